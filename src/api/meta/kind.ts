@@ -1,0 +1,49 @@
+import type { KubeObject } from './object.ts';
+import type { Resource } from './resource.ts';
+
+/** One fault of an object, as upstream's `field.Error`: it becomes a cause of the 422 answer. */
+export interface FieldError {
+  /** For example `spec.accessModes`, `spec.containers[0].name`. */
+  readonly field: string;
+  /** The first words of the message are upstream's: `Required value`, `Invalid value: "x"`, `Unsupported value: "x"`, `Forbidden`, `Duplicate value: "x"`, `Too long`. */
+  readonly type: 'Required' | 'Invalid' | 'NotSupported' | 'Forbidden' | 'Duplicate' | 'TooLong' | 'NotFound';
+  /** The offending value; left out for Required and Forbidden. */
+  readonly value?: unknown;
+  /** What is allowed, or how to mend it. */
+  readonly detail: string;
+}
+
+/** A column of the table that kubectl prints. */
+export interface TableColumn<K extends KubeObject> {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'date' | 'boolean';
+  readonly description: string;
+  /** 0 = always, 1 = with `-o wide`. */
+  readonly priority: 0 | 1;
+  /** `nowMs`: the server's time, for ages. */
+  readonly value: (object: K, nowMs: number) => string | number | boolean;
+}
+
+/** What the server must know of a kind beside its schema. All functions are pure; objects are plain JSON and may be returned changed as copies. */
+export interface KindDefinition<K extends KubeObject = KubeObject> {
+  readonly resource: Resource<K>;
+  /** The name of its definition in the schema facts, for example `io.k8s.api.core.v1.Pod`. */
+  readonly schema: string;
+  /** Subresources: `status` makes ordinary updates ignore `.status` and the subresource ignore everything else. */
+  readonly subresources: readonly ('status' | 'log' | 'finalize' | 'binding')[];
+  /** Fills defaults of a new or changed object. */
+  readonly applyDefaults: (object: K) => K;
+  /** Fields that clients can't set on creation (status, phases). */
+  readonly prepareForCreate: (object: K) => K;
+  /** Faults of a new object. */
+  readonly validate: (object: K) => readonly FieldError[];
+  /** Faults of a change; called after `validate` passed on the new object. */
+  readonly validateUpdate: (next: K, previous: K) => readonly FieldError[];
+  /** Values that field selectors may name beside metadata.name and metadata.namespace. */
+  readonly selectableFields: Readonly<Record<string, (object: K) => string>>;
+  readonly columns: readonly TableColumn<K>[];
+  /** Finalizers that the server adds on creation (StorageObjectInUseProtection). */
+  readonly initialFinalizers: readonly string[];
+  /** Grace period of a deletion in seconds where the client names none; 0 = gone at once (unless finalizers hold it). Only pods have one. */
+  readonly deletionGraceSec: (object: K) => number;
+}

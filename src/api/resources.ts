@@ -1,0 +1,107 @@
+import type {
+  CSIDriver,
+  CSINode,
+  ConfigMap,
+  Event,
+  Lease,
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  StorageClass,
+  VolumeAttachment,
+} from './generated/kubernetes.ts';
+import type { KubeObject } from './meta/object.ts';
+import type { Resource } from './meta/resource.ts';
+
+interface Names {
+  readonly group?: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly isNamespaced: boolean;
+}
+
+function resource<K extends KubeObject>(names: Names): Resource<K> {
+  return {
+    group: names.group ?? '',
+    version: 'v1',
+    kind: names.kind,
+    listKind: `${names.kind}List`,
+    plural: names.plural,
+    singular: names.kind.toLowerCase(),
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    isNamespaced: names.isNamespaced,
+  };
+}
+
+const STORAGE = 'storage.k8s.io';
+
+/** core/v1 Namespace. */
+export const namespaces = resource<Namespace>({ kind: 'Namespace', plural: 'namespaces', shortNames: ['ns'], isNamespaced: false });
+/** core/v1 Node. */
+export const nodes = resource<Node>({ kind: 'Node', plural: 'nodes', shortNames: ['no'], isNamespaced: false });
+/** core/v1 Pod. */
+export const pods = resource<Pod>({ kind: 'Pod', plural: 'pods', shortNames: ['po'], categories: ['all'], isNamespaced: true });
+/** core/v1 PersistentVolume. */
+export const persistentVolumes = resource<PersistentVolume>({
+  kind: 'PersistentVolume',
+  plural: 'persistentvolumes',
+  shortNames: ['pv'],
+  isNamespaced: false,
+});
+/** core/v1 PersistentVolumeClaim. */
+export const persistentVolumeClaims = resource<PersistentVolumeClaim>({
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  shortNames: ['pvc'],
+  isNamespaced: true,
+});
+/** core/v1 Secret. */
+export const secrets = resource<Secret>({ kind: 'Secret', plural: 'secrets', isNamespaced: true });
+/** core/v1 ConfigMap. */
+export const configMaps = resource<ConfigMap>({ kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], isNamespaced: true });
+/** core/v1 Event. */
+export const events = resource<Event>({ kind: 'Event', plural: 'events', shortNames: ['ev'], isNamespaced: true });
+/** coordination.k8s.io/v1 Lease. */
+export const leases = resource<Lease>({ group: 'coordination.k8s.io', kind: 'Lease', plural: 'leases', isNamespaced: true });
+/** storage.k8s.io/v1 StorageClass. */
+export const storageClasses = resource<StorageClass>({
+  group: STORAGE,
+  kind: 'StorageClass',
+  plural: 'storageclasses',
+  shortNames: ['sc'],
+  isNamespaced: false,
+});
+/** storage.k8s.io/v1 CSIDriver. */
+export const csiDrivers = resource<CSIDriver>({ group: STORAGE, kind: 'CSIDriver', plural: 'csidrivers', isNamespaced: false });
+/** storage.k8s.io/v1 CSINode. */
+export const csiNodes = resource<CSINode>({ group: STORAGE, kind: 'CSINode', plural: 'csinodes', isNamespaced: false });
+/** storage.k8s.io/v1 VolumeAttachment. */
+export const volumeAttachments = resource<VolumeAttachment>({
+  group: STORAGE,
+  kind: 'VolumeAttachment',
+  plural: 'volumeattachments',
+  isNamespaced: false,
+});
+
+/** Every built-in resource that the embedded API serves, in the order of discovery. */
+export const BUILT_IN_RESOURCES: readonly Resource[] = [
+  namespaces,
+  nodes,
+  pods,
+  persistentVolumes,
+  persistentVolumeClaims,
+  secrets,
+  configMaps,
+  events,
+  leases,
+  storageClasses,
+  csiDrivers,
+  csiNodes,
+  volumeAttachments,
+];

@@ -1,0 +1,80 @@
+import { pino, stdSerializers } from 'pino';
+
+/** The fields that log lines may carry (STYLE 43). */
+export interface LogFields {
+  readonly component?: string;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly uid?: string;
+  readonly node?: string;
+  readonly driver?: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly reconcileId?: string;
+  readonly volumeId?: string;
+  readonly durationMs?: number;
+  readonly count?: number;
+  readonly reason?: string;
+  readonly attempt?: number;
+  readonly status?: number;
+  readonly err?: unknown;
+}
+
+/** Structured logs: a constant message, data in fields. */
+export interface Logger {
+  error(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LogFields): void;
+  /** A logger whose lines all carry `fields`. */
+  with(fields: LogFields): Logger;
+}
+
+/** From the least to the most talkative. */
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** JSON lines to standard error, or to the file `path`. */
+export function createLogger(options: { readonly level: LogLevel; readonly path?: string | undefined }): Logger {
+  const destination = pino.destination({ dest: options.path ?? 2, mkdir: true, sync: true });
+  return new PinoLogger(pino({ level: options.level, base: null, serializers: { err: stdSerializers.err }, timestamp: pino.stdTimeFunctions.isoTime }, destination));
+}
+
+/** A logger that drops everything. */
+export const silentLogger: Logger = {
+  error() {},
+  warn() {},
+  info() {},
+  debug() {},
+  with() {
+    return silentLogger;
+  },
+};
+
+class PinoLogger implements Logger {
+  readonly #pino: pino.Logger;
+
+  constructor(inner: pino.Logger) {
+    this.#pino = inner;
+  }
+
+  error(message: string, fields: LogFields = {}): void {
+    this.#pino.error(fields, message);
+  }
+
+  warn(message: string, fields: LogFields = {}): void {
+    this.#pino.warn(fields, message);
+  }
+
+  info(message: string, fields: LogFields = {}): void {
+    this.#pino.info(fields, message);
+  }
+
+  debug(message: string, fields: LogFields = {}): void {
+    this.#pino.debug(fields, message);
+  }
+
+  with(fields: LogFields): Logger {
+    return new PinoLogger(this.#pino.child(fields));
+  }
+}

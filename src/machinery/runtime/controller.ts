@@ -1,0 +1,55 @@
+import type { KubeObject } from '#api/meta/object.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { Ids } from '#kit/ids.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Client } from '../client/client.ts';
+import type { Informer } from '../client/informer.ts';
+import type { EventRecorder } from './event-recorder.ts';
+
+/** How a reconcile ended well. A throw means backoff, or no retry where the error says `never`. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  /** Look again after `delayMs`; `why` is for people. */
+  | { readonly kind: 'after'; readonly delayMs: number; readonly why: string };
+
+/** Nothing more to do until something changes. */
+export const done: Outcome = { kind: 'done' };
+
+/** Look again after `delayMs` milliseconds. */
+export function after(delayMs: number, why: string): Outcome {
+  return { kind: 'after', delayMs, why };
+}
+
+/** What every reconcile gets. */
+export interface Ctx {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly events: EventRecorder;
+  /** Aborts when the controller stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Which other objects wake which items of a controller. */
+export interface Trigger {
+  /** Starts when the controller starts; the runtime waits for its first sync. */
+  readonly informer: Informer<KubeObject>;
+  /** Keys (`namespace/name`) of the controller's own kind to reconcile when `object` changed; `previous` is absent for new ones. Pure, indexed, never a scan. */
+  readonly keysFor: (object: KubeObject, previous?: KubeObject) => readonly string[];
+}
+
+/** A controller: one kind, one reconcile function. */
+export interface Controller<K extends KubeObject = KubeObject> {
+  /** Unique, kebab-case; metric label and log component. */
+  readonly name: string;
+  readonly resource: Resource<K>;
+  readonly informer: Informer<K>;
+  readonly triggers: readonly Trigger[];
+  /** How many keys are worked on at a time; one key never twice at a time. */
+  readonly concurrency: number;
+  /** The runtime reads `object` from the informer; for a key that is gone, `reconcileGone` is called where there is one. */
+  readonly reconcile: (ctx: Ctx, object: K) => Promise<Outcome>;
+  readonly reconcileGone?: (ctx: Ctx, key: string) => Promise<Outcome>;
+}

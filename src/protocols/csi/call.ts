@@ -1,0 +1,7 @@
+/** What both sides know of a call beside its message. */
+export interface CallContext {
+  /** The caller gives up after this long; absent on the client = 10 s (external-provisioner's default `--timeout`). */
+  readonly timeoutMs?: number | undefined;
+  /** Aborts when the caller gave up or the connection is gone. */
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,49 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isRecord, trusted } from '#kit/json.ts';
+
+/**
+ * Derives the facts files that Stowage carries from a folder of public interface facts (argument 1):
+ * the definitions and protobuf fields of the API groups that Stowage serves, and the CSI messages.
+ * Run by hand when the upstream version changes; `npm run generate` then makes the types.
+ */
+const folder = process.argv[2];
+if (folder === undefined) throw new TypeError('usage: node tools/import-facts.ts FOLDER');
+
+const GROUPS = ['core', 'apps', 'batch', 'storage', 'coordination', 'rbac', 'events', 'authentication', 'authorization', 'autoscaling', 'policy', 'scheduling', 'admissionregistration', 'discovery', 'networking'];
+
+interface Source {
+  readonly version: string;
+  readonly definitions: Record<string, unknown>;
+}
+
+const read = <T>(file: string): T => trusted<T>(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
+const write = (file: string, value: unknown): void => {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(value)}\n`);
+};
+
+const source = read<Source>('kubernetes-openapi.json');
+const roots = Object.keys(source.definitions).filter((name) => {
+  const [, group = '', version = ''] = /^io\.k8s\.api\.([a-z]+)\.(v\d+)\./.exec(name) ?? [];
+  return (GROUPS.includes(group) && version === 'v1') || name.startsWith('io.k8s.apimachinery') || name.startsWith('io.k8s.apiextensions-apiserver');
+});
+const kept = new Set<string>();
+const visit = (name: string): void => {
+  if (kept.has(name)) return;
+  kept.add(name);
+  refs(source.definitions[name]).forEach(visit);
+};
+function refs(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(refs);
+  if (!isRecord(value)) return [];
+  const own = typeof value['$ref'] === 'string' ? [value['$ref'].replace('#/definitions/', '')] : [];
+  return [...own, ...Object.values(value).flatMap(refs)];
+}
+roots.forEach(visit);
+const definitions = Object.fromEntries([...kept].sort().map((name) => [name, source.definitions[name]]));
+write('src/api/facts/kubernetes.json', { kubernetes: '1.36', definitions });
+
+const protobuf = read<Record<string, unknown>>('kubernetes-protobuf.json');
+write('src/machinery/apiserver/facts/protobuf.json', protobuf);
+write('src/protocols/csi/facts/csi.json', read('csi-protobuf.json'));
