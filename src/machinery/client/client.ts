@@ -31,7 +31,7 @@ export type Patch =
   | { readonly type: 'strategic'; readonly body: unknown };
 
 /** Which part of an object a write goes to. */
-export type Subresource = 'status' | 'binding' | 'finalize';
+export type Subresource = 'status' | 'finalize';
 
 /** Options of every write. */
 export interface WriteOptions {
@@ -65,6 +65,15 @@ export interface Client {
   patch<K extends KubeObject>(resource: Resource<K>, target: PatchTarget, options?: WriteOptions): Promise<K>;
   /** Succeeds as soon as the deletion is accepted; finalizers and grace may keep the object. */
   delete<K extends KubeObject>(resource: Resource<K>, key: ObjectKey, options?: DeleteOptions): Promise<void>;
+  /** Puts a pod on a node (`POST pods/NAME/binding`). @throws ApiError `Aborted` when it is on one already or has another UID */
+  bindPod(pod: PodBinding): Promise<void>;
+}
+
+/** Which pod goes to which node. */
+export interface PodBinding {
+  readonly key: ObjectKey;
+  readonly uid: string;
+  readonly nodeName: string;
 }
 
 /** An object and the change to make to it. */
