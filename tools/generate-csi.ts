@@ -45,7 +45,12 @@ const lines = [
   '',
 ];
 for (const [name, values] of Object.entries(facts.enums)) {
-  lines.push(`export type ${flat(name)} = ${Object.keys(values).map((value) => `'${value}'`).join(' | ')};`, '');
+  lines.push(
+    `export type ${flat(name)} = ${Object.keys(values)
+      .map((value) => `'${value}'`)
+      .join(' | ')};`,
+    '',
+  );
 }
 for (const [name, fields] of Object.entries(facts.messages)) {
   if (fields.length === 0) {
@@ -63,7 +68,9 @@ for (const [service, methods] of Object.entries(facts.services)) {
   if (service === 'SnapshotMetadata') continue; // why: its methods stream; it comes with snapshots
   lines.push(`export interface ${service}Service {`);
   for (const [method, [request, response]] of Object.entries(methods)) {
-    lines.push(`  ${method.charAt(0).toLowerCase()}${method.slice(1)}(request: ${flat(request)}, call: CallContext): Promise<${flat(response)}>;`);
+    lines.push(
+      `  ${method.charAt(0).toLowerCase()}${method.slice(1)}(request: ${flat(request)}, call: CallContext): Promise<${flat(response)}>;`,
+    );
   }
   lines.push('}', '');
 }

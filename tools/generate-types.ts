@@ -41,7 +41,9 @@ const typeOf = (schema: Schema): string => {
     case 'array':
       return `readonly (${typeOf(schema.items ?? {})})[]`;
     case 'object':
-      return isRecord(schema.additionalProperties) ? `Readonly<Record<string, ${typeOf(schema.additionalProperties)}>>` : 'Readonly<Record<string, unknown>>';
+      return isRecord(schema.additionalProperties)
+        ? `Readonly<Record<string, ${typeOf(schema.additionalProperties)}>>`
+        : 'Readonly<Record<string, unknown>>';
     default:
       return 'unknown';
   }

@@ -10,7 +10,23 @@ import { isRecord, trusted } from '#kit/json.ts';
 const folder = process.argv[2];
 if (folder === undefined) throw new TypeError('usage: node tools/import-facts.ts FOLDER');
 
-const GROUPS = ['core', 'apps', 'batch', 'storage', 'coordination', 'rbac', 'events', 'authentication', 'authorization', 'autoscaling', 'policy', 'scheduling', 'admissionregistration', 'discovery', 'networking'];
+const GROUPS = [
+  'core',
+  'apps',
+  'batch',
+  'storage',
+  'coordination',
+  'rbac',
+  'events',
+  'authentication',
+  'authorization',
+  'autoscaling',
+  'policy',
+  'scheduling',
+  'admissionregistration',
+  'discovery',
+  'networking',
+];
 
 interface Source {
   readonly version: string;
@@ -26,7 +42,11 @@ const write = (file: string, value: unknown): void => {
 const source = read<Source>('kubernetes-openapi.json');
 const roots = Object.keys(source.definitions).filter((name) => {
   const [, group = '', version = ''] = /^io\.k8s\.api\.([a-z]+)\.(v\d+)\./.exec(name) ?? [];
-  return (GROUPS.includes(group) && version === 'v1') || name.startsWith('io.k8s.apimachinery') || name.startsWith('io.k8s.apiextensions-apiserver');
+  return (
+    (GROUPS.includes(group) && version === 'v1') ||
+    name.startsWith('io.k8s.apimachinery') ||
+    name.startsWith('io.k8s.apiextensions-apiserver')
+  );
 });
 const kept = new Set<string>();
 const visit = (name: string): void => {

@@ -17,7 +17,15 @@ export interface ErrorInit {
   readonly retry?: Retry;
 }
 
-const PASSING: ReadonlySet<ErrorCode> = new Set(['Canceled', 'Unknown', 'DeadlineExceeded', 'ResourceExhausted', 'Aborted', 'Internal', 'Unavailable']);
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'Canceled',
+  'Unknown',
+  'DeadlineExceeded',
+  'ResourceExhausted',
+  'Aborted',
+  'Internal',
+  'Unavailable',
+]);
 
 /** The base of every error that Stowage throws. */
 export class PlatformError extends Error {
@@ -39,7 +47,8 @@ export class PlatformError extends Error {
   static from(thrown: unknown): PlatformError {
     if (thrown instanceof PlatformError) return thrown;
     if (thrown instanceof Error) {
-      if (thrown.name === 'AbortError') return new PlatformError({ code: 'Canceled', reason: 'Canceled', message: thrown.message, cause: thrown });
+      if (thrown.name === 'AbortError')
+        return new PlatformError({ code: 'Canceled', reason: 'Canceled', message: thrown.message, cause: thrown });
       return new PlatformError({ code: 'Unknown', reason: 'InternalError', message: thrown.message, cause: thrown });
     }
     return new PlatformError({ code: 'Unknown', reason: 'InternalError', message: String(thrown), cause: thrown });

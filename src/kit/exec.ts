@@ -48,14 +48,26 @@ export class CommandFailed extends PlatformError {
 /** The program is not on this machine. */
 export class CommandMissing extends PlatformError {
   constructor(program: string, cause: unknown) {
-    super({ code: 'Unavailable', reason: 'CommandMissing', message: `the program ${program} is not on this machine`, details: { program }, cause, retry: 'never' });
+    super({
+      code: 'Unavailable',
+      reason: 'CommandMissing',
+      message: `the program ${program} is not on this machine`,
+      details: { program },
+      cause,
+      retry: 'never',
+    });
   }
 }
 
 /** The command did not end in time and was killed. */
 export class CommandTimedOut extends PlatformError {
   constructor(argv: readonly string[], timeoutMs: number) {
-    super({ code: 'DeadlineExceeded', reason: 'CommandTimedOut', message: `${argv.join(' ')}: killed after ${timeoutMs} ms`, details: { argv, timeoutMs } });
+    super({
+      code: 'DeadlineExceeded',
+      reason: 'CommandTimedOut',
+      message: `${argv.join(' ')}: killed after ${timeoutMs} ms`,
+      details: { argv, timeoutMs },
+    });
   }
 }
 
