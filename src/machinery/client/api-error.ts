@@ -31,22 +31,39 @@ export class ApiError extends PlatformError {
   readonly status: StatusBody;
 
   constructor(status: StatusBody) {
-    super({ code: codeOf(status), reason: status.reason, message: status.message, details: { ...status.details } });
+    const code = codeOf(status);
+    super({
+      code,
+      reason: status.reason,
+      message: status.message,
+      details: { ...status.details },
+      ...(PASSING.has(code) ? { retry: 'backoff' } : {}),
+    });
     this.status = status;
   }
 }
+
+/** Refusals that tell of a stale view, beside those that pass for every {@link PlatformError}: the next look may well succeed. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['NotFound', 'AlreadyExists', 'OutOfRange', 'Unauthenticated']);
 
 /** True where `thrown` is an {@link ApiError}. */
 export function isApiError(thrown: unknown): thrown is ApiError {
   return thrown instanceof ApiError;
 }
 
+/** True where a write was refused because the object had changed: read it again and decide anew. */
+export function isConflict(thrown: unknown): thrown is ApiError {
+  return thrown instanceof ApiError && thrown.code === 'Aborted';
+}
+
 function codeOf(status: StatusBody): ErrorCode {
-  for (const code of Object.keys(ERROR_CODES)) {
-    if (isErrorCode(code) && ERROR_CODES[code].kubernetes === status.reason) return code;
-  }
-  for (const code of Object.keys(ERROR_CODES)) {
-    if (isErrorCode(code) && ERROR_CODES[code].http === status.code) return code;
-  }
-  return 'Unknown';
+  const codes = Object.keys(ERROR_CODES).filter(isErrorCode);
+  const byReason = codes.filter((code) => ERROR_CODES[code].kubernetes === status.reason);
+  // why: some reasons stand for more than one code (Timeout, InternalError); the HTTP status tells them apart
+  return (
+    byReason.find((code) => ERROR_CODES[code].http === status.code) ??
+    byReason[0] ??
+    codes.find((code) => ERROR_CODES[code].http === status.code) ??
+    'Unknown'
+  );
 }

@@ -36,8 +36,13 @@ export interface Ctx {
 export interface Trigger {
   /** Starts when the controller starts; the runtime waits for its first sync. */
   readonly informer: Informer<KubeObject>;
-  /** Keys (`namespace/name`) of the controller's own kind to reconcile when `object` changed; `previous` is absent for new ones. Pure, indexed, never a scan. */
-  readonly keysFor: (object: KubeObject, previous?: KubeObject) => readonly string[];
+  /** Keys (`namespace/name`) of the controller's own kind to reconcile when `object` changed or went; `previous` is absent for new ones. Pure, indexed, never a scan. */
+  keysFor(object: KubeObject, previous?: KubeObject): readonly string[];
+}
+
+/** A {@link Trigger} whose `keysFor` knows the kind of its informer. */
+export function trigger<K extends KubeObject>(informer: Informer<K>, keysFor: (object: K, previous?: K) => readonly string[]): Trigger {
+  return { informer, keysFor };
 }
 
 /** A controller: one kind, one reconcile function. */
@@ -50,6 +55,6 @@ export interface Controller<K extends KubeObject = KubeObject> {
   /** How many keys are worked on at a time; one key never twice at a time. */
   readonly concurrency: number;
   /** The runtime reads `object` from the informer; for a key that is gone, `reconcileGone` is called where there is one. */
-  readonly reconcile: (ctx: Ctx, object: K) => Promise<Outcome>;
-  readonly reconcileGone?: (ctx: Ctx, key: string) => Promise<Outcome>;
+  reconcile(ctx: Ctx, object: K): Promise<Outcome>;
+  reconcileGone?(ctx: Ctx, key: string): Promise<Outcome>;
 }

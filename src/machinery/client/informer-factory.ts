@@ -1,0 +1,53 @@
+import type { KubeObject } from '#api/meta/object.ts';
+import { apiVersionOf, groupResourceOf, type Resource } from '#api/meta/resource.ts';
+import type { Clock } from '#kit/clock.ts';
+import { trusted } from '#kit/json.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Client } from './client.ts';
+import { createInformer, type Informer } from './informer.ts';
+import type { IndexFunctions } from './object-cache.ts';
+import { observingClient } from './observing-client.ts';
+
+/** What an {@link InformerFactory} is made of. */
+export interface InformerFactoryOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** One informer per resource, shared by everyone who asks: one list, one watch, one copy of each object. */
+export class InformerFactory {
+  readonly #options: InformerFactoryOptions;
+  readonly #informers = new Map<string, Informer<KubeObject>>();
+  /** The given client, whose own writes show in the informers at once: the client to hand to controllers. */
+  readonly client: Client;
+
+  constructor(options: InformerFactoryOptions) {
+    this.#options = options;
+    this.client = observingClient(options.client, (resource) => this.#informers.get(keyOfResource(resource)));
+  }
+
+  /** The informer of all objects of `resource`, with `indexes` among its own. @throws TypeError where an index name already stands for another function */
+  for<K extends KubeObject>(resource: Resource<K>, indexes: IndexFunctions<K> = {}): Informer<K> {
+    const key = keyOfResource(resource);
+    // why trusted: the entry of a resource was made from that resource by the line below
+    const informer = trusted<Informer<K> | undefined>(this.#informers.get(key)) ?? createInformer<K>({ ...this.#options, resource });
+    informer.addIndexes(indexes);
+    this.#informers.set(key, informer);
+    return informer;
+  }
+
+  /** Starts every informer asked for so far; resolves when all have their first list. */
+  async start(): Promise<void> {
+    await Promise.all([...this.#informers.values()].map((informer) => informer.start()));
+  }
+
+  /** Ends all watches. */
+  stop(): void {
+    for (const informer of this.#informers.values()) informer.stop();
+  }
+}
+
+function keyOfResource(resource: Resource): string {
+  return `${groupResourceOf(resource)}/${apiVersionOf(resource)}`;
+}

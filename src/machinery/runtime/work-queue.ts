@@ -1,0 +1,139 @@
+import type { Clock, Timer } from '#kit/clock.ts';
+import { backoffMs, type BackoffPolicy, RECONCILE_BACKOFF } from '#kit/retry.ts';
+
+/** What a {@link WorkQueue} is made of. */
+export interface WorkQueueOptions {
+  readonly clock: Clock;
+  /** How many keys are worked on at a time. */
+  readonly concurrency: number;
+  /** Works on one key; never called twice at a time for the same key; must not throw. */
+  readonly work: (key: string) => Promise<void>;
+  /** Delays of `retry`; default {@link RECONCILE_BACKOFF}. */
+  readonly backoff?: BackoffPolicy;
+  /** Told whenever the number of keys that wait for a worker changed. */
+  readonly onDepth?: (depth: number) => void;
+}
+
+/**
+ * Keys that want work. A key waits at most once however often it is added; a key added while it is worked on is worked on again afterwards.
+ * Memory is bounded by the number of distinct keys. Starts paused.
+ */
+export class WorkQueue {
+  readonly #options: WorkQueueOptions;
+  readonly #ready = new Set<string>();
+  readonly #running = new Set<string>();
+  readonly #delayed = new Map<string, { readonly timer: Timer; readonly dueMs: number }>();
+  readonly #failures = new Map<string, number>();
+  readonly #waiters = new Set<() => void>();
+  #state: 'paused' | 'running' | 'stopped' = 'paused';
+  #isPumpPlanned = false;
+
+  constructor(options: WorkQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Keys that wait for a worker. */
+  get depth(): number {
+    return this.#ready.size;
+  }
+
+  /** True while nothing waits for a worker and nothing is worked on; delayed keys don't count. */
+  get isIdle(): boolean {
+    return this.#ready.size === 0 && this.#running.size === 0;
+  }
+
+  /** Lets the work begin. */
+  start(): void {
+    if (this.#state === 'paused') this.#state = 'running';
+    this.#plan();
+  }
+
+  /** Wants `key` worked on as soon as a worker is free. */
+  add(key: string): void {
+    if (this.#state === 'stopped' || this.#ready.has(key)) return;
+    this.#ready.add(key);
+    this.#options.onDepth?.(this.#ready.size);
+    this.#plan();
+  }
+
+  /** Wants `key` worked on after `delayMs`, or earlier where something else adds it. */
+  addAfter(key: string, delayMs: number): void {
+    if (this.#state === 'stopped') return;
+    const { clock } = this.#options;
+    const dueMs = clock.nowMs() + delayMs;
+    const waiting = this.#delayed.get(key);
+    if (waiting !== undefined && waiting.dueMs <= dueMs) return;
+    waiting?.timer.cancel();
+    const timer = clock.after(delayMs, () => {
+      this.#delayed.delete(key);
+      this.add(key);
+    });
+    this.#delayed.set(key, { timer, dueMs });
+  }
+
+  /** Wants `key` worked on again after a delay that grows with each call since the last `forget`; answers how many calls there were. */
+  retry(key: string): number {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    this.addAfter(key, backoffMs(this.#options.backoff ?? RECONCILE_BACKOFF, failures));
+    return failures + 1;
+  }
+
+  /** The next `retry` of `key` starts with the first delay again. */
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  /** Resolves when nothing waits for a worker and nothing is worked on. */
+  async idle(): Promise<void> {
+    while (!this.isIdle) await new Promise<void>((resolve) => this.#waiters.add(resolve));
+  }
+
+  /** Drops what waits, and resolves when the running work has ended. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    for (const { timer } of this.#delayed.values()) timer.cancel();
+    this.#delayed.clear();
+    this.#ready.clear();
+    this.#failures.clear();
+    this.#options.onDepth?.(0);
+    await this.idle();
+  }
+
+  #plan(): void {
+    if (this.#state !== 'running' || this.#isPumpPlanned) return;
+    this.#isPumpPlanned = true;
+    // why: adders are called in the middle of cache updates; work must see the cache after them
+    queueMicrotask(() => {
+      this.#isPumpPlanned = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#state !== 'running') return;
+    for (const key of this.#ready) {
+      if (this.#running.size >= this.#options.concurrency) return;
+      if (!this.#running.has(key)) void this.#work(key);
+    }
+  }
+
+  async #work(key: string): Promise<void> {
+    this.#ready.delete(key);
+    this.#running.add(key);
+    this.#options.onDepth?.(this.#ready.size);
+    // why: the work that begins now decides anew when the key is wanted again
+    this.#delayed.get(key)?.timer.cancel();
+    this.#delayed.delete(key);
+    try {
+      await this.#options.work(key);
+    } finally {
+      this.#running.delete(key);
+      this.#plan();
+      if (this.isIdle) {
+        for (const wake of this.#waiters) wake();
+        this.#waiters.clear();
+      }
+    }
+  }
+}
