@@ -1,0 +1,34 @@
+import { isRecord } from '#kit/json.ts';
+
+/** The header that carries {@link ConsoleSession.csrfToken} on every write. */
+export const CSRF_HEADER = 'x-stowage-csrf';
+
+/** Who is signed in, as the gateway tells the browser. */
+export interface ConsoleSession {
+  readonly user: { readonly name: string; readonly groups: readonly string[] };
+  readonly csrfToken: string;
+}
+
+/** A refusal of the gateway. */
+export interface ConsoleRefusal {
+  readonly message: string;
+  readonly reason: string;
+  /** HTTP status. */
+  readonly status: number;
+  /** Found again in the server's log. */
+  readonly requestId: string;
+}
+
+/** True for the body of a successful session request. */
+export function isConsoleSession(value: unknown): value is ConsoleSession {
+  if (!isRecord(value) || typeof value['csrfToken'] !== 'string') return false;
+  const user = value['user'];
+  return isRecord(user) && typeof user['name'] === 'string' && Array.isArray(user['groups']);
+}
+
+/** True for the body of a refused request. */
+export function isConsoleRefusal(value: unknown): value is ConsoleRefusal {
+  return (
+    isRecord(value) && typeof value['message'] === 'string' && typeof value['reason'] === 'string' && typeof value['requestId'] === 'string'
+  );
+}
