@@ -60,62 +60,63 @@ function terminating(pods: readonly Pod[]): ClaimStatus {
 }
 
 function bound(claim: PersistentVolumeClaim, { events, pods }: ClaimSurroundings): ClaimStatus {
-  const size = requestedSize(claim).text;
-  const conditions = claim.status?.conditions ?? [];
-  const isTrue = (type: string): boolean => conditions.some((condition) => condition.type === type && condition.status === 'True');
-  const resizeError = conditions.find((condition) => condition.type.endsWith('ResizeError') && condition.status === 'True');
-  const resizeStatus = claim.status?.allocatedResourceStatuses?.['storage'];
-  if (resizeError !== undefined || resizeStatus?.endsWith('Infeasible') === true) {
-    const detail = resizeError?.message ?? newest(events, 'VolumeResizeFailed')?.message;
-    return { code: 'growFailed', tone: 'bad', values: { size }, detail };
-  }
-  if (isTrue('FileSystemResizePending') && pods.length === 0) return { code: 'growsAtNextMount', tone: 'waiting', values: { size } };
-  if (isTrue('FileSystemResizePending') || isTrue('Resizing') || requestedSize(claim).sizeBytes > currentSize(claim).sizeBytes) {
-    return { code: 'growing', tone: 'busy', values: { size } };
-  }
+  const resize = resizeStatus(claim, { events, pods });
+  if (resize !== undefined) return resize;
   return pods.length === 0
     ? { code: 'bound', tone: 'good', values: {} }
     : { code: 'boundInUse', tone: 'good', values: { pods: podNames(pods) } };
 }
 
-function pending(claim: PersistentVolumeClaim, surroundings: ClaimSurroundings): ClaimStatus {
-  const { events, storageClass } = surroundings;
-  const className = claim.spec.storageClassName;
-  if (claim.spec.volumeName !== undefined && claim.spec.volumeName !== '') return waitsForNamedVolume(claim.spec.volumeName, events);
-  if (className === undefined || className === '') return withoutClass(className, events);
-  const last = newest(events);
-  if (storageClass === 'missing') return { code: 'classMissing', tone: 'bad', values: { class: className }, detail: last?.message };
-  const said = last === undefined ? undefined : saidByEvent(last, surroundings);
-  if (said !== undefined) return said;
-  if (storageClass?.volumeBindingMode === 'WaitForFirstConsumer') return waitsForPod(surroundings.pods);
-  const provisioner = provisionerOf(claim, storageClass);
-  if (provisioner !== undefined && provisioner !== 'kubernetes.io/no-provisioner')
-    return { code: 'provisioning', tone: 'busy', values: { provisioner } };
-  return { code: 'pending', tone: 'busy', values: {}, detail: last?.message };
+function resizeStatus(claim: PersistentVolumeClaim, { events, pods }: Pick<ClaimSurroundings, 'events' | 'pods'>): ClaimStatus | undefined {
+  const values = { size: requestedSize(claim).text };
+  const active = (claim.status?.conditions ?? []).filter((condition) => condition.status === 'True');
+  const failure = active.find((condition) => condition.type.endsWith('ResizeError'));
+  if (failure !== undefined || isInfeasible(claim)) {
+    return { code: 'growFailed', tone: 'bad', values, detail: failure?.message ?? newest(events, 'VolumeResizeFailed')?.message };
+  }
+  const waitsForMount = active.some((condition) => condition.type === 'FileSystemResizePending');
+  if (waitsForMount && pods.length === 0) return { code: 'growsAtNextMount', tone: 'waiting', values };
+  const isBehind = requestedSize(claim).sizeBytes > currentSize(claim).sizeBytes;
+  return waitsForMount || isBehind || active.some((condition) => condition.type === 'Resizing')
+    ? { code: 'growing', tone: 'busy', values }
+    : undefined;
 }
 
+/** The driver refused the size for good (kubernetes core/v1 ClaimResourceStatus). */
+function isInfeasible(claim: PersistentVolumeClaim): boolean {
+  return claim.status?.allocatedResourceStatuses?.['storage']?.endsWith('Infeasible') ?? false;
+}
+
+function pending(claim: PersistentVolumeClaim, surroundings: ClaimSurroundings): ClaimStatus {
+  const { events, storageClass } = surroundings;
+  const { storageClassName, volumeName } = claim.spec;
+  if (volumeName !== undefined && volumeName !== '') return waitsForNamedVolume(volumeName, events);
+  if (storageClassName === undefined || storageClassName === '') return withoutClass(storageClassName, events);
+  const last = newest(events);
+  if (storageClass === 'missing') return { code: 'classMissing', tone: 'bad', values: { class: storageClassName }, detail: last?.message };
+  return (
+    saidByEvent(last, surroundings) ??
+    saidByClass(claim, surroundings) ?? { code: 'pending', tone: 'busy', values: {}, detail: last?.message }
+  );
+}
+
+function saidByClass(claim: PersistentVolumeClaim, { storageClass, pods }: ClaimSurroundings): ClaimStatus | undefined {
+  const known = typeof storageClass === 'object' ? storageClass : undefined;
+  if (known?.volumeBindingMode === 'WaitForFirstConsumer') return waitsForPod(pods);
+  const provisioner = known?.provisioner ?? claim.metadata.annotations?.['volume.kubernetes.io/storage-provisioner'];
+  if (provisioner === undefined || provisioner === STATIC_ONLY) return undefined;
+  return { code: 'provisioning', tone: 'busy', values: { provisioner } };
+}
+
+/** The provisioner of classes whose volumes are made by hand (Kubernetes documentation, local volumes). */
+const STATIC_ONLY = 'kubernetes.io/no-provisioner';
+
 /** Reasons are upstream's (kubernetes pkg/controller/volume/events/event.go). */
-function saidByEvent(event: Event, { storageClass, pods }: ClaimSurroundings): ClaimStatus | undefined {
-  const detail = event.message;
-  switch (event.reason) {
-    case 'ProvisioningFailed':
-      return { code: 'provisioningFailed', tone: 'bad', values: { reason: shorten(detail ?? '') }, detail };
-    case 'WaitForFirstConsumer':
-    case 'WaitForPodScheduled':
-      return waitsForPod(pods);
-    case 'FailedBinding':
-      return { code: 'waitsForVolume', tone: 'waiting', values: {}, detail };
-    case 'Provisioning':
-    case 'ExternalProvisioning':
-    case 'ProvisioningSucceeded':
-      return typeof storageClass === 'object'
-        ? { code: 'provisioning', tone: 'busy', values: { provisioner: storageClass.provisioner }, detail }
-        : undefined;
-    default:
-      return event.type === 'Warning'
-        ? { code: 'provisioningFailed', tone: 'bad', values: { reason: shorten(detail ?? event.reason ?? '') }, detail }
-        : undefined;
-  }
+function saidByEvent(event: Event | undefined, { pods }: ClaimSurroundings): ClaimStatus | undefined {
+  const { reason, type, message: detail } = event ?? {};
+  if (reason === 'WaitForFirstConsumer' || reason === 'WaitForPodScheduled') return waitsForPod(pods);
+  if (reason === 'FailedBinding') return { code: 'waitsForVolume', tone: 'waiting', values: {}, detail };
+  return type === 'Warning' ? { code: 'provisioningFailed', tone: 'bad', values: { reason: shorten(detail ?? '') }, detail } : undefined;
 }
 
 function waitsForPod(pods: readonly Pod[]): ClaimStatus {
@@ -135,11 +136,6 @@ function withoutClass(className: string | undefined, events: readonly Event[]): 
   return className === ''
     ? { code: 'waitsForVolume', tone: 'waiting', values: {}, detail }
     : { code: 'waitsForClass', tone: 'waiting', values: {}, detail };
-}
-
-function provisionerOf(claim: PersistentVolumeClaim, storageClass: ClaimSurroundings['storageClass']): string | undefined {
-  if (typeof storageClass === 'object') return storageClass.provisioner;
-  return claim.metadata.annotations?.['volume.kubernetes.io/storage-provisioner'];
 }
 
 function newest(events: readonly Event[], reason?: string): Event | undefined {

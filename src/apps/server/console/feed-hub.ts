@@ -1,0 +1,82 @@
+import type { LiveQuery } from '#api/console-frames.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import { groupResourceOf } from '#api/meta/resource.ts';
+import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { Ids } from '#kit/ids.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { Feed, type FeedListener } from './feed.ts';
+import type { UserInfo } from './sessions.ts';
+
+/** A feed nobody listens to is kept this long, in milliseconds, so that changing pages costs no new list. */
+const LINGER_MS = 5_000;
+
+/** What the hub needs to make feeds. */
+export interface FeedHubOptions {
+  readonly clientFor: (user: UserInfo) => Client;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+}
+
+/** A listener's hold on a feed. */
+export interface FeedSubscription {
+  readonly feed: Feed;
+  readonly cancel: () => void;
+}
+
+const RESOURCES: ReadonlyMap<string, Resource> = new Map(BUILT_IN_RESOURCES.map((resource) => [groupResourceOf(resource), resource]));
+
+/** One feed per user identity and query, so that ten tabs cost one watch. */
+export class FeedHub {
+  readonly #options: FeedHubOptions;
+  readonly #feeds = new Map<string, Feed>();
+
+  constructor(options: FeedHubOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined for a resource that the API doesn't have. */
+  subscribe(user: UserInfo, query: LiveQuery, listener: FeedListener): FeedSubscription | undefined {
+    const resource = RESOURCES.get(query.resource);
+    if (resource === undefined) return undefined;
+    const { namespace, fieldSelector } = query;
+    const key = JSON.stringify([user.name, [...user.groups].sort(), query.resource, namespace ?? '', fieldSelector ?? '']);
+    const feed = this.#feeds.get(key) ?? this.#open(key, { user, resource, namespace, fieldSelector });
+    const unsubscribe = feed.subscribe(listener);
+    return {
+      feed,
+      cancel: () => {
+        unsubscribe();
+        if (feed.listeners === 0) this.#options.clock.after(LINGER_MS, () => this.#closeUnused(key, feed));
+      },
+    };
+  }
+
+  get size(): number {
+    return this.#feeds.size;
+  }
+
+  close(): void {
+    for (const feed of this.#feeds.values()) feed.stop();
+    this.#feeds.clear();
+  }
+
+  #open(
+    key: string,
+    wanted: { user: UserInfo; resource: Resource; namespace: string | undefined; fieldSelector: string | undefined },
+  ): Feed {
+    const { clientFor, clock, ids, log } = this.#options;
+    const { user, ...what } = wanted;
+    const feed = new Feed({ client: clientFor(user), ...what, clock, ids, log });
+    this.#feeds.set(key, feed);
+    return feed;
+  }
+
+  #closeUnused(key: string, feed: Feed): void {
+    if (feed.listeners > 0 || this.#feeds.get(key) !== feed) return;
+    feed.stop();
+    this.#feeds.delete(key);
+  }
+}

@@ -1,0 +1,229 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { LIVE_PATH } from '#api/console-frames.ts';
+import { type ConsoleRefusal, type ConsoleSession, CSRF_HEADER } from '#api/console-session.ts';
+import type { Clock } from '#kit/clock.ts';
+import { ERROR_CODES } from '#kit/error-codes.ts';
+import { PlatformError } from '#kit/errors.ts';
+import type { Ids } from '#kit/ids.ts';
+import { isRecord } from '#kit/json.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { ConsoleRequestRefused } from './errors.ts';
+import { FeedHub } from './feed-hub.ts';
+import {
+  type Answer,
+  cookieOf,
+  type ConsoleRequest,
+  type ConsoleResponse,
+  headerOf,
+  isEncrypted,
+  pathOf,
+  readJson,
+  requireSameOrigin,
+  send,
+} from './http.ts';
+import { LiveConnection } from './live-connection.ts';
+import { DATA_POLICY, SECURITY_HEADERS } from './security-headers.ts';
+import { isSameSecret, type Session, Sessions, type UserInfo } from './sessions.ts';
+import { StaticFiles } from './static-files.ts';
+
+/** What the gateway is made of. */
+export interface ConsoleGatewayOptions {
+  /** The API as `user` may use it. */
+  readonly clientFor: (user: UserInfo) => Client;
+  /** The user of a bearer token; undefined for an unknown one. */
+  readonly authenticateToken: (token: string) => Promise<UserInfo | undefined>;
+  /** The folder that `npm run build:console` fills. */
+  readonly distDir: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+}
+
+/** Serves the console below `/console/` and lets the browser use the API as the signed-in user. */
+export interface ConsoleGateway {
+  /** Answers every request below `/console`. */
+  handle(request: ConsoleRequest, response: ConsoleResponse): void;
+  /** Takes over WebSockets below `/console/`. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The path, with the secret in its fragment, that signs `user` in once within an hour. */
+  makeSignInLink(user: UserInfo): string;
+  close(): void;
+}
+
+const BASE = '/console/';
+const COOKIE = 'stowage-session';
+/** Failed sign-ins per minute of the whole gateway; more are refused unread. */
+const MAX_FAILURES = 30;
+const FAILURE_WINDOW_MS = 60_000;
+/** Most open sockets of the whole gateway. */
+const MAX_SOCKETS = 500;
+/** Largest frame of a browser, in bytes. */
+const MAX_FRAME_BYTES = 16_384;
+
+/** Makes the gateway; it opens nothing by itself. */
+export function createConsoleGateway(options: ConsoleGatewayOptions): ConsoleGateway {
+  const gateway = new Gateway(options);
+  return {
+    handle: (request, response) => void gateway.handle(request, response),
+    upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
+    makeSignInLink: (user) => gateway.makeSignInLink(user),
+    close: () => gateway.close(),
+  };
+}
+
+class Gateway {
+  readonly #options: ConsoleGatewayOptions;
+  readonly #sessions: Sessions;
+  readonly #files: StaticFiles;
+  readonly #hub: FeedHub;
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  readonly #connections = new Set<LiveConnection>();
+  #failures = { sinceMs: 0, count: 0 };
+
+  constructor(options: ConsoleGatewayOptions) {
+    this.#options = options;
+    this.#sessions = new Sessions(options);
+    this.#files = new StaticFiles(options.distDir);
+    this.#hub = new FeedHub(options);
+  }
+
+  async handle(request: ConsoleRequest, response: ConsoleResponse): Promise<void> {
+    for (const [name, value] of Object.entries({ 'content-security-policy': DATA_POLICY, ...SECURITY_HEADERS }))
+      response.setHeader(name, value);
+    try {
+      const answer = await this.#route(request);
+      send(response, request.method === 'HEAD' ? { ...answer, body: '' } : answer);
+    } catch (thrown) {
+      send(response, this.#refusal(thrown, pathOf(request)));
+    }
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    try {
+      if (pathOf(request) !== LIVE_PATH) throw new ConsoleRequestRefused('PageUnknown', `there is no socket at ${pathOf(request)}`);
+      requireSameOrigin(request, 'required');
+      const session = this.#requireSession(request);
+      if (this.#connections.size >= MAX_SOCKETS)
+        throw new ConsoleRequestRefused('SignInBusy', `the console has ${MAX_SOCKETS} open pages: close some`);
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, session));
+    } catch (thrown) {
+      const { status, body } = this.#refusal(thrown, pathOf(request));
+      socket.on('error', () => socket.destroy());
+      socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n${String(body)}`);
+    }
+  }
+
+  makeSignInLink(user: UserInfo): string {
+    return `${BASE}#code=${this.#sessions.issueCode(user)}`;
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.close('the server stops');
+    this.#sessions.close();
+    this.#hub.close();
+    this.#sockets.close();
+  }
+
+  #accept(socket: WebSocket, session: Session): void {
+    const connection = new LiveConnection({ socket, session, hub: this.#hub, clock: this.#options.clock });
+    this.#connections.add(connection);
+    socket.once('close', () => this.#connections.delete(connection));
+  }
+
+  async #route(request: ConsoleRequest): Promise<Answer> {
+    const path = pathOf(request);
+    if (path === '/console') return { status: 308, headers: { location: BASE } };
+    if (!path.startsWith(BASE)) throw new ConsoleRequestRefused('PageUnknown', `${path} is not part of the console`);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    switch (`${isRead ? 'GET' : (request.method ?? '')} ${path.slice(BASE.length)}`) {
+      case 'GET api/session':
+        return sessionAnswer(this.#requireSession(request));
+      case 'POST api/sign-in':
+        return this.#signIn(request);
+      case 'POST api/sign-out':
+        return this.#signOut(request);
+    }
+    if (path.startsWith(`${BASE}api/`)) throw new ConsoleRequestRefused('PageUnknown', `the console has no ${request.method} ${path}`);
+    if (!isRead) throw new ConsoleRequestRefused('MethodUnknown', `${request.method} can't be used on ${path}: use GET`);
+    return this.#files.answer(request, path.slice(BASE.length));
+  }
+
+  async #signIn(request: ConsoleRequest): Promise<Answer> {
+    requireSameOrigin(request, 'if-present');
+    this.#requireCalm();
+    const body = await readJson(request);
+    const { token, code } = isRecord(body) ? body : {};
+    const user =
+      typeof code === 'string'
+        ? this.#sessions.redeemCode(code)
+        : typeof token === 'string'
+          ? await this.#options.authenticateToken(token.trim())
+          : undefined;
+    if (user === undefined) {
+      this.#failures.count += 1;
+      const why =
+        typeof code === 'string'
+          ? 'this link was used or has expired: sign in with a token, or take a new link'
+          : 'the token is not known: paste it in full';
+      throw new ConsoleRequestRefused('SignInRefused', why);
+    }
+    const { id, session } = this.#sessions.start(user);
+    const cookie = `${COOKIE}=${id}; Path=/console; HttpOnly; SameSite=Strict${isEncrypted(request) ? '; Secure' : ''}`;
+    return sessionAnswer(session, { 'set-cookie': cookie });
+  }
+
+  #signOut(request: ConsoleRequest): Answer {
+    requireSameOrigin(request, 'if-present');
+    const session = this.#requireSession(request);
+    const token = headerOf(request, CSRF_HEADER);
+    if (token === undefined || !isSameSecret(token, session.csrfToken)) {
+      throw new ConsoleRequestRefused('CsrfTokenRefused', `header ${CSRF_HEADER} is missing or wrong: reload the page`);
+    }
+    this.#sessions.end(cookieOf(request, COOKIE));
+    return {
+      status: 204,
+      headers: { 'set-cookie': `${COOKIE}=; Path=/console; HttpOnly; SameSite=Strict; Max-Age=0`, 'cache-control': 'no-store' },
+    };
+  }
+
+  #requireSession(request: ConsoleRequest): Session {
+    const session = this.#sessions.find(cookieOf(request, COOKIE));
+    if (session === undefined) throw new ConsoleRequestRefused('SessionMissing', 'nobody is signed in: sign in');
+    return session;
+  }
+
+  /** @throws ConsoleRequestRefused `SignInBusy` while somebody tries many tokens */
+  #requireCalm(): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (nowMs - this.#failures.sinceMs >= FAILURE_WINDOW_MS) this.#failures = { sinceMs: nowMs, count: 0 };
+    if (this.#failures.count >= MAX_FAILURES) throw new ConsoleRequestRefused('SignInBusy', 'too many failed sign-ins: wait a minute');
+  }
+
+  #refusal(thrown: unknown, path: string): Answer {
+    const error = PlatformError.from(thrown);
+    const requestId = this.#options.ids.suffix(10);
+    const status = ERROR_CODES[error.code].http;
+    if (status >= 500)
+      this.#options.log.error('console request failed', { path, status, reason: error.reason, err: error, name: requestId });
+    const isOurs = error instanceof ConsoleRequestRefused;
+    const refusal: ConsoleRefusal = {
+      message: isOurs ? error.message : "the console failed: see the server's log for this request",
+      reason: error.reason,
+      status,
+      requestId,
+    };
+    return json(status, refusal);
+  }
+}
+
+function sessionAnswer(session: Session, headers: Readonly<Record<string, string>> = {}): Answer {
+  const { user, csrfToken } = session;
+  return json(200, { user: { name: user.name, groups: user.groups }, csrfToken } satisfies ConsoleSession, headers);
+}
+
+function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers }, body: JSON.stringify(value) };
+}

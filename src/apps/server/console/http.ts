@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { TLSSocket } from 'node:tls';
+import { ConsoleRequestRefused } from './errors.ts';
+
+/** A request over HTTP/1.1 or, through Node's compatibility layer, HTTP/2. */
+export type ConsoleRequest = IncomingMessage | Http2ServerRequest;
+/** Its answer. */
+export type ConsoleResponse = ServerResponse | Http2ServerResponse;
+
+/** Largest body that the gateway reads, in bytes; tokens are far smaller. */
+const MAX_BODY_BYTES = 16_384;
+
+/** True where the bytes travel encrypted. */
+export function isEncrypted(request: ConsoleRequest): boolean {
+  return request.socket instanceof TLSSocket || 'encrypted' in request.socket;
+}
+
+/** The path without query, still percent-encoded; `/` for anything unreadable. */
+export function pathOf(request: ConsoleRequest): string {
+  const url = request.url ?? '/';
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
+
+/** The value of cookie `name`. */
+export function cookieOf(request: ConsoleRequest, name: string): string | undefined {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const equals = part.indexOf('=');
+    if (equals > 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim();
+  }
+  return undefined;
+}
+
+/** The single value of header `name`. */
+export function headerOf(request: ConsoleRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/**
+ * Refuses requests that a page of another origin makes (Fetch Standard: the Origin header).
+ * @throws ConsoleRequestRefused `OriginRefused`
+ */
+export function requireSameOrigin(request: ConsoleRequest, isOriginRequired: 'required' | 'if-present'): void {
+  const origin = headerOf(request, 'origin');
+  if (origin === undefined && isOriginRequired === 'if-present') return;
+  const host = headerOf(request, ':authority') ?? headerOf(request, 'host');
+  const scheme = isEncrypted(request) ? 'https' : 'http';
+  if (host !== undefined && origin === `${scheme}://${host}`) return;
+  throw new ConsoleRequestRefused(
+    'OriginRefused',
+    `the request comes from ${JSON.stringify(origin ?? 'no origin')}, not from this console: open the console at its own address`,
+  );
+}
+
+/**
+ * Reads a JSON body.
+ * @throws ConsoleRequestRefused `RequestTooLarge` or `RequestMalformed`
+ */
+export async function readJson(request: ConsoleRequest): Promise<unknown> {
+  if (!(headerOf(request, 'content-type') ?? '').startsWith('application/json')) {
+    throw new ConsoleRequestRefused('RequestMalformed', 'content-type must be application/json');
+  }
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    sizeBytes += bytes.length;
+    if (sizeBytes > MAX_BODY_BYTES) throw new ConsoleRequestRefused('RequestTooLarge', `the body is larger than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(bytes);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    throw new ConsoleRequestRefused('RequestMalformed', `the body is not JSON: ${String(error)}`);
+  }
+}
+
+/** An answer in full. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | string;
+}
+
+/** Writes `answer`; the same on HTTP/1.1 and HTTP/2 (no connection headers). */
+export function send(response: ConsoleResponse, answer: Answer): void {
+  const body = answer.body ?? '';
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  response.setHeader('content-length', String(Buffer.byteLength(body)));
+  // why: the two ends have no common overload although both take text and bytes
+  if ('stream' in response) response.end(body);
+  else response.end(body);
+}
