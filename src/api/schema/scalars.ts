@@ -1,0 +1,83 @@
+import { fail, ok, type Result } from '#kit/errors.ts';
+import { formatQuantity, parseQuantity } from '#kit/quantity.ts';
+import { MICRO_TIME, QUANTITY, TIME, type NamedSchema, type Schema } from './definitions.ts';
+
+/** Go's words for what JSON holds. */
+export function jsonTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  switch (typeof value) {
+    case 'boolean':
+      return 'bool';
+    case 'number':
+      return Number.isInteger(value) ? 'number' : `number ${String(value)}`;
+    case 'string':
+      return 'string';
+    default:
+      return value === null ? 'null' : 'object';
+  }
+}
+
+/** RFC 3339 (section 5.6) as Go's parser takes it. */
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const INT32_MAX = 2_147_483_647;
+
+/**
+ * Reads a scalar and brings it to the form in which it is stored: quantities and times canonical, the rest as it is.
+ * The error is upstream's text, with what would be right; undefined = a wrong JSON type.
+ */
+export function readScalar({ name, schema }: NamedSchema, value: unknown): Result<unknown, string | undefined> {
+  if (name === QUANTITY) return readQuantity(value);
+  if (name === TIME || name === MICRO_TIME) return readTime(value, name);
+  if (!hasType(schema, value)) return fail(undefined);
+  return schema.format === 'byte' ? readBase64(String(value)) : ok(value);
+}
+
+function hasType(schema: Schema, value: unknown): boolean {
+  if (schema.format === 'int-or-string') return typeof value === 'string' || isInt(value, 'int32');
+  switch (schema.type) {
+    case 'string':
+    case 'boolean':
+    case 'number':
+      return typeof value === schema.type;
+    case 'integer':
+      return isInt(value, schema.format);
+    default:
+      return true;
+  }
+}
+
+function isInt(value: unknown, format: string | undefined): boolean {
+  if (!Number.isInteger(value)) return false;
+  return format !== 'int32' || (Number(value) <= INT32_MAX && Number(value) >= -INT32_MAX - 1);
+}
+
+function readQuantity(value: unknown): Result<unknown, string | undefined> {
+  if (typeof value !== 'string' && typeof value !== 'number') return fail(undefined);
+  const parsed = parseQuantity(String(value).trim());
+  if (parsed.ok) return ok(formatQuantity(parsed.value));
+  return fail(`quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$': ${parsed.error}`);
+}
+
+function readTime(value: unknown, name: string): Result<unknown, string | undefined> {
+  if (typeof value !== 'string') return fail(undefined);
+  const epochMs = RFC3339.test(value) ? Date.parse(value.replace(',', '.')) : Number.NaN;
+  if (Number.isNaN(epochMs)) {
+    return fail(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": write a time such as 2026-01-31T08:30:00Z`);
+  }
+  if (name === TIME) return ok(`${new Date(epochMs).toISOString().slice(0, 19)}Z`);
+  const fraction = /[.,](\d+)/.exec(value)?.[1] ?? '';
+  return ok(`${new Date(epochMs).toISOString().slice(0, 19)}.${fraction.padEnd(6, '0').slice(0, 6)}Z`);
+}
+
+function readBase64(value: string): Result<unknown, string | undefined> {
+  // why: base64 from command lines comes with line breaks, which Go's decoder skips
+  const compact = value.replaceAll(/[\r\n]/g, '');
+  if (BASE64.test(compact)) return ok(compact);
+  return fail(`illegal base64 data at input byte ${firstBadByte(compact)}: write the bytes in standard base64, or use stringData`);
+}
+
+function firstBadByte(text: string): number {
+  const index = text.search(/[^A-Za-z0-9+/]/);
+  return index < 0 ? text.length - (text.length % 4) : index;
+}
