@@ -71,15 +71,13 @@ function resizeStatus(claim: PersistentVolumeClaim, { events, pods }: Pick<Claim
   const values = { size: requestedSize(claim).text };
   const active = (claim.status?.conditions ?? []).filter((condition) => condition.status === 'True');
   const failure = active.find((condition) => condition.type.endsWith('ResizeError'));
-  if (failure !== undefined || isInfeasible(claim)) {
-    return { code: 'growFailed', tone: 'bad', values, detail: failure?.message ?? newest(events, 'VolumeResizeFailed')?.message };
-  }
+  if (failure !== undefined) return { code: 'growFailed', tone: 'bad', values, detail: failure.message };
+  if (isInfeasible(claim)) return { code: 'growFailed', tone: 'bad', values, detail: newest(events, 'VolumeResizeFailed')?.message };
   const waitsForMount = active.some((condition) => condition.type === 'FileSystemResizePending');
   if (waitsForMount && pods.length === 0) return { code: 'growsAtNextMount', tone: 'waiting', values };
   const isBehind = requestedSize(claim).sizeBytes > currentSize(claim).sizeBytes;
-  return waitsForMount || isBehind || active.some((condition) => condition.type === 'Resizing')
-    ? { code: 'growing', tone: 'busy', values }
-    : undefined;
+  const isResizing = active.some((condition) => condition.type === 'Resizing');
+  return waitsForMount || isBehind || isResizing ? { code: 'growing', tone: 'busy', values } : undefined;
 }
 
 /** The driver refused the size for good (kubernetes core/v1 ClaimResourceStatus). */

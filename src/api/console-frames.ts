@@ -66,7 +66,10 @@ export function parseClientFrame(text: string): Result<ClientFrame> {
   if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) return fail('id must be a whole number, 0 or more');
   if (value['type'] === 'unsubscribe') return ok({ type: 'unsubscribe', id });
   if (value['type'] !== 'subscribe') return fail(`type ${JSON.stringify(value['type'])} is unknown: use subscribe, unsubscribe or ping`);
-  const { resource, namespace, fieldSelector } = value;
+  return parseSubscription(id, value);
+}
+
+function parseSubscription(id: number, { resource, namespace, fieldSelector }: Record<string, unknown>): Result<ClientFrame> {
   if (!isShortText(resource)) return fail('resource must be a plural name such as persistentvolumeclaims');
   if (namespace !== undefined && !isShortText(namespace)) return fail('namespace must be a name');
   if (fieldSelector !== undefined && !isShortText(fieldSelector)) return fail('fieldSelector must be a selector');
