@@ -1,4 +1,11 @@
-import type { ControllerService, IdentityService, NodeService } from './generated/messages.ts';
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { type Clock, SystemClock } from '#kit/clock.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { trusted } from '#kit/json.ts';
+import type { CallContext } from './call.ts';
+import type { ControllerService, GroupControllerService, IdentityService, NodeService } from './generated/messages.ts';
+import { fromGrpcStatus } from './grpc-status.ts';
+import { serviceDefinition, type UnaryDefinition, type UnaryService } from './service-definitions.ts';
 
 /**
  * A connection to one CSI driver. Every method throws a PlatformError whose `code` is the gRPC status, kept as the driver sent it;
@@ -7,6 +14,81 @@ import type { ControllerService, IdentityService, NodeService } from './generate
 export interface CsiClient {
   readonly identity: IdentityService;
   readonly controller: ControllerService;
+  readonly groupController: GroupControllerService;
   readonly node: NodeService;
   close(): void;
+}
+
+/** A call without its own limit gives up after this long (external-provisioner's default `--timeout`). */
+const DEFAULT_TIMEOUT_MS = 10_000;
+/** Bytes of one answer: ListVolumes of a large driver without paging outgrows gRPC's 4 MiB. */
+export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+
+/** Connects lazily to the driver at `socketPath`: nothing happens before the first call, and a driver that comes back is found by the next one. */
+export function connectCsi(options: { readonly socketPath: string; readonly clock?: Clock }): CsiClient {
+  const client = new Client(`unix:${options.socketPath}`, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.initial_reconnect_backoff_ms': 50,
+    'grpc.min_reconnect_backoff_ms': 50,
+    'grpc.max_reconnect_backoff_ms': 1_000,
+  });
+  const clock = options.clock ?? new SystemClock();
+  const service = (name: UnaryService): unknown => serviceProxy({ client, clock, definition: serviceDefinition(name) });
+  return {
+    // why: each object has one method per row of the table from which the interfaces were generated
+    identity: trusted<IdentityService>(service('Identity')),
+    controller: trusted<ControllerService>(service('Controller')),
+    groupController: trusted<GroupControllerService>(service('GroupController')),
+    node: trusted<NodeService>(service('Node')),
+    close: () => client.close(),
+  };
+}
+
+interface Connection {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly definition: UnaryDefinition;
+}
+
+function serviceProxy(connection: Connection): Readonly<Record<string, (request: unknown, call?: CallContext) => Promise<unknown>>> {
+  return Object.fromEntries(
+    Object.keys(connection.definition).map((method) => [
+      method,
+      (request: unknown, call: CallContext = {}) => invoke(connection, { method, request, call }),
+    ]),
+  );
+}
+
+interface Invocation {
+  readonly method: string;
+  readonly request: unknown;
+  readonly call: CallContext;
+}
+
+function invoke({ client, clock, definition }: Connection, { method, request, call }: Invocation): Promise<unknown> {
+  const rpc = definition[method];
+  if (rpc === undefined) throw new TypeError(`no method ${method}`);
+  return new Promise((resolve, reject) => {
+    if (call.signal?.aborted) {
+      reject(
+        new PlatformError({
+          code: 'Canceled',
+          reason: 'Canceled',
+          message: `${rpc.path}: the caller gave up before the call`,
+          cause: call.signal.reason,
+        }),
+      );
+      return;
+    }
+    const deadline = clock.nowMs() + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const onAnswer = (error: ServiceError | null, response?: unknown): void => {
+      call.signal?.removeEventListener('abort', onAbort);
+      if (error === null) resolve(response);
+      else reject(fromGrpcStatus(error, rpc.path));
+    };
+    // oxlint-disable-next-line max-params -- the signature is grpc-js's
+    const running = client.makeUnaryRequest(rpc.path, rpc.requestSerialize, rpc.responseDeserialize, request, { deadline }, onAnswer);
+    const onAbort = (): void => running.cancel();
+    call.signal?.addEventListener('abort', onAbort, { once: true });
+  });
 }

@@ -1,0 +1,129 @@
+import type { CallContext } from './call.ts';
+import type * as csi from './generated/messages.ts';
+import type { VolumeLocks } from './volume-locks.ts';
+
+/**
+ * A controller service whose changing calls run one at a time per volume: keyed by `volume_id`, CreateVolume by `name`, snapshots by their source
+ * (DeleteSnapshot by `snapshot_id`). Reading calls pass through. Give both services of a driver the same locks.
+ */
+export class LockedController implements csi.ControllerService {
+  readonly #inner: csi.ControllerService;
+  readonly #locks: VolumeLocks;
+
+  constructor(inner: csi.ControllerService, locks: VolumeLocks) {
+    this.#inner = inner;
+    this.#locks = locks;
+  }
+
+  createVolume(request: csi.CreateVolumeRequest, call: CallContext): Promise<csi.CreateVolumeResponse> {
+    return this.#locks.run(request.name ?? '', call, () => this.#inner.createVolume(request, call));
+  }
+
+  deleteVolume(request: csi.DeleteVolumeRequest, call: CallContext): Promise<csi.DeleteVolumeResponse> {
+    return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.deleteVolume(request, call));
+  }
+
+  controllerPublishVolume(request: csi.ControllerPublishVolumeRequest, call: CallContext): Promise<csi.ControllerPublishVolumeResponse> {
+    return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.controllerPublishVolume(request, call));
+  }
+
+  controllerUnpublishVolume(
+    request: csi.ControllerUnpublishVolumeRequest,
+    call: CallContext,
+  ): Promise<csi.ControllerUnpublishVolumeResponse> {
+    return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.controllerUnpublishVolume(request, call));
+  }
+
+  validateVolumeCapabilities(
+    request: csi.ValidateVolumeCapabilitiesRequest,
+    call: CallContext,
+  ): Promise<csi.ValidateVolumeCapabilitiesResponse> {
+    return this.#inner.validateVolumeCapabilities(request, call);
+  }
+
+  listVolumes(request: csi.ListVolumesRequest, call: CallContext): Promise<csi.ListVolumesResponse> {
+    return this.#inner.listVolumes(request, call);
+  }
+
+  getCapacity(request: csi.GetCapacityRequest, call: CallContext): Promise<csi.GetCapacityResponse> {
+    return this.#inner.getCapacity(request, call);
+  }
+
+  controllerGetCapabilities(
+    request: csi.ControllerGetCapabilitiesRequest,
+    call: CallContext,
+  ): Promise<csi.ControllerGetCapabilitiesResponse> {
+    return this.#inner.controllerGetCapabilities(request, call);
+  }
+
+  createSnapshot(request: csi.CreateSnapshotRequest, call: CallContext): Promise<csi.CreateSnapshotResponse> {
+    return this.#locks.run(request.sourceVolumeId ?? '', call, () => this.#inner.createSnapshot(request, call));
+  }
+
+  deleteSnapshot(request: csi.DeleteSnapshotRequest, call: CallContext): Promise<csi.DeleteSnapshotResponse> {
+    return this.#locks.run(request.snapshotId ?? '', call, () => this.#inner.deleteSnapshot(request, call));
+  }
+
+  listSnapshots(request: csi.ListSnapshotsRequest, call: CallContext): Promise<csi.ListSnapshotsResponse> {
+    return this.#inner.listSnapshots(request, call);
+  }
+
+  getSnapshot(request: csi.GetSnapshotRequest, call: CallContext): Promise<csi.GetSnapshotResponse> {
+    return this.#inner.getSnapshot(request, call);
+  }
+
+  controllerExpandVolume(request: csi.ControllerExpandVolumeRequest, call: CallContext): Promise<csi.ControllerExpandVolumeResponse> {
+    return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.controllerExpandVolume(request, call));
+  }
+
+  controllerGetVolume(request: csi.ControllerGetVolumeRequest, call: CallContext): Promise<csi.ControllerGetVolumeResponse> {
+    return this.#inner.controllerGetVolume(request, call);
+  }
+
+  controllerModifyVolume(request: csi.ControllerModifyVolumeRequest, call: CallContext): Promise<csi.ControllerModifyVolumeResponse> {
+    return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.controllerModifyVolume(request, call));
+  }
+}
+
+/** A node service whose changing calls run one at a time per volume; see {@link LockedController}. */
+export class LockedNode implements csi.NodeService {
+  readonly #inner: csi.NodeService;
+  readonly #locks: VolumeLocks;
+
+  constructor(inner: csi.NodeService, locks: VolumeLocks) {
+    this.#inner = inner;
+    this.#locks = locks;
+  }
+
+  nodeStageVolume(request: csi.NodeStageVolumeRequest, call: CallContext): Promise<csi.NodeStageVolumeResponse> {
+    return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.nodeStageVolume(request, call));
+  }
+
+  nodeUnstageVolume(request: csi.NodeUnstageVolumeRequest, call: CallContext): Promise<csi.NodeUnstageVolumeResponse> {
+    return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.nodeUnstageVolume(request, call));
+  }
+
+  nodePublishVolume(request: csi.NodePublishVolumeRequest, call: CallContext): Promise<csi.NodePublishVolumeResponse> {
+    return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.nodePublishVolume(request, call));
+  }
+
+  nodeUnpublishVolume(request: csi.NodeUnpublishVolumeRequest, call: CallContext): Promise<csi.NodeUnpublishVolumeResponse> {
+    return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.nodeUnpublishVolume(request, call));
+  }
+
+  nodeGetVolumeStats(request: csi.NodeGetVolumeStatsRequest, call: CallContext): Promise<csi.NodeGetVolumeStatsResponse> {
+    return this.#inner.nodeGetVolumeStats(request, call);
+  }
+
+  nodeExpandVolume(request: csi.NodeExpandVolumeRequest, call: CallContext): Promise<csi.NodeExpandVolumeResponse> {
+    return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.nodeExpandVolume(request, call));
+  }
+
+  nodeGetCapabilities(request: csi.NodeGetCapabilitiesRequest, call: CallContext): Promise<csi.NodeGetCapabilitiesResponse> {
+    return this.#inner.nodeGetCapabilities(request, call);
+  }
+
+  nodeGetInfo(request: csi.NodeGetInfoRequest, call: CallContext): Promise<csi.NodeGetInfoResponse> {
+    return this.#inner.nodeGetInfo(request, call);
+  }
+}

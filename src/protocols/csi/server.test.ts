@@ -1,0 +1,153 @@
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PlatformError } from '#kit/errors.ts';
+import { silentLogger } from '#kit/log.ts';
+import { type CsiClient, connectCsi } from './client.ts';
+import type { CallContext } from './call.ts';
+import type { CreateVolumeRequest, CreateVolumeResponse, DeleteVolumeResponse, IdentityService } from './generated/messages.ts';
+import { type CsiServer, serveCsi } from './server.ts';
+import { UnimplementedController } from './unimplemented.ts';
+
+class ScriptedController extends UnimplementedController {
+  aborted = false;
+  seen: CallContext | undefined;
+
+  override async createVolume(request: CreateVolumeRequest, call: CallContext): Promise<CreateVolumeResponse> {
+    this.seen = call;
+    if (request.name === 'full')
+      throw new PlatformError({ code: 'ResourceExhausted', reason: 'PoolFull', message: 'needs 5Gi, 1Gi is free: é' });
+    if (request.name === 'bug') throw new TypeError('x is undefined');
+    return { volume: { volumeId: request.name, capacityBytes: request.capacityRange?.requiredBytes } };
+  }
+
+  override deleteVolume(_request: object, call: CallContext): Promise<DeleteVolumeResponse> {
+    return new Promise((_, reject) => {
+      call.signal?.addEventListener('abort', () => {
+        this.aborted = true;
+        reject(new Error('aborted'));
+      });
+    });
+  }
+}
+
+const identity: IdentityService = {
+  getPluginInfo: async () => ({ name: 'test.stowage.dev' }),
+  getPluginCapabilities: async () => ({}),
+  probe: async () => ({ ready: true }),
+};
+
+describe('serveCsi and connectCsi', () => {
+  let dir: string;
+  let socketPath: string;
+  let server: CsiServer | undefined;
+  let client: CsiClient;
+  let controller: ScriptedController;
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'csi-'));
+    socketPath = join(dir, 'run', 'csi.sock');
+    controller = new ScriptedController();
+    client = connectCsi({ socketPath });
+  });
+
+  afterEach(async () => {
+    client.close();
+    await server?.close();
+    await rm(dir, { recursive: true });
+  });
+
+  const start = async (): Promise<void> => {
+    server = await serveCsi({ socketPath, identity, controller, log: silentLogger });
+  };
+
+  it('answers with what the handler returned', async () => {
+    await start();
+    await expect(client.identity.getPluginInfo({}, {})).resolves.toEqual({ name: 'test.stowage.dev' });
+    const answer = await client.controller.createVolume({ name: 'v', capacityRange: { requiredBytes: 10n } }, {});
+    expect(answer).toEqual({ volume: { volumeId: 'v', capacityBytes: 10n } });
+  });
+
+  it.each([
+    { name: 'full', code: 'ResourceExhausted', reason: 'PoolFull', message: 'needs 5Gi, 1Gi is free: é' },
+    { name: 'bug', code: 'Internal', reason: 'InternalError', message: 'x is undefined' },
+  ])('keeps code, reason and message of an error: $name', async ({ name, code, reason, message }) => {
+    await start();
+    await expect(client.controller.createVolume({ name }, {})).rejects.toMatchObject({ code, reason, message });
+  });
+
+  it('refuses methods and services that the driver does not have', async () => {
+    await start();
+    await expect(client.controller.createSnapshot({}, {})).rejects.toMatchObject({ code: 'Unimplemented' });
+    await expect(client.node.nodeGetInfo({}, {})).rejects.toMatchObject({ code: 'Unimplemented' });
+  });
+
+  it('passes the deadline on and aborts the handler when it passes', async () => {
+    await start();
+    await client.controller.createVolume({ name: 'v' }, { timeoutMs: 5_000 });
+    expect(controller.seen?.timeoutMs).toBeGreaterThan(3_000);
+    await expect(client.controller.deleteVolume({}, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'DeadlineExceeded' });
+    await expect.poll(() => controller.aborted).toBe(true);
+  });
+
+  it('aborts the handler when the caller gives up', async () => {
+    await start();
+    const abort = new AbortController();
+    const call = client.controller.deleteVolume({}, { signal: abort.signal });
+    await client.identity.probe({}, {});
+    abort.abort();
+    await expect(call).rejects.toMatchObject({ code: 'Canceled' });
+    await expect.poll(() => controller.aborted).toBe(true);
+  });
+
+  it('is Unavailable while nobody listens, and finds a driver that comes (back)', async () => {
+    await expect(client.identity.probe({}, {})).rejects.toMatchObject({ code: 'Unavailable' });
+    await start();
+    await expect.poll(() => client.identity.probe({}, {}).catch(() => undefined)).toEqual({ ready: true });
+    await server?.close();
+    await start();
+    await expect.poll(() => client.identity.probe({}, {}).catch(() => undefined)).toEqual({ ready: true });
+  });
+
+  it('makes a socket that only the user can open', async () => {
+    await start();
+    expect((await stat(socketPath)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(dir, 'run'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('replaces a stale socket but neither a served one nor another file', async () => {
+    await start();
+    await expect(serveCsi({ socketPath, identity, log: silentLogger })).rejects.toMatchObject({
+      reason: 'SocketRefused',
+      message: expect.stringContaining('another process'),
+    });
+    const other = join(dir, 'file');
+    await writeFile(other, '');
+    await expect(serveCsi({ socketPath: other, identity, log: silentLogger })).rejects.toMatchObject({
+      message: expect.stringContaining('not a socket'),
+    });
+    const stale = join(dir, 'stale.sock');
+    await leaveStaleSocket(stale);
+    const second = await serveCsi({ socketPath: stale, identity, log: silentLogger });
+    await second.close();
+  });
+
+  it('says that a path is too long for a socket', async () => {
+    await mkdir(join(dir, 'x'.repeat(100)));
+    const long = join(dir, 'x'.repeat(100), 'csi.sock');
+    await expect(serveCsi({ socketPath: long, identity, log: silentLogger })).rejects.toMatchObject({
+      message: expect.stringContaining('107 bytes'),
+    });
+  });
+});
+
+/** A socket whose process died: Node unlinks on close, so the file is kept by renaming it away first. */
+async function leaveStaleSocket(path: string): Promise<void> {
+  const listener = createServer();
+  await new Promise<void>((resolve) => listener.listen(`${path}.old`, resolve));
+  const { rename } = await import('node:fs/promises');
+  await rename(`${path}.old`, path);
+  await new Promise((resolve) => listener.close(resolve));
+}

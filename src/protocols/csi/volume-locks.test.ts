@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { settle } from '#testing/fake-clock.ts';
+import { LockedController, LockedNode } from './locked-services.ts';
+import { UnimplementedController, UnimplementedNode } from './unimplemented.ts';
+import { MAX_WAITING_PER_VOLUME, VolumeLocks } from './volume-locks.ts';
+
+/** Work that ends when told, and tells what started. */
+function gate(): {
+  readonly started: string[];
+  readonly work: (name: string) => () => Promise<string>;
+  readonly open: (name: string) => void;
+} {
+  const started: string[] = [];
+  const gates = new Map<string, () => void>();
+  return {
+    started,
+    work: (name) => () => {
+      started.push(name);
+      return new Promise((resolve) => gates.set(name, () => resolve(name)));
+    },
+    open: (name) => gates.get(name)?.(),
+  };
+}
+
+describe('VolumeLocks', () => {
+  it('runs work of one volume one after the other and other volumes at once', async () => {
+    const locks = new VolumeLocks();
+    const { started, work, open } = gate();
+    const first = locks.run('v', {}, work('a'));
+    const second = locks.run('v', {}, work('b'));
+    void locks.run('w', {}, work('c'));
+    await settle();
+    expect(started).toEqual(['a', 'c']);
+    open('a');
+    await first;
+    await settle();
+    expect(started).toEqual(['a', 'c', 'b']);
+    open('b');
+    await expect(second).resolves.toBe('b');
+  });
+
+  it('goes on after work that failed', async () => {
+    const locks = new VolumeLocks();
+    await expect(locks.run('v', {}, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await expect(locks.run('v', {}, async () => 1)).resolves.toBe(1);
+  });
+
+  it('drops a waiter whose caller gave up, without running its work', async () => {
+    const locks = new VolumeLocks();
+    const { started, work, open } = gate();
+    const first = locks.run('v', {}, work('a'));
+    const abort = new AbortController();
+    const gone = locks.run('v', { signal: abort.signal }, work('b'));
+    const third = locks.run('v', {}, work('c'));
+    abort.abort();
+    await expect(gone).rejects.toMatchObject({ code: 'Canceled' });
+    await settle();
+    open('a');
+    await first;
+    await settle();
+    expect(started).toEqual(['a', 'c']);
+    open('c');
+    await third;
+  });
+
+  it('answers Aborted when too many wait', async () => {
+    const locks = new VolumeLocks();
+    const { work } = gate();
+    for (let index = 0; index <= MAX_WAITING_PER_VOLUME; index += 1) void locks.run('v', {}, work(String(index)));
+    await expect(locks.run('v', {}, work('late'))).rejects.toMatchObject({ code: 'Aborted', reason: 'OperationPending' });
+  });
+});
+
+describe('LockedController and LockedNode', () => {
+  it('share one lock per volume', async () => {
+    const { started, work, open } = gate();
+    class Controller extends UnimplementedController {
+      override async deleteVolume(): Promise<Record<string, never>> {
+        await work('delete')();
+        return {};
+      }
+    }
+    class Node extends UnimplementedNode {
+      override async nodeStageVolume(): Promise<Record<string, never>> {
+        await work('stage')();
+        return {};
+      }
+    }
+    const locks = new VolumeLocks();
+    const staging = new LockedNode(new Node(), locks).nodeStageVolume({ volumeId: 'v' }, {});
+    const deleting = new LockedController(new Controller(), locks).deleteVolume({ volumeId: 'v' }, {});
+    await settle();
+    expect(started).toEqual(['stage']);
+    open('stage');
+    await staging;
+    await settle();
+    open('delete');
+    await deleting;
+    expect(started).toEqual(['stage', 'delete']);
+  });
+});
