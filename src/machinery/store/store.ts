@@ -16,7 +16,10 @@ export interface Entry {
   readonly key: StoreKey;
   /** Revision of the write that made this entry; `metadata.resourceVersion` of the object is its decimal text. */
   readonly revision: number;
-  /** Deeply frozen; `metadata.resourceVersion` included. Parsed lazily from `bytes` where memory is to be saved. */
+  /**
+   * Deeply frozen; `metadata.resourceVersion` included. Parsed from `bytes` when it is read, and dropped again when nobody uses it:
+   * hold the object, not the entry, where the same one is wanted twice.
+   */
   readonly object: StoredJson;
   /** UTF-8 JSON of `object`. */
   readonly bytes: Buffer;
@@ -100,10 +103,14 @@ export interface Store {
   /**
    * Runs `decide` against the newest state of `key`, and answers when its decision is durable: the new entry, or the last one of a deleted object.
    * Decisions of one key never run at the same time. `keep` answers the current entry (undefined where there is none).
-   * @throws what `decide` throws; StoreClosed; StoreFailed when the disk refuses (nothing was changed then)
+   * `decide` runs later than this call, in order of arrival over all keys, and may run against a state that is not durable yet; its answer waits for that state.
+   * @throws what `decide` throws; StoreKeyMismatch; StoreClosed; StoreBusy when too many wait; StoreFailed when the disk refuses (nothing was changed then)
    */
   write(key: StoreKey, decide: (current: Entry | undefined) => Decision): Promise<Entry | undefined>;
-  /** Events after `afterRevision`, first those kept, then live ones. @throws RevisionCompacted; RevisionInFuture */
+  /**
+   * Events after `afterRevision`, first those kept, then live ones. Kept ones are delivered in one batch before this call returns.
+   * @throws RevisionCompacted; RevisionInFuture; StoreClosed
+   */
   watch(scope: StoreScope, afterRevision: number, watcher: StoreWatcher): StoreWatch;
   /** Waits for queued writes, then closes the engine. */
   close(): Promise<void>;
@@ -112,19 +119,29 @@ export interface Store {
 /** One durable change, as the engine keeps it. */
 export interface LogRecord {
   readonly revision: number;
+  /** Revision of the record that this one supersedes; 0 for ADDED. */
+  readonly previous: number;
   readonly key: StoreKey;
   readonly type: StoreEvent['type'];
   /** The new state; for DELETED the last one with the deletion's revision. */
   readonly bytes: Buffer;
 }
 
-/** What the store needs of a disk. */
+/** What an engine finds when it is opened. */
+export interface LoadedLog {
+  /** Changes after this revision are all there. */
+  readonly compactedRevision: number;
+  /** In order of revision: all changes after `compactedRevision`, and of the older ones those that were current then. */
+  readonly records: readonly LogRecord[];
+}
+
+/** What the store needs of a disk: a log of changes, of which superseded ones are dropped. Calls never overlap. */
 export interface Engine {
-  /** Everything current, the kept events, and the revisions. Called once, first. */
-  load(): Promise<{ readonly revision: number; readonly compactedRevision: number; readonly current: readonly LogRecord[]; readonly events: readonly LogRecord[] }>;
-  /** Makes all records durable, all or none, in one commit. */
+  /** Opens it. Called once, first. A failing load leaves nothing open. */
+  load(): Promise<LoadedLog>;
+  /** Makes all records durable, all or none, in one commit. @throws StoreFailed */
   append(records: readonly LogRecord[]): Promise<void>;
-  /** Drops events up to and including `revision`. */
+  /** Drops what changes up to and including `revision` superseded or deleted; `revision` is smaller than the newest. */
   compact(revision: number): Promise<void>;
   close(): Promise<void>;
 }

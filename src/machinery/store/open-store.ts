@@ -1,0 +1,127 @@
+import type { Clock } from '#kit/clock.ts';
+import type { Logger } from '#kit/log.ts';
+import { DurableState } from './durable-state.ts';
+import { DEFAULT_LIMITS, type StoreLimits } from './limits.ts';
+import { type PageRequest, readPage } from './list-page.ts';
+import { StoreClosed } from './store-errors.ts';
+import type { Decision, Engine, Entry, Store, StoreEvent, StoreKey, StorePage, StoreScope, StoreWatch, StoreWatcher } from './store.ts';
+import { WatchHub } from './watch-hub.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** What a store is made of. */
+export interface StoreOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Overrides of {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<StoreLimits>;
+}
+
+/** Superseded records that may lie in the engine before it is told to drop them: dropping many at once is cheap. */
+const COMPACT_STEP = 1_000;
+
+/** Opens the engine and reads everything current into memory. @throws StoreLocked, StoreDirectoryRefused, StoreDamaged, StoreFormatTooNew */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { engine, clock } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const log = options.log.with({ component: 'store' });
+  const loaded = await engine.load();
+  try {
+    const state = new DurableState(loaded, limits, clock.nowMs());
+    return new OpenStore({ engine, clock, log, limits, state });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+interface OpenStoreParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: StoreLimits;
+  readonly state: DurableState;
+}
+
+class OpenStore implements Store {
+  readonly #parts: OpenStoreParts;
+  readonly #hub: WatchHub;
+  readonly #queue: WriteQueue;
+  #engineCompacted: number;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: OpenStoreParts) {
+    this.#parts = parts;
+    this.#hub = new WatchHub(parts.log);
+    this.#engineCompacted = parts.state.window.compactedRevision;
+    this.#queue = new WriteQueue({
+      engine: parts.engine,
+      state: parts.state,
+      limits: parts.limits,
+      log: parts.log,
+      onDurable: (events) => this.#publish(events),
+      onIdleEngine: () => this.#compact(),
+    });
+  }
+
+  get revision(): number {
+    return this.#parts.state.revision;
+  }
+
+  get compactedRevision(): number {
+    return this.#parts.state.window.compactedRevision;
+  }
+
+  get(key: StoreKey): Entry | undefined {
+    return this.#parts.state.get(key);
+  }
+
+  list(scope: StoreScope, page?: PageRequest): StorePage {
+    return readPage(this.#parts.state, scope, page);
+  }
+
+  count(scope: StoreScope): number {
+    return this.#parts.state.index.count(scope);
+  }
+
+  write(key: StoreKey, decide: (current: Entry | undefined) => Decision): Promise<Entry | undefined> {
+    if (this.#closing !== undefined) return Promise.reject(new StoreClosed());
+    return this.#queue.add(key, decide);
+  }
+
+  watch(scope: StoreScope, afterRevision: number, watcher: StoreWatcher): StoreWatch {
+    if (this.#closing !== undefined) throw new StoreClosed();
+    const missed = this.#parts.state.window.after(afterRevision, scope);
+    return { close: this.#hub.subscribe(scope, watcher, { position: this.revision, missed }) };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#queue.idle();
+    this.#hub.close();
+    await this.#parts.engine.close();
+  }
+
+  #publish(events: readonly StoreEvent[]): void {
+    const { state, clock } = this.#parts;
+    state.apply(events, clock.nowMs());
+    this.#hub.publish(events);
+    state.window.trim(clock.nowMs());
+  }
+
+  async #compact(): Promise<void> {
+    const { compactedRevision } = this;
+    if (compactedRevision - this.#engineCompacted < COMPACT_STEP) return;
+    // why set first: a refusing disk is asked again after another step, not after every commit
+    this.#engineCompacted = compactedRevision;
+    try {
+      await this.#parts.engine.compact(compactedRevision);
+    } catch (err) {
+      this.#parts.log.warn('superseded records were not dropped, the next try follows', { count: COMPACT_STEP, err });
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { Logger } from '#kit/log.ts';
+import { type DurableState, eventOf } from './durable-state.ts';
+import type { StoreLimits } from './limits.ts';
+import { StoreBusy, StoreFailed } from './store-errors.ts';
+import { formatStoreKey, serialise, StoredEntry } from './stored-entry.ts';
+import type { Decision, Engine, Entry, LogRecord, StoredJson, StoreEvent, StoreKey } from './store.ts';
+
+/** A write that waits for its turn. */
+interface WaitingWrite {
+  readonly key: StoreKey;
+  readonly decide: (current: Entry | undefined) => Decision;
+  readonly resolve: (entry: Entry | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Writes that were decided and become durable together. */
+interface Batch {
+  readonly events: StoreEvent[];
+  /** Newest state of the keys that the batch changes; undefined = deleted. */
+  readonly newest: Map<string, Entry | undefined>;
+  /** How each write ends that stands on the batch: `succeed` once it is durable, `refuse` where it failed. */
+  readonly outcomes: { readonly succeed: () => void; readonly refuse: (error: unknown) => void }[];
+}
+
+/** What the queue works with. */
+export interface WriteQueueDeps {
+  readonly engine: Engine;
+  readonly state: DurableState;
+  readonly limits: StoreLimits;
+  readonly log: Logger;
+  /** Takes over events that are durable now; runs before their writers are answered. */
+  readonly onDurable: (events: readonly StoreEvent[]) => void;
+  /** Runs between two commits, while the engine is free. */
+  readonly onIdleEngine: () => Promise<void>;
+}
+
+/**
+ * The only writer of the engine. Writes are decided in order of arrival, many to a commit: while one commit runs, the next batch gathers.
+ * A batch that the disk refuses leaves no trace: its events were shown to nobody and its revisions are given to the next batch.
+ */
+export class WriteQueue {
+  readonly #deps: WriteQueueDeps;
+  readonly #waiting: WaitingWrite[] = [];
+  #draining: Promise<void> | undefined;
+  #isFailing = false;
+
+  constructor(deps: WriteQueueDeps) {
+    this.#deps = deps;
+  }
+
+  /** Queues a write. @throws StoreBusy */
+  add(key: StoreKey, decide: WaitingWrite['decide']): Promise<Entry | undefined> {
+    const { queuedWrites } = this.#deps.limits;
+    if (this.#waiting.length >= queuedWrites) return Promise.reject(new StoreBusy(queuedWrites));
+    const { promise, resolve, reject } = Promise.withResolvers<Entry | undefined>();
+    this.#waiting.push({ key, decide, resolve, reject });
+    this.#draining ??= this.#drain();
+    return promise;
+  }
+
+  /** Resolves when no write waits. */
+  async idle(): Promise<void> {
+    while (this.#draining !== undefined) await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // why: commits block the thread, so requests get in between; and what they bring joins this commit
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#commit(this.#decideBatch());
+      await this.#deps.onIdleEngine();
+    }
+    this.#draining = undefined;
+  }
+
+  #decideBatch(): Batch {
+    const { batchRecords, batchBytes } = this.#deps.limits;
+    const batch: Batch = { events: [], newest: new Map(), outcomes: [] };
+    let bytes = 0;
+    for (let turn = 0; turn < batchRecords && bytes < batchBytes; turn += 1) {
+      const write = this.#waiting.shift();
+      if (write === undefined) break;
+      bytes += this.#decide(write, batch);
+    }
+    return batch;
+  }
+
+  /** Lets one write decide; returns the bytes that it adds to the batch. */
+  #decide(write: WaitingWrite, batch: Batch): number {
+    const id = formatStoreKey(write.key);
+    const standsOnBatch = batch.newest.has(id);
+    const current = standsOnBatch ? batch.newest.get(id) : this.#deps.state.get(write.key);
+    let event: StoreEvent | undefined;
+    let succeed: () => void;
+    try {
+      event = this.#eventFor(write, current, this.#deps.state.revision + batch.events.length + 1);
+      const answer = event?.entry ?? current;
+      succeed = () => write.resolve(answer);
+    } catch (error) {
+      succeed = () => write.reject(error);
+    }
+    if (event === undefined && !standsOnBatch) {
+      succeed();
+      return 0;
+    }
+    // why also refusals and keeps: what they saw is not durable yet
+    batch.outcomes.push({ succeed, refuse: write.reject });
+    if (event === undefined) return 0;
+    batch.events.push(event);
+    batch.newest.set(id, event.type === 'DELETED' ? undefined : event.entry);
+    return event.entry.bytes.length;
+  }
+
+  #eventFor(write: WaitingWrite, current: Entry | undefined, revision: number): StoreEvent | undefined {
+    const decision = write.decide(current);
+    const key = current?.key ?? { resource: write.key.resource, namespace: write.key.namespace, name: write.key.name };
+    switch (decision.action) {
+      case 'keep':
+        return undefined;
+      case 'put':
+        return eventOf(current === undefined ? 'ADDED' : 'MODIFIED', this.#entryOf(key, decision.object, revision), current);
+      case 'delete':
+        return current === undefined ? undefined : eventOf('DELETED', this.#entryOf(key, current.object, revision), current);
+    }
+  }
+
+  #entryOf(key: StoreKey, object: StoredJson, revision: number): Entry {
+    return new StoredEntry(key, { revision, bytes: serialise(key, object, revision) }, this.#deps.state.parsed);
+  }
+
+  async #commit(batch: Batch): Promise<void> {
+    if (batch.events.length > 0) {
+      try {
+        await this.#deps.engine.append(batch.events.map(recordOf));
+      } catch (cause) {
+        const error =
+          cause instanceof StoreFailed ? cause : new StoreFailed('the write was not stored, nothing was changed: see the cause', cause);
+        if (!this.#isFailing) this.#deps.log.error('the store refuses writes', { count: batch.events.length, err: error });
+        this.#isFailing = true;
+        for (const outcome of batch.outcomes) outcome.refuse(error);
+        return;
+      }
+      if (this.#isFailing) this.#deps.log.info('the store takes writes again');
+      this.#isFailing = false;
+      this.#deps.onDurable(batch.events);
+    }
+    for (const outcome of batch.outcomes) outcome.succeed();
+  }
+}
+
+function recordOf(event: StoreEvent): LogRecord {
+  const { type, revision, entry } = event;
+  return { type, revision, key: entry.key, bytes: entry.bytes, previous: event.previous?.revision ?? 0 };
+}
