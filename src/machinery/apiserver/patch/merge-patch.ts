@@ -1,0 +1,22 @@
+import { isRecord } from '#kit/json.ts';
+import { PatchMalformed } from './errors.ts';
+
+/**
+ * RFC 7386: null deletes, objects merge, everything else replaces. Neither argument is changed.
+ * @throws PatchMalformed where the patch is no object
+ */
+export function applyMergePatch(document: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) throw new PatchMalformed('a merge patch must be one JSON object that holds the fields to change');
+  return merge(document, patch);
+}
+
+function merge(target: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch;
+  const members = new Map(Object.entries(isRecord(target) ? target : {}));
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) members.delete(key);
+    else members.set(key, merge(members.get(key), value));
+  }
+  // why: fromEntries defines members, so a key named __proto__ stays a plain member
+  return Object.fromEntries(members);
+}
