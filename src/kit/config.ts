@@ -61,7 +61,7 @@ export function formatConfig(schema: ConfigSchema, config: Readonly<Record<strin
 export function formatFlags(schema: ConfigSchema): string {
   const rows = Object.values(schema).map((setting) => {
     const flag = setting.isSwitch === true && setting.default === true ? `--no-${setting.flag}` : `--${setting.flag}`;
-    const shown = setting.defaultText ?? (setting.default === undefined || setting.isSwitch === true ? '' : String(setting.default));
+    const shown = setting.defaultText ?? (setting.default === undefined || setting.isSwitch === true ? '' : JSON.stringify(setting.default));
     return [
       `  ${flag}${setting.placeholder === undefined ? '' : ` ${setting.placeholder}`}`,
       `${setting.doc}${shown === '' ? '' : ` (default: ${shown})`}`,
@@ -99,22 +99,23 @@ function parseValue(setting: Setting<unknown>, where: string, text: string): unk
 function readFlags(schema: ConfigSchema, argv: readonly string[]): ReadonlyMap<string, string> {
   const flags = new Map<string, string>();
   const settings = new Map(Object.values(schema).map((setting) => [setting.flag, setting]));
-  for (let index = 0; index < argv.length; index += 1) {
-    const [word = '', inline] = splitOnce(argv[index] ?? '');
-    const negated = /^--no-(.+)$/.exec(word)?.[1];
-    const name = negated !== undefined && settings.get(negated)?.isSwitch === true ? negated : word.replace(/^--/, '');
-    const setting = word.startsWith('--') ? settings.get(name) : undefined;
-    if (setting === undefined)
-      throw new ConfigInvalid(word, `unknown flag; known are ${[...settings.keys()].map((flag) => `--${flag}`).join(', ')}`);
-    if (setting.isSwitch === true) {
-      flags.set(name, inline ?? String(name !== negated));
-      continue;
-    }
-    const value = inline ?? argv[(index += 1)];
-    if (value === undefined) throw new ConfigInvalid(word, `needs a value: ${word} ${setting.placeholder ?? 'VALUE'}`);
-    flags.set(name, value);
+  const words = [...argv];
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    const [flag, inline] = splitOnce(word);
+    const { setting, isNegated } = findSetting(settings, flag);
+    const value = setting.isSwitch === true ? (inline ?? String(!isNegated)) : (inline ?? words.shift());
+    if (value === undefined) throw new ConfigInvalid(flag, `needs a value: ${flag} ${setting.placeholder ?? 'VALUE'}`);
+    flags.set(setting.flag, value);
   }
   return flags;
+}
+
+function findSetting(settings: ReadonlyMap<string, Setting<unknown>>, flag: string): { readonly setting: Setting<unknown>; readonly isNegated: boolean } {
+  const negated = settings.get(/^--no-(.+)$/.exec(flag)?.[1] ?? '');
+  if (negated?.isSwitch === true) return { setting: negated, isNegated: true };
+  const setting = flag.startsWith('--') ? settings.get(flag.slice(2)) : undefined;
+  if (setting === undefined) throw new ConfigInvalid(flag, `unknown flag; known are ${[...settings.keys()].map((known) => `--${known}`).join(', ')}`);
+  return { setting, isNegated: false };
 }
 
 function splitOnce(word: string): readonly [string, string?] {

@@ -1,0 +1,36 @@
+/** Folders are layers: what each may import (ARCHITECTURE.md, "Folders are layers"). There is no list of exceptions. */
+const layer = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  comment: `${from} may import ${allowed.join(', ') || 'nothing'} of src/`,
+  from: { path: `^src/${from}/`, pathNot: '\\.test\\.tsx?$' },
+  to: { path: '^(src|testing|bench|tools)/', pathNot: [`^src/${from}/`, ...allowed.map((folder) => `^src/${folder}`)] },
+});
+
+module.exports = {
+  forbidden: [
+    layer('kit', 'kit', []),
+    layer('api', 'api', ['kit/']),
+    layer('store', 'machinery/store', ['kit/', 'api/meta/']),
+    layer('client', 'machinery/client', ['kit/', 'api/']),
+    layer('runtime', 'machinery/runtime', ['kit/', 'api/', 'machinery/client/']),
+    layer('apiserver', 'machinery/apiserver', ['kit/', 'api/', 'machinery/store/', 'machinery/client/']),
+    layer('protocols', 'protocols', ['kit/']),
+    layer('controllers', 'controllers', ['kit/', 'api/', 'machinery/client/', 'machinery/runtime/', 'protocols/']),
+    layer('movers', 'movers', ['kit/', 'api/']),
+    layer('drivers', 'drivers', ['kit/', 'protocols/']),
+    layer('node', 'node', ['kit/', 'api/', 'machinery/client/', 'protocols/']),
+    layer('console', 'apps/console', ['api/', 'kit/']),
+    { name: 'nothing-imports-apps', severity: 'error', from: { path: '^src/', pathNot: '^src/apps/' }, to: { path: '^src/apps/' } },
+    { name: 'product-without-tests', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.tsx?$' }, to: { path: '^(testing|bench|tools)/|\\.test\\.tsx?$' } },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-unresolved', severity: 'error', from: { path: '^src/' }, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    parser: 'swc',
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.json'], conditionNames: ['import', 'node', 'types'] },
+    exclude: { path: '\\.css$' },
+  },
+};

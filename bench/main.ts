@@ -1,0 +1,16 @@
+import { benchClaims, benchFirstWrite, benchStart } from './platform.ts';
+import { type BenchRow, formatRow } from './row.ts';
+
+/** Benchmarks by name; arguments choose some of them. Timings are printed, never judged. */
+const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  start: benchStart,
+  directories: () => benchClaims('local-directory', [100, 1000]),
+  files: () => benchClaims('local', [100, 1000]),
+  'first-write': () => benchFirstWrite(20),
+};
+
+const wanted = process.argv.slice(2);
+for (const [name, run] of Object.entries(BENCHMARKS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const row of await run()) console.log(formatRow(row));
+}

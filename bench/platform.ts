@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { persistentVolumeClaims, pods } from '#api/resources.ts';
+import { Limiter } from '#kit/limiter.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { HttpClient } from '#machinery/client/http-client.ts';
+import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
+import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import type { BenchRow } from './row.ts';
+
+/** Upstream's default: about 4 dynamic volumes a second (kubernetes/kubernetes issue 95497). */
+const UPSTREAM_CLAIMS_PER_SEC = 4;
+/** Claims that are written at a time, as `kubectl apply` of many files in parallel would. */
+const WRITERS = 16;
+const NAMESPACE = 'bench';
+
+/** From the command to the word ready, on an empty data directory and on the same one again. */
+export async function benchStart(): Promise<readonly BenchRow[]> {
+  const first: number[] = [];
+  const again: number[] = [];
+  for (let run = 0; run < 5; run += 1) {
+    const startMs = performance.now();
+    const platform = await PlatformProcess.start({ flags: ['--no-demo'] });
+    first.push(performance.now() - startMs);
+    await platform.end('SIGTERM');
+    const againMs = performance.now();
+    await platform.start();
+    again.push(performance.now() - againMs);
+    await platform.remove();
+  }
+  return [
+    { name: 'from command to ready, new data directory', value: median(first) / 1000, unit: 's' },
+    { name: 'from command to ready, second start', value: median(again) / 1000, unit: 's' },
+  ];
+}
+
+/** Claims per second from the first create to the last Bound, and memory before and after. */
+export async function benchClaims(className: string, counts: readonly number[]): Promise<readonly BenchRow[]> {
+  const platform = await PlatformProcess.start({ flags: ['--no-demo', '--pool-size', '1Ti'] });
+  try {
+    const client = new HttpClient(loadKubeconfig(platform.kubeconfig));
+    await platform.kubectl.run(['create', 'namespace', NAMESPACE]);
+    const rows: BenchRow[] = [{ name: `resident memory, idle (class ${className})`, value: residentMiB(platform.pid), unit: 'MiB' }];
+    for (const count of counts) {
+      const seconds = await bindClaims(client, { className, count });
+      rows.push({ name: `${count} claims of class ${className}, create to all Bound`, value: count / seconds, unit: 'claims/s', peer: { name: 'upstream default, published', value: UPSTREAM_CLAIMS_PER_SEC } });
+    }
+    rows.push({ name: `resident memory with ${counts.reduce((sum, count) => sum + count, 0)} claims (class ${className})`, value: residentMiB(platform.pid), unit: 'MiB' });
+    return rows;
+  } finally {
+    await platform.remove();
+  }
+}
+
+/** From the create of a claim and a pod to the first byte of the pod on the volume. */
+export async function benchFirstWrite(runs: number): Promise<readonly BenchRow[]> {
+  const platform = await PlatformProcess.start({ flags: ['--no-demo'] });
+  try {
+    const client = new HttpClient(loadKubeconfig(platform.kubeconfig));
+    await platform.kubectl.run(['create', 'namespace', NAMESPACE]);
+    const latencies: number[] = [];
+    for (let run = 0; run < runs; run += 1) latencies.push(await firstWriteMs(client, platform.dataDir, `w-${run}`));
+    return [
+      { name: 'pod with a new claim, apply to first write, p50', value: median(latencies), unit: 'ms' },
+      { name: 'pod with a new claim, apply to first write, slowest', value: Math.max(...latencies), unit: 'ms' },
+    ];
+  } finally {
+    await platform.remove();
+  }
+}
+
+async function bindClaims(client: Client, { className, count }: { readonly className: string; readonly count: number }): Promise<number> {
+  const startMs = performance.now();
+  const before = await client.list(persistentVolumeClaims, { namespace: NAMESPACE });
+  const abort = new AbortController();
+  const bound = new Set<string>();
+  const watching = (async () => {
+    const watch = client.watch(persistentVolumeClaims, { namespace: NAMESPACE, resourceVersion: before.metadata.resourceVersion, signal: abort.signal });
+    for await (const event of watch) {
+      if (event.type !== 'BOOKMARK' && event.object.status?.phase === 'Bound') bound.add(event.object.metadata.name);
+      if (bound.size >= count) return;
+    }
+  })();
+  const limiter = new Limiter(WRITERS);
+  await Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      limiter.run(() =>
+        client.create(persistentVolumeClaims, {
+          metadata: { name: `c-${count}-${index}`, namespace: NAMESPACE },
+          spec: { storageClassName: className, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '16Mi' } } },
+        }),
+      ),
+    ),
+  );
+  await watching;
+  abort.abort();
+  return (performance.now() - startMs) / 1000;
+}
+
+async function firstWriteMs(client: Client, dataDir: string, name: string): Promise<number> {
+  const startMs = Date.now();
+  await client.create(persistentVolumeClaims, {
+    metadata: { name, namespace: NAMESPACE },
+    spec: { storageClassName: 'local', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '16Mi' } } },
+  });
+  const pod = await client.create(pods, {
+    metadata: { name, namespace: NAMESPACE },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'echo x > /data/first; sleep 3600'], volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
+    },
+  });
+  const writtenMs = await timeOfFile(dataDir, pod.metadata.uid);
+  await client.delete(pods, { namespace: NAMESPACE, name }, { gracePeriodSec: 0 });
+  await client.delete(persistentVolumeClaims, { namespace: NAMESPACE, name });
+  return writtenMs - startMs;
+}
+
+/** Waits for the file `first` on a mount below the pod's folder and answers when it was written. */
+async function timeOfFile(dataDir: string, podUid: string): Promise<number> {
+  for (;;) {
+    for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+      const mount = line.split(' ')[4] ?? '';
+      if (!mount.startsWith(dataDir) || !mount.includes(podUid)) continue;
+      const stats = statSync(path.join(mount, 'first'), { throwIfNoEntry: false });
+      if (stats !== undefined) return stats.mtimeMs;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Resident memory of a process and of everything that it started. */
+function residentMiB(pid: number): number {
+  let kib = 0;
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const status = readFileSync(`/proc/${entry}/status`, 'utf8');
+      if (entry === String(pid) || status.includes(`PPid:\t${pid}\n`)) kib += Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
+    } catch {
+      // why: processes come and go while we look
+    }
+  }
+  return kib / 1024;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

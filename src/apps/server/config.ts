@@ -1,0 +1,90 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { type ConfigOf, type ConfigSchema, parsers } from '#kit/config.ts';
+import type { LogLevel } from '#kit/log.ts';
+import { parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
+
+/** The user's data directory (XDG base directory specification). */
+function defaultDataDir(): string {
+  return path.join(process.env['XDG_DATA_HOME'] ?? path.join(homedir(), '.local', 'share'), 'stowage');
+}
+
+/** The settings of `stowage up`. */
+export const serverConfig = {
+  dataDir: {
+    flag: 'data-dir',
+    env: 'STOWAGE_DATA_DIR',
+    default: defaultDataDir(),
+    defaultText: "the user's data directory",
+    placeholder: 'DIR',
+    doc: 'holds everything: the API objects, the volumes, the keys, DIR/kubeconfig',
+    parse: (text: string) => path.resolve(text),
+  },
+  port: {
+    flag: 'port',
+    env: 'STOWAGE_PORT',
+    default: 7443,
+    placeholder: 'N',
+    doc: 'port of the API and the console; 0 = any free one',
+    parse: parsers.integer(0, 65_535),
+  },
+  listen: {
+    flag: 'listen',
+    env: 'STOWAGE_LISTEN',
+    default: '127.0.0.1',
+    placeholder: 'ADDR',
+    doc: 'address to listen on; anything but loopback is reachable from other machines',
+    parse: parsers.text,
+  },
+  nodes: {
+    flag: 'nodes',
+    env: 'STOWAGE_NODES',
+    default: 1,
+    placeholder: 'N',
+    doc: 'embedded nodes; this version runs exactly one',
+    parse: parsers.integer(1, 1),
+  },
+  demo: { flag: 'demo', env: 'STOWAGE_DEMO', default: true, doc: 'no sample application', parse: parsers.boolean, isSwitch: true },
+  install: {
+    flag: 'install',
+    env: 'STOWAGE_INSTALL',
+    default: true,
+    doc: 'leave the system alone: install no missing system packages',
+    parse: parsers.boolean,
+    isSwitch: true,
+  },
+  keepPods: {
+    flag: 'keep-pods',
+    env: 'STOWAGE_KEEP_PODS',
+    default: false,
+    doc: 'on Ctrl-C leave pods and volumes running; the next start takes them over',
+    parse: parsers.boolean,
+    isSwitch: true,
+  },
+  poolSize: {
+    flag: 'pool-size',
+    env: 'STOWAGE_POOL_SIZE',
+    default: undefined,
+    defaultText: 'from the free space of the disk',
+    placeholder: 'SIZE',
+    doc: 'most bytes that all volumes together may ask for, for example 50Gi',
+    parse: parsePoolSize,
+  },
+  logLevel: {
+    flag: 'log-level',
+    env: 'STOWAGE_LOG_LEVEL',
+    default: 'info',
+    placeholder: 'LEVEL',
+    doc: 'error, warn, info or debug; the log is DIR/logs/stowage.log',
+    parse: parsers.oneOf<LogLevel>('error', 'warn', 'info', 'debug'),
+  },
+} as const satisfies ConfigSchema;
+
+/** What `stowage up` runs with. */
+export type ServerConfig = ConfigOf<typeof serverConfig>;
+
+function parsePoolSize(text: string): bigint {
+  const parsed = parseQuantity(text);
+  if (!parsed.ok) throw new TypeError(parsed.error);
+  return quantityToBigInt(parsed.value);
+}

@@ -1,0 +1,73 @@
+import type { Draft, KubeObject } from '#api/meta/object.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import { csiDrivers, namespaces, persistentVolumeClaims, pods, storageClasses } from '#api/resources.ts';
+
+/** An object that the platform makes at its first start and never again: what a user deletes or edits stays so. */
+export interface InitialObject {
+  readonly resource: Resource;
+  readonly draft: Draft<KubeObject>;
+}
+
+function initial<K extends KubeObject>(resource: Resource<K>, draft: Draft<K>): InitialObject {
+  return { resource, draft };
+}
+
+/** Provisioner name of the embedded driver (requirement CLASS-5). */
+export const LOCAL_DRIVER = 'local.stowage.dev';
+
+/** The namespaces that every cluster has (kube-apiserver makes the same). */
+export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const;
+
+/** The namespaces, the driver and the classes of a one-machine installation. */
+export function platformObjects(): readonly InitialObject[] {
+  return [
+    ...SYSTEM_NAMESPACES.map((name) => initial(namespaces, { metadata: { name }, spec: {} })),
+    initial(csiDrivers, {
+      metadata: { name: LOCAL_DRIVER },
+      spec: { attachRequired: false, podInfoOnMount: false, storageCapacity: false, fsGroupPolicy: 'File', volumeLifecycleModes: ['Persistent'] },
+    }),
+    initial(storageClasses, {
+      metadata: {
+        name: 'local',
+        annotations: { 'storageclass.kubernetes.io/is-default-class': 'true', 'cpaas.io/display-name': 'Local storage' },
+      },
+      provisioner: LOCAL_DRIVER,
+      reclaimPolicy: 'Delete',
+      volumeBindingMode: 'Immediate',
+      allowVolumeExpansion: true,
+    }),
+    initial(storageClasses, {
+      metadata: { name: 'local-directory', annotations: { 'cpaas.io/display-name': 'Local directory' } },
+      provisioner: LOCAL_DRIVER,
+      parameters: { type: 'directory' },
+      reclaimPolicy: 'Delete',
+      volumeBindingMode: 'Immediate',
+      allowVolumeExpansion: false,
+    }),
+  ];
+}
+
+/** Appends a line a second to a file on its claim, and prints the same line to its log. */
+const DEMO_COMMAND = 'trap "exit 0" TERM; while true; do line="$(date -u +%FT%TZ) $(hostname) was here"; echo "$line" | tee -a /data/log.txt; sleep 1; done';
+
+/** The sample application: a namespace, a claim, and a pod that writes to it. */
+export function demoObjects(): readonly InitialObject[] {
+  const namespace = 'demo';
+  return [
+    initial(namespaces, { metadata: { name: namespace }, spec: {} }),
+    initial(persistentVolumeClaims, {
+      metadata: { name: 'data', namespace },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    }),
+    initial(pods, {
+      metadata: { name: 'writer', namespace, labels: { app: 'writer' } },
+      spec: {
+        terminationGracePeriodSeconds: 2,
+        containers: [
+          { name: 'writer', image: 'busybox', command: ['sh', '-c', DEMO_COMMAND], volumeMounts: [{ name: 'data', mountPath: '/data' }] },
+        ],
+        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+      },
+    }),
+  ];
+}

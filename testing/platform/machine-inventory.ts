@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { SystemExec } from '#kit/exec.ts';
+
+/** What of one platform exists on the machine, seen from outside: nothing of it is asked of the platform itself. */
+export interface MachineInventory {
+  /** Backing files of attached loop devices, relative to the data directory. */
+  readonly loopFiles: readonly string[];
+  /** Mount points below the data directory, relative to it. */
+  readonly mounts: readonly string[];
+  /** Processes whose command line names the data directory, other than the platform itself. */
+  readonly processes: readonly string[];
+  /** Volume images and directories. */
+  readonly volumes: readonly string[];
+  /** Folders of the pods that the node keeps. */
+  readonly pods: readonly string[];
+}
+
+/** Looks at mounts, loop devices, processes and files. */
+export async function inspectMachine(dataDir: string, platformPid = 0): Promise<MachineInventory> {
+  return {
+    loopFiles: await loopFiles(dataDir),
+    mounts: mounts(dataDir),
+    processes: processes(dataDir, platformPid),
+    volumes: filesNamed(dataDir, /^pvc-[0-9a-f-]{36}(\.img)?$/),
+    pods: filesNamed(path.join(dataDir, 'nodes'), /^[0-9a-f]{8}-[0-9a-f-]{27}$/),
+  };
+}
+
+/** Ends and unmounts what a platform left behind, for the clean-up of tests. */
+export async function removeLeftovers(dataDir: string): Promise<void> {
+  const exec = new SystemExec();
+  if (process.getuid?.() !== 0) return;
+  for (const line of processes(dataDir, 0)) {
+    try {
+      process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+    } catch {
+      // why: it may have ended meanwhile
+    }
+  }
+  for (let round = 0; round < 20; round += 1) {
+    const left = mounts(dataDir);
+    if (left.length === 0) break;
+    for (const mount of [...left].reverse()) await exec.run(['umount', '-l', path.join(dataDir, mount)], { okCodes: [0, 1, 32] });
+  }
+  const listed = await exec.run(['losetup', '--list', '--noheadings', '--output', 'NAME,BACK-FILE'], { okCodes: [0, 1] });
+  for (const line of listed.stdout.split('\n')) {
+    const [device = '', file = ''] = line.trim().split(/\s+/);
+    if (file.startsWith(dataDir)) await exec.run(['losetup', '-d', device], { okCodes: [0, 1] });
+  }
+}
+
+async function loopFiles(dataDir: string): Promise<string[]> {
+  const listed = await new SystemExec().run(['losetup', '--list', '--noheadings', '--output', 'BACK-FILE'], { okCodes: [0, 1] });
+  return below(dataDir, listed.stdout.split('\n').map((line) => line.trim()));
+}
+
+function mounts(dataDir: string): string[] {
+  return below(dataDir, readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ')[4] ?? ''));
+}
+
+function below(dataDir: string, files: readonly string[]): string[] {
+  return files.filter((file) => file.startsWith(`${dataDir}/`)).map((file) => path.relative(dataDir, file));
+}
+
+function processes(dataDir: string, platformPid: number): string[] {
+  const found: string[] = [];
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry) || Number(entry) === platformPid || Number(entry) === process.pid) continue;
+    try {
+      const words = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      if (words.includes(dataDir) && !words.includes('kubectl')) found.push(`${entry} ${words}`);
+    } catch {
+      // why: processes come and go while we look
+    }
+  }
+  return found;
+}
+
+function filesNamed(folder: string, pattern: RegExp): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => pattern.test(entry.name))
+      .map((entry) => entry.name);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,47 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe } from 'vitest';
+
+/** What a test may need of the machine, and the command that brings it. */
+const REQUIREMENTS = {
+  root: { isMet: () => process.getuid?.() === 0, lift: 'run the tests as root' },
+  runc: { isMet: () => hasProgram('runc'), lift: 'apt-get install runc' },
+  busybox: { isMet: () => hasProgram('busybox'), lift: 'apt-get install busybox-static' },
+  xfs: { isMet: () => hasProgram('mkfs.xfs'), lift: 'apt-get install xfsprogs' },
+  ext4: { isMet: () => hasProgram('mkfs.ext4'), lift: 'apt-get install e2fsprogs' },
+  ip: { isMet: () => hasProgram('ip'), lift: 'apt-get install iproute2' },
+  setpriv: { isMet: () => hasProgram('setpriv'), lift: 'apt-get install util-linux' },
+  unzip: { isMet: () => hasProgram('unzip'), lift: 'apt-get install unzip' },
+  chromium: { isMet: () => existsSync('/usr/bin/chromium'), lift: 'apt-get install chromium' },
+  go: { isMet: () => hasProgram('go'), lift: 'install Go 1.24 or newer' },
+  npm: { isMet: () => hasProgram('npm'), lift: 'install npm' },
+} as const;
+
+/** The name of a row of the table of requirements. */
+export type Requirement = keyof typeof REQUIREMENTS;
+
+/** Why tests with these needs can't run here, with the command that would lift it; undefined where they can. */
+export function missing(needs: readonly Requirement[]): string | undefined {
+  const unmet = needs.filter((need) => !REQUIREMENTS[need].isMet());
+  if (unmet.length === 0) return undefined;
+  return `needs ${unmet.join(', ')}: ${unmet.map((need) => REQUIREMENTS[need].lift).join('; ')}`;
+}
+
+/** `describe` that is skipped by name, with the reason, where the machine lacks something. In CI such a skip fails the run (tools/reporter.ts). */
+export function describeWith(needs: readonly Requirement[], name: string, body: () => void): void {
+  const reason = missing(needs);
+  if (reason === undefined) describe(name, body);
+  else describe.skip(`${name} [${reason}]`, body);
+}
+
+function hasProgram(program: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/local/go/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(path.join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,7 @@
+// `npm run bench`: prints figures and ratios; arguments choose benchmarks by name (bench/main.ts lists them).
+import path from 'node:path';
+import { ensureConsole, ensurePackages, root, run, runtime } from './bootstrap.mjs';
+
+ensurePackages();
+ensureConsole();
+run([runtime, path.join(root, 'bench', 'main.ts'), ...process.argv.slice(2)]);

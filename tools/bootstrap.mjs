@@ -1,0 +1,65 @@
+// Runs on whatever Node 20 or newer the machine has: brings the checkout to where the pinned runtime can take over.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout's root. */
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+/** The pinned Node of package.json. */
+export const runtime = path.join(root, 'node_modules', '.bin', 'node');
+
+const MARK = path.join(root, 'node_modules', '.stowage-lock');
+const CONSOLE_MARK = path.join(root, 'dist', 'console', '.sources');
+
+/** Installs the locked packages unless they are there. */
+export function ensurePackages() {
+  const wanted = hashOf([path.join(root, 'package-lock.json')]);
+  if (existsSync(runtime) && existsSync(MARK) && readFileSync(MARK, 'utf8') === wanted) return;
+  console.log('installing packages (npm ci) ...');
+  run(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (!existsSync(runtime)) {
+    // why: some npm set-ups run no install scripts, and the npm package `node` fetches its binary in one
+    run(['npm', 'rebuild', 'node', '--foreground-scripts', '--loglevel=error']);
+  }
+  if (!existsSync(runtime)) fail('npm did not install the pinned Node: allow install scripts (npm config set ignore-scripts false) and run the command again');
+  writeFileSync(MARK, wanted);
+}
+
+/** Builds the console unless the built one is of these sources. */
+export function ensureConsole() {
+  const wanted = hashOf([path.join(root, 'package-lock.json'), path.join(root, 'vite.config.ts'), ...filesBelow(path.join(root, 'src', 'apps', 'console')), ...filesBelow(path.join(root, 'src', 'api'))]);
+  if (existsSync(CONSOLE_MARK) && readFileSync(CONSOLE_MARK, 'utf8') === wanted) return;
+  console.log('building the console (npm run build:console) ...');
+  run([runtime, path.join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'error']);
+  mkdirSync(path.dirname(CONSOLE_MARK), { recursive: true });
+  writeFileSync(CONSOLE_MARK, wanted);
+}
+
+/** Runs a command in the checkout with the terminal, and ends this process where it fails. */
+export function run(argv, env = {}) {
+  const [program, ...args] = argv;
+  const result = spawnSync(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  if (result.error !== undefined) fail(`${program}: ${result.error.message}`);
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+/** Prints why and ends with exit code 1. */
+export function fail(message) {
+  console.error(`stowage: ${message}`);
+  process.exit(1);
+}
+
+function hashOf(files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true })
+    .map((name) => path.join(folder, name))
+    .filter((file) => statSync(file).isFile())
+    .sort();
+}
