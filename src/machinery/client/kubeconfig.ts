@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { PlatformError } from '#kit/errors.ts';
+import { isRecord } from '#kit/json.ts';
+import { Secret } from '#kit/secret.ts';
+
+/** How to reach a cluster and who to be there. */
+export interface ClusterConfig {
+  /** `https://host:port`, perhaps with a path in front of the API's. */
+  readonly server: URL;
+  /** PEM; absent = the system's authorities. */
+  readonly ca?: string | undefined;
+  /** PEM of the client certificate. */
+  readonly cert?: string | undefined;
+  /** PEM of its key. */
+  readonly key?: Secret | undefined;
+  readonly token?: Secret | undefined;
+  /** The name that the server's certificate must have, where it is not the host's. */
+  readonly tlsServerName?: string | undefined;
+  /** `skip` = any certificate is believed; only where the kubeconfig says so. */
+  readonly verification: 'verify' | 'skip';
+  /** The namespace of the context. */
+  readonly namespace: string;
+}
+
+/** A kubeconfig that can't be used; the message names the file, the field and what would be right. */
+export class KubeconfigInvalid extends PlatformError {
+  constructor(path: string, fault: string, cause?: unknown) {
+    super({ code: 'InvalidArgument', reason: 'KubeconfigInvalid', message: `kubeconfig ${path}: ${fault}`, details: { path }, cause });
+  }
+}
+
+/**
+ * Reads the current context (or `contextName`) of a kubeconfig file: client certificates, tokens, authorities, inline or as files beside it.
+ * @throws KubeconfigInvalid
+ */
+export async function loadKubeconfig(path: string, contextName?: string): Promise<ClusterConfig> {
+  const source: Source = { path, root: await readRoot(path) };
+  const name = contextName ?? text(source, source.root, 'current-context');
+  if (name === undefined) throw new KubeconfigInvalid(path, `current-context is not set; contexts: ${names(source, 'contexts')}`);
+  const context = named(source, 'contexts', name);
+  const cluster = named(source, 'clusters', text(source, context, 'cluster') ?? '');
+  const userName = text(source, context, 'user');
+  const user = userName === undefined ? {} : named(source, 'users', userName);
+  for (const field of UNSUPPORTED) {
+    if (user[field] !== undefined)
+      throw new KubeconfigInvalid(path, `users[${userName}].user.${field} is not supported; use a client certificate or a token`);
+  }
+  if (cluster['proxy-url'] !== undefined)
+    throw new KubeconfigInvalid(path, 'clusters[].cluster.proxy-url is not supported; use an address that can be reached directly');
+  return {
+    server: serverOf(source, cluster),
+    verification: cluster['insecure-skip-tls-verify'] === true ? 'skip' : 'verify',
+    namespace: text(source, context, 'namespace') ?? 'default',
+    tlsServerName: text(source, cluster, 'tls-server-name'),
+    ca: await pem(source, cluster, 'certificate-authority'),
+    cert: await pem(source, user, 'client-certificate'),
+    key: asSecret(await pem(source, user, 'client-key')),
+    token: asSecret(await tokenOf(source, user)),
+  };
+}
+
+/** Ways to log in that need programs or flows of other vendors. */
+const UNSUPPORTED = ['exec', 'auth-provider', 'username', 'password', 'as', 'as-uid', 'as-groups', 'as-user-extra'];
+
+interface Source {
+  readonly path: string;
+  readonly root: Fields;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+async function readRoot(path: string): Promise<Fields> {
+  let root: unknown;
+  try {
+    root = parse(await readFile(path, 'utf8'));
+  } catch (thrown) {
+    throw new KubeconfigInvalid(path, `can't be read: ${PlatformError.from(thrown).message}`, thrown);
+  }
+  if (!isRecord(root)) throw new KubeconfigInvalid(path, 'must be a YAML mapping with clusters, contexts and users');
+  return root;
+}
+
+/** The inner mapping of the entry of `list` that is called `name`; lists hold `{ name, cluster | context | user }`. */
+function named(source: Source, list: 'clusters' | 'contexts' | 'users', name: string): Fields {
+  const entry = entries(source, list).find((candidate) => candidate['name'] === name);
+  const inner = entry?.[list.slice(0, -1)];
+  if (!isRecord(inner))
+    throw new KubeconfigInvalid(source.path, `${list} has no entry ${JSON.stringify(name)}; it has: ${names(source, list)}`);
+  return inner;
+}
+
+function entries(source: Source, list: string): readonly Fields[] {
+  const value = source.root[list];
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+function names(source: Source, list: string): string {
+  return (
+    entries(source, list)
+      .map((entry) => String(entry['name']))
+      .join(', ') || 'none'
+  );
+}
+
+function text(source: Source, fields: Fields, field: string): string | undefined {
+  const value = fields[field];
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value !== 'string') throw new KubeconfigInvalid(source.path, `${field} must be a string`);
+  return value;
+}
+
+function serverOf(source: Source, cluster: Fields): URL {
+  const server = text(source, cluster, 'server') ?? '';
+  const url = URL.parse(server);
+  if (url?.protocol !== 'https:')
+    throw new KubeconfigInvalid(source.path, `clusters[].cluster.server is ${JSON.stringify(server)}; it must be https://HOST:PORT`);
+  return url;
+}
+
+/** `FIELD-data` (base64) or the file that `FIELD` names, relative to the kubeconfig. */
+async function pem(source: Source, fields: Fields, field: string): Promise<string | undefined> {
+  const data = text(source, fields, `${field}-data`);
+  if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
+  return fileOf(source, fields, field);
+}
+
+async function tokenOf(source: Source, user: Fields): Promise<string | undefined> {
+  return text(source, user, 'token') ?? (await fileOf(source, user, 'tokenFile'))?.trim();
+}
+
+async function fileOf(source: Source, fields: Fields, field: string): Promise<string | undefined> {
+  const file = text(source, fields, field);
+  if (file === undefined) return undefined;
+  try {
+    return await readFile(resolve(dirname(source.path), file), 'utf8');
+  } catch (thrown) {
+    throw new KubeconfigInvalid(source.path, `${field}: ${PlatformError.from(thrown).message}`, thrown);
+  }
+}
+
+function asSecret(value: string | undefined): Secret | undefined {
+  return value === undefined ? undefined : new Secret(value);
+}
