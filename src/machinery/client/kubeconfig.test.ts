@@ -1,0 +1,105 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { loadKubeconfig } from './kubeconfig.ts';
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+function aKubeconfig(parts: { cluster?: object; user?: object; context?: object; root?: object } = {}): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'stowage',
+    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:6443', ...parts.cluster } }],
+    users: [{ name: 'u', user: { ...parts.user } }],
+    contexts: [{ name: 'stowage', context: { cluster: 'c', user: 'u', ...parts.context } }],
+    ...parts.root,
+  };
+}
+
+describe('loadKubeconfig', () => {
+  let dir = '';
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
+    await writeFile(join(dir, 'ca.pem'), 'CA FILE');
+    await writeFile(join(dir, 'token'), 'from-file\n');
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+
+  async function load(content: unknown, context?: string): ReturnType<typeof loadKubeconfig> {
+    const path = join(dir, 'config');
+    await writeFile(path, typeof content === 'string' ? content : stringify(content));
+    return loadKubeconfig(path, context);
+  }
+
+  it('reads a client certificate and an authority given inline', async () => {
+    const config = await load(
+      aKubeconfig({
+        cluster: { 'certificate-authority-data': base64('CA') },
+        user: { 'client-certificate-data': base64('CERT'), 'client-key-data': base64('KEY') },
+        context: { namespace: 'team' },
+      }),
+    );
+    expect(config).toMatchObject({ ca: 'CA', cert: 'CERT', namespace: 'team', verification: 'verify' });
+    expect(config.server.href).toBe('https://127.0.0.1:6443/');
+    expect(config.key?.reveal()).toBe('KEY');
+    expect(JSON.stringify(config)).not.toContain('KEY');
+  });
+
+  it('reads files beside the kubeconfig, a token file and the name of the server', async () => {
+    const config = await load(
+      aKubeconfig({ cluster: { 'certificate-authority': 'ca.pem', 'tls-server-name': 'kubernetes' }, user: { tokenFile: 'token' } }),
+    );
+    expect(config).toMatchObject({ ca: 'CA FILE', tlsServerName: 'kubernetes', namespace: 'default' });
+    expect(config.token?.reveal()).toBe('from-file');
+  });
+
+  it('takes another context by name', async () => {
+    const contexts = [
+      { name: 'stowage', context: { cluster: 'c' } },
+      { name: 'other', context: { cluster: 'd' } },
+    ];
+    const clusters = [
+      { name: 'c', cluster: { server: 'https://c:1' } },
+      { name: 'd', cluster: { server: 'https://d:2', 'insecure-skip-tls-verify': true } },
+    ];
+    const config = await load(aKubeconfig({ root: { contexts, clusters } }), 'other');
+    expect(config.server.host).toBe('d:2');
+    expect(config.verification).toBe('skip');
+  });
+
+  it.each<{ name: string; content: unknown; message: RegExp }>([
+    { name: 'no YAML', content: '{', message: /kubeconfig .*config: can't be read/ },
+    { name: 'no mapping', content: '- a', message: /must be a YAML mapping/ },
+    {
+      name: 'no current context',
+      content: aKubeconfig({ root: { 'current-context': '' } }),
+      message: /current-context is not set; contexts: stowage/,
+    },
+    {
+      name: 'an unknown context',
+      content: aKubeconfig({ root: { 'current-context': 'x' } }),
+      message: /contexts has no entry "x"; it has: stowage/,
+    },
+    { name: 'an unknown cluster', content: aKubeconfig({ context: { cluster: 'x' } }), message: /clusters has no entry "x"; it has: c/ },
+    {
+      name: 'plain HTTP',
+      content: aKubeconfig({ cluster: { server: 'http://a:1' } }),
+      message: /server is "http:\/\/a:1"; it must be https/,
+    },
+    { name: 'a credential plugin', content: aKubeconfig({ user: { exec: {} } }), message: /users\[u\]\.user\.exec is not supported; use/ },
+    { name: 'a missing file', content: aKubeconfig({ user: { 'client-key': 'nowhere' } }), message: /client-key: ENOENT/ },
+  ])('refuses $name with the field and the remedy', async ({ content, message }) => {
+    await expect(load(content)).rejects.toMatchObject({
+      code: 'InvalidArgument',
+      reason: 'KubeconfigInvalid',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('refuses a file that is not there', async () => {
+    await expect(loadKubeconfig(join(dir, 'none'))).rejects.toMatchObject({ reason: 'KubeconfigInvalid' });
+  });
+});
