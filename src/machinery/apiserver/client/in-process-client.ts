@@ -1,0 +1,150 @@
+import type { Draft, KubeList, KubeObject, ObjectKey } from '#api/meta/object.ts';
+import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
+import { pods } from '#api/resources.ts';
+import { trusted } from '#kit/json.ts';
+import type {
+  Client,
+  DeleteOptions,
+  ListOptions,
+  Patch,
+  PatchTarget,
+  PodBinding,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from '../../client/client.ts';
+import { guardedRead, guardedWrite } from '../access/guarded.ts';
+import type { UserInfo } from '../access/user.ts';
+import type { ServerContext } from '../context.ts';
+import { decodeObject } from '../objects/decode-object.ts';
+import { asObject } from '../objects/json-object.ts';
+import type { ApiRequest, WriteRequest } from '../request.ts';
+import { badRequest, methodNotAllowed } from '../status-error.ts';
+import { bindPod } from '../verbs/bind-pod.ts';
+import { createObject } from '../verbs/create.ts';
+import { deleteObject } from '../verbs/delete.ts';
+import { listObjects } from '../verbs/list.ts';
+import { patchObject } from '../verbs/patch.ts';
+import { readObject } from '../verbs/read.ts';
+import { updateObject } from '../verbs/update.ts';
+import { openWatch, type Sent } from '../verbs/watch.ts';
+import { SentBuffer } from './sent-buffer.ts';
+
+/** Events that may wait for a watch's reader. */
+const BUFFERED_EVENTS = 100_000;
+/** A watch in process need not end for load balancing; a day is what a timer can hold with room to spare. */
+const WATCH_MS = 24 * 3_600_000;
+
+/** The API in this process: everything a request over HTTPS passes but the wire. */
+export class InProcessClient implements Client {
+  readonly #ctx: ServerContext;
+  readonly #user: UserInfo;
+
+  constructor(ctx: ServerContext, user: UserInfo) {
+    this.#ctx = ctx;
+    this.#user = user;
+  }
+
+  async get<K extends KubeObject>(resource: Resource<K>, key: ObjectKey): Promise<K> {
+    const request = this.#request(resource, key);
+    return guardedRead(this.#ctx, { request, verb: 'get' }, () => trusted<K>(readObject(this.#ctx, request).object));
+  }
+
+  async list<K extends KubeObject>(resource: Resource<K>, options: ListOptions = {}): Promise<KubeList<K>> {
+    const request = this.#request(resource, { namespace: options.namespace ?? '', name: '' });
+    const page = guardedRead(this.#ctx, { request, verb: 'list' }, () => listObjects(this.#ctx, request, { ...options, limit: 0 }));
+    return {
+      apiVersion: apiVersionOf(resource),
+      kind: resource.listKind,
+      metadata: { resourceVersion: String(page.revision) },
+      items: page.entries.map((entry) => trusted<K>(entry.object)),
+    };
+  }
+
+  async *watch<K extends KubeObject>(resource: Resource<K>, options: WatchOptions): AsyncGenerator<WatchEvent<K>, void, undefined> {
+    if (options.signal.aborted) return;
+    const request = this.#request(resource, { namespace: options.namespace ?? '', name: '' });
+    const buffer = new SentBuffer(BUFFERED_EVENTS);
+    const { labelSelector, fieldSelector, resourceVersion } = options;
+    const query = {
+      labelSelector,
+      fieldSelector,
+      resourceVersion,
+      sendInitialEvents: undefined,
+      allowBookmarks: true,
+      timeoutMs: WATCH_MS,
+    };
+    const stop = guardedRead(this.#ctx, { request, verb: 'watch' }, () => openWatch(this.#ctx, request, { query, sink: buffer }));
+    const onAbort = (): void => buffer.onEnd();
+    options.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      for (;;) {
+        const batch = await buffer.take();
+        if (batch === undefined || options.signal.aborted) return;
+        for (const sent of batch) yield toWatchEvent<K>(sent);
+      }
+    } finally {
+      options.signal.removeEventListener('abort', onAbort);
+      stop();
+    }
+  }
+
+  async create<K extends KubeObject>(resource: Resource<K>, draft: Draft<K>, options: WriteOptions = {}): Promise<K> {
+    const request = this.#write(resource, { namespace: draft.metadata.namespace ?? '', name: '' }, options);
+    if (resource.isNamespaced && request.namespace === '') throw badRequest('an empty namespace may not be set during creation');
+    const written = await guardedWrite(this.#ctx, { request, verb: 'create' }, () =>
+      createObject(this.#ctx, request, decodeObject(request, draft)),
+    );
+    return trusted<K>(written.object);
+  }
+
+  async update<K extends KubeObject>(resource: Resource<K>, object: K, options: WriteOptions = {}): Promise<K> {
+    const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
+    const request = this.#write(resource, key, options);
+    const written = await guardedWrite(this.#ctx, { request, verb: 'update' }, () => {
+      const body = decodeObject(request, object);
+      return updateObject(this.#ctx, request, () => body);
+    });
+    return trusted<K>(written.object);
+  }
+
+  async patch<K extends KubeObject>(resource: Resource<K>, target: PatchTarget, options: WriteOptions = {}): Promise<K> {
+    const request = this.#write(resource, target.key, options);
+    const patch: Patch = target.patch;
+    const written = await guardedWrite(this.#ctx, { request, verb: 'patch' }, () => patchObject(this.#ctx, request, patch));
+    return trusted<K>(written.object);
+  }
+
+  async delete<K extends KubeObject>(resource: Resource<K>, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
+    const request = this.#write(resource, key, {});
+    await guardedWrite(this.#ctx, { request, verb: 'delete' }, () => deleteObject(this.#ctx, request, options));
+  }
+
+  async bindPod(pod: PodBinding): Promise<void> {
+    const request = { ...this.#write(pods, pod.key, {}), subresource: 'binding' };
+    await guardedWrite(this.#ctx, { request, verb: 'create' }, () => bindPod(this.#ctx, request, pod));
+  }
+
+  #request(resource: Resource, key: ObjectKey): ApiRequest {
+    return { user: this.#user, kind: this.#ctx.registry.require(resource), namespace: key.namespace, name: key.name, subresource: '' };
+  }
+
+  #write(resource: Resource, key: ObjectKey, options: WriteOptions): WriteRequest {
+    const request = this.#request(resource, key);
+    const { subresource = '' } = options;
+    if (subresource !== '' && !request.kind.subresources.includes(subresource)) throw methodNotAllowed();
+    return {
+      ...request,
+      subresource,
+      isDryRun: options.isDryRun ?? false,
+      fieldValidation: 'Warn',
+      warn: (text) =>
+        this.#ctx.log.warn('request of this process was answered with a warning', { kind: resource.kind, ...key, reason: text }),
+    };
+  }
+}
+
+function toWatchEvent<K extends KubeObject>(sent: Sent): WatchEvent<K> {
+  if (sent.type === 'BOOKMARK') return { type: 'BOOKMARK', resourceVersion: String(sent.revision) };
+  return { type: sent.type, object: trusted<K>(asObject(sent.entry.object)) };
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '#kit/clock.ts';
+import type { Ids } from '#kit/ids.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Store } from '../store/store.ts';
+import type { AuditSink } from './access/audit.ts';
+import type { Authorizer } from './access/authorization.ts';
+import type { AdmissionChain } from './admission/admission.ts';
+import type { NamespaceGuard } from './objects/namespace-guard.ts';
+import type { KindRegistry } from './registry.ts';
+
+/** What every verb works with. */
+export interface ServerContext {
+  readonly store: Store;
+  readonly registry: KindRegistry;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly admission: AdmissionChain;
+  readonly authorizer: Authorizer;
+  readonly audit: AuditSink;
+  readonly namespaces: NamespaceGuard;
+  /** Aborts when the server closes: every watch and log ends. */
+  readonly closing: AbortSignal;
+}

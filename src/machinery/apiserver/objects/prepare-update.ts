@@ -1,0 +1,88 @@
+import { apiVersionOf } from '#api/meta/resource.ts';
+import { deepEqual, isRecord, trusted } from '#kit/json.ts';
+import type { WriteRequest } from '../request.ts';
+import { badRequest, conflict, MODIFIED } from '../status-error.ts';
+import { type AnyObject, type BodyObject, type MutableMeta, specificationOf } from './json-object.ts';
+import { checkTypeMeta } from './prepare-create.ts';
+
+/**
+ * The next state of `current` from what a client sent: only the part that the (sub)resource owns changes, and what only the server sets stays.
+ * @throws ApiError `InvalidArgument` where the body contradicts the path, `Aborted` where it was made from an older state
+ */
+export function prepareUpdate(request: WriteRequest, current: AnyObject, body: BodyObject): AnyObject {
+  checkTypeMeta(request, body);
+  checkIdentity(request, current, body);
+  const owned = ownedParts(request, current, body);
+  const next = { ...owned, apiVersion: apiVersionOf(request.kind.resource), kind: request.kind.resource.kind };
+  return { ...next, metadata: carryMetadata(owned.metadata, current, next) };
+}
+
+function checkIdentity(request: WriteRequest, current: AnyObject, body: BodyObject): void {
+  const { resource } = request.kind;
+  const { name = '', namespace = '', uid = '', resourceVersion = '' } = body.metadata;
+  const { uid: currentUid, resourceVersion: currentVersion } = current.metadata;
+  if (differs(name, request.name)) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`);
+  }
+  if (resource.isNamespaced && differs(namespace, request.namespace)) {
+    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the URL (${request.namespace})`);
+  }
+  if (differs(uid, currentUid)) {
+    throw conflict(resource, request.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${currentUid}`);
+  }
+  if (differs(resourceVersion, currentVersion)) throw conflict(resource, request.name, MODIFIED);
+}
+
+/** True where a client named something else; what it left out does not count. */
+function differs(given: string, expected: string): boolean {
+  return given !== '' && given !== expected;
+}
+
+function ownedParts(request: WriteRequest, current: AnyObject, body: BodyObject): BodyObject {
+  switch (request.subresource) {
+    case 'status':
+      return withField(current, 'status', body['status']);
+    case 'finalize':
+      return withField(current, 'spec', { ...record(current['spec']), finalizers: record(body['spec'])['finalizers'] ?? [] });
+    default:
+      return request.kind.subresources.includes('status') ? withField(body, 'status', current['status']) : body;
+  }
+}
+
+function withField(object: BodyObject, field: string, value: unknown): BodyObject {
+  if (value !== undefined) return { ...object, [field]: value };
+  const { [field]: _dropped, ...rest } = object;
+  return trusted<BodyObject>(rest);
+}
+
+/** Server-owned metadata stays as it was; the rest is the writer's. */
+function carryMetadata(given: BodyObject['metadata'], current: AnyObject, next: BodyObject): AnyObject['metadata'] {
+  const old = current.metadata;
+  const metadata: Partial<MutableMeta> = {
+    ...given,
+    name: old.name,
+    uid: old.uid,
+    resourceVersion: old.resourceVersion,
+    creationTimestamp: old.creationTimestamp,
+  };
+  for (const field of SERVER_OWNED) {
+    if (old[field] === undefined) delete metadata[field];
+    else Object.assign(metadata, { [field]: old[field] });
+  }
+  if (old.generation !== undefined && !deepEqual(specificationOf(next), specificationOf(current))) metadata.generation = old.generation + 1;
+  return trusted<AnyObject['metadata']>(metadata);
+}
+
+const SERVER_OWNED = [
+  'namespace',
+  'generateName',
+  'generation',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'managedFields',
+  'selfLink',
+] as const;
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {};
+}

@@ -1,0 +1,38 @@
+import type { KindDefinition } from '#api/meta/kind.ts';
+import type { ObjectKey } from '#api/meta/object.ts';
+import { groupResourceOf } from '#api/meta/resource.ts';
+import type { StoreKey } from '../store/store.ts';
+import type { UserInfo } from './access/user.ts';
+
+/** Who asks for what, whichever way the request came. */
+export interface ApiRequest {
+  readonly user: UserInfo;
+  readonly kind: KindDefinition;
+  /** `''` = cluster-scoped, or all namespaces. */
+  readonly namespace: string;
+  /** `''` = the collection. */
+  readonly name: string;
+  /** `''` = the object itself. */
+  readonly subresource: string;
+}
+
+/** What the server does about fields that the schema does not have: refuse, warn, or drop them silently. */
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** A request that changes something. */
+export interface WriteRequest extends ApiRequest {
+  readonly isDryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+  /** Tells the client something that did not stop the request (`Warning: 299`). */
+  readonly warn: (text: string) => void;
+}
+
+/** The key of the object that a request names. */
+export function storeKeyOf(request: Pick<ApiRequest, 'kind' | 'namespace' | 'name'>): StoreKey {
+  return storeKey(request.kind, request);
+}
+
+/** The key of an object of `kind`. */
+export function storeKey(kind: KindDefinition, key: ObjectKey): StoreKey {
+  return { resource: groupResourceOf(kind.resource), namespace: key.namespace, name: key.name };
+}

@@ -1,0 +1,168 @@
+import { causeOf, formatFieldErrors } from '#api/meta/field-error.ts';
+import type { FieldError } from '#api/meta/kind.ts';
+import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
+import { ERROR_CODES } from '#kit/error-codes.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { ApiError, type StatusBody } from '../client/api-error.ts';
+
+/**
+ * The refusals of the API server, in upstream's words (apimachinery pkg/api/errors/errors.go): tools and people match them.
+ */
+
+type Named = Pick<Resource, 'group' | 'plural'>;
+type Kinded = Pick<Resource, 'group' | 'kind'>;
+
+interface Refusal {
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly details?: NonNullable<StatusBody['details']>;
+}
+
+function refuse(refusal: Refusal): ApiError {
+  return new ApiError({ kind: 'Status', apiVersion: 'v1', status: 'Failure', ...refusal });
+}
+
+function detailsOf(resource: Named, name: string): { name?: string; group?: string; kind: string } {
+  return { ...(name === '' ? {} : { name }), ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.plural };
+}
+
+/** 404: there is no such object. */
+export function notFound(resource: Named, name: string): ApiError {
+  return refuse({
+    code: 404,
+    reason: 'NotFound',
+    message: `${groupResourceOf(resource)} "${name}" not found`,
+    details: detailsOf(resource, name),
+  });
+}
+
+/** 404: the path names nothing that is served. */
+export function noSuchPath(): ApiError {
+  return refuse({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' });
+}
+
+/** 409: the name is taken. */
+export function alreadyExists(resource: Named, name: string): ApiError {
+  return refuse({
+    code: 409,
+    reason: 'AlreadyExists',
+    message: `${groupResourceOf(resource)} "${name}" already exists`,
+    details: detailsOf(resource, name),
+  });
+}
+
+/** 409: the writer worked from an old state, or a precondition does not hold. */
+export function conflict(resource: Named, name: string, why: string): ApiError {
+  return refuse({
+    code: 409,
+    reason: 'Conflict',
+    message: `Operation cannot be fulfilled on ${groupResourceOf(resource)} "${name}": ${why}`,
+    details: detailsOf(resource, name),
+  });
+}
+
+/** Why of {@link conflict} when the resourceVersion is not the newest. */
+export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+
+/** 400: the request can't be understood. */
+export function badRequest(message: string): ApiError {
+  return refuse({ code: 400, reason: 'BadRequest', message });
+}
+
+/** 401: nobody we know. */
+export function unauthorized(): ApiError {
+  return refuse({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
+}
+
+/** 403: the object may not be written or read, for the reason given. */
+export function forbidden(resource: Named, name: string, why: string): ApiError {
+  const subject = name === '' ? groupResourceOf(resource) : `${groupResourceOf(resource)} "${name}"`;
+  return refuse({ code: 403, reason: 'Forbidden', message: `${subject} is forbidden: ${why}`, details: detailsOf(resource, name) });
+}
+
+/** 403: nothing new comes into a namespace that is going away. */
+export function namespaceTerminating(resource: Named, name: string, namespace: string): ApiError {
+  const message = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  return refuse({
+    code: 403,
+    reason: 'Forbidden',
+    message: `${groupResourceOf(resource)} "${name}" is forbidden: ${message}`,
+    details: {
+      ...detailsOf(resource, name),
+      causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
+    },
+  });
+}
+
+/** 403 for a path that is no resource. */
+export function forbiddenPath(why: string): ApiError {
+  return refuse({ code: 403, reason: 'Forbidden', message: `forbidden: ${why}` });
+}
+
+/** 405: this resource does not have the verb. */
+export function methodNotAllowed(method?: string): ApiError {
+  const message = 'the server does not allow this method on the requested resource';
+  return refuse({ code: 405, reason: 'MethodNotAllowed', message: method === undefined ? message : `${message}: ${method}` });
+}
+
+/** 406: none of the asked representations is served. */
+export function notAcceptable(): ApiError {
+  return refuse({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: 'only the following media types are accepted: application/json, application/yaml',
+  });
+}
+
+/** 415: the body's type is not understood; `allowed` are the ones that would be. */
+export function unsupportedMediaType(allowed: readonly string[], remark = ''): ApiError {
+  return refuse({
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message: `the body of the request was in an unknown format - accepted media types include: ${allowed.join(', ')}${remark === '' ? '' : `: ${remark}`}`,
+  });
+}
+
+/** 413: the body is larger than `limitBytes`. */
+export function tooLarge(limitBytes: number): ApiError {
+  return refuse({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${limitBytes}` });
+}
+
+/** 410: the version is no longer kept; list again. */
+export function expired(message: string): ApiError {
+  return refuse({ code: 410, reason: 'Expired', message });
+}
+
+/** 504: a list asks for a version that does not exist yet. */
+export function versionInFuture(asked: number, current: number): ApiError {
+  const message = `Too large resource version: ${asked}, current: ${current}`;
+  return refuse({
+    code: 504,
+    reason: 'Timeout',
+    message: `Timeout: ${message}`,
+    details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 },
+  });
+}
+
+/** 422: the object's fields are wrong; each fault becomes a cause. */
+export function invalid(resource: Kinded, name: string, faults: readonly FieldError[]): ApiError {
+  const causes = faults.map(causeOf);
+  const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
+  return refuse({
+    code: 422,
+    reason: 'Invalid',
+    message: `${kind} "${name}" is invalid: ${formatFieldErrors(faults)}`,
+    details: { ...(name === '' ? {} : { name }), ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.kind, causes },
+  });
+}
+
+/** Turns anything thrown into a refusal; a PlatformError keeps its code's status, everything else is a 500 that hides its text. */
+export function toApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof PlatformError && thrown.code !== 'Unknown') {
+    const { http, kubernetes } = ERROR_CODES[thrown.code];
+    return refuse({ code: http, reason: kubernetes, message: thrown.message });
+  }
+  return refuse({ code: 500, reason: 'InternalError', message: 'Internal error occurred: the server log has the details' });
+}

@@ -1,0 +1,18 @@
+import type { AdmissionRequest } from '../admission/admission.ts';
+import type { WriteRequest } from '../request.ts';
+
+/** The parts of an admission request that every write fills alike. */
+export function admissionRequest<V extends AdmissionRequest['verb']>(
+  request: WriteRequest,
+  verb: V,
+): AdmissionRequest & { readonly verb: V } {
+  return {
+    verb,
+    user: request.user,
+    kind: request.kind,
+    subresource: request.subresource,
+    key: { namespace: request.namespace, name: request.name },
+    isDryRun: request.isDryRun,
+    warn: request.warn,
+  };
+}

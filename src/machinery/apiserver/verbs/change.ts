@@ -1,0 +1,69 @@
+import type { ServerContext } from '../context.ts';
+import { asObject, asStored, type AnyObject } from '../objects/json-object.ts';
+import { storeKeyOf, type WriteRequest } from '../request.ts';
+import { conflict, MODIFIED, notFound } from '../status-error.ts';
+import { type Written, writtenEntry } from './written.ts';
+import type { Entry } from '../../store/store.ts';
+
+/** What is to become of an object. */
+export type Plan =
+  | {
+      readonly action: 'put';
+      readonly object: AnyObject;
+      /** Called inside the store's decision; its answer when the write ended. */ readonly onDecided?: () => () => void;
+    }
+  /** Gone; `object` is its last state. */
+  | { readonly action: 'delete'; readonly object: AnyObject }
+  | { readonly action: 'keep' };
+
+/** How often a change is planned anew because somebody else wrote in between. */
+const ATTEMPTS = 10;
+
+/**
+ * Reads an object, plans its change (which may wait for admission), and stores the plan only if nobody wrote in between; else plans anew.
+ * @throws ApiError `NotFound`; `Aborted` when others kept writing; what `plan` throws
+ */
+export async function changeObject(
+  ctx: ServerContext,
+  request: WriteRequest,
+  plan: (current: AnyObject) => Promise<Plan>,
+): Promise<Written> {
+  const key = storeKeyOf(request);
+  let current = ctx.store.get(key);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    if (current === undefined) throw notFound(request.kind.resource, request.name);
+    const planned = await plan(asObject(current.object));
+    if (planned.action === 'keep') return writtenEntry(current);
+    if (request.isDryRun) return { object: planned.object };
+    const outcome = await storePlan(ctx, request, { planned, current });
+    if ('written' in outcome) return outcome.written;
+    current = outcome.newest;
+  }
+  throw conflict(request.kind.resource, request.name, MODIFIED);
+}
+
+type Stored = { readonly written: Written } | { readonly newest: Entry | undefined };
+
+async function storePlan(
+  ctx: ServerContext,
+  request: WriteRequest,
+  step: { planned: Exclude<Plan, { action: 'keep' }>; current: Entry },
+): Promise<Stored> {
+  const { planned, current } = step;
+  let newest: Entry | undefined;
+  let isOverrun = false;
+  let onEnd: (() => void) | undefined;
+  try {
+    const entry = await ctx.store.write(storeKeyOf(request), (latest) => {
+      newest = latest;
+      isOverrun = latest?.revision !== current.revision;
+      if (isOverrun) return { action: 'keep' };
+      if (planned.action === 'delete') return { action: 'delete' };
+      onEnd = planned.onDecided?.();
+      return { action: 'put', object: asStored(planned.object) };
+    });
+    return isOverrun || entry === undefined ? { newest } : { written: writtenEntry(entry) };
+  } finally {
+    onEnd?.();
+  }
+}

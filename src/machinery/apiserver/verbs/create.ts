@@ -1,0 +1,63 @@
+import type { FieldError } from '#api/meta/kind.ts';
+import { deepFreeze, trusted } from '#kit/json.ts';
+import type { ServerContext } from '../context.ts';
+import { type AnyObject, type BodyObject, asStored } from '../objects/json-object.ts';
+import { prepareCreate } from '../objects/prepare-create.ts';
+import { validateNew } from '../objects/validate.ts';
+import { storeKey, type WriteRequest } from '../request.ts';
+import { alreadyExists, invalid } from '../status-error.ts';
+import { admissionRequest } from './admission-request.ts';
+import { type Written, writtenEntry } from './written.ts';
+
+/** How often a generated name that is taken is made anew (apiserver registry/generic/registry/store.go). */
+const NAME_ATTEMPTS = 8;
+
+/** Stores a new object. @throws ApiError `AlreadyExists`, `FailedPrecondition` (invalid), `NotFound` (namespace), what admission throws */
+export async function createObject(ctx: ServerContext, request: WriteRequest, body: BodyObject): Promise<Written> {
+  for (let attempt = 1; ; attempt += 1) {
+    const object = await admitNew(ctx, request, body);
+    const written = await storeNew(ctx, request, object);
+    if (written !== undefined) return written;
+    const isGenerated = body.metadata.name !== object.metadata.name;
+    if (!isGenerated || attempt === NAME_ATTEMPTS) throw alreadyExists(request.kind.resource, object.metadata.name);
+  }
+}
+
+/** Fills, changes and checks a new object; what comes back may be stored. */
+async function admitNew(ctx: ServerContext, request: WriteRequest, body: BodyObject): Promise<AnyObject> {
+  const { kind } = request;
+  const prepared = prepareCreate(ctx, request, body);
+  ctx.namespaces.requireOpen(request, prepared.metadata.name);
+  const defaulted = deepFreeze(kind.applyDefaults(prepared));
+  const mutated = await ctx.admission.mutate({ ...admissionRequest(request, 'create'), object: defaulted });
+  const cleaned = kind.prepareForCreate(kind.applyDefaults(mutated));
+  const object = deepFreeze(trusted<AnyObject>(withInitialFinalizers(cleaned, kind.initialFinalizers)));
+  const faults: readonly FieldError[] = validateNew(kind, object);
+  if (faults.length > 0) throw invalid(kind.resource, object.metadata.name, faults);
+  await ctx.admission.validate({
+    ...admissionRequest(request, 'create'),
+    key: { namespace: request.namespace, name: object.metadata.name },
+    object,
+  });
+  return object;
+}
+
+/** Answers undefined where the name is taken. */
+async function storeNew(ctx: ServerContext, request: WriteRequest, object: AnyObject): Promise<Written | undefined> {
+  const key = storeKey(request.kind, { namespace: request.namespace, name: object.metadata.name });
+  if (request.isDryRun) return ctx.store.get(key) === undefined ? { object } : undefined;
+  let isTaken = false;
+  const entry = await ctx.store.write(key, (current) => {
+    isTaken = current !== undefined;
+    if (isTaken) return { action: 'keep' };
+    ctx.namespaces.requireOpen(request, object.metadata.name);
+    return { action: 'put', object: asStored(object) };
+  });
+  return isTaken || entry === undefined ? undefined : writtenEntry(entry);
+}
+
+function withInitialFinalizers<T extends { readonly metadata: AnyObject['metadata'] }>(object: T, initial: readonly string[]): T {
+  if (initial.length === 0) return object;
+  const finalizers = [...new Set([...(object.metadata.finalizers ?? []), ...initial])];
+  return { ...object, metadata: { ...object.metadata, finalizers } };
+}

@@ -1,0 +1,141 @@
+import { forbidden, notSupported } from '#api/meta/field-error.ts';
+import { groupResourceOf } from '#api/meta/resource.ts';
+import { hasCode } from '#kit/errors.ts';
+import type { Entry, StoreCursor, StorePage, StoreScope } from '../../store/store.ts';
+import type { ServerContext } from '../context.ts';
+import type { ApiRequest } from '../request.ts';
+import { badRequest, expired, invalid, versionInFuture } from '../status-error.ts';
+import { formatContinue, parseContinue } from './continue-token.ts';
+import { parseResourceVersion } from './resource-version.ts';
+import { parseSelection, type Selection } from './selection.ts';
+
+/** What a list asks for, in the form of the query. */
+export interface ListQuery {
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  /** 0 = everything. */
+  readonly limit: number;
+  readonly continueToken?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  readonly resourceVersionMatch?: string | undefined;
+}
+
+/** A page of a list. */
+export interface ListPage {
+  readonly entries: readonly Entry[];
+  readonly revision: number;
+  /** The token of the next page; absent at the end. */
+  readonly continueToken?: string;
+  /** How many follow; only known without selectors. */
+  readonly remaining?: number;
+}
+
+/** Entries that are looked at between two places where a filtered list can stop. */
+const SCAN = 500;
+
+/** The objects that match, in key order, consistent at one revision. @throws ApiError `OutOfRange` (410) when the asked version is gone; `InvalidArgument` */
+export function listObjects(ctx: ServerContext, request: ApiRequest, query: ListQuery): ListPage {
+  const selection = parseSelection(request.kind, query);
+  const scope: StoreScope = {
+    resource: groupResourceOf(request.kind.resource),
+    namespace: request.namespace === '' ? undefined : request.namespace,
+  };
+  const start = startOf(ctx, query);
+  const only = onlyName(request, selection);
+  if (only !== undefined && start === undefined) return listByName(ctx, scope, { selection, name: only });
+  try {
+    return selection.isEverything ? listAll(ctx, scope, { query, start }) : listFiltered(ctx, scope, { query, start, selection });
+  } catch (thrown) {
+    if (hasCode(thrown, 'OutOfRange')) {
+      throw expired(
+        'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.',
+      );
+    }
+    throw thrown;
+  }
+}
+
+/** The cursor to begin at: a continue token, an exact version, or undefined for the newest state. */
+function startOf(ctx: ServerContext, query: ListQuery): StoreCursor | undefined {
+  const match = query.resourceVersionMatch ?? '';
+  const revision = parseResourceVersion(query.resourceVersion) ?? 0;
+  checkMatch(match, query.resourceVersion ?? '');
+  if ((query.continueToken ?? '') !== '') {
+    if (revision !== 0) throw badRequest('specifying resource version is not allowed when using continue');
+    return parseContinue(query.continueToken ?? '');
+  }
+  if (revision > ctx.store.revision) throw versionInFuture(revision, ctx.store.revision);
+  const isPast = match === 'Exact' && revision !== 0 && revision !== ctx.store.revision;
+  return isPast ? { revision, afterNamespace: '', afterName: '' } : undefined;
+}
+
+/** Rules of apimachinery pkg/apis/meta/internalversion/validation for list options. */
+function checkMatch(match: string, resourceVersion: string): void {
+  const field = 'resourceVersionMatch';
+  if (!['', 'Exact', 'NotOlderThan'].includes(match)) {
+    throw invalid(LIST_OPTIONS, '', [notSupported(field, match, ['Exact', 'NotOlderThan'])]);
+  }
+  if (match !== '' && resourceVersion === '') {
+    throw invalid(LIST_OPTIONS, '', [forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided')]);
+  }
+}
+
+const LIST_OPTIONS = { group: 'meta.k8s.io', kind: 'ListOptions' };
+
+function onlyName(request: ApiRequest, selection: Selection): string | undefined {
+  return request.namespace !== '' || !request.kind.resource.isNamespaced ? selection.name : undefined;
+}
+
+function listByName(ctx: ServerContext, scope: StoreScope, step: { readonly selection: Selection; readonly name: string }): ListPage {
+  const entry = ctx.store.get({ resource: scope.resource, namespace: scope.namespace ?? '', name: step.name });
+  return { entries: entry !== undefined && step.selection.matches(entry) ? [entry] : [], revision: ctx.store.revision };
+}
+
+function listAll(
+  ctx: ServerContext,
+  scope: StoreScope,
+  step: { readonly query: ListQuery; readonly start: StoreCursor | undefined },
+): ListPage {
+  const page = readPage(ctx, scope, { limit: step.query.limit === 0 ? Number.MAX_SAFE_INTEGER : step.query.limit, cursor: step.start });
+  return {
+    entries: page.entries,
+    revision: page.revision,
+    ...(page.next === undefined ? {} : { continueToken: formatContinue(page.next), remaining: page.remaining }),
+  };
+}
+
+function listFiltered(
+  ctx: ServerContext,
+  scope: StoreScope,
+  step: { readonly query: ListQuery; readonly start: StoreCursor | undefined; readonly selection: Selection },
+): ListPage {
+  const { query, selection } = step;
+  if (query.limit === 0) {
+    const page = readPage(ctx, scope, { limit: Number.MAX_SAFE_INTEGER, cursor: step.start });
+    return { entries: page.entries.filter((entry) => selection.matches(entry)), revision: page.revision };
+  }
+  const entries: Entry[] = [];
+  let cursor = step.start;
+  for (;;) {
+    const page = readPage(ctx, scope, { limit: SCAN, cursor });
+    for (const entry of page.entries) {
+      if (!selection.matches(entry)) continue;
+      if (entries.length === query.limit) {
+        const last = entries.at(-1);
+        const next = { revision: page.revision, afterNamespace: last?.key.namespace ?? '', afterName: last?.key.name ?? '' };
+        return { entries, revision: page.revision, continueToken: formatContinue(next) };
+      }
+      entries.push(entry);
+    }
+    if (page.next === undefined) return { entries, revision: page.revision };
+    cursor = page.next;
+  }
+}
+
+function readPage(
+  ctx: ServerContext,
+  scope: StoreScope,
+  page: { readonly limit: number; readonly cursor: StoreCursor | undefined },
+): StorePage {
+  return ctx.store.list(scope, { limit: page.limit, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
+}

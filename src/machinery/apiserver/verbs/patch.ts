@@ -1,0 +1,29 @@
+import type { Patch } from '../../client/client.ts';
+import type { ServerContext } from '../context.ts';
+import { decodeObject } from '../objects/decode-object.ts';
+import type { AnyObject } from '../objects/json-object.ts';
+import { applyJsonPatch } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
+import type { WriteRequest } from '../request.ts';
+import { updateObject } from './update.ts';
+import type { Written } from './written.ts';
+
+/**
+ * Changes an object by a patch, computed anew when somebody else wrote in between.
+ * @throws ApiError as an update does; PatchMalformed, PatchRejected
+ */
+export function patchObject(ctx: ServerContext, request: WriteRequest, patch: Patch): Promise<Written> {
+  return updateObject(ctx, request, (current) => decodeObject(request, applyPatch(request, current, patch)));
+}
+
+function applyPatch(request: WriteRequest, current: AnyObject, patch: Patch): unknown {
+  switch (patch.type) {
+    case 'json':
+      return applyJsonPatch(current, patch.body);
+    case 'merge':
+      return applyMergePatch(current, patch.body);
+    case 'strategic':
+      return applyStrategicMergePatch(current, patch.body, request.kind.schema);
+  }
+}

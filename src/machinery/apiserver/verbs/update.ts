@@ -1,0 +1,33 @@
+import { deepEqual, deepFreeze, trusted } from '#kit/json.ts';
+import type { ServerContext } from '../context.ts';
+import type { AnyObject, BodyObject } from '../objects/json-object.ts';
+import { prepareUpdate } from '../objects/prepare-update.ts';
+import { isRemovable } from '../objects/removable.ts';
+import { validateChange } from '../objects/validate.ts';
+import type { WriteRequest } from '../request.ts';
+import { invalid } from '../status-error.ts';
+import { admissionRequest } from './admission-request.ts';
+import { changeObject, type Plan } from './change.ts';
+import type { Written } from './written.ts';
+
+/**
+ * Replaces an object, or the part of it that the subresource owns, by what `bodyFor` makes of the newest state; removes it where that took the last finalizer of a deleted object.
+ * @throws ApiError `NotFound`, `Aborted` (conflict), `FailedPrecondition` (invalid), what admission throws
+ */
+export function updateObject(ctx: ServerContext, request: WriteRequest, bodyFor: (current: AnyObject) => BodyObject): Promise<Written> {
+  return changeObject(ctx, request, (current) => planUpdate(ctx, request, { current, body: bodyFor(current) }));
+}
+
+async function planUpdate(ctx: ServerContext, request: WriteRequest, change: { current: AnyObject; body: BodyObject }): Promise<Plan> {
+  const { kind } = request;
+  const { current } = change;
+  const prepared = deepFreeze(kind.applyDefaults(prepareUpdate(request, current, change.body)));
+  const asked = { ...admissionRequest(request, 'update'), previous: current };
+  const mutated = await ctx.admission.mutate({ ...asked, object: prepared });
+  const object = deepFreeze(trusted<AnyObject>(mutated === prepared ? prepared : kind.applyDefaults(mutated)));
+  const faults = validateChange(kind, object, current);
+  if (faults.length > 0) throw invalid(kind.resource, request.name, faults);
+  await ctx.admission.validate({ ...asked, object });
+  if (isRemovable(object)) return { action: 'delete', object };
+  return deepEqual(object, current) ? { action: 'keep' } : { action: 'put', object };
+}

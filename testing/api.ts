@@ -1,0 +1,75 @@
+import type { KindDefinition } from '#api/meta/kind.ts';
+import { BUILT_IN_RESOURCES, namespaces } from '#api/resources.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { silentLogger } from '#kit/log.ts';
+import type { AdmissionPlugin } from '#machinery/apiserver/admission/admission.ts';
+import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { MemoryEngine } from '#machinery/store/memory-engine.ts';
+import { openStore } from '#machinery/store/open-store.ts';
+import type { Store } from '#machinery/store/store.ts';
+import type { Clock } from '#kit/clock.ts';
+import { FakeClock } from './fake-clock.ts';
+
+/** What differs from the usual test API. */
+export interface TestApiOptions {
+  /** Default: a {@link FakeClock}. */
+  readonly clock?: Clock;
+  readonly admission?: readonly AdmissionPlugin[];
+}
+
+/** An API server in this process over a store in memory. */
+export interface TestApi<C extends Clock = Clock> {
+  /** As a member of `system:masters`. */
+  readonly client: Client;
+  readonly server: ApiServer;
+  readonly store: Store;
+  readonly clock: C;
+  close(): Promise<void>;
+}
+
+/** The embedded API with all built-in kinds and the namespace `default`, for tests of what stands on it. */
+export function startTestApi(options?: TestApiOptions & { readonly clock?: undefined }): Promise<TestApi<FakeClock>>;
+export function startTestApi<C extends Clock>(options: TestApiOptions & { readonly clock: C }): Promise<TestApi<C>>;
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const clock = options.clock ?? new FakeClock();
+  const store = await openStore({ engine: new MemoryEngine(), clock, log: silentLogger });
+  const server = createApiServer({
+    store,
+    kinds: plainKinds,
+    clock,
+    ids: new SystemIds(),
+    log: silentLogger,
+    admission: options.admission ?? [],
+  });
+  const client = server.clientFor({ name: 'test', groups: ['system:masters'] });
+  await client.create(namespaces, { metadata: { name: 'default' }, spec: {} });
+  return {
+    client,
+    server,
+    store,
+    clock,
+    close: async () => {
+      await server.close();
+      await store.close();
+    },
+  };
+}
+
+const plainKinds: readonly KindDefinition[] = BUILT_IN_RESOURCES.map((resource) => ({
+  resource,
+  schema:
+    resource.group === ''
+      ? `io.k8s.api.core.v1.${resource.kind}`
+      : `io.k8s.api.${resource.group === 'storage.k8s.io' ? 'storage' : 'coordination'}.v1.${resource.kind}`,
+  subresources:
+    resource.kind === 'Pod' ? ['status', 'log', 'binding'] : resource.kind === 'Namespace' ? ['status', 'finalize'] : ['status'],
+  applyDefaults: (object) => object,
+  prepareForCreate: (object) => object,
+  validate: () => [],
+  validateUpdate: () => [],
+  selectableFields: {},
+  columns: [],
+  initialFinalizers: [],
+  deletionGraceSec: () => 0,
+}));
