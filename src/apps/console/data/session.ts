@@ -1,0 +1,55 @@
+import { type ConsoleRefusal, type ConsoleSession, CSRF_HEADER, isConsoleRefusal, isConsoleSession } from '#api/console-session.ts';
+
+/** A request that did not succeed; `status` 0 means that the server could not be reached. */
+export class RequestFailed extends Error {
+  readonly refusal: ConsoleRefusal;
+
+  constructor(refusal: ConsoleRefusal, cause?: unknown) {
+    super(refusal.message, { cause });
+    this.name = 'RequestFailed';
+    this.refusal = refusal;
+  }
+}
+
+/** Who is signed in; null = nobody. @throws RequestFailed */
+export async function fetchSession(): Promise<ConsoleSession | null> {
+  try {
+    return await readSession(await request('session', { method: 'GET' }));
+  } catch (error) {
+    if (error instanceof RequestFailed && error.refusal.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Signs in with a token or a one-time code. @throws RequestFailed */
+export async function signIn(secret: { readonly token: string } | { readonly code: string }): Promise<ConsoleSession> {
+  const headers = { 'content-type': 'application/json' };
+  return readSession(await request('sign-in', { method: 'POST', headers, body: JSON.stringify(secret) }));
+}
+
+/** Ends the session. @throws RequestFailed */
+export async function signOut(session: ConsoleSession): Promise<void> {
+  await request('sign-out', { method: 'POST', headers: { [CSRF_HEADER]: session.csrfToken } });
+}
+
+async function readSession(response: Response): Promise<ConsoleSession> {
+  const body: unknown = await response.json();
+  if (isConsoleSession(body)) return body;
+  throw new RequestFailed({
+    message: 'the server answered something that is no session',
+    reason: 'AnswerUnknown',
+    status: response.status,
+    requestId: '',
+  });
+}
+
+/** The one translator of failures: everything that is not a success becomes a {@link RequestFailed}. */
+async function request(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(`/console/api/${path}`, { ...init, credentials: 'same-origin' }).catch((cause: unknown) => {
+    throw new RequestFailed({ message: 'the server cannot be reached', reason: 'Unreachable', status: 0, requestId: '' }, cause);
+  });
+  if (response.ok) return response;
+  const body: unknown = await response.json().catch(() => undefined); // a refusal without a body is named below
+  if (isConsoleRefusal(body)) throw new RequestFailed({ ...body, status: response.status });
+  throw new RequestFailed({ message: response.statusText, reason: 'AnswerUnknown', status: response.status, requestId: '' });
+}
