@@ -1,0 +1,120 @@
+import { claimKeysOfPod } from '#api/claim-facts.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
+import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
+import { matchesLabelSelector } from '#api/meta/selector.ts';
+import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
+import { requestedBytesOf, volumeModeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { isDefaultClass } from '#api/storage/default-class.ts';
+import { capacityBytesOf, classOfVolume, claimKeyOf, hasAccessModes } from '#api/storage/volume.ts';
+import type { Informer } from '#machinery/client/informer.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import type { Controller } from '#machinery/runtime/controller.ts';
+import { CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES, waitingKey } from '../indexes.ts';
+import { triggerOn } from '../trigger.ts';
+import { type BindingView, reconcileClaim } from './reconcile-claim.ts';
+import { reconcileVolume } from './reconcile-volume.ts';
+import { VolumeIndex } from './volume-index.ts';
+
+/** What binding needs. */
+export interface BindingDeps {
+  readonly informers: InformerFactory;
+  /** True where this process provisions for the driver of that name. */
+  readonly isProvisionedHere: (driverName: string) => boolean;
+}
+
+/** Claims that are worked on at a time; each waits for writes only, so this bounds how many writes of one group commit. */
+const CLAIM_CONCURRENCY = 128;
+const VOLUME_CONCURRENCY = 32;
+/** Claims that a free volume wakes at most: one will take it, the others find the next one or go on waiting. */
+const MAX_WOKEN = 16;
+
+/** Binds claims to volumes: keeps PersistentVolumeClaims. */
+export function createClaimBindingController(deps: BindingDeps): Controller<PersistentVolumeClaim> {
+  const view = viewOf(deps);
+  return {
+    name: 'claim-binding',
+    resource: persistentVolumeClaims,
+    informer: view.claims,
+    triggers: [
+      triggerOn(view.volumes, (volume, previous) => claimsOfVolume(view, volume, previous)),
+      triggerOn(view.classes, (storageClass, previous) => claimsOfClass(view.claims, storageClass, previous)),
+      triggerOn(view.pods, (pod, previous) => waitingClaimsOfPod(view.claims, pod, previous)),
+    ],
+    concurrency: CLAIM_CONCURRENCY,
+    reconcile: (ctx, claim) => reconcileClaim(ctx, view, claim),
+  };
+}
+
+/** Keeps the phases of PersistentVolumes. */
+export function createVolumeBindingController({ informers }: Pick<BindingDeps, 'informers'>): Controller<PersistentVolume> {
+  const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
+  const volumes = informers.for(persistentVolumes, VOLUME_INDEXES);
+  return {
+    name: 'volume-binding',
+    resource: persistentVolumes,
+    informer: volumes,
+    triggers: [triggerOn(claims, (claim, previous) => volumesOfClaim(volumes, claim, previous))],
+    concurrency: VOLUME_CONCURRENCY,
+    reconcile: (ctx, volume) => reconcileVolume(ctx, claims, volume),
+  };
+}
+
+function viewOf({ informers, isProvisionedHere }: BindingDeps): BindingView {
+  const volumes = informers.for(persistentVolumes, VOLUME_INDEXES);
+  return {
+    claims: informers.for(persistentVolumeClaims, CLAIM_INDEXES),
+    volumes,
+    classes: informers.for(storageClasses),
+    pods: informers.for(pods, POD_INDEXES),
+    index: new VolumeIndex(volumes),
+    isProvisionedHere,
+  };
+}
+
+function claimsOfVolume(view: BindingView, volume: PersistentVolume, previous?: PersistentVolume): readonly string[] {
+  const keys = [claimKeyOf(volume), previous === undefined ? undefined : claimKeyOf(previous)].filter((key) => key !== undefined);
+  const named = view.claims.byIndex('volume', volume.metadata.name).map(keyText);
+  return [...new Set([...keys, ...named, ...(view.index.isAvailable(volume) ? fittingClaims(view.claims, volume) : [])])];
+}
+
+function fittingClaims(claims: Informer<PersistentVolumeClaim>, volume: PersistentVolume): readonly string[] {
+  const sizeBytes = capacityBytesOf(volume);
+  const keys: string[] = [];
+  for (const claim of claims.byIndex('waiting', waitingKey(classOfVolume(volume), volumeModeOf(volume.spec)))) {
+    if (requestedBytesOf(claim) > sizeBytes || !hasAccessModes(volume, claim.spec.accessModes ?? [])) continue;
+    if (claim.spec.selector !== undefined && !matchesLabelSelector(claim.spec.selector, volume.metadata.labels)) continue;
+    keys.push(keyText(claim));
+    if (keys.length === MAX_WOKEN) break;
+  }
+  return keys;
+}
+
+function claimsOfClass(claims: Informer<PersistentVolumeClaim>, storageClass: StorageClass, previous?: StorageClass): readonly string[] {
+  // why: what a claim sees of a class never changes but for its being the default
+  const isNews = previous === undefined || isDefaultClass(previous) !== isDefaultClass(storageClass);
+  if (!isNews) return [];
+  const asking = claims.byIndex('waitingClass', storageClass.metadata.name).map(keyText);
+  return isDefaultClass(storageClass) ? [...asking, ...claims.byIndex('waitingClass', '').map(keyText)] : asking;
+}
+
+function waitingClaimsOfPod(claims: Informer<PersistentVolumeClaim>, pod: Pod, previous?: Pod): readonly string[] {
+  if (previous !== undefined && previous.spec.nodeName === pod.spec.nodeName) return [];
+  return claimKeysOfPod(pod).filter((key) => {
+    const claim = claims.get(parseKey(key));
+    return claim !== undefined && volumeNameOf(claim) === '';
+  });
+}
+
+function volumesOfClaim(
+  volumes: Informer<PersistentVolume>,
+  claim: PersistentVolumeClaim,
+  previous?: PersistentVolumeClaim,
+): readonly string[] {
+  const names = volumes.byIndex('claim', keyText(claim)).map((volume) => volume.metadata.name);
+  const named = [volumeNameOf(claim), previous === undefined ? '' : volumeNameOf(previous)].filter((name) => name !== '');
+  return [...new Set([...names, ...named])];
+}
+
+function keyText(object: PersistentVolumeClaim): string {
+  return formatKey(keyOf(object));
+}

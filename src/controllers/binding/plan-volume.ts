@@ -1,0 +1,44 @@
+import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { volumeModeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { BOUND_BY_CONTROLLER, PROVISIONED_BY } from '#api/storage/names.ts';
+import { reclaimPolicyOf } from '#api/storage/volume.ts';
+import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
+import { modeMismatch } from './events.ts';
+
+/** What is to be done for a volume. */
+export type VolumePlan =
+  /** See that its phase is this one. */
+  | { readonly kind: 'phase'; readonly phase: 'Available' | 'Bound' | 'Released' }
+  /** The claim's reconcile goes on with it. */
+  | { readonly kind: 'leave' }
+  /** Reserved for a claim that it does not suit. */
+  | { readonly kind: 'complain'; readonly events: readonly EventDraft[] }
+  /** Its claim has another volume: give it free, or back to the user's reservation. */
+  | { readonly kind: 'unbind'; readonly keepReservation: 'none' | 'by-name' };
+
+/** Decides what comes next for `volume` (upstream's syncVolume). `claim`: the one of the claimRef's name and UID; undefined where it is gone. Pure. */
+export function planVolume(volume: PersistentVolume, claim: PersistentVolumeClaim | undefined): VolumePlan {
+  const ref = volume.spec.claimRef;
+  if (ref === undefined || (ref.uid ?? '') === '') return { kind: 'phase', phase: 'Available' };
+  if (claim === undefined) return released(volume);
+  if (volumeNameOf(claim) === volume.metadata.name) return { kind: 'phase', phase: 'Bound' };
+  if (volumeNameOf(claim) === '') {
+    const isMismatch = volumeModeOf(claim.spec) !== volumeModeOf(volume.spec);
+    return isMismatch ? { kind: 'complain', events: modeMismatch(volume, claim) } : { kind: 'leave' };
+  }
+  const annotations = volume.metadata.annotations;
+  // why: it was made for this claim alone, and the claim has found another: nobody will want it
+  if (annotations?.[PROVISIONED_BY] !== undefined && reclaimPolicyOf(volume) === 'Delete') return released(volume);
+  return { kind: 'unbind', keepReservation: annotations?.[BOUND_BY_CONTROLLER] === undefined ? 'by-name' : 'none' };
+}
+
+/** True where the phase of `volume` can be told without a look at its claim: it was given up for good, and a claim of that UID never comes back. */
+export function isGivenUp(volume: PersistentVolume): boolean {
+  const phase = volume.status?.phase;
+  return (phase === 'Released' || phase === 'Failed') && (volume.spec.claimRef?.uid ?? '') !== '';
+}
+
+function released(volume: PersistentVolume): VolumePlan {
+  // why: Failed says more than Released, and a person is to see it
+  return volume.status?.phase === 'Failed' ? { kind: 'leave' } : { kind: 'phase', phase: 'Released' };
+}

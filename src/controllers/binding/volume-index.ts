@@ -1,0 +1,126 @@
+import type { PersistentVolume } from '#api/generated/kubernetes.ts';
+import { volumeModeOf } from '#api/storage/claim.ts';
+import { capacityBytesOf, classOfVolume } from '#api/storage/volume.ts';
+import type { Informer } from '#machinery/client/informer.ts';
+import { VOLUME_INDEXES } from '../indexes.ts';
+import { compareModes, modesKey, type VolumeGroup, type VolumePool } from './find-matching-volume.ts';
+
+/**
+ * Available volumes by class, mode and set of access modes, each group sorted by size: a claim finds its volume in the logarithm of their number.
+ * Follows the informer's changes. A volume that a reconcile has chosen is out until the choice is written or dropped.
+ */
+export class VolumeIndex implements VolumePool {
+  readonly #informer: Informer<PersistentVolume>;
+  readonly #places = new Map<string, Place>();
+  readonly #classes = new Map<string, SortedGroup[]>();
+  readonly #chosen = new Set<string>();
+
+  constructor(informer: Informer<PersistentVolume>) {
+    informer.addIndexes(VOLUME_INDEXES);
+    this.#informer = informer;
+    for (const volume of informer.all()) this.#put(volume);
+    // why: the index lives as long as the informer, so the subscription is never disposed
+    informer.subscribe({ onUpsert: (volume) => this.#put(volume), onDelete: (volume) => this.#remove(volume.metadata.name) });
+  }
+
+  reservedFor(claimKey: string): readonly PersistentVolume[] {
+    return this.#informer.byIndex('claim', claimKey);
+  }
+
+  available(className: string, volumeMode: string): Iterable<VolumeGroup> {
+    return this.#classes.get(classKey(className, volumeMode)) ?? [];
+  }
+
+  /** True where nobody has chosen `volume` and it could be given to a claim. */
+  isAvailable(volume: PersistentVolume): boolean {
+    return this.#places.has(volume.metadata.name) && !this.#chosen.has(volume.metadata.name);
+  }
+
+  /** Takes `volume` out of the others' sight until the answer is called. Safety does not rest on this: the write itself is refused where another was first. */
+  choose(volume: PersistentVolume): () => void {
+    const { name } = volume.metadata;
+    this.#chosen.add(name);
+    return () => this.#chosen.delete(name);
+  }
+
+  #put(volume: PersistentVolume): void {
+    this.#remove(volume.metadata.name);
+    if (volume.spec.claimRef !== undefined || volume.status?.phase !== 'Available' || volume.metadata.deletionTimestamp !== undefined)
+      return;
+    const place = { volume, sizeBytes: capacityBytesOf(volume), group: this.#groupOf(volume) };
+    this.#places.set(volume.metadata.name, place);
+    place.group.insert(place);
+  }
+
+  #remove(name: string): void {
+    const place = this.#places.get(name);
+    if (place === undefined) return;
+    this.#places.delete(name);
+    place.group.remove(place);
+  }
+
+  #groupOf(volume: PersistentVolume): SortedGroup {
+    const key = classKey(classOfVolume(volume), volumeModeOf(volume.spec));
+    const groups = this.#classes.get(key) ?? [];
+    const modes = [...new Set(volume.spec.accessModes)].toSorted();
+    const known = groups.find((group) => modesKey(group.modes) === modesKey(modes));
+    if (known !== undefined) return known;
+    const group = new SortedGroup(modes, this.#chosen);
+    this.#classes.set(
+      key,
+      [...groups, group].toSorted((a, b) => compareModes(a.modes, b.modes)),
+    );
+    return group;
+  }
+}
+
+interface Place {
+  readonly volume: PersistentVolume;
+  readonly sizeBytes: bigint;
+  readonly group: SortedGroup;
+}
+
+class SortedGroup implements VolumeGroup {
+  readonly modes: readonly string[];
+  readonly #hidden: ReadonlySet<string>;
+  readonly #places: Place[] = [];
+
+  constructor(modes: readonly string[], hidden: ReadonlySet<string>) {
+    this.modes = modes;
+    this.#hidden = hidden;
+  }
+
+  *from(sizeBytes: bigint): Iterable<PersistentVolume> {
+    for (let index = this.#position(sizeBytes, ''); index < this.#places.length; index += 1) {
+      const volume = this.#places[index]?.volume;
+      if (volume !== undefined && !this.#hidden.has(volume.metadata.name)) yield volume;
+    }
+  }
+
+  insert(place: Place): void {
+    this.#places.splice(this.#position(place.sizeBytes, place.volume.metadata.name), 0, place);
+  }
+
+  remove(place: Place): void {
+    this.#places.splice(this.#position(place.sizeBytes, place.volume.metadata.name), 1);
+  }
+
+  /** Where a volume of this size and name is, or would be. */
+  #position(sizeBytes: bigint, name: string): number {
+    let low = 0;
+    let high = this.#places.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const place = this.#places[middle];
+      const isBefore =
+        place !== undefined && (place.sizeBytes < sizeBytes || (place.sizeBytes === sizeBytes && place.volume.metadata.name < name));
+      if (isBefore) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function classKey(className: string, volumeMode: string): string {
+  return `${volumeMode}/${className}`;
+}

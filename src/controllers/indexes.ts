@@ -1,0 +1,55 @@
+import { claimKeysOfPod } from '#api/claim-facts.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
+import { classOfClaim, isBindCompleted, provisionerOfClaim, volumeModeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { claimKeyOf } from '#api/storage/volume.ts';
+
+/** Index names of claims. */
+export type ClaimIndex = keyof typeof CLAIM_INDEXES;
+
+/** How claims are found: by the volume that they name, and, while they wait for one, by what they wait for. */
+export const CLAIM_INDEXES = {
+  volume: (claim: PersistentVolumeClaim): readonly string[] => (volumeNameOf(claim) === '' ? [] : [volumeNameOf(claim)]),
+  /** Waiting for any volume of this class and mode; the value is that of {@link waitingKey}. */
+  waiting: (claim: PersistentVolumeClaim): readonly string[] =>
+    isWaiting(claim) ? [waitingKey(classOfClaim(claim), volumeModeOf(claim.spec))] : [],
+  /** Waiting, by class name; `''` for those without. */
+  waitingClass: (claim: PersistentVolumeClaim): readonly string[] => (isWaiting(claim) ? [classOfClaim(claim)] : []),
+  /** Waiting for this provisioner to make the volume. */
+  provisioner: (claim: PersistentVolumeClaim): readonly string[] =>
+    isWaiting(claim) && provisionerOfClaim(claim) !== '' ? [provisionerOfClaim(claim)] : [],
+} as const;
+
+/** How volumes are found: by the claim that they are for, as `namespace/name`. */
+export const VOLUME_INDEXES = {
+  claim: (volume: PersistentVolume): readonly string[] => {
+    const key = claimKeyOf(volume);
+    return key === undefined ? [] : [key];
+  },
+} as const;
+
+/** How pods are found: by claim, by node, and those that wait for a node. */
+export const POD_INDEXES = {
+  claim: claimKeysOfPod,
+  node: (pod: Pod): readonly string[] => (pod.spec.nodeName === undefined || pod.spec.nodeName === '' ? [] : [pod.spec.nodeName]),
+  unscheduled: (pod: Pod): readonly string[] => (pod.spec.nodeName === undefined || pod.spec.nodeName === '' ? [UNSCHEDULED] : []),
+} as const;
+
+/** The one value of the pods' index `unscheduled`. */
+export const UNSCHEDULED = 'yes';
+
+/** How attachments are found: by the volume that is attached. */
+export const ATTACHMENT_INDEXES = {
+  volume: (attachment: VolumeAttachment): readonly string[] => {
+    const name = attachment.spec.source.persistentVolumeName;
+    return name === undefined ? [] : [name];
+  },
+} as const;
+
+/** The value of the index `waiting` for a class and a volume mode. */
+export function waitingKey(className: string, volumeMode: string): string {
+  return `${volumeMode}/${className}`;
+}
+
+function isWaiting(claim: PersistentVolumeClaim): boolean {
+  return volumeNameOf(claim) === '' && !isBindCompleted(claim) && claim.metadata.deletionTimestamp === undefined;
+}
