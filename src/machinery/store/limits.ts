@@ -14,6 +14,8 @@ export interface StoreLimits {
   readonly maxEventBytes: number;
   /** Beyond `minEvents`, events younger than this are kept. */
   readonly minEventAgeMs: number;
+  /** Events that were dropped here before the engine is told to drop what they superseded: many at once is cheap. */
+  readonly compactStep: number;
   /** Serialised size of the recently read objects whose parsed form is held; others are parsed again when read. */
   readonly parsedBytes: number;
 }
@@ -29,5 +31,6 @@ export const DEFAULT_LIMITS: StoreLimits = {
   maxEvents: 100_000,
   maxEventBytes: 64 * MIB,
   minEventAgeMs: 300_000,
+  compactStep: 1_000,
   parsedBytes: 8 * MIB,
 };

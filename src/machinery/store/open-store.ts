@@ -17,9 +17,6 @@ export interface StoreOptions {
   readonly limits?: Partial<StoreLimits>;
 }
 
-/** Superseded records that may lie in the engine before it is told to drop them: dropping many at once is cheap. */
-const COMPACT_STEP = 1_000;
-
 /** Opens the engine and reads everything current into memory. @throws StoreLocked, StoreDirectoryRefused, StoreDamaged, StoreFormatTooNew */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { engine, clock } = options;
@@ -115,13 +112,13 @@ class OpenStore implements Store {
 
   async #compact(): Promise<void> {
     const { compactedRevision } = this;
-    if (compactedRevision - this.#engineCompacted < COMPACT_STEP) return;
+    if (compactedRevision - this.#engineCompacted < this.#parts.limits.compactStep) return;
     // why set first: a refusing disk is asked again after another step, not after every commit
     this.#engineCompacted = compactedRevision;
     try {
       await this.#parts.engine.compact(compactedRevision);
     } catch (err) {
-      this.#parts.log.warn('superseded records were not dropped, the next try follows', { count: COMPACT_STEP, err });
+      this.#parts.log.warn('superseded records were not dropped, the next try follows', { err });
     }
   }
 }
