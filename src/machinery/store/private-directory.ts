@@ -1,4 +1,5 @@
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isRecord } from '#kit/json.ts';
 import { StoreDirectoryRefused } from './store-errors.ts';
 
@@ -16,7 +17,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** Makes a directory that only this user can enter, or checks that an existing one is ours and writable. @throws StoreDirectoryRefused */
 export function ensurePrivateDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     checkOwner(directory);
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
@@ -33,6 +34,20 @@ export function syncDirectory(directory: string): void {
   } catch (error) {
     throw directoryRefusal(directory, error);
   }
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // why: on a read-only file system Node's recursive mkdir says ENOENT; the first directory that exists tells the truth
+    if (isRecord(error) && error['code'] === 'ENOENT') accessSync(nearestExisting(directory), constants.W_OK);
+    throw error;
+  }
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
 function checkOwner(directory: string): void {
