@@ -6,10 +6,10 @@ const YEAR = 365 * DAY;
 
 /**
  * How long ago, as kubectl prints it: two units while it is short, one when it is long (apimachinery pkg/util/duration `HumanDuration`).
- * Times in the future by up to a second count as now.
+ * Times in the future by less than two seconds count as now.
  */
 export function formatDuration(durationMs: number): string {
-  if (durationMs < -SECOND) return '<invalid>';
+  if (durationMs <= -2 * SECOND) return '<invalid>';
   if (durationMs < 0) return '0s';
   const table: readonly (readonly [limitMs: number, text: (ms: number) => string])[] = [
     [2 * MINUTE, (ms) => `${Math.floor(ms / SECOND)}s`],

@@ -35,9 +35,11 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   readonly applyDefaults: (object: K) => K;
   /** Fields that clients can't set on creation (status, phases). */
   readonly prepareForCreate: (object: K) => K;
-  /** Faults of a new object. */
+  /** Fields that ordinary updates (not those of a subresource) can't change and that keep their value without a fault; absent where a kind has none. */
+  readonly prepareForUpdate?: (next: K, previous: K) => K;
+  /** Faults of a new object, its metadata included. */
   readonly validate: (object: K) => readonly FieldError[];
-  /** Faults of a change; called after `validate` passed on the new object. */
+  /** Faults of a change beside its metadata (`validateMetadataUpdate`); called after `validate` passed on the new object. */
   readonly validateUpdate: (next: K, previous: K) => readonly FieldError[];
   /** Values that field selectors may name beside metadata.name and metadata.namespace. */
   readonly selectableFields: Readonly<Record<string, (object: K) => string>>;

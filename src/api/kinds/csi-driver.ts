@@ -1,0 +1,98 @@
+import type { CSIDriver } from '../generated/kubernetes.ts';
+import { duplicate, invalid, notSupported } from '../meta/field-error.ts';
+import type { FieldError, KindDefinition } from '../meta/kind.ts';
+import { immutableField, validateMetadata } from '../meta/validate-metadata.ts';
+import { dns1123Subdomain } from '../meta/validate-name.ts';
+import { csiDrivers } from '../resources.ts';
+import { ageColumn, column, nameColumn, UNSET } from './columns.ts';
+import { validateDriverName } from './csi-names.ts';
+import { withDefaults } from './defaulting.ts';
+
+/** Shortest time between two refreshes of a node's volume limit (storage/v1 CSIDriverSpec), in seconds. */
+const MIN_UPDATE_PERIOD_SEC = 10;
+const FS_GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType'];
+const LIFECYCLE_MODES = ['Ephemeral', 'Persistent'];
+
+/** storage.k8s.io/v1 CSIDriver. */
+export const csiDriverKind: KindDefinition<CSIDriver> = {
+  resource: csiDrivers,
+  schema: 'io.k8s.api.storage.v1.CSIDriver',
+  subresources: [],
+  applyDefaults: (driver) => ({
+    ...driver,
+    spec: withDefaults(driver.spec, {
+      attachRequired: true,
+      podInfoOnMount: false,
+      storageCapacity: false,
+      requiresRepublish: false,
+      seLinuxMount: false,
+      fsGroupPolicy: 'ReadWriteOnceWithFSType',
+      volumeLifecycleModes: ['Persistent'],
+    }),
+  }),
+  prepareForCreate: (driver) => driver,
+  validate,
+  validateUpdate: (next, previous) => [
+    ...immutableField(next.spec.attachRequired, previous.spec.attachRequired, 'spec.attachedRequired'),
+    ...immutableField(next.spec.volumeLifecycleModes, previous.spec.volumeLifecycleModes, 'spec.volumeLifecycleModes'),
+  ],
+  selectableFields: {},
+  columns: [
+    nameColumn(),
+    column(
+      {
+        name: 'AttachRequired',
+        type: 'boolean',
+        description: 'Whether volumes must be attached to a node before they can be mounted there.',
+      },
+      ({ spec }) => spec.attachRequired !== false,
+    ),
+    column(
+      { name: 'PodInfoOnMount', type: 'boolean', description: 'Whether the driver is told which pod mounts.' },
+      ({ spec }) => spec.podInfoOnMount === true,
+    ),
+    column(
+      { name: 'StorageCapacity', type: 'boolean', description: 'Whether the scheduler looks at the free space that the driver reports.' },
+      ({ spec }) => spec.storageCapacity === true,
+    ),
+    column({ name: 'TokenRequests', description: 'Audiences of the tokens that the driver gets.' }, ({ spec }) =>
+      spec.tokenRequests === undefined || spec.tokenRequests.length === 0
+        ? UNSET
+        : spec.tokenRequests.map(({ audience }) => audience).join(','),
+    ),
+    column(
+      { name: 'RequiresRepublish', type: 'boolean', description: 'Whether mounts are refreshed from time to time.' },
+      ({ spec }) => spec.requiresRepublish === true,
+    ),
+    column({ name: 'Modes', description: 'Persistent volumes, ephemeral volumes, or both.' }, ({ spec }) =>
+      (spec.volumeLifecycleModes ?? []).join(','),
+    ),
+    ageColumn(),
+  ],
+  initialFinalizers: [],
+  deletionGraceSec: () => 0,
+};
+
+function validate(driver: CSIDriver): readonly FieldError[] {
+  const { spec } = driver;
+  const faults: FieldError[] = [
+    ...validateMetadata(driver.metadata, { isNamespaced: false, name: dns1123Subdomain }),
+    ...validateDriverName(driver.metadata.name, 'metadata.name'),
+    ...(spec.volumeLifecycleModes ?? [])
+      .filter((mode) => !LIFECYCLE_MODES.includes(mode))
+      .map((mode) => notSupported('spec.volumeLifecycleModes', mode, LIFECYCLE_MODES)),
+  ];
+  if (!FS_GROUP_POLICIES.includes(spec.fsGroupPolicy ?? ''))
+    faults.push(notSupported('spec.fsGroupPolicy', spec.fsGroupPolicy, FS_GROUP_POLICIES));
+  const periodSec = spec.nodeAllocatableUpdatePeriodSeconds;
+  if (periodSec !== undefined && periodSec < MIN_UPDATE_PERIOD_SEC) {
+    faults.push(
+      invalid('spec.nodeAllocatableUpdatePeriodSeconds', periodSec, `must be greater than or equal to ${MIN_UPDATE_PERIOD_SEC} seconds`),
+    );
+  }
+  const audiences = (spec.tokenRequests ?? []).map(({ audience }) => audience);
+  for (const [index, audience] of audiences.entries()) {
+    if (audiences.indexOf(audience) < index) faults.push(duplicate(`spec.tokenRequests[${index}].audience`, audience));
+  }
+  return faults;
+}

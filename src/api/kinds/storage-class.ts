@@ -1,0 +1,109 @@
+import { deepEqual } from '#kit/json.ts';
+import type { StorageClass, TopologySelectorTerm } from '../generated/kubernetes.ts';
+import { duplicate, forbidden, invalid, notSupported, required, tooLong } from '../meta/field-error.ts';
+import type { FieldError, KindDefinition } from '../meta/kind.ts';
+import { validateMetadata } from '../meta/validate-metadata.ts';
+import { dns1123Subdomain, labelValue, qualifiedName } from '../meta/validate-name.ts';
+import { storageClasses } from '../resources.ts';
+import { isDefaultClass } from '../storage-class-default.ts';
+import { ageColumn, column } from './columns.ts';
+import { withDefaults } from './defaulting.ts';
+
+/** Bounds of upstream pkg/apis/storage/validation. */
+const MAX_PARAMETERS = 512;
+const MAX_PARAMETER_BYTES = 256 * 1024;
+
+/** CLASS-12: what can't be changed, and the way out. */
+const REMEDY = 'create a new StorageClass with the values you want';
+
+/** storage.k8s.io/v1 StorageClass. */
+export const storageClassKind: KindDefinition<StorageClass> = {
+  resource: storageClasses,
+  schema: 'io.k8s.api.storage.v1.StorageClass',
+  subresources: [],
+  applyDefaults: (storageClass) => withDefaults(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  prepareForCreate: (storageClass) => storageClass,
+  validate: (storageClass) => [
+    ...validateMetadata(storageClass.metadata, { isNamespaced: false, name: dns1123Subdomain }),
+    ...validateProvisioner(storageClass.provisioner),
+    ...validateParameters(storageClass.parameters),
+    ...validateModes(storageClass),
+    ...(storageClass.allowedTopologies ?? []).flatMap((term, index) => validateTopology(term, `allowedTopologies[${index}]`)),
+  ],
+  validateUpdate,
+  selectableFields: {},
+  columns: [
+    column({ name: 'Name', description: 'Name of the class; marked where it is the default.' }, (storageClass) =>
+      isDefaultClass(storageClass) ? `${storageClass.metadata.name} (default)` : storageClass.metadata.name,
+    ),
+    column({ name: 'Provisioner', description: 'The CSI driver that makes the volumes.' }, (storageClass) => storageClass.provisioner),
+    column(
+      { name: 'ReclaimPolicy', description: 'What happens to a volume whose claim is deleted.' },
+      (storageClass) => storageClass.reclaimPolicy ?? 'Delete',
+    ),
+    column(
+      { name: 'VolumeBindingMode', description: 'When volumes are made: at once, or when a pod needs them.' },
+      (storageClass) => storageClass.volumeBindingMode ?? 'Immediate',
+    ),
+    column(
+      { name: 'AllowVolumeExpansion', type: 'boolean', description: 'Whether volumes can grow.' },
+      (storageClass) => storageClass.allowVolumeExpansion === true,
+    ),
+    ageColumn(),
+  ],
+  initialFinalizers: [],
+  deletionGraceSec: () => 0,
+};
+
+function validateProvisioner(provisioner: string | undefined): readonly FieldError[] {
+  if (provisioner === undefined || provisioner === '') return [required('provisioner', 'name the CSI driver that makes the volumes')];
+  return qualifiedName(provisioner.toLowerCase()).map((fault) => invalid('provisioner', provisioner, fault));
+}
+
+function validateParameters(parameters: StorageClass['parameters']): readonly FieldError[] {
+  const entries = Object.entries(parameters ?? {});
+  if (entries.length > MAX_PARAMETERS) return [tooLong('parameters', MAX_PARAMETERS)];
+  const size = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  return [
+    ...entries.filter(([key]) => key === '').map(([key]) => invalid('parameters', key, 'field can not be empty.')),
+    ...(size > MAX_PARAMETER_BYTES ? [tooLong('parameters', MAX_PARAMETER_BYTES)] : []),
+  ];
+}
+
+function validateModes({ reclaimPolicy, volumeBindingMode }: StorageClass): readonly FieldError[] {
+  const faults: FieldError[] = [];
+  if (reclaimPolicy !== 'Delete' && reclaimPolicy !== 'Retain')
+    faults.push(notSupported('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']));
+  if (volumeBindingMode !== 'Immediate' && volumeBindingMode !== 'WaitForFirstConsumer') {
+    faults.push(notSupported('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']));
+  }
+  return faults;
+}
+
+function validateTopology(term: TopologySelectorTerm, field: string): readonly FieldError[] {
+  const keys = new Set<string>();
+  return (term.matchLabelExpressions ?? []).flatMap((expression, index) => {
+    const at = `${field}.matchLabelExpressions[${index}]`;
+    const values = expression.values ?? [];
+    const faults = [
+      ...qualifiedName(expression.key ?? '').map((fault) => invalid(`${at}.key`, expression.key, fault)),
+      ...(values.length === 0 ? [required(`${at}.values`)] : []),
+      ...values.flatMap((value, place) => labelValue(value).map((fault) => invalid(`${at}.values[${place}]`, value, fault))),
+      ...(keys.has(expression.key) ? [duplicate(`${at}.key`, expression.key)] : []),
+    ];
+    keys.add(expression.key);
+    return faults;
+  });
+}
+
+function validateUpdate(next: StorageClass, previous: StorageClass): readonly FieldError[] {
+  const isChanged = (field: 'parameters' | 'provisioner' | 'reclaimPolicy'): boolean =>
+    !deepEqual(next[field] ?? {}, previous[field] ?? {});
+  const faults = (['parameters', 'provisioner', 'reclaimPolicy'] as const)
+    .filter(isChanged)
+    .map((field) => forbidden(field, `updates to ${field} are forbidden. To have other ${field}, ${REMEDY}.`));
+  if (next.volumeBindingMode !== previous.volumeBindingMode) {
+    faults.push(invalid('volumeBindingMode', next.volumeBindingMode, `field is immutable: ${REMEDY}`));
+  }
+  return faults;
+}
