@@ -1,5 +1,6 @@
 import { benchClaims, benchFirstWrite, benchStart } from './platform.ts';
 import { type BenchRow, formatRow } from './row.ts';
+import { runStoreBench } from './store.ts';
 
 /** Benchmarks by name; arguments choose some of them. Timings are printed, never judged. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
@@ -7,6 +8,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> =
   directories: () => benchClaims('local-directory', [100, 1000]),
   files: () => benchClaims('local', [100, 1000]),
   'first-write': () => benchFirstWrite(20),
+  store: runStoreBench,
 };
 
 const wanted = process.argv.slice(2);

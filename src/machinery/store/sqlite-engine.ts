@@ -134,7 +134,7 @@ export class SqliteEngine implements Engine {
     try {
       readFormat(database, this.#path);
       const verdict = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-      if (verdict !== 'ok') throw new StoreDamaged(this.#path, String(verdict));
+      if (verdict !== 'ok') throw new StoreDamaged(this.#path, String(verdict).replaceAll(/\s+/g, ' '));
     } finally {
       database.close();
     }
