@@ -22,14 +22,7 @@ export function planVolume(volume: PersistentVolume, claim: PersistentVolumeClai
   if (ref === undefined || (ref.uid ?? '') === '') return { kind: 'phase', phase: 'Available' };
   if (claim === undefined) return released(volume);
   if (volumeNameOf(claim) === volume.metadata.name) return { kind: 'phase', phase: 'Bound' };
-  if (volumeNameOf(claim) === '') {
-    const isMismatch = volumeModeOf(claim.spec) !== volumeModeOf(volume.spec);
-    return isMismatch ? { kind: 'complain', events: modeMismatch(volume, claim) } : { kind: 'leave' };
-  }
-  const annotations = volume.metadata.annotations;
-  // why: it was made for this claim alone, and the claim has found another: nobody will want it
-  if (annotations?.[PROVISIONED_BY] !== undefined && reclaimPolicyOf(volume) === 'Delete') return released(volume);
-  return { kind: 'unbind', keepReservation: annotations?.[BOUND_BY_CONTROLLER] === undefined ? 'by-name' : 'none' };
+  return volumeNameOf(claim) === '' ? planUnfinished(volume, claim) : planRejected(volume);
 }
 
 /** True where the phase of `volume` can be told without a look at its claim: it was given up for good, and a claim of that UID never comes back. */
@@ -41,4 +34,16 @@ export function isGivenUp(volume: PersistentVolume): boolean {
 function released(volume: PersistentVolume): VolumePlan {
   // why: Failed says more than Released, and a person is to see it
   return volume.status?.phase === 'Failed' ? { kind: 'leave' } : { kind: 'phase', phase: 'Released' };
+}
+
+function planUnfinished(volume: PersistentVolume, claim: PersistentVolumeClaim): VolumePlan {
+  const isMismatch = volumeModeOf(claim.spec) !== volumeModeOf(volume.spec);
+  return isMismatch ? { kind: 'complain', events: modeMismatch(volume, claim) } : { kind: 'leave' };
+}
+
+function planRejected(volume: PersistentVolume): VolumePlan {
+  const annotations = volume.metadata.annotations;
+  // why: it was made for this claim alone, and the claim has found another: nobody will want it
+  if (annotations?.[PROVISIONED_BY] !== undefined && reclaimPolicyOf(volume) === 'Delete') return released(volume);
+  return { kind: 'unbind', keepReservation: annotations?.[BOUND_BY_CONTROLLER] === undefined ? 'by-name' : 'none' };
 }

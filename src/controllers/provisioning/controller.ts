@@ -1,0 +1,75 @@
+import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { formatKey, keyOf } from '#api/meta/object.ts';
+import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses } from '#api/resources.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { Informer } from '#machinery/client/informer.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { type Controller, done } from '#machinery/runtime/controller.ts';
+import type { ConnectedDrivers } from '../drivers.ts';
+import { CLAIM_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { triggerOn } from '../trigger.ts';
+import { Attempts, cleanUpKey } from './attempts.ts';
+import { VolumeMaker } from './create-volume.ts';
+import { type ProvisioningParts, reconcileProvisioning } from './reconcile.ts';
+
+/** What provisioning needs. */
+export interface ProvisioningDeps {
+  readonly informers: InformerFactory;
+  readonly drivers: ConnectedDrivers;
+  readonly clock: Clock;
+  /** How long one call of a driver may take; default 10 s (external-provisioner's `--timeout`). */
+  readonly timeoutMs?: number;
+}
+
+/** Volumes that are made at a time (external-provisioner's `--worker-threads`). */
+const CONCURRENCY = 100;
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Makes volumes for claims whose class names a connected CSI driver. */
+export function createProvisioningController(deps: ProvisioningDeps): Controller<PersistentVolumeClaim> {
+  const { informers } = deps;
+  const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
+  const nodeInformer = informers.for(nodes);
+  const csiNodeInformer = informers.for(csiNodes);
+  const attempts = new Attempts(deps.clock);
+  const parts: ProvisioningParts = {
+    claims,
+    volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
+    classes: informers.for(storageClasses),
+    hasNode: (name) => nodeInformer.get({ namespace: '', name }) !== undefined,
+    drivers: deps.drivers,
+    maker: new VolumeMaker({ nodes: nodeInformer, csiNodes: csiNodeInformer, timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS }),
+    attempts,
+  };
+  return {
+    name: 'provisioning',
+    resource: persistentVolumeClaims,
+    informer: claims,
+    triggers: [
+      triggerOn(csiNodeInformer, (csiNode, previous) => claimsOfNewDrivers(claims, csiNode, previous)),
+      triggerOn(parts.classes, (storageClass) => claims.byIndex('waitingClass', storageClass.metadata.name).map(keyText)),
+      // why without keys: they are looked at, and must have synced before the first claim is
+      triggerOn(parts.volumes, () => []),
+      triggerOn(nodeInformer, () => []),
+    ],
+    concurrency: CONCURRENCY,
+    reconcile: (ctx, claim) => reconcileProvisioning(ctx, parts, claim),
+    reconcileGone: async (_ctx, key) => {
+      attempts.forget(key);
+      attempts.forget(cleanUpKey(key));
+      return done;
+    },
+  };
+}
+
+/** A driver that registers on a node is one that claims may have waited for. */
+function claimsOfNewDrivers(claims: Informer<PersistentVolumeClaim>, csiNode: CSINode, previous?: CSINode): readonly string[] {
+  const known = new Set(previous?.spec.drivers.map(({ name }) => name));
+  return csiNode.spec.drivers
+    .filter(({ name }) => !known.has(name))
+    .flatMap(({ name }) => claims.byIndex('provisioner', name).map(keyText));
+}
+
+function keyText(claim: PersistentVolumeClaim): string {
+  return formatKey(keyOf(claim));
+}

@@ -1,0 +1,109 @@
+import { Buffer } from 'node:buffer';
+import type { CSINode, Node, PersistentVolumeClaim, SecretReference, StorageClass } from '#api/generated/kubernetes.ts';
+import { secrets } from '#api/resources.ts';
+import { selectedNodeOf } from '#api/storage/claim.ts';
+import { type ErrorCode } from '#kit/error-codes.ts';
+import { PlatformError } from '#kit/errors.ts';
+import type { Client } from '#machinery/client/client.ts';
+import type { Informer } from '#machinery/client/informer.ts';
+import type { Ctx } from '#machinery/runtime/controller.ts';
+import type { CallContext } from '#protocols/csi/call.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import type { Volume } from '#protocols/csi/generated/messages.ts';
+import { CapabilityCache } from './capabilities.ts';
+import type { ClassParameters } from './parameters.ts';
+import { buildRequest, type ProvisionRequest } from './request.ts';
+import { TopologyMap } from './topology.ts';
+
+/** The driver was not asked, or its answer can't be used; the volume, if any, is deleted again. */
+export class ProvisioningFailed extends PlatformError {
+  constructor(message: string, cause?: unknown) {
+    super({ code: 'FailedPrecondition', reason: 'ProvisioningFailed', message, cause, retry: 'backoff' });
+  }
+}
+
+/** Codes after which the driver may still be at work (external-provisioner checkError); every other code of a driver is its last word. */
+const IN_BACKGROUND: ReadonlySet<ErrorCode> = new Set(['Canceled', 'DeadlineExceeded', 'Unavailable', 'Aborted']);
+
+/** True where after `thrown` no volume is there nor being made. What did not come from the driver decides nothing. */
+export function isFinal(thrown: unknown): boolean {
+  return thrown instanceof PlatformError && !IN_BACKGROUND.has(thrown.code);
+}
+
+/** A volume at the backend. */
+export interface MadeVolume {
+  readonly volume: Volume & { readonly volumeId: string };
+  readonly parameters: ClassParameters;
+  readonly deletionSecrets: Readonly<Record<string, string>>;
+}
+
+/** For whom a volume is made, and by whom. */
+export interface Order {
+  readonly claim: PersistentVolumeClaim;
+  readonly storageClass: StorageClass;
+  readonly driver: CsiClient;
+}
+
+/** Makes and deletes volumes at drivers. */
+export class VolumeMaker {
+  readonly #capabilities = new CapabilityCache();
+  readonly #topology: TopologyMap;
+  readonly #timeoutMs: number;
+
+  constructor(options: { readonly nodes: Informer<Node>; readonly csiNodes: Informer<CSINode>; readonly timeoutMs: number }) {
+    this.#topology = new TopologyMap(options.nodes, options.csiNodes);
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  /** Makes the volume of a claim, or finds it where it was made before (CreateVolume is idempotent by name). @throws ProvisioningFailed; PlatformError what the driver answers */
+  async create(ctx: Ctx, order: Order): Promise<MadeVolume> {
+    const call = this.#call(ctx);
+    const request = await this.#request(call, order);
+    const reference = request.parameters.secrets.provisioner;
+    const deletionSecrets = reference === undefined ? {} : await readSecret(ctx.client, reference);
+    const withSecrets = reference === undefined ? request.message : { ...request.message, secrets: deletionSecrets };
+    const { volume } = await order.driver.controller.createVolume(withSecrets, call);
+    const volumeId = volume?.volumeId ?? '';
+    if (volume === undefined || volumeId === '')
+      throw new ProvisioningFailed('the driver answered CreateVolume without a volume_id, which CSI requires');
+    return { volume: { ...volume, volumeId }, parameters: request.parameters, deletionSecrets };
+  }
+
+  /** Deletes the volume; one that is gone already is fine. @throws PlatformError what the driver answers */
+  async delete(ctx: Ctx, order: Order, made: MadeVolume): Promise<void> {
+    const { volumeId } = made.volume;
+    const hasSecrets = Object.keys(made.deletionSecrets).length > 0;
+    await order.driver.controller.deleteVolume({ volumeId, ...(hasSecrets ? { secrets: made.deletionSecrets } : {}) }, this.#call(ctx));
+  }
+
+  async #request(call: CallContext, { claim, storageClass, driver }: Order): Promise<ProvisionRequest> {
+    const capabilities = await this.#capabilities.of(driver, call);
+    const selectedNode = storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? selectedNodeOf(claim) : '';
+    const question = { driverName: storageClass.provisioner, storageClass, selectedNode, seed: claim.metadata.name };
+    const topology = capabilities.hasTopology ? this.#topology.requirementFor(question) : { ok: true as const, value: undefined };
+    if (!topology.ok) throw new ProvisioningFailed(`error generating accessibility requirements: ${topology.error}`);
+    const request = buildRequest(claim, storageClass, { capabilities, topology: topology.value });
+    if (!request.ok) throw new ProvisioningFailed(request.error);
+    return request.value;
+  }
+
+  #call(ctx: Ctx): CallContext {
+    return { timeoutMs: this.#timeoutMs, signal: ctx.signal };
+  }
+}
+
+/** The entries of a secret as text. @throws ProvisioningFailed where it can't be read */
+export async function readSecret(client: Client, reference: SecretReference): Promise<Readonly<Record<string, string>>> {
+  const { name = '', namespace = '' } = reference;
+  try {
+    const secret = await client.get(secrets, { namespace, name });
+    return Object.fromEntries(
+      Object.entries(secret.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+    );
+  } catch (thrown) {
+    throw new ProvisioningFailed(
+      `the secret ${namespace}/${name} that the class names can't be read: ${PlatformError.from(thrown).message}`,
+      thrown,
+    );
+  }
+}

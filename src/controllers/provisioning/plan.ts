@@ -1,0 +1,66 @@
+import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
+import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
+import { provisionerOfClaim, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
+import { whyRefused } from './request.ts';
+
+/** What is to be done for a claim. */
+export type ProvisioningPlan =
+  /** Not ours, or done. */
+  | { readonly kind: 'leave' }
+  /** The PersistentVolume exists: it tells of the volume from now on. */
+  | { readonly kind: 'release' }
+  /** Nobody can make this volume as things are. */
+  | { readonly kind: 'refuse'; readonly storageClass: StorageClass; readonly problem: string }
+  | { readonly kind: 'awaitDriver'; readonly driverName: string }
+  /** The chosen node is gone: the scheduler is to choose again. */
+  | { readonly kind: 'reschedule' }
+  | { readonly kind: 'create'; readonly storageClass: StorageClass }
+  /** The volume is not wanted any more, and may exist: find it by its name and delete it. */
+  | { readonly kind: 'cleanUp'; readonly storageClass: StorageClass }
+  /** As cleanUp, but something for it is missing. */
+  | { readonly kind: 'blocked'; readonly obstacle: string };
+
+/** What the plan looks at beside the claim. */
+export interface ProvisioningView {
+  /** True where the PersistentVolume that is provisioned for this claim exists. */
+  readonly hasVolume: boolean;
+  /** The claim's class, where it exists. */
+  readonly storageClass: StorageClass | undefined;
+  /** Is the driver of that name connected? */
+  readonly isConnected: (driverName: string) => boolean;
+  readonly hasNode: (nodeName: string) => boolean;
+}
+
+/** Decides what comes next for `claim`. Pure. */
+export function planProvisioning(claim: PersistentVolumeClaim, view: ProvisioningView): ProvisioningPlan {
+  const driverName = provisionerOfClaim(claim);
+  const isInFlight = hasFinalizer(claim, IN_FLIGHT_FINALIZER);
+  if (view.hasVolume || volumeNameOf(claim) === provisionedNameOf(claim.metadata.uid)) return { kind: isInFlight ? 'release' : 'leave' };
+  // why: a claim that found another volume needs none any more, as one that is being deleted
+  if (isDeleting(claim) || volumeNameOf(claim) !== '') return isInFlight ? planCleanUp(claim, view) : { kind: 'leave' };
+  if (driverName === '' || view.storageClass?.provisioner !== driverName) return { kind: 'leave' };
+  return planCreation(claim, view, view.storageClass);
+}
+
+function planCreation(claim: PersistentVolumeClaim, view: ProvisioningView, storageClass: StorageClass): ProvisioningPlan {
+  const selectedNode = selectedNodeOf(claim);
+  if (storageClass.volumeBindingMode === 'WaitForFirstConsumer') {
+    if (selectedNode === '') return { kind: 'leave' };
+    if (!view.hasNode(selectedNode)) return { kind: 'reschedule' };
+  }
+  if (!view.isConnected(storageClass.provisioner)) return { kind: 'awaitDriver', driverName: storageClass.provisioner };
+  const problem = whyRefused(claim, storageClass);
+  return problem === undefined ? { kind: 'create', storageClass } : { kind: 'refuse', storageClass, problem };
+}
+
+function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): ProvisioningPlan {
+  const driverName = provisionerOfClaim(claim);
+  const { storageClass } = view;
+  if (storageClass === undefined) return { kind: 'blocked', obstacle: 'its class is gone: create the class again as it was' };
+  // why: what is refused before the driver is asked was refused the first time, too, so the driver was never asked
+  if (storageClass.provisioner !== driverName || whyRefused(claim, storageClass) !== undefined) return { kind: 'release' };
+  if (!view.isConnected(driverName))
+    return { kind: 'blocked', obstacle: `the CSI driver ${JSON.stringify(driverName)} is not connected: start it` };
+  return { kind: 'cleanUp', storageClass };
+}

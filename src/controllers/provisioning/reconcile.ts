@@ -1,0 +1,259 @@
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
+import { addingFinalizer, hasFinalizer, isDeleting, removingFinalizer } from '#api/meta/finalizers.ts';
+import { formatKey, keyOf } from '#api/meta/object.ts';
+import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
+import { classOfClaim, requestedBytesOf, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { IN_FLIGHT_FINALIZER, provisionedNameOf, SELECTED_NODE } from '#api/storage/names.ts';
+import { assertNever } from '#kit/assert-never.ts';
+import { hasCode, PlatformError } from '#kit/errors.ts';
+import type { Informer } from '#machinery/client/informer.ts';
+import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
+import type { ConnectedDrivers } from '../drivers.ts';
+import { type Attempts, cleanUpKey } from './attempts.ts';
+import { isFinal, type MadeVolume, type Order, ProvisioningFailed, type VolumeMaker } from './create-volume.ts';
+import * as say from './events.ts';
+import { planProvisioning, type ProvisioningPlan } from './plan.ts';
+import { sizeOf, volumeDraft } from './volume-object.ts';
+
+/** What provisioning looks at and works with. */
+export interface ProvisioningParts {
+  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly volumes: Informer<PersistentVolume>;
+  readonly classes: Informer<StorageClass>;
+  readonly hasNode: (nodeName: string) => boolean;
+  readonly drivers: ConnectedDrivers;
+  readonly maker: VolumeMaker;
+  readonly attempts: Attempts;
+}
+
+/** What a person has to mend is looked at this often, beside the wake-ups by what changes. */
+const MENDING_POLL_MS = 60_000;
+
+/** Brings the provisioning of one claim a step further. */
+export async function reconcileProvisioning(ctx: Ctx, parts: ProvisioningParts, claim: PersistentVolumeClaim): Promise<Outcome> {
+  const plan = planProvisioning(claim, viewOf(parts, claim));
+  try {
+    return await applyPlan(ctx, parts, { claim, plan });
+  } catch (thrown) {
+    // why: a write to a claim that is gone; nothing is left to do for it
+    if (hasCode(thrown, 'NotFound')) return done;
+    throw thrown;
+  }
+}
+
+function viewOf(parts: ProvisioningParts, claim: PersistentVolumeClaim): Parameters<typeof planProvisioning>[1] {
+  const volume = parts.volumes.get({ namespace: '', name: provisionedNameOf(claim.metadata.uid) });
+  return {
+    hasVolume: volume !== undefined,
+    storageClass: parts.classes.get({ namespace: '', name: classOfClaim(claim) }),
+    isConnected: (driverName) => parts.drivers.find(driverName) !== undefined,
+    hasNode: parts.hasNode,
+  };
+}
+
+async function applyPlan(
+  ctx: Ctx,
+  parts: ProvisioningParts,
+  { claim, plan }: { readonly claim: PersistentVolumeClaim; readonly plan: ProvisioningPlan },
+): Promise<Outcome> {
+  switch (plan.kind) {
+    case 'leave':
+      return done;
+    case 'release':
+      forgetAttempts(parts, claim);
+      await patchClaim(ctx, claim, removingFinalizer(claim, IN_FLIGHT_FINALIZER));
+      return done;
+    case 'refuse':
+      ctx.events.record(say.provisioningFailed(claim, plan.storageClass, plan.problem));
+      return after(MENDING_POLL_MS, plan.problem);
+    case 'awaitDriver':
+      ctx.events.record(say.driverMissing(claim, plan.driverName, parts.drivers.names()));
+      return after(MENDING_POLL_MS, 'waiting for the driver');
+    case 'reschedule':
+      await reschedule(ctx, claim);
+      return done;
+    case 'blocked':
+      ctx.events.record(say.cleanupBlocked(claim, plan.obstacle));
+      return after(MENDING_POLL_MS, plan.obstacle);
+    case 'create':
+    case 'cleanUp':
+      return withDriver(ctx, parts, { claim, plan });
+    default:
+      return assertNever(plan);
+  }
+}
+
+async function withDriver(
+  ctx: Ctx,
+  parts: ProvisioningParts,
+  step: { readonly claim: PersistentVolumeClaim; readonly plan: Extract<ProvisioningPlan, { kind: 'create' | 'cleanUp' }> },
+): Promise<Outcome> {
+  const { claim, plan } = step;
+  const { storageClass } = plan;
+  const driver = parts.drivers.find(storageClass.provisioner);
+  // why: a driver may leave between the plan and here; its coming back wakes the claim
+  if (driver === undefined) return after(MENDING_POLL_MS, 'waiting for the driver');
+  const order = { claim, storageClass, driver };
+  const waitMs = parts.attempts.waitMs(attemptKey(order), { claimUid: claim.metadata.uid, classUid: storageClass.metadata.uid });
+  if (waitMs > 0) return after(waitMs, 'waiting before the next try');
+  return plan.kind === 'create' ? create(ctx, parts, order) : cleanUp(ctx, parts, order);
+}
+
+async function create(ctx: Ctx, parts: ProvisioningParts, order: Order): Promise<Outcome> {
+  // why before the call: after a crash this finalizer is the only trace of the volume
+  const claim = hasFinalizer(order.claim, IN_FLIGHT_FINALIZER)
+    ? order.claim
+    : await patchClaim(ctx, order.claim, addingFinalizer(order.claim, IN_FLIGHT_FINALIZER));
+  ctx.events.record(say.provisioning(claim));
+  let made: MadeVolume;
+  try {
+    made = await parts.maker.create(ctx, { ...order, claim });
+  } catch (thrown) {
+    return creationFailed(ctx, parts, { order: { ...order, claim }, thrown });
+  }
+  const problem = whyUnwanted(parts, claim, made);
+  if (problem === undefined) return publish(ctx, parts, { order: { ...order, claim }, made });
+  return discard(ctx, parts, { order: { ...order, claim }, made, problem });
+}
+
+/** Why the fresh volume can't become the claim's; undefined where it can. */
+function whyUnwanted(
+  parts: ProvisioningParts,
+  claim: PersistentVolumeClaim,
+  { volume }: MadeVolume,
+): { readonly text: string; readonly isClaimGone: boolean } | undefined {
+  const current = parts.claims.get(keyOf(claim));
+  if (current?.metadata.uid !== claim.metadata.uid || isDeleting(current) || volumeNameOf(current) !== '')
+    return { text: 'the claim does not want it any more', isClaimGone: true };
+  const [wanted, got] = [requestedBytesOf(claim), sizeOf(volume)];
+  if (got !== 0n && got < wanted)
+    return { text: `created volume capacity ${got} less than requested capacity ${wanted}`, isClaimGone: false };
+  return undefined;
+}
+
+/** Writes the PersistentVolume. One that exists already is from an earlier try. */
+async function publish(ctx: Ctx, parts: ProvisioningParts, step: { readonly order: Order; readonly made: MadeVolume }): Promise<Outcome> {
+  const { order, made } = step;
+  const { claim, storageClass } = order;
+  try {
+    await ctx.client.create(persistentVolumes, volumeDraft({ claim, storageClass, parameters: made.parameters, volume: made.volume }));
+  } catch (thrown) {
+    if (hasCode(thrown, 'FailedPrecondition', 'InvalidArgument', 'PermissionDenied')) {
+      const text = `the PersistentVolume was refused: ${thrown.message}`;
+      return discard(ctx, parts, { order, made, problem: { text, isClaimGone: false } });
+    }
+    if (!hasCode(thrown, 'AlreadyExists')) throw thrown;
+  }
+  forgetAttempts(parts, claim);
+  ctx.events.record(say.provisioningSucceeded(claim));
+  return done;
+}
+
+/** Deletes a volume that was just made. */
+async function discard(
+  ctx: Ctx,
+  parts: ProvisioningParts,
+  step: { readonly order: Order; readonly made: MadeVolume; readonly problem: { readonly text: string; readonly isClaimGone: boolean } },
+): Promise<Outcome> {
+  const { order, made, problem } = step;
+  try {
+    await parts.maker.delete(ctx, order, made);
+  } catch (thrown) {
+    ctx.events.record(say.cleanupFailed(order.claim, say.grpcText(thrown)));
+    return tryLater(parts, order, { isInfeasible: false });
+  }
+  if (problem.isClaimGone) {
+    await dropFinalizer(ctx, parts, order.claim);
+    return done;
+  }
+  ctx.events.record(say.provisioningFailed(order.claim, order.storageClass, problem.text));
+  return tryLater(parts, order, { isInfeasible: false });
+}
+
+async function creationFailed(
+  ctx: Ctx,
+  parts: ProvisioningParts,
+  step: { readonly order: Order; readonly thrown: unknown },
+): Promise<Outcome> {
+  const { order, thrown } = step;
+  const { claim, storageClass } = order;
+  const error = PlatformError.from(thrown);
+  if (ctx.signal.aborted) throw error;
+  const problem = error instanceof ProvisioningFailed ? error.message : say.grpcText(error);
+  const isInfeasible = error.code === 'InvalidArgument';
+  ctx.events.record(isInfeasible ? say.provisioningInfeasible(claim, problem) : say.provisioningFailed(claim, storageClass, problem));
+  const isWaiting = storageClass.volumeBindingMode === 'WaitForFirstConsumer' && selectedNodeOf(claim) !== '';
+  if (isWaiting && error.code === 'ResourceExhausted') await reschedule(ctx, claim);
+  return tryLater(parts, order, { isInfeasible });
+}
+
+/** Looks for the volume by its name, the only way that CSI has, which makes it where it is not there; then deletes it. */
+async function cleanUp(ctx: Ctx, parts: ProvisioningParts, order: Order): Promise<Outcome> {
+  if (await volumeExists(ctx, order.claim)) return done;
+  let made: MadeVolume;
+  try {
+    made = await parts.maker.create(ctx, order);
+  } catch (thrown) {
+    return searchFailed(ctx, parts, { order, thrown });
+  }
+  return discard(ctx, parts, { order, made, problem: { text: 'the claim is gone', isClaimGone: true } });
+}
+
+async function searchFailed(
+  ctx: Ctx,
+  parts: ProvisioningParts,
+  step: { readonly order: Order; readonly thrown: unknown },
+): Promise<Outcome> {
+  const { order, thrown } = step;
+  if (ctx.signal.aborted) throw PlatformError.from(thrown);
+  // why not for AlreadyExists: then there is a volume of that name, made from another request, and it must not be forgotten
+  if (isFinal(thrown) && !(thrown instanceof ProvisioningFailed) && !hasCode(thrown, 'AlreadyExists')) {
+    await dropFinalizer(ctx, parts, order.claim);
+    return done;
+  }
+  ctx.events.record(say.cleanupFailed(order.claim, say.grpcText(thrown)));
+  return tryLater(parts, order, { isInfeasible: false });
+}
+
+/** Asks the API: the cache may not have the PersistentVolume yet, and what it tells of must not be deleted here. */
+async function volumeExists(ctx: Ctx, claim: PersistentVolumeClaim): Promise<boolean> {
+  try {
+    await ctx.client.get(persistentVolumes, { namespace: '', name: provisionedNameOf(claim.metadata.uid) });
+    await patchClaim(ctx, claim, removingFinalizer(claim, IN_FLIGHT_FINALIZER));
+    return true;
+  } catch (thrown) {
+    if (hasCode(thrown, 'NotFound')) return false;
+    throw thrown;
+  }
+}
+
+async function dropFinalizer(ctx: Ctx, parts: ProvisioningParts, claim: PersistentVolumeClaim): Promise<void> {
+  forgetAttempts(parts, claim);
+  const current = parts.claims.get(keyOf(claim));
+  if (current?.metadata.uid === claim.metadata.uid) await patchClaim(ctx, current, removingFinalizer(current, IN_FLIGHT_FINALIZER));
+}
+
+async function reschedule(ctx: Ctx, claim: PersistentVolumeClaim): Promise<void> {
+  const { resourceVersion } = claim.metadata;
+  await patchClaim(ctx, claim, { metadata: { resourceVersion, annotations: { [SELECTED_NODE]: null } } });
+}
+
+function tryLater(parts: ProvisioningParts, order: Order, { isInfeasible }: { readonly isInfeasible: boolean }): Outcome {
+  const of = { claimUid: order.claim.metadata.uid, classUid: order.storageClass.metadata.uid, isInfeasible };
+  return after(parts.attempts.failed(attemptKey(order), of), 'waiting before the next try');
+}
+
+// why two keys: a claim that can't be provisioned for long must be deletable at once
+function attemptKey({ claim }: Order): string {
+  const isWanted = !isDeleting(claim) && volumeNameOf(claim) === '';
+  return isWanted ? formatKey(keyOf(claim)) : cleanUpKey(formatKey(keyOf(claim)));
+}
+
+function forgetAttempts(parts: ProvisioningParts, claim: PersistentVolumeClaim): void {
+  parts.attempts.forget(formatKey(keyOf(claim)));
+  parts.attempts.forget(cleanUpKey(formatKey(keyOf(claim))));
+}
+
+function patchClaim(ctx: Ctx, claim: PersistentVolumeClaim, body: object): Promise<PersistentVolumeClaim> {
+  return ctx.client.patch(persistentVolumeClaims, { key: keyOf(claim), patch: { type: 'merge', body } });
+}
