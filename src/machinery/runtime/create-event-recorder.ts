@@ -89,7 +89,9 @@ class ApiEventRecorder implements BufferedEventRecorder {
       // why: the order of the map is the order of the last occurrence, so that the first entry is the one to drop
       this.#remembered.delete(key);
       this.#remembered.set(key, known);
-      this.#queue.addAfter(key, Math.max(0, known.writtenMs + WRITE_INTERVAL_MS - nowMs));
+      const waitMs = known.writtenMs + WRITE_INTERVAL_MS - nowMs;
+      if (waitMs > 0) this.#queue.addAfter(key, waitMs);
+      else this.#queue.add(key);
       return;
     }
     this.#remembered.delete(key);
