@@ -1,0 +1,133 @@
+import { deepEqual } from '#kit/json.ts';
+import { compareQuantity, parseQuantity, type Quantity } from '#kit/quantity.ts';
+import type {
+  PersistentVolumeClaim,
+  PersistentVolumeClaimSpec,
+  TypedLocalObjectReference,
+  TypedObjectReference,
+} from '../generated/kubernetes.ts';
+import { forbidden, invalid, required } from '../meta/field-error.ts';
+import type { FieldError } from '../meta/kind.ts';
+import { validateLabelSelector } from '../meta/validate-label-selector.ts';
+import { immutableField } from '../meta/validate-metadata.ts';
+import { claimClassName } from '../storage-class-name.ts';
+import { withDefaults, without } from './defaulting.ts';
+import { validateAccessModes, validateClassName, validatePositive, validateVolumeMode } from './storage-fields.ts';
+
+const SNAPSHOT_GROUP = 'snapshot.storage.k8s.io';
+
+/** Defaults of a claim's spec, also of the template in a pod's ephemeral volume; mirrors `dataSource` and `dataSourceRef`. */
+export function defaultClaimSpec(spec: PersistentVolumeClaimSpec | undefined): PersistentVolumeClaimSpec {
+  return mirrorDataSources(withDefaults<PersistentVolumeClaimSpec>(spec, { volumeMode: 'Filesystem' }));
+}
+
+/** Upstream's NormalizeDataSources, after EnforceDataSourceBackwardsCompatibility dropped a dataSource of an unknown kind. */
+function mirrorDataSources(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
+  const { dataSource, dataSourceRef } = spec;
+  if (dataSource !== undefined && !isCoreSource(dataSource)) return mirrorDataSources(without(spec, 'dataSource'));
+  if (dataSource !== undefined && dataSourceRef === undefined) return { ...spec, dataSourceRef: dataSource };
+  const isForeign = (dataSourceRef?.namespace ?? '') !== '';
+  if (dataSource === undefined && dataSourceRef !== undefined && !isForeign && isCoreSource(dataSourceRef)) {
+    return { ...spec, dataSource: without<TypedObjectReference>(dataSourceRef, 'namespace') };
+  }
+  return spec;
+}
+
+function isCoreSource({ apiGroup, kind }: TypedLocalObjectReference): boolean {
+  return ((apiGroup ?? '') === '' && kind === 'PersistentVolumeClaim') || (apiGroup === SNAPSHOT_GROUP && kind === 'VolumeSnapshot');
+}
+
+/** Faults of a claim's spec at `field`. */
+export function validateClaimSpec(spec: PersistentVolumeClaimSpec, field: string): readonly FieldError[] {
+  const modes = spec.accessModes ?? [];
+  const request = spec.resources?.requests?.['storage'];
+  return [
+    ...(modes.length === 0
+      ? [required(`${field}.accessModes`, 'at least 1 access mode is required')]
+      : validateAccessModes(modes, `${field}.accessModes`)),
+    ...(spec.selector === undefined ? [] : validateLabelSelector(spec.selector, `${field}.selector`)),
+    ...(request === undefined ? [required(`${field}.resources[storage]`)] : validatePositive(request, `${field}.resources[storage]`)),
+    ...validateClassName(spec.storageClassName, `${field}.storageClassName`),
+    ...validateVolumeMode(spec.volumeMode, `${field}.volumeMode`),
+    ...(spec.dataSource === undefined ? [] : validateDataSource(spec.dataSource, `${field}.dataSource`)),
+    ...(spec.dataSourceRef === undefined ? [] : validateDataSource(spec.dataSourceRef, `${field}.dataSourceRef`)),
+    ...validateMirror(spec, field),
+  ];
+}
+
+function validateDataSource(source: TypedLocalObjectReference, field: string): readonly FieldError[] {
+  const faults: FieldError[] = [];
+  if ((source.name ?? '') === '') faults.push(required(`${field}.name`));
+  if ((source.kind ?? '') === '') faults.push(required(`${field}.kind`));
+  if ((source.apiGroup ?? '') === '' && source.kind !== 'PersistentVolumeClaim') {
+    faults.push(invalid(field, source.kind ?? '', "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
+  }
+  return faults;
+}
+
+function validateMirror({ dataSource, dataSourceRef }: PersistentVolumeClaimSpec, field: string): readonly FieldError[] {
+  if (dataSource === undefined || dataSourceRef === undefined) return [];
+  const identity = ({ apiGroup, kind, name }: TypedLocalObjectReference): readonly string[] => [apiGroup ?? '', kind, name];
+  return deepEqual(identity(dataSource), identity(dataSourceRef))
+    ? []
+    : [invalid(`${field}.dataSource`, dataSource, 'must match dataSourceRef')];
+}
+
+/** Faults of a change of a claim: only what upstream lets change changes (VOL-9: it can grow, never shrink below what it has). */
+export function validateClaimUpdate(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly FieldError[] {
+  const changed = changedFields(next, previous);
+  const faults: FieldError[] = [];
+  if (changed.length > 0) {
+    const detail = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+    faults.push(forbidden('spec', `${detail} (changed: ${changed.join(', ')}); create a new claim to have other values`));
+  }
+  return [
+    ...faults,
+    ...validateShrink(next, previous),
+    ...immutableField(next.spec.volumeMode, previous.spec.volumeMode, 'spec.volumeMode'),
+  ];
+}
+
+function changedFields(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly string[] {
+  const [after, before] = [mutableFieldsSettled(next, previous), previous.spec];
+  const keys = new Set([...Object.keys(after), ...Object.keys(before)]);
+  const values = { after: new Map<string, unknown>(Object.entries(after)), before: new Map<string, unknown>(Object.entries(before)) };
+  return [...keys].filter((key) => !deepEqual(values.after.get(key), values.before.get(key))).toSorted();
+}
+
+/** The next spec with everything that may change put back to what it was. */
+function mutableFieldsSettled(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): PersistentVolumeClaimSpec {
+  const before = previous.spec;
+  const isBound = next.status?.phase === 'Bound';
+  const mayNameVolume = (before.volumeName ?? '') === '';
+  // why: a claim without a class gets the default one later; a class that was chosen stays
+  const mayNameClass = claimClassName(previous) === undefined;
+  const settled = {
+    ...next.spec,
+    volumeAttributesClassName: before.volumeAttributesClassName,
+    ...(mayNameVolume ? { volumeName: before.volumeName } : {}),
+    ...(mayNameClass ? { storageClassName: before.storageClassName } : {}),
+    // why: told by its own message, see validateClaimUpdate
+    volumeMode: before.volumeMode,
+  };
+  const requests = settled.resources?.requests;
+  const storage = before.resources?.requests?.['storage'];
+  if (!isBound || requests === undefined || storage === undefined) return settled;
+  return { ...settled, resources: { ...settled.resources, requests: { ...requests, storage } } };
+}
+
+function validateShrink(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly FieldError[] {
+  const [after, before] = [storageOf(next.spec.resources?.requests), storageOf(previous.spec.resources?.requests)];
+  if (after === undefined || before === undefined || compareQuantity(after, before) >= 0) return [];
+  const capacity = storageOf(previous.status?.capacity);
+  // why: a request may go back to more than the volume has, to recover from a growth that failed
+  if (capacity !== undefined && compareQuantity(after, capacity) > 0) return [];
+  const has = previous.status?.capacity?.['storage'];
+  const detail = has === undefined ? 'volumes can only grow' : `the volume has ${has} and volumes can only grow`;
+  return [forbidden('spec.resources.requests.storage', `field can not be less than status.capacity: ${detail}`)];
+}
+
+function storageOf(amounts: Readonly<Record<string, string>> | undefined): Quantity | undefined {
+  const parsed = parseQuantity(amounts?.['storage'] ?? '');
+  return parsed.ok ? parsed.value : undefined;
+}
