@@ -1,0 +1,57 @@
+import { Drawer, Tabs } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { events } from '#api/resources.ts';
+import { trustedItems } from '#api/console-items.ts';
+import { useLiveList } from '../../data/live-context.tsx';
+import { EventList } from '../../ui/event-list.tsx';
+import { YamlView } from '../../ui/yaml-view.tsx';
+import { ClaimOverview } from './claim-overview.tsx';
+import type { ClaimRow } from './claim-rows.ts';
+
+/** Details of one claim over the list. `row` is undefined once the claim is gone. */
+export interface ClaimDrawerProps {
+  readonly claimKey: string;
+  readonly row: ClaimRow | undefined;
+  readonly onClose: () => void;
+  readonly aheadMs: number;
+}
+
+/** The drawer of a claim: why it is as it is, its events, its YAML. */
+export function ClaimDrawer({ claimKey, row, onClose, aheadMs }: ClaimDrawerProps) {
+  const { t } = useTranslation();
+  const [namespace = '', name = claimKey] = claimKey.split('/');
+  const title = (
+    <span className="drawer-title">
+      {name}
+      <small>{namespace}</small>
+    </span>
+  );
+  return (
+    <Drawer
+      open
+      size={620}
+      onClose={onClose}
+      title={title}
+      closable={{ 'aria-label': t('details.close') }}
+      mask={{ closable: true, blur: false }}
+    >
+      {row === undefined ? <p className="gone">{t('details.gone')}</p> : <ClaimTabs row={row} aheadMs={aheadMs} />}
+    </Drawer>
+  );
+}
+
+function ClaimTabs({ row, aheadMs }: { readonly row: ClaimRow; readonly aheadMs: number }) {
+  const { t } = useTranslation();
+  const about = useLiveList(events, { namespace: row.namespace, fieldSelector: `involvedObject.uid=${row.claim.metadata.uid}` });
+  const eventItems = trustedItems(events, about.byIndex('about', row.claim.metadata.uid));
+  const items = [
+    { key: 'overview', label: t('details.overview'), children: <ClaimOverview row={row} aheadMs={aheadMs} /> },
+    {
+      key: 'events',
+      label: `${t('details.events')} (${eventItems.length})`,
+      children: <EventList events={eventItems} aheadMs={aheadMs} />,
+    },
+    { key: 'yaml', label: t('details.yaml'), children: <YamlView object={row.claim} /> },
+  ];
+  return <Tabs items={items} aria-label={t('details.tabs')} />;
+}

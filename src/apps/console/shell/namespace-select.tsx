@@ -1,0 +1,40 @@
+import { Select } from 'antd';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { namespaces } from '#api/resources.ts';
+import { useLiveList } from '../data/live-context.tsx';
+import { compareText } from '../ui/compare.ts';
+
+const ALL = '';
+
+/** The namespace switcher. Who may not list namespaces can still type one. */
+export function NamespaceSelect({
+  value,
+  onChange,
+}: {
+  readonly value: string | undefined;
+  readonly onChange: (namespace: string | undefined) => void;
+}) {
+  const { t } = useTranslation();
+  const list = useLiveList(namespaces);
+  const [typed, setTyped] = useState('');
+  const isListed = list.problem === undefined;
+  const options = useMemo(() => {
+    const names = new Set(list.items.map((item) => item.metadata.name));
+    if (value !== undefined) names.add(value);
+    if (!isListed && typed !== '') names.add(typed);
+    return [{ value: ALL, label: t('bar.allNamespaces') }, ...[...names].sort(compareText).map((name) => ({ value: name, label: name }))];
+  }, [list.items, value, isListed, typed, t]);
+  return (
+    <Select
+      className="namespace-select"
+      variant="filled"
+      aria-label={t('bar.namespace')}
+      showSearch={{ optionFilterProp: 'label', onSearch: setTyped }}
+      popupMatchSelectWidth={240}
+      options={options}
+      value={value ?? ALL}
+      onChange={(next: string) => onChange(next === ALL ? undefined : next)}
+    />
+  );
+}
