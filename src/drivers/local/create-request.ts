@@ -1,0 +1,148 @@
+import type { CapacityRange, CreateVolumeRequest, TopologyRequirement, VolumeCapability } from '#protocols/csi/generated/messages.ts';
+import { formatBytes } from '#kit/quantity.ts';
+import { RequestRefused, SizeRefused, TopologyUnreachable } from './errors.ts';
+import { volumeIdOf, type VolumeRecord, type VolumeType } from './volume-record.ts';
+
+/** Key of the node's name in CSI topology segments. */
+export const TOPOLOGY_KEY = 'topology.local.stowage.dev/node';
+
+const MIB = 1n << 20n;
+/** A volume without a size in its request. */
+const DEFAULT_SIZE_BYTES = 1n << 30n;
+/** ext4 with a journal fits (measured); smaller requests get this. */
+const MIN_IMAGE_BYTES = 8n * MIB;
+/** mkfs.xfs refuses less (xfsprogs 5.19 release notes). */
+const MIN_XFS_BYTES = 300n * MIB;
+/** Largest file of ext4 with 4 KiB blocks, the smaller of the pools' filesystems (kernel Documentation/filesystems/ext4). */
+const MAX_SIZE_BYTES = (1n << 44n) - MIB;
+/** CSI 1.13 "Size Limits": string fields have at most 128 bytes. */
+const MAX_NAME_BYTES = 128;
+const FILESYSTEMS: ReadonlySet<string> = new Set(['ext4', 'xfs']);
+
+/** Facts of the driver that a request is judged by. */
+export interface CreateContext {
+  readonly nodeName: string;
+  readonly defaultType: VolumeType;
+}
+
+/** What CreateVolume asks for: a record to be. */
+export type WantedVolume = Omit<VolumeRecord, 'createdAtMs'>;
+
+/** Judges and reads a CreateVolumeRequest (CSI 1.13 "CreateVolume"). @throws RequestRefused, SizeRefused, TopologyUnreachable */
+export function parseCreateRequest(request: CreateVolumeRequest, context: CreateContext): WantedVolume {
+  const name = parseName(request.name);
+  const type = parseParameters(request.parameters ?? {}, context.defaultType);
+  const capabilities = parseCapabilities(request.volumeCapabilities);
+  const problem = incompatibility(type, capabilities);
+  if (problem !== undefined) throw new RequestRefused('volume_capabilities', problem);
+  if (request.volumeContentSource !== undefined)
+    throw new RequestRefused('volume_content_source', 'this driver makes empty volumes only, it does not clone or restore');
+  if (Object.keys(request.mutableParameters ?? {}).length > 0)
+    throw new RequestRefused('mutable_parameters', 'this driver has none; remove the volume attributes class');
+  checkTopology(request.accessibilityRequirements, context.nodeName);
+  const fsType = capabilities.map((capability) => capability.mount?.fsType ?? '').find((wanted) => wanted !== '');
+  const sizeBytes = chooseSize(request.capacityRange ?? {}, { type, fsType });
+  return { id: volumeIdOf(name), name, type, sizeBytes, ...(fsType === undefined ? {} : { fsType }) };
+}
+
+/** Checks that a list of capabilities is there and well-formed, and returns it. @throws RequestRefused */
+export function parseCapabilities(capabilities: readonly VolumeCapability[] | undefined): readonly VolumeCapability[] {
+  if (capabilities === undefined || capabilities.length === 0) throw new RequestRefused('volume_capabilities', 'at least one is required');
+  for (const capability of capabilities) parseCapability(capability);
+  return capabilities;
+}
+
+/** Checks one capability and returns it. @throws RequestRefused */
+export function parseCapability(capability: VolumeCapability | undefined): VolumeCapability {
+  if (capability === undefined) throw new RequestRefused('volume_capability', 'is required');
+  if ((capability.block === undefined) === (capability.mount === undefined))
+    throw new RequestRefused('volume_capability', 'set one of block and mount');
+  const mode = capability.accessMode?.mode;
+  if (mode === undefined || mode === 'UNKNOWN') throw new RequestRefused('volume_capability.access_mode', 'is required');
+  return capability;
+}
+
+/** Why a volume of this type cannot have these capabilities; undefined where it can. */
+export function incompatibility(type: VolumeType, capabilities: readonly VolumeCapability[]): string | undefined {
+  for (const { block, mount } of capabilities) {
+    if (type === 'directory' && block !== undefined)
+      return 'a volume of type directory has no block device; use a class with the parameter type: file, or volumeMode Filesystem';
+    const fsType = mount?.fsType ?? '';
+    if (type === 'file' && fsType !== '' && !FILESYSTEMS.has(fsType))
+      return `fs_type ${JSON.stringify(fsType)} is not offered; use ${[...FILESYSTEMS].join(' or ')}`;
+  }
+  return undefined;
+}
+
+/** The class parameter `type`; every other key is refused. Keys of `csi.storage.k8s.io/` belong to the sidecars and are skipped. @throws RequestRefused */
+export function parseParameters(parameters: Readonly<Record<string, string>>, defaultType: VolumeType): VolumeType {
+  let type = defaultType;
+  for (const [key, value] of Object.entries(parameters)) {
+    if (key.startsWith('csi.storage.k8s.io/')) continue;
+    if (key !== 'type')
+      throw new RequestRefused(
+        `parameters[${JSON.stringify(key)}]`,
+        'is not known; the only parameter is type (file or directory), keys are case-sensitive',
+      );
+    if (value !== 'file' && value !== 'directory')
+      throw new RequestRefused('parameters["type"]', `${JSON.stringify(value)} is not a type; use file or directory`);
+    type = value;
+  }
+  return type;
+}
+
+/** The size of a new volume: what is required, rounded up to whole MiB. @throws RequestRefused, SizeRefused */
+export function chooseSize(range: CapacityRange, volume: { readonly type: VolumeType; readonly fsType?: string | undefined }): bigint {
+  const { required, limit } = parseRange(range);
+  const least = volume.type === 'file' ? MIN_IMAGE_BYTES : MIB;
+  const wanted = required ?? smaller(DEFAULT_SIZE_BYTES, limit);
+  const rounded = ((wanted + MIB - 1n) / MIB) * MIB;
+  const size = rounded < least ? least : rounded;
+  if (volume.fsType === 'xfs' && volume.type === 'file' && size < MIN_XFS_BYTES) {
+    throw new SizeRefused(`${formatBytes(size)} is too small for xfs; ask for ${formatBytes(MIN_XFS_BYTES)} or more, or use ext4`, {
+      sizeBytes: String(size),
+    });
+  }
+  if (limit !== undefined && size > limit) {
+    throw new SizeRefused(
+      `the limit of ${formatBytes(limit)} is less than ${formatBytes(size)}, the smallest volume of at least ${formatBytes(wanted)}; volumes have whole MiB`,
+      {
+        limitBytes: String(limit),
+      },
+    );
+  }
+  if (size > MAX_SIZE_BYTES) throw new SizeRefused(`${formatBytes(size)} is more than a volume can have (${formatBytes(MAX_SIZE_BYTES)})`);
+  return size;
+}
+
+/** Whether a size fits a range (CSI 1.13 "CapacityRange"). @throws RequestRefused where the range is none */
+export function isInRange(sizeBytes: bigint, range: CapacityRange): boolean {
+  const { required, limit } = parseRange(range);
+  return sizeBytes >= (required ?? 0n) && (limit === undefined || sizeBytes <= limit);
+}
+
+/** Zero is "not set" in protobuf. @throws RequestRefused */
+export function parseRange(range: CapacityRange): { readonly required: bigint | undefined; readonly limit: bigint | undefined } {
+  const required = range.requiredBytes ?? 0n;
+  const limit = range.limitBytes ?? 0n;
+  if (required < 0n || limit < 0n) throw new RequestRefused('capacity_range', 'sizes cannot be negative');
+  if (limit > 0n && required > limit)
+    throw new RequestRefused('capacity_range', `required_bytes ${required} is more than limit_bytes ${limit}`);
+  return { required: required === 0n ? undefined : required, limit: limit === 0n ? undefined : limit };
+}
+
+function parseName(name: string | undefined): string {
+  if (name === undefined || name === '') throw new RequestRefused('name', 'is required');
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) throw new RequestRefused('name', `is longer than ${MAX_NAME_BYTES} bytes`);
+  return name;
+}
+
+function checkTopology(wanted: TopologyRequirement | undefined, nodeName: string): void {
+  const requisite = wanted?.requisite ?? [];
+  if (requisite.length > 0 && !requisite.some((topology) => (topology.segments?.[TOPOLOGY_KEY] ?? nodeName) === nodeName))
+    throw new TopologyUnreachable(nodeName);
+}
+
+function smaller(size: bigint, limit: bigint | undefined): bigint {
+  return limit !== undefined && limit < size ? limit : size;
+}

@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises';
+import type { Host } from './host.ts';
+import { isInside, placeOf } from './mount-table.ts';
+import type { VolumeStore } from './volume-store.ts';
+
+/** Everything of the driver that exists outside of it, found by looking. */
+export interface Inventory {
+  /** Ids of the whole volumes in the pool. */
+  readonly volumes: readonly string[];
+  /** Names in the pool that are no whole volume. */
+  readonly unfinished: readonly string[];
+  readonly loops: readonly { readonly device: string; readonly image: string; readonly isImageDeleted: boolean }[];
+  /** Mounts of volumes: staged and published ones, as far as this mount namespace shows them. */
+  readonly mounts: readonly { readonly mountPoint: string; readonly source: string }[];
+}
+
+/** Looks at the pool, the loop devices and the mounts; changes nothing and trusts no memory. */
+export async function takeInventory(store: VolumeStore, host: Host): Promise<Inventory> {
+  const names = (await readdir(store.volumesDir)).sort();
+  const loops = (await host.loops()).filter((loop) => isInside(loop.image, store.volumesDir));
+  const devices = new Set(loops.map((loop) => loop.device));
+  const nodes = new Set(loops.map((loop) => loop.path.slice('/dev'.length)));
+  const all = await host.mounts();
+  const pool = placeOf(all, store.volumesDir);
+  const mounts = all.filter(
+    (entry) =>
+      devices.has(entry.device) ||
+      (entry.fsType === 'devtmpfs' && nodes.has(entry.root)) ||
+      (pool !== undefined && entry.device === pool.device && entry.root !== pool.root && isInside(entry.root, pool.root)),
+  );
+  return {
+    volumes: names.filter((name) => !name.startsWith('.')),
+    unfinished: names.filter((name) => name.startsWith('.')),
+    loops: loops.map(({ path, image, isImageDeleted }) => ({ device: path, image, isImageDeleted })),
+    mounts: mounts.map(({ mountPoint, source }) => ({ mountPoint, source })),
+  };
+}

@@ -1,0 +1,195 @@
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, sleep } from '#kit/clock.ts';
+import type { Ids } from '#kit/ids.ts';
+import { VolumeDamaged, VolumeInUse } from './errors.ts';
+import type { Host, LoopDevice } from './host.ts';
+import { type MountEntry, mountAt, placeOf } from './mount-table.ts';
+import { type ImageView, planBlockStage, planDirectoryStage, planFilesystemStage, type StageAction } from './stage-plan.ts';
+import { parseSuperblock, SUPERBLOCK_BYTES } from './superblock.ts';
+import type { Tools } from './tools.ts';
+import type { VolumeRecord } from './volume-record.ts';
+import { FORMATTING, makeSparse, type VolumeStore } from './volume-store.ts';
+
+/** What staging needs of the driver. */
+export interface StagingOptions {
+  readonly store: VolumeStore;
+  readonly host: Host;
+  readonly tools: Tools;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** How a volume is to be staged. */
+export interface StageWish {
+  readonly record: VolumeRecord;
+  readonly stagingPath: string;
+  readonly kind: 'filesystem' | 'block';
+  readonly fsType: string | undefined;
+  readonly options: readonly string[];
+  /** Only block devices are attached read-only here; filesystems are when they are published. */
+  readonly access: 'ro' | 'rw';
+}
+
+/** Name of the device in the staging directory of a block volume. */
+const DEVICE = 'device';
+/** Mounts that may lie on top of each other at one path before the driver gives up. */
+const MAX_STACKED = 8;
+/** How long a device may take to let go of its image after the last unmount. */
+const DETACH_WAIT_MS = 2_000;
+const DETACH_POLL_MS = 20;
+
+/** Brings volumes to their staging path and takes them away: look, plan, apply. Nothing is remembered between calls. */
+export class Staging {
+  readonly #options: StagingOptions;
+
+  constructor(options: StagingOptions) {
+    this.#options = options;
+  }
+
+  /** Where the volume is to be bound from: the staging directory, or the device in it. */
+  static sourceIn(stagingPath: string, kind: 'filesystem' | 'block'): string {
+    return kind === 'block' ? join(stagingPath, DEVICE) : stagingPath;
+  }
+
+  /** @throws PathOccupied, FilesystemMismatch, VolumeInUse, VolumeDamaged, CommandFailed */
+  async stage(wish: StageWish): Promise<void> {
+    await mkdir(wish.stagingPath, { recursive: true, mode: 0o750 });
+    for (const action of await this.#plan(wish)) await this.#apply(action, wish);
+  }
+
+  /** Safe to repeat. @throws VolumeInUse while something still holds the volume's device */
+  async unstage(volumeId: string, stagingPath: string): Promise<void> {
+    const device = Staging.sourceIn(stagingPath, 'block');
+    await this.unmountAll(device);
+    await this.unmountAll(stagingPath);
+    // why: only now; while the volume's filesystem is mounted, a file of that name would be the user's
+    await rm(device, { force: true });
+    const image = this.#options.store.imageOf(volumeId);
+    const loop = await this.loopOf(image);
+    if (loop === undefined) return;
+    await this.#options.tools.detach(loop.path);
+    if (!(await this.#isDetachedSoon(image)))
+      throw new VolumeInUse(volumeId, `${loop.path} is still open, by a process or by a pod's mounts`);
+  }
+
+  /** Takes every mount off a path. */
+  async unmountAll(path: string): Promise<void> {
+    for (let round = 0; round < MAX_STACKED; round += 1) {
+      if (mountAt(await this.#options.host.mounts(), path) === undefined) return;
+      await this.#options.tools.unmount(path);
+    }
+  }
+
+  /** The device that an image is attached to. */
+  async loopOf(image: string): Promise<LoopDevice | undefined> {
+    return (await this.#options.host.loops()).find((loop) => loop.image === image && !loop.isImageDeleted);
+  }
+
+  async #plan(wish: StageWish): Promise<readonly StageAction[]> {
+    const { store, host } = this.#options;
+    const { record, stagingPath } = wish;
+    const mounts = await host.mounts();
+    const staged = mountAt(mounts, stagingPath);
+    const volumeId = record.id;
+    if (record.type === 'directory') {
+      const data = store.dataOf(volumeId);
+      if ((await stat(data).catch(() => undefined)) === undefined) throw new VolumeDamaged(volumeId, `its directory ${data} is gone`);
+      return planDirectoryStage({ volumeId, stagingPath, staged, data: placeOf(mounts, data) });
+    }
+    await store.ensureImageSize(record);
+    const loop = await this.loopOf(store.imageOf(volumeId));
+    if (wish.kind === 'filesystem') {
+      const image = await viewImage(store.imageOf(volumeId));
+      return planFilesystemStage({ volumeId, stagingPath, staged, loop, image, fsType: wish.fsType ?? record.fsType });
+    }
+    const devicePath = Staging.sourceIn(stagingPath, 'block');
+    return planBlockStage({ volumeId, devicePath, loop, bound: mountAt(mounts, devicePath), mountedAt: fileMount(mounts, loop) });
+  }
+
+  async #apply(action: StageAction, wish: StageWish): Promise<void> {
+    const { store, tools } = this.#options;
+    const { record, stagingPath } = wish;
+    const image = store.imageOf(record.id);
+    switch (action.type) {
+      case 'format':
+        return this.#format(record, action.fsType);
+      case 'grow-ext4':
+        return this.#growExt4(image);
+      case 'mount-image':
+        return tools.mountImage(image, stagingPath, { fsType: action.fsType, options: ['discard', ...wish.options] });
+      case 'mount-device':
+        return tools.mountDevice(action.device, stagingPath, { fsType: action.fsType, options: ['discard', ...wish.options] });
+      case 'grow-xfs':
+        return tools.growXfs(stagingPath);
+      case 'attach-and-bind':
+        return this.#bindDevice(await tools.attach(image, wish.access), stagingPath);
+      case 'bind-device':
+        return this.#bindDevice(action.device, stagingPath);
+      case 'bind-directory':
+        return tools.bind(store.dataOf(record.id), stagingPath, 'rw');
+    }
+  }
+
+  /** Formats beside the image and takes its place by one rename, so that a half-made filesystem is never found. */
+  async #format(record: VolumeRecord, fsType: 'ext4' | 'xfs'): Promise<void> {
+    const image = this.#options.store.imageOf(record.id);
+    // why: a name of its own, because a formatter that outlived a killed driver may still be writing to the earlier one
+    const making = `${image}${FORMATTING}${this.#options.ids.suffix(8)}`;
+    try {
+      await makeSparse(making, record.sizeBytes);
+      await this.#options.tools.makeFilesystem(fsType, making);
+      await rename(making, image);
+    } catch (thrown) {
+      await rm(making, { force: true });
+      throw thrown;
+    }
+  }
+
+  /** Works on a device rather than the file: the kernel then refuses a mount while the tools have it open, also after this process was killed. */
+  async #growExt4(image: string): Promise<void> {
+    const { tools } = this.#options;
+    const device = await tools.attach(image, 'rw');
+    try {
+      await tools.growExt4Offline(device);
+    } finally {
+      await tools.detach(device);
+    }
+    if (!(await this.#isDetachedSoon(image))) throw new VolumeInUse(image, `${device} is still open`);
+  }
+
+  async #bindDevice(device: string, stagingPath: string): Promise<void> {
+    const target = Staging.sourceIn(stagingPath, 'block');
+    await writeFile(target, '', { flag: 'a', mode: 0o600 });
+    await this.#options.tools.bind(device, target, 'rw');
+  }
+
+  async #isDetachedSoon(image: string): Promise<boolean> {
+    const { clock } = this.#options;
+    const untilMs = clock.nowMs() + DETACH_WAIT_MS;
+    while ((await this.loopOf(image)) !== undefined) {
+      if (clock.nowMs() >= untilMs) return false;
+      await sleep(clock, DETACH_POLL_MS);
+    }
+    return true;
+  }
+}
+
+/** Where a loop device is mounted as a filesystem. */
+function fileMount(mounts: readonly MountEntry[], loop: LoopDevice | undefined): string | undefined {
+  return loop === undefined ? undefined : mounts.find((entry) => entry.device === loop.device)?.mountPoint;
+}
+
+/** Reads what the first bytes of an image say, without starting a process. */
+async function viewImage(path: string): Promise<ImageView> {
+  const file = await open(path, 'r');
+  try {
+    const found = await file.stat({ bigint: true });
+    const isBlank = found.blocks === 0n;
+    if (isBlank) return { sizeBytes: found.size, isBlank, superblock: undefined };
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(SUPERBLOCK_BYTES), 0, SUPERBLOCK_BYTES, 0);
+    return { sizeBytes: found.size, isBlank, superblock: parseSuperblock(buffer.subarray(0, bytesRead)) };
+  } finally {
+    await file.close();
+  }
+}

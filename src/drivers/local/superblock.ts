@@ -1,0 +1,36 @@
+/** What the first bytes of an image say is on it. */
+export interface Superblock {
+  /** `ext4` stands for ext2 and ext3 too: the same kernel driver mounts all three. */
+  readonly fsType: 'ext4' | 'xfs' | 'btrfs';
+  /** The size that the filesystem believes to have; 0 where it is not read. */
+  readonly sizeBytes: bigint;
+}
+
+/** How much of an image {@link parseSuperblock} wants to see. */
+export const SUPERBLOCK_BYTES = 0x10048;
+
+const EXT_OFFSET = 1024;
+const EXT_MAGIC = 0xef53;
+/** INCOMPAT_64BIT: block counts have upper halves (kernel Documentation/filesystems/ext4/super.rst). */
+const EXT_INCOMPAT_64BIT = 0x80;
+
+/** Recognises a filesystem by its magic number; undefined where there is none of those that the driver knows. */
+export function parseSuperblock(bytes: Buffer): Superblock | undefined {
+  if (bytes.length >= 16 && bytes.toString('latin1', 0, 4) === 'XFSB') {
+    // source: xfs_dsb in the kernel's fs/xfs/libxfs/xfs_format.h: magic, blocksize (be32), dblocks (be64)
+    return { fsType: 'xfs', sizeBytes: BigInt(bytes.readUInt32BE(4)) * bytes.readBigUInt64BE(8) };
+  }
+  if (bytes.length >= EXT_OFFSET * 2 && bytes.readUInt16LE(EXT_OFFSET + 0x38) === EXT_MAGIC)
+    return { fsType: 'ext4', sizeBytes: extSize(bytes) };
+  if (bytes.length >= SUPERBLOCK_BYTES && bytes.toString('latin1', 0x10040, 0x10048) === '_BHRfS_M')
+    return { fsType: 'btrfs', sizeBytes: 0n };
+  return undefined;
+}
+
+function extSize(bytes: Buffer): bigint {
+  const low = BigInt(bytes.readUInt32LE(EXT_OFFSET + 0x4));
+  const is64Bit = (bytes.readUInt32LE(EXT_OFFSET + 0x60) & EXT_INCOMPAT_64BIT) !== 0;
+  const high = is64Bit ? BigInt(bytes.readUInt32LE(EXT_OFFSET + 0x150)) : 0n;
+  const blockBytes = 1024n << BigInt(bytes.readUInt32LE(EXT_OFFSET + 0x18));
+  return ((high << 32n) | low) * blockBytes;
+}

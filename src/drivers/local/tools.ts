@@ -1,0 +1,112 @@
+import { type Exec, type ExecOptions, type ExecResult, isCommandFailed } from '#kit/exec.ts';
+import { Limiter } from '#kit/limiter.ts';
+
+/** A filesystem that the driver makes. */
+export type MadeFilesystem = 'ext4' | 'xfs';
+
+/** Programs that run at the same time for one driver. */
+const MAX_PROCESSES = 8;
+/** A check of a large filesystem may read all of it. */
+const FSCK_TIMEOUT_MS = 30 * 60_000;
+/** e2fsck(8): 1 = errors were corrected. */
+const FSCK_CORRECTED = 1;
+
+/** The programs of the machine that the driver runs, each with its way to fail. No command is stopped when a caller gives up: the next call looks and goes on. */
+export class Tools {
+  readonly #exec: Exec;
+  readonly #limiter = new Limiter(MAX_PROCESSES);
+
+  constructor(exec: Exec) {
+    this.#exec = exec;
+  }
+
+  /** Mounts an image through a loop device that the kernel frees at the last unmount, so that no device can be left behind. */
+  async mountImage(
+    image: string,
+    mountPoint: string,
+    how: { readonly fsType: string; readonly options: readonly string[] },
+  ): Promise<void> {
+    await this.#run(['mount', '-t', how.fsType, '-o', ['loop', ...how.options].join(','), image, mountPoint]);
+  }
+
+  async mountDevice(
+    device: string,
+    mountPoint: string,
+    how: { readonly fsType: string; readonly options: readonly string[] },
+  ): Promise<void> {
+    await this.#run(['mount', '-t', how.fsType, ...(how.options.length > 0 ? ['-o', how.options.join(',')] : []), device, mountPoint]);
+  }
+
+  async bind(source: string, target: string, access: 'ro' | 'rw'): Promise<void> {
+    await this.#run(['mount', '-o', access === 'ro' ? 'bind,ro' : 'bind', source, target]);
+  }
+
+  async remountReadOnly(target: string): Promise<void> {
+    await this.#run(['mount', '-o', 'remount,bind,ro', target]);
+  }
+
+  /** Takes the topmost mount off `mountPoint`; nothing mounted there is no failure. */
+  async unmount(mountPoint: string): Promise<void> {
+    try {
+      await this.#run(['umount', mountPoint]);
+    } catch (thrown) {
+      if (!isNotMounted(thrown)) throw thrown;
+    }
+  }
+
+  /** Attaches an image to a free loop device and returns the device's path. */
+  async attach(image: string, access: 'ro' | 'rw'): Promise<string> {
+    const { stdout } = await this.#run(['losetup', ...(access === 'ro' ? ['--read-only'] : []), '--find', '--show', image]);
+    return stdout.trim();
+  }
+
+  /** Detaches at once, or, where something holds the device open, as soon as that lets go: look afterwards. A device without image is no failure. */
+  async detach(device: string): Promise<void> {
+    try {
+      await this.#run(['losetup', '--detach', device]);
+    } catch (thrown) {
+      if (!(isCommandFailed(thrown) && thrown.stderr.includes('No such device'))) throw thrown;
+    }
+  }
+
+  /** Tells a loop device that its image has grown. */
+  async refreshSize(device: string): Promise<void> {
+    await this.#run(['losetup', '--set-capacity', device]);
+  }
+
+  /** Makes a filesystem on a file that has never been written to. */
+  async makeFilesystem(fsType: MadeFilesystem, image: string): Promise<void> {
+    // why: a sparse file reads as zeros, so ext4's journal need not be written (64 MiB less per volume); -m0: nothing is reserved for root
+    if (fsType === 'ext4') await this.#run(['mkfs.ext4', '-q', '-F', '-m0', '-E', 'lazy_journal_init=1', image]);
+    else await this.#run(['mkfs.xfs', '-q', '-f', '-m', 'reflink=1', image]);
+  }
+
+  /** Checks and grows an unmounted ext4 to its device. */
+  async growExt4Offline(device: string): Promise<void> {
+    // why: resize2fs refuses a filesystem that was not checked since its last mount
+    await this.#run(['e2fsck', '-f', '-y', device], { timeoutMs: FSCK_TIMEOUT_MS, okCodes: [0, FSCK_CORRECTED] });
+    await this.#run(['resize2fs', device], { timeoutMs: FSCK_TIMEOUT_MS });
+  }
+
+  async growExt4Online(device: string): Promise<void> {
+    await this.#run(['resize2fs', device], { timeoutMs: FSCK_TIMEOUT_MS });
+  }
+
+  async growXfs(mountPoint: string): Promise<void> {
+    await this.#run(['xfs_growfs', mountPoint]);
+  }
+
+  #run(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {
+    return this.#limiter.run(() => this.#exec.run(argv, options));
+  }
+}
+
+/** umount(8): 32 = the unmount failed; only the text tells that there was nothing to do. */
+function isNotMounted(thrown: unknown): boolean {
+  return isCommandFailed(thrown) && thrown.exitCode === 32 && /not mounted|no mount point specified/.test(thrown.stderr);
+}
+
+/** True where resize2fs was refused by the kernel's permission check (EXT4_IOC_RESIZE_FS wants CAP_SYS_RESOURCE). */
+export function isOnlineGrowthRefused(thrown: unknown): boolean {
+  return isCommandFailed(thrown) && thrown.exitCode === 1 && /Permission denied to resize|Operation not permitted/.test(thrown.stderr);
+}

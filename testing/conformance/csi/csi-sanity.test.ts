@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { silentLogger } from '#kit/log.ts';
+import { serveCsi, type CsiServer } from '#protocols/csi/server.ts';
+import { type DriverFixture, startDriver, whyNoLoopDevices } from '#testing/local-driver.ts';
+
+const run = promisify(execFile);
+const VERSION = 'v5.5.0';
+const BIN_DIR = resolve('node_modules/.cache/stowage/bin');
+const BINARY = join(BIN_DIR, 'csi-sanity');
+
+/** Why the outside judge cannot run here, with what would lift it. */
+async function whySkipped(): Promise<string | undefined> {
+  const noLoops = await whyNoLoopDevices();
+  if (noLoops !== undefined) return noLoops;
+  const isBuilt = await access(BINARY).then(
+    () => true,
+    () => false,
+  );
+  if (isBuilt) return undefined;
+  const goes = await run('go', ['version']).catch(() => undefined);
+  return goes === undefined ? 'csi-sanity is built with Go, which is not on this machine: apt-get install golang' : undefined;
+}
+
+const skipped = await whySkipped();
+
+interface JunitCounts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** csi-sanity's last lines: `Ran 41 of 96 Specs`, `SUCCESS! -- 41 Passed | 0 Failed | 1 Pending | 54 Skipped`. */
+function parseCounts(output: string): JunitCounts {
+  const [, passed, failed] = /(\d+) Passed.*?\| .*?(\d+) Failed/s.exec(output) ?? [];
+  return { passed: Number(passed ?? 0), failed: Number(failed ?? 1) };
+}
+
+describe.skipIf(skipped !== undefined)(`csi-sanity ${VERSION}${skipped === undefined ? '' : ` (skipped: ${skipped})`}`, () => {
+  let fixture: DriverFixture;
+  let server: CsiServer;
+
+  beforeAll(async () => {
+    await mkdir(BIN_DIR, { recursive: true });
+    if (
+      !(await access(BINARY).then(
+        () => true,
+        () => false,
+      ))
+    ) {
+      await run('go', ['install', `github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity@${VERSION}`], {
+        env: { ...process.env, GOBIN: BIN_DIR },
+      });
+    }
+    fixture = await startDriver({ sizeBytes: 16n << 30n });
+    const { identity, controller, node } = fixture.driver;
+    server = await serveCsi({ socketPath: join(fixture.dir, 'csi.sock'), identity, controller, node, log: silentLogger });
+  }, 300_000);
+
+  afterAll(async () => {
+    await server?.close();
+    await fixture?.dispose();
+  });
+
+  it.each([
+    { name: 'file volumes with a filesystem', type: 'file', access: 'mount', atLeast: 35 },
+    { name: 'file volumes as block devices', type: 'file', access: 'block', atLeast: 35 },
+    { name: 'directory volumes', type: 'directory', access: 'mount', atLeast: 35 },
+  ])(
+    'CAP-2: judges $name',
+    async ({ type, access: accessType, atLeast }) => {
+      const parameters = join(fixture.dir, `${type}.yaml`);
+      const { writeFile } = await import('node:fs/promises');
+      await writeFile(parameters, `type: ${type}\n`);
+      const args = [
+        `--csi.endpoint=unix://${server.socketPath}`,
+        `--csi.mountdir=${join(fixture.dir, 'target')}`,
+        `--csi.stagingdir=${join(fixture.dir, 'staging')}`,
+        `--csi.testvolumesize=${1 << 30}`,
+        `--csi.testvolumeexpandsize=${accessType === 'mount' && type === 'file' ? (1 << 30) + (1 << 20) : 2 ** 31}`,
+        `--csi.testvolumeparameters=${parameters}`,
+        `--csi.testvolumeaccesstype=${accessType}`,
+        '--ginkgo.no-color',
+      ];
+      const output = await run(BINARY, args, { maxBuffer: 1 << 26 }).then(
+        ({ stdout }) => stdout,
+        (error: { stdout?: string }) => error.stdout ?? String(error),
+      );
+      const counts = parseCounts(output);
+      expect(counts.failed, output).toBe(0);
+      expect(counts.passed, output).toBeGreaterThanOrEqual(atLeast);
+      expect(await fixture.driver.inventory()).toEqual({ volumes: [], unfinished: [], loops: [], mounts: [] });
+    },
+    300_000,
+  );
+});

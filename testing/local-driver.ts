@@ -1,0 +1,78 @@
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLocalDriver, type LocalDriver } from '#drivers/local/driver.ts';
+import { type Host, SystemHost } from '#drivers/local/host.ts';
+import { type Machine, observeMachine } from '#drivers/local/machine.ts';
+import { isInside } from '#drivers/local/mount-table.ts';
+import { ensurePool, type Pool } from '#drivers/local/pool.ts';
+import { SystemClock } from '#kit/clock.ts';
+import { type Exec, SystemExec } from '#kit/exec.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { silentLogger } from '#kit/log.ts';
+
+/** A driver on a pool of its own in a temporary directory, on this machine for real. */
+export interface DriverFixture {
+  readonly dir: string;
+  readonly pool: Pool;
+  readonly machine: Machine;
+  readonly driver: LocalDriver;
+  readonly host: Host;
+  /** Another driver on the same pool, as after a restart; not yet recovered. */
+  restart(exec?: Exec): LocalDriver;
+  /** Takes down everything that is mounted under the directory, and removes it. */
+  dispose(): Promise<void>;
+}
+
+/** Why tests that mount cannot run here, with what would lift it; undefined where they can. */
+export async function whyNoLoopDevices(): Promise<string | undefined> {
+  const { loopDevices } = await observeMachine();
+  return loopDevices.isPossible ? undefined : `${loopDevices.missing}: run as root (sudo npm test)`;
+}
+
+/** A machine on which this process may not mount. */
+export const ROOTLESS: Machine = {
+  mounting: { isPossible: false, missing: 'this process may not mount (CAP_SYS_ADMIN is missing)' },
+  loopDevices: { isPossible: false, missing: 'this process may not mount (CAP_SYS_ADMIN is missing)' },
+};
+
+/** Starts the driver and recovers it. */
+export async function startDriver(options: { readonly sizeBytes?: bigint; readonly machine?: Machine } = {}): Promise<DriverFixture> {
+  const dir = await realpath(await mkdtemp(join(tmpdir(), 'local-driver-')));
+  const machine = options.machine ?? (await observeMachine());
+  const exec = new SystemExec();
+  const host = new SystemHost();
+  await mkdir(join(dir, 'pool'));
+  const pool = await ensurePool({
+    dir: join(dir, 'pool'),
+    sizeBytes: options.sizeBytes ?? 2n << 30n,
+    machine,
+    exec,
+    log: silentLogger,
+    host,
+  });
+  const restart = (otherExec: Exec = exec): LocalDriver =>
+    createLocalDriver({
+      pool,
+      nodeName: 'node-1',
+      version: '0.0.0-test',
+      machine,
+      exec: otherExec,
+      log: silentLogger,
+      clock: new SystemClock(),
+      ids: new SystemIds(),
+      host,
+    });
+  const driver = restart();
+  await driver.recover();
+  return { dir, pool, machine, driver, host, restart, dispose: () => dispose(dir, { exec, host }) };
+}
+
+async function dispose(dir: string, { exec, host }: { readonly exec: Exec; readonly host: Host }): Promise<void> {
+  const mounts = (await host.mounts()).filter((entry) => isInside(entry.mountPoint, dir));
+  for (const { mountPoint } of mounts.toReversed()) await exec.run(['umount', mountPoint]);
+  for (const loop of (await host.loops()).filter(({ image }) => isInside(image, dir))) await exec.run(['losetup', '--detach', loop.path]);
+  // why: never remove through a mount that did not go
+  if ((await host.mounts()).some((entry) => isInside(entry.mountPoint, dir))) throw new Error(`mounts are left under ${dir}`);
+  await rm(dir, { recursive: true });
+}
