@@ -1,0 +1,38 @@
+import { trusted } from '#kit/json.ts';
+import type { KindDefinition } from '../meta/kind.ts';
+import type { KubeObject } from '../meta/object.ts';
+import { configMapKind } from './config-map.ts';
+import { csiDriverKind } from './csi-driver.ts';
+import { csiNodeKind } from './csi-node.ts';
+import { eventKind } from './event.ts';
+import { leaseKind } from './lease.ts';
+import { namespaceKind } from './namespace.ts';
+import { nodeKind } from './node.ts';
+import { persistentVolumeClaimKind } from './persistent-volume-claim.ts';
+import { persistentVolumeKind } from './persistent-volume.ts';
+import { podKind } from './pod.ts';
+import { secretKind } from './secret.ts';
+import { storageClassKind } from './storage-class.ts';
+import { volumeAttachmentKind } from './volume-attachment.ts';
+
+/** Every kind that the embedded API serves by itself, in the order of discovery. */
+export const BUILT_IN_KINDS: readonly KindDefinition[] = [
+  anyKind(namespaceKind),
+  anyKind(nodeKind),
+  anyKind(podKind),
+  anyKind(persistentVolumeKind),
+  anyKind(persistentVolumeClaimKind),
+  anyKind(secretKind),
+  anyKind(configMapKind),
+  anyKind(eventKind),
+  anyKind(leaseKind),
+  anyKind(storageClassKind),
+  anyKind(csiDriverKind),
+  anyKind(csiNodeKind),
+  anyKind(volumeAttachmentKind),
+];
+
+/** The server gives a definition's functions only objects of its own kind that passed its schema, so the parameter's type may be widened. */
+function anyKind<K extends KubeObject>(kind: KindDefinition<K>): KindDefinition {
+  return trusted<KindDefinition>(kind);
+}

@@ -1,0 +1,138 @@
+import { compareQuantity, parseQuantity } from '#kit/quantity.ts';
+import type { Container, ContainerPort, EnvVar, LifecycleHandler, Probe, ResourceRequirements, Volume } from '../generated/kubernetes.ts';
+import { duplicate, forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
+import type { FieldError } from '../meta/kind.ts';
+import { dns1123Label, environmentName, qualifiedName } from '../meta/validate-name.ts';
+import { validateDevices, validateMounts } from './pod-volumes.ts';
+
+const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
+const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const MAX_PORT = 65_535;
+const HANDLERS = ['exec', 'grpc', 'httpGet', 'sleep', 'tcpSocket'];
+const VALUE_SOURCES = ['configMapKeyRef', 'fieldRef', 'fileKeyRef', 'resourceFieldRef', 'secretKeyRef'] as const;
+
+/** Where a container stands and which volumes its pod has. */
+export interface ContainerPlace {
+  readonly field: string;
+  readonly volumes: readonly Volume[];
+}
+
+/** Faults of a container (core validation `validateContainerCommon`). */
+export function validateContainer(container: Container, place: ContainerPlace): readonly FieldError[] {
+  const { field } = place;
+  const mounts = container.volumeMounts ?? [];
+  return [
+    ...validateIdentity(container, field),
+    ...validatePolicies(container, field),
+    ...validatePorts(container.ports ?? [], `${field}.ports`),
+    ...(container.env ?? []).flatMap((variable, index) => validateVariable(variable, `${field}.env[${index}]`)),
+    ...validateMounts(mounts, place),
+    ...validateDevices(container.volumeDevices ?? [], mounts, place),
+    ...validateResources(container.resources ?? {}, `${field}.resources`),
+    ...(['livenessProbe', 'readinessProbe', 'startupProbe'] as const).flatMap((name) => validateProbe(container[name], `${field}.${name}`)),
+    ...(['postStart', 'preStop'] as const).flatMap((name) => validateHandler(container.lifecycle?.[name], `${field}.lifecycle.${name}`)),
+  ];
+}
+
+function validateIdentity({ name = '', image = '' }: Partial<Container>, field: string): readonly FieldError[] {
+  const faults = name === '' ? [required(`${field}.name`)] : dns1123Label(name).map((fault) => invalid(`${field}.name`, name, fault));
+  if (image === '') return [...faults, required(`${field}.image`)];
+  return image.trim() === image ? faults : [...faults, invalid(`${field}.image`, image, 'must not have leading or trailing whitespace')];
+}
+
+function validatePolicies({ imagePullPolicy, terminationMessagePolicy, restartPolicy }: Container, field: string): readonly FieldError[] {
+  const faults: FieldError[] = [];
+  if (!PULL_POLICIES.includes(imagePullPolicy ?? '')) faults.push(notSupported(`${field}.imagePullPolicy`, imagePullPolicy, PULL_POLICIES));
+  if (!MESSAGE_POLICIES.includes(terminationMessagePolicy ?? '')) {
+    faults.push(notSupported(`${field}.terminationMessagePolicy`, terminationMessagePolicy, MESSAGE_POLICIES));
+  }
+  const policies = ['Always', 'Never', 'OnFailure'];
+  if (restartPolicy !== undefined && !policies.includes(restartPolicy))
+    faults.push(notSupported(`${field}.restartPolicy`, restartPolicy, policies));
+  return faults;
+}
+
+function validatePorts(ports: readonly ContainerPort[], field: string): readonly FieldError[] {
+  const names = new Set<string>();
+  return ports.flatMap((port, index) => {
+    const at = `${field}[${index}]`;
+    const name = port.name ?? '';
+    const faults = [...validatePort(port, at)];
+    if (name !== '' && names.has(name)) faults.push(duplicate(`${at}.name`, name));
+    names.add(name);
+    return faults;
+  });
+}
+
+function validatePort({ containerPort, hostPort, protocol, name }: ContainerPort, at: string): readonly FieldError[] {
+  const isPort = (value: number): boolean => value >= 1 && value <= MAX_PORT;
+  const range = `must be between 1 and ${MAX_PORT}, inclusive`;
+  const faults: FieldError[] = [];
+  if (containerPort === undefined || containerPort === 0) faults.push(required(`${at}.containerPort`));
+  else if (!isPort(containerPort)) faults.push(invalid(`${at}.containerPort`, containerPort, range));
+  if (hostPort !== undefined && hostPort !== 0 && !isPort(hostPort)) faults.push(invalid(`${at}.hostPort`, hostPort, range));
+  if (!PROTOCOLS.includes(protocol ?? '')) faults.push(notSupported(`${at}.protocol`, protocol, PROTOCOLS));
+  // why: an IANA service name (RFC 6335, section 5.1)
+  if (name !== undefined && name !== '' && !/^(?=.{1,15}$)(?!.*--)(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
+    faults.push(invalid(`${at}.name`, name, 'must be at most 15 lower case letters, digits and single hyphens, with at least one letter'));
+  }
+  return faults;
+}
+
+function validateVariable({ name = '', value = '', valueFrom }: Partial<EnvVar>, at: string): readonly FieldError[] {
+  const faults = name === '' ? [required(`${at}.name`)] : environmentName(name).map((fault) => invalid(`${at}.name`, name, fault));
+  if (valueFrom === undefined) return faults;
+  const count = VALUE_SOURCES.filter((source) => valueFrom[source] !== undefined).length;
+  if (count === 0) {
+    const all = 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
+    faults.push(invalid(`${at}.valueFrom`, '', all));
+  } else if (value !== '') faults.push(invalid(`${at}.valueFrom`, '', 'may not be specified when `value` is not empty'));
+  if (count > 1) faults.push(invalid(`${at}.valueFrom`, '', 'may not have more than one field specified at a time'));
+  return faults;
+}
+
+function validateResources({ limits = {}, requests = {} }: ResourceRequirements, field: string): readonly FieldError[] {
+  const amounts = (['limits', 'requests'] as const).flatMap((list) =>
+    Object.entries(list === 'limits' ? limits : requests).flatMap(([name, amount]) =>
+      validateAmount(name, amount, `${field}.${list}[${name}]`),
+    ),
+  );
+  const exceeding = Object.entries(requests).flatMap(([name, amount]) => {
+    const [request, limit] = [parseQuantity(amount), parseQuantity(limits[name] ?? '')];
+    const isTooMuch = request.ok && limit.ok && compareQuantity(request.value, limit.value) > 0;
+    return isTooMuch ? [invalid(`${field}.requests`, amount, `must be less than or equal to ${name} limit of ${limits[name] ?? ''}`)] : [];
+  });
+  return [...amounts, ...exceeding];
+}
+
+function validateAmount(name: string, amount: string, field: string): readonly FieldError[] {
+  const faults = qualifiedName(name).map((fault) => invalid(field, name, fault));
+  const isStandard = ['cpu', 'memory', 'ephemeral-storage'].includes(name) || name.startsWith('hugepages-');
+  if (faults.length === 0 && !isStandard && !name.includes('/'))
+    faults.push(invalid(field, name, 'must be a standard resource for containers'));
+  const parsed = parseQuantity(amount);
+  if (!parsed.ok) faults.push(invalid(field, amount, parsed.error));
+  else if (parsed.value.mantissa < 0n) faults.push(invalid(field, amount, 'must be greater than or equal to 0'));
+  return faults;
+}
+
+function validateProbe(probe: Probe | undefined, field: string): readonly FieldError[] {
+  if (probe === undefined) return [];
+  const numbers = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const;
+  const negative = numbers
+    .filter((name) => (probe[name] ?? 0) < 0)
+    .map((name) => invalid(`${field}.${name}`, probe[name], 'must be greater than or equal to 0'));
+  return [...validateHandler(probe, field), ...negative];
+}
+
+function validateHandler(handler: LifecycleHandler | Probe | undefined, field: string): readonly FieldError[] {
+  if (handler === undefined) return [];
+  const members = new Map<string, unknown>(Object.entries(handler));
+  const [first, ...others] = HANDLERS.filter((name) => members.get(name) !== undefined);
+  if (first === undefined) return [required(field, 'must specify a handler type')];
+  const faults = others.map((name) => forbidden(`${field}.${name}`, 'may not specify more than 1 handler type'));
+  const command = handler.exec?.command ?? [];
+  if (handler.exec !== undefined && command.length === 0) faults.push(required(`${field}.exec.command`));
+  return faults;
+}

@@ -1,0 +1,127 @@
+import { isRecord, trusted } from '#kit/json.ts';
+import type {
+  Container,
+  ContainerPort,
+  EnvVar,
+  LifecycleHandler,
+  Pod,
+  PodSpec,
+  Probe,
+  ResourceRequirements,
+  Volume,
+} from '../generated/kubernetes.ts';
+import { qosClassOf } from '../pod-qos.ts';
+import { defaultClaimSpec } from './claim-spec.ts';
+import { withDefaults, withMember } from './defaulting.ts';
+import { defaultSource, POD_SOURCES, sourceNamesOf } from './volume-sources.ts';
+
+/** How long a pod may take to end, in seconds, where it does not say (core/v1 `DefaultTerminationGracePeriodSeconds`). */
+export const DEFAULT_GRACE_SEC = 30;
+/** How long a projected service account token lives, in seconds (core/v1 defaults.go). */
+const TOKEN_LIFETIME_SEC = 3600;
+
+/** A pod with upstream's defaults (core/v1 defaults.go). */
+export function defaultPod(pod: Pod): Pod {
+  return { ...pod, spec: defaultPodSpec(pod.spec) };
+}
+
+/** A new pod's status: pending, with its quality of service. */
+export function newPodStatus(pod: Pod): Pod {
+  return { ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod) } };
+}
+
+function defaultPodSpec(given: PodSpec | undefined): PodSpec {
+  const spec = withDefaults<PodSpec>(given, {
+    containers: [],
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: DEFAULT_GRACE_SEC,
+    dnsPolicy: 'ClusterFirst',
+    schedulerName: 'default-scheduler',
+    securityContext: {},
+    enableServiceLinks: true,
+  });
+  const account = spec.serviceAccountName ?? spec.serviceAccount;
+  const container = (item: Container): Container => defaultContainer(item, spec.hostNetwork === true);
+  return {
+    ...withMember(
+      withMember(spec, 'initContainers', (items) => items.map(container)),
+      'volumes',
+      (items) => items.map(defaultVolume),
+    ),
+    containers: spec.containers.map(container),
+    ...(account === undefined ? {} : { serviceAccountName: account, serviceAccount: account }),
+  };
+}
+
+function defaultContainer(given: Container, isOnHostNetwork: boolean): Container {
+  let container = withDefaults<Container>(given, {
+    resources: {},
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    imagePullPolicy: pullPolicyOf(given.image ?? ''),
+  });
+  container = withMember(container, 'resources', requestsFromLimits);
+  container = withMember(container, 'ports', (ports) => ports.map((port) => defaultPort(port, isOnHostNetwork)));
+  container = withMember(container, 'env', (variables) => variables.map(defaultVariable));
+  for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) container = withMember(container, probe, defaultProbe);
+  return withMember(container, 'lifecycle', (lifecycle) =>
+    withMember(withMember(lifecycle, 'postStart', defaultHandler), 'preStop', defaultHandler),
+  );
+}
+
+/** `Always` for images without a fixed version (no tag or `latest`, and no digest), else `IfNotPresent`. */
+function pullPolicyOf(image: string): string {
+  if (image.includes('@')) return 'IfNotPresent';
+  // why: a colon before the last slash belongs to a registry's port
+  const name = image.slice(image.lastIndexOf('/') + 1);
+  const [, tag = 'latest'] = name.split(':');
+  return tag === 'latest' ? 'Always' : 'IfNotPresent';
+}
+
+function requestsFromLimits(resources: ResourceRequirements): ResourceRequirements {
+  return resources.limits === undefined ? resources : { ...resources, requests: { ...resources.limits, ...resources.requests } };
+}
+
+function defaultPort(port: ContainerPort, isOnHostNetwork: boolean): ContainerPort {
+  return withDefaults<ContainerPort>(port, { protocol: 'TCP', ...(isOnHostNetwork ? { hostPort: port.containerPort } : {}) });
+}
+
+function defaultVariable(variable: EnvVar): EnvVar {
+  return withMember(variable, 'valueFrom', (source) =>
+    withMember(source, 'fieldRef', (reference) => withDefaults(reference, { apiVersion: 'v1' })),
+  );
+}
+
+function defaultProbe(probe: Probe): Probe {
+  return defaultHandler(withDefaults<Probe>(probe, { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }));
+}
+
+function defaultHandler<H extends LifecycleHandler | Probe>(handler: H): H {
+  const { httpGet } = handler;
+  return httpGet === undefined ? handler : { ...handler, httpGet: withDefaults(httpGet, { path: '/', scheme: 'HTTP' }) };
+}
+
+function defaultVolume(volume: Volume): Volume {
+  const names = sourceNamesOf(volume, POD_SOURCES);
+  if (names.length === 0) return { ...volume, emptyDir: {} };
+  const members = new Map<string, unknown>(Object.entries(volume));
+  const defaulted = names.map((name): [string, unknown] => {
+    const source = members.get(name);
+    return [name, isRecord(source) ? defaultSource(name, source) : source];
+  });
+  // why: each source keeps its own type; only members with a default are added
+  return defaultNested(trusted<Volume>({ ...volume, ...Object.fromEntries(defaulted) }));
+}
+
+function defaultNested(volume: Volume): Volume {
+  const withTemplate = withMember(volume, 'ephemeral', (source) =>
+    withMember(source, 'volumeClaimTemplate', (template) => ({ ...template, spec: defaultClaimSpec(template.spec) })),
+  );
+  return withMember(withTemplate, 'projected', (projected) =>
+    withMember(projected, 'sources', (sources) =>
+      sources.map((source) =>
+        withMember(source, 'serviceAccountToken', (token) => withDefaults(token, { expirationSeconds: TOKEN_LIFETIME_SEC })),
+      ),
+    ),
+  );
+}

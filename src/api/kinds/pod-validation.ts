@@ -1,0 +1,110 @@
+import type { Container, Pod, PodSpec, Toleration } from '../generated/kubernetes.ts';
+import { duplicate, invalid, notSupported, required } from '../meta/field-error.ts';
+import type { FieldError } from '../meta/kind.ts';
+import { validateLabels } from '../meta/validate-labels.ts';
+import { validateMetadata } from '../meta/validate-metadata.ts';
+import { dns1123Label, dns1123Subdomain, qualifiedName, type NameRule } from '../meta/validate-name.ts';
+import { validateContainer } from './container-validation.ts';
+import { validateNodeSelector } from './node-selector.ts';
+import { validateVolumes } from './pod-volumes.ts';
+
+const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
+const DNS_POLICIES = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'];
+const TOLERATION_OPERATORS = ['Equal', 'Exists'];
+const EFFECTS = ['NoExecute', 'NoSchedule', 'PreferNoSchedule'];
+/** Longest active deadline, in seconds (math.MaxInt32, core validation). */
+const MAX_DEADLINE_SEC = 2_147_483_647;
+
+/** Faults of a new or changed pod. */
+export function validatePod(pod: Pod): readonly FieldError[] {
+  return [...validateMetadata(pod.metadata, { isNamespaced: true, name: dns1123Subdomain }), ...validatePodSpec(pod.spec, 'spec')];
+}
+
+function validatePodSpec(spec: PodSpec, field: string): readonly FieldError[] {
+  return [
+    ...validateVolumes(spec.volumes ?? [], `${field}.volumes`),
+    ...(spec.containers.length === 0 ? [required(`${field}.containers`)] : []),
+    ...validateContainers(spec, field),
+    ...validatePolicies(spec, field),
+    ...validatePlacement(spec, field),
+    ...validateNames(spec, field),
+  ];
+}
+
+function validateContainers(spec: PodSpec, field: string): readonly FieldError[] {
+  const seen = new Set<string>();
+  const check = (containers: readonly Container[], at: string): readonly FieldError[] =>
+    containers.flatMap((container, index) => {
+      const faults = [...validateContainer(container, { field: `${at}[${index}]`, volumes: spec.volumes ?? [] })];
+      if (seen.has(container.name)) faults.push(duplicate(`${at}[${index}].name`, container.name));
+      seen.add(container.name);
+      return faults;
+    });
+  return [...check(spec.containers, `${field}.containers`), ...check(spec.initContainers ?? [], `${field}.initContainers`)];
+}
+
+function validatePolicies(spec: PodSpec, field: string): readonly FieldError[] {
+  const faults: FieldError[] = [];
+  if (!RESTART_POLICIES.includes(spec.restartPolicy ?? ''))
+    faults.push(notSupported(`${field}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES));
+  if (!DNS_POLICIES.includes(spec.dnsPolicy ?? '')) faults.push(notSupported(`${field}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES));
+  const { activeDeadlineSeconds: deadlineSec, terminationGracePeriodSeconds: graceSec } = spec;
+  if (deadlineSec !== undefined && (deadlineSec < 1 || deadlineSec > MAX_DEADLINE_SEC)) {
+    faults.push(invalid(`${field}.activeDeadlineSeconds`, deadlineSec, `must be between 1 and ${MAX_DEADLINE_SEC}, inclusive`));
+  }
+  if (graceSec !== undefined && graceSec < 0)
+    faults.push(invalid(`${field}.terminationGracePeriodSeconds`, graceSec, 'must be greater than or equal to 0'));
+  return faults;
+}
+
+function validatePlacement(spec: PodSpec, field: string): readonly FieldError[] {
+  const needed = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const path = `${field}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`;
+  return [
+    ...validateLabels(spec.nodeSelector, `${field}.nodeSelector`),
+    ...(needed === undefined ? [] : validateNodeSelector(needed, path)),
+    ...(spec.tolerations ?? []).flatMap((toleration, index) => validateToleration(toleration, `${field}.tolerations[${index}]`)),
+  ];
+}
+
+function validateToleration({ key = '', operator = '', value = '', ...rest }: Toleration, field: string): readonly FieldError[] {
+  const faults = key === '' ? [] : qualifiedName(key).map((fault) => invalid(`${field}.key`, key, fault));
+  if (key === '' && operator !== 'Exists') {
+    const detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
+    faults.push(invalid(`${field}.operator`, operator, detail));
+  }
+  if (operator === 'Exists' && value !== '') {
+    faults.push(invalid(`${field}.operator`, { key, operator, value }, "value must be empty when `operator` is 'Exists'"));
+  }
+  if (operator !== '' && !TOLERATION_OPERATORS.includes(operator)) {
+    faults.push(notSupported(`${field}.operator`, operator, TOLERATION_OPERATORS));
+  }
+  return [...faults, ...validateEffect(rest, field)];
+}
+
+function validateEffect(
+  { effect, tolerationSeconds }: Pick<Toleration, 'effect' | 'tolerationSeconds'>,
+  field: string,
+): readonly FieldError[] {
+  const faults: FieldError[] = [];
+  if (effect !== undefined && effect !== '' && !EFFECTS.includes(effect)) faults.push(notSupported(`${field}.effect`, effect, EFFECTS));
+  if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
+    faults.push(invalid(`${field}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"));
+  }
+  return faults;
+}
+
+function validateNames(spec: PodSpec, field: string): readonly FieldError[] {
+  const rules: readonly (readonly [keyof PodSpec, string | undefined, NameRule])[] = [
+    ['nodeName', spec.nodeName, dns1123Subdomain],
+    ['serviceAccountName', spec.serviceAccountName, dns1123Subdomain],
+    ['hostname', spec.hostname, dns1123Label],
+    ['subdomain', spec.subdomain, dns1123Label],
+    ['schedulerName', spec.schedulerName, qualifiedName],
+    ['priorityClassName', spec.priorityClassName, dns1123Subdomain],
+    ['runtimeClassName', spec.runtimeClassName, dns1123Subdomain],
+  ];
+  return rules.flatMap(([name, value, rule]) =>
+    value === undefined || value === '' ? [] : rule(value).map((fault) => invalid(`${field}.${name}`, value, fault)),
+  );
+}
