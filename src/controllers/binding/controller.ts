@@ -13,11 +13,13 @@ import { CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES, waitingKey } from '../index
 import { triggerOn } from '../trigger.ts';
 import { type BindingView, reconcileClaim } from './reconcile-claim.ts';
 import { reconcileVolume } from './reconcile-volume.ts';
-import { VolumeIndex } from './volume-index.ts';
+import type { VolumeIndex } from './volume-index.ts';
 
 /** What binding needs. */
 export interface BindingDeps {
   readonly informers: InformerFactory;
+  /** Of the factory's volumes; shared with scheduling, so that both see each other's choices. */
+  readonly index: VolumeIndex;
   /** True where this process provisions for the driver of that name. */
   readonly isProvisionedHere: (driverName: string) => boolean;
 }
@@ -59,14 +61,13 @@ export function createVolumeBindingController({ informers }: Pick<BindingDeps, '
   };
 }
 
-function viewOf({ informers, isProvisionedHere }: BindingDeps): BindingView {
-  const volumes = informers.for(persistentVolumes, VOLUME_INDEXES);
+function viewOf({ informers, index, isProvisionedHere }: BindingDeps): BindingView {
   return {
     claims: informers.for(persistentVolumeClaims, CLAIM_INDEXES),
-    volumes,
+    volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
     classes: informers.for(storageClasses),
     pods: informers.for(pods, POD_INDEXES),
-    index: new VolumeIndex(volumes),
+    index,
     isProvisionedHere,
   };
 }

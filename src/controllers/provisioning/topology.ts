@@ -67,7 +67,7 @@ export class TopologyMap {
     const distinct = new Map<string, Segments>();
     for (const csiNode of this.#csiNodes.all()) {
       const segments = this.#segmentsOf(driverName, csiNode.metadata.name);
-      if (segments !== undefined) distinct.set(JSON.stringify(Object.entries(segments).toSorted()), segments);
+      if (segments !== undefined) distinct.set(textOf(segments), segments);
     }
     const all = [...distinct.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, segments]) => segments);
     this.#gathered.set(driverName, all);
@@ -108,4 +108,11 @@ function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
   return value;
+}
+
+function textOf(segments: Segments): string {
+  return Object.entries(segments)
+    .map(([key, value]) => `${key}=${value}`)
+    .toSorted()
+    .join(',');
 }

@@ -1,0 +1,40 @@
+import type { PersistentVolume } from '#api/generated/kubernetes.ts';
+import { csiNodes, persistentVolumes, volumeAttachments } from '#api/resources.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import type { Controller } from '#machinery/runtime/controller.ts';
+import type { ConnectedDrivers } from '../drivers.ts';
+import { ATTACHMENT_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { triggerOn } from '../trigger.ts';
+import { reconcileReclaim, type ReclaimParts } from './reconcile.ts';
+
+/** What reclaiming needs. */
+export interface ReclaimDeps {
+  readonly informers: InformerFactory;
+  readonly drivers: ConnectedDrivers;
+  /** How long one DeleteVolume may take; default 10 s (external-provisioner's `--timeout`). */
+  readonly timeoutMs?: number;
+}
+
+/** Volumes that are deleted at a time (external-provisioner's `--worker-threads`). */
+const CONCURRENCY = 100;
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Does with volumes that were given up what their reclaim policy says. */
+export function createReclaimController({ informers, drivers, timeoutMs }: ReclaimDeps): Controller<PersistentVolume> {
+  const volumes = informers.for(persistentVolumes, VOLUME_INDEXES);
+  const attachments = informers.for(volumeAttachments, ATTACHMENT_INDEXES);
+  const parts: ReclaimParts = { attachments, drivers, timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS, failures: new Map() };
+  volumes.subscribe({ onDelete: (volume) => parts.failures.delete(volume.metadata.uid) });
+  return {
+    name: 'reclaim',
+    resource: persistentVolumes,
+    informer: volumes,
+    triggers: [
+      triggerOn(attachments, ({ spec }) => (spec.source.persistentVolumeName === undefined ? [] : [spec.source.persistentVolumeName])),
+      // why without keys: volumes that wait for a driver look again by themselves
+      triggerOn(informers.for(csiNodes), () => []),
+    ],
+    concurrency: CONCURRENCY,
+    reconcile: (ctx, volume) => reconcileReclaim(ctx, parts, volume),
+  };
+}

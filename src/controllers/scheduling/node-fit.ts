@@ -1,0 +1,60 @@
+import type { Node, Pod, Taint, Toleration } from '#api/generated/kubernetes.ts';
+import { matchesNodeSelector, matchesTerm } from '#api/storage/node-selector.ts';
+
+const UNSCHEDULABLE_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** Why `pod` can't run on `node`, volumes aside, in the words of upstream's plugins; undefined where it can. Pure. */
+export function whyNodeUnfit(pod: Pod, node: Node): string | undefined {
+  if (node.spec.unschedulable === true && !isTolerated(UNSCHEDULABLE_TAINT, pod)) return 'node(s) were unschedulable';
+  const untolerated = node.spec.taints?.find((taint) => isHard(taint) && !isTolerated(taint, pod));
+  if (untolerated !== undefined) return `node(s) had untolerated taint {${untolerated.key}: ${untolerated.value ?? ''}}`;
+  if (!isSelected(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
+  return whyNotReady(node);
+}
+
+/** How much `pod` prefers `node`: the sum of the weights of the terms that match. Pure. */
+export function preferenceOf(pod: Pod, node: Node): number {
+  const terms = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  return terms.reduce((sum, { preference, weight }) => sum + (matchesTerm(preference, node) ? weight : 0), 0);
+}
+
+/** True where something of `node` changed that may let a pod run there, or not any more. */
+export function isFitNews(node: Node, previous: Node | undefined): boolean {
+  return previous === undefined || fingerprint(node) !== fingerprint(previous);
+}
+
+// why in the scheduler and not by a taint: the embedded node says itself why it can't run pods, and the user is to read it where he looks first
+function whyNotReady(node: Node): string | undefined {
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status === 'True') return undefined;
+  const because = ready?.message ?? '';
+  return because === '' ? 'node(s) were not ready' : `node(s) were not ready: ${because.replace(/\.$/, '')}`;
+}
+
+function isSelected(pod: Pod, node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  const hasLabels = Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
+  const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return hasLabels && (required === undefined || matchesNodeSelector(required, node));
+}
+
+function isHard({ effect }: Taint): boolean {
+  return effect === 'NoSchedule' || effect === 'NoExecute';
+}
+
+function isTolerated(taint: Taint, pod: Pod): boolean {
+  return pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)) === true;
+}
+
+/** Toleration.ToleratesTaint of kubernetes/api core/v1. */
+function tolerates({ key = '', operator = 'Equal', value = '', effect = '' }: Toleration, taint: Taint): boolean {
+  if (effect !== '' && effect !== taint.effect) return false;
+  if (key !== '' && key !== taint.key) return false;
+  if (operator === 'Exists') return true;
+  return operator === 'Equal' && key !== '' && value === (taint.value ?? '');
+}
+
+function fingerprint({ metadata, spec, status }: Node): string {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return JSON.stringify([metadata.labels, spec.unschedulable, spec.taints, ready?.status, ready?.message]);
+}

@@ -1,0 +1,51 @@
+import { persistentVolumes } from '#api/resources.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import type { Controller } from '#machinery/runtime/controller.ts';
+import { createClaimBindingController, createVolumeBindingController } from './binding/controller.ts';
+import { VolumeIndex } from './binding/volume-index.ts';
+import type { ConnectedDrivers } from './drivers.ts';
+import { createClaimProtectionController, createVolumeProtectionController } from './protection/controller.ts';
+import { createProvisioningController } from './provisioning/controller.ts';
+import { createReclaimController } from './reclaim/controller.ts';
+import { createSchedulingController } from './scheduling/controller.ts';
+import { anyController } from './trigger.ts';
+
+/** What the storage controllers need. */
+export interface StorageControllerDeps {
+  /** Its client is the one to run the controllers with: then each sees its own writes at once. */
+  readonly informers: InformerFactory;
+  readonly drivers: ConnectedDrivers;
+  readonly clock: Clock;
+  /** How long one call of a driver may take; default 10 s. */
+  readonly driverTimeoutMs?: number;
+}
+
+/** A controller, and the name under which its events appear (`kubectl describe`, column From; upstream's components). */
+export interface StorageController {
+  readonly controller: Controller;
+  readonly component: string;
+}
+
+/** Every controller that claims, volumes and the pods that use them need, each once. */
+export function createStorageControllers(deps: StorageControllerDeps): readonly StorageController[] {
+  const { informers, drivers, clock, driverTimeoutMs } = deps;
+  const index = new VolumeIndex(informers.for(persistentVolumes));
+  const timeout = driverTimeoutMs === undefined ? {} : { timeoutMs: driverTimeoutMs };
+  const isProvisionedHere = (driverName: string): boolean => drivers.find(driverName) !== undefined;
+  return [
+    {
+      component: 'persistentvolume-controller',
+      controller: anyController(createClaimBindingController({ informers, index, isProvisionedHere })),
+    },
+    { component: 'persistentvolume-controller', controller: anyController(createVolumeBindingController({ informers })) },
+    {
+      component: 'external-provisioner',
+      controller: anyController(createProvisioningController({ informers, drivers, clock, ...timeout })),
+    },
+    { component: 'external-provisioner', controller: anyController(createReclaimController({ informers, drivers, ...timeout })) },
+    { component: 'persistentvolume-controller', controller: anyController(createClaimProtectionController({ informers })) },
+    { component: 'persistentvolume-controller', controller: anyController(createVolumeProtectionController({ informers })) },
+    { component: 'default-scheduler', controller: anyController(createSchedulingController({ informers, index })) },
+  ];
+}
