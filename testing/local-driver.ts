@@ -69,9 +69,12 @@ export async function startDriver(options: { readonly sizeBytes?: bigint; readon
 }
 
 async function dispose(dir: string, { exec, host }: { readonly exec: Exec; readonly host: Host }): Promise<void> {
-  const mounts = (await host.mounts()).filter((entry) => isInside(entry.mountPoint, dir));
-  for (const { mountPoint } of mounts.toReversed()) await exec.run(['umount', mountPoint]);
-  for (const loop of (await host.loops()).filter(({ image }) => isInside(image, dir))) await exec.run(['losetup', '--detach', loop.path]);
+  const mountPoints = (await host.mounts()).filter((entry) => isInside(entry.mountPoint, dir)).map((entry) => entry.mountPoint);
+  const poolMount = join(dir, 'pool', 'mnt');
+  for (const mountPoint of mountPoints.toReversed().filter((path) => path !== poolMount)) await exec.run(['umount', mountPoint]);
+  for (const loop of (await host.loops()).filter(({ image }) => isInside(image, poolMount)))
+    await exec.run(['losetup', '--detach', loop.path]);
+  if (mountPoints.includes(poolMount)) await exec.run(['umount', poolMount]);
   // why: never remove through a mount that did not go
   if ((await host.mounts()).some((entry) => isInside(entry.mountPoint, dir))) throw new Error(`mounts are left under ${dir}`);
   await rm(dir, { recursive: true });

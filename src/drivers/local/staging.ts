@@ -36,7 +36,7 @@ const DEVICE = 'device';
 /** Mounts that may lie on top of each other at one path before the driver gives up. */
 const MAX_STACKED = 8;
 /** How long a device may take to let go of its image after the last unmount. */
-const DETACH_WAIT_MS = 2_000;
+const DETACH_WAIT_MS = 1_000;
 const DETACH_POLL_MS = 20;
 
 /** Brings volumes to their staging path and takes them away: look, plan, apply. Nothing is remembered between calls. */

@@ -162,9 +162,8 @@ export class VolumeStore {
       await rename(coming, this.directoryOf(record.id));
     } catch (thrown) {
       await rm(coming, { recursive: true, force: true });
-      throw isErrno(thrown, 'ENOTEMPTY')
-        ? new VolumeDamaged(record.id, `${this.directoryOf(record.id)} has no readable ${RECORD}`)
-        : thrown;
+      const isTaken = isErrno(thrown, 'ENOTEMPTY') || isErrno(thrown, 'EEXIST');
+      throw isTaken ? new VolumeDamaged(record.id, `${this.directoryOf(record.id)} has no readable ${RECORD}`) : thrown;
     }
     await syncDirectory(this.volumesDir);
   }

@@ -1,0 +1,254 @@
+import { mkdir, readFile, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Exec, type ExecResult, SystemExec } from '#kit/exec.ts';
+import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
+import { type DriverFixture, startDriver, whyNoLoopDevices } from '#testing/local-driver.ts';
+import type { LocalDriver } from './driver.ts';
+
+const skip = await whyNoLoopDevices();
+const MIB = 1n << 20n;
+const NOTHING = { volumes: [], unfinished: [], loops: [], mounts: [] };
+const exec = new SystemExec();
+
+function capability(fsType = ''): VolumeCapability {
+  return { mount: { fsType }, accessMode: { mode: 'SINGLE_NODE_MULTI_WRITER' } };
+}
+const BLOCK: VolumeCapability = { block: {}, accessMode: { mode: 'SINGLE_NODE_WRITER' } };
+
+/** Dies (every command from then on fails, as for a killed process) at command number `step`; before it runs or after. */
+class DyingExec implements Exec {
+  readonly #inner = new SystemExec();
+  readonly #dieAt: number;
+  readonly #when: 'before' | 'after';
+  #count = 0;
+
+  constructor(dieAt: number, when: 'before' | 'after') {
+    this.#dieAt = dieAt;
+    this.#when = when;
+  }
+
+  get isDead(): boolean {
+    return this.#count >= this.#dieAt;
+  }
+
+  async run(argv: readonly string[], options?: Parameters<Exec['run']>[1]): Promise<ExecResult> {
+    const wasDead = this.isDead;
+    this.#count += 1;
+    if (wasDead || (this.isDead && this.#when === 'before')) throw new Error('killed');
+    const result = await this.#inner.run(argv, options);
+    if (this.isDead) throw new Error('killed');
+    return result;
+  }
+}
+
+describe.skipIf(skip !== undefined)(`local driver on this machine${skip === undefined ? '' : ` (skipped: ${skip})`}`, () => {
+  let fixture: DriverFixture;
+  let staging: string;
+  let target: string;
+
+  beforeEach(async () => {
+    fixture = await startDriver();
+    staging = join(fixture.dir, 'staging');
+    target = join(fixture.dir, 'target');
+    await mkdir(staging);
+  });
+
+  afterEach(async () => {
+    await fixture.dispose();
+  });
+
+  const create = async (driver: LocalDriver, sizeMib: bigint, volumeCapability = capability()): Promise<string> => {
+    const request = { name: 'pvc-1', capacityRange: { requiredBytes: sizeMib * MIB }, volumeCapabilities: [volumeCapability] };
+    return (await driver.controller.createVolume(request, {})).volume?.volumeId ?? '';
+  };
+  const up = async (driver: LocalDriver, volumeId: string, volumeCapability = capability()): Promise<void> => {
+    await driver.node.nodeStageVolume({ volumeId, stagingTargetPath: staging, volumeCapability }, {});
+    await driver.node.nodePublishVolume({ volumeId, stagingTargetPath: staging, targetPath: target, volumeCapability }, {});
+  };
+  const down = async (driver: LocalDriver, volumeId: string): Promise<void> => {
+    await driver.node.nodeUnpublishVolume({ volumeId, targetPath: target }, {});
+    await driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath: staging }, {});
+  };
+
+  it('CLASS-5: makes a sparse file, and leaves nothing behind', async () => {
+    const volumeId = await create(fixture.driver, 1024n);
+    const image = join(fixture.pool.volumesDir, 'pvc-1', 'pvc-1.img');
+    expect(await stat(image)).toMatchObject({ size: 1024 * 1024 * 1024, blocks: 0 });
+    await up(fixture.driver, volumeId);
+    expect((await fixture.driver.inventory()).mounts.map(({ mountPoint }) => mountPoint)).toEqual([staging, target]);
+    await down(fixture.driver, volumeId);
+    await fixture.driver.controller.deleteVolume({ volumeId }, {});
+    expect(await fixture.driver.inventory()).toEqual(NOTHING);
+  });
+
+  it.each([{ fsType: 'ext4' }, { fsType: 'xfs' }])('is full at its size and not later: $fsType', async ({ fsType }) => {
+    const volumeId = await create(fixture.driver, 300n, capability(fsType));
+    await up(fixture.driver, volumeId, capability(fsType));
+    const fill = exec.run(['dd', 'if=/dev/zero', `of=${join(target, 'fill')}`, 'bs=1M', 'count=301']);
+    await expect(fill).rejects.toThrow('No space left on device');
+    const { usage } = await fixture.driver.node.nodeGetVolumeStats({ volumeId, volumePath: target }, {});
+    expect(usage?.[0]?.available).toBeLessThan(MIB);
+    expect((await statfs(fixture.pool.volumesDir)).bavail).toBeGreaterThan(0);
+  });
+
+  it('VOL-8: gives a raw device that keeps what is written, and never formats over it', async () => {
+    const volumeId = await create(fixture.driver, 64n, BLOCK);
+    await up(fixture.driver, volumeId, BLOCK);
+    expect((await stat(target)).isBlockDevice()).toBe(true);
+    await exec.run(['dd', `of=${target}`, 'conv=notrunc,fsync'], { stdin: 'raw data' });
+    await down(fixture.driver, volumeId);
+    expect((await fixture.driver.inventory()).loops).toEqual([]);
+    await up(fixture.driver, volumeId, BLOCK);
+    expect((await exec.run(['head', '-c', '8', target])).stdout).toBe('raw data');
+    await down(fixture.driver, volumeId);
+    await expect(up(fixture.driver, volumeId)).rejects.toMatchObject({ reason: 'FilesystemMismatch' });
+    expect((await readFile(join(fixture.pool.volumesDir, volumeId, `${volumeId}.img`))).toString('latin1', 0, 8)).toBe('raw data');
+  });
+
+  it('refuses another filesystem than the one that is on the volume', async () => {
+    const volumeId = await create(fixture.driver, 300n);
+    await up(fixture.driver, volumeId);
+    await down(fixture.driver, volumeId);
+    await expect(up(fixture.driver, volumeId, capability('xfs'))).rejects.toMatchObject({
+      reason: 'FilesystemMismatch',
+      message: expect.stringContaining('ext4 is on it'),
+    });
+  });
+
+  it('VOL-9: grows xfs while it is used', async () => {
+    const volumeId = await create(fixture.driver, 300n, capability('xfs'));
+    await up(fixture.driver, volumeId, capability('xfs'));
+    const { capacityBytes, nodeExpansionRequired } = await fixture.driver.controller.controllerExpandVolume(
+      { volumeId, capacityRange: { requiredBytes: 600n * MIB } },
+      {},
+    );
+    expect({ capacityBytes, nodeExpansionRequired }).toEqual({ capacityBytes: 600n * MIB, nodeExpansionRequired: true });
+    await fixture.driver.node.nodeExpandVolume({ volumeId, volumePath: target }, {});
+    expect(await sizeMibOf(target)).toBeGreaterThan(500);
+  });
+
+  it('VOL-9: grows ext4 while it is used, or where the kernel forbids that, says so and does it at the next staging', async () => {
+    const volumeId = await create(fixture.driver, 128n);
+    await up(fixture.driver, volumeId);
+    await writeFile(join(target, 'kept'), 'kept');
+    await fixture.driver.controller.controllerExpandVolume({ volumeId, capacityRange: { requiredBytes: 512n * MIB } }, {});
+    const refused = await fixture.driver.node.nodeExpandVolume({ volumeId, volumePath: target }, {}).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (refused !== undefined) {
+      expect(refused).toMatchObject({ code: 'FailedPrecondition', reason: 'GrowthNeedsRemount' });
+      await down(fixture.driver, volumeId);
+      await up(fixture.driver, volumeId);
+    }
+    expect(await sizeMibOf(target)).toBeGreaterThan(400);
+    expect(await readFile(join(target, 'kept'), 'utf8')).toBe('kept');
+    await down(fixture.driver, volumeId);
+    expect((await fixture.driver.inventory()).loops).toEqual([]);
+  });
+
+  it('VOL-9: grows a block device', async () => {
+    const volumeId = await create(fixture.driver, 64n, BLOCK);
+    await up(fixture.driver, volumeId, BLOCK);
+    await fixture.driver.controller.controllerExpandVolume({ volumeId, capacityRange: { requiredBytes: 128n * MIB } }, {});
+    await fixture.driver.node.nodeExpandVolume({ volumeId, volumePath: target }, {});
+    expect((await exec.run(['blockdev', '--getsize64', target])).stdout.trim()).toBe(String(128n * MIB));
+  });
+
+  it('does not call a volume unstaged while something still holds its filesystem', async () => {
+    const volumeId = await create(fixture.driver, 64n);
+    await up(fixture.driver, volumeId);
+    // a mount namespace of its own, as a pod has one
+    const ready = join(fixture.dir, 'ready');
+    const stop = join(fixture.dir, 'stop');
+    const pod = exec.run(['unshare', '--mount', 'sh', '-c', `touch ${ready}; while [ ! -e ${stop} ]; do sleep 0.02; done`]);
+    await expect.poll(() => stat(ready).catch(() => undefined)).toBeDefined();
+    await expect(down(fixture.driver, volumeId)).rejects.toMatchObject({ reason: 'VolumeInUse' });
+    await expect(fixture.driver.controller.deleteVolume({ volumeId }, {})).rejects.toMatchObject({ reason: 'VolumeInUse' });
+    await writeFile(stop, '');
+    await pod;
+    await down(fixture.driver, volumeId);
+    await fixture.driver.controller.deleteVolume({ volumeId }, {});
+    expect(await fixture.driver.inventory()).toEqual(NOTHING);
+  });
+
+  const deaths = Array.from({ length: 8 }, (_, step) => step + 1).flatMap((step) => [
+    { name: `before command ${step}`, step, when: 'before' as const },
+    { name: `after command ${step}`, step, when: 'after' as const },
+  ]);
+  it.each(deaths)('converges when killed $name of a life with growth', async ({ step, when }) => {
+    const dying = new DyingExec(step, when);
+    const life = async (driver: LocalDriver): Promise<void> => {
+      const volumeId = await create(driver, 32n);
+      await driver.node.nodeStageVolume({ volumeId, stagingTargetPath: staging, volumeCapability: capability() }, {});
+      await driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath: staging }, {});
+      await driver.controller.controllerExpandVolume({ volumeId, capacityRange: { requiredBytes: 320n * MIB } }, {});
+      await up(driver, volumeId);
+    };
+    const first = fixture.restart(dying);
+    await first.recover();
+    await life(first).catch((thrown: unknown) => {
+      if (!dying.isDead) throw thrown;
+    });
+    const second = fixture.restart();
+    await second.recover();
+    await up(second, await create(second, 32n));
+    expect((await second.inventory()).loops).toHaveLength(1);
+    await writeFile(join(target, 'works'), '');
+    await down(second, 'pvc-1');
+    await second.controller.deleteVolume({ volumeId: 'pvc-1' }, {});
+    expect(await second.inventory()).toEqual(NOTHING);
+  });
+
+  it('removes what a crash left: half-made and half-deleted volumes, half-made filesystems, stray devices; and finishes an expansion', async () => {
+    const volumeId = await create(fixture.driver, 64n);
+    const { volumesDir } = fixture.pool;
+    const image = join(volumesDir, volumeId, `${volumeId}.img`);
+    await mkdir(join(volumesDir, '.creating-pvc-2'));
+    await mkdir(join(volumesDir, '.deleting-pvc-3'));
+    await writeFile(join(volumesDir, '.deleting-pvc-3', 'pvc-3.img'), 'x'.repeat(4096));
+    await writeFile(`${image}.formatting-abc`, '');
+    await writeFile(join(volumesDir, volumeId, 'volume.json.tmp'), '{');
+    await exec.run(['losetup', '--find', image]);
+    await exec.run(['losetup', '--find', join(volumesDir, '.deleting-pvc-3', 'pvc-3.img')]);
+    await truncate(image, 32 * 1024 * 1024);
+    const report = await fixture.restart().recover();
+    expect(report).toMatchObject({ volumes: 1, grown: [volumeId], damaged: [] });
+    expect(report.detached).toHaveLength(2);
+    expect(report.removed).toHaveLength(4);
+    expect((await stat(image)).size).toBe(64 * 1024 * 1024);
+    expect(await fixture.driver.inventory()).toMatchObject({ volumes: [volumeId], unfinished: [], loops: [] });
+  });
+
+  it('leaves what it does not understand, says so, and never makes an empty volume in its place', async () => {
+    const volumeId = await create(fixture.driver, 64n);
+    await writeFile(join(fixture.pool.volumesDir, volumeId, 'volume.json'), 'garbage');
+    const second = fixture.restart();
+    expect((await second.recover()).damaged).toEqual([{ volumeId, problem: 'volume.json is not JSON' }]);
+    await expect(create(second, 64n)).rejects.toMatchObject({ reason: 'VolumeDamaged' });
+    expect(await second.inventory()).toMatchObject({ volumes: [volumeId], unfinished: [] });
+  });
+
+  it('answers DataLoss for a volume whose image is gone', async () => {
+    const volumeId = await create(fixture.driver, 64n);
+    await rm(join(fixture.pool.volumesDir, volumeId, `${volumeId}.img`));
+    const second = fixture.restart();
+    expect((await second.recover()).damaged).toHaveLength(1);
+    await expect(up(second, volumeId)).rejects.toMatchObject({ code: 'DataLoss' });
+  });
+
+  it('keeps its promises over a restart', async () => {
+    await create(fixture.driver, 1024n);
+    const before = await fixture.driver.controller.getCapacity({}, {});
+    const second = fixture.restart();
+    await expect(second.controller.getCapacity({}, {})).rejects.toMatchObject({ reason: 'DriverNotReady' });
+    await second.recover();
+    expect(await second.controller.getCapacity({}, {})).toEqual(before);
+  });
+});
+
+async function sizeMibOf(path: string): Promise<number> {
+  const { bsize, blocks } = await statfs(path);
+  return (bsize * blocks) / 1024 / 1024;
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { parseLoop } from './host.ts';
+import { isInside, mountAt, parseMountInfo, placeOf } from './mount-table.ts';
+
+const TEXT = `22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+42 22 7:0 / /pool/mnt rw,relatime shared:5 master:2 - xfs /dev/loop0 rw,discard
+43 22 7:1 / /stage\\040one ro,relatime - ext4 /dev/loop1 rw
+44 22 0:6 /loop1 /b rw - devtmpfs devtmpfs rw
+45 22 7:1 / /stage\\040one rw - ext4 /dev/loop2 rw
+46 22 254:0 /srv/x /bound rw - ext4 /dev/vda rw
+a broken line
+`;
+const mounts = parseMountInfo(TEXT);
+
+describe('parseMountInfo', () => {
+  it('reads each line, optional fields and escapes included', () => {
+    expect(mounts).toHaveLength(6);
+    expect(mounts[1]).toEqual({
+      device: '7:0',
+      root: '/',
+      mountPoint: '/pool/mnt',
+      isReadOnly: false,
+      fsType: 'xfs',
+      source: '/dev/loop0',
+    });
+    expect(mounts[2]).toMatchObject({ mountPoint: '/stage one', isReadOnly: true });
+  });
+
+  it('sees the topmost of stacked mounts', () => {
+    expect(mountAt(mounts, '/stage one')?.source).toBe('/dev/loop2');
+    expect(mountAt(mounts, '/stage')).toBeUndefined();
+  });
+
+  it.each([
+    { path: '/pool/mnt/volumes/v', place: { device: '7:0', root: '/volumes/v' } },
+    { path: '/pool/mnt', place: { device: '7:0', root: '/' } },
+    { path: '/pool/mntx', place: { device: '254:0', root: '/pool/mntx' } },
+    { path: '/bound/y', place: { device: '254:0', root: '/srv/x/y' } },
+    { path: '/', place: { device: '254:0', root: '/' } },
+  ])('places $path', ({ path, place }) => {
+    expect(placeOf(mounts, path)).toEqual(place);
+  });
+});
+
+describe('isInside', () => {
+  it.each([
+    { path: '/a/b', dir: '/a', is: true },
+    { path: '/a', dir: '/a', is: true },
+    { path: '/ab', dir: '/a', is: false },
+    { path: '/x', dir: '/', is: true },
+  ])('$path in $dir: $is', ({ path, dir, is }) => {
+    expect(isInside(path, dir)).toBe(is);
+  });
+});
+
+describe('parseLoop', () => {
+  it.each([
+    { name: 'an image', text: '/pool/v.img\n', image: '/pool/v.img', isImageDeleted: false },
+    { name: 'a removed image', text: '/pool/v.img (deleted)\n', image: '/pool/v.img', isImageDeleted: true },
+  ])('reads $name', ({ text, image, isImageDeleted }) => {
+    expect(parseLoop('loop12', text)).toEqual({ path: '/dev/loop12', device: '7:12', image, isImageDeleted });
+  });
+});
