@@ -1,5 +1,6 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
-import { BUILT_IN_RESOURCES, namespaces } from '#api/resources.ts';
+import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
+import { namespaces } from '#api/resources.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 import type { AdmissionPlugin } from '#machinery/apiserver/admission/admission.ts';
@@ -16,6 +17,8 @@ export interface TestApiOptions {
   /** Default: a {@link FakeClock}. */
   readonly clock?: Clock;
   readonly admission?: readonly AdmissionPlugin[];
+  /** Default: all built-in kinds. */
+  readonly kinds?: readonly KindDefinition[];
 }
 
 /** An API server in this process over a store in memory. */
@@ -36,9 +39,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const store = await openStore({ engine: new MemoryEngine(), clock, log: silentLogger });
   const server = createApiServer({
     store,
-    kinds: plainKinds,
+    kinds: options.kinds ?? BUILT_IN_KINDS,
     clock,
     ids: new SystemIds(),
+    version: '0.0.0',
     log: silentLogger,
     admission: options.admission ?? [],
   });
@@ -55,21 +59,3 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     },
   };
 }
-
-const plainKinds: readonly KindDefinition[] = BUILT_IN_RESOURCES.map((resource) => ({
-  resource,
-  schema:
-    resource.group === ''
-      ? `io.k8s.api.core.v1.${resource.kind}`
-      : `io.k8s.api.${resource.group === 'storage.k8s.io' ? 'storage' : 'coordination'}.v1.${resource.kind}`,
-  subresources:
-    resource.kind === 'Pod' ? ['status', 'log', 'binding'] : resource.kind === 'Namespace' ? ['status', 'finalize'] : ['status'],
-  applyDefaults: (object) => object,
-  prepareForCreate: (object) => object,
-  validate: () => [],
-  validateUpdate: () => [],
-  selectableFields: {},
-  columns: [],
-  initialFinalizers: [],
-  deletionGraceSec: () => 0,
-}));

@@ -2,6 +2,7 @@ import type { KindDefinition } from '#api/meta/kind.ts';
 import type { KubeObject, ObjectKey } from '#api/meta/object.ts';
 import { apiVersionOf, groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import type { PodLogSource } from '#api/pod-logs.ts';
+import { KUBERNETES_VERSION } from '#api/schema/definitions.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import { trusted } from '#kit/json.ts';
@@ -10,8 +11,13 @@ import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
 import { type AuditSink, noAudit } from './access/audit.ts';
 import { type Authorizer, chainAuthorizers, mastersAuthorizer } from './access/authorization.ts';
+import { authenticate, type Authenticator, certificateAuthenticator, type Credentials } from './access/authentication.ts';
 import type { UserInfo } from './access/user.ts';
 import { AdmissionChain, type AdmissionPlugin, type StoreView } from './admission/admission.ts';
+import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
+import { listen, type Listener, type ListenOptions } from './http/listener.ts';
+import { RequestMetrics } from './http/request-metrics.ts';
+import { WatchLines } from './representations/watch-encoder.ts';
 import { InProcessClient } from './client/in-process-client.ts';
 import type { ServerContext } from './context.ts';
 import { NamespaceGuard } from './objects/namespace-guard.ts';
@@ -29,6 +35,11 @@ export interface ApiServerOptions {
   /** In this order, for every write. */
   readonly admission?: readonly AdmissionPlugin[];
   readonly audit?: AuditSink;
+  /** Asked in order, before client certificates of our CA. */
+  readonly authenticators?: readonly Authenticator[];
+  /** Of the product, for example `0.1.0`. */
+  readonly version: string;
+  readonly podLogs?: PodLogSource;
 }
 
 /** The Kubernetes API over a store. */
@@ -37,7 +48,13 @@ export interface ApiServer {
   clientFor(user: UserInfo): Client;
   /** Where pod logs come from; without one they are refused. */
   setPodLogs(source: PodLogSource): void;
-  /** Ends all watches and listeners. The store stays open. */
+  /** Who shows these credentials. @throws ApiError `Unauthenticated` for a token that nobody knows */
+  authenticate(credentials: Credentials): Promise<UserInfo>;
+  /** Answers one request for a path of the API; never throws. */
+  readonly handler: ApiHandler;
+  /** Opens a port. @throws ListenFailed */
+  listen(options: ListenOptions): Promise<{ readonly port: number }>;
+  /** Ends all watches, connections and ports. The store stays open. */
   close(): Promise<void>;
 }
 
@@ -58,10 +75,28 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     namespaces: new NamespaceGuard(store),
     closing: closing.signal,
   };
+  const authenticators = [...(options.authenticators ?? []), certificateAuthenticator];
+  let { podLogs } = options;
+  const version = { product: options.version, kubernetes: KUBERNETES_VERSION };
+  const handlerContext = { server: ctx, lines: new WatchLines(), metrics: new RequestMetrics(), version, podLogs: () => podLogs };
+  const handler = createApiHandler(handlerContext, authenticators);
+  const listeners: Listener[] = [];
   return {
     clientFor: (user) => new InProcessClient(ctx, user),
-    setPodLogs: () => {},
-    close: async () => closing.abort(),
+    setPodLogs: (source) => {
+      podLogs = source;
+    },
+    authenticate: (credentials) => authenticate(authenticators, credentials),
+    handler,
+    listen: async (asked) => {
+      const listener = await listen(asked, handler);
+      listeners.push(listener);
+      return { port: listener.port };
+    },
+    close: async () => {
+      closing.abort();
+      await Promise.all(listeners.splice(0).map((listener) => listener.close()));
+    },
   };
 }
 

@@ -1,0 +1,87 @@
+import { PlatformError } from '#kit/errors.ts';
+import { type ApiError } from '../../client/api-error.ts';
+import { type Authenticator, authenticate } from '../access/authentication.ts';
+import { ANONYMOUS, isAuthenticated } from '../access/user.ts';
+import { toApiError, unauthorized } from '../status-error.ts';
+import { credentialsOf } from './credentials.ts';
+import type { HandlerContext } from './handler-context.ts';
+import { type Exchange, type HttpRequest, type HttpResponse, isGone } from './messages.ts';
+import { OpenApiDocuments } from './open-api.ts';
+import { type Answer, errorAnswer, send } from './respond.ts';
+import { parseResourcePath, parseTarget } from './route.ts';
+import { serveDocument } from './serve-document.ts';
+import { serveResource } from './serve-resource.ts';
+
+/** Answers a request; never throws and never rejects. */
+export type ApiHandler = (request: HttpRequest, response: HttpResponse) => Promise<void>;
+
+/** The handler of the API's own paths. */
+export function createApiHandler(ctx: HandlerContext, authenticators: readonly Authenticator[]): ApiHandler {
+  const openApi = new OpenApiDocuments(ctx.server.registry);
+  const resourceOf = (exchange: Exchange): ReturnType<typeof parseResourcePath> => parseResourcePath(exchange.segments);
+
+  const answer = async (exchange: Exchange): Promise<Answer | undefined> => {
+    const path = resourceOf(exchange);
+    if (path === undefined) return serveDocument(ctx, exchange, openApi);
+    if (!isAuthenticated(exchange.user)) throw unauthorized();
+    return serveResource(ctx, exchange, path);
+  };
+
+  return async (request, response) => {
+    // why: a connection that breaks while an answer is being written is the client's business, not an error of the server
+    response.on('error', () => {});
+    let exchange = blankExchange(request, response);
+    try {
+      const target = parseTarget(request.url ?? '/');
+      exchange = { ...exchange, ...target, user: await authenticate(authenticators, credentialsOf(request)) };
+      const ready = await answer(exchange);
+      if (ready === undefined) return;
+      count(ctx, exchange, ready.status);
+      await send(exchange, ready);
+    } catch (thrown) {
+      await refuse(ctx, exchange, thrown);
+    }
+  };
+}
+
+function blankExchange(request: HttpRequest, response: HttpResponse): Exchange {
+  return {
+    request,
+    response,
+    method: request.method ?? 'GET',
+    path: '/',
+    segments: [],
+    query: new URLSearchParams(),
+    user: ANONYMOUS,
+    warnings: [],
+  };
+}
+
+async function refuse(ctx: HandlerContext, exchange: Exchange, thrown: unknown): Promise<void> {
+  const error: ApiError = toApiError(thrown);
+  const { log } = ctx.server;
+  if (error !== thrown && error.status.code >= 500)
+    log.error('request failed', { method: exchange.method, path: exchange.path, err: PlatformError.from(thrown) });
+  count(ctx, exchange, error.status.code);
+  if (exchange.response.headersSent) {
+    if (!isGone(exchange.response)) exchange.response.destroy();
+    return;
+  }
+  try {
+    await send(exchange, errorAnswer(error));
+  } catch (cause) {
+    // why: nothing more can be said to this client
+    log.warn('an answer could not be sent', { method: exchange.method, path: exchange.path, err: PlatformError.from(cause) });
+    exchange.response.destroy();
+  }
+}
+
+function count(ctx: HandlerContext, exchange: Exchange, code: number): void {
+  const path = parseResourcePath(exchange.segments);
+  // why: a label must not be a client's free text
+  const kind = path === undefined ? undefined : ctx.server.registry.find(path);
+  const verb = KNOWN_METHODS.has(exchange.method) ? exchange.method : 'other';
+  ctx.metrics.count({ verb, resource: kind?.resource.plural ?? '', code });
+}
+
+const KNOWN_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);

@@ -1,0 +1,88 @@
+import { parse } from 'yaml';
+import { isDeeperThan } from '#api/schema/check.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { badRequest, tooLarge, unsupportedMediaType } from '../status-error.ts';
+import { scanJson } from './json-scan.ts';
+import { headerOf, type HttpRequest } from './messages.ts';
+
+/** Largest body (apiserver `MaxRequestBodyBytes`). */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+/** Deepest nesting of a body. */
+const MAX_DEPTH = 256;
+
+/** A body as JSON, and the paths of keys that stood in it more than once. */
+export interface ParsedBody {
+  readonly value: unknown;
+  readonly duplicates: readonly string[];
+}
+
+/** The media type of a request's body, without parameters; `''` where the request does not say. */
+export function mediaTypeOf(request: HttpRequest): string {
+  return (headerOf(request, 'content-type').split(';')[0] ?? '').trim().toLowerCase();
+}
+
+/** Reads a whole body. @throws ApiError 413; PlatformError `Canceled` where the client went away */
+export async function readBody(request: HttpRequest): Promise<Buffer> {
+  const announced = Number(headerOf(request, 'content-length') || '0');
+  if (announced > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request) {
+      const part = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      size += part.length;
+      if (size > MAX_BODY_BYTES) break;
+      chunks.push(part);
+    }
+  } catch (cause) {
+    throw new PlatformError({
+      code: 'Canceled',
+      reason: 'ClientGone',
+      message: 'the client went away before its request was complete',
+      cause,
+    });
+  }
+  if (size > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES);
+  return Buffer.concat(chunks);
+}
+
+/** Media types of bodies that are objects. */
+export const OBJECT_TYPES: readonly string[] = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+
+/** Reads JSON, or YAML where `mediaType` says so. @throws ApiError 400, 415 */
+export function parseText(bytes: Buffer, mediaType: string): ParsedBody {
+  const text = decodeUtf8(bytes);
+  if (mediaType.endsWith('yaml')) return parseYaml(text);
+  if (mediaType === '' || mediaType === 'application/json' || mediaType.endsWith('+json') || mediaType === '*/*') return parseJson(text);
+  throw unsupportedMediaType(OBJECT_TYPES);
+}
+
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // why: the decoder's words name no position; the remedy is what helps
+    throw badRequest('the body is not valid UTF-8: send UTF-8 text');
+  }
+}
+
+function parseJson(text: string): ParsedBody {
+  const scan = scanJson(text, MAX_DEPTH);
+  if (!scan.ok) throw badRequest(scan.error);
+  try {
+    return { value: JSON.parse(text), duplicates: scan.value.duplicates };
+  } catch (error) {
+    throw badRequest(`the body can't be read as JSON: ${PlatformError.from(error).message}`);
+  }
+}
+
+function parseYaml(text: string): ParsedBody {
+  let value: unknown;
+  try {
+    value = parse(text, { uniqueKeys: true, maxAliasCount: 50 });
+  } catch (error) {
+    throw badRequest(`the body can't be read as YAML: ${PlatformError.from(error).message}`);
+  }
+  if (isDeeperThan(value, MAX_DEPTH)) throw badRequest(`the body is nested deeper than ${MAX_DEPTH} levels`);
+  return { value, duplicates: [] };
+}

@@ -1,0 +1,24 @@
+import { TLSSocket } from 'node:tls';
+import type { Credentials } from '../access/authentication.ts';
+import { headerOf, type HttpRequest } from './messages.ts';
+
+const BEARER = /^Bearer +([\w.~+/=-]+) *$/i;
+
+/** What a request and its connection show of who asks. */
+export function credentialsOf(request: HttpRequest): Credentials {
+  const header = headerOf(request, 'authorization');
+  // why: a header that is no bearer token is still a try to sign in, so it must not count as anonymous
+  const bearerToken = header === '' ? undefined : (BEARER.exec(header)?.[1] ?? header);
+  return { bearerToken, certificate: certificateOf(request) };
+}
+
+function certificateOf(request: HttpRequest): Credentials['certificate'] {
+  // why: over HTTP/2 `request.socket` is a guarding proxy; the session has the same reading methods behind it
+  const { socket } = request;
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const subject = socket.getPeerX509Certificate()?.subject;
+  if (subject === undefined) return undefined;
+  const parts = subject.split('\n').map((line) => line.split('='));
+  const values = (key: string): string[] => parts.filter(([name]) => name === key).map(([, ...value]) => value.join('='));
+  return { commonName: values('CN')[0] ?? '', organizations: values('O') };
+}

@@ -1,0 +1,22 @@
+import type { PodLogSource } from '#api/pod-logs.ts';
+import type { ServerContext } from '../context.ts';
+import type { WatchLines } from '../representations/watch-encoder.ts';
+import type { RequestMetrics } from './request-metrics.ts';
+
+/** What HTTP handlers work with. */
+export interface HandlerContext {
+  readonly server: ServerContext;
+  readonly lines: WatchLines;
+  readonly metrics: RequestMetrics;
+  /** What `/version` answers. */
+  readonly version: VersionInfo;
+  readonly podLogs: () => PodLogSource | undefined;
+}
+
+/** The version of the product and of the Kubernetes API that it serves. */
+export interface VersionInfo {
+  /** For example `0.1.0`. */
+  readonly product: string;
+  /** For example `1.36`. */
+  readonly kubernetes: string;
+}

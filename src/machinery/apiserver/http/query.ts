@@ -1,0 +1,114 @@
+import { notSupported } from '#api/meta/field-error.ts';
+import type { DeleteOptions } from '../../client/client.ts';
+import { isRecord } from '#kit/json.ts';
+import type { FieldValidation } from '../request.ts';
+import { badRequest, invalid } from '../status-error.ts';
+import type { ListQuery } from '../verbs/list.ts';
+import type { WatchQuery } from '../verbs/watch.ts';
+
+/** Shortest and longest time after which the server ends a watch that names none (apiserver `--min-request-timeout` 1800 s, up to twice that). */
+const MIN_WATCH_SEC = 1_800;
+/** Longest watch that a client may ask for: a day. */
+const MAX_WATCH_SEC = 86_400;
+
+/** The query of a list. @throws ApiError 400 */
+export function listQuery(query: URLSearchParams): ListQuery {
+  return {
+    labelSelector: query.get('labelSelector') ?? undefined,
+    fieldSelector: query.get('fieldSelector') ?? undefined,
+    limit: wholeNumber(query, 'limit') ?? 0,
+    continueToken: query.get('continue') ?? undefined,
+    resourceVersion: query.get('resourceVersion') ?? undefined,
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? undefined,
+  };
+}
+
+/** The query of a watch; `fraction` in [0, 1) spreads the ends of watches that name no timeout. @throws ApiError 400 */
+export function watchQuery(query: URLSearchParams, fraction: number): WatchQuery {
+  const seconds = wholeNumber(query, 'timeoutSeconds') ?? 0;
+  return {
+    labelSelector: query.get('labelSelector') ?? undefined,
+    fieldSelector: query.get('fieldSelector') ?? undefined,
+    resourceVersion: query.get('resourceVersion') ?? undefined,
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? undefined,
+    allowBookmarks: isSet(query, 'allowWatchBookmarks') ?? false,
+    sendInitialEvents: isSet(query, 'sendInitialEvents'),
+    timeoutMs: 1000 * (seconds === 0 ? MIN_WATCH_SEC * (1 + fraction) : Math.min(seconds, MAX_WATCH_SEC)),
+  };
+}
+
+/** A flag of the query as Go reads booleans; undefined where it is not there. @throws ApiError 400 */
+export function isSet(query: URLSearchParams, name: string): boolean | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (['', '1', 't', 'true', 'T', 'TRUE', 'True'].includes(text)) return true;
+  if (['0', 'f', 'false', 'F', 'FALSE', 'False'].includes(text)) return false;
+  throw badRequest(`${name}: Invalid value: ${JSON.stringify(text)}: write true or false`);
+}
+
+/** A whole number of the query that is not negative; undefined where it is not there. @throws ApiError 400 */
+export function wholeNumber(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  if (!/^\d{1,15}$/.test(text))
+    throw badRequest(`${name}: Invalid value: ${JSON.stringify(text.slice(0, 64))}: write a whole number that is not negative`);
+  return Number(text);
+}
+
+/** What a write's query says. @throws ApiError 422 */
+export function writeOptions(query: URLSearchParams): { readonly isDryRun: boolean; readonly fieldValidation: FieldValidation } {
+  const kind = { group: 'meta.k8s.io', kind: 'PatchOptions' };
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const wrong = dryRun.find((value) => value !== 'All');
+  if (wrong !== undefined) throw invalid(kind, '', [notSupported('dryRun', wrong, ['All'])]);
+  const asked = query.get('fieldValidation') ?? '';
+  const fieldValidation = LEVELS.find((level) => level === (asked === '' ? 'Warn' : asked));
+  if (fieldValidation === undefined) throw invalid(kind, '', [notSupported('fieldValidation', asked, LEVELS)]);
+  return { isDryRun: dryRun.length > 0, fieldValidation };
+}
+
+const LEVELS: readonly FieldValidation[] = ['Ignore', 'Strict', 'Warn'];
+
+/** A deletion's options from its body (`DeleteOptions`, may be absent) and query; the body wins. @throws ApiError 400, 422 */
+export function deleteOptions(query: URLSearchParams, body: unknown): DeleteOptions & { readonly isDryRun: boolean } {
+  const given = isRecord(body) ? body : {};
+  const preconditions = isRecord(given['preconditions']) ? given['preconditions'] : {};
+  const { uid, resourceVersion } = preconditions;
+  const grace = given['gracePeriodSeconds'] ?? wholeNumber(query, 'gracePeriodSeconds');
+  if (grace !== undefined && (typeof grace !== 'number' || !Number.isSafeInteger(grace))) {
+    throw badRequest('DeleteOptions: gracePeriodSeconds: write a whole number');
+  }
+  return {
+    ...(grace === undefined ? {} : { gracePeriodSec: grace }),
+    ...propagationOf(given['propagationPolicy'] ?? query.get('propagationPolicy')),
+    ...(isAbsent(uid) ? {} : { uid: textOf('uid', uid) }),
+    ...(isAbsent(resourceVersion) ? {} : { resourceVersion: textOf('resourceVersion', resourceVersion) }),
+    isDryRun: writeOptions(query).isDryRun || isDryRunList(given['dryRun']),
+  };
+}
+
+function isDryRunList(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  const wrong: unknown = value.find((item) => item !== 'All');
+  if (wrong !== undefined) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [notSupported('dryRun', wrong, ['All'])]);
+  return value.length > 0;
+}
+
+const POLICIES = ['Background', 'Foreground', 'Orphan'] as const;
+
+function propagationOf(value: unknown): Pick<DeleteOptions, 'propagation'> {
+  if (isAbsent(value)) return {};
+  const propagation = POLICIES.find((policy) => policy === value);
+  if (propagation === undefined)
+    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [notSupported('propagationPolicy', value, POLICIES)]);
+  return { propagation };
+}
+
+function textOf(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw badRequest(`DeleteOptions: preconditions.${name}: write a text`);
+  return value;
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}

@@ -1,0 +1,108 @@
+import type { Pod } from '#api/generated/kubernetes.ts';
+import type { PodLogOptions } from '#api/pod-logs.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { trusted } from '#kit/json.ts';
+import { requireVerb } from '../access/guarded.ts';
+import type { ApiRequest } from '../request.ts';
+import { badRequest } from '../status-error.ts';
+import { readObject } from '../verbs/read.ts';
+import type { HandlerContext } from './handler-context.ts';
+import { endResponse, type Exchange, isGone, startStream, writeChunk } from './messages.ts';
+import { isSet, wholeNumber } from './query.ts';
+
+/** Answers `GET …/pods/NAME/log` as plain text. @throws ApiError, PlatformError before anything was sent */
+export async function servePodLog(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<void> {
+  requireVerb(ctx.server, request, 'get');
+  const pod = trusted<Pod>(readObject(ctx.server, request).object);
+  const source = ctx.podLogs();
+  if (source === undefined) {
+    throw new PlatformError({
+      code: 'Unavailable',
+      reason: 'NoPodLogs',
+      message: 'this server has no node, so there are no pod logs: start a node',
+    });
+  }
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  exchange.response.once('close', end);
+  ctx.server.closing.addEventListener('abort', end, { once: true });
+  try {
+    const lines = await source.open(pod, logOptions(ctx, exchange, { pod, signal: ending.signal }));
+    startStream(exchange.response, 'text/plain; charset=utf-8');
+    await pump(exchange, lines, ending.signal);
+  } finally {
+    ctx.server.closing.removeEventListener('abort', end);
+  }
+}
+
+async function pump({ response }: Exchange, lines: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const chunk of lines) {
+      if (isGone(response)) return;
+      writeChunk(response, chunk);
+      if (response.writableNeedDrain) await drained(response, signal);
+    }
+  } catch (thrown) {
+    // why: the answer has begun, so the only honest end of a log that broke is a broken answer; an end that was asked for is no fault
+    if (!signal.aborted) response.destroy(PlatformError.from(thrown));
+    return;
+  }
+  if (!isGone(response)) endResponse(response);
+}
+
+function drained(response: Exchange['response'], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    response.once('drain', done);
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
+  });
+}
+
+function logOptions(ctx: HandlerContext, { query }: Exchange, step: { readonly pod: Pod; readonly signal: AbortSignal }): PodLogOptions {
+  const tailLines = wholeNumber(query, 'tailLines');
+  const limitBytes = wholeNumber(query, 'limitBytes');
+  const sinceMs = sinceOf(ctx, query);
+  return {
+    container: containerOf(step.pod, query.get('container') ?? ''),
+    follow: isSet(query, 'follow') ?? false,
+    timestamps: isSet(query, 'timestamps') ?? false,
+    previous: isSet(query, 'previous') ?? false,
+    ...(tailLines === undefined ? {} : { tailLines }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(limitBytes === undefined ? {} : { limitBytes }),
+    signal: step.signal,
+  };
+}
+
+function sinceOf(ctx: HandlerContext, query: URLSearchParams): number | undefined {
+  const seconds = wholeNumber(query, 'sinceSeconds');
+  const time = query.get('sinceTime') ?? '';
+  if (seconds !== undefined && time !== '')
+    throw badRequest('sinceSeconds: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified');
+  if (seconds !== undefined) return ctx.server.clock.nowMs() - seconds * 1000;
+  if (time === '') return undefined;
+  const sinceMs = Date.parse(time);
+  if (Number.isNaN(sinceMs))
+    throw badRequest(`sinceTime: Invalid value: ${JSON.stringify(time)}: write a time such as 2026-01-31T08:30:00Z`);
+  return sinceMs;
+}
+
+/** The container that is meant: the only one where none is named (core registry/core/pod/strategy.go LogLocation). */
+function containerOf(pod: Pod, name: string): string {
+  const regular = (pod.spec?.containers ?? []).map((container) => container.name);
+  const initial = (pod.spec?.initContainers ?? []).map((container) => container.name);
+  const podName = pod.metadata.name;
+  if (name !== '') {
+    if (regular.includes(name) || initial.includes(name)) return name;
+    throw badRequest(`container ${name} is not valid for pod ${podName}`);
+  }
+  const [only, ...others] = regular;
+  if (only !== undefined && others.length === 0) return only;
+  const choice = initial.length === 0 ? '' : ` or one of the init containers: [${initial.join(' ')}]`;
+  throw badRequest(`a container name must be specified for pod ${podName}, choose one of: [${regular.join(' ')}]${choice}`);
+}

@@ -1,0 +1,165 @@
+import type { KindDefinition } from '#api/meta/kind.ts';
+import { isRecord } from '#kit/json.ts';
+import { guardedRead, guardedWrite, type Verb } from '../access/guarded.ts';
+import { negotiate } from '../representations/negotiate.ts';
+import { renderList, renderObject, type RenderOptions } from '../representations/render.ts';
+import type { ApiRequest, WriteRequest } from '../request.ts';
+import { badRequest, methodNotAllowed, noSuchPath } from '../status-error.ts';
+import { bindPod } from '../verbs/bind-pod.ts';
+import { createObject } from '../verbs/create.ts';
+import { deleteCollection } from '../verbs/delete-collection.ts';
+import { deleteObject } from '../verbs/delete.ts';
+import { listObjects } from '../verbs/list.ts';
+import { patchObject } from '../verbs/patch.ts';
+import { readObject } from '../verbs/read.ts';
+import { updateObject } from '../verbs/update.ts';
+import { type Written, writtenEntry } from '../verbs/written.ts';
+import type { HandlerContext } from './handler-context.ts';
+import { type Exchange, headerOf } from './messages.ts';
+import { deleteOptions, isSet, listQuery, watchQuery, writeOptions } from './query.ts';
+import { type Answer, jsonAnswer } from './respond.ts';
+import type { ResourcePath } from './route.ts';
+import { servePodLog } from './serve-pod-log.ts';
+import { serveWatch } from './serve-watch.ts';
+import { readJsonBody, readObjectBody, readPatch } from './write-body.ts';
+
+/** Answers a request for objects of one kind; undefined where the answer is a stream that is already being sent. @throws ApiError */
+export async function serveResource(ctx: HandlerContext, exchange: Exchange, path: ResourcePath): Promise<Answer | undefined> {
+  const request = requestOf(ctx, exchange, path);
+  switch (exchange.method) {
+    case 'GET':
+      return serveRead(ctx, exchange, request);
+    case 'POST':
+      return request.subresource === 'binding' ? serveBinding(ctx, exchange, request) : serveCreate(ctx, exchange, request);
+    case 'PUT':
+    case 'PATCH':
+      return serveChange(ctx, exchange, request);
+    case 'DELETE':
+      return request.name === '' ? serveDeleteCollection(ctx, exchange, request) : serveDelete(ctx, exchange, request);
+    default:
+      throw methodNotAllowed(exchange.method);
+  }
+}
+
+function requestOf(ctx: HandlerContext, exchange: Exchange, path: ResourcePath): ApiRequest {
+  const kind = ctx.server.registry.require(path);
+  const { namespace, name, subresource } = path;
+  if (!kind.resource.isNamespaced && namespace !== '') throw noSuchPath();
+  if (kind.resource.isNamespaced && namespace === '' && name !== '') throw noSuchPath();
+  if (subresource !== '' && !kind.subresources.some((known) => known === subresource)) throw noSuchPath();
+  return { user: exchange.user, kind, namespace, name, subresource };
+}
+
+async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer | undefined> {
+  const { server } = ctx;
+  if (request.subresource === 'log') {
+    await servePodLog(ctx, exchange, request);
+    return undefined;
+  }
+  if (request.subresource === 'binding') throw methodNotAllowed(exchange.method);
+  const render = renderOptions(ctx, exchange, request.kind);
+  if (isSet(exchange.query, 'watch') === true) {
+    const query = watchQuery(exchange.query, server.ids.fraction());
+    const fieldSelector = request.name === '' ? query.fieldSelector : `metadata.name=${request.name}`;
+    serveWatch(ctx, exchange, { request: { ...request, name: '' }, query: { ...query, fieldSelector }, render });
+    return undefined;
+  }
+  if (request.name === '') {
+    const query = listQuery(exchange.query);
+    const page = guardedRead(server, { request, verb: 'list' }, () => listObjects(server, request, query));
+    return { status: 200, body: renderList(render, page), contentType: contentTypeOf(render) };
+  }
+  const entry = guardedRead(server, { request, verb: 'get' }, () => readObject(server, request));
+  return objectAnswer(200, render, writtenEntry(entry));
+}
+
+async function serveCreate(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
+  if (request.name !== '' || (request.kind.resource.isNamespaced && request.namespace === '')) throw methodNotAllowed(exchange.method);
+  const render = renderOptions(ctx, exchange, request.kind);
+  const written = await write(ctx, { exchange, request, verb: 'create' }, async (asked) =>
+    createObject(ctx.server, asked, await readObjectBody(exchange, asked)),
+  );
+  return objectAnswer(201, render, written);
+}
+
+async function serveChange(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
+  const isPatch = exchange.method === 'PATCH';
+  if (request.name === '' || !['', 'status', 'finalize'].includes(request.subresource)) throw methodNotAllowed(exchange.method);
+  const render = renderOptions(ctx, exchange, request.kind);
+  const written = await write(ctx, { exchange, request, verb: isPatch ? 'patch' : 'update' }, async (asked) => {
+    if (isPatch) return patchObject(ctx.server, asked, await readPatch(exchange));
+    const body = await readObjectBody(exchange, asked);
+    return updateObject(ctx.server, asked, () => body);
+  });
+  return objectAnswer(200, render, written);
+}
+
+async function serveBinding(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
+  await write(ctx, { exchange, request, verb: 'create' }, async (asked) => {
+    const body = (await readJsonBody(exchange))?.value;
+    const target = isRecord(body) && isRecord(body['target']) ? body['target'] : {};
+    const metadata = isRecord(body) && isRecord(body['metadata']) ? body['metadata'] : {};
+    const { name: nodeName } = target;
+    if (typeof nodeName !== 'string' || nodeName === '') throw badRequest('Binding: target.name: Required value: name the node');
+    await bindPod(ctx.server, asked, { nodeName, uid: typeof metadata['uid'] === 'string' ? metadata['uid'] : undefined });
+  });
+  return jsonAnswer(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+}
+
+async function serveDelete(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
+  if (request.subresource !== '') throw methodNotAllowed(exchange.method);
+  const render = renderOptions(ctx, exchange, request.kind);
+  const deleted = await write(ctx, { exchange, request, verb: 'delete' }, async (asked) => {
+    const options = deleteOptions(exchange.query, (await readJsonBody(exchange))?.value);
+    return deleteObject(ctx.server, { ...asked, isDryRun: options.isDryRun }, options);
+  });
+  if (!deleted.isGone) return objectAnswer(200, render, deleted);
+  const { resource } = request.kind;
+  const details = {
+    name: request.name,
+    ...(resource.group === '' ? {} : { group: resource.group }),
+    kind: resource.plural,
+    uid: deleted.object.metadata.uid,
+  };
+  return jsonAnswer(200, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details });
+}
+
+async function serveDeleteCollection(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
+  if (request.kind.resource.isNamespaced && request.namespace === '') throw methodNotAllowed(exchange.method);
+  const render = renderOptions(ctx, exchange, request.kind);
+  const page = await write(ctx, { exchange, request, verb: 'deletecollection' }, async (asked) => {
+    const options = deleteOptions(exchange.query, (await readJsonBody(exchange))?.value);
+    return deleteCollection(ctx.server, { ...asked, isDryRun: options.isDryRun }, { ...options, query: listQuery(exchange.query) });
+  });
+  return { status: 200, body: renderList(render, page), contentType: contentTypeOf(render) };
+}
+
+interface Asked {
+  readonly request: ApiRequest;
+  readonly verb: Verb;
+  readonly exchange: Exchange;
+}
+
+/** Does a write with the options of the query, its warnings going into the answer. */
+function write<T>(ctx: HandlerContext, { exchange, request: read, verb }: Asked, work: (request: WriteRequest) => Promise<T>): Promise<T> {
+  const warn = (text: string): void => void exchange.warnings.push(text);
+  const request: WriteRequest = { ...read, ...writeOptions(exchange.query), warn };
+  return guardedWrite(ctx.server, { request, verb }, () => work(request));
+}
+
+function renderOptions(ctx: HandlerContext, exchange: Exchange, kind: KindDefinition): RenderOptions {
+  const asked = exchange.query.get('includeObject') ?? 'Metadata';
+  const includeObject = (['None', 'Metadata', 'Object'] as const).find((choice) => choice === asked);
+  if (includeObject === undefined)
+    throw badRequest(`includeObject: Invalid value: ${JSON.stringify(asked)}: must be one of None, Metadata, Object`);
+  const representation = negotiate(headerOf(exchange.request, 'accept'));
+  return { kind, representation, includeObject, nowMs: ctx.server.clock.nowMs() };
+}
+
+function objectAnswer(status: number, render: RenderOptions, written: Written): Answer {
+  return { status, body: renderObject(render, written.object, written.bytes), contentType: contentTypeOf(render) };
+}
+
+function contentTypeOf({ representation }: RenderOptions): string {
+  return `application/${representation.format}`;
+}

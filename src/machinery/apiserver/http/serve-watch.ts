@@ -1,0 +1,56 @@
+import { requireVerb } from '../access/guarded.ts';
+import type { RenderOptions } from '../representations/render.ts';
+import { WatchEncoder } from '../representations/watch-encoder.ts';
+import type { ApiRequest } from '../request.ts';
+import { toApiError } from '../status-error.ts';
+import { openWatch, type WatchQuery } from '../verbs/watch.ts';
+import type { HandlerContext } from './handler-context.ts';
+import { type Exchange, isGone, startStream } from './messages.ts';
+import { WatchStream } from './watch-stream.ts';
+
+/**
+ * Answers a watch: a stream of lines that lasts until its time is up, the client goes, or the server closes.
+ * A version that is no longer kept is told as an ERROR event, as kube-apiserver's watch cache does.
+ * @throws ApiError before anything was sent
+ */
+export function serveWatch(
+  ctx: HandlerContext,
+  exchange: Exchange,
+  watch: { readonly request: ApiRequest; readonly query: WatchQuery; readonly render: RenderOptions },
+): void {
+  const { server } = ctx;
+  requireVerb(server, watch.request, 'watch');
+  const { response } = exchange;
+  const encoder = new WatchEncoder({ ...watch.render, now: () => server.clock.nowMs(), lines: ctx.lines });
+  const stream = new WatchStream(response, encoder);
+  const early: (() => void)[] = [];
+  let isOpen = false;
+  // why: the status line must be out before the first event, and a refusal must come instead of both
+  const sink = {
+    onSent: (events: Parameters<WatchStream['onSent']>[0]) =>
+      isOpen ? stream.onSent(events) : void early.push(() => stream.onSent(events)),
+    onEnd: () => stream.onEnd(),
+  };
+  let stop: () => void;
+  let failure: ReturnType<typeof toApiError> | undefined;
+  try {
+    stop = openWatch(server, watch.request, { query: watch.query, sink });
+  } catch (thrown) {
+    failure = toApiError(thrown);
+    if (failure.status.code !== 410) throw failure;
+    stop = () => {};
+  }
+  startStream(response, 'application/json');
+  if (failure !== undefined) {
+    stream.fail(failure);
+    return;
+  }
+  const closed = ctx.metrics.watchOpened();
+  response.once('close', () => {
+    stop();
+    closed();
+  });
+  isOpen = true;
+  for (const deliver of early) deliver();
+  if (isGone(response)) stop();
+}
