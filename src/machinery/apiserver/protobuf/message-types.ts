@@ -1,0 +1,58 @@
+import protobuf from 'protobufjs';
+import facts from '../facts/protobuf.json' with { type: 'json' };
+import { trusted } from '#kit/json.ts';
+
+/** A message of the facts: name, number, type and label of each field. */
+type FieldFacts = readonly [name: string, number: number, type: string, label: string];
+interface PackageFacts {
+  readonly messages: Readonly<Record<string, readonly FieldFacts[]>>;
+}
+
+const PACKAGES = new Map(Object.entries(trusted<Record<string, PackageFacts>>(facts)));
+const MAP = /^map<string,(.+)>$/;
+
+/** Package of the messages that every group knows, for example DeleteOptions. */
+export const META_PACKAGE = 'k8s.io.apimachinery.pkg.apis.meta.v1';
+/** Package of the frame. */
+export const RUNTIME_PACKAGE = 'k8s.io.apimachinery.pkg.runtime';
+
+/** Message types of the Kubernetes API by package and name; a package is built when it is first asked for, with the packages that it refers to. */
+export class MessageTypes {
+  readonly #root = new protobuf.Root();
+  readonly #built = new Set<string>();
+
+  /** The message type; undefined where the facts have none of that name. */
+  find(packageName: string, message: string): protobuf.Type | undefined {
+    const known = PACKAGES.get(packageName);
+    if (known === undefined || !Object.hasOwn(known.messages, message)) return undefined;
+    this.#build(packageName);
+    return this.#root.lookupType(`${packageName}.${message}`);
+  }
+
+  #build(packageName: string): void {
+    const pending = [packageName];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const known = PACKAGES.get(next);
+      if (known === undefined || this.#built.has(next)) continue;
+      this.#built.add(next);
+      this.#root.define(next, Object.fromEntries(Object.entries(known.messages).map(([name, fields]) => [name, describeMessage(fields)])));
+      pending.push(...referredPackages(known));
+    }
+  }
+}
+
+function describeMessage(fields: readonly FieldFacts[]): protobuf.IType {
+  return { fields: Object.fromEntries(fields.map((field) => [field[0], describe(field)])) };
+}
+
+function describe([, id, type, label]: FieldFacts): protobuf.IField | protobuf.IMapField {
+  const value = MAP.exec(type)?.[1];
+  if (value !== undefined) return { id, keyType: 'string', type: value };
+  return label === 'repeated' ? { id, type, rule: 'repeated' } : { id, type };
+}
+
+function referredPackages({ messages }: PackageFacts): string[] {
+  const types = Object.values(messages).flatMap((fields) => fields.map(([, , type]) => MAP.exec(type)?.[1] ?? type));
+  const full = types.filter((type) => type.startsWith('.'));
+  return [...new Set(full.map((type) => type.slice(1, type.lastIndexOf('.'))))];
+}
