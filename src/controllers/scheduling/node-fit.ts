@@ -46,12 +46,14 @@ function isTolerated(taint: Taint, pod: Pod): boolean {
   return pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)) === true;
 }
 
-/** Toleration.ToleratesTaint of kubernetes/api core/v1. */
-function tolerates({ key = '', operator = 'Equal', value = '', effect = '' }: Toleration, taint: Taint): boolean {
-  if (effect !== '' && effect !== taint.effect) return false;
-  if (key !== '' && key !== taint.key) return false;
-  if (operator === 'Exists') return true;
-  return operator === 'Equal' && key !== '' && value === (taint.value ?? '');
+/** Toleration.ToleratesTaint of kubernetes/api core/v1; an absent field equals an empty one. */
+function tolerates({ key = '', effect = '', operator, value }: Toleration, taint: Taint): boolean {
+  const isForTaint = (effect === '' || effect === taint.effect) && (key === '' || key === taint.key);
+  return isForTaint && (operator === 'Exists' || isEqual({ key, value }, taint));
+}
+
+function isEqual({ key, value = '' }: Pick<Toleration, 'key' | 'value'>, taint: Taint): boolean {
+  return key !== '' && value === (taint.value ?? '');
 }
 
 function fingerprint({ metadata, spec, status }: Node): string {

@@ -1,0 +1,107 @@
+import { PlatformError } from '#kit/errors.ts';
+import type { ConnectedDrivers } from '#controllers/drivers.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import type {
+  ControllerGetCapabilitiesResponse,
+  ControllerService,
+  ControllerServiceCapabilityRPCType,
+  CreateVolumeRequest,
+  CreateVolumeResponse,
+  DeleteVolumeRequest,
+  DeleteVolumeResponse,
+  IdentityService,
+} from '#protocols/csi/generated/messages.ts';
+import { UnimplementedController, UnimplementedNode } from '#protocols/csi/unimplemented.ts';
+
+/** A volume of the fake's backend. */
+export interface FakeVolume {
+  readonly id: string;
+  readonly name: string;
+  readonly request: CreateVolumeRequest;
+}
+
+/** What the fake can do beside making volumes. */
+export interface FakeDriverOptions {
+  readonly capabilities?: readonly ControllerServiceCapabilityRPCType[];
+  /** Volumes lie where the request prefers them. */
+  readonly topology?: 'aware';
+  /** Size that is answered in place of the requested one. */
+  readonly answeredBytes?: bigint;
+}
+
+/** A CSI driver whose backend is a map; `volumes` is what would leak. Idempotent by name as CSI wants it. */
+export class FakeDriver implements CsiClient {
+  readonly volumes = new Map<string, FakeVolume>();
+  readonly calls: string[] = [];
+  /** Runs before CreateVolume takes effect; throws to refuse. */
+  beforeCreate: (request: CreateVolumeRequest) => Promise<void> = async () => {};
+  /** Runs after CreateVolume took effect and before it is answered; throws to lose the answer. */
+  afterCreate: (request: CreateVolumeRequest) => Promise<void> = async () => {};
+  /** Runs before DeleteVolume takes effect. */
+  beforeDelete: (volumeId: string) => Promise<void> = async () => {};
+  readonly identity: IdentityService;
+  readonly controller: ControllerService;
+  readonly node = new UnimplementedNode();
+
+  constructor(options: FakeDriverOptions = {}) {
+    const hasTopology = options.topology === 'aware';
+    this.identity = {
+      getPluginInfo: async () => ({ name: 'fake', vendorVersion: '1' }),
+      getPluginCapabilities: async () => ({ capabilities: hasTopology ? [{ service: { type: 'VOLUME_ACCESSIBILITY_CONSTRAINTS' } }] : [] }),
+      probe: async () => ({ ready: true }),
+    };
+    this.controller = new FakeController(this, options);
+  }
+
+  close(): void {}
+}
+
+class FakeController extends UnimplementedController {
+  readonly #driver: FakeDriver;
+  readonly #options: FakeDriverOptions;
+
+  constructor(driver: FakeDriver, options: FakeDriverOptions) {
+    super();
+    this.#driver = driver;
+    this.#options = options;
+  }
+
+  override async controllerGetCapabilities(): Promise<ControllerGetCapabilitiesResponse> {
+    return { capabilities: (this.#options.capabilities ?? []).map((type) => ({ rpc: { type } })) };
+  }
+
+  override async createVolume(request: CreateVolumeRequest): Promise<CreateVolumeResponse> {
+    const { name = '' } = request;
+    this.#driver.calls.push(`create ${name}`);
+    await this.#driver.beforeCreate(request);
+    const volumeId = `vol-${name}`;
+    if (!this.#driver.volumes.has(volumeId)) this.#driver.volumes.set(volumeId, { id: volumeId, name, request });
+    await this.#driver.afterCreate(request);
+    const isTopologyAware = this.#options.topology === 'aware';
+    return {
+      volume: {
+        volumeId,
+        capacityBytes: this.#options.answeredBytes ?? request.capacityRange?.requiredBytes ?? 0n,
+        volumeContext: { pool: 'a' },
+        accessibleTopology: isTopologyAware ? (request.accessibilityRequirements?.preferred ?? []).slice(0, 1) : [],
+      },
+    };
+  }
+
+  override async deleteVolume({ volumeId = '' }: DeleteVolumeRequest): Promise<DeleteVolumeResponse> {
+    this.#driver.calls.push(`delete ${volumeId}`);
+    await this.#driver.beforeDelete(volumeId);
+    this.#driver.volumes.delete(volumeId);
+    return {};
+  }
+}
+
+/** A refusal as a driver sends it. */
+export function driverError(code: PlatformError['code'], message: string): PlatformError {
+  return new PlatformError({ code, reason: 'DriverError', message });
+}
+
+/** Drivers by name. */
+export function connected(drivers: ReadonlyMap<string, CsiClient>): ConnectedDrivers {
+  return { find: (name) => drivers.get(name), names: () => [...drivers.keys()] };
+}

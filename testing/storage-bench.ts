@@ -1,0 +1,153 @@
+import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
+import type { Event, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
+import { type Draft, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import { events, nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
+import { defaultStorageClass } from '#controllers/classes/default-storage-class.ts';
+import { createStorageControllers } from '#controllers/storage-controllers.ts';
+import { hasCode } from '#kit/errors.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { silentLogger } from '#kit/log.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { Metrics } from '#machinery/runtime/metrics.ts';
+import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
+import { runController, type RunningController } from '#machinery/runtime/run-controller.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import { startTestApi, type TestApi } from './api.ts';
+import { settle, type FakeClock } from './fake-clock.ts';
+import { connected } from './fakes/fake-driver.ts';
+
+/** All storage controllers on a test API. */
+export interface StorageBench {
+  readonly api: TestApi<FakeClock>;
+  readonly client: Client;
+  readonly drivers: Map<string, CsiClient>;
+  /** Events that controllers told, as `Reason: message`. */
+  readonly told: EventDraft[];
+  /** Lets everything that needs no time run to its end. */
+  idle(): Promise<void>;
+  /** Moves time forward, then as `idle`. */
+  step(deltaMs: number): Promise<void>;
+  /** Stops the controllers as a crash does, and starts new ones that know nothing. */
+  restart(): Promise<void>;
+  /** Stops the controllers; the API goes on. */
+  halt(): Promise<void>;
+  close(): Promise<void>;
+  claim(name?: string): Promise<PersistentVolumeClaim | undefined>;
+  volume(name: string): Promise<PersistentVolume | undefined>;
+  pod(name?: string): Promise<Pod | undefined>;
+  createClaim(draft: Draft<PersistentVolumeClaim>): Promise<PersistentVolumeClaim>;
+  createVolume(draft: Draft<PersistentVolume>): Promise<PersistentVolume>;
+  createClass(draft: Draft<StorageClass>): Promise<StorageClass>;
+  createPod(draft: Draft<Pod>): Promise<Pod>;
+  createNode(draft: Draft<Node>): Promise<Node>;
+  events(): Promise<readonly Event[]>;
+  /** `Reason: message` of everything told about objects of that name. */
+  toldAbout(name: string): readonly string[];
+}
+
+/** Options of {@link startStorageBench}. */
+export interface StorageBenchOptions {
+  readonly drivers?: Readonly<Record<string, CsiClient>>;
+  /** Wraps the controllers' client, to fail or stop at writes. */
+  readonly wrapClient?: (client: Client) => Client;
+}
+
+/** Starts an API with the built-in kinds, and the storage controllers on it. */
+export async function startStorageBench(options: StorageBenchOptions = {}): Promise<StorageBench> {
+  const api = await startTestApi({ kinds: BUILT_IN_KINDS, admission: [defaultStorageClass] });
+  const drivers = new Map(Object.entries(options.drivers ?? {}));
+  const told: EventDraft[] = [];
+  let crew = await startCrew({ api, drivers, told, options });
+  const idle = async (): Promise<void> => {
+    for (let quiet = 0; quiet < 3; quiet += 1) {
+      await settle();
+      for (const running of crew.running) await running.idle();
+    }
+  };
+  const read = async <K extends KubeObject>(resource: Resource<K>, key: ObjectKey): Promise<K | undefined> => {
+    try {
+      return await api.client.get(resource, key);
+    } catch (thrown) {
+      if (hasCode(thrown, 'NotFound')) return undefined;
+      throw thrown;
+    }
+  };
+  await idle();
+  return {
+    api,
+    client: api.client,
+    drivers,
+    told,
+    idle,
+    step: async (deltaMs) => {
+      await api.clock.step(deltaMs);
+      await idle();
+    },
+    restart: async () => {
+      await crew.stop();
+      crew = await startCrew({ api, drivers, told, options });
+      await idle();
+    },
+    halt: () => crew.stop(),
+    close: async () => {
+      await crew.stop();
+      await api.close();
+    },
+    claim: (name = 'data') => read(persistentVolumeClaims, { namespace: 'default', name }),
+    volume: (name) => read(persistentVolumes, { namespace: '', name }),
+    pod: (name = 'web') => read(pods, { namespace: 'default', name }),
+    createClaim: (draft) => api.client.create(persistentVolumeClaims, draft),
+    createVolume: (draft) => api.client.create(persistentVolumes, draft),
+    createClass: (draft) => api.client.create(storageClasses, draft),
+    createPod: (draft) => api.client.create(pods, draft),
+    createNode: async ({ status, ...draft }) => {
+      const node = await api.client.create(nodes, draft);
+      if (status === undefined) return node;
+      return api.client.patch(
+        nodes,
+        { key: { namespace: '', name: node.metadata.name }, patch: { type: 'merge', body: { status } } },
+        { subresource: 'status' },
+      );
+    },
+    events: async () => (await api.client.list(events)).items,
+    toldAbout: (name) => told.filter(({ about }) => about.metadata.name === name).map(({ reason, message }) => `${reason}: ${message}`),
+  };
+}
+
+interface Crew {
+  readonly running: readonly RunningController[];
+  stop(): Promise<void>;
+}
+
+async function startCrew(bench: {
+  readonly api: TestApi<FakeClock>;
+  readonly drivers: ReadonlyMap<string, CsiClient>;
+  readonly told: EventDraft[];
+  readonly options: StorageBenchOptions;
+}): Promise<Crew> {
+  const { api, drivers, told, options } = bench;
+  const client = options.wrapClient?.(api.client) ?? api.client;
+  const informers = new InformerFactory({ client, clock: api.clock, log: silentLogger });
+  const metrics = new Metrics();
+  const controllers = createStorageControllers({ informers, drivers: connected(drivers), clock: api.clock });
+  const running = controllers.map(({ controller }) =>
+    runController(controller, {
+      client: informers.client,
+      clock: api.clock,
+      ids: new SystemIds(),
+      log: silentLogger,
+      events: { record: (event) => void told.push(event) },
+      metrics,
+    }),
+  );
+  await Promise.all(running.map(({ ready }) => ready));
+  return {
+    running,
+    stop: async () => {
+      await Promise.all(running.map((controller) => controller.stop()));
+      informers.stop();
+    },
+  };
+}
