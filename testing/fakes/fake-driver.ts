@@ -9,6 +9,7 @@ import type {
   CreateVolumeResponse,
   DeleteVolumeRequest,
   DeleteVolumeResponse,
+  GroupControllerService,
   IdentityService,
 } from '#protocols/csi/generated/messages.ts';
 import { UnimplementedController, UnimplementedNode } from '#protocols/csi/unimplemented.ts';
@@ -42,6 +43,12 @@ export class FakeDriver implements CsiClient {
   readonly identity: IdentityService;
   readonly controller: ControllerService;
   readonly node = new UnimplementedNode();
+  readonly groupController: GroupControllerService = {
+    groupControllerGetCapabilities: refuseGroups,
+    createVolumeGroupSnapshot: refuseGroups,
+    deleteVolumeGroupSnapshot: refuseGroups,
+    getVolumeGroupSnapshot: refuseGroups,
+  };
 
   constructor(options: FakeDriverOptions = {}) {
     const hasTopology = options.topology === 'aware';
@@ -54,6 +61,10 @@ export class FakeDriver implements CsiClient {
   }
 
   close(): void {}
+}
+
+function refuseGroups(): Promise<never> {
+  return Promise.reject(driverError('Unimplemented', 'the fake has no volume groups'));
 }
 
 class FakeController extends UnimplementedController {
