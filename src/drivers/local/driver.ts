@@ -60,7 +60,7 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
     controller: new LockedController(new LocalController({ nodeName, machine, store, host, readiness }), locks),
     node: new LockedNode(new LocalNode({ nodeName, machine, store, host, tools, staging, publishing, readiness }), locks),
     async recover() {
-      const report = await recoverPool({ store, host, tools, log });
+      const report = await recoverPool({ store, host, tools, clock, log });
       readiness.open();
       return report;
     },

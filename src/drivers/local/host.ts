@@ -18,6 +18,8 @@ export interface LoopDevice {
 export interface Host {
   mounts(): Promise<readonly MountEntry[]>;
   loops(): Promise<readonly LoopDevice[]>;
+  /** The argv of every running process. */
+  commands(): Promise<readonly (readonly string[])[]>;
 }
 
 /** Block major number of loop devices (kernel Documentation/admin-guide/devices.txt). */
@@ -39,6 +41,16 @@ export class SystemHost implements Host {
       if (image !== undefined) loops.push(parseLoop(name, image));
     }
     return loops;
+  }
+
+  async commands(): Promise<readonly (readonly string[])[]> {
+    const commands: (readonly string[])[] = [];
+    for (const pid of await readdir('/proc')) {
+      if (!/^\d+$/.test(pid)) continue;
+      const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // why: a process may end while it is read
+      commands.push(text.split('\0'));
+    }
+    return commands;
   }
 }
 

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { type Clock, sleep } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Host, LoopDevice } from './host.ts';
@@ -20,6 +22,7 @@ export interface RecoveryReport {
 
 /** What recovery needs of the driver. */
 export interface RecoveryOptions {
+  readonly clock: Clock;
   readonly store: VolumeStore;
   readonly host: Host;
   readonly tools: Tools;
@@ -32,6 +35,7 @@ export interface RecoveryOptions {
  */
 export async function recoverPool(options: RecoveryOptions): Promise<RecoveryReport> {
   const { store, log } = options;
+  await awaitStragglers(options);
   // why: devices first, so that the images of half-deleted volumes free their blocks when they are removed
   const detached = await detachStrays(options);
   const loaded = await store.load();
@@ -47,6 +51,32 @@ export async function recoverPool(options: RecoveryOptions): Promise<RecoveryRep
   for (const { volumeId, problem } of damaged) log.error('volume is damaged', { volumeId, reason: 'VolumeDamaged', err: problem });
   log.info('pool recovered', { count: loaded.volumes });
   return { volumes: loaded.volumes, removed: loaded.removed, detached, grown, damaged };
+}
+
+/** How long a program that outlived its killed driver may take to end. */
+const STRAGGLER_WAIT_MS = 5_000;
+const STRAGGLER_POLL_MS = 10;
+
+/**
+ * SIGKILL ends the driver and not the programs that it had started. One that mounts or attaches after our look would be missed, so they are given
+ * time to end; one that takes longer works on a device, where the kernel keeps others out.
+ */
+async function awaitStragglers({ store, host, clock, log }: RecoveryOptions): Promise<void> {
+  const untilMs = clock.nowMs() + STRAGGLER_WAIT_MS;
+  while ((await host.commands()).some((argv) => isStraggler(argv, store.volumesDir))) {
+    if (clock.nowMs() >= untilMs) {
+      log.warn('programs of an earlier start still run', { path: store.volumesDir });
+      return;
+    }
+    await sleep(clock, STRAGGLER_POLL_MS);
+  }
+}
+
+/** A running mount or umount (of anybody: whose it is cannot be told), or one of the driver's programs at work in the pool. */
+export function isStraggler(argv: readonly string[], volumesDir: string): boolean {
+  const program = basename(argv[0] ?? '');
+  if (program === 'mount' || program === 'umount') return true;
+  return ['losetup', 'mkfs.ext4', 'mkfs.xfs'].includes(program) && argv.some((argument) => isInside(argument, volumesDir));
 }
 
 async function detachStrays({ store, host, tools }: RecoveryOptions): Promise<readonly string[]> {
