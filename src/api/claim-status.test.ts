@@ -208,6 +208,31 @@ describe('claimStatus (CON-2: why a claim is in its state)', () => {
       detail: 'no persistent volumes available',
     },
     { name: 'nothing known', claim: aClaim(FAST), around: ALONE, code: 'pending', tone: 'busy', values: {} },
+    {
+      name: 'routine events do not hide an older failure',
+      claim: aClaim(FAST),
+      around: {
+        ...ALONE,
+        events: [
+          anEvent('ProvisioningFailed', 'pool full', { type: 'Warning' }),
+          anEvent('ExternalProvisioning', 'waiting', { atSec: 30 }),
+        ],
+      },
+      code: 'provisioningFailed',
+      tone: 'bad',
+      values: { reason: 'pool full' },
+    },
+    {
+      name: 'of one second the warning counts',
+      claim: aClaim(FAST),
+      around: {
+        ...ALONE,
+        events: [anEvent('ProvisioningFailed', 'pool full', { type: 'Warning' }), anEvent('WaitForFirstConsumer', 'waiting')],
+      },
+      code: 'provisioningFailed',
+      tone: 'bad',
+      values: { reason: 'pool full' },
+    },
   ])('$name', ({ claim, around, code, tone, values, ...rest }) => {
     const status = claimStatus(claim, around);
     expect({ code: status.code, tone: status.tone, values: status.values }).toEqual({ code, tone, values });

@@ -136,13 +136,22 @@ function withoutClass(className: string | undefined, events: readonly Event[]): 
     : { code: 'waitsForClass', tone: 'waiting', values: {}, detail };
 }
 
+/** Events that only say that work has begun: they repeat while it fails, and must not hide why. */
+const ROUTINE: ReadonlySet<string | undefined> = new Set(['Provisioning', 'ExternalProvisioning']);
+
+/** The event that tells most: routine ones only where there is no other, the newest, and of one second's events the warning. */
 function newest(events: readonly Event[], reason?: string): Event | undefined {
   let best: Event | undefined;
   for (const event of events) {
     if (reason !== undefined && event.reason !== reason) continue;
-    if (best === undefined || lastSeenMs(event) >= lastSeenMs(best)) best = event;
+    if (best === undefined || rank(event) > rank(best)) best = event;
   }
   return best;
+}
+
+function rank(event: Event): number {
+  if (ROUTINE.has(event.reason)) return 0;
+  return lastSeenMs(event) + (event.type === 'Warning' ? 0.5 : 0);
 }
 
 /** Most pods named in one sentence. */

@@ -29,7 +29,7 @@ export interface SchemaCheck {
 }
 
 /** Deepest nesting of a body: far more than any kind needs, little enough for every recursion over it. */
-const MAX_DEPTH = 256;
+export const MAX_DEPTH = 256;
 /** Most faults of a body that are told. */
 const MAX_FAULTS = 100;
 

@@ -1,5 +1,6 @@
 import { applyPatch, type Operation } from 'rfc6902';
 import { isRecord, trusted } from '#kit/json.ts';
+import { requireBoundedDepth } from './depth.ts';
 import { PatchMalformed, PatchRejected } from './errors.ts';
 
 /** Most operations of one patch (apiserver `maxJSONPatchOperations`). */
@@ -17,6 +18,7 @@ const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prot
  * @throws PatchRejected where a path is not there or a `test` fails
  */
 export function applyJsonPatch(document: unknown, operations: unknown): unknown {
+  requireBoundedDepth(operations);
   if (!Array.isArray(operations))
     throw new PatchMalformed('a JSON patch must be a list of operations, for example [{"op":"remove","path":"/metadata/labels/old"}]');
   if (operations.length > MAX_OPERATIONS) {

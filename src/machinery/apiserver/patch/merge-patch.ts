@@ -1,4 +1,5 @@
 import { isRecord } from '#kit/json.ts';
+import { requireBoundedDepth } from './depth.ts';
 import { PatchMalformed } from './errors.ts';
 
 /**
@@ -6,6 +7,7 @@ import { PatchMalformed } from './errors.ts';
  * @throws PatchMalformed where the patch is no object
  */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
+  requireBoundedDepth(patch);
   if (!isRecord(patch)) throw new PatchMalformed('a merge patch must be one JSON object that holds the fields to change');
   return merge(document, patch);
 }

@@ -2,6 +2,7 @@ import { definitionOf, type Schema } from '#api/schema/definitions.ts';
 import { patchStrategyOf, schemaBelow, type PatchStrategy } from '#api/schema/merge.ts';
 import { isRecord } from '#kit/json.ts';
 import { DELETE_FROM_PREFIX, DIRECTIVE, RETAIN_KEYS, SET_ORDER_PREFIX, dropDirectives, isDirective, type Fields } from './directives.ts';
+import { requireBoundedDepth } from './depth.ts';
 import { PatchMalformed } from './errors.ts';
 import { deleteScalars, mergeList } from './merge-list.ts';
 import { applyOrder } from './order-list.ts';
@@ -12,6 +13,7 @@ import { applyOrder } from './order-list.ts';
  * @throws PatchMalformed where the patch or one of its directives is not well formed
  */
 export function applyStrategicMergePatch(document: unknown, patch: unknown, schemaDefinitionName: string): unknown {
+  requireBoundedDepth(patch);
   if (!isRecord(patch)) throw new PatchMalformed('a strategic merge patch must be one JSON object that holds the fields to change');
   return mergeMap(isRecord(document) ? document : {}, patch, { schema: definitionOf(schemaDefinitionName).schema, path: '' });
 }

@@ -35,7 +35,8 @@ export function messageToJson(type: protobuf.Type, message: object): Record<stri
     if (value === undefined || value === null) continue;
     const converted = convertField(field, value);
     if (isRecord(converted) && INLINED.has(field.name) && field.resolvedType !== null) entries.push(...Object.entries(converted));
-    else if (required.has(field.name) ? converted !== undefined : isMeant(type, field, converted)) entries.push([field.name, converted]);
+    else if (required.has(field.name) && !field.map && !field.repeated ? converted !== undefined : isMeant(type, field, converted))
+      entries.push([field.name, converted]);
   }
   return Object.fromEntries(entries);
 }
@@ -47,7 +48,8 @@ function definitionNameOf(type: protobuf.Type): string {
 
 function isMeant(type: protobuf.Type, field: protobuf.Field, value: unknown): boolean {
   if (value === undefined) return false;
-  if (field.map || field.repeated) return true;
+  // why: an empty list or map is not on the wire, protobufjs adds it
+  if (field.map || field.repeated) return Object.keys(Object(value)).length > 0;
   if (isRecord(value) && Object.keys(value).length === 0) return !isValueField(type.name, field.name);
   const isZero = value === '' || value === 0 || value === false;
   return !isZero || isPointerField(type.name, field.name) || isRealZero(field);

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { deepFreeze } from '#kit/json.ts';
+import { PatchMalformed, PatchRejected } from './errors.ts';
+import { applyJsonPatch } from './json-patch.ts';
+import { applyMergePatch } from './merge-patch.ts';
+import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
+
+describe('applyMergePatch', () => {
+  it.each([
+    { name: 'adds', document: { a: 1 }, patch: { b: 2 }, result: { a: 1, b: 2 } },
+    { name: 'deletes by null', document: { a: 1, b: { c: 1, d: 2 } }, patch: { a: null, b: { c: null } }, result: { b: { d: 2 } } },
+    { name: 'replaces lists', document: { a: [1, 2] }, patch: { a: [3] }, result: { a: [3] } },
+    { name: 'replaces a scalar by an object', document: { a: 1 }, patch: { a: { b: 1, c: null } }, result: { a: { b: 1 } } },
+    {
+      name: 'keeps names of prototypes plain',
+      document: {},
+      patch: JSON.parse('{"__proto__":{"x":1}}'),
+      result: JSON.parse('{"__proto__":{"x":1}}'),
+    },
+  ])('$name', ({ document, patch, result }) => {
+    expect(applyMergePatch(deepFreeze(document), deepFreeze(patch))).toEqual(result);
+    expect(Reflect.get({}, 'x')).toBeUndefined();
+  });
+
+  it.each([[[]], ['text'], [null]])('refuses the patch %j', (patch) => {
+    expect(() => applyMergePatch({}, patch)).toThrow(PatchMalformed);
+  });
+});
+
+describe('applyJsonPatch', () => {
+  const document = deepFreeze({ metadata: { labels: { a: '1', 'b/c': '2' } }, list: [1, 2, 3] });
+
+  it.each([
+    { name: 'add', operations: [{ op: 'add', path: '/metadata/labels/x', value: 'y' }], expected: { a: '1', 'b/c': '2', x: 'y' } },
+    { name: 'remove with an escaped key', operations: [{ op: 'remove', path: '/metadata/labels/b~1c' }], expected: { a: '1' } },
+    {
+      name: 'test then replace',
+      operations: [
+        { op: 'test', path: '/metadata/labels/a', value: '1' },
+        { op: 'replace', path: '/metadata/labels/a', value: '2' },
+      ],
+      expected: { a: '2', 'b/c': '2' },
+    },
+    {
+      name: 'copy',
+      operations: [{ op: 'copy', from: '/metadata/labels/a', path: '/metadata/labels/z' }],
+      expected: { a: '1', 'b/c': '2', z: '1' },
+    },
+    {
+      name: 'move',
+      operations: [{ op: 'move', from: '/metadata/labels/a', path: '/metadata/labels/z' }],
+      expected: { 'b/c': '2', z: '1' },
+    },
+  ])('$name', ({ operations, expected }) => {
+    expect(applyJsonPatch(document, operations)).toEqual({ ...document, metadata: { labels: expected } });
+  });
+
+  it('appends, inserts and replaces the whole document', () => {
+    expect(
+      applyJsonPatch(document, [
+        { op: 'add', path: '/list/-', value: 4 },
+        { op: 'add', path: '/list/0', value: 0 },
+      ]),
+    ).toMatchObject({ list: [0, 1, 2, 3, 4] });
+    expect(applyJsonPatch(document, [{ op: 'replace', path: '', value: { a: 1 } }])).toEqual({ a: 1 });
+  });
+
+  it.each([
+    { name: 'a failing test', operations: [{ op: 'test', path: '/list/0', value: 9 }], text: 'testing value /list/0 failed' },
+    { name: 'a path that is not there', operations: [{ op: 'remove', path: '/nothing/here' }], text: 'the path does not exist' },
+    { name: 'a replace of nothing', operations: [{ op: 'replace', path: '/nothing', value: 1 }], text: 'the path does not exist' },
+    { name: 'an index behind the end', operations: [{ op: 'add', path: '/list/9', value: 1 }], text: 'the path does not exist' },
+  ])('rejects $name and leaves the document', ({ operations, text }) => {
+    expect(() => applyJsonPatch(document, operations)).toThrow(PatchRejected);
+    expect(() => applyJsonPatch(document, operations)).toThrow(text);
+  });
+
+  it.each([
+    { name: 'no list', operations: { op: 'add' }, text: 'must be a list' },
+    { name: 'an unknown op', operations: [{ op: 'destroy', path: '/a' }], text: 'one of add, remove' },
+    { name: 'a pointer without slash', operations: [{ op: 'remove', path: 'a' }], text: 'starts with "/"' },
+    { name: 'an add without value', operations: [{ op: 'add', path: '/a' }], text: 'needs "value"' },
+    { name: 'a move without from', operations: [{ op: 'move', path: '/a' }], text: 'from must be' },
+    { name: 'a way to the prototype', operations: [{ op: 'add', path: '/__proto__/x', value: 1 }], text: '__proto__' },
+    { name: 'a way to the constructor', operations: [{ op: 'copy', from: '/constructor/prototype', path: '/a' }], text: 'constructor' },
+    { name: 'too many operations', operations: Array.from({ length: 10_001 }, () => ({ op: 'test', path: '', value: 1 })), text: '10000' },
+  ])('refuses $name', ({ operations, text }) => {
+    expect(() => applyJsonPatch(document, operations)).toThrow(PatchMalformed);
+    expect(() => applyJsonPatch(document, operations)).toThrow(text);
+  });
+
+  it('refuses a value that nests without end, in every kind of patch', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+    expect(() => applyJsonPatch(document, [{ op: 'add', path: '/a', value: deep }])).toThrow('nested deeper');
+    expect(() => applyMergePatch(document, { a: deep })).toThrow('nested deeper');
+    expect(() => applyStrategicMergePatch(document, { a: deep }, 'io.k8s.api.core.v1.Pod')).toThrow('nested deeper');
+  });
+
+  it('stops copies that double until the memory is full', () => {
+    const operations = Array.from({ length: 60 }, (_, index) => ({ op: 'copy', from: '', path: `/copy${index}` }));
+    expect(() => applyJsonPatch({ seed: 'x'.repeat(100) }, operations)).toThrow('copy operations');
+  });
+});
