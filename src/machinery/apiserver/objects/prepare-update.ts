@@ -45,8 +45,18 @@ function ownedParts(request: WriteRequest, current: AnyObject, body: BodyObject)
     case 'finalize':
       return withField(current, 'spec', { ...record(current['spec']), finalizers: record(body['spec'])['finalizers'] ?? [] });
     default:
-      return request.kind.subresources.includes('status') ? withField(body, 'status', current['status']) : body;
+      return withKeptFields(
+        request,
+        current,
+        request.kind.subresources.includes('status') ? withField(body, 'status', current['status']) : body,
+      );
   }
+}
+
+/** What the kind keeps on ordinary updates, for example a namespace its finalizers. */
+function withKeptFields({ kind }: WriteRequest, current: AnyObject, body: BodyObject): BodyObject {
+  // why: the hook only moves fields of the stored object, whatever else the body lacks
+  return kind.prepareForUpdate === undefined ? body : trusted<BodyObject>(kind.prepareForUpdate(trusted<AnyObject>(body), current));
 }
 
 function withField(object: BodyObject, field: string, value: unknown): BodyObject {
