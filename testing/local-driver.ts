@@ -24,10 +24,26 @@ export interface DriverFixture {
   dispose(): Promise<void>;
 }
 
-/** Why tests that mount cannot run here, with what would lift it; undefined where they can. */
-export async function whyNoLoopDevices(): Promise<string | undefined> {
+/** What tests that mount need and this machine lacks, with the command that lifts it; undefined where they can run. */
+export async function missingForMounts(): Promise<string | undefined> {
   const { loopDevices } = await observeMachine();
-  return loopDevices.isPossible ? undefined : `${loopDevices.missing}: run as root (sudo npm test)`;
+  if (!loopDevices.isPossible) return `root, because ${loopDevices.missing}: sudo npm test`;
+  for (const [program, tools] of [
+    ['mkfs.xfs', 'xfsprogs'],
+    ['mkfs.ext4', 'e2fsprogs'],
+  ] as const) {
+    const isThere = await new SystemExec().run([program, '-V']).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return `${tools}: apt-get install ${tools}`;
+  }
+  return undefined;
+}
+
+/** The mark at the end of a suite's name that the report of skipped tests reads. */
+export function needsMark(missing: string | undefined): string {
+  return missing === undefined ? '' : ` [needs ${missing}]`;
 }
 
 /** A machine on which this process may not mount. */

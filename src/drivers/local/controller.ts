@@ -197,7 +197,7 @@ export class LocalController extends UnimplementedController {
 }
 
 /** How an existing volume differs from what the same name asks for now; undefined where it fits. */
-export function differenceOf(
+function differenceOf(
   found: VolumeRecord,
   wanted: Pick<VolumeRecord, 'name' | 'type' | 'fsType'>,
   range: csi.CapacityRange,

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Exec, type ExecResult, SystemExec } from '#kit/exec.ts';
 import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
-import { type DriverFixture, startDriver, whyNoLoopDevices } from '#testing/local-driver.ts';
+import { type DriverFixture, startDriver, missingForMounts, needsMark } from '#testing/local-driver.ts';
 import type { LocalDriver } from './driver.ts';
 
-const skip = await whyNoLoopDevices();
+const skip = await missingForMounts();
 const MIB = 1n << 20n;
 const NOTHING = { volumes: [], unfinished: [], loops: [], mounts: [] };
 const exec = new SystemExec();
@@ -42,7 +42,7 @@ class DyingExec implements Exec {
   }
 }
 
-describe.skipIf(skip !== undefined)(`local driver on this machine${skip === undefined ? '' : ` (skipped: ${skip})`}`, () => {
+describe.skipIf(skip !== undefined)(`local driver on this machine${needsMark(skip)}`, () => {
   let fixture: DriverFixture;
   let staging: string;
   let target: string;

@@ -71,6 +71,18 @@ export class VolumeInUse extends PlatformError {
   }
 }
 
+/** A path of a request at which there is nothing of the volume. */
+export class VolumePathNotFound extends PlatformError {
+  constructor(volumeId: string, path: string) {
+    super({
+      code: 'NotFound',
+      reason: 'VolumePathNotFound',
+      message: `volume ${volumeId} is not mounted at ${path}`,
+      details: { volumeId, path },
+    });
+  }
+}
+
 /** The call needs an earlier one, which did not happen. */
 export class VolumeNotStaged extends PlatformError {
   constructor(volumeId: string, path: string) {

@@ -23,7 +23,7 @@ export interface Host {
 }
 
 /** Block major number of loop devices (kernel Documentation/admin-guide/devices.txt). */
-export const LOOP_MAJOR = 7;
+const LOOP_MAJOR = 7;
 /** What the kernel appends to the path of a removed file (d_path). */
 const DELETED = ' (deleted)';
 

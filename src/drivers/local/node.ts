@@ -2,9 +2,8 @@ import { realpath, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type * as csi from '#protocols/csi/generated/messages.ts';
 import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
-import { PlatformError } from '#kit/errors.ts';
 import { incompatibility, parseCapability, parseRange, TOPOLOGY_KEY } from './create-request.ts';
-import { FilesystemMismatch, RequestRefused, RootRequired, SizeRefused, VolumeNotStaged } from './errors.ts';
+import { FilesystemMismatch, RequestRefused, RootRequired, SizeRefused, VolumeNotStaged, VolumePathNotFound } from './errors.ts';
 import { growStaged } from './growth.ts';
 import type { Host } from './host.ts';
 import type { Machine } from './machine.ts';
@@ -27,18 +26,6 @@ export interface LocalNodeOptions {
   readonly staging: Staging;
   readonly publishing: Publishing;
   readonly readiness: Readiness;
-}
-
-/** A path of a request at which there is nothing of the volume. */
-export class VolumePathNotFound extends PlatformError {
-  constructor(volumeId: string, path: string) {
-    super({
-      code: 'NotFound',
-      reason: 'VolumePathNotFound',
-      message: `volume ${volumeId} is not mounted at ${path}`,
-      details: { volumeId, path },
-    });
-  }
 }
 
 const CAPABILITIES: readonly csi.NodeServiceCapabilityRPCType[] = [

@@ -27,7 +27,7 @@ export interface CsiServerOptions {
 /** A listening driver. */
 export interface CsiServer {
   readonly socketPath: string;
-  /** Stops taking calls, lets running ones end (at most {@link CLOSE_TIMEOUT_MS}), and removes the socket. Idempotent. */
+  /** Stops taking calls, lets running ones end (at most 10 s), and removes the socket. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export class SocketRefused extends PlatformError {
 /** Bytes of a socket's path, without the closing zero (unix(7), sun_path). */
 const MAX_SOCKET_PATH_BYTES = 107;
 /** How long running calls may take to end when the server closes. */
-export const CLOSE_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 10_000;
 
 /**
  * Serves a driver at a unix socket that only this user can open. A socket that a dead process left is replaced; one that answers is not.

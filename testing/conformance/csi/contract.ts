@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
+import { needsMark } from '#testing/local-driver.ts';
 
 /** A served driver under test. */
 export interface ContractSubject {
@@ -27,7 +28,7 @@ const call = { timeoutMs: 20_000 };
 
 /** What every driver of ours keeps beyond csi-sanity: data survives, nothing is left behind, wrong calls change nothing. CSI 1.13. */
 export function describeCsiContract({ name, skip, parameters, start }: ContractOptions): void {
-  describe.skipIf(skip !== undefined)(`CSI contract: ${name}${skip === undefined ? '' : ` (skipped: ${skip})`}`, () => {
+  describe.skipIf(skip !== undefined)(`CSI contract: ${name}${needsMark(skip)}`, () => {
     let subject: ContractSubject;
     let client: CsiClient;
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '#kit/log.ts';
 import { serveCsi, type CsiServer } from '#protocols/csi/server.ts';
-import { type DriverFixture, startDriver, whyNoLoopDevices } from '#testing/local-driver.ts';
+import { type DriverFixture, startDriver, missingForMounts, needsMark } from '#testing/local-driver.ts';
 
 const run = promisify(execFile);
 const VERSION = 'v5.5.0';
@@ -14,7 +14,7 @@ const BINARY = join(BIN_DIR, 'csi-sanity');
 
 /** Why the outside judge cannot run here, with what would lift it. */
 async function whySkipped(): Promise<string | undefined> {
-  const noLoops = await whyNoLoopDevices();
+  const noLoops = await missingForMounts();
   if (noLoops !== undefined) return noLoops;
   const isBuilt = await access(BINARY).then(
     () => true,
@@ -22,7 +22,7 @@ async function whySkipped(): Promise<string | undefined> {
   );
   if (isBuilt) return undefined;
   const goes = await run('go', ['version']).catch(() => undefined);
-  return goes === undefined ? 'csi-sanity is built with Go, which is not on this machine: apt-get install golang' : undefined;
+  return goes === undefined ? 'Go, which builds csi-sanity: apt-get install golang' : undefined;
 }
 
 const skipped = await whySkipped();
@@ -38,7 +38,7 @@ function parseCounts(output: string): JunitCounts {
   return { passed: Number(passed ?? 0), failed: Number(failed ?? 1) };
 }
 
-describe.skipIf(skipped !== undefined)(`csi-sanity ${VERSION}${skipped === undefined ? '' : ` (skipped: ${skipped})`}`, () => {
+describe.skipIf(skipped !== undefined)(`csi-sanity ${VERSION}${needsMark(skipped)}`, () => {
   let fixture: DriverFixture;
   let server: CsiServer;
 

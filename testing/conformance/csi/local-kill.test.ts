@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalDriver } from '#drivers/local/driver.ts';
-import { type DriverFixture, startDriver, whyNoLoopDevices } from '#testing/local-driver.ts';
+import { type DriverFixture, startDriver, missingForMounts, needsMark } from '#testing/local-driver.ts';
 
-const skip = await whyNoLoopDevices();
+const skip = await missingForMounts();
 const NOTHING = { volumes: [], unfinished: [], loops: [], mounts: [] };
 /** Milliseconds after the first acknowledged volume; spread over a life, which takes about 150 ms. */
 const KILL_AFTER_MS = [0, 7, 15, 24, 34, 45, 57, 70, 84, 99, 115, 132];
@@ -38,7 +38,7 @@ async function takeDown(driver: LocalDriver, dir: string): Promise<void> {
   }
 }
 
-describe.skipIf(skip !== undefined)(`local driver under SIGKILL${skip === undefined ? '' : ` (skipped: ${skip})`}`, () => {
+describe.skipIf(skip !== undefined)(`local driver under SIGKILL${needsMark(skip)}`, () => {
   let fixture: DriverFixture;
 
   beforeAll(async () => {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { silentLogger } from '#kit/log.ts';
 import { connectCsi } from '#protocols/csi/client.ts';
 import { serveCsi } from '#protocols/csi/server.ts';
-import { startDriver, whyNoLoopDevices } from '#testing/local-driver.ts';
+import { startDriver, missingForMounts } from '#testing/local-driver.ts';
 import { type ContractSubject, describeCsiContract } from './contract.ts';
 
-const skip = await whyNoLoopDevices();
+const skip = await missingForMounts();
 
 async function start(): Promise<ContractSubject> {
   const fixture = await startDriver();
