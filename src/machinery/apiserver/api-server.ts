@@ -6,6 +6,7 @@ import { KUBERNETES_VERSION } from '#api/schema/definitions.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import { trusted } from '#kit/json.ts';
+import { KeyedLock } from '#kit/keyed-lock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
@@ -73,6 +74,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authorizer: chainAuthorizers([...(options.authorizers ?? []), mastersAuthorizer]),
     audit: options.audit ?? noAudit,
     namespaces: new NamespaceGuard(store),
+    changes: new KeyedLock(),
     closing: closing.signal,
   };
   const authenticators = [...(options.authenticators ?? []), certificateAuthenticator];

@@ -1,5 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
+import type { KeyedLock } from '#kit/keyed-lock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Store } from '../store/store.ts';
 import type { AuditSink } from './access/audit.ts';
@@ -19,6 +20,8 @@ export interface ServerContext {
   readonly authorizer: Authorizer;
   readonly audit: AuditSink;
   readonly namespaces: NamespaceGuard;
+  /** Changes of one object run one after the other. */
+  readonly changes: KeyedLock;
   /** Aborts when the server closes: every watch and log ends. */
   readonly closing: AbortSignal;
 }

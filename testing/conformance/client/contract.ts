@@ -285,7 +285,7 @@ export function clientContract(makeSubject: () => Promise<ContractSubject>): voi
   });
 
   it('serves cluster-scoped kinds', async () => {
-    await client.create(nodes, { metadata: { name: 'node-1' } });
+    await client.create(nodes, { metadata: { name: 'node-1' }, spec: {} });
     expect((await client.list(nodes)).items.map((node) => node.metadata.name)).toEqual(['node-1']);
   });
 

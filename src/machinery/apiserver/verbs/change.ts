@@ -16,18 +16,20 @@ export type Plan =
   | { readonly action: 'delete'; readonly object: AnyObject }
   | { readonly action: 'keep' };
 
-/** How often a change is planned anew because somebody else wrote in between. */
+/** How often a change is planned anew because somebody else (a deletion and creation of the same name) wrote in between. */
 const ATTEMPTS = 10;
 
 /**
  * Reads an object, plans its change (which may wait for admission), and stores the plan only if nobody wrote in between; else plans anew.
  * @throws ApiError `NotFound`; `Aborted` when others kept writing; what `plan` throws
  */
-export async function changeObject(
-  ctx: ServerContext,
-  request: WriteRequest,
-  plan: (current: AnyObject) => Promise<Plan>,
-): Promise<Written> {
+export function changeObject(ctx: ServerContext, request: WriteRequest, plan: (current: AnyObject) => Promise<Plan>): Promise<Written> {
+  const { resource, namespace, name } = storeKeyOf(request);
+  // why: changes of one object run one after the other, else many at once would overrun each other and plan in vain
+  return ctx.changes.run(`${resource}/${namespace}/${name}`, () => changeInTurn(ctx, request, plan));
+}
+
+async function changeInTurn(ctx: ServerContext, request: WriteRequest, plan: (current: AnyObject) => Promise<Plan>): Promise<Written> {
   const key = storeKeyOf(request);
   let current = ctx.store.get(key);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
