@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useCallback, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,7 +15,7 @@ import { parseListSearch, textOf } from './ui/list-search.ts';
 function Root() {
   const session = useSession();
   const wasSignedIn = useRef(false);
-  if (session.data === undefined) return session.isError ? <SignInPage hasEnded={false} /> : <Outlet />;
+  if (session.data === undefined) return session.isError ? <SignInPage hasEnded={false} /> : null;
   if (session.data === null) return <SignInPage hasEnded={wasSignedIn.current} />;
   wasSignedIn.current = true;
   return <Shell session={session.data} />;

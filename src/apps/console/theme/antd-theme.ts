@@ -26,6 +26,7 @@ export function antdThemeOf(appearance: Appearance): ThemeConfig {
       colorBorder: palette.lineStrong,
       colorBorderSecondary: palette.line,
       colorTextLightSolid: palette.onAccent,
+      colorBgMask: appearance === 'dark' ? 'rgba(0, 0, 0, 0.45)' : 'rgba(24, 33, 43, 0.22)',
       borderRadius: 5,
       fontSize: 13,
       fontFamily: FONT,

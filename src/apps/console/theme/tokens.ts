@@ -65,6 +65,6 @@ export const PALETTES: Readonly<Record<Appearance, Palette>> = {
 
 /** Fonts that the reader's system has; nothing is fetched. */
 export const FONT =
-  "'Inter', -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', 'Liberation Sans', sans-serif";
+  "'Inter', -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans', 'Liberation Sans', Arial, 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', sans-serif";
 /** Names and YAML. */
 export const MONO = "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace";

@@ -3,7 +3,9 @@ import { PlatformError } from '#kit/errors.ts';
 
 /** Why the gateway refuses a request. */
 export type ConsoleRefusalReason =
-  | 'SignInRefused'
+  | 'TokenUnknown'
+  | 'LinkUsed'
+  | 'TooManyPages'
   | 'SignInBusy'
   | 'SessionMissing'
   | 'CsrfTokenRefused'
@@ -15,7 +17,9 @@ export type ConsoleRefusalReason =
   | 'ConsoleNotBuilt';
 
 const CODES: Readonly<Record<ConsoleRefusalReason, ErrorCode>> = {
-  SignInRefused: 'Unauthenticated',
+  TokenUnknown: 'Unauthenticated',
+  LinkUsed: 'Unauthenticated',
+  TooManyPages: 'ResourceExhausted',
   SignInBusy: 'ResourceExhausted',
   SessionMissing: 'Unauthenticated',
   CsrfTokenRefused: 'PermissionDenied',

@@ -9,6 +9,7 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Ids } from '#kit/ids.ts';
 import { isRecord } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
+import type { UserInfo } from '#machinery/apiserver/access/user.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { ConsoleRequestRefused } from './errors.ts';
 import { FeedHub } from './feed-hub.ts';
@@ -26,7 +27,7 @@ import {
 } from './http.ts';
 import { LiveConnection } from './live-connection.ts';
 import { DATA_POLICY, SECURITY_HEADERS } from './security-headers.ts';
-import { isSameSecret, type Session, Sessions, type UserInfo } from './sessions.ts';
+import { isSameSecret, type Session, Sessions } from './sessions.ts';
 import { StaticFiles } from './static-files.ts';
 
 /** What the gateway is made of. */
@@ -107,7 +108,7 @@ class Gateway {
       requireSameOrigin(request, 'required');
       const session = this.#requireSession(request);
       if (this.#connections.size >= MAX_SOCKETS)
-        throw new ConsoleRequestRefused('SignInBusy', `the console has ${MAX_SOCKETS} open pages: close some`);
+        throw new ConsoleRequestRefused('TooManyPages', `the console has ${MAX_SOCKETS} open pages: close some`);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, session));
     } catch (thrown) {
       const { status, body } = this.#refusal(thrown, pathOf(request));
@@ -156,23 +157,19 @@ class Gateway {
     this.#requireCalm();
     const body = await readJson(request);
     const { token, code } = isRecord(body) ? body : {};
-    const user =
-      typeof code === 'string'
-        ? this.#sessions.redeemCode(code)
-        : typeof token === 'string'
-          ? await this.#options.authenticateToken(token.trim())
-          : undefined;
+    const user = typeof code === 'string' ? this.#sessions.redeemCode(code) : await this.#userOf(token);
     if (user === undefined) {
       this.#failures.count += 1;
-      const why =
-        typeof code === 'string'
-          ? 'this link was used or has expired: sign in with a token, or take a new link'
-          : 'the token is not known: paste it in full';
-      throw new ConsoleRequestRefused('SignInRefused', why);
+      if (typeof code !== 'string') throw new ConsoleRequestRefused('TokenUnknown', 'the token is not known: paste it in full');
+      throw new ConsoleRequestRefused('LinkUsed', 'this link was used or has expired: sign in with a token, or take a new link');
     }
     const { id, session } = this.#sessions.start(user);
     const cookie = `${COOKIE}=${id}; Path=/console; HttpOnly; SameSite=Strict${isEncrypted(request) ? '; Secure' : ''}`;
     return sessionAnswer(session, { 'set-cookie': cookie });
+  }
+
+  async #userOf(token: unknown): Promise<UserInfo | undefined> {
+    return typeof token === 'string' ? this.#options.authenticateToken(token.trim()) : undefined;
   }
 
   #signOut(request: ConsoleRequest): Answer {

@@ -1,12 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
-
-/** Who a request acts for. */
-export interface UserInfo {
-  readonly name: string;
-  readonly groups: readonly string[];
-}
+import type { UserInfo } from '#machinery/apiserver/access/user.ts';
 
 /** A signed-in browser. */
 export interface Session {

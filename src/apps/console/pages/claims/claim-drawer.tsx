@@ -29,6 +29,8 @@ export function ClaimDrawer({ claimKey, row, onClose, aheadMs }: ClaimDrawerProp
   return (
     <Drawer
       open
+      // why: over the body the library would add a style element without the page's nonce, to stop a scrolling that never happens
+      getContainer={overlays}
       size={620}
       onClose={onClose}
       title={title}
@@ -38,6 +40,10 @@ export function ClaimDrawer({ claimKey, row, onClose, aheadMs }: ClaimDrawerProp
       {row === undefined ? <p className="gone">{t('details.gone')}</p> : <ClaimTabs row={row} aheadMs={aheadMs} />}
     </Drawer>
   );
+}
+
+function overlays(): HTMLElement {
+  return document.getElementById('overlays') ?? document.body;
 }
 
 function ClaimTabs({ row, aheadMs }: { readonly row: ClaimRow; readonly aheadMs: number }) {

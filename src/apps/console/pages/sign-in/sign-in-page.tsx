@@ -60,10 +60,17 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
   );
 }
 
+/** Refusals that have a text of their own in every language; others are shown in the server's words. */
+const TRANSLATED = ['TokenUnknown', 'LinkUsed', 'SignInBusy', 'Unreachable'] as const;
+
 function Problem({ problem }: { readonly problem: Error }) {
   const { t } = useTranslation();
   const refusal = problem instanceof RequestFailed ? problem.refusal : undefined;
-  const message = refusal?.reason === 'Unreachable' ? t('signIn.unreachable') : problem.message;
-  const reference = refusal === undefined || refusal.requestId === '' ? undefined : t('signIn.reference', { id: refusal.requestId });
-  return <Alert type="error" role="alert" title={message} description={reference} />;
+  const known = TRANSLATED.find((reason) => reason === refusal?.reason);
+  return (
+    <div className="problem" role="alert">
+      {known === undefined ? problem.message : t(`signIn.${known}`)}
+      {refusal !== undefined && refusal.requestId !== '' && <small>{t('signIn.reference', { id: refusal.requestId })}</small>}
+    </div>
+  );
 }

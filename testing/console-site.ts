@@ -1,0 +1,64 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type ConsoleGateway, createConsoleGateway } from '#apps/server/console/gateway.ts';
+import type { Clock } from '#kit/clock.ts';
+import { SystemClock } from '#kit/clock.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { silentLogger } from '#kit/log.ts';
+import { trusted } from '#kit/json.ts';
+import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import type { Client } from '#machinery/client/client.ts';
+
+/** The user of {@link SITE_TOKEN}. */
+export const SITE_USER: UserInfo = { name: 'admin', groups: ['system:masters'] };
+/** The one token that a {@link ConsoleSite} knows. */
+export const SITE_TOKEN = 'a-token-for-tests';
+
+/** A console on a loopback port of its own. */
+export interface ConsoleSite {
+  readonly url: string;
+  readonly gateway: ConsoleGateway;
+  /** Cuts every open connection, as a network does; new ones are accepted at once. */
+  cutConnections(): void;
+  close(): Promise<void>;
+}
+
+/** Serves the gateway over plain HTTP for tests. */
+export async function startConsoleSite(options: {
+  readonly client: Client;
+  readonly distDir: string;
+  readonly clock?: Clock;
+  readonly port?: number;
+}): Promise<ConsoleSite> {
+  const gateway = createConsoleGateway({
+    clientFor: () => options.client,
+    authenticateToken: async (token) => (token === SITE_TOKEN ? SITE_USER : undefined),
+    distDir: options.distDir,
+    clock: options.clock ?? new SystemClock(),
+    ids: new SystemIds(),
+    log: silentLogger,
+  });
+  const server = createServer((request, response) => gateway.handle(request, response));
+  const sockets = new Set<{ destroy(): void }>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const { port } = trusted<AddressInfo>(server.address());
+  const cutConnections = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    gateway,
+    cutConnections,
+    close: async () => {
+      gateway.close();
+      const closed = new Promise((resolve) => server.close(resolve));
+      cutConnections();
+      await closed;
+    },
+  };
+}
