@@ -1,11 +1,12 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type Http2Session } from 'node:http2';
-import type { Socket } from 'node:net';
+import type { Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PlatformError } from '#kit/errors.ts';
 import type { ApiHandler } from './api-handler.ts';
 import type { HttpRequest, HttpResponse } from './messages.ts';
 import { isApiPath } from './route.ts';
+import { createSharedPort } from './shared-port.ts';
 
 /** Keys and certificates of a TLS listener; PEM. */
 export interface TlsOptions {
@@ -24,6 +25,8 @@ export interface ListenOptions {
   readonly tls?: TlsOptions | undefined;
   /** Answers paths that are not the API's. Without it they are 404. */
   readonly fallback?: ((request: HttpRequest, response: HttpResponse) => void) | undefined;
+  /** Answers plain HTTP on the same port as TLS, told apart by the first byte; for the console on loopback. Without it plain connections are closed. */
+  readonly plain?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   /** Takes upgraded connections (WebSockets, HTTP/1.1 only). Without it they are closed. */
   readonly upgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
@@ -60,22 +63,40 @@ export async function listen(options: ListenOptions, api: ApiHandler): Promise<L
     if (options.fallback === undefined || isApiPath(request.url ?? '/')) void api(request, response);
     else options.fallback(request, response);
   });
+  takeUpgrades(server, options);
+  const closers = [trackConnections(server)];
+  const port =
+    options.tls === undefined || options.plain === undefined ? server : shared({ secure: server, plain: options.plain }, options, closers);
+  await open(port, options);
+  const address = port.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close: () =>
+      new Promise((resolve) => {
+        port.close(() => resolve());
+        for (const closeAll of closers) closeAll();
+      }),
+  };
+}
+
+interface SharedServers {
+  readonly secure: Server | Http2SecureServer;
+  readonly plain: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+function shared(servers: SharedServers, options: ListenOptions, closers: (() => void)[]): NetServer {
+  const plain = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, servers.plain);
+  takeUpgrades(plain, options);
+  closers.push(trackConnections(plain));
+  return createSharedPort(servers.secure, plain);
+}
+
+function takeUpgrades(server: Server | Http2SecureServer, options: ListenOptions): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
     if (options.upgrade === undefined) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
     else options.upgrade(request, socket, head);
   });
-  const closeAll = trackConnections(server);
-  await open(server, options);
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : options.port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        closeAll();
-      }),
-  };
 }
 
 function secureServer(tls: TlsOptions): Http2SecureServer {
@@ -93,7 +114,7 @@ function secureServer(tls: TlsOptions): Http2SecureServer {
   });
 }
 
-function open(server: Server | Http2SecureServer, options: ListenOptions): Promise<void> {
+function open(server: NetServer, options: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (cause: Error): void => reject(new ListenFailed(options, cause));
     server.once('error', onError);
