@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { persistentVolumeClaims, pods } from '#api/resources.ts';
 import { Limiter } from '#kit/limiter.ts';
+import { SystemClock } from '#kit/clock.ts';
 import type { Client } from '#machinery/client/client.ts';
-import { HttpClient } from '#machinery/client/http-client.ts';
+import { createHttpClient } from '#machinery/client/http-client.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import type { BenchRow } from './row.ts';
@@ -38,7 +39,7 @@ export async function benchStart(): Promise<readonly BenchRow[]> {
 export async function benchClaims(className: string, counts: readonly number[]): Promise<readonly BenchRow[]> {
   const platform = await PlatformProcess.start({ flags: ['--no-demo', '--pool-size', '1Ti'] });
   try {
-    const client = new HttpClient(loadKubeconfig(platform.kubeconfig));
+    const client = createHttpClient({ config: await loadKubeconfig(platform.kubeconfig), clock: new SystemClock() });
     await platform.kubectl.run(['create', 'namespace', NAMESPACE]);
     const rows: BenchRow[] = [{ name: `resident memory, idle (class ${className})`, value: residentMiB(platform.pid), unit: 'MiB' }];
     for (const count of counts) {
@@ -56,7 +57,7 @@ export async function benchClaims(className: string, counts: readonly number[]):
 export async function benchFirstWrite(runs: number): Promise<readonly BenchRow[]> {
   const platform = await PlatformProcess.start({ flags: ['--no-demo'] });
   try {
-    const client = new HttpClient(loadKubeconfig(platform.kubeconfig));
+    const client = createHttpClient({ config: await loadKubeconfig(platform.kubeconfig), clock: new SystemClock() });
     await platform.kubectl.run(['create', 'namespace', NAMESPACE]);
     const latencies: number[] = [];
     for (let run = 0; run < runs; run += 1) latencies.push(await firstWriteMs(client, platform.dataDir, `w-${run}`));

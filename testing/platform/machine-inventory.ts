@@ -10,7 +10,7 @@ export interface MachineInventory {
   readonly mounts: readonly string[];
   /** Processes whose command line names the data directory, other than the platform itself. */
   readonly processes: readonly string[];
-  /** Volume images and directories. */
+  /** Volumes in the pool, each a directory with its image or its data. */
   readonly volumes: readonly string[];
   /** Folders of the pods that the node keeps. */
   readonly pods: readonly string[];
@@ -22,7 +22,7 @@ export async function inspectMachine(dataDir: string, platformPid = 0): Promise<
     loopFiles: await loopFiles(dataDir),
     mounts: mounts(dataDir),
     processes: processes(dataDir, platformPid),
-    volumes: filesNamed(dataDir, /^pvc-[0-9a-f-]{36}(\.img)?$/),
+    volumes: filesNamed(path.join(dataDir, 'pools'), /^pvc-[0-9a-f-]{36}$/),
     pods: filesNamed(path.join(dataDir, 'nodes'), /^[0-9a-f]{8}-[0-9a-f-]{27}$/),
   };
 }

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PlatformError } from '#kit/errors.ts';
+
+/** Where everything of one platform lies. */
+export interface DataDirectory {
+  readonly root: string;
+  /** The API objects. */
+  readonly store: string;
+  readonly pki: string;
+  readonly kubeconfig: string;
+  readonly adminToken: string;
+  readonly log: string;
+  readonly auditLog: string;
+  /** One folder per embedded node. */
+  readonly nodes: string;
+  /** One pool per embedded node. */
+  readonly pools: string;
+  /** Sockets and run-time state: short paths, gone after a reboot. */
+  readonly runtime: string;
+}
+
+/** The data directory can't be used. */
+export class DataDirectoryRefused extends PlatformError {
+  constructor(directory: string, cause: unknown) {
+    super({
+      code: 'PermissionDenied',
+      reason: 'DataDirectoryRefused',
+      message: `the data directory ${directory} can't be written (${PlatformError.from(cause).message}): choose another with --data-dir, or give it to this user`,
+      details: { directory },
+      cause,
+    });
+  }
+}
+
+/** Characters of the hash that tells two data directories apart in names outside of them. */
+const HASH_LENGTH = 12;
+
+/** Makes the data directory (mode 0700) where it is missing, and names its parts. @throws DataDirectoryRefused */
+export function ensureDataDirectory(root: string): DataDirectory {
+  const identity = createHash('sha256').update(root).digest('hex').slice(0, HASH_LENGTH);
+  // why: a unix socket's path may have 107 characters (unix(7)), and a data directory may be deep
+  const runtime = path.join(process.getuid?.() === 0 ? '/run' : tmpdir(), `stowage-${identity}`);
+  try {
+    for (const directory of [root, path.join(root, 'logs'), runtime]) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(root, constants.W_OK);
+  } catch (error) {
+    throw new DataDirectoryRefused(root, error);
+  }
+  return {
+    root,
+    store: path.join(root, 'store'),
+    pki: path.join(root, 'pki'),
+    kubeconfig: path.join(root, 'kubeconfig'),
+    adminToken: path.join(root, 'admin.token'),
+    log: path.join(root, 'logs', 'stowage.log'),
+    auditLog: path.join(root, 'logs', 'audit.log'),
+    nodes: path.join(root, 'nodes'),
+    pools: path.join(root, 'pools'),
+    runtime,
+  };
+}

@@ -1,0 +1,43 @@
+import { configMaps, namespaces } from '#api/resources.ts';
+import { hasCode } from '#kit/errors.ts';
+import type { Client } from '#machinery/client/client.ts';
+import type { InitialObject } from './initial-objects.ts';
+
+const NAMESPACE = 'kube-system';
+const MARKER = 'stowage-installation';
+
+/**
+ * Makes each group of initial objects once in the life of an installation, so that what a user deletes stays deleted.
+ * The marker is written after the objects: a crash in between makes the missing ones at the next start.
+ */
+export async function ensureInitialObjects(client: Client, groups: Readonly<Record<string, readonly InitialObject[]>>): Promise<void> {
+  const made = await madeGroups(client);
+  for (const [group, objects] of Object.entries(groups)) {
+    if (made[group] !== undefined) continue;
+    for (const { resource, draft } of objects) await ignoreExisting(client.create(resource, draft));
+    await recordGroup(client, group);
+  }
+}
+
+async function madeGroups(client: Client): Promise<Readonly<Record<string, string>>> {
+  try {
+    return (await client.get(configMaps, { namespace: NAMESPACE, name: MARKER })).data ?? {};
+  } catch (error) {
+    if (hasCode(error, 'NotFound')) return {};
+    throw error;
+  }
+}
+
+async function recordGroup(client: Client, group: string): Promise<void> {
+  await ignoreExisting(client.create(namespaces, { metadata: { name: NAMESPACE }, spec: {} }));
+  await ignoreExisting(client.create(configMaps, { metadata: { name: MARKER, namespace: NAMESPACE } }));
+  await client.patch(configMaps, { key: { namespace: NAMESPACE, name: MARKER }, patch: { type: 'merge', body: { data: { [group]: 'made' } } } });
+}
+
+async function ignoreExisting(creation: Promise<unknown>): Promise<void> {
+  try {
+    await creation;
+  } catch (error) {
+    if (!hasCode(error, 'AlreadyExists')) throw error;
+  }
+}

@@ -1,0 +1,193 @@
+import { appendFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
+import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import { SystemClock } from '#kit/clock.ts';
+import { SystemExec } from '#kit/exec.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { createLogger, type Logger } from '#kit/log.ts';
+import { defaultStorageClass } from '#controllers/classes/default-storage-class.ts';
+import { jsonLineAudit } from '#machinery/apiserver/access/audit.ts';
+import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
+import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
+import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
+import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
+import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
+import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { Metrics } from '#machinery/runtime/metrics.ts';
+import { openStore } from '#machinery/store/open-store.ts';
+import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
+import type { Store } from '#machinery/store/store.ts';
+import { ensureAdminToken } from './admin-token.ts';
+import type { ServerConfig } from './config.ts';
+import { type ConsoleGateway, createConsoleGateway } from './console/gateway.ts';
+import { startControllers } from './controllers.ts';
+import { type DataDirectory, ensureDataDirectory } from './data-directory.ts';
+import { ensureInitialObjects } from './ensure-objects.ts';
+import { demoObjects, LOCAL_DRIVER, platformObjects } from './initial-objects.ts';
+import { startNode } from './node.ts';
+import { startLocalStorage } from './storage.ts';
+
+/** A started platform and where its parts are reached. */
+export interface Platform {
+  readonly consoleUrl: string;
+  /** Works once, within the gateway's time. */
+  readonly signInUrl: string;
+  readonly kubeconfigPath: string;
+  readonly tokenPath: string;
+  /** What this machine can't do, each with the remedy. */
+  readonly limits: readonly string[];
+  /** Stops everything in reverse order; pods too, unless `--keep-pods`. */
+  stop(): Promise<void>;
+}
+
+/** The platform's own identity in the API. */
+const SYSTEM_USER: UserInfo = { name: 'system:stowage', groups: [MASTERS] };
+const ADMIN_USER: UserInfo = { name: 'stowage-admin', groups: [MASTERS] };
+const NODE_NAME = 'node-1';
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+interface Parts {
+  readonly config: ServerConfig;
+  readonly version: string;
+  readonly directory: DataDirectory;
+  readonly log: Logger;
+  readonly clock: SystemClock;
+  readonly ids: SystemIds;
+  readonly exec: SystemExec;
+  readonly onStop: (step: () => Promise<void> | void) => void;
+}
+
+/** Starts the whole platform on this machine; resolves when it is ready. @throws when a part can't start; what had started is stopped again */
+export async function startPlatform(config: ServerConfig, { version }: { readonly version: string }): Promise<Platform> {
+  const directory = ensureDataDirectory(config.dataDir);
+  const steps: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();
+  };
+  const parts: Parts = {
+    config,
+    version,
+    directory,
+    log: createLogger({ level: config.logLevel, path: directory.log }),
+    clock: new SystemClock(),
+    ids: new SystemIds(),
+    exec: new SystemExec(),
+    onStop: (step) => steps.push(step),
+  };
+  try {
+    return { ...(await startParts(parts)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
+  const { config, directory, log, clock, ids, exec, onStop, version } = parts;
+  const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log });
+  onStop(() => store.close());
+  const [pki, storage] = await Promise.all([
+    ensurePki({ dir: directory.pki, clock, ids, hosts: [hostname(), config.listen] }),
+    startLocalStorage({
+      poolDir: path.join(directory.pools, NODE_NAME),
+      socketPath: path.join(directory.runtime, `${NODE_NAME}.sock`),
+      nodeName: NODE_NAME,
+      version,
+      poolSizeBytes: config.poolSize,
+      exec,
+      log,
+      clock,
+      ids,
+    }),
+  ]);
+  onStop(() => storage.stop(!config.keepPods));
+  const server = startApi(parts, store);
+  const gateway = consoleGateway(parts, server);
+  const client = server.clientFor(SYSTEM_USER);
+  await ensureInitialObjects(client, { platform: platformObjects(), ...(config.demo ? { demo: demoObjects() } : {}) });
+
+  const informers = new InformerFactory({ client, clock, log });
+  onStop(() => informers.stop());
+  const drivers = { find: (name: string) => (name === LOCAL_DRIVER ? storage.client : undefined), names: () => [LOCAL_DRIVER] };
+  const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics: new Metrics() };
+  const node = await startNode({ ...shared, exec, name: NODE_NAME, directory, version, keepPods: config.keepPods });
+  server.setPodLogs(node.logs);
+  onStop(() => node.stop());
+  const controllers = await startControllers({ ...shared, namespacedResources: () => BUILT_IN_RESOURCES.filter((resource) => resource.isNamespaced) });
+  onStop(() => controllers.stop());
+
+  const { port, scheme } = await openPort(parts, { server, gateway, pki });
+  return {
+    consoleUrl: `${scheme}://${displayHost(config.listen)}:${port}/console/`,
+    signInUrl: `${scheme}://${displayHost(config.listen)}:${port}${gateway.makeSignInLink(ADMIN_USER)}`,
+    kubeconfigPath: directory.kubeconfig,
+    tokenPath: directory.adminToken,
+    limits: node.limits,
+  };
+}
+
+function startApi({ directory, clock, ids, log, version, onStop }: Parts, store: Store): ApiServer {
+  const token = ensureAdminToken(directory.adminToken);
+  const server = createApiServer({
+    store,
+    kinds: BUILT_IN_KINDS,
+    clock,
+    ids,
+    log,
+    version,
+    admission: [defaultStorageClass],
+    authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
+    audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, `${line}\n`, { mode: 0o600 })),
+  });
+  onStop(() => server.close());
+  return server;
+}
+
+function consoleGateway({ clock, ids, log, onStop }: Parts, server: ApiServer): ConsoleGateway {
+  const gateway = createConsoleGateway({
+    clientFor: (user) => server.clientFor(user),
+    authenticateToken: async (bearerToken) => {
+      try {
+        return await server.authenticate({ bearerToken });
+      } catch {
+        // why: the gateway asks whether the token is known; the refusal itself is its answer
+        return undefined;
+      }
+    },
+    distDir: path.join(import.meta.dirname, '..', '..', '..', 'dist', 'console'),
+    clock,
+    ids,
+    log,
+  });
+  onStop(() => gateway.close());
+  return gateway;
+}
+
+interface Doors {
+  readonly server: ApiServer;
+  readonly gateway: ConsoleGateway;
+  readonly pki: Pki;
+}
+
+/** Opens the one port, and writes the kubeconfig that names it. On loopback the console also answers plain HTTP there, so that a browser needs no exception for our CA. */
+async function openPort({ config, directory }: Parts, { server, gateway, pki }: Doors): Promise<{ readonly port: number; readonly scheme: string }> {
+  const isLoopback = LOOPBACK.has(config.listen);
+  const { port } = await server.listen({
+    host: config.listen,
+    port: config.port,
+    tls: { keyPem: pki.server.keyPem, certificatePem: pki.server.certificatePem, caPem: pki.caPem },
+    fallback: (request, response) => gateway.handle(request, response),
+    plain: isLoopback ? (request, response) => gateway.handle(request, response) : undefined,
+    upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
+  });
+  writeKubeconfig(directory.kubeconfig, { server: `https://${displayHost(config.listen)}:${port}`, caPem: pki.caPem, identity: pki.admin });
+  return { port, scheme: isLoopback ? 'http' : 'https' };
+}
+
+/** The address as it stands in a URL; an address that means all is shown as loopback. */
+function displayHost(address: string): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1';
+  return address.includes(':') ? `[${address}]` : address;
+}

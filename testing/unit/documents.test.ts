@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '#kit/error-codes.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
+
+const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file) && !file.includes('generated') && !file.startsWith('api/') && !file.startsWith('apps/console'))
+  .map((file) => path.join('src', file));
+
+describe('docs/errors.md', () => {
+  const document = read('docs/errors.md');
+
+  it('has a row for every code, with its forms', () => {
+    for (const [code, row] of Object.entries(ERROR_CODES)) {
+      expect(document).toContain(`| \`${code}\` | ${row.http} | ${row.kubernetes} | ${row.grpc} | ${row.exit} |`);
+    }
+  });
+
+  it('has every reason that the code can give, and no other', () => {
+    const inCode = new Set(sources.flatMap((file) => [...read(file).matchAll(/\breason: '([A-Z][A-Za-z0-9]+)'/g)].map((match) => match[1])));
+    const inDocument = new Set([...document.matchAll(/^\| `([A-Z][A-Za-z0-9]+)` \| [^|]+\| [^|]+\|$/gm)].map((match) => match[1]));
+    expect([...inCode].filter((reason) => !inDocument.has(reason)).toSorted(), 'reasons without a row').toEqual([]);
+    expect([...inDocument].filter((reason) => !inCode.has(reason)).toSorted(), 'rows without a reason in the code').toEqual([]);
+  });
+});
+
+describe('documents', () => {
+  it('docs/dependencies.md has a line for every package', () => {
+    const manifest: unknown = JSON.parse(read('package.json'));
+    const document = read('docs/dependencies.md');
+    const names = Object.keys({ ...Object(Object(manifest).dependencies), ...Object(Object(manifest).devDependencies) });
+    expect(names.filter((name) => !document.includes(`\`${name}\``) && !name.startsWith('@types/'))).toEqual([]);
+  });
+
+  it('ARCHITECTURE.md stays within 150 lines, and a layer’s README within 40', () => {
+    expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThanOrEqual(150);
+    const readmes = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('README.md'));
+    for (const file of readmes) expect(read(path.join('src', file)).split('\n').length, file).toBeLessThanOrEqual(41);
+  });
+
+  it.each(['README.md', 'ARCHITECTURE.md', 'docs/zh/README.md'])('%s links only to what is there', (file) => {
+    const links = [...read(file).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '').filter((link) => !/^https?:/.test(link));
+    for (const link of links) expect(existsSync(path.join(ROOT, path.dirname(file), link)), link).toBe(true);
+  });
+});

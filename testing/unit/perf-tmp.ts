@@ -1,0 +1,51 @@
+import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
+import { persistentVolumeClaims, storageClasses, persistentVolumes } from '#api/resources.ts';
+import { createStorageControllers } from '#controllers/storage-controllers.ts';
+import { SystemClock } from '#kit/clock.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { silentLogger } from '#kit/log.ts';
+import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
+import { Metrics } from '#machinery/runtime/metrics.ts';
+import { runController } from '#machinery/runtime/run-controller.ts';
+import { startTestApi } from '../api.ts';
+import { aClaim } from '../builders/claim.ts';
+import { aClass } from '../builders/class.ts';
+import { aVolume } from '../builders/volume.ts';
+import { connected, FakeDriver } from '../fakes/fake-driver.ts';
+
+const clock = new SystemClock();
+const api = await startTestApi({ clock, kinds: BUILT_IN_KINDS });
+let writes = 0;
+api.store.watch({ resource: 'persistentvolumeclaims' }, api.store.revision, { onEvents: (e) => void (writes += e.length), onClose() {} });
+api.store.watch({ resource: 'persistentvolumes' }, api.store.revision, { onEvents: (e) => void (writes += e.length), onClose() {} });
+let evs = 0;
+api.store.watch({ resource: 'events' }, api.store.revision, { onEvents: (e) => void (evs += e.length), onClose() {} });
+const driver = new FakeDriver();
+const informers = new InformerFactory({ client: api.client, clock, log: silentLogger });
+const metrics = new Metrics();
+const events = createEventRecorder({ client: api.client, clock, ids: new SystemIds(), log: silentLogger, component: 'x' });
+const running = createStorageControllers({ informers, drivers: connected(new Map([['local.stowage.dev', driver]])), clock }).map(({ controller }) =>
+  runController(controller, { client: informers.client, clock, ids: new SystemIds(), log: silentLogger, events, metrics }));
+await Promise.all(running.map((r) => r.ready));
+await api.client.create(storageClasses, aClass());
+const N = Number(process.argv[2] ?? 1000);
+const kind = process.argv[3] ?? 'dynamic';
+const t0 = performance.now();
+if (kind === 'static') await Promise.all(Array.from({ length: N }, (_, i) => api.client.create(persistentVolumes, aVolume({ name: `pv-${i}`, storageClassName: 'manual' }))));
+const t1 = performance.now();
+await Promise.all(Array.from({ length: N }, (_, i) => api.client.create(persistentVolumeClaims, aClaim({ name: `c-${i}`, storageClassName: kind === 'static' ? 'manual' : 'fast' }))));
+const t2 = performance.now();
+for (;;) {
+  await new Promise((r) => setTimeout(r, 5));
+  const bound = (await api.client.list(persistentVolumeClaims)).items.filter((c) => c.status?.phase === 'Bound').length;
+  if (bound === N) break;
+}
+const t3 = performance.now();
+console.log(kind, N, 'create', Math.round(t2 - t1), 'ms; bound after', Math.round(t3 - t1), 'ms =', Math.round(N / ((t3 - t1) / 1000)), '/s; writes/claim', writes / N, 'events/claim', evs / N);
+const d0 = performance.now();
+await Promise.all(Array.from({ length: N }, (_, i) => api.client.delete(persistentVolumeClaims, { namespace: 'default', name: `c-${i}` })));
+while (kind === 'dynamic' && ((await api.client.list(persistentVolumes)).items.length > 0 || driver.volumes.size > 0)) await new Promise((r) => setTimeout(r, 5));
+console.log('deleted in', Math.round(performance.now() - d0), 'ms');
+console.log(metrics.render().split('\n').filter((l) => /reconcile.*total/.test(l) && !l.startsWith('#')).join('\n'));
+process.exit(0);
