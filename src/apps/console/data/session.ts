@@ -13,18 +13,16 @@ export class RequestFailed extends Error {
 
 /** Who is signed in; null = nobody. @throws RequestFailed */
 export async function fetchSession(): Promise<ConsoleSession | null> {
-  try {
-    return await readSession(await request('session', { method: 'GET' }));
-  } catch (error) {
-    if (error instanceof RequestFailed && error.refusal.status === 401) return null;
-    throw error;
-  }
+  const response = await request('session', { method: 'GET' });
+  const body: unknown = await response.json();
+  return body === null ? null : toSession(body, response.status);
 }
 
 /** Signs in with a token or a one-time code. @throws RequestFailed */
 export async function signIn(secret: { readonly token: string } | { readonly code: string }): Promise<ConsoleSession> {
   const headers = { 'content-type': 'application/json' };
-  return readSession(await request('sign-in', { method: 'POST', headers, body: JSON.stringify(secret) }));
+  const response = await request('sign-in', { method: 'POST', headers, body: JSON.stringify(secret) });
+  return toSession(await response.json(), response.status);
 }
 
 /** Ends the session. @throws RequestFailed */
@@ -32,15 +30,9 @@ export async function signOut(session: ConsoleSession): Promise<void> {
   await request('sign-out', { method: 'POST', headers: { [CSRF_HEADER]: session.csrfToken } });
 }
 
-async function readSession(response: Response): Promise<ConsoleSession> {
-  const body: unknown = await response.json();
+function toSession(body: unknown, status: number): ConsoleSession {
   if (isConsoleSession(body)) return body;
-  throw new RequestFailed({
-    message: 'the server answered something that is no session',
-    reason: 'AnswerUnknown',
-    status: response.status,
-    requestId: '',
-  });
+  throw new RequestFailed({ message: 'the server answered something that is no session', reason: 'AnswerUnknown', status, requestId: '' });
 }
 
 /** The one translator of failures: everything that is not a success becomes a {@link RequestFailed}. */

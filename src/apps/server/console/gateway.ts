@@ -141,7 +141,7 @@ class Gateway {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     switch (`${isRead ? 'GET' : (request.method ?? '')} ${path.slice(BASE.length)}`) {
       case 'GET api/session':
-        return sessionAnswer(this.#requireSession(request));
+        return this.#whoIsSignedIn(request);
       case 'POST api/sign-in':
         return this.#signIn(request);
       case 'POST api/sign-out':
@@ -150,6 +150,12 @@ class Gateway {
     if (path.startsWith(`${BASE}api/`)) throw new ConsoleRequestRefused('PageUnknown', `the console has no ${request.method} ${path}`);
     if (!isRead) throw new ConsoleRequestRefused('MethodUnknown', `${request.method} can't be used on ${path}: use GET`);
     return this.#files.answer(request, path.slice(BASE.length));
+  }
+
+  /** Nobody is an answer, not a refusal: browsers log every 401 as an error. */
+  #whoIsSignedIn(request: ConsoleRequest): Answer {
+    const session = this.#sessions.find(cookieOf(request, COOKIE));
+    return session === undefined ? json(200, null) : sessionAnswer(session);
   }
 
   async #signIn(request: ConsoleRequest): Promise<Answer> {

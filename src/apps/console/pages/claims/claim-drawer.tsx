@@ -22,7 +22,7 @@ export function ClaimDrawer({ claimKey, row, onClose, aheadMs }: ClaimDrawerProp
   const [namespace = '', name = claimKey] = claimKey.split('/');
   const title = (
     <span className="drawer-title">
-      {name}
+      <h2>{name}</h2>
       <small>{namespace}</small>
     </span>
   );

@@ -1,0 +1,252 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { events, namespaces, persistentVolumeClaims, pods, storageClasses } from '#api/resources.ts';
+import { SystemClock } from '#kit/clock.ts';
+import { startTestApi, type TestApi } from '../api.ts';
+import { type ConsoleSite, SITE_TOKEN, SITE_USER, startConsoleSite } from '../console-site.ts';
+import { describeWith } from '../requirements.ts';
+
+/** Chromium looks for nothing outside the machine. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** The banner must be there this soon after the connection is gone, in milliseconds. */
+const BANNER_MS = 5_000;
+
+interface AxeFinding {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+let dir: string;
+let browser: Browser;
+let axeSource: string;
+let api: TestApi<SystemClock>;
+let site: ConsoleSite;
+let context: BrowserContext;
+let page: Page;
+let complaints: string[];
+
+async function createClaim(name: string, storageClassName = 'fast'): Promise<void> {
+  const spec = { storageClassName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  await api.client.create(persistentVolumeClaims, { metadata: { name, namespace: 'k-1' }, spec });
+}
+
+async function bindClaim(name: string): Promise<void> {
+  const key = { namespace: 'k-1', name };
+  const body = { status: { phase: 'Bound', capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'] } };
+  await api.client.patch(persistentVolumeClaims, { key, patch: { type: 'merge', body } }, { subresource: 'status' });
+}
+
+async function deleteClaim(name: string): Promise<void> {
+  const key = { namespace: 'k-1', name };
+  await api.client.delete(persistentVolumeClaims, key);
+  await api.client.patch(persistentVolumeClaims, { key, patch: { type: 'merge', body: { metadata: { finalizers: null } } } });
+}
+
+function rowOf(name: string) {
+  return page.getByRole('row').filter({ has: page.getByRole('button', { name, exact: true }) });
+}
+
+async function arrive(path = ''): Promise<void> {
+  const link = site.gateway.makeSignInLink(SITE_USER);
+  await page.goto(site.url + link.replace('/console/', `/console/${path}`));
+  await page
+    .getByRole('status')
+    .filter({ hasText: /Live|实时/ })
+    .waitFor();
+}
+
+/** Serious and critical findings only (the bar of the console). */
+async function seriousFindings(): Promise<readonly string[]> {
+  await page.evaluate(axeSource);
+  const findings = await page.evaluate<readonly AxeFinding[]>(
+    "axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)",
+  );
+  return findings
+    .filter((finding) => finding.impact === 'serious' || finding.impact === 'critical')
+    .map((finding) => `${finding.id}: ${finding.nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`);
+}
+
+describeWith(['chromium'], 'the console in a browser', () => {
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'console-dist-'));
+    await build({ configFile: 'vite.config.ts', logLevel: 'error', build: { outDir: dir } });
+    axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(dir, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    api = await startTestApi({ clock: new SystemClock() });
+    await api.client.create(namespaces, { metadata: { name: 'k-1' }, spec: {} });
+    await api.client.create(storageClasses, { metadata: { name: 'fast' }, provisioner: 'local.stowage.dev' });
+    site = await startConsoleSite({ client: api.client, distDir: dir });
+    context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 } });
+    page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    complaints = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
+    page.on(
+      'request',
+      (request) =>
+        void (request.url().startsWith(site.url) || request.url().startsWith('data:') || complaints.push(`asked ${request.url()}`)),
+    );
+  });
+  afterEach(async () => {
+    await context.close();
+    await site.close();
+    await api.close();
+  });
+
+  it('signs in with a pasted token, refuses a wrong one in words, and signs out', async () => {
+    await page.goto(`${site.url}/console/platform/claims?q=da`);
+    await page.getByLabel('Token').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').filter({ hasText: 'The token is not known' }).waitFor();
+    await page.getByLabel('Token').fill(SITE_TOKEN);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Claims' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?q=da');
+    await page.getByRole('button', { name: 'Signed in as admin' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByLabel('Token').waitFor();
+  });
+
+  it('CON-2: shows a claim appear, bind, get a pod and disappear, without a reload, and leaves no trace of the link', async () => {
+    await arrive();
+    expect(page.url()).not.toContain('code=');
+    await page.getByText('No claims yet').waitFor();
+    await createClaim('data');
+    await rowOf('data').getByText('local.stowage.dev is making the volume').waitFor();
+    await bindClaim('data');
+    await rowOf('data').getByText('Bound; no pod uses it').waitFor();
+    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }];
+    await api.client.create(pods, {
+      metadata: { name: 'writer', namespace: 'k-1' },
+      spec: { containers: [{ name: 'c', image: 'busybox' }], volumes },
+    });
+    await rowOf('data').getByText('Bound; in use').waitFor();
+    await rowOf('data').getByText('writer').waitFor();
+    await deleteClaim('data');
+    await page.getByText('No claims yet').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('says why a claim is pending, in the list and in its details', async () => {
+    await createClaim('data');
+    const claim = await api.client.get(persistentVolumeClaims, { namespace: 'k-1', name: 'data' });
+    const involvedObject = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'k-1', name: 'data', uid: claim.metadata.uid };
+    const message = 'the pool has 1Gi free: ask for less';
+    await api.client.create(events, {
+      metadata: { name: 'data.1', namespace: 'k-1' },
+      involvedObject,
+      reason: 'ProvisioningFailed',
+      type: 'Warning',
+      message,
+    });
+    await arrive();
+    await rowOf('data').getByText(`No volume yet: ${message}`).waitFor();
+    await page.getByRole('button', { name: 'data', exact: true }).click();
+    const details = page.getByRole('dialog');
+    await details.getByText('The server says').waitFor();
+    await details.getByRole('tab', { name: 'Events (1)' }).click();
+    await details.getByText('ProvisioningFailed').waitFor();
+    await details.getByRole('tab', { name: 'YAML' }).click();
+    await details.getByText('kind: PersistentVolumeClaim').waitFor();
+    expect(new URL(page.url()).searchParams.get('open')).toBe('k-1/data');
+    await page.keyboard.press('Escape');
+    await details.waitFor({ state: 'hidden' });
+    expect(complaints).toEqual([]);
+  });
+
+  it('CON-5: goes through the list by keyboard alone', async () => {
+    for (const name of ['a', 'b', 'c']) await createClaim(name);
+    await arrive();
+    await rowOf('a').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('k-1');
+    await rowOf('c').waitFor();
+    await page.getByRole('button', { name: 'a', exact: true }).focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction("document.activeElement?.textContent === 'c'");
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByRole('heading', { name: 'c', exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('open')).toBe('k-1/c');
+  });
+
+  it('keeps what it shows when the connection is lost, says so, and catches up by itself', async () => {
+    await createClaim('before');
+    await arrive();
+    await rowOf('before').waitFor();
+    await context.setOffline(true);
+    site.cutConnections();
+    await page.getByRole('alert').filter({ hasText: 'Connection lost' }).waitFor({ timeout: BANNER_MS });
+    await rowOf('before').waitFor();
+    await createClaim('meanwhile');
+    await context.setOffline(false);
+    await rowOf('meanwhile').waitFor();
+    await page.getByRole('alert').waitFor({ state: 'hidden' });
+  });
+
+  it('asks to sign in again, on the same page, when the session is gone', async () => {
+    await arrive();
+    site.gateway.close();
+    await page.getByText('Your session has ended').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/console/platform/claims');
+  });
+
+  it.each([
+    { name: 'light', scheme: 'light' as const },
+    { name: 'dark', scheme: 'dark' as const },
+  ])('CON-5: has no serious finding of axe in either language: $name', async ({ scheme }) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.goto(`${site.url}/console/`);
+    await page.getByLabel('Token').waitFor();
+    expect(await seriousFindings()).toEqual([]);
+    await createClaim('data');
+    await createClaim('lost', 'no-such-class');
+    await arrive();
+    for (const language of ['中文', 'English']) {
+      await page.getByRole('button', { name: language }).click();
+      await rowOf('lost').waitFor();
+      expect(await seriousFindings()).toEqual([]);
+    }
+    await page.getByRole('button', { name: 'lost' }).click();
+    await page.getByRole('dialog').getByText('There is no storage class').waitFor();
+    await page.waitForTimeout(400); // the drawer slides in; axe would measure colours half-way
+    expect(await seriousFindings()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Administrator' }).click();
+    await page.getByRole('heading', { name: 'Storage classes' }).waitFor();
+    expect(await seriousFindings()).toEqual([]);
+  });
+
+  it('CON-1: leaves no English on the Chinese page', async () => {
+    await arrive();
+    await page.getByRole('button', { name: '中文' }).click();
+    await page.getByRole('heading', { name: '持久卷声明' }).waitFor();
+    const text = await page.locator('body').innerText();
+    const left = text
+      .split('\n')
+      .filter((line) => /[A-Za-z]{2,}/.test(line) && !/Stowage|English|admin|Pod|kubectl|EOF|^\s*\S+:|apiVersion/.test(line));
+    expect(left).toEqual([]);
+  });
+});
