@@ -2,9 +2,10 @@ import { expect } from 'vitest';
 import { pods as podResource, persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import type { Draft, KubeObject } from '#api/meta/object.ts';
 import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
+import { SystemClock } from '#kit/clock.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
-import { HttpClient } from '#machinery/client/http-client.ts';
+import { createHttpClient } from '#machinery/client/http-client.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { eventually } from '#testing/eventually.ts';
 import type { PlatformProcess } from '#testing/platform/platform-process.ts';
@@ -45,7 +46,7 @@ export class Churn {
 
   /** Works with several writers until the server is gone. */
   async work(): Promise<void> {
-    const client = this.#client();
+    const client = await this.#client();
     const writers = Array.from({ length: WRITERS }, async () => {
       for (;;) {
         try {
@@ -67,7 +68,7 @@ export class Churn {
   }
 
   async checkNothingLost(round: number): Promise<void> {
-    const client = this.#client();
+    const client = await this.#client();
     const claims = await client.list(persistentVolumeClaims, { namespace: NAMESPACE });
     const uids = new Set(claims.items.map((claim) => claim.metadata.uid));
     for (const known of this.#live.values()) expect(uids.has(known.uid), `round ${round}: the acknowledged claim ${known.name} is lost`).toBe(true);
@@ -81,7 +82,7 @@ export class Churn {
 
   /** Waits until every claim is bound and every deletion is over. */
   async settle(): Promise<void> {
-    const client = this.#client();
+    const client = await this.#client();
     await eventually(async () => {
       const claims = await client.list(persistentVolumeClaims, { namespace: NAMESPACE });
       for (const claim of claims.items) {
@@ -99,7 +100,7 @@ export class Churn {
 
   /** What the machine should hold, told by the API. */
   async wanted(): Promise<{ readonly volumes: readonly string[]; readonly podUids: readonly string[]; readonly stagedVolumes: readonly string[] }> {
-    const client = this.#client();
+    const client = await this.#client();
     const volumes = await client.list(persistentVolumes);
     const pods = await client.list(podResource, { namespace: NAMESPACE });
     const used = new Set(pods.items.flatMap((pod) => (pod.spec.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName)));
@@ -114,8 +115,8 @@ export class Churn {
     await this.#platform.kubectl.run(['delete', 'namespace', NAMESPACE, '--timeout=120s'], '', 150_000);
   }
 
-  #client(): Client {
-    return new HttpClient(loadKubeconfig(this.#platform.kubeconfig));
+  async #client(): Promise<Client> {
+    return createHttpClient({ config: await loadKubeconfig(this.#platform.kubeconfig), clock: new SystemClock() });
   }
 
   async #create(client: Client): Promise<void> {

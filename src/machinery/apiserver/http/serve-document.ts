@@ -6,6 +6,7 @@ import { discoveryGroup, discoveryRoot, discoveryVersion } from './discovery.ts'
 import type { HandlerContext, VersionInfo } from './handler-context.ts';
 import { type Exchange, headerOf } from './messages.ts';
 import type { OpenApiDocuments } from './open-api.ts';
+import { openApiV2Answer } from './open-api-v2.ts';
 import { type Answer, jsonAnswer, textAnswer } from './respond.ts';
 
 /** Paths that need no credentials: probes, and the version that probes ask for. */
@@ -37,9 +38,9 @@ function refuse(): never {
   throw noSuchPath();
 }
 
-function serveOpenApi({ segments, query }: Exchange, openApi: OpenApiDocuments): Answer {
+function serveOpenApi(ctx: HandlerContext, { segments, query }: Exchange, openApi: OpenApiDocuments): Answer {
   const [, version, ...rest] = segments;
-  // why: v2 is only asked for by clients that can't read v3 (kubectl before 1.27)
+  if (version === 'v2' && rest.length === 0) return openApiV2Answer(ctx.version.product);
   if (version !== 'v3') throw noSuchPath();
   return rest.length === 0 ? openApi.index() : openApi.document(rest, query.get('hash') ?? '');
 }
@@ -82,7 +83,7 @@ function versionDocument({ product, kubernetes }: VersionInfo): object {
 const DOCUMENTS: Readonly<Record<string, Serve>> = {
   api: serveDiscovery,
   apis: serveDiscovery,
-  openapi: (_ctx, exchange, openApi) => serveOpenApi(exchange, openApi),
+  openapi: serveOpenApi,
   version: (ctx) => jsonAnswer(200, versionDocument(ctx.version)),
   healthz: serveHealth,
   livez: serveHealth,
