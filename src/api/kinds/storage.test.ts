@@ -1,0 +1,338 @@
+import { describe, expect, it } from 'vitest';
+import { trusted } from '#kit/json.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../generated/kubernetes.ts';
+import { formatFieldError } from '../meta/field-error.ts';
+import type { KindDefinition } from '../meta/kind.ts';
+import type { KubeObject } from '../meta/object.ts';
+import { persistentVolumeClaimKind } from './persistent-volume-claim.ts';
+import { persistentVolumeKind } from './persistent-volume.ts';
+import { storageClassKind } from './storage-class.ts';
+import { PERSISTENT_SOURCES } from './volume-sources.ts';
+
+const NOW = Date.parse('2026-01-01T00:05:00Z');
+const meta = { name: 'n', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
+type Fields = Readonly<Record<string, unknown>>;
+
+function claim(spec: Fields, more: Fields = {}): PersistentVolumeClaim {
+  return persistentVolumeClaimKind.applyDefaults(trusted<PersistentVolumeClaim>({ metadata: { ...meta, namespace: 'ns' }, spec, ...more }));
+}
+function volume(spec: Fields, more: Fields = {}): PersistentVolume {
+  return persistentVolumeKind.applyDefaults(trusted<PersistentVolume>({ metadata: meta, spec, ...more }));
+}
+function storageClass(fields: Fields): StorageClass {
+  return storageClassKind.applyDefaults(trusted<StorageClass>({ metadata: meta, provisioner: 'local.stowage.dev', ...fields }));
+}
+function row<K extends KubeObject>(kind: KindDefinition<K>, object: K, priority: 0 | 1 = 0): unknown[] {
+  return kind.columns.filter((column) => column.priority <= priority).map((column) => column.value(object, NOW));
+}
+
+const RIGHT = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Gi' } } };
+const PLACE = { accessModes: ['ReadWriteOnce'], capacity: { storage: '10Gi' }, hostPath: { path: '/data' } };
+
+describe('PersistentVolumeClaim', () => {
+  it('gets its defaults, phase and finalizer', () => {
+    const made = persistentVolumeClaimKind.prepareForCreate(claim(RIGHT, { status: { phase: 'Bound' } }));
+    expect(made).toMatchObject({ spec: { volumeMode: 'Filesystem' }, status: { phase: 'Pending' } });
+    expect(persistentVolumeClaimKind.initialFinalizers).toEqual(['kubernetes.io/pvc-protection']);
+  });
+
+  it.each([
+    { name: 'a right one', spec: RIGHT, faults: [] },
+    {
+      name: 'nothing at all',
+      spec: {},
+      faults: ['spec.accessModes: Required value: at least 1 access mode is required', 'spec.resources[storage]: Required value'],
+    },
+    {
+      name: 'an unknown mode',
+      spec: { ...RIGHT, accessModes: ['RWO'] },
+      faults: [
+        'spec.accessModes: Unsupported value: "RWO": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
+      ],
+    },
+    {
+      name: 'RWOP with another',
+      spec: { ...RIGHT, accessModes: ['ReadWriteOnce', 'ReadWriteOncePod'] },
+      faults: ['spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes'],
+    },
+    {
+      name: 'no size',
+      spec: { ...RIGHT, resources: { requests: { storage: '0' } } },
+      faults: ['spec.resources[storage]: Invalid value: "0": must be greater than zero'],
+    },
+    {
+      name: 'an unknown volume mode',
+      spec: { ...RIGHT, volumeMode: 'Raw' },
+      faults: ['spec.volumeMode: Unsupported value: "Raw": supported values: "Block", "Filesystem"'],
+    },
+    {
+      name: 'a selector',
+      spec: { ...RIGHT, selector: { matchExpressions: [{ key: 'a', operator: 'In' }] } },
+      faults: ["spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'"],
+    },
+  ])('is refused for $name', ({ spec, faults }) => {
+    expect(persistentVolumeClaimKind.validate(claim(spec)).map(formatFieldError)).toEqual(faults);
+  });
+
+  it.each([
+    {
+      name: 'a claim as dataSource',
+      given: { dataSource: { kind: 'PersistentVolumeClaim', name: 'a' } },
+      dataSource: { kind: 'PersistentVolumeClaim', name: 'a' },
+      dataSourceRef: { kind: 'PersistentVolumeClaim', name: 'a' },
+    },
+    {
+      name: 'a snapshot as dataSourceRef',
+      given: { dataSourceRef: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'a' } },
+      dataSource: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'a' },
+      dataSourceRef: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'a' },
+    },
+    {
+      name: 'a populator',
+      given: { dataSourceRef: { apiGroup: 'x.y', kind: 'Provider', name: 'a' } },
+      dataSource: undefined,
+      dataSourceRef: { apiGroup: 'x.y', kind: 'Provider', name: 'a' },
+    },
+    {
+      name: 'a dataSource that is no core kind',
+      given: { dataSource: { apiGroup: 'x.y', kind: 'Provider', name: 'a' } },
+      dataSource: undefined,
+      dataSourceRef: undefined,
+    },
+  ])('VOL-15: mirrors $name', ({ given, dataSource, dataSourceRef }) => {
+    const { spec } = claim({ ...RIGHT, ...given });
+    expect({ dataSource: spec.dataSource, dataSourceRef: spec.dataSourceRef }).toEqual({ dataSource, dataSourceRef });
+  });
+
+  const bound = { status: { phase: 'Bound', capacity: { storage: '10Gi' } } };
+  it.each([
+    { name: 'nothing', next: RIGHT, more: bound, faults: [] },
+    { name: 'a larger size of a bound claim', next: { ...RIGHT, resources: { requests: { storage: '20Gi' } } }, more: bound, faults: [] },
+    { name: 'the volume, while it has none', next: { ...RIGHT, volumeName: 'pv' }, more: {}, faults: [] },
+    { name: 'the class, while it has none', next: { ...RIGHT, storageClassName: 'fast' }, more: {}, faults: [] },
+    {
+      name: 'the size of a claim that is not bound',
+      next: { ...RIGHT, resources: { requests: { storage: '20Gi' } } },
+      more: {},
+      faults: ['spec'],
+    },
+    {
+      name: 'a smaller size',
+      next: { ...RIGHT, resources: { requests: { storage: '5Gi' } } },
+      more: bound,
+      faults: ['spec.resources.requests.storage'],
+    },
+    { name: 'the access modes', next: { ...RIGHT, accessModes: ['ReadWriteMany'] }, more: bound, faults: ['spec'] },
+    { name: 'the volume mode', next: { ...RIGHT, volumeMode: 'Block' }, more: bound, faults: ['spec.volumeMode'] },
+  ])('VOL-9: change of $name', ({ next, more, faults }) => {
+    expect(persistentVolumeClaimKind.validateUpdate(claim(next, more), claim(RIGHT, more)).map(({ field }) => field)).toEqual(faults);
+  });
+
+  it('VOL-9: tells what the volume has when somebody wants it smaller, and lets a failed growth be taken back', () => {
+    const grown = claim({ ...RIGHT, resources: { requests: { storage: '30Gi' } } }, bound);
+    const back = (storage: string): string[] =>
+      persistentVolumeClaimKind
+        .validateUpdate(claim({ ...RIGHT, resources: { requests: { storage } } }, bound), grown)
+        .map(formatFieldError);
+    expect(back('20Gi')).toEqual([]);
+    expect(back('10Gi')).toEqual([
+      'spec.resources.requests.storage: Forbidden: field can not be less than status.capacity: the volume has 10Gi and volumes can only grow',
+    ]);
+  });
+
+  it('keeps the volume and the class that it has, naming what was changed', () => {
+    const had = claim({ ...RIGHT, volumeName: 'pv', storageClassName: 'fast' }, bound);
+    const wants = claim({ ...RIGHT, volumeName: 'other', storageClassName: 'slow' }, bound);
+    expect(persistentVolumeClaimKind.validateUpdate(wants, had).map(formatFieldError)).toEqual([
+      expect.stringContaining('(changed: storageClassName, volumeName)'),
+    ]);
+  });
+
+  it.each([
+    {
+      name: 'one that waits',
+      object: claim(RIGHT, { status: { phase: 'Pending' } }),
+      cells: ['n', 'Pending', '', '', '', '', '<unset>', '5m'],
+    },
+    {
+      name: 'a bound one',
+      object: claim(
+        { ...RIGHT, volumeName: 'pv', storageClassName: 'fast' },
+        { status: { ...bound.status, accessModes: ['ReadWriteMany', 'ReadWriteOnce'] } },
+      ),
+      cells: ['n', 'Bound', 'pv', '10Gi', 'RWO,RWX', 'fast', '<unset>', '5m'],
+    },
+    {
+      name: 'one that goes',
+      object: claim(RIGHT, { metadata: { ...meta, deletionTimestamp: meta.creationTimestamp }, status: { phase: 'Bound' } }),
+      cells: ['n', 'Terminating', '', '', '', '', '<unset>', '5m'],
+    },
+  ])('prints $name as kubectl does', ({ object, cells }) => {
+    expect(row(persistentVolumeClaimKind, object)).toEqual(cells);
+    expect(row(persistentVolumeClaimKind, object, 1)).toEqual([...cells, 'Filesystem']);
+  });
+});
+
+describe('PersistentVolume', () => {
+  it('gets its defaults', () => {
+    expect(volume(PLACE).spec).toMatchObject({
+      persistentVolumeReclaimPolicy: 'Retain',
+      volumeMode: 'Filesystem',
+      hostPath: { path: '/data', type: '' },
+    });
+    expect(persistentVolumeKind.prepareForCreate(volume(PLACE)).status).toEqual({ phase: 'Pending' });
+  });
+
+  it.each([
+    { name: 'a right one', spec: PLACE, faults: [] },
+    {
+      name: 'nothing at all',
+      spec: {},
+      faults: [
+        'spec.accessModes: Required value',
+        'spec.capacity: Required value: set spec.capacity.storage, for example 10Gi',
+        'spec: Required value: must specify a volume type',
+      ],
+    },
+    {
+      name: 'two sources',
+      spec: { ...PLACE, nfs: { server: 's', path: '/' } },
+      faults: ['spec.nfs: Forbidden: may not specify more than 1 volume type'],
+    },
+    {
+      name: 'a way out',
+      spec: { ...PLACE, hostPath: { path: '/data/../etc' } },
+      faults: ['spec.hostPath.path: Invalid value: "/data/../etc": must not contain \'..\''],
+    },
+    {
+      name: 'a relative NFS path',
+      spec: { ...PLACE, hostPath: undefined, nfs: { server: 's', path: 'x' } },
+      faults: ['spec.nfs.path: Invalid value: "x": must be an absolute path'],
+    },
+    {
+      name: 'an unknown policy',
+      spec: { ...PLACE, persistentVolumeReclaimPolicy: 'Reuse' },
+      faults: ['spec.persistentVolumeReclaimPolicy: Unsupported value: "Reuse": supported values: "Delete", "Recycle", "Retain"'],
+    },
+    {
+      name: 'recycling of the root',
+      spec: { ...PLACE, hostPath: { path: '/' }, persistentVolumeReclaimPolicy: 'Recycle' },
+      faults: ["spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount of '/'"],
+    },
+    {
+      name: 'a local disk of no node',
+      spec: { ...PLACE, hostPath: undefined, local: { path: '/d' } },
+      faults: ['spec.nodeAffinity: Required value: Local volume requires node affinity: name the node that has the path'],
+    },
+    {
+      name: 'a capacity of something else',
+      spec: { ...PLACE, capacity: { cpu: '1' } },
+      faults: ['spec.capacity: Unsupported value: {"cpu":"1"}: supported values: "storage"'],
+    },
+    {
+      name: 'a CSI volume without handle',
+      spec: { ...PLACE, hostPath: undefined, csi: { driver: 'a.b' } },
+      faults: ['spec.csi.volumeHandle: Required value'],
+    },
+    {
+      name: 'a CSI secret without namespace',
+      spec: { ...PLACE, hostPath: undefined, csi: { driver: 'a.b', volumeHandle: 'v', nodeStageSecretRef: { name: 's' } } },
+      faults: ['spec.csi.nodeStageSecretRef.namespace: Required value'],
+    },
+  ])('VOL-2: is refused for $name', ({ spec, faults }) => {
+    expect(persistentVolumeKind.validate(volume(spec)).map(formatFieldError)).toEqual(faults);
+  });
+
+  it.each(Object.entries(PERSISTENT_SOURCES).filter(([name]) => name !== 'local'))(
+    'VOL-18: accepts the source %s with %j',
+    (name, members) => {
+      const values: Fields = {
+        monitors: ['m'],
+        secretRef: { name: 's', namespace: 'n' },
+        driver: 'a.b',
+        path: '/p',
+        datasetName: 'd',
+        targetWWNs: ['w'],
+      };
+      const extra = name === 'csi' ? ['driver'] : name === 'flocker' ? ['datasetName'] : name === 'fc' ? ['targetWWNs'] : [];
+      const source = Object.fromEntries([...members, ...extra].map((member) => [member, values[member] ?? 'x']));
+      expect(persistentVolumeKind.validate(volume({ ...PLACE, hostPath: undefined, [name]: source })).map(formatFieldError)).toEqual([]);
+    },
+  );
+
+  it.each([
+    { name: 'its size', next: { ...PLACE, capacity: { storage: '20Gi' } }, faults: [] },
+    { name: 'its policy', next: { ...PLACE, persistentVolumeReclaimPolicy: 'Delete' }, faults: [] },
+    { name: 'its claim', next: { ...PLACE, claimRef: { namespace: 'ns', name: 'c' } }, faults: [] },
+    { name: 'its place', next: { ...PLACE, hostPath: { path: '/other' } }, faults: ['spec.persistentvolumesource'] },
+    { name: 'its mode', next: { ...PLACE, volumeMode: 'Block' }, faults: ['spec.volumeMode'] },
+  ])('change of $name', ({ next, faults }) => {
+    expect(persistentVolumeKind.validateUpdate(volume(next), volume(PLACE)).map(({ field }) => field)).toEqual(faults);
+  });
+
+  it('prints as kubectl does', () => {
+    const object = volume({ ...PLACE, claimRef: { namespace: 'ns', name: 'c' }, storageClassName: 'fast' }, { status: { phase: 'Bound' } });
+    expect(row(persistentVolumeKind, object, 1)).toEqual([
+      'n',
+      '10Gi',
+      'RWO',
+      'Retain',
+      'Bound',
+      'ns/c',
+      'fast',
+      '<unset>',
+      '',
+      '5m',
+      'Filesystem',
+    ]);
+  });
+});
+
+describe('StorageClass', () => {
+  it.each([
+    {
+      name: 'no provisioner',
+      fields: { provisioner: '' },
+      faults: ['provisioner: Required value: name the CSI driver that makes the volumes'],
+    },
+    {
+      name: 'an unknown policy',
+      fields: { reclaimPolicy: 'Recycle' },
+      faults: ['reclaimPolicy: Unsupported value: "Recycle": supported values: "Delete", "Retain"'],
+    },
+    {
+      name: 'an unknown binding mode',
+      fields: { volumeBindingMode: 'Late' },
+      faults: ['volumeBindingMode: Unsupported value: "Late": supported values: "Immediate", "WaitForFirstConsumer"'],
+    },
+    {
+      name: 'a right one',
+      fields: { parameters: { a: 'b' }, allowedTopologies: [{ matchLabelExpressions: [{ key: 'zone', values: ['a'] }] }] },
+      faults: [],
+    },
+  ])('is refused for $name', ({ fields, faults }) => {
+    expect(storageClassKind.validate(storageClass(fields)).map(formatFieldError)).toEqual(faults);
+  });
+
+  it.each([
+    { name: 'parameters', fields: { parameters: { a: 'c' } } },
+    { name: 'provisioner', fields: { provisioner: 'other.dev' } },
+    { name: 'reclaimPolicy', fields: { reclaimPolicy: 'Retain' } },
+    { name: 'volumeBindingMode', fields: { volumeBindingMode: 'WaitForFirstConsumer' } },
+  ])('CLASS-12: keeps its $name and tells to make a new class', ({ name, fields }) => {
+    const before = storageClass({ parameters: { a: 'b' } });
+    const faults = storageClassKind.validateUpdate(storageClass({ parameters: { a: 'b' }, ...fields }), before);
+    expect(faults.map(({ field }) => field)).toEqual([name]);
+    expect(faults[0]?.detail).toContain('create a new StorageClass');
+  });
+
+  it('CLASS-12: lets expansion, mount options and the default mark change', () => {
+    const after = storageClass({ allowVolumeExpansion: true, mountOptions: ['ro'], parameters: {} });
+    expect(storageClassKind.validateUpdate(after, storageClass({}))).toEqual([]);
+  });
+
+  it('VOL-5: marks the default class in its row', () => {
+    const object = storageClass({ metadata: { ...meta, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } } });
+    expect(row(storageClassKind, object)).toEqual(['n (default)', 'local.stowage.dev', 'Delete', 'Immediate', false, '5m']);
+  });
+});
