@@ -1,10 +1,8 @@
-import type { KindDefinition } from '#api/meta/kind.ts';
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
 import { namespaces } from '#api/resources.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
-import type { AdmissionPlugin } from '#machinery/apiserver/admission/admission.ts';
-import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
+import { type ApiServer, type ApiServerOptions, createApiServer } from '#machinery/apiserver/api-server.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { MemoryEngine } from '#machinery/store/memory-engine.ts';
 import { openStore } from '#machinery/store/open-store.ts';
@@ -13,12 +11,11 @@ import type { Clock } from '#kit/clock.ts';
 import { FakeClock } from './fake-clock.ts';
 
 /** What differs from the usual test API. */
-export interface TestApiOptions {
+export interface TestApiOptions extends Partial<
+  Pick<ApiServerOptions, 'admission' | 'authenticators' | 'authorizers' | 'audit' | 'podLogs' | 'kinds'>
+> {
   /** Default: a {@link FakeClock}. */
   readonly clock?: Clock;
-  readonly admission?: readonly AdmissionPlugin[];
-  /** Default: all built-in kinds. */
-  readonly kinds?: readonly KindDefinition[];
 }
 
 /** An API server in this process over a store in memory. */
@@ -39,12 +36,12 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const store = await openStore({ engine: new MemoryEngine(), clock, log: silentLogger });
   const server = createApiServer({
     store,
-    kinds: options.kinds ?? BUILT_IN_KINDS,
-    clock,
+    kinds: BUILT_IN_KINDS,
     ids: new SystemIds(),
     version: '0.0.0',
     log: silentLogger,
-    admission: options.admission ?? [],
+    ...options,
+    clock,
   });
   const client = server.clientFor({ name: 'test', groups: ['system:masters'] });
   await client.create(namespaces, { metadata: { name: 'default' }, spec: {} });

@@ -26,21 +26,25 @@ export function guardedRead<T>(ctx: ServerContext, step: { readonly request: Api
   }
 }
 
+/** A write and how the audit log names it. */
+export interface GuardedWrite<T> {
+  readonly request: WriteRequest;
+  readonly verb: Verb;
+  /** The name of what was written, where the request does not have it yet. */
+  readonly nameOf?: (answer: T) => string;
+}
+
 /** Does a write if the user may, and keeps it in the audit log, refused or not. @throws ApiError */
-export async function guardedWrite<T>(
-  ctx: ServerContext,
-  step: { readonly request: WriteRequest; readonly verb: Verb },
-  work: () => Promise<T>,
-): Promise<T> {
-  const { request, verb } = step;
+export async function guardedWrite<T>(ctx: ServerContext, step: GuardedWrite<T>, work: () => Promise<T>): Promise<T> {
+  const { request, verb, nameOf } = step;
   try {
     requireVerb(ctx, request, verb);
     const answer = await work();
-    audit(ctx, step, verb === 'create' ? 201 : 200);
+    audit(ctx, step, { name: nameOf?.(answer) ?? request.name, code: verb === 'create' ? 201 : 200 });
     return answer;
   } catch (thrown) {
     const error = refusal(ctx, request, thrown);
-    audit(ctx, step, error.status.code);
+    audit(ctx, step, { name: error.status.details?.name ?? request.name, code: error.status.code });
     throw error;
   }
 }
@@ -59,8 +63,12 @@ function refusal(ctx: ServerContext, request: ApiRequest, thrown: unknown): Retu
   return error;
 }
 
-function audit(ctx: ServerContext, step: { readonly request: WriteRequest; readonly verb: Verb }, code: number): void {
-  const { user, kind, subresource, namespace, name, isDryRun } = step.request;
+function audit(
+  ctx: ServerContext,
+  step: { readonly request: WriteRequest; readonly verb: Verb },
+  outcome: { readonly name: string; readonly code: number },
+): void {
+  const { user, kind, subresource, namespace, isDryRun } = step.request;
   const resource = `${groupResourceOf(kind.resource)}${subresource === '' ? '' : `/${subresource}`}`;
-  ctx.audit.record({ time: formatTime(ctx.clock.nowMs()), ...auditUser(user), verb: step.verb, resource, namespace, name, isDryRun, code });
+  ctx.audit.record({ time: formatTime(ctx.clock.nowMs()), ...auditUser(user), verb: step.verb, resource, namespace, isDryRun, ...outcome });
 }

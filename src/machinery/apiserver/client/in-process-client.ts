@@ -28,6 +28,7 @@ import { patchObject } from '../verbs/patch.ts';
 import { readObject } from '../verbs/read.ts';
 import { updateObject } from '../verbs/update.ts';
 import { openWatch, type Sent } from '../verbs/watch.ts';
+import { nameOfWritten } from '../verbs/written.ts';
 import { SentBuffer } from './sent-buffer.ts';
 
 /** Events that may wait for a watch's reader. */
@@ -92,7 +93,7 @@ export class InProcessClient implements Client {
   async create<K extends KubeObject>(resource: Resource<K>, draft: Draft<K>, options: WriteOptions = {}): Promise<K> {
     const request = this.#write(resource, { namespace: draft.metadata.namespace ?? '', name: '' }, options);
     if (resource.isNamespaced && request.namespace === '') throw badRequest('an empty namespace may not be set during creation');
-    const written = await guardedWrite(this.#ctx, { request, verb: 'create' }, () =>
+    const written = await guardedWrite(this.#ctx, { request, verb: 'create', nameOf: nameOfWritten }, () =>
       createObject(this.#ctx, request, decodeObject(request, draft)),
     );
     return trusted<K>(written.object);

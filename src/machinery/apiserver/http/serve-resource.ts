@@ -1,6 +1,6 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
 import { isRecord } from '#kit/json.ts';
-import { guardedRead, guardedWrite, type Verb } from '../access/guarded.ts';
+import { guardedRead, guardedWrite, type GuardedWrite } from '../access/guarded.ts';
 import { negotiate } from '../representations/negotiate.ts';
 import { renderList, renderObject, type RenderOptions } from '../representations/render.ts';
 import type { ApiRequest, WriteRequest } from '../request.ts';
@@ -13,7 +13,7 @@ import { listObjects } from '../verbs/list.ts';
 import { patchObject } from '../verbs/patch.ts';
 import { readObject } from '../verbs/read.ts';
 import { updateObject } from '../verbs/update.ts';
-import { type Written, writtenEntry } from '../verbs/written.ts';
+import { nameOfWritten, type Written, writtenEntry } from '../verbs/written.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, headerOf } from './messages.ts';
 import { deleteOptions, isSet, listQuery, watchQuery, writeOptions } from './query.ts';
@@ -76,7 +76,7 @@ async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRe
 async function serveCreate(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
   if (request.name !== '' || (request.kind.resource.isNamespaced && request.namespace === '')) throw methodNotAllowed(exchange.method);
   const render = renderOptions(ctx, exchange, request.kind);
-  const written = await write(ctx, { exchange, request, verb: 'create' }, async (asked) =>
+  const written = await write(ctx, { exchange, request, verb: 'create', nameOf: nameOfWritten }, async (asked) =>
     createObject(ctx.server, asked, await readObjectBody(exchange, asked)),
   );
   return objectAnswer(201, render, written);
@@ -134,17 +134,20 @@ async function serveDeleteCollection(ctx: HandlerContext, exchange: Exchange, re
   return { status: 200, body: renderList(render, page), contentType: contentTypeOf(render) };
 }
 
-interface Asked {
+interface Asked<T> extends Pick<GuardedWrite<T>, 'verb' | 'nameOf'> {
   readonly request: ApiRequest;
-  readonly verb: Verb;
   readonly exchange: Exchange;
 }
 
 /** Does a write with the options of the query, its warnings going into the answer. */
-function write<T>(ctx: HandlerContext, { exchange, request: read, verb }: Asked, work: (request: WriteRequest) => Promise<T>): Promise<T> {
+function write<T>(
+  ctx: HandlerContext,
+  { exchange, request: read, ...rest }: Asked<T>,
+  work: (request: WriteRequest) => Promise<T>,
+): Promise<T> {
   const warn = (text: string): void => void exchange.warnings.push(text);
   const request: WriteRequest = { ...read, ...writeOptions(exchange.query), warn };
-  return guardedWrite(ctx.server, { request, verb }, () => work(request));
+  return guardedWrite(ctx.server, { request, ...rest }, () => work(request));
 }
 
 function renderOptions(ctx: HandlerContext, exchange: Exchange, kind: KindDefinition): RenderOptions {

@@ -113,7 +113,8 @@ function subscribe(ctx: ServerContext, { scope, from, selection, sink, running }
     });
   } catch (thrown) {
     // why: a version that does not exist yet can only come from data that were lost; listing again is what mends the client
-    if (hasCode(thrown, 'OutOfRange')) throw expired(`too old resource version: ${from} (${ctx.store.compactedRevision})`);
+    if (hasCode(thrown, 'OutOfRange', 'DeadlineExceeded'))
+      throw expired(`too old resource version: ${from} (${ctx.store.compactedRevision})`);
     throw thrown;
   }
 }

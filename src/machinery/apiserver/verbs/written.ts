@@ -12,3 +12,8 @@ export interface Written {
 export function writtenEntry(entry: Entry): Written {
   return { object: asObject(entry.object), bytes: entry.bytes };
 }
+
+/** The name of what was written, for the audit log. */
+export function nameOfWritten(written: Written): string {
+  return written.object.metadata.name;
+}
