@@ -36,15 +36,6 @@ export const dns1123Subdomain: NameRule = rule({
   maxBytes: 253,
 });
 
-/** A DNS label that starts with a letter: names of services. */
-export const dns1035Label: NameRule = rule({
-  source: '[a-z]([-a-z0-9]*[a-z0-9])?',
-  message:
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-  examples: ['my-name', 'abc-123'],
-  maxBytes: 63,
-});
-
 /** The value of a label. */
 export const labelValue: NameRule = rule({
   source: `(${QUALIFIED})?`,
