@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Namespace } from '#api/generated/kubernetes.ts';
-import { BUILT_IN_RESOURCES, configMaps, namespaces, persistentVolumeClaims, pods } from '#api/resources.ts';
+import { BUILT_IN_RESOURCES, configMaps, namespaces, persistentVolumeClaims, pods, secrets } from '#api/resources.ts';
 import { hasCode } from '#kit/errors.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
@@ -74,7 +74,7 @@ describe('namespaces controller', () => {
 
   it('empties a namespace of every kind, and touches no other', async () => {
     for (let index = 0; index < 40; index += 1) await api.client.create(configMaps, { metadata: { name: `c-${index}`, namespace: 'k-1' } });
-    await api.client.create(persistentVolumeClaims, aClaim({ namespace: 'k-1' }));
+    await api.client.create(secrets, { metadata: { name: 's', namespace: 'k-1' } });
     await api.client.create(pods, aPod({ namespace: 'k-1' }));
     await api.client.create(configMaps, { metadata: { name: 'mine', namespace: 'default' } });
     await api.client.delete(namespaces, key);

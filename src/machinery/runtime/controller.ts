@@ -52,6 +52,8 @@ export interface Controller<K extends KubeObject = KubeObject> {
   readonly resource: Resource<K>;
   readonly informer: Informer<K>;
   readonly triggers: readonly Trigger[];
+  /** A source of keys beside the triggers: called once at the start with the function that queues a key (also in the middle of a reconcile); answers a disposer. */
+  readonly wakeUps?: (add: (key: string) => void) => () => void;
   /** How many keys are worked on at a time; one key never twice at a time. */
   readonly concurrency: number;
   /** The runtime reads `object` from the informer; for a key that is gone, `reconcileGone` is called where there is one. */

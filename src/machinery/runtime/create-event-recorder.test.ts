@@ -5,6 +5,7 @@ import { configMaps, events, persistentVolumes } from '#api/resources.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { type LogFields, type Logger, silentLogger } from '#kit/log.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
+import { aVolume } from '#testing/builders/volume.ts';
 import { overrideClient } from '#testing/fakes/override-client.ts';
 import { type FakeClock, settle } from '#testing/fake-clock.ts';
 import type { Client } from '../client/client.ts';
@@ -86,7 +87,7 @@ describe('EventRecorder', () => {
   });
 
   it('puts events of cluster-scoped objects into the namespace default', async () => {
-    const volume = await api.client.create(persistentVolumes, { metadata: { name: 'pv' }, spec: {} });
+    const volume = await api.client.create(persistentVolumes, aVolume());
     recorder.record({ about: volume, type: 'Normal', reason: 'Released', message: 'x' });
     await settle();
     const [event] = await stored();

@@ -81,7 +81,7 @@ class ControllerRun<K extends KubeObject> implements RunningController {
   }
 
   #subscribe(): (() => void)[] {
-    const { informer, triggers } = this.#controller;
+    const { informer, triggers, wakeUps } = this.#controller;
     const own = (object: K): void => this.#queue.add(formatKey(keyOf(object)));
     return [
       informer.subscribe({ onUpsert: own, onDelete: own }),
@@ -91,6 +91,7 @@ class ControllerRun<K extends KubeObject> implements RunningController {
         };
         return trigger.informer.subscribe({ onUpsert: wake, onDelete: wake });
       }),
+      ...(wakeUps === undefined ? [] : [wakeUps((key) => this.#queue.add(key))]),
     ];
   }
 
