@@ -1,17 +1,11 @@
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
-import { classOfClaim, isBindCompleted, provisionerOfClaim, volumeModeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { classOfClaim, isBindCompleted, provisionerOfClaim, volumeNameOf } from '#api/storage/claim.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
-
-/** Index names of claims. */
-export type ClaimIndex = keyof typeof CLAIM_INDEXES;
 
 /** How claims are found: by the volume that they name, and, while they wait for one, by what they wait for. */
 export const CLAIM_INDEXES = {
   volume: (claim: PersistentVolumeClaim): readonly string[] => (volumeNameOf(claim) === '' ? [] : [volumeNameOf(claim)]),
-  /** Waiting for any volume of this class and mode; the value is that of {@link waitingKey}. */
-  waiting: (claim: PersistentVolumeClaim): readonly string[] =>
-    isWaiting(claim) ? [waitingKey(classOfClaim(claim), volumeModeOf(claim.spec))] : [],
   /** Waiting, by class name; `''` for those without. */
   waitingClass: (claim: PersistentVolumeClaim): readonly string[] => (isWaiting(claim) ? [classOfClaim(claim)] : []),
   /** Waiting for this provisioner to make the volume. */
@@ -44,11 +38,6 @@ export const ATTACHMENT_INDEXES = {
     return name === undefined ? [] : [name];
   },
 } as const;
-
-/** The value of the index `waiting` for a class and a volume mode. */
-export function waitingKey(className: string, volumeMode: string): string {
-  return `${volumeMode}/${className}`;
-}
 
 function isWaiting(claim: PersistentVolumeClaim): boolean {
   return volumeNameOf(claim) === '' && !isBindCompleted(claim) && claim.metadata.deletionTimestamp === undefined;

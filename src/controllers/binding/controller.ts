@@ -1,19 +1,19 @@
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
-import { matchesLabelSelector } from '#api/meta/selector.ts';
 import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
-import { requestedBytesOf, volumeModeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { volumeNameOf } from '#api/storage/claim.ts';
 import { isDefaultClass } from '#api/storage/default-class.ts';
-import { capacityBytesOf, classOfVolume, claimKeyOf, hasAccessModes } from '#api/storage/volume.ts';
+import { claimKeyOf } from '#api/storage/volume.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
-import { CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES, waitingKey } from '../indexes.ts';
+import { CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
 import { type BindingView, reconcileClaim } from './reconcile-claim.ts';
 import { reconcileVolume } from './reconcile-volume.ts';
 import type { VolumeIndex } from './volume-index.ts';
+import { WaitingClaims } from './waiting-claims.ts';
 
 /** What binding needs. */
 export interface BindingDeps {
@@ -27,8 +27,6 @@ export interface BindingDeps {
 /** Claims that are worked on at a time; each waits for writes only, so this bounds how many writes of one group commit. */
 const CLAIM_CONCURRENCY = 128;
 const VOLUME_CONCURRENCY = 32;
-/** Claims that a free volume wakes at most: one will take it, the others find the next one or go on waiting. */
-const MAX_WOKEN = 16;
 
 /** Binds claims to volumes: keeps PersistentVolumeClaims. */
 export function createClaimBindingController(deps: BindingDeps): Controller<PersistentVolumeClaim> {
@@ -42,6 +40,7 @@ export function createClaimBindingController(deps: BindingDeps): Controller<Pers
       triggerOn(view.classes, (storageClass, previous) => claimsOfClass(view.claims, storageClass, previous)),
       triggerOn(view.pods, (pod, previous) => waitingClaimsOfPod(view.claims, pod, previous)),
     ],
+    wakeUps: (add) => view.waiting.onWake(add),
     concurrency: CLAIM_CONCURRENCY,
     reconcile: (ctx, claim) => reconcileClaim(ctx, view, claim),
   };
@@ -62,32 +61,22 @@ export function createVolumeBindingController({ informers }: Pick<BindingDeps, '
 }
 
 function viewOf({ informers, index, isProvisionedHere }: BindingDeps): BindingView {
+  const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
+  const volumes = informers.for(persistentVolumes, VOLUME_INDEXES);
   return {
-    claims: informers.for(persistentVolumeClaims, CLAIM_INDEXES),
-    volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
+    claims,
+    volumes,
     classes: informers.for(storageClasses),
     pods: informers.for(pods, POD_INDEXES),
     index,
+    waiting: new WaitingClaims({ claims, volumes, index }),
     isProvisionedHere,
   };
 }
 
 function claimsOfVolume(view: BindingView, volume: PersistentVolume, previous?: PersistentVolume): readonly string[] {
   const keys = [claimKeyOf(volume), previous === undefined ? undefined : claimKeyOf(previous)].filter((key) => key !== undefined);
-  const named = view.claims.byIndex('volume', volume.metadata.name).map(keyText);
-  return [...new Set([...keys, ...named, ...(view.index.isAvailable(volume) ? fittingClaims(view.claims, volume) : [])])];
-}
-
-function fittingClaims(claims: Informer<PersistentVolumeClaim>, volume: PersistentVolume): readonly string[] {
-  const sizeBytes = capacityBytesOf(volume);
-  const keys: string[] = [];
-  for (const claim of claims.byIndex('waiting', waitingKey(classOfVolume(volume), volumeModeOf(volume.spec)))) {
-    if (requestedBytesOf(claim) > sizeBytes || !hasAccessModes(volume, claim.spec.accessModes ?? [])) continue;
-    if (claim.spec.selector !== undefined && !matchesLabelSelector(claim.spec.selector, volume.metadata.labels)) continue;
-    keys.push(keyText(claim));
-    if (keys.length === MAX_WOKEN) break;
-  }
-  return keys;
+  return [...new Set([...keys, ...view.claims.byIndex('volume', volume.metadata.name).map(keyText)])];
 }
 
 function claimsOfClass(claims: Informer<PersistentVolumeClaim>, storageClass: StorageClass, previous?: StorageClass): readonly string[] {

@@ -20,8 +20,8 @@ export type ClaimPlan =
   | { readonly kind: 'leave' }
   /** Make, or finish, the four writes. */
   | { readonly kind: 'bind'; readonly volume: PersistentVolume }
-  /** Pending, until something changes. */
-  | { readonly kind: 'wait'; readonly event?: EventDraft }
+  /** Pending, until something changes. `isSearching`: any suitable volume that becomes free would do. */
+  | { readonly kind: 'wait'; readonly event?: EventDraft; readonly isSearching?: boolean }
   /** Pending, and the class's provisioner is asked for a volume. */
   | { readonly kind: 'requestVolume'; readonly storageClass: StorageClass; readonly event: EventDraft }
   /** A default class has appeared (KEP-3333). */
@@ -89,15 +89,18 @@ function planSearch(claim: PersistentVolumeClaim, view: ClaimView): ClaimPlan {
   if (volume !== undefined) return { kind: 'bind', volume };
   const className = classOfClaim(claim);
   if (className === '') return planWithoutClass(claim, view);
-  if (storageClass === undefined) return { kind: 'wait', event: say.classMissing(claim, className, view.classNames()) };
+  if (storageClass === undefined) return { kind: 'wait', event: say.classMissing(claim, className, view.classNames()), isSearching: true };
   if (isDelayed && selectedNodeOf(claim) === '') return { kind: 'wait', event: waitForConsumer(claim, view.waitingPods()) };
-  if (storageClass.provisioner.startsWith(IN_TREE_PREFIX)) return { kind: 'wait', event: say.noPlugin(claim, storageClass) };
+  if (storageClass.provisioner.startsWith(IN_TREE_PREFIX))
+    return { kind: 'wait', event: say.noPlugin(claim, storageClass), isSearching: !isDelayed };
   return { kind: 'requestVolume', storageClass, event: say.externalProvisioning(claim, storageClass.provisioner) };
 }
 
 function planWithoutClass(claim: PersistentVolumeClaim, view: ClaimView): ClaimPlan {
   const className = leavesClassToDefault(claim) ? view.defaultClass() : undefined;
-  return className === undefined ? { kind: 'wait', event: say.nothingToBind(claim) } : { kind: 'assignClass', className };
+  return className === undefined
+    ? { kind: 'wait', event: say.nothingToBind(claim), isSearching: true }
+    : { kind: 'assignClass', className };
 }
 
 function waitForConsumer(claim: PersistentVolumeClaim, podNames: readonly string[]): EventDraft {

@@ -12,6 +12,7 @@ import { bind } from './bind.ts';
 import { findMatchingVolume } from './find-matching-volume.ts';
 import { type ClaimPlan, type ClaimView, planClaim } from './plan-claim.ts';
 import type { VolumeIndex } from './volume-index.ts';
+import type { WaitingClaims } from './waiting-claims.ts';
 
 /** What binding looks at. */
 export interface BindingView {
@@ -20,6 +21,7 @@ export interface BindingView {
   readonly classes: Informer<StorageClass>;
   readonly pods: Informer<Pod>;
   readonly index: VolumeIndex;
+  readonly waiting: WaitingClaims;
   /** True where this process provisions for the driver, so that a claim gets the provisioner's finalizer with the request for a volume, in one write. */
   readonly isProvisionedHere: (driverName: string) => boolean;
 }
@@ -31,6 +33,8 @@ const WAIT_POLL_MS = 60_000;
 export async function reconcileClaim(ctx: Ctx, view: BindingView, claim: PersistentVolumeClaim): Promise<Outcome> {
   const volume = await observeVolume(ctx, view, claim);
   const plan = planClaim(claim, viewOf(view, claim, volume));
+  if (isSearching(plan)) view.waiting.wait(claim);
+  else if (plan.kind !== 'bind') view.waiting.settled(formatKey(keyOf(claim)));
   try {
     return await applyPlan(ctx, view, { claim, plan });
   } catch (thrown) {
@@ -106,6 +110,11 @@ async function applyPlan(
   }
 }
 
+/** A claim without a volume of its own yet, which any volume that becomes free may suit. Claims that the scheduler has to speak for are not, nor those that name a volume. */
+function isSearching(plan: ClaimPlan): boolean {
+  return (plan.kind === 'wait' && plan.isSearching === true) || plan.kind === 'requestVolume';
+}
+
 async function bindChosen(
   ctx: Ctx,
   view: BindingView,
@@ -114,8 +123,11 @@ async function bindChosen(
   const release = view.index.choose(pair.volume);
   try {
     await bind(ctx, pair.claim, pair.volume);
+    view.waiting.settled(formatKey(keyOf(pair.claim)));
   } finally {
     release();
+    // why: where a write failed the volume is free again, and others may have looked for one meanwhile
+    view.waiting.offer(view.volumes.get(keyOf(pair.volume)) ?? pair.volume);
   }
 }
 
