@@ -15,8 +15,3 @@ export function formatAccessModes(modes: readonly string[] | undefined): string 
     .map(({ short }) => short)
     .join(',');
 }
-
-/** True where a volume that offers `offered` may serve a claim for `wanted`. */
-export function offersAccessModes(offered: readonly string[] | undefined, wanted: readonly string[] | undefined): boolean {
-  return (wanted ?? []).every((mode) => offered?.includes(mode));
-}

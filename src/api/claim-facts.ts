@@ -1,3 +1,4 @@
+import { ACCESS_MODES } from './access-modes.ts';
 import { formatQuantity, parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
 import type { Event, PersistentVolumeClaim, Pod } from './generated/kubernetes.ts';
 
@@ -43,14 +44,7 @@ export function lastSeenMs(event: Event): number {
   return Number.isNaN(timeMs) ? 0 : timeMs;
 }
 
-const SHORT_MODES: Readonly<Record<string, string>> = {
-  ReadWriteOnce: 'RWO',
-  ReadOnlyMany: 'ROX',
-  ReadWriteMany: 'RWX',
-  ReadWriteOncePod: 'RWOP',
-};
-
 /** `RWO`, `ROX`, `RWX`, `RWOP` (kubectl's abbreviations); an unknown mode as it stands. */
 export function shortAccessMode(mode: string): string {
-  return SHORT_MODES[mode] ?? mode;
+  return ACCESS_MODES.find(({ name }) => name === mode)?.short ?? mode;
 }

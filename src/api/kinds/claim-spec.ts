@@ -10,7 +10,7 @@ import { forbidden, invalid, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { validateLabelSelector } from '../meta/validate-label-selector.ts';
 import { immutableField } from '../meta/validate-metadata.ts';
-import { claimClassName } from '../storage-class-name.ts';
+import { leavesClassToDefault } from '../storage/claim.ts';
 import { withDefaults, without } from './defaulting.ts';
 import { validateAccessModes, validateClassName, validatePositive, validateVolumeMode } from './storage-fields.ts';
 
@@ -101,7 +101,7 @@ function mutableFieldsSettled(next: PersistentVolumeClaim, previous: PersistentV
   const isBound = next.status?.phase === 'Bound';
   const mayNameVolume = (before.volumeName ?? '') === '';
   // why: a claim without a class gets the default one later; a class that was chosen stays
-  const mayNameClass = claimClassName(previous) === undefined;
+  const mayNameClass = leavesClassToDefault(previous);
   const settled = {
     ...next.spec,
     volumeAttributesClassName: before.volumeAttributesClassName,

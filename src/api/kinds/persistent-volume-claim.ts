@@ -4,7 +4,7 @@ import type { KindDefinition } from '../meta/kind.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../meta/validate-name.ts';
 import { persistentVolumeClaims } from '../resources.ts';
-import { claimClassName } from '../storage-class-name.ts';
+import { classOfClaim } from '../storage/claim.ts';
 import { defaultClaimSpec, validateClaimSpec, validateClaimUpdate } from './claim-spec.ts';
 import { ageColumn, column, nameColumn, UNSET } from './columns.ts';
 import { withDefaults } from './defaulting.ts';
@@ -38,7 +38,7 @@ export const persistentVolumeClaimKind: KindDefinition<PersistentVolumeClaim> = 
     column({ name: 'Access Modes', description: 'How its volume can be mounted.' }, (claim) =>
       hasVolume(claim) ? formatAccessModes(claim.status?.accessModes) : '',
     ),
-    column({ name: 'StorageClass', description: 'Its class.' }, (claim) => claimClassName(claim) ?? ''),
+    column({ name: 'StorageClass', description: 'Its class.' }, classOfClaim),
     column(
       { name: 'VolumeAttributesClass', description: 'The class of its changeable attributes.' },
       ({ spec }) => spec.volumeAttributesClassName ?? UNSET,

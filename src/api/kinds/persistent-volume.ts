@@ -6,7 +6,7 @@ import type { FieldError, KindDefinition } from '../meta/kind.ts';
 import { immutableField, validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../meta/validate-name.ts';
 import { persistentVolumes } from '../resources.ts';
-import { volumeClassName } from '../storage-class-name.ts';
+import { classOfVolume } from '../storage/volume.ts';
 import { ageColumn, column, nameColumn, UNSET } from './columns.ts';
 import { withDefaults } from './defaulting.ts';
 import { validateNodeSelector } from './node-selector.ts';
@@ -39,7 +39,7 @@ export const persistentVolumeKind: KindDefinition<PersistentVolume> = {
     column({ name: 'Claim', description: 'The claim that it belongs to.' }, ({ spec: { claimRef } }) =>
       claimRef === undefined ? '' : `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}`,
     ),
-    column({ name: 'StorageClass', description: 'Its class.' }, (volume) => volumeClassName(volume)),
+    column({ name: 'StorageClass', description: 'Its class.' }, classOfVolume),
     column(
       { name: 'VolumeAttributesClass', description: 'The class of its changeable attributes.' },
       ({ spec }) => spec.volumeAttributesClassName ?? UNSET,

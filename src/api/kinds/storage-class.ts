@@ -5,7 +5,7 @@ import type { FieldError, KindDefinition } from '../meta/kind.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Subdomain, labelValue, qualifiedName } from '../meta/validate-name.ts';
 import { storageClasses } from '../resources.ts';
-import { isDefaultClass } from '../storage-class-default.ts';
+import { isDefaultClass } from '../storage/default-class.ts';
 import { ageColumn, column } from './columns.ts';
 import { withDefaults } from './defaulting.ts';
 
