@@ -35,6 +35,7 @@ export function ClaimDrawer({ claimKey, row, onClose, aheadMs }: ClaimDrawerProp
       onClose={onClose}
       title={title}
       closable={{ 'aria-label': t('details.close') }}
+      styles={{ header: { padding: '12px 20px' }, body: { paddingTop: 8 } }}
       mask={{ closable: true, blur: false }}
     >
       {row === undefined ? <p className="gone">{t('details.gone')}</p> : <ClaimTabs row={row} aheadMs={aheadMs} />}

@@ -24,7 +24,7 @@ export function ClaimOverview({ row, aheadMs }: { readonly row: ClaimRow; readon
           <StatusSign tone={status.tone} /> {sentence(status)}
         </h3>
         <p>{t(`claimHelp.${status.code}`)}</p>
-        {status.detail !== undefined && (
+        {status.detail !== undefined && !sentence(status).includes(status.detail) && (
           <blockquote>
             <span>{t('details.serverSays')}</span>
             {status.detail}

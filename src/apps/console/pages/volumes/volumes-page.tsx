@@ -84,7 +84,7 @@ function useColumns(): readonly Column<PersistentVolume>[] {
       {
         key: 'name',
         title: t('volumes.name'),
-        width: '28%',
+        width: '26%',
         cell: (volume) => volume.metadata.name,
         compare: (a, b) => compareText(a.metadata.name, b.metadata.name),
       },
@@ -120,7 +120,7 @@ function useColumns(): readonly Column<PersistentVolume>[] {
       {
         key: 'reclaim',
         title: t('volumes.reclaim'),
-        width: '8%',
+        width: '10%',
         cell: (volume) => volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain',
       },
       {
