@@ -11,6 +11,7 @@ import { type Answer, errorAnswer, send } from './respond.ts';
 import { parseResourcePath, parseTarget } from './route.ts';
 import { serveDocument } from './serve-document.ts';
 import { serveResource } from './serve-resource.ts';
+import { findReview } from './serve-review.ts';
 
 /** Answers a request; never throws and never rejects. */
 export type ApiHandler = (request: HttpRequest, response: HttpResponse) => Promise<void>;
@@ -24,7 +25,8 @@ export function createApiHandler(ctx: HandlerContext, authenticators: readonly A
     const path = resourceOf(exchange);
     if (path === undefined) return serveDocument(ctx, exchange, openApi);
     if (!isAuthenticated(exchange.user)) throw unauthorized();
-    return serveResource(ctx, exchange, path);
+    const review = findReview(path);
+    return review === undefined ? serveResource(ctx, exchange, path) : review(ctx, exchange);
   };
 
   return async (request, response) => {
