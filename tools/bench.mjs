@@ -1,6 +1,6 @@
 // `npm run bench`: prints figures and ratios; arguments choose benchmarks by name (bench/main.ts lists them).
 import path from 'node:path';
-import { ensureConsole, ensurePackages, root, run, runtime } from './bootstrap.mjs';
+import { ensureConsole, ensurePackages, root, run, runtime } from '../src/apps/cli/bootstrap.mjs';
 
 ensurePackages();
 ensureConsole();

@@ -1,6 +1,6 @@
 // `npm run soak`: the long campaigns. STOWAGE_CRASH_ROUNDS (default 1000) and STOWAGE_CRASH_SEED (printed, replays a failure) are read.
 import path from 'node:path';
-import { ensureConsole, ensurePackages, root, run, runtime } from './bootstrap.mjs';
+import { ensureConsole, ensurePackages, root, run, runtime } from '../src/apps/cli/bootstrap.mjs';
 
 ensurePackages();
 ensureConsole();

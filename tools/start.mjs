@@ -1,7 +1,7 @@
 // `npm start`: installs what is missing, then hands over to `stowage up` with the same flags.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { ensureConsole, ensurePackages, root, runtime } from './bootstrap.mjs';
+import { ensureConsole, ensurePackages, root, runtime } from '../src/apps/cli/bootstrap.mjs';
 
 ensurePackages();
 ensureConsole();

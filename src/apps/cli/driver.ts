@@ -10,9 +10,30 @@ import type { Verb } from './verb.ts';
 import { STOWAGE_VERSION } from './version.ts';
 
 const driverConfig = {
-  socket: { flag: 'socket', env: 'STOWAGE_DRIVER_SOCKET', default: 'csi.sock', placeholder: 'PATH', doc: 'unix socket to serve CSI on', parse: (text: string) => path.resolve(text) },
-  pool: { flag: 'pool', env: 'STOWAGE_DRIVER_POOL', default: 'pool', placeholder: 'DIR', doc: 'directory that holds the volumes', parse: (text: string) => path.resolve(text) },
-  node: { flag: 'node', env: 'STOWAGE_DRIVER_NODE', default: 'node-1', placeholder: 'NAME', doc: 'name of the node that the driver runs on', parse: parsers.text },
+  socket: {
+    flag: 'socket',
+    env: 'STOWAGE_DRIVER_SOCKET',
+    default: 'csi.sock',
+    placeholder: 'PATH',
+    doc: 'unix socket to serve CSI on',
+    parse: (text: string) => path.resolve(text),
+  },
+  pool: {
+    flag: 'pool',
+    env: 'STOWAGE_DRIVER_POOL',
+    default: 'pool',
+    placeholder: 'DIR',
+    doc: 'directory that holds the volumes',
+    parse: (text: string) => path.resolve(text),
+  },
+  node: {
+    flag: 'node',
+    env: 'STOWAGE_DRIVER_NODE',
+    default: 'node-1',
+    placeholder: 'NAME',
+    doc: 'name of the node that the driver runs on',
+    parse: parsers.text,
+  },
 } as const satisfies ConfigSchema;
 
 const HELP = `usage: stowage driver serve [FLAGS]
@@ -28,7 +49,12 @@ export const driverVerb: Verb = {
   help: HELP,
   run: async ({ argv, env, print, signal }) => {
     const [action, ...flags] = argv;
-    if (action !== 'serve') throw new PlatformError({ code: 'InvalidArgument', reason: 'UnknownVerb', message: `stowage driver knows only serve, not ${JSON.stringify(action ?? '')}` });
+    if (action !== 'serve')
+      throw new PlatformError({
+        code: 'InvalidArgument',
+        reason: 'UnknownVerb',
+        message: `stowage driver knows only serve, not ${JSON.stringify(action ?? '')}`,
+      });
     const config = parseConfig(driverConfig, { argv: flags, env });
     const storage = await startLocalStorage({
       poolDir: config.pool,

@@ -14,7 +14,11 @@ async function main(words: readonly string[]): Promise<void> {
   if (verb === undefined) {
     console.log(usage());
     if (name === '--help' || name === '-h' || name === 'help') return;
-    throw new PlatformError({ code: 'InvalidArgument', reason: 'UnknownVerb', message: `${JSON.stringify(name)} is no verb of stowage; the verbs are above` });
+    throw new PlatformError({
+      code: 'InvalidArgument',
+      reason: 'UnknownVerb',
+      message: `${JSON.stringify(name)} is no verb of stowage; the verbs are above`,
+    });
   }
   if (argv.includes('--help') || argv.includes('-h')) {
     console.log(verb.help);
@@ -25,7 +29,13 @@ async function main(words: readonly string[]): Promise<void> {
 
 function usage(): string {
   const width = Math.max(...VERBS.map((verb) => verb.name.length));
-  return ['usage: stowage VERB [FLAGS]', '', ...VERBS.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`), '', 'stowage VERB --help tells more.'].join('\n');
+  return [
+    'usage: stowage VERB [FLAGS]',
+    '',
+    ...VERBS.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`),
+    '',
+    'stowage VERB --help tells more.',
+  ].join('\n');
 }
 
 function stopSignal(): AbortSignal {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { formatConfig, formatFlags, parseConfig } from '#kit/config.ts';
 import { serverConfig, type ServerConfig } from '../server/config.ts';
 import { startPlatform, type Platform } from '../server/platform.ts';
-import type { CliContext, Verb } from './verb.ts';
+import type { Verb } from './verb.ts';
 import { STOWAGE_VERSION } from './version.ts';
 
 const HELP = `usage: stowage up [FLAGS]        (npm start -- [FLAGS])
@@ -69,9 +69,13 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     // why: the platform's own timers do not hold the process, so waiting for a signal must
     const hold = setInterval(() => {}, 60_000);
-    signal.addEventListener('abort', () => {
-      clearInterval(hold);
-      resolve();
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearInterval(hold);
+        resolve();
+      },
+      { once: true },
+    );
   });
 }

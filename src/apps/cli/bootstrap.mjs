@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout's root. */
-export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 /** The pinned Node of package.json. */
 export const runtime = path.join(root, 'node_modules', '.bin', 'node');
 
