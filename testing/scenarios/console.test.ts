@@ -23,6 +23,8 @@ const FLAGS = [
 ];
 /** The banner must be there this soon after the connection is gone, in milliseconds. */
 const BANNER_MS = 5_000;
+/** Scripts, styles and icons of the first page together, as they travel. */
+const FIRST_PAGE_BYTES = 420_000;
 
 interface AxeFinding {
   readonly id: string;
@@ -115,6 +117,14 @@ describeWith(['chromium'], 'the console in a browser', () => {
     await api.close();
   });
 
+  it('needs at most 420 KB, compressed, for its first page', async () => {
+    await page.goto(`${site.url}/console/`);
+    await page.getByLabel('Token').waitFor();
+    const sizes = await page.evaluate<readonly number[]>("performance.getEntriesByType('resource').map((entry) => entry.encodedBodySize)");
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(FIRST_PAGE_BYTES);
+  });
+
   it('signs in with a pasted token, refuses a wrong one in words, and signs out', async () => {
     await page.goto(`${site.url}/console/platform/claims?q=da`);
     await page.getByLabel('Token').fill('wrong');
@@ -122,7 +132,7 @@ describeWith(['chromium'], 'the console in a browser', () => {
     await page.getByRole('alert').filter({ hasText: 'The token is not known' }).waitFor();
     await page.getByLabel('Token').fill(SITE_TOKEN);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Claims' }).waitFor();
+    await page.getByRole('heading', { name: 'Claims', exact: true }).waitFor();
     expect(new URL(page.url()).search).toBe('?q=da');
     await page.getByRole('button', { name: 'Signed in as admin' }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
@@ -242,7 +252,7 @@ describeWith(['chromium'], 'the console in a browser', () => {
   it('CON-1: leaves no English on the Chinese page', async () => {
     await arrive();
     await page.getByRole('button', { name: '中文' }).click();
-    await page.getByRole('heading', { name: '持久卷声明' }).waitFor();
+    await page.getByRole('heading', { name: '持久卷声明', exact: true }).waitFor();
     const text = await page.locator('body').innerText();
     const left = text
       .split('\n')

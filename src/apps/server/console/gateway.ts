@@ -95,10 +95,9 @@ class Gateway {
     for (const [name, value] of Object.entries({ 'content-security-policy': DATA_POLICY, ...SECURITY_HEADERS }))
       response.setHeader(name, value);
     try {
-      const answer = await this.#route(request);
-      send(response, request.method === 'HEAD' ? { ...answer, body: '' } : answer);
+      send(request, response, await this.#route(request));
     } catch (thrown) {
-      send(response, this.#refusal(thrown, pathOf(request)));
+      send(request, response, this.#refusal(thrown, pathOf(request)));
     }
   }
 

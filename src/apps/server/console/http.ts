@@ -84,13 +84,17 @@ export interface Answer {
   readonly body?: Buffer | string;
 }
 
-/** Writes `answer`; the same on HTTP/1.1 and HTTP/2 (no connection headers). */
-export function send(response: ConsoleResponse, answer: Answer): void {
+/** Answers without a body, whose length must not be stated (RFC 9110 section 8.6). */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
+
+/** Writes `answer`, without its body for HEAD; the same on HTTP/1.1 and HTTP/2 (no connection headers). */
+export function send(request: ConsoleRequest, response: ConsoleResponse, answer: Answer): void {
   const body = answer.body ?? '';
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  response.setHeader('content-length', String(Buffer.byteLength(body)));
+  if (!BODILESS.has(answer.status)) response.setHeader('content-length', String(Buffer.byteLength(body)));
+  const sent = request.method === 'HEAD' || BODILESS.has(answer.status) ? '' : body;
   // why: the two ends have no common overload although both take text and bytes
-  if ('stream' in response) response.end(body);
-  else response.end(body);
+  if ('stream' in response) response.end(sent);
+  else response.end(sent);
 }
