@@ -14,3 +14,14 @@ export function describeField(definitionName: string, field = ''): string | unde
   }
   return undefined;
 }
+
+const KIND_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['apiVersion', 'Group and version of the kind, for example v1 or storage.k8s.io/v1.'],
+  ['kind', 'What the object is, for example PersistentVolumeClaim.'],
+  ['metadata', 'Name, namespace, labels and what else every object has.'],
+]);
+
+/** What `kubectl explain` says of a field that every kind has. */
+export function describeKindField(field: string): string | undefined {
+  return KIND_FIELDS.get(field);
+}

@@ -8,7 +8,6 @@ export const STORAGE_DESCRIPTIONS: Descriptions = {
     status: 'What the claim has got. Kept by the platform.',
   },
   'v1.PersistentVolumeClaimSpec': {
-    '': 'What is asked for.',
     accessModes:
       'How the volume must be mountable: ReadWriteOnce (one node writes), ReadOnlyMany, ReadWriteMany, ReadWriteOncePod (one pod writes). At least one.',
     resources: 'The size: requests.storage, for example 10Gi. Raise it to grow the volume; it can never shrink below what it has.',
@@ -33,11 +32,10 @@ export const STORAGE_DESCRIPTIONS: Descriptions = {
   },
   'v1.PersistentVolume': {
     '': 'A piece of storage of the cluster: made by an administrator, or by a storage class for a claim.',
-    spec: 'Where the volume is and how it can be used. The source can not be changed.',
+    spec: 'Where the volume is (exactly one source such as csi, nfs, hostPath or local) and how it can be used. The source can not be changed.',
     status: 'Where the volume stands in its life. Kept by the platform.',
   },
   'v1.PersistentVolumeSpec': {
-    '': 'Where the volume is: exactly one source such as csi, nfs, hostPath or local, and how it can be used.',
     capacity: 'Its size: storage, for example 10Gi.',
     accessModes: 'How it can be mounted; a claim fits where all of its modes are among these.',
     persistentVolumeReclaimPolicy:

@@ -11,7 +11,6 @@ export const WORKLOAD_DESCRIPTIONS: Descriptions = {
     status: 'What runs. Kept by the platform.',
   },
   'v1.PodSpec': {
-    '': 'What is to run.',
     containers: 'The containers; at least one.',
     initContainers: 'Containers that run to their end, one after the other, before the others start.',
     volumes: 'Storage that the containers can mount by name.',

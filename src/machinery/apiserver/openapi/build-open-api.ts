@@ -1,4 +1,4 @@
-import { describeField } from '#api/descriptions/describe.ts';
+import { describeField, describeKindField } from '#api/descriptions/describe.ts';
 import type { KindDefinition } from '#api/meta/kind.ts';
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
 import { findDefinition, KUBERNETES_VERSION, type Schema } from '#api/schema/definitions.ts';
@@ -89,7 +89,9 @@ function convertDefinition(name: string, definition: Schema, visit: Visit): unkn
   const description = describeField(name);
   const scalar =
     definition.format === 'int-or-string' ? { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' } : undefined;
-  const body = scalar ?? convert(definition, (key) => describeField(name, key), visit);
+  const isKind = definition['x-kubernetes-group-version-kind'] !== undefined;
+  const describe = (key: string): string | undefined => describeField(name, key) ?? (isKind ? describeKindField(key) : undefined);
+  const body = scalar ?? convert(definition, describe, visit);
   return description === undefined ? body : { description, ...body };
 }
 
