@@ -25,7 +25,7 @@ export const en = {
   signIn: {
     title: 'Sign in',
     token: 'Token',
-    tokenHelp: 'Paste the token that “npm start” printed, or open the link beside it.',
+    tokenHelp: 'Open the sign-in link that “npm start” prints, or paste the token from the file that it names.',
     submit: 'Sign in',
     tokenMissing: 'Paste a token first.',
     ended: 'Your session has ended. Sign in again; you will come back to the same page.',

@@ -27,7 +27,7 @@ export const zh: Texts = {
   signIn: {
     title: '登录',
     token: '令牌',
-    tokenHelp: '粘贴 “npm start” 打印的令牌，或打开旁边的链接。',
+    tokenHelp: '打开 “npm start” 打印的登录链接，或粘贴它所指文件中的令牌。',
     submit: '登录',
     tokenMissing: '请先粘贴令牌。',
     ended: '会话已结束。重新登录后会回到原来的页面。',
