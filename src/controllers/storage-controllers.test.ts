@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { persistentVolumeClaims, persistentVolumes, pods, secrets } from '#api/resources.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aNode } from '#testing/builders/node.ts';
@@ -519,4 +519,31 @@ describe('pods', () => {
     await bench.step(2_000);
     expect((await placed()).filter((nodeName) => nodeName === 'node-1').length).toBe(1);
   });
+});
+
+it('VOL-4: hands the secrets that a class names to the driver, for making and for deleting', async () => {
+  const driver = new FakeDriver();
+  const secretsSeen: unknown[] = [];
+  const { deleteVolume } = driver.controller;
+  driver.controller.deleteVolume = (request, call) => {
+    secretsSeen.push(request.secrets);
+    return deleteVolume.call(driver.controller, request, call);
+  };
+  const bench = await start({ drivers: { [DRIVER]: driver } });
+  await bench.client.create(secrets, {
+    metadata: { name: 'pool', namespace: 'default' },
+    data: { key: Buffer.from('s3cret').toString('base64') },
+  });
+  const named = {
+    'csi.storage.k8s.io/provisioner-secret-name': 'pool',
+    'csi.storage.k8s.io/provisioner-secret-namespace': '${pvc.namespace}',
+  };
+  await bench.createClass(aClass({ parameters: named }));
+  await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+  await bench.idle();
+  expect([...driver.volumes.values()]).toMatchObject([{ request: { secrets: { key: 's3cret' }, parameters: {} } }]);
+  await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+  await bench.idle();
+  expect(secretsSeen).toEqual([{ key: 's3cret' }]);
+  expect(JSON.stringify(bench.told)).not.toContain('s3cret');
 });

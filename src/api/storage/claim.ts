@@ -37,11 +37,6 @@ export function isBindCompleted(claim: PersistentVolumeClaim): boolean {
   return claim.metadata.annotations?.[BIND_COMPLETED] !== undefined;
 }
 
-/** True where `claim` is bound and its status says so. */
-export function isFullyBound(claim: PersistentVolumeClaim): boolean {
-  return volumeNameOf(claim) !== '' && isBindCompleted(claim) && claim.status?.phase === 'Bound';
-}
-
 /** The provisioner that was asked to make the volume of `claim`; `''` for none. */
 export function provisionerOfClaim(claim: PersistentVolumeClaim): string {
   const annotations = claim.metadata.annotations;

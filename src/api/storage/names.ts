@@ -41,9 +41,7 @@ export const PROVISIONER_FINALIZER = 'external-provisioner.volume.kubernetes.io/
  */
 export const IN_FLIGHT_FINALIZER = 'provisioning.stowage.dev/in-flight';
 
-/** The provisioner name of classes whose volumes are all made by hand. */
-export const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
-/** Provisioner names that start so were part of Kubernetes once. */
+/** Provisioner names that start so make no volumes here: `kubernetes.io/no-provisioner`, and those that were part of Kubernetes once. */
 export const IN_TREE_PREFIX = 'kubernetes.io/';
 
 /** The name of the volume, and of its PersistentVolume, that is provisioned for the claim of `uid` (external-provisioner's default prefix). */

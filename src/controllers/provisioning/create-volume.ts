@@ -1,6 +1,4 @@
-import { Buffer } from 'node:buffer';
 import type { CSINode, Node, PersistentVolumeClaim, SecretReference, StorageClass } from '#api/generated/kubernetes.ts';
-import { secrets } from '#api/resources.ts';
 import { selectedNodeOf } from '#api/storage/claim.ts';
 import { type ErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
@@ -10,6 +8,7 @@ import type { Ctx } from '#machinery/runtime/controller.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { Volume } from '#protocols/csi/generated/messages.ts';
+import { readSecret } from '../read-secret.ts';
 import { CapabilityCache } from './capabilities.ts';
 import type { ClassParameters } from './parameters.ts';
 import { buildRequest, type ProvisionRequest } from './request.ts';
@@ -60,7 +59,7 @@ export class VolumeMaker {
     const call = this.#call(ctx);
     const request = await this.#request(call, order);
     const reference = request.parameters.secrets.provisioner;
-    const deletionSecrets = reference === undefined ? {} : await readSecret(ctx.client, reference);
+    const deletionSecrets = reference === undefined ? {} : await readClassSecret(ctx.client, reference);
     const withSecrets = reference === undefined ? request.message : { ...request.message, secrets: deletionSecrets };
     const { volume } = await order.driver.controller.createVolume(withSecrets, call);
     const volumeId = volume?.volumeId ?? '';
@@ -92,14 +91,9 @@ export class VolumeMaker {
   }
 }
 
-/** The entries of a secret as text. @throws ProvisioningFailed where it can't be read */
-export async function readSecret(client: Client, reference: SecretReference): Promise<Readonly<Record<string, string>>> {
-  const { name = '', namespace = '' } = reference;
+async function readClassSecret(client: Client, { name = '', namespace = '' }: SecretReference): Promise<Readonly<Record<string, string>>> {
   try {
-    const secret = await client.get(secrets, { namespace, name });
-    return Object.fromEntries(
-      Object.entries(secret.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
-    );
+    return await readSecret(client, { namespace, name });
   } catch (thrown) {
     throw new ProvisioningFailed(
       `the secret ${namespace}/${name} that the class names can't be read: ${PlatformError.from(thrown).message}`,

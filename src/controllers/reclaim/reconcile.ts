@@ -1,7 +1,7 @@
 import type { PersistentVolume, VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { addingFinalizer, hasFinalizer, isDeleting, removingFinalizer } from '#api/meta/finalizers.ts';
 import { keyOf } from '#api/meta/object.ts';
-import { persistentVolumeClaims, persistentVolumes, secrets } from '#api/resources.ts';
+import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { DELETION_SECRET_NAME, DELETION_SECRET_NAMESPACE, PROVISIONER_FINALIZER } from '#api/storage/names.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import { formatTime } from '#kit/clock.ts';
@@ -10,8 +10,8 @@ import { backoffMs, type BackoffPolicy } from '#kit/retry.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
-import { Buffer } from 'node:buffer';
 import type { ConnectedDrivers } from '../drivers.ts';
+import { readSecret } from '../read-secret.ts';
 import { deleteFailed } from './events.ts';
 import { planReclaim, type ReclaimPlan } from './plan.ts';
 
@@ -29,6 +29,8 @@ export interface ReclaimParts {
 const BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 300_000, factor: 2 };
 /** What stands in the way of a deletion is looked at this often, beside the wake-ups by what changes. */
 const OBSTACLE_POLL_MS = 30_000;
+/** Tries to take a finalizer off while others write to the same object. */
+const MAX_FINALIZER_TRIES = 5;
 
 /** Does with one volume what its reclaim policy says. */
 export async function reconcileReclaim(ctx: Ctx, parts: ReclaimParts, volume: PersistentVolume): Promise<Outcome> {
@@ -101,9 +103,17 @@ async function deleteVolume(
 /** Deletes the object, then takes off the finalizer that kept it while its backend was there. A stop in between deletes a backend that is gone, which is fine. */
 async function forgetVolume(ctx: Ctx, volume: PersistentVolume): Promise<void> {
   if (!isDeleting(volume)) await ctx.client.delete(persistentVolumes, keyOf(volume), { uid: volume.metadata.uid });
-  const current = await ctx.client.get(persistentVolumes, keyOf(volume));
-  if (current.metadata.uid !== volume.metadata.uid || !hasFinalizer(current, PROVISIONER_FINALIZER)) return;
-  await patchVolume(ctx, current, removingFinalizer(current, PROVISIONER_FINALIZER));
+  for (let attempt = 1; ; attempt += 1) {
+    const current = await ctx.client.get(persistentVolumes, keyOf(volume));
+    if (current.metadata.uid !== volume.metadata.uid || !hasFinalizer(current, PROVISIONER_FINALIZER)) return;
+    try {
+      await patchVolume(ctx, current, removingFinalizer(current, PROVISIONER_FINALIZER));
+      return;
+    } catch (thrown) {
+      // why: protection takes its own finalizer off at the same moment; starting over would ask the driver once more
+      if (!hasCode(thrown, 'Aborted') || attempt === MAX_FINALIZER_TRIES) throw thrown;
+    }
+  }
 }
 
 /** True where the claim of the claimRef exists and has this volume, or has yet to choose one. */
@@ -126,10 +136,7 @@ async function readDeletionSecrets(ctx: Ctx, volume: PersistentVolume): Promise<
   const key = { namespace: annotations[DELETION_SECRET_NAMESPACE] ?? '', name: annotations[DELETION_SECRET_NAME] ?? '' };
   if (key.name === '' || key.namespace === '') return {};
   try {
-    const { data = {} } = await ctx.client.get(secrets, key);
-    return {
-      secrets: Object.fromEntries(Object.entries(data).map(([name, value]) => [name, Buffer.from(value, 'base64').toString('utf8')])),
-    };
+    return { secrets: await readSecret(ctx.client, key) };
   } catch (thrown) {
     if (hasCode(thrown, 'NotFound')) return {};
     throw thrown;
