@@ -44,9 +44,18 @@ export async function benchClaims(className: string, counts: readonly number[]):
     const rows: BenchRow[] = [{ name: `resident memory, idle (class ${className})`, value: residentMiB(platform.pid), unit: 'MiB' }];
     for (const count of counts) {
       const seconds = await bindClaims(client, { className, count });
-      rows.push({ name: `${count} claims of class ${className}, create to all Bound`, value: count / seconds, unit: 'claims/s', peer: { name: 'upstream default, published', value: UPSTREAM_CLAIMS_PER_SEC } });
+      rows.push({
+        name: `${count} claims of class ${className}, create to all Bound`,
+        value: count / seconds,
+        unit: 'claims/s',
+        peer: { name: 'upstream default, published', value: UPSTREAM_CLAIMS_PER_SEC },
+      });
     }
-    rows.push({ name: `resident memory with ${counts.reduce((sum, count) => sum + count, 0)} claims (class ${className})`, value: residentMiB(platform.pid), unit: 'MiB' });
+    rows.push({
+      name: `resident memory with ${counts.reduce((sum, count) => sum + count, 0)} claims (class ${className})`,
+      value: residentMiB(platform.pid),
+      unit: 'MiB',
+    });
     return rows;
   } finally {
     await platform.remove();
@@ -76,7 +85,11 @@ async function bindClaims(client: Client, { className, count }: { readonly class
   const abort = new AbortController();
   const bound = new Set<string>();
   const watching = (async () => {
-    const watch = client.watch(persistentVolumeClaims, { namespace: NAMESPACE, resourceVersion: before.metadata.resourceVersion, signal: abort.signal });
+    const watch = client.watch(persistentVolumeClaims, {
+      namespace: NAMESPACE,
+      resourceVersion: before.metadata.resourceVersion,
+      signal: abort.signal,
+    });
     for await (const event of watch) {
       if (event.type !== 'BOOKMARK' && event.object.status?.phase === 'Bound') bound.add(event.object.metadata.name);
       if (bound.size >= count) return;
@@ -108,7 +121,14 @@ async function firstWriteMs(client: Client, dataDir: string, name: string): Prom
     metadata: { name, namespace: NAMESPACE },
     spec: {
       terminationGracePeriodSeconds: 0,
-      containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'echo x > /data/first; sleep 3600'], volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+      containers: [
+        {
+          name: 'main',
+          image: 'busybox',
+          command: ['sh', '-c', 'echo x > /data/first; sleep 3600'],
+          volumeMounts: [{ name: 'data', mountPath: '/data' }],
+        },
+      ],
       volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
     },
   });

@@ -12,8 +12,14 @@ const steps = [
   { name: 'types of the console', argv: [bin('tsc'), '--noEmit', '-p', 'src/apps/console'] },
   { name: 'unused code', argv: [bin('knip')] },
   { name: 'generated code', argv: ['npm', 'run', '--silent', 'generate'] },
-  { name: 'generated code is committed', argv: ['git', 'diff', '--exit-code', '--stat', '--', 'src/api/generated', 'src/protocols/csi/generated'] },
-  { name: 'unit tests', argv: [runtime, path.join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'unit', '--reporter=dot', '--silent'] },
+  {
+    name: 'generated code is committed',
+    argv: ['git', 'diff', '--exit-code', '--stat', '--', 'src/api/generated', 'src/protocols/csi/generated'],
+  },
+  {
+    name: 'unit tests',
+    argv: [runtime, path.join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'unit', '--reporter=dot', '--silent'],
+  },
 ];
 for (const { name, argv } of steps) {
   const startMs = Date.now();

@@ -4,6 +4,17 @@ import { ensureConsole, ensurePackages, root, run, runtime } from '../src/apps/c
 
 ensurePackages();
 ensureConsole();
-run([runtime, path.join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'scenarios', 'testing/scenarios/crash.test.ts', '--testTimeout=86400000'], {
-  STOWAGE_CRASH_ROUNDS: process.env['STOWAGE_CRASH_ROUNDS'] ?? '1000',
-});
+run(
+  [
+    runtime,
+    path.join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--project',
+    'scenarios',
+    'testing/scenarios/crash.test.ts',
+    '--testTimeout=86400000',
+  ],
+  {
+    STOWAGE_CRASH_ROUNDS: process.env['STOWAGE_CRASH_ROUNDS'] ?? '1000',
+  },
+);

@@ -6,4 +6,11 @@ ensurePackages();
 if (!process.argv.includes('--no-install')) run([path.join(root, 'tools', 'install-system-packages.sh'), 'test']);
 ensureConsole();
 const args = process.argv.slice(2).filter((arg) => arg !== '--no-install');
-run([runtime, path.join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=default', `--reporter=${path.join(root, 'tools', 'reporter.ts')}`, ...args]);
+run([
+  runtime,
+  path.join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+  'run',
+  '--reporter=default',
+  `--reporter=${path.join(root, 'tools', 'reporter.ts')}`,
+  ...args,
+]);

@@ -61,7 +61,8 @@ export function formatConfig(schema: ConfigSchema, config: Readonly<Record<strin
 export function formatFlags(schema: ConfigSchema): string {
   const rows = Object.values(schema).map((setting) => {
     const flag = setting.isSwitch === true && setting.default === true ? `--no-${setting.flag}` : `--${setting.flag}`;
-    const shown = setting.defaultText ?? (setting.default === undefined || setting.isSwitch === true ? '' : JSON.stringify(setting.default));
+    const shown =
+      setting.defaultText ?? (setting.default === undefined || setting.isSwitch === true ? '' : JSON.stringify(setting.default));
     return [
       `  ${flag}${setting.placeholder === undefined ? '' : ` ${setting.placeholder}`}`,
       `${setting.doc}${shown === '' ? '' : ` (default: ${shown})`}`,
@@ -110,11 +111,15 @@ function readFlags(schema: ConfigSchema, argv: readonly string[]): ReadonlyMap<s
   return flags;
 }
 
-function findSetting(settings: ReadonlyMap<string, Setting<unknown>>, flag: string): { readonly setting: Setting<unknown>; readonly isNegated: boolean } {
+function findSetting(
+  settings: ReadonlyMap<string, Setting<unknown>>,
+  flag: string,
+): { readonly setting: Setting<unknown>; readonly isNegated: boolean } {
   const negated = settings.get(/^--no-(.+)$/.exec(flag)?.[1] ?? '');
   if (negated?.isSwitch === true) return { setting: negated, isNegated: true };
   const setting = flag.startsWith('--') ? settings.get(flag.slice(2)) : undefined;
-  if (setting === undefined) throw new ConfigInvalid(flag, `unknown flag; known are ${[...settings.keys()].map((known) => `--${known}`).join(', ')}`);
+  if (setting === undefined)
+    throw new ConfigInvalid(flag, `unknown flag; known are ${[...settings.keys()].map((known) => `--${known}`).join(', ')}`);
   return { setting, isNegated: false };
 }
 

@@ -6,8 +6,18 @@ import { claimManifest } from './manifests.ts';
 
 const reason = missing(['unzip', 'npm']);
 const POD = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'busybox' }] } };
-const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } };
-const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/mnt/x' } } };
+const CLAIM = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'c' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+};
+const VOLUME = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name: 'v' },
+  spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/mnt/x' } },
+};
 const CLASS = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 's' }, provisioner: 'local.stowage.dev' };
 
 describe.skipIf(reason !== undefined)(`bad manifests${reason === undefined ? '' : ` [${reason}]`}`, () => {
@@ -18,25 +28,93 @@ describe.skipIf(reason !== undefined)(`bad manifests${reason === undefined ? '' 
   afterAll(async () => platform.remove());
 
   it.each([
-    { name: 'a claim without access modes', object: { ...CLAIM, spec: { ...CLAIM.spec, accessModes: [] } }, says: /spec\.accessModes: Required value: at least 1 access mode is required/ },
-    { name: 'a claim with an unknown access mode', object: { ...CLAIM, spec: { ...CLAIM.spec, accessModes: ['ReadWrite'] } }, says: /spec\.accessModes: Unsupported value: "ReadWrite": supported values: .*"ReadWriteOnce"/ },
-    { name: 'a claim without a size', object: { ...CLAIM, spec: { accessModes: ['ReadWriteOnce'], resources: {} } }, says: /spec\.resources\[storage\]: Required value/ },
-    { name: 'a claim with a wrong quantity', object: { ...CLAIM, spec: { ...CLAIM.spec, resources: { requests: { storage: '10GB' } } } }, says: /quantit.*|10GB/ },
-    { name: 'a claim with a size of nothing', object: { ...CLAIM, spec: { ...CLAIM.spec, resources: { requests: { storage: '0' } } } }, says: /must be greater than zero/ },
-    { name: 'a claim with an unknown field', object: { ...CLAIM, spec: { ...CLAIM.spec, size: '1Gi' } }, says: /unknown field "spec\.size"/ },
-    { name: 'a claim with a field of the wrong type', object: { ...CLAIM, spec: { ...CLAIM.spec, accessModes: 'ReadWriteOnce' } }, says: /accessModes/ },
+    {
+      name: 'a claim without access modes',
+      object: { ...CLAIM, spec: { ...CLAIM.spec, accessModes: [] } },
+      says: /spec\.accessModes: Required value: at least 1 access mode is required/,
+    },
+    {
+      name: 'a claim with an unknown access mode',
+      object: { ...CLAIM, spec: { ...CLAIM.spec, accessModes: ['ReadWrite'] } },
+      says: /spec\.accessModes: Unsupported value: "ReadWrite": supported values: .*"ReadWriteOnce"/,
+    },
+    {
+      name: 'a claim without a size',
+      object: { ...CLAIM, spec: { accessModes: ['ReadWriteOnce'], resources: {} } },
+      says: /spec\.resources\[storage\]: Required value/,
+    },
+    {
+      name: 'a claim with a wrong quantity',
+      object: { ...CLAIM, spec: { ...CLAIM.spec, resources: { requests: { storage: '10GB' } } } },
+      says: /quantit.*|10GB/,
+    },
+    {
+      name: 'a claim with a size of nothing',
+      object: { ...CLAIM, spec: { ...CLAIM.spec, resources: { requests: { storage: '0' } } } },
+      says: /must be greater than zero/,
+    },
+    {
+      name: 'a claim with an unknown field',
+      object: { ...CLAIM, spec: { ...CLAIM.spec, size: '1Gi' } },
+      says: /unknown field "spec\.size"/,
+    },
+    {
+      name: 'a claim with a field of the wrong type',
+      object: { ...CLAIM, spec: { ...CLAIM.spec, accessModes: 'ReadWriteOnce' } },
+      says: /accessModes/,
+    },
     { name: 'a pod without containers', object: { ...POD, spec: { containers: [] } }, says: /spec\.containers: Required value/ },
-    { name: 'the documents’ pod with a capital in its name', object: { ...POD, metadata: { name: 'emptyDir-path' } }, says: /metadata\.name: Invalid value: "emptyDir-path": a lowercase RFC 1123 subdomain/ },
-    { name: 'a pod that mounts a volume it does not have', object: { ...POD, spec: { containers: [{ name: 'c', image: 'busybox', volumeMounts: [{ name: 'gone', mountPath: '/x' }] }] } }, says: /spec\.containers\[0\]\.volumeMounts\[0\]\.name: Not found: "gone"/ },
-    { name: 'a volume without a source', object: { ...VOLUME, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'] } }, says: /must specify a volume type/ },
-    { name: 'a volume without a capacity', object: { ...VOLUME, spec: { accessModes: ['ReadWriteOnce'], hostPath: { path: '/mnt/x' } } }, says: /spec\.capacity/ },
+    {
+      name: 'the documents’ pod with a capital in its name',
+      object: { ...POD, metadata: { name: 'emptyDir-path' } },
+      says: /metadata\.name: Invalid value: "emptyDir-path": a lowercase RFC 1123 subdomain/,
+    },
+    {
+      name: 'a pod that mounts a volume it does not have',
+      object: { ...POD, spec: { containers: [{ name: 'c', image: 'busybox', volumeMounts: [{ name: 'gone', mountPath: '/x' }] }] } },
+      says: /spec\.containers\[0\]\.volumeMounts\[0\]\.name: Not found: "gone"/,
+    },
+    {
+      name: 'a volume without a source',
+      object: { ...VOLUME, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'] } },
+      says: /must specify a volume type/,
+    },
+    {
+      name: 'a volume without a capacity',
+      object: { ...VOLUME, spec: { accessModes: ['ReadWriteOnce'], hostPath: { path: '/mnt/x' } } },
+      says: /spec\.capacity/,
+    },
     { name: 'a class without a provisioner', object: { ...CLASS, provisioner: '' }, says: /provisioner: Required value/ },
-    { name: 'a class with an unknown binding mode', object: { ...CLASS, volumeBindingMode: 'Later' }, says: /volumeBindingMode: Unsupported value: "Later"/ },
-    { name: 'a namespace with a wrong name', object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'K_1' } }, says: /metadata\.name: Invalid value: "K_1"/ },
-    { name: 'a config map with a wrong key', object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' }, data: { 'a/b': 'x' } }, says: /data\[a\/b\]: Invalid value/ },
-    { name: 'a secret that is not base64', object: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' }, data: { a: '***' } }, says: /base64|data/ },
-    { name: 'an object in a namespace that is not there', object: { ...CLAIM, metadata: { name: 'c', namespace: 'nowhere' } }, says: /namespaces "nowhere" not found/ },
-    { name: 'a kind that is not served', object: { apiVersion: 'v1', kind: 'Claim', metadata: { name: 'c' } }, says: /no matches for kind "Claim"/ },
+    {
+      name: 'a class with an unknown binding mode',
+      object: { ...CLASS, volumeBindingMode: 'Later' },
+      says: /volumeBindingMode: Unsupported value: "Later"/,
+    },
+    {
+      name: 'a namespace with a wrong name',
+      object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'K_1' } },
+      says: /metadata\.name: Invalid value: "K_1"/,
+    },
+    {
+      name: 'a config map with a wrong key',
+      object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' }, data: { 'a/b': 'x' } },
+      says: /data\[a\/b\]: Invalid value/,
+    },
+    {
+      name: 'a secret that is not base64',
+      object: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' }, data: { a: '***' } },
+      says: /base64|data/,
+    },
+    {
+      name: 'an object in a namespace that is not there',
+      object: { ...CLAIM, metadata: { name: 'c', namespace: 'nowhere' } },
+      says: /namespaces "nowhere" not found/,
+    },
+    {
+      name: 'a kind that is not served',
+      object: { apiVersion: 'v1', kind: 'Claim', metadata: { name: 'c' } },
+      says: /no matches for kind "Claim"/,
+    },
   ])('answers $name with field, value and remedy', async ({ object, says }) => {
     const answer = await platform.kubectl.try(['create', '-f', '-'], JSON.stringify(object));
     expect(answer.exitCode).not.toBe(0);
@@ -44,7 +122,11 @@ describe.skipIf(reason !== undefined)(`bad manifests${reason === undefined ? '' 
   });
 
   it.each([
-    { name: 'shrinking a claim', says: /spec\.resources\.requests\.storage: Forbidden|field can not be less/, patch: { spec: { resources: { requests: { storage: '1Mi' } } } } },
+    {
+      name: 'shrinking a claim',
+      says: /spec\.resources\.requests\.storage: Forbidden|field can not be less/,
+      patch: { spec: { resources: { requests: { storage: '1Mi' } } } },
+    },
     { name: 'changing its access modes', says: /spec.*(immutable|Forbidden)/, patch: { spec: { accessModes: ['ReadWriteMany'] } } },
   ])('refuses $name of a bound claim', async ({ says, patch }) => {
     await platform.kubectl.run(['apply', '-f', '-'], claimManifest({ name: 'bound', namespace: 'default', size: '64Mi' }));
@@ -55,14 +137,33 @@ describe.skipIf(reason !== undefined)(`bad manifests${reason === undefined ? '' 
   });
 
   it('CLASS-12: refuses to change a class’s parameters and says to make a new class', async () => {
-    const answer = await platform.kubectl.try(['patch', 'storageclass', 'local-directory', '--type=merge', '-p', '{"parameters":{"type":"file"}}']);
+    const answer = await platform.kubectl.try([
+      'patch',
+      'storageclass',
+      'local-directory',
+      '--type=merge',
+      '-p',
+      '{"parameters":{"type":"file"}}',
+    ]);
     expect(answer.stderr).toMatch(/parameters: Forbidden.*new StorageClass/);
   });
 
   it.each([
-    { name: 'a class that is not there', claim: { name: 'no-class', className: 'gold', size: '1Gi' }, says: /Warning\s+ProvisioningFailed\s.*storageclass\.storage\.k8s\.io "gold" not found/ },
-    { name: 'no class and no volume', claim: { name: 'static-only', className: '', size: '1Gi' }, says: /FailedBinding\s.*no persistent volumes available/ },
-    { name: 'more than the pool holds', claim: { name: 'too-large', size: '100Gi' }, says: /Warning\s+ProvisioningFailed\s.*(free|left|available)/ },
+    {
+      name: 'a class that is not there',
+      claim: { name: 'no-class', className: 'gold', size: '1Gi' },
+      says: /Warning\s+ProvisioningFailed\s.*storageclass\.storage\.k8s\.io "gold" not found/,
+    },
+    {
+      name: 'no class and no volume',
+      claim: { name: 'static-only', className: '', size: '1Gi' },
+      says: /FailedBinding\s.*no persistent volumes available/,
+    },
+    {
+      name: 'more than the pool holds',
+      claim: { name: 'too-large', size: '100Gi' },
+      says: /Warning\s+ProvisioningFailed\s.*(free|left|available)/,
+    },
   ])('tells in an event what is missing: $name', async ({ claim, says }) => {
     await platform.kubectl.run(['apply', '-f', '-'], claimManifest({ namespace: 'default', ...claim }));
     await eventually(async () => expect(await platform.kubectl.run(['describe', 'pvc', claim.name])).toMatch(says));
@@ -80,11 +181,24 @@ describe.skipIf(reason !== undefined)(`bad manifests${reason === undefined ? '' 
 
   it('says why a pod does not run: an image that is not there, a claim that is not there', async () => {
     if (process.getuid?.() !== 0) return;
-    await platform.kubectl.run(['apply', '-f', '-'], JSON.stringify({ ...POD, metadata: { name: 'no-image' }, spec: { containers: [{ name: 'c', image: 'dockerfile/nginx' }] } }));
-    await eventually(async () => expect(await platform.kubectl.run(['describe', 'pod', 'no-image'])).toMatch(/Warning\s+Failed\s.*dockerfile\/nginx.*busybox/s));
+    await platform.kubectl.run(
+      ['apply', '-f', '-'],
+      JSON.stringify({ ...POD, metadata: { name: 'no-image' }, spec: { containers: [{ name: 'c', image: 'dockerfile/nginx' }] } }),
+    );
+    await eventually(async () =>
+      expect(await platform.kubectl.run(['describe', 'pod', 'no-image'])).toMatch(/Warning\s+Failed\s.*dockerfile\/nginx.*busybox/s),
+    );
     expect(await platform.kubectl.run(['get', 'pod', 'no-image'])).toMatch(/ErrImagePull|ImagePullBackOff/);
-    const claimed = { ...POD, metadata: { name: 'no-claim' }, spec: { ...POD.spec, volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'absent' } }] } };
+    const claimed = {
+      ...POD,
+      metadata: { name: 'no-claim' },
+      spec: { ...POD.spec, volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'absent' } }] },
+    };
     await platform.kubectl.run(['apply', '-f', '-'], JSON.stringify(claimed));
-    await eventually(async () => expect(await platform.kubectl.run(['describe', 'pod', 'no-claim'])).toMatch(/FailedScheduling\s.*persistentvolumeclaim "absent" not found/));
+    await eventually(async () =>
+      expect(await platform.kubectl.run(['describe', 'pod', 'no-claim'])).toMatch(
+        /FailedScheduling\s.*persistentvolumeclaim "absent" not found/,
+      ),
+    );
   });
 });

@@ -71,7 +71,8 @@ export class Churn {
     const client = await this.#client();
     const claims = await client.list(persistentVolumeClaims, { namespace: NAMESPACE });
     const uids = new Set(claims.items.map((claim) => claim.metadata.uid));
-    for (const known of this.#live.values()) expect(uids.has(known.uid), `round ${round}: the acknowledged claim ${known.name} is lost`).toBe(true);
+    for (const known of this.#live.values())
+      expect(uids.has(known.uid), `round ${round}: the acknowledged claim ${known.name} is lost`).toBe(true);
     const version = Number(claims.metadata.resourceVersion);
     expect(version, `round ${round}: revisions went back`).toBeGreaterThanOrEqual(this.#newestVersion);
     this.#newestVersion = version;
@@ -99,7 +100,11 @@ export class Churn {
   }
 
   /** What the machine should hold, told by the API. */
-  async wanted(): Promise<{ readonly volumes: readonly string[]; readonly podUids: readonly string[]; readonly stagedVolumes: readonly string[] }> {
+  async wanted(): Promise<{
+    readonly volumes: readonly string[];
+    readonly podUids: readonly string[];
+    readonly stagedVolumes: readonly string[];
+  }> {
     const client = await this.#client();
     const volumes = await client.list(persistentVolumes);
     const pods = await client.list(podResource, { namespace: NAMESPACE });
@@ -150,7 +155,10 @@ async function ignoreGone(deletion: Promise<void>): Promise<void> {
 }
 
 function claimDraft(name: string): Draft<PersistentVolumeClaim & KubeObject> {
-  return { metadata: { name, namespace: NAMESPACE }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '16Mi' } } } };
+  return {
+    metadata: { name, namespace: NAMESPACE },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '16Mi' } } },
+  };
 }
 
 function podDraft(name: string): Draft<Pod & KubeObject> {
@@ -158,7 +166,14 @@ function podDraft(name: string): Draft<Pod & KubeObject> {
     metadata: { name, namespace: NAMESPACE },
     spec: {
       terminationGracePeriodSeconds: 0,
-      containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', 'while true; do date >> /data/lines; sleep 0.2; done'], volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+      containers: [
+        {
+          name: 'main',
+          image: 'busybox',
+          command: ['sh', '-c', 'while true; do date >> /data/lines; sleep 0.2; done'],
+          volumeMounts: [{ name: 'data', mountPath: '/data' }],
+        },
+      ],
       volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
     },
   };

@@ -17,31 +17,35 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], `SIGKILL
   });
   afterAll(async () => platform.remove());
 
-  it(`API-4, VOL-6: after each of ${ROUNDS} kills nothing is lost, doubled or leaked`, { timeout: Math.max(1_200_000, ROUNDS * 20_000) }, async () => {
-    const churn = await Churn.start(platform, SEED);
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const working = churn.work();
-      await churn.pause();
-      await platform.end('SIGKILL');
-      await working;
-      await platform.start();
-      await churn.checkNothingLost(round);
-    }
-    await churn.settle();
-    await eventually(async () => {
-      const wanted = await churn.wanted();
-      const found = await inspectMachine(platform.dataDir, platform.pid);
-      expect([...found.volumes].sort()).toEqual(wanted.volumes);
-      expect([...found.pods].sort()).toEqual(wanted.podUids);
-      expect(found.loopFiles.filter((file) => file.includes('pvc-'))).toHaveLength(wanted.stagedVolumes.length);
-    });
-    await churn.deleteEverything();
-    await eventually(async () => {
-      const found = await inspectMachine(platform.dataDir, platform.pid);
-      expect(found.volumes).toEqual([]);
-      expect(found.pods).toEqual([]);
-      expect(found.processes).toEqual([]);
-      expect(found.loopFiles.filter((file) => file.includes('pvc-'))).toEqual([]);
-    });
-  });
+  it(
+    `API-4, VOL-6: after each of ${ROUNDS} kills nothing is lost, doubled or leaked`,
+    { timeout: Math.max(1_200_000, ROUNDS * 20_000) },
+    async () => {
+      const churn = await Churn.start(platform, SEED);
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const working = churn.work();
+        await churn.pause();
+        await platform.end('SIGKILL');
+        await working;
+        await platform.start();
+        await churn.checkNothingLost(round);
+      }
+      await churn.settle();
+      await eventually(async () => {
+        const wanted = await churn.wanted();
+        const found = await inspectMachine(platform.dataDir, platform.pid);
+        expect([...found.volumes].sort()).toEqual(wanted.volumes);
+        expect([...found.pods].sort()).toEqual(wanted.podUids);
+        expect(found.loopFiles.filter((file) => file.includes('pvc-'))).toHaveLength(wanted.stagedVolumes.length);
+      });
+      await churn.deleteEverything();
+      await eventually(async () => {
+        const found = await inspectMachine(platform.dataDir, platform.pid);
+        expect(found.volumes).toEqual([]);
+        expect(found.pods).toEqual([]);
+        expect(found.processes).toEqual([]);
+        expect(found.loopFiles.filter((file) => file.includes('pvc-'))).toEqual([]);
+      });
+    },
+  );
 });

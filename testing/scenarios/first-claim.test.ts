@@ -23,10 +23,12 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'a first
     const { kubectl } = platform;
     await kubectl.run(['create', 'namespace', 'k-1']);
     expect(await kubectl.run(['apply', '-f', '-'], EXAMPLE_CLAIM)).toContain('persistentvolumeclaim/example-pvc created');
-    await kubectl.run(['wait', "--for=jsonpath={.status.phase}=Bound", 'pvc/example-pvc', '-n', 'k-1', '--timeout=60s']);
+    await kubectl.run(['wait', '--for=jsonpath={.status.phase}=Bound', 'pvc/example-pvc', '-n', 'k-1', '--timeout=60s']);
     const claim = await kubectl.json(['get', 'pvc', 'example-pvc', '-n', 'k-1']);
     expect(claim).toMatchObject({
-      metadata: { annotations: { 'pv.kubernetes.io/bind-completed': 'yes', 'volume.kubernetes.io/storage-provisioner': 'local.stowage.dev' } },
+      metadata: {
+        annotations: { 'pv.kubernetes.io/bind-completed': 'yes', 'volume.kubernetes.io/storage-provisioner': 'local.stowage.dev' },
+      },
       spec: { storageClassName: 'local', volumeName: expect.stringMatching(/^pvc-[0-9a-f-]{36}$/) },
       status: { phase: 'Bound', capacity: { storage: '4Gi' }, accessModes: ['ReadWriteOnce'] },
     });

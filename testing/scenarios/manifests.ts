@@ -77,7 +77,13 @@ spec:
 `;
 
 /** A claim with everything that decides which volume it matches. */
-export function claimManifest(options: { readonly name: string; readonly namespace: string; readonly className?: string; readonly size: string; readonly mode?: string }): string {
+export function claimManifest(options: {
+  readonly name: string;
+  readonly namespace: string;
+  readonly className?: string;
+  readonly size: string;
+  readonly mode?: string;
+}): string {
   return `
 apiVersion: v1
 kind: PersistentVolumeClaim

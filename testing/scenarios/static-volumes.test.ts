@@ -15,7 +15,8 @@ describe.skipIf(reason !== undefined)(`static volumes${reason === undefined ? ''
   });
   afterAll(async () => platform.remove());
 
-  const phase = async (kind: string, name: string): Promise<string> => platform.kubectl.run(['get', kind, name, '-n', 'k-1', '-o', 'jsonpath={.status.phase}']);
+  const phase = async (kind: string, name: string): Promise<string> =>
+    platform.kubectl.run(['get', kind, name, '-n', 'k-1', '-o', 'jsonpath={.status.phase}']);
 
   it.each([
     { name: 'another class', claim: { name: 'other-class', className: 'other', size: '1Gi' } },
@@ -23,22 +24,39 @@ describe.skipIf(reason !== undefined)(`static volumes${reason === undefined ? ''
     { name: 'a mode that it lacks', claim: { name: 'other-mode', className: 'manual', size: '1Gi', mode: 'ReadWriteMany' } },
   ])('VOL-3: the documents’ HostPath volume does not bind to a claim of $name', async ({ claim }) => {
     await platform.kubectl.run(['apply', '-f', '-'], claimManifest({ namespace: 'k-1', ...claim }));
-    await eventually(async () => expect(await platform.kubectl.run(['describe', 'pvc', claim.name, '-n', 'k-1'])).toMatch(/(Warning|Normal)\s+(ProvisioningFailed|FailedBinding)/));
+    await eventually(async () =>
+      expect(await platform.kubectl.run(['describe', 'pvc', claim.name, '-n', 'k-1'])).toMatch(
+        /(Warning|Normal)\s+(ProvisioningFailed|FailedBinding)/,
+      ),
+    );
     expect(await phase('pvc', claim.name)).toBe('Pending');
     expect(await phase('pv', 'example-pv')).toBe('Available');
   });
 
   it('VOL-3: binds to a claim that matches, with the whole capacity of the volume', async () => {
-    await platform.kubectl.run(['apply', '-f', '-'], claimManifest({ name: 'matching', namespace: 'k-1', className: 'manual', size: '3Gi' }));
+    await platform.kubectl.run(
+      ['apply', '-f', '-'],
+      claimManifest({ name: 'matching', namespace: 'k-1', className: 'manual', size: '3Gi' }),
+    );
     await platform.kubectl.run(['wait', '--for=jsonpath={.status.phase}=Bound', 'pvc/matching', '-n', 'k-1', '--timeout=60s']);
-    expect(await platform.kubectl.run(['get', 'pvc', 'matching', '-n', 'k-1'])).toMatch(/matching\s+Bound\s+example-pv\s+5Gi\s+RWO\s+manual/);
+    expect(await platform.kubectl.run(['get', 'pvc', 'matching', '-n', 'k-1'])).toMatch(
+      /matching\s+Bound\s+example-pv\s+5Gi\s+RWO\s+manual/,
+    );
   });
 
   it('VOL-1: Released stays Released, whatever is edited, until claimRef is removed', async () => {
     await platform.kubectl.run(['delete', 'pvc', 'matching', '-n', 'k-1']);
     await platform.kubectl.run(['wait', '--for=jsonpath={.status.phase}=Released', 'pv/example-pv', '--timeout=60s']);
     await platform.kubectl.run(['apply', '-f', '-'], claimManifest({ name: 'second', namespace: 'k-1', className: 'manual', size: '3Gi' }));
-    await platform.kubectl.run(['patch', 'pv', 'example-pv', '--subresource=status', '--type=merge', '-p', '{"status":{"phase":"Available"}}']);
+    await platform.kubectl.run([
+      'patch',
+      'pv',
+      'example-pv',
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      '{"status":{"phase":"Available"}}',
+    ]);
     await platform.kubectl.run(['wait', '--for=jsonpath={.status.phase}=Released', 'pv/example-pv', '--timeout=60s']);
     expect(await phase('pvc', 'second')).toBe('Pending');
 

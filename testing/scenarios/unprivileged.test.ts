@@ -26,7 +26,9 @@ describeWith(['root', 'setpriv', 'unzip'], 'an ordinary user without root', () =
 
   it('RUN-1: says why a pod waits', async () => {
     await platform.kubectl.run(['apply', '-f', '-'], WRITER_POD);
-    await eventually(async () => expect(await platform.kubectl.run(['describe', 'pod', 'mypod', '-n', 'k-1'])).toMatch(/Warning\s+FailedScheduling.*root/));
+    await eventually(async () =>
+      expect(await platform.kubectl.run(['describe', 'pod', 'mypod', '-n', 'k-1'])).toMatch(/Warning\s+FailedScheduling.*root/),
+    );
     expect(await platform.kubectl.run(['get', 'pod', 'mypod', '-n', 'k-1'])).toMatch(/0\/1\s+Pending/);
   });
 

@@ -7,7 +7,14 @@ const ROOT = path.join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
 const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file) && !file.includes('generated') && !file.startsWith('api/') && !file.startsWith('apps/console'))
+  .filter(
+    (file) =>
+      /\.tsx?$/.test(file) &&
+      !/\.test\.tsx?$/.test(file) &&
+      !file.includes('generated') &&
+      !file.startsWith('api/') &&
+      !file.startsWith('apps/console'),
+  )
   .map((file) => path.join('src', file));
 
 describe('docs/errors.md', () => {
@@ -20,10 +27,18 @@ describe('docs/errors.md', () => {
   });
 
   it('has every reason that the code can give, and no other', () => {
-    const inCode = new Set(sources.flatMap((file) => [...read(file).matchAll(/\breason: '([A-Z][A-Za-z0-9]+)'/g)].map((match) => match[1])));
+    const inCode = new Set(
+      sources.flatMap((file) => [...read(file).matchAll(/\breason: '([A-Z][A-Za-z0-9]+)'/g)].map((match) => match[1])),
+    );
     const inDocument = new Set([...document.matchAll(/^\| `([A-Z][A-Za-z0-9]+)` \| [^|]+\| [^|]+\|$/gm)].map((match) => match[1]));
-    expect([...inCode].filter((reason) => !inDocument.has(reason)), 'reasons without a row').toEqual([]);
-    expect([...inDocument].filter((reason) => !inCode.has(reason)), 'rows without a reason in the code').toEqual([]);
+    expect(
+      [...inCode].filter((reason) => !inDocument.has(reason)),
+      'reasons without a row',
+    ).toEqual([]);
+    expect(
+      [...inDocument].filter((reason) => !inCode.has(reason)),
+      'rows without a reason in the code',
+    ).toEqual([]);
   });
 });
 

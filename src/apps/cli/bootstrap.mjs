@@ -23,13 +23,19 @@ export function ensurePackages() {
     // why: some npm set-ups run no install scripts, and the npm package `node` fetches its binary in one
     run(['npm', 'rebuild', 'node', '--foreground-scripts', '--loglevel=error']);
   }
-  if (!existsSync(runtime)) fail('npm did not install the pinned Node: allow install scripts (npm config set ignore-scripts false) and run the command again');
+  if (!existsSync(runtime))
+    fail('npm did not install the pinned Node: allow install scripts (npm config set ignore-scripts false) and run the command again');
   writeFileSync(MARK, wanted);
 }
 
 /** Builds the console unless the built one is of these sources. */
 export function ensureConsole() {
-  const wanted = hashOf([path.join(root, 'package-lock.json'), path.join(root, 'vite.config.ts'), ...filesBelow(path.join(root, 'src', 'apps', 'console')), ...filesBelow(path.join(root, 'src', 'api'))]);
+  const wanted = hashOf([
+    path.join(root, 'package-lock.json'),
+    path.join(root, 'vite.config.ts'),
+    ...filesBelow(path.join(root, 'src', 'apps', 'console')),
+    ...filesBelow(path.join(root, 'src', 'api')),
+  ]);
   if (existsSync(CONSOLE_MARK) && readFileSync(CONSOLE_MARK, 'utf8') === wanted) return;
   console.log('building the console (npm run build:console) ...');
   run([runtime, path.join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'error']);

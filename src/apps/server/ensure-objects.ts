@@ -31,7 +31,10 @@ async function madeGroups(client: Client): Promise<Readonly<Record<string, strin
 async function recordGroup(client: Client, group: string): Promise<void> {
   await ignoreExisting(client.create(namespaces, { metadata: { name: NAMESPACE }, spec: {} }));
   await ignoreExisting(client.create(configMaps, { metadata: { name: MARKER, namespace: NAMESPACE } }));
-  await client.patch(configMaps, { key: { namespace: NAMESPACE, name: MARKER }, patch: { type: 'merge', body: { data: { [group]: 'made' } } } });
+  await client.patch(configMaps, {
+    key: { namespace: NAMESPACE, name: MARKER },
+    patch: { type: 'merge', body: { data: { [group]: 'made' } } },
+  });
 }
 
 async function ignoreExisting(creation: Promise<unknown>): Promise<void> {

@@ -24,7 +24,13 @@ export function platformObjects(): readonly InitialObject[] {
     ...SYSTEM_NAMESPACES.map((name) => initial(namespaces, { metadata: { name }, spec: {} })),
     initial(csiDrivers, {
       metadata: { name: LOCAL_DRIVER },
-      spec: { attachRequired: false, podInfoOnMount: false, storageCapacity: false, fsGroupPolicy: 'File', volumeLifecycleModes: ['Persistent'] },
+      spec: {
+        attachRequired: false,
+        podInfoOnMount: false,
+        storageCapacity: false,
+        fsGroupPolicy: 'File',
+        volumeLifecycleModes: ['Persistent'],
+      },
     }),
     initial(storageClasses, {
       metadata: {
@@ -48,7 +54,8 @@ export function platformObjects(): readonly InitialObject[] {
 }
 
 /** Appends a line a second to a file on its claim, and prints the same line to its log. */
-const DEMO_COMMAND = 'trap "exit 0" TERM; while true; do line="$(date -u +%FT%TZ) $(hostname) was here"; echo "$line" | tee -a /data/log.txt; sleep 1; done';
+const DEMO_COMMAND =
+  'trap "exit 0" TERM; while true; do line="$(date -u +%FT%TZ) $(hostname) was here"; echo "$line" | tee -a /data/log.txt; sleep 1; done';
 
 /** The sample application: a namespace, a claim, and a pod that writes to it. */
 export function demoObjects(): readonly InitialObject[] {

@@ -115,7 +115,10 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const node = await startNode({ ...shared, exec, name: NODE_NAME, directory, version, keepPods: config.keepPods });
   server.setPodLogs(node.logs);
   onStop(() => node.stop());
-  const controllers = await startControllers({ ...shared, namespacedResources: () => BUILT_IN_RESOURCES.filter((resource) => resource.isNamespaced) });
+  const controllers = await startControllers({
+    ...shared,
+    namespacedResources: () => BUILT_IN_RESOURCES.filter((resource) => resource.isNamespaced),
+  });
   onStop(() => controllers.stop());
 
   const { port, scheme } = await openPort(parts, { server, gateway, pki });
@@ -172,7 +175,10 @@ interface Doors {
 }
 
 /** Opens the one port, and writes the kubeconfig that names it. On loopback the console also answers plain HTTP there, so that a browser needs no exception for our CA. */
-async function openPort({ config, directory }: Parts, { server, gateway, pki }: Doors): Promise<{ readonly port: number; readonly scheme: string }> {
+async function openPort(
+  { config, directory }: Parts,
+  { server, gateway, pki }: Doors,
+): Promise<{ readonly port: number; readonly scheme: string }> {
   const isLoopback = LOOPBACK.has(config.listen);
   const { port } = await server.listen({
     host: config.listen,
