@@ -44,7 +44,7 @@ function describePlatform(platform: Platform, config: ServerConfig): readonly st
   return [
     `Stowage ${STOWAGE_VERSION}`,
     `  console     ${platform.consoleUrl}`,
-    `  sign in     ${platform.signInUrl}  (once, within ten minutes; later with the token in ${platform.tokenPath})`,
+    `  sign in     ${platform.signInUrl}  (once, within an hour; later with the token in ${platform.tokenPath})`,
     `  kubeconfig  ${platform.kubeconfigPath}`,
     `  data        ${config.dataDir}`,
     ...platform.limits.map((limit) => `  missing     ${limit}`),
