@@ -1,3 +1,59 @@
-export async function startNode(_: unknown): Promise<{ logs: never; limits: readonly string[]; stop(): Promise<void> }> {
-  return { logs: undefined as never, limits: [], stop: async () => {} };
+import path from 'node:path';
+import type { PodLogSource } from '#api/pod-logs.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { Exec } from '#kit/exec.ts';
+import type { Ids } from '#kit/ids.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
+import { createNodeAgent } from '#node/node-agent.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import type { DataDirectory } from './data-directory.ts';
+
+/** What the embedded node is started with. */
+export interface NodeOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly directory: DataDirectory;
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly exec: Exec;
+  readonly drivers: ReadonlyMap<string, CsiClient>;
+  /** Whether pods go on while the platform is stopped. */
+  readonly keepPods: boolean;
+}
+
+/** The embedded node at work. */
+export interface RunningNode {
+  readonly logs: PodLogSource;
+  /** What it can't do, for the user. */
+  readonly limits: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** How long waiting events may hold up a stop. */
+const FLUSH_MS = 2_000;
+
+/** Starts the embedded node; resolves when it is registered and has taken over what runs. */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { name, directory, log } = options;
+  const events = createEventRecorder({ ...options, component: 'kubelet', host: name });
+  const agent = await createNodeAgent({
+    ...options,
+    log: log.with({ component: 'node', node: name }),
+    events,
+    dirs: { root: path.join(directory.nodes, name), runtime: path.join(directory.runtime, name) },
+  });
+  await agent.start();
+  return {
+    logs: agent.logs,
+    limits: agent.notReady === undefined ? [] : [agent.notReady.message],
+    async stop() {
+      await agent.stop(options.keepPods ? 'keep' : 'pause');
+      await events.flush(AbortSignal.timeout(FLUSH_MS));
+      await events.stop();
+    },
+  };
 }

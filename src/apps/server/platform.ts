@@ -112,7 +112,15 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   onStop(() => informers.stop());
   const drivers = { find: (name: string) => (name === LOCAL_DRIVER ? storage.client : undefined), names: () => [LOCAL_DRIVER] };
   const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics: new Metrics() };
-  const node = await startNode({ ...shared, exec, name: NODE_NAME, directory, version, keepPods: config.keepPods });
+  const node = await startNode({
+    ...shared,
+    drivers: new Map([[LOCAL_DRIVER, storage.client]]),
+    exec,
+    name: NODE_NAME,
+    directory,
+    version,
+    keepPods: config.keepPods,
+  });
   server.setPodLogs(node.logs);
   onStop(() => node.stop());
   const controllers = await startControllers({

@@ -1,0 +1,151 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { Clock } from '#kit/clock.ts';
+import type { Exec } from '#kit/exec.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Image } from '../images/image-store.ts';
+import type { NodePaths, PodPaths, RunPaths } from '../node-paths.ts';
+import type { Mounter } from '../machine/mounter.ts';
+import { signalProcess } from '../machine/processes.ts';
+import { isPresent, listNames, removeTree, writeTextAtomic } from '../small-files.ts';
+import { type ObservedRun, type RunRecord, RUN_FILES, observeRun } from './run-state.ts';
+import { spawnShim } from './shim.ts';
+
+/** What the runtime stands on. */
+export interface ContainerRuntimeOptions {
+  readonly paths: NodePaths;
+  readonly exec: Exec;
+  readonly mounter: Mounter;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Absolute paths; absent where containers can't run here. */
+  readonly runc: string | undefined;
+  readonly busybox: string | undefined;
+  readonly bootId: string;
+}
+
+/** A run to start. */
+export interface RunStart {
+  readonly run: RunPaths;
+  readonly record: Omit<RunRecord, 'createdAtMs' | 'bootId'>;
+  readonly image: Image;
+  /** `config.json` of the OCI bundle. */
+  readonly config: Record<string, unknown>;
+  /** Counts OOM kills; '' = do not look. */
+  readonly oomFile: string;
+  /** Called when the state directory is there and nothing has started yet. */
+  readonly beforeSpawn: () => void;
+}
+
+/** The last runs of a container. */
+export interface ObservedContainer {
+  readonly latest?: ObservedRun | undefined;
+  readonly previous?: ObservedRun | undefined;
+}
+
+/** Containers through an OCI runtime; all state is in files and processes, none in here. */
+export class ContainerRuntime {
+  readonly #options: ContainerRuntimeOptions;
+
+  constructor(options: ContainerRuntimeOptions) {
+    this.#options = options;
+  }
+
+  /** Every container of the pod that was ever started, by name. */
+  async observe(pod: PodPaths): Promise<Map<string, ObservedContainer>> {
+    const observed = new Map<string, ObservedContainer>();
+    for (const name of await listNames(pod.containers)) {
+      const attempts = await attemptsOf(pod, name);
+      const [latest, previous] = await Promise.all(
+        attempts
+          .slice(-2)
+          .reverse()
+          .map((attempt) => this.observeRun(pod.run(name, attempt))),
+      );
+      if (latest !== undefined || previous !== undefined)
+        observed.set(name, { latest: latest ?? previous, previous: latest === undefined ? undefined : previous });
+    }
+    return observed;
+  }
+
+  observeRun(run: RunPaths): Promise<ObservedRun | undefined> {
+    return observeRun(run, { nowMs: this.#options.clock.nowMs(), bootId: this.#options.bootId });
+  }
+
+  /** Starts the run and returns at once: `state/pid` or `state/exit` tell what came of it. */
+  async start(start: RunStart): Promise<void> {
+    const { runc, busybox, paths, clock, bootId, log } = this.#options;
+    const { run } = start;
+    if (runc === undefined || busybox === undefined) throw new TypeError('the node is not ready to run containers');
+    // why: leftovers of an attempt that a crash cut off before its record was written
+    await this.#options.mounter.unmountBelow(run.dir);
+    await removeTree(run.dir);
+    for (const dir of ['rootfs', 'upper', 'work', 'state']) await mkdir(join(run.dir, dir), { recursive: true, mode: 0o755 });
+    await writeFile(join(run.dir, RUN_FILES.terminationLog), '', { mode: 0o666 });
+    await writeFile(join(run.dir, RUN_FILES.log), '', { mode: 0o600 });
+    await writeFile(join(run.dir, 'config.json'), JSON.stringify(start.config), { mode: 0o600 });
+    await mkdir(paths.runcRoot, { recursive: true, mode: 0o700 });
+    const record: RunRecord = { ...start.record, createdAtMs: clock.nowMs(), bootId };
+    await writeTextAtomic(join(run.dir, RUN_FILES.record), JSON.stringify(record));
+    start.beforeSpawn();
+    spawnShim({
+      run,
+      busybox,
+      runc,
+      runcRoot: paths.runcRoot,
+      imageRoot: relative(run.dir, start.image.rootDir),
+      oomFile: start.oomFile,
+      onError: (err) => log.error('a container could not be spawned', { name: run.runtimeId, err }),
+    });
+  }
+
+  /** Asks a running container to end, and remembers when. */
+  async terminate(run: RunPaths, observed: ObservedRun): Promise<void> {
+    if (observed.state.phase !== 'running') return;
+    await writeTextAtomic(join(run.dir, RUN_FILES.term), String(this.#options.clock.nowMs()));
+    signalProcess(observed.state.pid, 'SIGTERM');
+  }
+
+  /** Ends a run at once; one that hangs before its container exists is ended with its shim. */
+  kill(observed: ObservedRun): void {
+    if (observed.state.phase === 'running') signalProcess(observed.state.pid, 'SIGKILL');
+    else if (observed.shimPid !== undefined) signalProcess(-observed.shimPid, 'SIGKILL');
+  }
+
+  /** Remembers that the platform itself stops this run, so that the next start runs it again. */
+  async markPlatformStop(run: RunPaths): Promise<void> {
+    await writeTextAtomic(join(run.dir, RUN_FILES.platformStop), String(this.#options.clock.nowMs()));
+  }
+
+  /** Removes what an ended run leaves outside its directory, and its scratch space; its log and state stay. */
+  async cleanUp(run: RunPaths): Promise<void> {
+    const { runc, exec, paths, mounter } = this.#options;
+    if (runc !== undefined && (await isPresent(join(paths.runcRoot, run.runtimeId)))) {
+      await exec.run([runc, '--root', paths.runcRoot, 'delete', '--force', run.runtimeId]);
+    }
+    if (await isPresent(join(run.dir, 'upper'))) {
+      await mounter.unmountBelow(run.dir);
+      await removeTree(join(run.dir, 'upper'));
+      await removeTree(join(run.dir, 'work'));
+    }
+  }
+
+  /** Removes attempts older than the one before `attempt`. */
+  async forgetOlderRuns(pod: PodPaths, run: { readonly container: string; readonly attempt: number }): Promise<void> {
+    for (const attempt of await attemptsOf(pod, run.container)) {
+      if (attempt >= run.attempt - 1) continue;
+      const old = pod.run(run.container, attempt);
+      await this.cleanUp(old);
+      await removeTree(old.dir);
+    }
+  }
+}
+
+/** Numbers of the attempts that left a directory, ascending. */
+export async function attemptsOf(pod: PodPaths, container: string): Promise<number[]> {
+  const names = await listNames(pod.container(container));
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+}

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import type { RunPaths } from '../node-paths.ts';
+import { hasArgument, isInCgroup } from '../machine/processes.ts';
+import { modifiedMsIfAny, readRecordIfAny, readTextIfAny, writeTextAtomic } from '../small-files.ts';
+
+/** What the agent wrote down before it started a run. */
+export interface RunRecord {
+  readonly attempt: number;
+  /** As the status shows it; runs that the platform itself ended do not count. */
+  readonly restartCount: number;
+  /** How often it was restarted without a long run in between; gives the back-off. */
+  readonly backoffStep: number;
+  readonly createdAtMs: number;
+  readonly image: string;
+  readonly imageId: string;
+  /** A run of another boot is over, whatever its files say. */
+  readonly bootId: string;
+}
+
+/** How a run is. Times are milliseconds since the epoch. */
+export type RunState =
+  | { readonly phase: 'starting' }
+  | { readonly phase: 'running'; readonly startedAtMs: number; readonly pid: number }
+  | {
+      readonly phase: 'exited';
+      readonly startedAtMs: number;
+      readonly finishedAtMs: number;
+      readonly exitCode: number;
+      /** As upstream's: Completed, Error, OOMKilled, StartError, ContainerStatusUnknown. */
+      readonly reason: string;
+      readonly message?: string | undefined;
+    };
+
+/** A run as it is found on disk and in the process table. */
+export interface ObservedRun {
+  readonly record: RunRecord;
+  readonly state: RunState;
+  /** When it was asked to end. */
+  readonly termAtMs?: number | undefined;
+  /** When the platform stopped it in order to stop itself. */
+  readonly platformStopAtMs?: number | undefined;
+  /** The process that waits for it; undefined where it is gone. */
+  readonly shimPid?: number | undefined;
+}
+
+/** Where a run's state files lie. */
+export const RUN_FILES = {
+  record: 'run.json',
+  shim: 'state/shim',
+  pid: 'state/pid',
+  exit: 'state/exit',
+  term: 'state/term',
+  platformStop: 'state/platform-stop',
+  startError: 'start-error',
+  log: 'log',
+  terminationLog: 'termination-log',
+} as const;
+
+/** A run without shim and without exit is given this long to show itself (the agent may have died right after the spawn). */
+const SHIM_GRACE_MS = 5_000;
+/** What a shell reports for a killed process; used where nobody saw the end. */
+const UNKNOWN_EXIT = 137;
+/** What container runtimes report for a command that could not be started. */
+const START_ERROR_EXIT = 128;
+/** Upstream keeps this much of a termination message. */
+const MESSAGE_BYTES = 4096;
+
+/**
+ * Looks at a run; undefined where there is none. A run whose end nobody saw (its shim was killed, the machine rebooted) gets
+ * an exit file from here, so that its time of death does not move.
+ */
+export async function observeRun(
+  run: RunPaths,
+  now: { readonly nowMs: number; readonly bootId: string },
+): Promise<ObservedRun | undefined> {
+  const record = parseRecord(await readRecordIfAny(join(run.dir, RUN_FILES.record)));
+  if (record === undefined) return undefined;
+  const pid = await readNumber(run, RUN_FILES.pid);
+  const shim = await readNumber(run, RUN_FILES.shim);
+  const shimPid = shim !== undefined && (await hasArgument(shim, run.runtimeId)) ? shim : undefined;
+  const base = {
+    record,
+    termAtMs: await readNumber(run, RUN_FILES.term),
+    platformStopAtMs: await readNumber(run, RUN_FILES.platformStop),
+    shimPid,
+  };
+  const startedAtMs = (await modifiedMsIfAny(join(run.dir, RUN_FILES.pid))) ?? record.createdAtMs;
+  const isAlive = pid !== undefined && (await isInCgroup(pid, run.cgroup));
+  if (pid !== undefined && isAlive) return { ...base, state: { phase: 'running', startedAtMs, pid } };
+  const exit = await readExit(run, startedAtMs);
+  if (exit !== undefined) return { ...base, state: exit };
+  if (shimPid !== undefined) return { ...base, state: pid === undefined ? { phase: 'starting' } : { phase: 'running', startedAtMs, pid } };
+  const isYoung = now.nowMs - record.createdAtMs < SHIM_GRACE_MS && shim === undefined;
+  if (isYoung && record.bootId === now.bootId) return { ...base, state: { phase: 'starting' } };
+  await writeTextAtomic(join(run.dir, RUN_FILES.exit), `${UNKNOWN_EXIT} unknown\n`);
+  const settled = await readExit(run, startedAtMs);
+  return settled === undefined ? undefined : { ...base, state: settled };
+}
+
+async function readExit(run: RunPaths, startedAtMs: number): Promise<Extract<RunState, { phase: 'exited' }> | undefined> {
+  const path = join(run.dir, RUN_FILES.exit);
+  const text = await readTextIfAny(path);
+  const finishedAtMs = await modifiedMsIfAny(path);
+  if (text === undefined || finishedAtMs === undefined) return undefined;
+  const [code = '', note] = text.trim().split(' ');
+  const times = { phase: 'exited', startedAtMs, finishedAtMs } as const;
+  if (note === 'unknown') {
+    return {
+      ...times,
+      exitCode: UNKNOWN_EXIT,
+      reason: 'ContainerStatusUnknown',
+      message: 'the container ended while nobody watched: its process was killed from outside or the machine restarted',
+    };
+  }
+  if ((await modifiedMsIfAny(join(run.dir, RUN_FILES.pid))) === undefined) {
+    const said = (await readTextIfAny(join(run.dir, RUN_FILES.startError)))?.trim().replace(/^runc run failed: /, '');
+    return {
+      ...times,
+      exitCode: START_ERROR_EXIT,
+      reason: 'StartError',
+      message: said === undefined || said === '' ? 'the container could not be started' : said,
+    };
+  }
+  const exitCode = Number(code);
+  const reason = note === 'oom' && exitCode !== 0 ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
+  const message = (await readTextIfAny(join(run.dir, RUN_FILES.terminationLog)))?.slice(0, MESSAGE_BYTES);
+  return { ...times, exitCode, reason, ...(message === undefined || message === '' ? {} : { message }) };
+}
+
+async function readNumber(run: RunPaths, file: string): Promise<number | undefined> {
+  const text = await readTextIfAny(join(run.dir, file));
+  const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function parseRecord(value: Record<string, unknown> | undefined): RunRecord | undefined {
+  if (value === undefined) return undefined;
+  const number = (field: string): number => (typeof value[field] === 'number' ? value[field] : 0);
+  const text = (field: string): string => (typeof value[field] === 'string' ? value[field] : '');
+  return {
+    attempt: number('attempt'),
+    restartCount: number('restartCount'),
+    backoffStep: number('backoffStep'),
+    createdAtMs: number('createdAtMs'),
+    image: text('image'),
+    imageId: text('imageId'),
+    bootId: text('bootId'),
+  };
+}

@@ -1,0 +1,53 @@
+import { rmdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isErrno, listNames, readTextIfAny } from '../small-files.ts';
+import type { Mount } from './mount-table.ts';
+import { signalProcess } from './processes.ts';
+
+/** Mount points of all cgroup hierarchies, v1 and v2. */
+export function cgroupHierarchies(table: readonly Mount[]): string[] {
+  return table.filter((mount) => mount.fsType === 'cgroup' || mount.fsType === 'cgroup2').map((mount) => mount.mountPoint);
+}
+
+/**
+ * The file that counts OOM kills of a cgroup: v1 `memory.oom_control`, v2 `memory.events`
+ * (Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst); undefined where memory is not accounted.
+ */
+export function oomFile(table: readonly Mount[], cgroup: string): string | undefined {
+  const v1 = table.find((mount) => mount.fsType === 'cgroup' && mount.superOptions.split(',').includes('memory'));
+  if (v1 !== undefined) return join(v1.mountPoint, cgroup, 'memory.oom_control');
+  const v2 = table.find((mount) => mount.fsType === 'cgroup2');
+  return v2 === undefined ? undefined : join(v2.mountPoint, cgroup, 'memory.events');
+}
+
+/** Names of the cgroups directly below `cgroup`, over all hierarchies. */
+export async function childCgroups(hierarchies: readonly string[], cgroup: string): Promise<string[]> {
+  const names = new Set<string>();
+  for (const hierarchy of hierarchies) {
+    for (const name of await directories(join(hierarchy, cgroup))) names.add(name);
+  }
+  return [...names].sort();
+}
+
+/** Removes `cgroup` from all hierarchies, killing what is still in it. @throws the system's EBUSY while a process is on its way out */
+export async function removeCgroup(hierarchies: readonly string[], cgroup: string): Promise<void> {
+  for (const hierarchy of hierarchies) await removeBranch(join(hierarchy, cgroup));
+}
+
+async function removeBranch(dir: string): Promise<void> {
+  for (const name of await directories(dir)) await removeBranch(join(dir, name));
+  const processes = (await readTextIfAny(join(dir, 'cgroup.procs'))) ?? '';
+  for (const pid of processes.split('\n')) if (pid !== '') signalProcess(Number(pid), 'SIGKILL');
+  try {
+    await rmdir(dir);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
+}
+
+async function directories(dir: string): Promise<string[]> {
+  if ((await listNames(dir)).length === 0) return [];
+  const entries = await readdir(dir, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}

@@ -1,0 +1,49 @@
+import { mkdir } from 'node:fs/promises';
+import type { Exec } from '#kit/exec.ts';
+import { type Mount, mountsBelow, readMountTable } from './mount-table.ts';
+
+/** A file system in memory. */
+export interface MemoryMount {
+  readonly path: string;
+  /** Absent = the kernel's default, half of the memory. */
+  readonly sizeBytes?: bigint | undefined;
+  /** Permissions of its top directory. */
+  readonly mode: number;
+}
+
+/** Mounts and unmounts on the host, each step only where it is missing. */
+export class Mounter {
+  readonly #exec: Exec;
+
+  constructor(exec: Exec) {
+    this.#exec = exec;
+  }
+
+  table(): Promise<Mount[]> {
+    return readMountTable();
+  }
+
+  async isMountPoint(path: string): Promise<boolean> {
+    return (await this.table()).some((mount) => mount.mountPoint === path);
+  }
+
+  /** Makes sure that a tmpfs is mounted at `path`. */
+  async ensureMemory(memory: MemoryMount): Promise<void> {
+    await mkdir(memory.path, { recursive: true, mode: 0o700 });
+    if (await this.isMountPoint(memory.path)) return;
+    const options = ['nosuid', 'nodev', `mode=${memory.mode.toString(8)}`];
+    if (memory.sizeBytes !== undefined) options.push(`size=${memory.sizeBytes}`);
+    await this.#exec.run(['mount', '-t', 'tmpfs', '-o', options.join(','), 'tmpfs', memory.path]);
+  }
+
+  /** Binds `source` to the existing `target`. `source` may be a `/proc/PID/fd/N` link and is not resolved again. */
+  async bind(source: string, target: string): Promise<void> {
+    await this.#exec.run(['mount', '--no-canonicalize', '--bind', source, target]);
+  }
+
+  /** Unmounts everything at or below `dir`, the innermost first. @throws CommandFailed while something is in use */
+  async unmountBelow(dir: string): Promise<void> {
+    const mounts = mountsBelow(await this.table(), dir);
+    for (const mount of mounts.reverse()) await this.#exec.run(['umount', mount.mountPoint]);
+  }
+}

@@ -1,0 +1,218 @@
+import { mkdir } from 'node:fs/promises';
+import type { Pod } from '#api/generated/kubernetes.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import type { PodLogSource } from '#api/pod-logs.ts';
+import { pods } from '#api/resources.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { Exec } from '#kit/exec.ts';
+import { trusted } from '#kit/json.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { createInformer, type Informer } from '#machinery/client/informer.ts';
+import { observingClient } from '#machinery/client/observing-client.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import { ContainerRuntime } from './containers/container-runtime.ts';
+import { BuiltInImages } from './images/image-store.ts';
+import { type NodeInventory, takeInventory } from './inventory.ts';
+import { NodePodLogs } from './logs/pod-logs.ts';
+import { boundingCapabilities, type Machine, observeMachine, whyNotReady } from './machine/machine.ts';
+import { Mounter } from './machine/mounter.ts';
+import { type NodeDirs, NodePaths } from './node-paths.ts';
+import { pausePods } from './pods/pause-pods.ts';
+import type { NodeEvents } from './pods/pod-events.ts';
+import { PodQueue } from './pods/pod-queue.ts';
+import type { Problem } from './pods/pod-status.ts';
+import { PodSync } from './pods/pod-sync.ts';
+import { RunWatches } from './pods/run-watches.ts';
+import { ContainerStarter } from './pods/start-container.ts';
+import { type NodeProfile, observeProfile } from './registration/node-object.ts';
+import { Registration } from './registration/registration.ts';
+import { listNames, readTextIfAny } from './small-files.ts';
+import { CsiVolumes } from './volumes/csi-volumes.ts';
+import { PodVolumes } from './volumes/pod-volumes.ts';
+
+/** What an embedded node is made of. */
+export interface NodeAgentOptions {
+  readonly name: string;
+  /** Of the platform. */
+  readonly version: string;
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly exec: Exec;
+  readonly events: NodeEvents;
+  readonly dirs: NodeDirs;
+  /** Drivers whose node service runs on this machine, by name. */
+  readonly drivers: ReadonlyMap<string, CsiClient>;
+}
+
+/** An embedded node: to pods what the kubelet is. */
+export interface NodeAgent {
+  /** Why no pod can run here; undefined where they can. */
+  readonly notReady: Problem | undefined;
+  readonly logs: PodLogSource;
+  /** Registers the node, takes over what runs, and works on its pods from then on. */
+  start(): Promise<void>;
+  /** Stops working. `keep` leaves the pods running; `pause` stops them, to be run again at the next start. */
+  stop(pods: 'keep' | 'pause'): Promise<void>;
+  /** What of this node exists on the machine. */
+  inventory(): Promise<NodeInventory>;
+}
+
+/** Pods that are worked on at a time: most of the work waits for the kernel. */
+const CONCURRENCY = 8;
+/** A platform that stops gives no container longer than this. */
+const MAX_PAUSE_GRACE_MS = 10_000;
+
+/** Looks at the machine and makes the node; nothing changes before `start`. */
+export async function createNodeAgent(options: NodeAgentOptions): Promise<NodeAgent> {
+  const machine = await observeMachine();
+  const bootId = ((await readTextIfAny('/proc/sys/kernel/random/boot_id')) ?? '').trim();
+  await mkdir(options.dirs.root, { recursive: true, mode: 0o700 });
+  const images = new BuiltInImages({ dir: new NodePaths(options.dirs).images, busyboxPath: machine.programs.busybox, exec: options.exec });
+  const profile = await observeProfile({
+    name: options.name,
+    version: options.version,
+    images: await images.list(),
+    runcVersion: await runcVersion(options.exec, machine.programs.runc),
+    bootId,
+    dir: options.dirs.root,
+  });
+  return new EmbeddedNode(options, { machine, bounding: await boundingCapabilities(), bootId, images, profile });
+}
+
+interface Findings {
+  readonly machine: Machine;
+  readonly bounding: bigint;
+  readonly bootId: string;
+  readonly images: BuiltInImages;
+  readonly profile: NodeProfile;
+}
+
+class EmbeddedNode implements NodeAgent {
+  readonly notReady: Problem | undefined;
+  readonly logs: PodLogSource;
+  readonly #options: NodeAgentOptions;
+  readonly #paths: NodePaths;
+  readonly #mounter: Mounter;
+  readonly #runtime: ContainerRuntime;
+  readonly #csi: CsiVolumes;
+  readonly #volumes: PodVolumes;
+  readonly #watches: RunWatches;
+  readonly #informer: Informer<Pod>;
+  readonly #queue: PodQueue;
+  readonly #registration: Registration;
+  readonly #abort = new AbortController();
+  #keepingAlive: Promise<void> = Promise.resolve();
+
+  constructor(options: NodeAgentOptions, { machine, bounding, bootId, images, profile }: Findings) {
+    const { clock, exec, log, dirs, drivers, name } = options;
+    this.#options = options;
+    this.notReady = whyNotReady(machine);
+    this.#paths = new NodePaths(dirs);
+    this.#mounter = new Mounter(exec);
+    this.#runtime = new ContainerRuntime({
+      paths: this.#paths,
+      exec,
+      mounter: this.#mounter,
+      clock,
+      log,
+      runc: machine.programs.runc,
+      busybox: machine.programs.busybox,
+      bootId,
+    });
+    this.logs = new NodePodLogs({ paths: this.#paths, runtime: this.#runtime, clock });
+    this.#informer = createInformer<Pod>({
+      client: options.client,
+      resource: pods,
+      fieldSelector: `spec.nodeName=${name}`,
+      indexes: { uid: (pod) => [pod.metadata.uid] },
+      clock,
+      log,
+    });
+    // why trusted: an informer of pods is only handed pods
+    const client = observingClient(options.client, (resource) =>
+      resource === pods ? trusted<Informer<KubeObject>>(this.#informer) : undefined,
+    );
+    const find = (driver: string): CsiClient | undefined => drivers.get(driver);
+    const { hostIp, cpus, memoryBytes } = profile;
+    const node = { hostIp, cpus, memoryBytes };
+    this.#csi = new CsiVolumes({ paths: this.#paths, drivers: find, mounter: this.#mounter });
+    this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node });
+    this.#watches = new RunWatches({ clock, exec, log });
+    const sync = new PodSync({
+      ...options,
+      client,
+      paths: this.#paths,
+      mounter: this.#mounter,
+      runtime: this.#runtime,
+      starter: new ContainerStarter({ runtime: this.#runtime, images, mounter: this.#mounter, node, bounding }),
+      volumes: this.#volumes,
+      watches: this.#watches,
+      hostIp,
+      notReady: this.notReady,
+      findPod: (uid) => this.#findPod(uid),
+      wake: (uid) => this.#queue.wake(uid),
+      signal: this.#abort.signal,
+    });
+    this.#queue = new PodQueue({ clock, concurrency: CONCURRENCY, work: (uid) => sync.sync(uid) });
+    this.#registration = new Registration({ profile, client, clock, log, drivers, notReady: this.notReady });
+  }
+
+  async start(): Promise<void> {
+    await mkdir(this.#paths.pods, { recursive: true, mode: 0o700 });
+    await this.#registration.register(this.#abort.signal);
+    this.#keepingAlive = this.#registration.keepAlive(this.#abort.signal);
+    await this.#informer.start();
+    const known = await listNames(this.#paths.pods);
+    await this.#sweepVolumes(new Set(known));
+    this.#informer.subscribe({
+      onUpsert: (pod) => this.#queue.wake(pod.metadata.uid),
+      onDelete: (pod) => this.#queue.wake(pod.metadata.uid),
+    });
+    // why: pods that the API no longer knows have a directory still, and are removed by the same work
+    for (const uid of known) this.#queue.wake(uid);
+    for (const pod of this.#informer.all()) this.#queue.wake(pod.metadata.uid);
+  }
+
+  async stop(how: 'keep' | 'pause'): Promise<void> {
+    this.#abort.abort();
+    this.#informer.stop();
+    await this.#queue.stop();
+    await this.#keepingAlive;
+    this.#watches.removeBelow(this.#paths.root);
+    if (how === 'keep' || this.notReady !== undefined) return;
+    await pausePods({
+      ...this.#options,
+      paths: this.#paths,
+      mounter: this.#mounter,
+      runtime: this.#runtime,
+      volumes: this.#volumes,
+      findPod: (uid) => this.#findPod(uid),
+      maxGraceMs: MAX_PAUSE_GRACE_MS,
+    });
+  }
+
+  inventory(): Promise<NodeInventory> {
+    return takeInventory(this.#paths, this.#mounter);
+  }
+
+  #findPod(uid: string): Pod | undefined {
+    return this.#informer.byIndex('uid', uid)[0];
+  }
+
+  /** Volumes staged for pods of which not even a directory is left. A driver that is away is asked again by the next pod that uses it. */
+  async #sweepVolumes(pods: ReadonlySet<string>): Promise<void> {
+    try {
+      await this.#csi.sweep((owner) => pods.has(owner.slice(0, owner.indexOf('.'))), this.#abort.signal);
+    } catch (err) {
+      this.#options.log.warn('volumes without users could not be unstaged', { node: this.#options.name, err });
+    }
+  }
+}
+
+async function runcVersion(exec: Exec, runc: string | undefined): Promise<string> {
+  if (runc === undefined) return '';
+  const { stdout } = await exec.run([runc, '--version']);
+  return /runc version (\S+)/.exec(stdout)?.[1] ?? 'unknown';
+}

@@ -1,0 +1,94 @@
+import type { Pod } from '#api/generated/kubernetes.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import { podLabel } from './pod-status.ts';
+
+/** An event as the node records it; the same shape as the controller runtime's drafts. */
+export interface NodeEvent {
+  readonly about: KubeObject;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Where events go; never throws, never blocks. */
+export interface NodeEvents {
+  record(event: NodeEvent): void;
+}
+
+export const pulled = (about: Pod, image: string): NodeEvent => ({
+  about,
+  type: 'Normal',
+  reason: 'Pulled',
+  message: `Container image ${JSON.stringify(image)} already present on machine`,
+});
+export const created = (about: Pod, container: string): NodeEvent => ({
+  about,
+  type: 'Normal',
+  reason: 'Created',
+  message: `Container created: ${container}`,
+});
+export const started = (about: Pod, container: string): NodeEvent => ({
+  about,
+  type: 'Normal',
+  reason: 'Started',
+  message: `Container started: ${container}`,
+});
+export const killing = (about: Pod, container: string): NodeEvent => ({
+  about,
+  type: 'Normal',
+  reason: 'Killing',
+  message: `Stopping container ${container}`,
+});
+export const backOff = (about: Pod, container: string): NodeEvent => ({
+  about,
+  type: 'Warning',
+  reason: 'BackOff',
+  message: `Back-off restarting failed container ${container} in pod ${podLabel(about)}`,
+});
+export const failed = (about: Pod, message: string): NodeEvent => ({
+  about,
+  type: 'Warning',
+  reason: 'Failed',
+  message: `Error: ${message}`,
+});
+export const failedMount = (about: Pod, message: string): NodeEvent => ({ about, type: 'Warning', reason: 'FailedMount', message });
+export const failedSandbox = (about: Pod, message: string): NodeEvent => ({
+  about,
+  type: 'Warning',
+  reason: 'FailedCreatePodSandBox',
+  message: `Failed to create pod sandbox: ${message}`,
+});
+export const failedKill = (about: Pod, message: string): NodeEvent => ({
+  about,
+  type: 'Warning',
+  reason: 'FailedKillPod',
+  message: `error killing pod: ${message}`,
+});
+export const nodeNotReady = (about: Pod, message: string): NodeEvent => ({ about, type: 'Warning', reason: 'NodeNotReady', message });
+
+/** Fields of the pod that this node accepts but does not act on, each as an event. Pure. */
+export function unsupportedFeatures(about: Pod): NodeEvent[] {
+  const containers = [...about.spec.containers, ...(about.spec.initContainers ?? [])];
+  const warn = (reason: string, message: string): NodeEvent => ({ about, type: 'Warning', reason, message });
+  const events: NodeEvent[] = [];
+  if (containers.some((container) => (container.livenessProbe ?? container.readinessProbe ?? container.startupProbe) !== undefined)) {
+    events.push(
+      warn(
+        'ProbesNotSupported',
+        'This node does not run probes yet: containers count as ready as soon as they run, and are not restarted by a liveness probe',
+      ),
+    );
+  }
+  if (containers.some((container) => (container.lifecycle?.postStart ?? container.lifecycle?.preStop) !== undefined)) {
+    events.push(warn('HooksNotSupported', 'This node does not run lifecycle hooks yet: postStart and preStop are skipped'));
+  }
+  if (about.spec.shareProcessNamespace === true) {
+    events.push(
+      warn(
+        'ShareProcessNamespaceNotSupported',
+        'This node gives each container a process namespace of its own; shareProcessNamespace is not in effect',
+      ),
+    );
+  }
+  return events;
+}

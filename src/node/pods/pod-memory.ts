@@ -1,0 +1,81 @@
+import { type BackoffPolicy, backoffMs } from '#kit/retry.ts';
+import { PlatformError } from '#kit/errors.ts';
+import type { PreparedVolume } from '../volumes/prepared-volume.ts';
+import type { Problem } from './pod-status.ts';
+
+/** Retries of what stands in a pod's way: 0.5 s doubling to 2 min (kubelet's volume operations: 500 ms, 2 min 2 s). */
+const PROBLEM_BACKOFF: BackoffPolicy = { initialMs: 500, maxMs: 120_000, factor: 2 };
+/** Containers that can't be started are tried again like image pulls: 10 s doubling to 5 min (kubelet). */
+const CONTAINER_BACKOFF: BackoffPolicy = { initialMs: 10_000, maxMs: 300_000, factor: 2 };
+/** What a waiting container shows from the second try on. */
+const LATER_REASONS: Readonly<Record<string, string>> = { ErrImagePull: 'ImagePullBackOff' };
+
+/** A problem and when to try again. */
+export interface PendingProblem extends Problem {
+  readonly attempt: number;
+  readonly retryAtMs: number;
+}
+
+/** What the agent keeps of a pod between two looks: only what can be found out again, at the price of an extra try or an event. */
+export class PodMemory {
+  /** Volumes that this process made ready. */
+  volumes: ReadonlyMap<string, PreparedVolume> | undefined;
+  podProblem: PendingProblem | undefined;
+  readonly containerProblems = new Map<string, PendingProblem>();
+  /** Failures of looks at the pod, one after the other. */
+  failures = 0;
+  readonly #announced = new Set<string>();
+
+  /** Remembers that this process started the run `container/attempt`: what becomes of it is news, what becomes of an adopted one is not. */
+  noteSpawn(run: string): void {
+    this.#announced.add(`spawned/${run}`);
+  }
+
+  wasSpawned(run: string): boolean {
+    return this.#announced.has(`spawned/${run}`);
+  }
+
+  /** True the first time that `what` is asked about. */
+  isNews(what: string): boolean {
+    if (this.#announced.has(what)) return false;
+    this.#announced.add(what);
+    return true;
+  }
+
+  /** Remembers why the pod as a whole waits. */
+  failPod(thrown: unknown, nowMs: number): PendingProblem {
+    this.podProblem = nextProblem({ before: this.podProblem, thrown, nowMs, policy: PROBLEM_BACKOFF });
+    return this.podProblem;
+  }
+
+  /** Remembers why a container waits. */
+  failContainer(name: string, thrown: unknown, nowMs: number): PendingProblem {
+    const problem = nextProblem({ before: this.containerProblems.get(name), thrown, nowMs, policy: CONTAINER_BACKOFF });
+    this.containerProblems.set(name, problem);
+    return problem;
+  }
+
+  /** The delay after one more failed look, in milliseconds. */
+  nextFailureMs(): number {
+    this.failures += 1;
+    return backoffMs(PROBLEM_BACKOFF, this.failures - 1);
+  }
+}
+
+interface NextProblem {
+  readonly before: PendingProblem | undefined;
+  readonly thrown: unknown;
+  readonly nowMs: number;
+  readonly policy: BackoffPolicy;
+}
+
+function nextProblem({ before, thrown, nowMs, policy }: NextProblem): PendingProblem {
+  const { reason, message } = PlatformError.from(thrown);
+  const attempt = (before?.attempt ?? -1) + 1;
+  return {
+    reason: attempt === 0 ? reason : (LATER_REASONS[reason] ?? reason),
+    message,
+    attempt,
+    retryAtMs: nowMs + backoffMs(policy, attempt),
+  };
+}

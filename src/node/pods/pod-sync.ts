@@ -1,0 +1,278 @@
+import type { Pod } from '#api/generated/kubernetes.ts';
+import { keyOf } from '#api/meta/object.ts';
+import { pods } from '#api/resources.ts';
+import type { Clock } from '#kit/clock.ts';
+import { hasCode, PlatformError } from '#kit/errors.ts';
+import type { Exec } from '#kit/exec.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Client } from '#machinery/client/client.ts';
+import type { ContainerRuntime } from '../containers/container-runtime.ts';
+import type { Mounter } from '../machine/mounter.ts';
+import type { NodePaths, PodPaths, RunPaths } from '../node-paths.ts';
+import { isPresent } from '../small-files.ts';
+import type { PodVolumes } from '../volumes/pod-volumes.ts';
+import { type ObservedContainers, type PodAction, type PodPlan, planRunning, planStopping, sidecarsOf } from './plan.ts';
+import * as podEvents from './pod-events.ts';
+import { PodMemory } from './pod-memory.ts';
+import { readPodRecord, writePodRecord } from './pod-record.ts';
+import type { Problem } from './pod-status.ts';
+import { preparePod } from './prepare-pod.ts';
+import { announceRuns } from './announce-runs.ts';
+import { patchStatus } from './patch-status.ts';
+import type { RunWatches } from './run-watches.ts';
+import type { ContainerStarter } from './start-container.ts';
+import { tearDownPod } from './tear-down.ts';
+
+/** What syncing a pod needs. */
+export interface PodSyncOptions {
+  readonly paths: NodePaths;
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly exec: Exec;
+  readonly log: Logger;
+  readonly events: podEvents.NodeEvents;
+  readonly mounter: Mounter;
+  readonly runtime: ContainerRuntime;
+  readonly starter: ContainerStarter;
+  readonly volumes: PodVolumes;
+  readonly watches: RunWatches;
+  readonly hostIp: string;
+  /** Why no pod can run on this node; undefined where they can. */
+  readonly notReady: Problem | undefined;
+  /** The pod as the API has it now, if it is (still) on this node. */
+  readonly findPod: (uid: string) => Pod | undefined;
+  readonly wake: (uid: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Running containers are looked at this often although nothing was heard: their shim may have been killed. */
+const RUNNING_CHECK_MS = 30_000;
+/** A status that another writer overtook is computed again from the newer object. */
+const CONFLICT_RETRY_MS = 50;
+
+/** Brings one pod a step closer to what the API says: observe, plan, apply, status. All that matters is on disk, in the process table or in the API. */
+export class PodSync {
+  readonly #options: PodSyncOptions;
+  readonly #memories = new Map<string, PodMemory>();
+
+  constructor(options: PodSyncOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at the pod and acts; answers after how many milliseconds to look again. Never throws. */
+  async sync(uid: string): Promise<number | undefined> {
+    const memory = this.#memories.get(uid) ?? new PodMemory();
+    this.#memories.set(uid, memory);
+    try {
+      const delayMs = await this.#step(uid, memory);
+      memory.failures = 0;
+      return delayMs;
+    } catch (error) {
+      const err = PlatformError.from(error);
+      if (this.#options.signal.aborted) return undefined;
+      if (err.code === 'Aborted' || err.code === 'NotFound') return CONFLICT_RETRY_MS;
+      this.#options.log.warn('a pod could not be synced', { uid, reason: err.reason, err });
+      const pod = this.#options.findPod(uid);
+      if (pod?.metadata.deletionTimestamp !== undefined) this.#options.events.record(podEvents.failedKill(pod, err.message));
+      return memory.nextFailureMs();
+    }
+  }
+
+  async #step(uid: string, memory: PodMemory): Promise<number | undefined> {
+    const { paths, runtime, findPod } = this.#options;
+    const on = { uid, memory, paths: paths.pod(uid), observed: await runtime.observe(paths.pod(uid)) };
+    const pod = findPod(uid);
+    this.#watchRuns(on);
+    if (pod !== undefined) announceRuns(this.#options.events, { pod, observed: on.observed, memory });
+    if (pod === undefined) return this.#remove(on);
+    if (pod.metadata.deletionTimestamp !== undefined) return this.#terminate({ ...on, pod });
+    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return this.#finish({ ...on, pod });
+    return this.#run({ ...on, pod });
+  }
+
+  /** The API knows nothing of the pod any more: end it at once. */
+  async #remove(on: Sight): Promise<number | undefined> {
+    const delayMs = await this.#stop(on, { graceMs: 0 });
+    if (delayMs !== undefined) return delayMs;
+    await this.#tearDown(on, 'remove');
+    this.#memories.delete(on.uid);
+    return undefined;
+  }
+
+  async #terminate(on: PodSight): Promise<number | undefined> {
+    const { pod } = on;
+    const { client, signal } = this.#options;
+    const graceMs = (pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SEC) * 1000;
+    const delayMs = await this.#stop(on, { graceMs, last: sidecarsOf(pod) });
+    if (delayMs !== undefined) return delayMs;
+    if (await isPresent(on.paths.dir)) {
+      await this.#patch(on, { isOver: on.observed.size > 0 });
+      await this.#tearDown(on, 'remove');
+    }
+    signal.throwIfAborted();
+    await client.delete(pods, keyOf(pod), { gracePeriodSec: 0, uid: on.uid }).catch((error: unknown) => {
+      // why: gone already, or replaced by another pod of that name: both mean that ours is deleted
+      if (!hasCode(error, 'NotFound', 'Aborted')) throw error;
+    });
+    return undefined;
+  }
+
+  /** Every container ended for good: only logs and exit codes stay until the pod is deleted. */
+  async #finish(on: PodSight): Promise<number | undefined> {
+    const record = await readPodRecord(on.paths);
+    if (record === undefined || record.isFinished) return undefined;
+    const delayMs = await this.#stop(on, { graceMs: 0 });
+    if (delayMs !== undefined) return delayMs;
+    await this.#tearDown(on, 'finish');
+    return undefined;
+  }
+
+  async #run(on: PodSight): Promise<number | undefined> {
+    const { clock, notReady, events } = this.#options;
+    const { pod, memory } = on;
+    if (notReady !== undefined) {
+      events.record(podEvents.nodeNotReady(pod, notReady.message));
+      await this.#patch(on, { podProblem: notReady });
+      return undefined;
+    }
+    if (memory.isNews('features')) for (const event of podEvents.unsupportedFeatures(pod)) events.record(event);
+    await this.#ensureRecord(on);
+    const plan = planRunning(pod, on.observed, clock.nowMs());
+    const starts = plan.actions.filter((action) => action.kind === 'start');
+    if (starts.length > 0 && (await this.#prepare(on))) for (const start of starts) await this.#start(on, start);
+    await this.#apply(on, plan);
+    await this.#patch(on, { isOver: plan.stage === 'over' });
+    if (plan.stage === 'over') return this.#finish(on);
+    return this.#nextLook(on, plan);
+  }
+
+  #nextLook({ memory, observed }: PodSight, plan: PodPlan): number {
+    const nowMs = this.#options.clock.nowMs();
+    const problems = [...memory.containerProblems.values(), ...(memory.podProblem === undefined ? [] : [memory.podProblem])];
+    const times = [plan.wakeAtMs ?? nowMs + RUNNING_CHECK_MS, ...problems.map((problem) => problem.retryAtMs)];
+    const isStarting = [...observed.values()].some((container) => container.latest?.state.phase === 'starting');
+    return Math.max(0, Math.min(isStarting ? STARTING_CHECK_MS : RUNNING_CHECK_MS, ...times.map((time) => time - nowMs)));
+  }
+
+  /** True when volumes and network are ready. */
+  async #prepare(on: PodSight): Promise<boolean> {
+    const { clock, events, signal, volumes, exec } = this.#options;
+    const { pod, memory, paths } = on;
+    if (memory.volumes !== undefined) return true;
+    if (memory.podProblem !== undefined && memory.podProblem.retryAtMs > clock.nowMs()) return false;
+    try {
+      memory.volumes = await preparePod({ exec, volumes }, { pod, paths, signal });
+      memory.podProblem = undefined;
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      const problem = memory.failPod(error, clock.nowMs());
+      events.record(
+        problem.reason === 'FailedMount' ? podEvents.failedMount(pod, problem.message) : podEvents.failedSandbox(pod, problem.message),
+      );
+      // why: upstream keeps saying ContainerCreating while volumes are missing, and people and scripts look for that word
+      memory.podProblem = { ...problem, reason: 'ContainerCreating' };
+      return false;
+    }
+  }
+
+  async #start(on: PodSight, action: Extract<PodAction, { kind: 'start' }>): Promise<void> {
+    const { starter, volumes, clock, events, signal } = this.#options;
+    const { pod, memory, paths } = on;
+    const { name, image } = action.container;
+    const problem = memory.containerProblems.get(name);
+    if (memory.volumes === undefined || (problem !== undefined && problem.retryAtMs > clock.nowMs())) return;
+    try {
+      const beforeSpawn = (run: RunPaths): void => this.#watch(on.uid, run);
+      await starter.start({ ...action, pod, paths, volumes: memory.volumes, config: volumes.configOf(pod), beforeSpawn });
+      memory.containerProblems.delete(name);
+      memory.noteSpawn(`${name}/${action.attempt}`);
+      events.record(podEvents.pulled(pod, image ?? ''));
+      events.record(podEvents.created(pod, name));
+    } catch (error) {
+      signal.throwIfAborted();
+      events.record(podEvents.failed(pod, memory.failContainer(name, error, clock.nowMs()).message));
+    }
+  }
+
+  /** Ends what runs; undefined when nothing does. */
+  async #stop(
+    on: Sight & { readonly pod?: Pod },
+    how: { readonly graceMs: number; readonly last?: ReadonlySet<string> },
+  ): Promise<number | undefined> {
+    const nowMs = this.#options.clock.nowMs();
+    const plan = planStopping(on.observed, { ...how, nowMs });
+    await this.#apply(on, plan);
+    if (plan.stage === 'over') return undefined;
+    if (on.pod !== undefined) await this.#patch({ ...on, pod: on.pod }, {});
+    return Math.max(0, (plan.wakeAtMs ?? nowMs + STARTING_CHECK_MS) - nowMs);
+  }
+
+  async #apply(on: Sight & { readonly pod?: Pod }, plan: PodPlan): Promise<void> {
+    const { runtime, events } = this.#options;
+    for (const action of plan.actions) {
+      if (action.kind === 'start') continue;
+      if (on.pod !== undefined && on.memory.isNews(`killing/${action.container}/${action.run.record.attempt}`))
+        events.record(podEvents.killing(on.pod, action.container));
+      if (action.kind === 'kill') runtime.kill(action.run);
+      else await runtime.terminate(on.paths.run(action.container, action.run.record.attempt), action.run);
+    }
+  }
+
+  async #tearDown(on: Sight, extent: 'finish' | 'remove'): Promise<void> {
+    this.#options.watches.removeBelow(on.paths.dir);
+    on.memory.volumes = undefined;
+    if (await isPresent(on.paths.dir)) await tearDownPod(this.#options, on.paths, { extent, signal: this.#options.signal });
+  }
+
+  async #ensureRecord({ pod, paths }: PodSight): Promise<void> {
+    if ((await readPodRecord(paths)) !== undefined) return;
+    await writePodRecord(paths, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, isFinished: false });
+  }
+
+  async #patch(on: PodSight, facts: { readonly isOver?: boolean; readonly podProblem?: Problem }): Promise<void> {
+    const { client, clock, hostIp } = this.#options;
+    const { pod, observed, memory } = on;
+    const isRunning = [...observed.values()].some((container) => container.latest?.state.phase === 'running');
+    await patchStatus(client, {
+      pod,
+      observed,
+      nowMs: clock.nowMs(),
+      hostIp,
+      isPrepared: memory.volumes !== undefined || isRunning,
+      isOver: facts.isOver === true,
+      podProblem: facts.podProblem ?? memory.podProblem,
+      containerProblems: memory.containerProblems,
+    });
+  }
+
+  #watchRuns({ uid, paths, observed }: Sight): void {
+    for (const [name, { latest }] of observed) {
+      if (latest === undefined) continue;
+      const run = paths.run(name, latest.record.attempt);
+      if (latest.state.phase === 'exited') this.#options.watches.remove(run.dir);
+      else this.#watch(uid, run);
+    }
+  }
+
+  #watch(uid: string, run: RunPaths): void {
+    this.#options.watches.add(run.dir, () => this.#options.wake(uid));
+  }
+}
+
+/** A pod that may be unknown to the API. */
+interface Sight {
+  readonly uid: string;
+  readonly memory: PodMemory;
+  readonly paths: PodPaths;
+  readonly observed: ObservedContainers;
+}
+
+interface PodSight extends Sight {
+  readonly pod: Pod;
+}
+
+/** core/v1 default of terminationGracePeriodSeconds. */
+const DEFAULT_GRACE_SEC = 30;
+/** A starting container is looked at this often although nothing was heard. */
+const STARTING_CHECK_MS = 1_000;

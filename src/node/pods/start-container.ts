@@ -1,0 +1,169 @@
+import { stat } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { Container, Pod, VolumeMount } from '#api/generated/kubernetes.ts';
+import { PlatformError } from '#kit/errors.ts';
+import type { ContainerRuntime } from '../containers/container-runtime.ts';
+import { type ConfigReader, ContainerConfigError, buildEnvironment } from '../containers/environment.ts';
+import { expand } from '../containers/expand.ts';
+import type { NodeFacts } from '../containers/field-values.ts';
+import { type BindMount, type BlockDevice, buildOciConfig } from '../containers/oci-config.ts';
+import { RUN_FILES } from '../containers/run-state.ts';
+import type { Image, ImageStore } from '../images/image-store.ts';
+import { oomFile } from '../machine/cgroups.ts';
+import type { Mounter } from '../machine/mounter.ts';
+import { networkNamespacePath } from '../machine/network-namespaces.ts';
+import type { PodPaths, RunPaths } from '../node-paths.ts';
+import type { PreparedVolume } from '../volumes/prepared-volume.ts';
+import { bindSubPath } from '../volumes/sub-path.ts';
+
+/** What containers are started with. */
+export interface ContainerStarterOptions {
+  readonly runtime: ContainerRuntime;
+  readonly images: ImageStore;
+  readonly mounter: Mounter;
+  readonly node: NodeFacts;
+  /** Capabilities that this node can hand out. */
+  readonly bounding: bigint;
+}
+
+/** A container to start, on volumes that are ready. */
+export interface ContainerStart {
+  readonly pod: Pod;
+  readonly paths: PodPaths;
+  readonly container: Container;
+  readonly attempt: number;
+  readonly restartCount: number;
+  readonly backoffStep: number;
+  readonly volumes: ReadonlyMap<string, PreparedVolume>;
+  readonly config: ConfigReader;
+  /** Called when the state directory is there and nothing has started yet: the time to watch it. */
+  readonly beforeSpawn: (run: RunPaths) => void;
+}
+
+/** Bits of a minor number in the kernel. */
+const MINOR_BITS = 20;
+
+/** Turns a container of a pod's specification into a run. */
+export class ContainerStarter {
+  readonly #options: ContainerStarterOptions;
+
+  constructor(options: ContainerStarterOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the container. @throws ImageNotAvailable, ContainerConfigError: the container waits with the error's reason */
+  async start(start: ContainerStart): Promise<void> {
+    const { runtime, bounding } = this.#options;
+    const { pod, paths, container, attempt } = start;
+    const image = await this.#findImage(container);
+    const env = await buildEnvironment({ pod, container, node: this.#options.node, config: start.config });
+    const run = paths.run(container.name, attempt);
+    await runtime.forgetOlderRuns(paths, { container: container.name, attempt });
+    const config = buildOciConfig({
+      pod,
+      container,
+      image,
+      env,
+      mounts: await this.#mountsOf(start, { run, env }),
+      devices: await devicesOf(start),
+      networkNamespacePath: pod.spec.hostNetwork === true ? undefined : networkNamespacePath(paths.networkNamespace),
+      cgroup: run.cgroup,
+      bounding,
+    });
+    const hasLimit = container.resources?.limits?.['memory'] !== undefined;
+    await runtime.start({
+      run,
+      record: {
+        attempt,
+        restartCount: start.restartCount,
+        backoffStep: start.backoffStep,
+        image: container.image ?? '',
+        imageId: image.id,
+      },
+      image,
+      config,
+      oomFile: hasLimit ? (oomFile(await this.#options.mounter.table(), run.cgroup) ?? '') : '',
+      beforeSpawn: () => start.beforeSpawn(run),
+    });
+  }
+
+  async #findImage(container: Container): Promise<Image> {
+    try {
+      return await this.#options.images.find(container.image ?? '');
+    } catch (error) {
+      if (container.imagePullPolicy !== 'Never' || !(error instanceof PlatformError) || error.reason !== 'ErrImagePull') throw error;
+      throw new PlatformError({
+        code: 'NotFound',
+        reason: 'ErrImageNeverPull',
+        message: `${error.message} (imagePullPolicy is Never)`,
+        cause: error,
+      });
+    }
+  }
+
+  async #mountsOf(
+    start: ContainerStart,
+    context: { readonly run: RunPaths; readonly env: ReadonlyMap<string, string> },
+  ): Promise<BindMount[]> {
+    const { container, paths } = start;
+    const mounts: BindMount[] = [
+      { source: paths.hostsFile, destination: '/etc/hosts', isReadOnly: false, propagation: 'rprivate' },
+      {
+        source: join(context.run.dir, RUN_FILES.terminationLog),
+        destination: container.terminationMessagePath ?? '/dev/termination-log',
+        isReadOnly: false,
+        propagation: 'rprivate',
+      },
+    ];
+    if (start.pod.spec.hostNetwork === true)
+      mounts.push({ source: '/etc/resolv.conf', destination: '/etc/resolv.conf', isReadOnly: true, propagation: 'rprivate' });
+    for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+      const volume = start.volumes.get(mount.name);
+      if (volume === undefined)
+        throw new ContainerConfigError(`volumeMounts[${index}].name: the pod has no volume ${JSON.stringify(mount.name)}`);
+      if (volume.kind === 'device')
+        throw new ContainerConfigError(`volume ${mount.name} has volumeMode Block: name it in volumeDevices instead of volumeMounts`);
+      const subPath = mount.subPathExpr === undefined ? (mount.subPath ?? '') : expand(mount.subPathExpr, context.env);
+      const target = join(paths.subPaths, container.name, String(index));
+      if (subPath !== '') await bindSubPath(this.#options.mounter, { volumeDir: volume.hostPath, subPath, target });
+      mounts.push({
+        source: subPath === '' ? volume.hostPath : target,
+        destination: posix.join('/', mount.mountPath),
+        isReadOnly: volume.isReadOnly || mount.readOnly === true,
+        propagation: propagationOf(mount),
+      });
+    }
+    return mounts;
+  }
+}
+
+function propagationOf(mount: VolumeMount): BindMount['propagation'] {
+  switch (mount.mountPropagation) {
+    case 'HostToContainer':
+      return 'rslave';
+    case 'Bidirectional':
+      return 'rshared';
+    default:
+      return 'rprivate';
+  }
+}
+
+async function devicesOf({ container, volumes }: ContainerStart): Promise<BlockDevice[]> {
+  const devices: BlockDevice[] = [];
+  for (const device of container.volumeDevices ?? []) {
+    const volume = volumes.get(device.name);
+    if (volume?.kind !== 'device')
+      throw new ContainerConfigError(`volumeDevices: volume ${JSON.stringify(device.name)} is not a claim with volumeMode Block`);
+    const { rdev } = await stat(volume.hostPath);
+    devices.push({ path: device.devicePath, ...splitDeviceNumber(rdev), isReadOnly: volume.isReadOnly });
+  }
+  return devices;
+}
+
+/** Major and minor of a device number in glibc's layout (makedev(3)). Pure. */
+export function splitDeviceNumber(rdev: number): { readonly major: number; readonly minor: number } {
+  const value = BigInt(rdev);
+  const major = ((value >> 8n) & 0xfffn) | ((value >> 32n) & 0xfffff000n);
+  const minor = (value & 0xffn) | ((value >> 12n) & (((1n << BigInt(MINOR_BITS)) - 1n) & ~0xffn));
+  return { major: Number(major), minor: Number(minor) };
+}

@@ -1,0 +1,149 @@
+import type { CSINodeDriver, Node } from '#api/generated/kubernetes.ts';
+import type { Draft, KubeObject, ObjectKey } from '#api/meta/object.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import { csiNodes, leases, namespaces, nodes } from '#api/resources.ts';
+import { type Clock, formatMicroTime, sleep } from '#kit/clock.ts';
+import { hasCode, PlatformError } from '#kit/errors.ts';
+import { deepEqual } from '#kit/json.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Client } from '#machinery/client/client.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import type { Problem } from '../pods/pod-status.ts';
+import { type NodeProfile, nodeLabels, nodeStatus } from './node-object.ts';
+
+/** What registration needs. */
+export interface RegistrationOptions {
+  readonly profile: NodeProfile;
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Drivers whose node service runs here, by name. */
+  readonly drivers: ReadonlyMap<string, CsiClient>;
+  readonly notReady: Problem | undefined;
+}
+
+/** Renewals of the lease (kubelet's nodeLeaseRenewIntervalFraction of 40 s). */
+const LEASE_INTERVAL_MS = 10_000;
+const LEASE_DURATION_SEC = 40;
+/** Reports of an unchanged status (kubelet's nodeStatusReportFrequency). */
+const STATUS_INTERVAL_MS = 300_000;
+const LEASE_NAMESPACE = 'kube-node-lease';
+/** Drivers answer at once or not at all. */
+const INFO_TIMEOUT_MS = 10_000;
+
+/** Makes the Node and CSINode objects of this machine and keeps them alive. */
+export class Registration {
+  readonly #options: RegistrationOptions;
+
+  constructor(options: RegistrationOptions) {
+    this.#options = options;
+  }
+
+  /** Makes or updates the objects; resolves when the scheduler can see the node. @throws ApiError, or what a driver answers */
+  async register(signal: AbortSignal): Promise<void> {
+    const described = await this.#describeDrivers(signal);
+    const topology = Object.assign({}, ...described.map(({ segments }) => segments));
+    await this.#ensureNode({ ...nodeLabels(this.#options.profile.name), ...topology });
+    await this.#reportStatus();
+    await this.#ensureCsiNode(described.map(({ driver }) => driver));
+    await this.#renewLease();
+  }
+
+  /** Renews lease and status until `signal` aborts; a failure is tried again at the next turn. */
+  async keepAlive(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    let reportedMs = clock.nowMs();
+    while (!signal.aborted) {
+      try {
+        await sleep(clock, LEASE_INTERVAL_MS, signal);
+        await this.#renewLease();
+        if (clock.nowMs() - reportedMs < STATUS_INTERVAL_MS) continue;
+        await this.#reportStatus();
+        reportedMs = clock.nowMs();
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn('the node could not report itself', { node: this.#options.profile.name, err: PlatformError.from(error) });
+      }
+    }
+  }
+
+  async #describeDrivers(
+    signal: AbortSignal,
+  ): Promise<readonly { readonly driver: CSINodeDriver; readonly segments: Readonly<Record<string, string>> }[]> {
+    return Promise.all(
+      [...this.#options.drivers].map(async ([name, client]) => {
+        const info = await client.node.nodeGetInfo({}, { timeoutMs: INFO_TIMEOUT_MS, signal });
+        const segments = info.accessibleTopology?.segments ?? {};
+        const count = Number(info.maxVolumesPerNode ?? 0n);
+        const driver = {
+          name,
+          nodeID: info.nodeId ?? '',
+          topologyKeys: Object.keys(segments),
+          ...(count > 0 ? { allocatable: { count } } : {}),
+        };
+        return { driver, segments };
+      }),
+    );
+  }
+
+  async #ensureNode(labels: Readonly<Record<string, string>>): Promise<void> {
+    const { client, profile } = this.#options;
+    const key = { namespace: '', name: profile.name };
+    const existing = await getOrCreate(client, nodes, { key, draft: { metadata: { name: profile.name, labels }, spec: {} } });
+    if (Object.entries(labels).every(([label, value]) => existing.metadata.labels?.[label] === value)) return;
+    await client.patch(nodes, { key, patch: { type: 'merge', body: { metadata: { labels } } } });
+  }
+
+  async #reportStatus(): Promise<void> {
+    const { client, profile, clock, notReady } = this.#options;
+    const key = { namespace: '', name: profile.name };
+    const node: Node = await client.get(nodes, key);
+    const status = nodeStatus(profile, { nowMs: clock.nowMs(), notReady, previous: node.status });
+    await client.patch(nodes, { key, patch: { type: 'merge', body: { status } } }, { subresource: 'status' });
+  }
+
+  async #ensureCsiNode(drivers: readonly CSINodeDriver[]): Promise<void> {
+    const { client, profile } = this.#options;
+    const key = { namespace: '', name: profile.name };
+    const { uid } = (await client.get(nodes, key)).metadata;
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: profile.name, uid }];
+    const draft = { metadata: { name: profile.name, ownerReferences }, spec: { drivers } };
+    const existing = await getOrCreate(client, csiNodes, { key, draft });
+    if (deepEqual(existing.spec.drivers, drivers)) return;
+    await client.patch(csiNodes, { key, patch: { type: 'merge', body: { spec: { drivers } } } });
+  }
+
+  async #renewLease(): Promise<void> {
+    const { client, profile, clock } = this.#options;
+    const key = { namespace: LEASE_NAMESPACE, name: profile.name };
+    const spec = { holderIdentity: profile.name, leaseDurationSeconds: LEASE_DURATION_SEC, renewTime: formatMicroTime(clock.nowMs()) };
+    try {
+      await client.patch(leases, { key, patch: { type: 'merge', body: { spec } } });
+    } catch (error) {
+      if (!hasCode(error, 'NotFound')) throw error;
+      await getOrCreate(client, namespaces, {
+        key: { namespace: '', name: LEASE_NAMESPACE },
+        draft: { metadata: { name: LEASE_NAMESPACE }, spec: {} },
+      });
+      await getOrCreate(client, leases, { key, draft: { metadata: { name: profile.name, namespace: LEASE_NAMESPACE }, spec } });
+    }
+  }
+}
+
+async function getOrCreate<K extends KubeObject>(
+  client: Client,
+  resource: Resource<K>,
+  wanted: { readonly key: ObjectKey; readonly draft: Draft<K> },
+): Promise<K> {
+  try {
+    return await client.get(resource, wanted.key);
+  } catch (error) {
+    if (!hasCode(error, 'NotFound')) throw error;
+  }
+  try {
+    return await client.create(resource, wanted.draft);
+  } catch (error) {
+    if (!hasCode(error, 'AlreadyExists')) throw error;
+    return client.get(resource, wanted.key);
+  }
+}

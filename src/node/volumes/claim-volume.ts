@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import type { PersistentVolume, PersistentVolumeClaim, Pod, SecretReference, Volume } from '#api/generated/kubernetes.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import { csiDrivers, persistentVolumeClaims, persistentVolumes, secrets, volumeAttachments } from '#api/resources.ts';
+import { hasCode } from '#kit/errors.ts';
+import type { Client } from '#machinery/client/client.ts';
+import type { VolumeCapability, VolumeCapabilityAccessModeMode } from '#protocols/csi/generated/messages.ts';
+import type { CsiVolume } from './csi-volumes.ts';
+import { VolumeNotReady } from './volume-error.ts';
+
+/** The claim of a pod's volume and the volume that it is bound to. */
+export interface BoundClaim {
+  readonly claim: PersistentVolumeClaim;
+  readonly volume: PersistentVolume;
+  readonly isReadOnly: boolean;
+}
+
+/** Reads what stands behind a claim volume. @throws VolumeNotReady where the claim is missing, unbound or bound to something else */
+export async function readBoundClaim(client: Client, pod: Pod, source: Volume): Promise<BoundClaim> {
+  const namespace = pod.metadata.namespace ?? '';
+  const name = source.persistentVolumeClaim?.claimName ?? `${pod.metadata.name}-${source.name}`;
+  const claim = await getIfAny(client, persistentVolumeClaims, { namespace, name });
+  if (claim === undefined) throw new VolumeNotReady(`persistentvolumeclaim ${JSON.stringify(name)} not found`);
+  if (source.ephemeral !== undefined && claim.metadata.ownerReferences?.some((owner) => owner.uid === pod.metadata.uid) !== true) {
+    throw new VolumeNotReady(
+      `PVC ${JSON.stringify(name)} was not created for the pod (the pod is not its owner); delete or rename the claim`,
+    );
+  }
+  const volumeName = claim.spec.volumeName ?? '';
+  if (claim.status?.phase !== 'Bound' || volumeName === '') {
+    throw new VolumeNotReady(`persistentvolumeclaim ${JSON.stringify(name)} is not bound yet (${claim.status?.phase ?? 'Pending'})`);
+  }
+  const volume = await getIfAny(client, persistentVolumes, { namespace: '', name: volumeName });
+  if (volume === undefined)
+    throw new VolumeNotReady(`persistentvolume ${JSON.stringify(volumeName)} of claim ${JSON.stringify(name)} not found`);
+  if (volume.spec.claimRef?.uid !== claim.metadata.uid) {
+    throw new VolumeNotReady(`persistentvolume ${JSON.stringify(volumeName)} is bound to another claim than ${JSON.stringify(name)}`);
+  }
+  return { claim, volume, isReadOnly: source.persistentVolumeClaim?.readOnly === true };
+}
+
+/** Everything that a CSI driver is told about the volume. @throws VolumeNotReady while it is not attached or a secret is missing */
+export async function describeCsiVolume(
+  client: Client,
+  bound: BoundClaim,
+  use: { readonly pod: Pod; readonly capabilities: ReadonlySet<string> },
+): Promise<CsiVolume | undefined> {
+  const csi = bound.volume.spec.csi;
+  if (csi === undefined) return undefined;
+  const driver = await getIfAny(client, csiDrivers, { namespace: '', name: csi.driver });
+  const podInfo = driver?.spec.podInfoOnMount === true ? podInfoOf(use.pod) : {};
+  // why: without a CSIDriver object there is nobody on this platform that would attach, so waiting for it would wait forever
+  const needsAttach = driver !== undefined && driver.spec.attachRequired !== false;
+  return {
+    driver: csi.driver,
+    volumeHandle: csi.volumeHandle,
+    capability: capabilityOf(bound.volume, use.capabilities),
+    isReadOnly: bound.isReadOnly || csi.readOnly === true,
+    volumeContext: { ...csi.volumeAttributes, ...podInfo },
+    publishContext: needsAttach ? await readPublishContext(client, bound.volume, use.pod) : {},
+    stageSecrets: await readSecret(client, csi.nodeStageSecretRef),
+    publishSecrets: await readSecret(client, csi.nodePublishSecretRef),
+  };
+}
+
+/** The volume's capability as CSI says it: the first access mode counts (kubelet csi_mounter.go), more exact where the driver knows the newer modes. Pure. */
+export function capabilityOf(volume: PersistentVolume, capabilities: ReadonlySet<string>): VolumeCapability {
+  const mode = accessModeOf(volume.spec.accessModes?.[0] ?? 'ReadWriteOnce', capabilities.has('SINGLE_NODE_MULTI_WRITER'));
+  if (volume.spec.volumeMode === 'Block') return { block: {}, accessMode: { mode } };
+  return { mount: { fsType: volume.spec.csi?.fsType ?? '', mountFlags: volume.spec.mountOptions ?? [] }, accessMode: { mode } };
+}
+
+function accessModeOf(mode: string, knowsMultiWriter: boolean): VolumeCapabilityAccessModeMode {
+  switch (mode) {
+    case 'ReadOnlyMany':
+      return 'MULTI_NODE_READER_ONLY';
+    case 'ReadWriteMany':
+      return 'MULTI_NODE_MULTI_WRITER';
+    case 'ReadWriteOncePod':
+      return knowsMultiWriter ? 'SINGLE_NODE_SINGLE_WRITER' : 'SINGLE_NODE_WRITER';
+    default:
+      return knowsMultiWriter ? 'SINGLE_NODE_MULTI_WRITER' : 'SINGLE_NODE_WRITER';
+  }
+}
+
+function podInfoOf(pod: Pod): Record<string, string> {
+  return {
+    'csi.storage.k8s.io/pod.name': pod.metadata.name,
+    'csi.storage.k8s.io/pod.namespace': pod.metadata.namespace ?? '',
+    'csi.storage.k8s.io/pod.uid': pod.metadata.uid,
+    'csi.storage.k8s.io/serviceAccount.name': pod.spec.serviceAccountName ?? '',
+  };
+}
+
+async function readPublishContext(client: Client, volume: PersistentVolume, pod: Pod): Promise<Readonly<Record<string, string>>> {
+  const handle = volume.spec.csi?.volumeHandle ?? '';
+  const node = pod.spec.nodeName ?? '';
+  // why: the name that attach/detach controllers give (kubernetes csi_attacher.go getAttachmentName)
+  const name = `csi-${createHash('sha256')
+    .update(`${handle}${volume.spec.csi?.driver ?? ''}${node}`)
+    .digest('hex')}`;
+  const attachment = await getIfAny(client, volumeAttachments, { namespace: '', name });
+  if (attachment?.status?.attached === true) return attachment.status.attachmentMetadata ?? {};
+  const error = attachment?.status?.attachError?.message;
+  throw new VolumeNotReady(`volume ${volume.metadata.name} is not attached to node ${node} yet${error === undefined ? '' : `: ${error}`}`);
+}
+
+async function readSecret(client: Client, ref: SecretReference | undefined): Promise<Record<string, string>> {
+  if (ref === undefined) return {};
+  const secret = await getIfAny(client, secrets, { namespace: ref.namespace ?? '', name: ref.name ?? '' });
+  if (secret === undefined)
+    throw new VolumeNotReady(`secret ${JSON.stringify(`${ref.namespace}/${ref.name}`)} of the volume's driver not found`);
+  return Object.fromEntries(
+    Object.entries(secret.data ?? {}).map(([key, base64]) => [key, Buffer.from(base64, 'base64').toString('utf8')]),
+  );
+}
+
+/** The object, or undefined where there is none. */
+export async function getIfAny<K extends KubeObject>(
+  client: Client,
+  resource: Resource<K>,
+  key: { readonly namespace: string; readonly name: string },
+): Promise<K | undefined> {
+  try {
+    return await client.get(resource, key);
+  } catch (error) {
+    if (hasCode(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}

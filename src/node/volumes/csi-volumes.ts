@@ -1,0 +1,192 @@
+import { mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode, PlatformError } from '#kit/errors.ts';
+import { KeyedLock } from '#kit/keyed-lock.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
+import type { NodePaths } from '../node-paths.ts';
+import type { Mounter } from '../machine/mounter.ts';
+import { mountsBelow } from '../machine/mount-table.ts';
+import { isErrno, listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
+import { VolumeNotReady } from './volume-error.ts';
+
+/** What a pod wants of a CSI volume; everything that the driver needs to know. */
+export interface CsiVolume {
+  readonly driver: string;
+  readonly volumeHandle: string;
+  readonly capability: VolumeCapability;
+  readonly isReadOnly: boolean;
+  readonly volumeContext: Readonly<Record<string, string>>;
+  readonly publishContext: Readonly<Record<string, string>>;
+  readonly stageSecrets: Readonly<Record<string, string>>;
+  readonly publishSecrets: Readonly<Record<string, string>>;
+}
+
+/** One use of a volume by a pod: `owner` is unique and made of the pod's UID and the volume's name. */
+export interface CsiUse {
+  readonly owner: string;
+  /** Where the driver publishes it; its parent exists. */
+  readonly targetPath: string;
+}
+
+/** What must be known to undo a use, kept on disk before the first call. */
+export interface CsiTrace {
+  readonly driver: string;
+  readonly volumeHandle: string;
+}
+
+/** Answers the driver of that name, where it is connected. */
+export type CsiDrivers = (driverName: string) => CsiClient | undefined;
+
+const RECORD = 'volume.json';
+/** Kubelet's timeout for calls to a node plugin: 2 min. */
+const CALL_TIMEOUT_MS = 120_000;
+
+/**
+ * Stages and publishes CSI volumes (CSI 1.13, "Volume Lifecycle": NodeStage once per volume and node, NodePublish once per pod).
+ * Who uses a staged volume is kept as files beside it, so that after any crash the last user's end unstages it.
+ */
+export class CsiVolumes {
+  readonly #paths: NodePaths;
+  readonly #drivers: CsiDrivers;
+  readonly #mounter: Mounter;
+  /** Calls for one volume run one after the other, as the specification asks of the orchestrator. */
+  readonly #lock = new KeyedLock();
+
+  constructor(options: { readonly paths: NodePaths; readonly drivers: CsiDrivers; readonly mounter: Mounter }) {
+    this.#paths = options.paths;
+    this.#drivers = options.drivers;
+    this.#mounter = options.mounter;
+  }
+
+  /** Stages where needed, and publishes. Idempotent. @throws VolumeNotReady, or what the driver answers */
+  publish(volume: CsiVolume, use: CsiUse, signal: AbortSignal): Promise<void> {
+    const dir = this.#paths.stagedVolume(volume.driver, volume.volumeHandle);
+    return this.#lock.run(dir, async () => {
+      const client = this.#driver(volume.driver);
+      const call = { timeoutMs: CALL_TIMEOUT_MS, signal };
+      await mkdir(join(dir, 'users'), { recursive: true, mode: 0o700 });
+      await writeTextAtomic(join(dir, RECORD), JSON.stringify({ driver: volume.driver, volumeHandle: volume.volumeHandle }));
+      await writeFile(join(dir, 'users', use.owner), '');
+      const base = {
+        volumeId: volume.volumeHandle,
+        volumeCapability: volume.capability,
+        volumeContext: volume.volumeContext,
+        publishContext: volume.publishContext,
+      };
+      const stagingTargetPath = (await canStage(client, signal)) ? join(dir, 'mount') : undefined;
+      if (stagingTargetPath !== undefined) {
+        await mkdir(stagingTargetPath, { recursive: true, mode: 0o750 });
+        await client.node.nodeStageVolume({ ...base, stagingTargetPath, secrets: volume.stageSecrets }, call);
+      }
+      const { targetPath } = use;
+      await client.node.nodePublishVolume(
+        { ...base, stagingTargetPath, targetPath, readonly: volume.isReadOnly, secrets: volume.publishSecrets },
+        call,
+      );
+    });
+  }
+
+  /** Undoes a use, and unstages after the last one. Idempotent. */
+  unpublish(trace: CsiTrace, use: CsiUse, signal: AbortSignal): Promise<void> {
+    const dir = this.#paths.stagedVolume(trace.driver, trace.volumeHandle);
+    return this.#lock.run(dir, async () => {
+      const client = this.#driver(trace.driver);
+      const request = { volumeId: trace.volumeHandle, targetPath: use.targetPath };
+      await ignoreMissing(client.node.nodeUnpublishVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal }));
+      await this.#refuseMounted(use.targetPath);
+      // why: drivers should remove the target but not all of them do
+      await removeEmpty(use.targetPath);
+      await removeTree(join(dir, 'users', use.owner));
+      await this.#unstageUnused(dir, trace, signal);
+    });
+  }
+
+  /** Unstages volumes that nobody uses, and forgets users for whom `isAlive` says no; for the start after a crash. */
+  async sweep(isAlive: (owner: string) => boolean, signal: AbortSignal): Promise<void> {
+    for (const name of await listNames(this.#paths.staging)) {
+      const dir = join(this.#paths.staging, name);
+      await this.#lock.run(dir, async () => {
+        for (const owner of await listNames(join(dir, 'users'))) if (!isAlive(owner)) await removeTree(join(dir, 'users', owner));
+        const record = await readRecordIfAny(join(dir, RECORD));
+        const driver = record?.['driver'];
+        const volumeHandle = record?.['volumeHandle'];
+        if (typeof driver === 'string' && typeof volumeHandle === 'string')
+          await this.#unstageUnused(dir, { driver, volumeHandle }, signal);
+        else if ((await listNames(join(dir, 'users'))).length === 0 && mountsBelow(await this.#mounter.table(), dir).length === 0)
+          await removeTree(dir);
+      });
+    }
+  }
+
+  async #unstageUnused(dir: string, trace: CsiTrace, signal: AbortSignal): Promise<void> {
+    if ((await listNames(join(dir, 'users'))).length > 0 || (await listNames(dir)).length === 0) return;
+    const client = this.#driver(trace.driver);
+    const stagingTargetPath = join(dir, 'mount');
+    if ((await listNames(dir)).includes('mount') && (await canStage(client, signal))) {
+      await ignoreMissing(
+        client.node.nodeUnstageVolume({ volumeId: trace.volumeHandle, stagingTargetPath }, { timeoutMs: CALL_TIMEOUT_MS, signal }),
+      );
+      await this.#refuseMounted(stagingTargetPath);
+      await removeEmpty(stagingTargetPath);
+    }
+    await this.#refuseMounted(dir);
+    await removeTree(dir);
+  }
+
+  /** A driver that says done while the mount is there would make us delete the volume's data. */
+  async #refuseMounted(path: string): Promise<void> {
+    if (mountsBelow(await this.#mounter.table(), path).length === 0) return;
+    throw new VolumeNotReady(`${path} is still mounted although the CSI driver reported it unmounted; it is tried again`);
+  }
+
+  #driver(name: string): CsiClient {
+    const client = this.#drivers(name);
+    if (client !== undefined) return client;
+    throw new PlatformError({
+      code: 'Unavailable',
+      reason: 'FailedMount',
+      message: `driver name ${name} not found in the list of registered CSI drivers of this node; start or install the driver, it is tried again`,
+    });
+  }
+}
+
+async function canStage(client: CsiClient, signal: AbortSignal): Promise<boolean> {
+  return (await nodeCapabilities(client, signal)).has('STAGE_UNSTAGE_VOLUME');
+}
+
+/** What the driver's node service can do; asked once per connection. */
+export function nodeCapabilities(client: CsiClient, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const known = capabilitiesOf.get(client);
+  if (known !== undefined) return known;
+  const asked = client.node.nodeGetCapabilities({}, { timeoutMs: CALL_TIMEOUT_MS, signal }).then(
+    (answer) => new Set((answer.capabilities ?? []).flatMap((capability) => capability.rpc?.type ?? [])),
+    (error: unknown) => {
+      capabilitiesOf.delete(client);
+      throw error;
+    },
+  );
+  capabilitiesOf.set(client, asked);
+  return asked;
+}
+
+const capabilitiesOf = new WeakMap<CsiClient, Promise<ReadonlySet<string>>>();
+
+/** NotFound from an undoing call means that it is undone already. */
+async function ignoreMissing(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!hasCode(error, 'NotFound')) throw error;
+  }
+}
+
+/** Removes an empty directory or a file; content means that something of value may be there, so it stays and is reported. */
+async function removeEmpty(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (error) {
+    if (isErrno(error, 'ENOTDIR')) await removeTree(path);
+    else if (!isErrno(error, 'ENOENT')) throw error;
+  }
+}

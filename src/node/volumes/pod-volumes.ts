@@ -1,0 +1,186 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pod, Volume } from '#api/generated/kubernetes.ts';
+import { configMaps, secrets } from '#api/resources.ts';
+import { PlatformError } from '#kit/errors.ts';
+import type { Exec } from '#kit/exec.ts';
+import { bytesOf } from '#kit/quantity.ts';
+import type { Client } from '#machinery/client/client.ts';
+import type { ConfigReader } from '../containers/environment.ts';
+import type { NodeFacts } from '../containers/field-values.ts';
+import { mountsBelow } from '../machine/mount-table.ts';
+import type { Mounter } from '../machine/mounter.ts';
+import type { PodPaths } from '../node-paths.ts';
+import { listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
+import { describeCsiVolume, getIfAny, readBoundClaim } from './claim-volume.ts';
+import { collectConfigFiles, holdsSecrets } from './config-files.ts';
+import { type CsiDrivers, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
+import { applyFsGroup } from './fs-group.ts';
+import { prepareHostPath } from './host-path.ts';
+import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
+import { VolumeNotReady } from './volume-error.ts';
+import { writeFiles } from './written-files.ts';
+
+/** What pods' volumes are made with. */
+export interface PodVolumesOptions {
+  readonly client: Client;
+  readonly exec: Exec;
+  readonly mounter: Mounter;
+  readonly csi: CsiVolumes;
+  readonly drivers: CsiDrivers;
+  readonly node: NodeFacts;
+}
+
+/** The pod whose volumes are meant. */
+export interface PodOnNode {
+  readonly pod: Pod;
+  readonly paths: PodPaths;
+  readonly signal: AbortSignal;
+}
+
+const RECORD = 'volume.json';
+/** Where a volume is inside its directory. */
+const MOUNT = 'mount';
+const SUPPORTED = 'persistentVolumeClaim, ephemeral, emptyDir, hostPath, configMap, secret, downwardAPI and projected';
+
+/** Sets a pod's volumes up and tears them down. What is needed to tear one down is on disk before it is set up. */
+export class PodVolumes {
+  readonly #options: PodVolumesOptions;
+
+  constructor(options: PodVolumesOptions) {
+    this.#options = options;
+  }
+
+  /** Reads the pod's configuration objects. */
+  configOf(pod: Pod): ConfigReader {
+    const namespace = pod.metadata.namespace ?? '';
+    return {
+      configMap: (name) => getIfAny(this.#options.client, configMaps, { namespace, name }),
+      secret: (name) => getIfAny(this.#options.client, secrets, { namespace, name }),
+    };
+  }
+
+  /** Makes every volume of the pod ready, by name; what is ready already is left as it is. @throws VolumeNotReady for the first that fails */
+  async prepare(on: PodOnNode): Promise<Map<string, PreparedVolume>> {
+    const prepared = new Map<string, PreparedVolume>();
+    for (const volume of on.pod.spec.volumes ?? []) {
+      try {
+        const ready = await this.#prepareOne(on, volume);
+        await this.#applyFsGroup(on.pod, ready);
+        prepared.set(volume.name, ready);
+      } catch (error) {
+        const { message, retry } = PlatformError.from(error);
+        throw retry === 'never' || error instanceof PlatformError
+          ? new VolumeNotReady(`MountVolume.SetUp failed for volume ${JSON.stringify(volume.name)} : ${message}`, error)
+          : error;
+      }
+    }
+    return prepared;
+  }
+
+  /** Unmounts and unpublishes everything of the pod; with `data: 'remove'` its scratch data goes too. Needs no API object. Idempotent. */
+  async tearDown(paths: PodPaths, options: { readonly data: 'keep' | 'remove'; readonly signal: AbortSignal }): Promise<void> {
+    await this.#options.mounter.unmountBelow(paths.subPaths);
+    for (const name of await listNames(paths.volumes)) {
+      const dir = paths.volume(name);
+      const record = await readRecordIfAny(join(dir, RECORD));
+      const driver = record?.['driver'];
+      const volumeHandle = record?.['volumeHandle'];
+      if (typeof driver === 'string' && typeof volumeHandle === 'string') {
+        await this.#options.csi.unpublish({ driver, volumeHandle }, useOf(paths, name), options.signal);
+      } else {
+        await this.#options.mounter.unmountBelow(dir);
+      }
+      if (options.data === 'remove' || driver !== undefined) await this.#removeDir(dir);
+    }
+  }
+
+  /** Never deletes through a mount. */
+  async #removeDir(dir: string): Promise<void> {
+    const [mount] = mountsBelow(await this.#options.mounter.table(), dir);
+    if (mount !== undefined) throw new VolumeNotReady(`${mount.mountPoint} is still mounted; the volume is torn down again later`);
+    await removeTree(dir);
+  }
+
+  async #prepareOne(on: PodOnNode, volume: Volume): Promise<PreparedVolume> {
+    if (volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined) return this.#prepareClaim(on, volume);
+    if (volume.hostPath !== undefined) return prepareHostPath(volume.hostPath);
+    if (volume.emptyDir !== undefined) return this.#prepareEmptyDir(on.paths.volume(volume.name), volume.emptyDir);
+    const { node } = this.#options;
+    const files = await collectConfigFiles({ pod: on.pod, config: this.configOf(on.pod), node }, volume);
+    if (files === undefined) {
+      const kind = Object.keys(volume).find((field) => field !== 'name') ?? 'no source';
+      throw new VolumeNotReady(`volumes of kind ${kind} are not supported on this node; supported are ${SUPPORTED}`);
+    }
+    const mount = join(on.paths.volume(volume.name), MOUNT);
+    // why tmpfs: what a secret says must not reach a disk (core/v1 SecretVolumeSource)
+    if (holdsSecrets(volume)) await this.#options.mounter.ensureMemory({ path: mount, mode: 0o755 });
+    await writeFiles(mount, files);
+    return preparedDirectory(mount, { isReadOnly: true, takesFsGroup: true, isManaged: true });
+  }
+
+  async #prepareEmptyDir(
+    dir: string,
+    source: { readonly medium?: string | undefined; readonly sizeLimit?: string | undefined },
+  ): Promise<PreparedVolume> {
+    const mount = join(dir, MOUNT);
+    const medium = source.medium ?? '';
+    if (medium !== '' && medium !== 'Memory')
+      throw new VolumeNotReady(`emptyDir medium ${JSON.stringify(medium)} is not supported on this node; use "" (disk) or "Memory"`);
+    if (medium === 'Memory') {
+      const sizeBytes = source.sizeLimit === undefined || source.sizeLimit === '0' ? undefined : bytesOf(source.sizeLimit);
+      await this.#options.mounter.ensureMemory({ path: mount, mode: 0o1777, sizeBytes });
+    } else {
+      await mkdir(mount, { recursive: true, mode: 0o700 });
+      // why chmod: the mode of mkdir is cut by the umask (kubelet empty_dir.go: 0777)
+      await chmod(mount, 0o777);
+    }
+    return preparedDirectory(mount, { takesFsGroup: true });
+  }
+
+  async #prepareClaim(on: PodOnNode, source: Volume): Promise<PreparedVolume> {
+    const { client, csi, drivers } = this.#options;
+    const bound = await readBoundClaim(client, on.pod, source);
+    const { spec } = bound.volume;
+    if (spec.hostPath !== undefined) return { ...(await prepareHostPath(spec.hostPath)), isReadOnly: bound.isReadOnly };
+    if (spec.local !== undefined)
+      return { ...(await prepareHostPath({ path: spec.local.path, type: 'Directory' })), isReadOnly: bound.isReadOnly, takesFsGroup: true };
+    const driver = spec.csi === undefined ? undefined : drivers(spec.csi.driver);
+    const capabilities = driver === undefined ? new Set<string>() : await nodeCapabilities(driver, on.signal);
+    const volume = await describeCsiVolume(client, bound, { pod: on.pod, capabilities });
+    if (volume === undefined) {
+      throw new VolumeNotReady(
+        `persistentvolume ${bound.volume.metadata.name} has a source that this node can not mount; supported are csi, hostPath and local`,
+      );
+    }
+    const trace = { driver: volume.driver, volumeHandle: volume.volumeHandle };
+    await mkdir(on.paths.volume(source.name), { recursive: true, mode: 0o700 });
+    await writeTextAtomic(join(on.paths.volume(source.name), RECORD), JSON.stringify(trace));
+    const use = useOf(on.paths, source.name);
+    await csi.publish(volume, use, on.signal);
+    const isBlock = spec.volumeMode === 'Block';
+    return {
+      hostPath: use.targetPath,
+      kind: isBlock ? 'device' : 'directory',
+      isReadOnly: volume.isReadOnly,
+      takesFsGroup: !isBlock && !volume.isReadOnly && isOwnedByOnePod(spec.accessModes ?? []) && (spec.csi?.fsType ?? '') !== '',
+      isManaged: false,
+    };
+  }
+
+  async #applyFsGroup(pod: Pod, volume: PreparedVolume): Promise<void> {
+    const gid = pod.spec.securityContext?.fsGroup;
+    if (gid === undefined || !volume.takesFsGroup) return;
+    const policy = pod.spec.securityContext?.fsGroupChangePolicy ?? 'Always';
+    await applyFsGroup(this.#options.exec, { dir: volume.hostPath, gid, policy });
+  }
+}
+
+/** fsGroupPolicy ReadWriteOnceWithFSType, the default of CSIDriver: only volumes of one node are changed. */
+function isOwnedByOnePod(accessModes: readonly string[]): boolean {
+  return accessModes.length > 0 && accessModes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod');
+}
+
+function useOf(paths: PodPaths, volumeName: string): { readonly owner: string; readonly targetPath: string } {
+  return { owner: `${paths.uid}.${volumeName}`, targetPath: join(paths.volume(volumeName), MOUNT) };
+}
