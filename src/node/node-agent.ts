@@ -15,6 +15,7 @@ import { ContainerRuntime } from './containers/container-runtime.ts';
 import { BuiltInImages } from './images/image-store.ts';
 import { type NodeInventory, takeInventory } from './inventory.ts';
 import { NodePodLogs } from './logs/pod-logs.ts';
+import { cgroupHierarchies, removeEmptyCgroup } from './machine/cgroups.ts';
 import { boundingCapabilities, type Machine, observeMachine, whyNotReady } from './machine/machine.ts';
 import { Mounter } from './machine/mounter.ts';
 import { type NodeDirs, NodePaths } from './node-paths.ts';
@@ -191,6 +192,7 @@ class EmbeddedNode implements NodeAgent {
       findPod: (uid) => this.#findPod(uid),
       maxGraceMs: MAX_PAUSE_GRACE_MS,
     });
+    await removeEmptyCgroup(cgroupHierarchies(await this.#mounter.table()), this.#paths.cgroupRoot);
   }
 
   inventory(): Promise<NodeInventory> {

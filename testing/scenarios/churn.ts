@@ -7,6 +7,7 @@ import { hasCode } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { createHttpClient } from '#machinery/client/http-client.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
+import { ApiTimedOut, ApiUnreachable } from '#machinery/client/transport.ts';
 import { eventually } from '#testing/eventually.ts';
 import type { PlatformProcess } from '#testing/platform/platform-process.ts';
 
@@ -19,7 +20,6 @@ const MOST = 12;
 interface Known {
   readonly name: string;
   readonly uid: string;
-  readonly hasPod: boolean;
 }
 
 /**
@@ -31,6 +31,7 @@ export class Churn {
   readonly #random: () => number;
   readonly #live = new Map<string, Known>();
   readonly #gone = new Set<string>();
+  readonly #unfinished = new Set<string>();
   #next = 0;
   #newestVersion = 0;
 
@@ -54,7 +55,7 @@ export class Churn {
           else await this.#delete(client);
         } catch (error) {
           // why: a connection that breaks is the kill; anything else is a fault of the product
-          if (hasCode(error, 'Unavailable', 'Canceled', 'Unknown', 'DeadlineExceeded')) return;
+          if (error instanceof ApiUnreachable || error instanceof ApiTimedOut) return;
           throw error;
         }
       }
@@ -129,12 +130,15 @@ export class Churn {
     const name = `c-${this.#next}`;
     const hasPod = this.#random() < 0.5;
     const claim = await client.create(persistentVolumeClaims, claimDraft(name));
-    this.#live.set(name, { name, uid: claim.metadata.uid, hasPod });
-    if (hasPod) await client.create(podResource, podDraft(name));
+    this.#live.set(name, { name, uid: claim.metadata.uid });
+    // why: another writer must not delete the claim before its pod is made, or the pod would wait for ever
+    this.#unfinished.add(name);
+    if (hasPod) await client.create(podResource, podDraft(name)).finally(() => this.#unfinished.delete(name));
+    this.#unfinished.delete(name);
   }
 
   async #delete(client: Client): Promise<void> {
-    const names = [...this.#live.keys()];
+    const names = [...this.#live.keys()].filter((name) => !this.#unfinished.has(name));
     const name = names[Math.floor(this.#random() * names.length)];
     if (name === undefined) return;
     // why: from here on the deletion may or may not have happened, so the claim is no longer expected to exist

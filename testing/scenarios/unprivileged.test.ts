@@ -10,13 +10,13 @@ const NOBODY = 65_534;
 describeWith(['root', 'setpriv', 'unzip'], 'an ordinary user without root', () => {
   let platform: PlatformProcess;
   beforeAll(async () => {
-    platform = await PlatformProcess.start({ userId: NOBODY });
+    platform = await PlatformProcess.start({ userId: NOBODY, flags: ['--no-demo'] });
     await platform.kubectl.run(['create', 'namespace', 'k-1']);
   });
   afterAll(async () => platform.remove());
 
   it('RUN-1: starts, and says what is missing', () => {
-    expect(platform.output).toMatch(/missing\s+pods can't run: .*root/);
+    expect(platform.output).toMatch(/missing\s+pods can not run here: .*root/);
   });
 
   it('RUN-1: binds a claim to a directory volume', async () => {

@@ -1,5 +1,4 @@
-import { rmdir } from 'node:fs/promises';
-import { readdir } from 'node:fs/promises';
+import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno, listNames, readTextIfAny } from '../small-files.ts';
 import type { Mount } from './mount-table.ts';
@@ -33,6 +32,17 @@ export async function childCgroups(hierarchies: readonly string[], cgroup: strin
 /** Removes `cgroup` from all hierarchies, killing what is still in it. @throws the system's EBUSY while a process is on its way out */
 export async function removeCgroup(hierarchies: readonly string[], cgroup: string): Promise<void> {
   for (const hierarchy of hierarchies) await removeBranch(join(hierarchy, cgroup));
+}
+
+/** Removes `cgroup` where nothing is in it. */
+export async function removeEmptyCgroup(hierarchies: readonly string[], cgroup: string): Promise<void> {
+  for (const hierarchy of hierarchies) {
+    try {
+      await rmdir(join(hierarchy, cgroup));
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT', 'EBUSY', 'ENOTEMPTY')) throw error;
+    }
+  }
 }
 
 async function removeBranch(dir: string): Promise<void> {
