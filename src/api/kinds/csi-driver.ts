@@ -70,6 +70,7 @@ export const csiDriverKind: KindDefinition<CSIDriver> = {
     ageColumn(),
   ],
   initialFinalizers: [],
+  answersDeletedObject: true,
   deletionGraceSec: () => 0,
 };
 

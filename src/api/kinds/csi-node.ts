@@ -32,6 +32,7 @@ export const csiNodeKind: KindDefinition<CSINode> = {
     ageColumn(),
   ],
   initialFinalizers: [],
+  answersDeletedObject: true,
   deletionGraceSec: () => 0,
 };
 

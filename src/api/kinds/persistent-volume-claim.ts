@@ -47,6 +47,7 @@ export const persistentVolumeClaimKind: KindDefinition<PersistentVolumeClaim> = 
     column({ name: 'VolumeMode', description: 'Filesystem or Block.', isWide: true }, ({ spec }) => spec.volumeMode ?? UNSET),
   ],
   initialFinalizers: ['kubernetes.io/pvc-protection'],
+  answersDeletedObject: true,
   deletionGraceSec: () => 0,
 };
 

@@ -49,6 +49,7 @@ export const persistentVolumeKind: KindDefinition<PersistentVolume> = {
     column({ name: 'VolumeMode', description: 'Filesystem or Block.', isWide: true }, ({ spec }) => spec.volumeMode ?? UNSET),
   ],
   initialFinalizers: ['kubernetes.io/pv-protection'],
+  answersDeletedObject: true,
   deletionGraceSec: () => 0,
 };
 

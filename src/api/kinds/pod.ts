@@ -46,6 +46,7 @@ export const podKind: KindDefinition<Pod> = {
     column({ name: 'Readiness Gates', description: 'How many of its extra conditions hold.', isWide: true }, formatGates),
   ],
   initialFinalizers: [],
+  answersDeletedObject: true,
   deletionGraceSec,
 };
 

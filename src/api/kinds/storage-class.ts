@@ -52,6 +52,7 @@ export const storageClassKind: KindDefinition<StorageClass> = {
     ageColumn(),
   ],
   initialFinalizers: [],
+  answersDeletedObject: true,
   deletionGraceSec: () => 0,
 };
 

@@ -30,6 +30,7 @@ export const volumeAttachmentKind: KindDefinition<VolumeAttachment> = {
     ageColumn(),
   ],
   initialFinalizers: [],
+  answersDeletedObject: true,
   deletionGraceSec: () => 0,
 };
 

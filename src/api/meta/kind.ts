@@ -46,6 +46,8 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   readonly columns: readonly TableColumn<K>[];
   /** Finalizers that the server adds on creation (StorageObjectInUseProtection). */
   readonly initialFinalizers: readonly string[];
+  /** True where the answer to a deletion that is complete is the object as it was last, not a Status (`ReturnDeletedObject` of upstream's stores). */
+  readonly answersDeletedObject?: boolean;
   /** Grace period of a deletion in seconds where the client names none; 0 = gone at once (unless finalizers hold it). Only pods have one. */
   readonly deletionGraceSec: (object: K) => number;
 }

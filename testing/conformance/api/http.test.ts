@@ -332,6 +332,44 @@ describe('lists', () => {
     expect((await ask(`${CONFIG_MAPS}/c?dryRun=All`, { method: 'DELETE' })).status).toBe(200);
     expect((await ask(`${CONFIG_MAPS}/c`)).status).toBe(200);
   });
+
+  it('answers the deletion of a claim, a class or a pod with its last state', async () => {
+    const body = JSON.stringify({ metadata: { name: 'fast' }, provisioner: 'a.example.com' });
+    await ask('/apis/storage.k8s.io/v1/storageclasses', { method: 'POST', body });
+    const deleted = await ask('/apis/storage.k8s.io/v1/storageclasses/fast', { method: 'DELETE' });
+    expect(deleted.json).toMatchObject({ kind: 'StorageClass', provisioner: 'a.example.com' });
+  });
+
+  it.each(['default', 'kube-system', 'kube-public'])('never deletes the namespace %s', async (name) => {
+    const refused = await ask(`/api/v1/namespaces/${name}`, { method: 'DELETE' });
+    expect(refused.json).toMatchObject({ code: 403, message: `namespaces "${name}" is forbidden: this namespace may not be deleted` });
+  });
+
+  it('holds an object for its dependents as the last policy says', async () => {
+    await create('a', { metadata: { name: 'a', finalizers: ['example.com/x'] } });
+    const finalizersAfter = async (query: string, body?: object): Promise<unknown> =>
+      (await ask(`${CONFIG_MAPS}/a${query}`, { method: 'DELETE', ...(body === undefined ? {} : { body: JSON.stringify(body) }) })).json;
+    expect(await finalizersAfter('', { propagationPolicy: 'Foreground' })).toMatchObject({
+      metadata: { finalizers: ['example.com/x', 'foregroundDeletion'] },
+    });
+    expect(await finalizersAfter('?propagationPolicy=Orphan')).toMatchObject({ metadata: { finalizers: ['example.com/x', 'orphan'] } });
+    expect(await finalizersAfter('')).toMatchObject({ metadata: { finalizers: ['example.com/x', 'orphan'] } });
+    expect(await finalizersAfter('', { orphanDependents: false })).toMatchObject({ metadata: { finalizers: ['example.com/x'] } });
+    expect(await finalizersAfter('', { orphanDependents: true, propagationPolicy: 'Orphan' })).toMatchObject({ code: 422 });
+  });
+});
+
+describe('generation', () => {
+  it('does not grow when a replacement leaves fields to their defaults', async () => {
+    const path = '/api/v1/namespaces/default/pods';
+    const spec = { containers: [{ name: 'main', image: 'busybox:1' }] };
+    await ask(path, { method: 'POST', body: JSON.stringify({ metadata: { name: 'p' }, spec }) });
+    const same = await ask(`${path}/p`, { method: 'PUT', body: JSON.stringify({ metadata: { name: 'p', labels: { a: 'b' } }, spec }) });
+    expect(same.json).toMatchObject({ metadata: { generation: 1, labels: { a: 'b' } } });
+    const changed = { containers: [{ name: 'main', image: 'busybox:2' }] };
+    const next = await ask(`${path}/p`, { method: 'PUT', body: JSON.stringify({ metadata: { name: 'p' }, spec: changed }) });
+    expect(next.json).toMatchObject({ metadata: { generation: 2 } });
+  });
 });
 
 /** Reads lines of a watch until `count` came. */

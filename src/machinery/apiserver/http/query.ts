@@ -80,7 +80,7 @@ export function deleteOptions(query: URLSearchParams, body: unknown): DeleteOpti
   }
   return {
     ...(grace === undefined ? {} : { gracePeriodSec: grace }),
-    ...propagationOf(given['propagationPolicy'] ?? query.get('propagationPolicy')),
+    ...propagationOf(given, query),
     ...(isAbsent(uid) ? {} : { uid: textOf('uid', uid) }),
     ...(isAbsent(resourceVersion) ? {} : { resourceVersion: textOf('resourceVersion', resourceVersion) }),
     isDryRun: writeOptions(query).isDryRun || isDryRunList(given['dryRun']),
@@ -96,8 +96,15 @@ function isDryRunList(value: unknown): boolean {
 
 const POLICIES = ['Background', 'Foreground', 'Orphan'] as const;
 
-function propagationOf(value: unknown): Pick<DeleteOptions, 'propagation'> {
-  if (isAbsent(value)) return {};
+/** The policy; `orphanDependents` is its form of before Kubernetes 1.7. */
+function propagationOf(given: Readonly<Record<string, unknown>>, query: URLSearchParams): Pick<DeleteOptions, 'propagation'> {
+  const value = given['propagationPolicy'] ?? query.get('propagationPolicy');
+  const orphanDependents = given['orphanDependents'] ?? isSet(query, 'orphanDependents');
+  if (isAbsent(value)) return typeof orphanDependents === 'boolean' ? { propagation: orphanDependents ? 'Orphan' : 'Background' } : {};
+  if (typeof orphanDependents === 'boolean') {
+    const detail = 'orphanDependents and deletionPropagation cannot be both set';
+    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [{ field: 'propagationPolicy', type: 'Invalid', value, detail }]);
+  }
   const propagation = POLICIES.find((policy) => policy === value);
   if (propagation === undefined)
     throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [notSupported('propagationPolicy', value, POLICIES)]);

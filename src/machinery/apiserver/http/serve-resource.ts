@@ -113,7 +113,7 @@ async function serveDelete(ctx: HandlerContext, exchange: Exchange, request: Api
     const options = deleteOptions(exchange.query, (await readJsonBody(exchange))?.value);
     return deleteObject(ctx.server, { ...asked, isDryRun: options.isDryRun }, options);
   });
-  if (!deleted.isGone) return objectAnswer(200, render, deleted);
+  if (!deleted.isGone || request.kind.answersDeletedObject === true) return objectAnswer(200, render, deleted);
   const { resource } = request.kind;
   const details = {
     name: request.name,

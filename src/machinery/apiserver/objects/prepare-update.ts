@@ -14,7 +14,17 @@ export function prepareUpdate(request: WriteRequest, current: AnyObject, body: B
   checkIdentity(request, current, body);
   const owned = ownedParts(request, current, body);
   const next = { ...owned, apiVersion: apiVersionOf(request.kind.resource), kind: request.kind.resource.kind };
-  return { ...next, metadata: carryMetadata(owned.metadata, current, next) };
+  return { ...next, metadata: carryMetadata(owned.metadata, current) };
+}
+
+/**
+ * `next` with its generation: one more where what is asked for changed.
+ * To be called with all defaults filled, so that a field that a client left to its default is no change.
+ */
+export function withGeneration(next: AnyObject, current: AnyObject): AnyObject {
+  const { generation } = current.metadata;
+  if (generation === undefined || deepEqual(specificationOf(next), specificationOf(current))) return next;
+  return { ...next, metadata: { ...next.metadata, generation: generation + 1 } };
 }
 
 function checkIdentity(request: WriteRequest, current: AnyObject, body: BodyObject): void {
@@ -66,7 +76,7 @@ function withField(object: BodyObject, field: string, value: unknown): BodyObjec
 }
 
 /** Server-owned metadata stays as it was; the rest is the writer's. */
-function carryMetadata(given: BodyObject['metadata'], current: AnyObject, next: BodyObject): AnyObject['metadata'] {
+function carryMetadata(given: BodyObject['metadata'], current: AnyObject): AnyObject['metadata'] {
   const old = current.metadata;
   const metadata: Partial<MutableMeta> = {
     ...given,
@@ -79,7 +89,6 @@ function carryMetadata(given: BodyObject['metadata'], current: AnyObject, next: 
     if (old[field] === undefined) delete metadata[field];
     else Object.assign(metadata, { [field]: old[field] });
   }
-  if (old.generation !== undefined && !deepEqual(specificationOf(next), specificationOf(current))) metadata.generation = old.generation + 1;
   return trusted<AnyObject['metadata']>(metadata);
 }
 

@@ -1,11 +1,13 @@
 import type { DeleteOptions } from '../../client/client.ts';
 import { formatTime } from '#kit/clock.ts';
 import { deepFreeze, isRecord } from '#kit/json.ts';
+import { namespaces } from '#api/resources.ts';
 import type { ServerContext } from '../context.ts';
+import { dependentsFinalizers } from '../objects/dependents-finalizers.ts';
 import { type AnyObject } from '../objects/json-object.ts';
 import { hasSpecFinalizers, isRemovable } from '../objects/removable.ts';
 import type { WriteRequest } from '../request.ts';
-import { conflict, invalid } from '../status-error.ts';
+import { conflict, forbidden } from '../status-error.ts';
 import { admissionRequest } from './admission-request.ts';
 import { changeObject, type Plan } from './change.ts';
 import type { Written } from './written.ts';
@@ -16,12 +18,15 @@ export interface Deleted extends Written {
   readonly isGone: boolean;
 }
 
+/** Namespaces that every cluster has (apiserver pkg/admission/plugin/namespace/lifecycle). */
+const IMMORTAL_NAMESPACES: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
+
 /**
- * Deletes an object, or marks it for deletion while finalizers, grace or (for a namespace) its content hold it.
- * @throws ApiError `NotFound`; `Aborted` where a precondition fails; what admission throws
+ * Deletes an object, or marks it for deletion while finalizers, grace, dependents or (for a namespace) its content hold it.
+ * @throws ApiError `NotFound`; `Aborted` where a precondition fails; `PermissionDenied` for a namespace that has to stay; what admission throws
  */
 export async function deleteObject(ctx: ServerContext, request: WriteRequest, options: DeleteOptions): Promise<Deleted> {
-  checkOptions(request, options);
+  checkIsMortal(request);
   let isGone = false;
   const written = await changeObject(ctx, request, async (current) => {
     checkPreconditions(request, options, current);
@@ -33,22 +38,10 @@ export async function deleteObject(ctx: ServerContext, request: WriteRequest, op
   return { ...written, isGone };
 }
 
-function checkOptions(request: WriteRequest, options: DeleteOptions): void {
-  const { gracePeriodSec, propagation } = options;
-  if (gracePeriodSec !== undefined && gracePeriodSec < 0) {
-    const fault = {
-      field: 'gracePeriodSeconds',
-      type: 'Invalid',
-      value: gracePeriodSec,
-      detail: 'must be greater than or equal to 0',
-    } as const;
-    throw invalid(request.kind.resource, request.name, [fault]);
-  }
-  if (propagation === 'Foreground' || propagation === 'Orphan') {
-    // why: without a garbage collector these would leave the object waiting for ever
-    const detail = 'this server does not collect dependents yet; use "Background"';
-    throw invalid(request.kind.resource, request.name, [{ field: 'propagationPolicy', type: 'NotSupported', value: propagation, detail }]);
-  }
+function checkIsMortal({ kind, name }: WriteRequest): void {
+  const { group, plural } = kind.resource;
+  if (group === namespaces.group && plural === namespaces.plural && IMMORTAL_NAMESPACES.has(name))
+    throw forbidden(kind.resource, name, 'this namespace may not be deleted');
 }
 
 function checkPreconditions(request: WriteRequest, options: DeleteOptions, current: AnyObject): void {
@@ -66,33 +59,62 @@ function checkPreconditions(request: WriteRequest, options: DeleteOptions, curre
   }
 }
 
-function planDeletion(ctx: ServerContext, request: WriteRequest, step: { current: AnyObject; options: DeleteOptions }): Plan {
-  const { current, options } = step;
-  const usualGraceSec = request.kind.deletionGraceSec(current);
-  const graceSec = usualGraceSec === 0 ? 0 : (options.gracePeriodSec ?? usualGraceSec);
-  const { deletionTimestamp, deletionGracePeriodSeconds, generation } = current.metadata;
-  if (deletionTimestamp !== undefined && graceSec >= (deletionGracePeriodSeconds ?? 0)) {
-    return isRemovable(current) ? { action: 'delete', object: current } : { action: 'keep' };
-  }
-  const nowMs = ctx.clock.nowMs();
-  // why: a shorter grace moves an earlier deadline forward, it never moves it back
-  const metadata = {
-    ...current.metadata,
-    deletionTimestamp: formatTime(nowMs + graceSec * 1000),
-    deletionGracePeriodSeconds: graceSec,
-    ...(generation === undefined || deletionTimestamp !== undefined ? {} : { generation: generation + 1 }),
-  };
-  const marked: AnyObject = deepFreeze(withTerminatingPhase({ ...current, metadata }));
+interface DeletionStep {
+  readonly current: AnyObject;
+  readonly options: DeleteOptions;
+}
+
+function planDeletion(ctx: ServerContext, request: WriteRequest, step: DeletionStep): Plan {
+  const { current } = step;
+  const marked = markedState(ctx, request, step);
   if (isRemovable(marked)) return { action: 'delete', object: marked };
+  if (marked === current) return { action: 'keep' };
   return {
     action: 'put',
-    object: marked,
+    object: deepFreeze(marked),
     onDecided: () => (current.kind === 'Namespace' ? ctx.namespaces.terminationDecided(current.metadata.uid) : () => {}),
   };
 }
 
+/** The object with what the deletion leaves on it; `current` itself where that changes nothing. */
+function markedState(ctx: ServerContext, request: WriteRequest, { current, options }: DeletionStep): AnyObject {
+  const usualGraceSec = request.kind.deletionGraceSec(current);
+  const graceSec = usualGraceSec === 0 ? 0 : graceSecOf(options, usualGraceSec);
+  const { deletionTimestamp, deletionGracePeriodSeconds } = current.metadata;
+  const isOnItsWay = deletionTimestamp !== undefined && graceSec >= (deletionGracePeriodSeconds ?? 0);
+  // why: while grace runs only a shorter one counts; what has none may still be told anew what becomes of its dependents
+  if (isOnItsWay && usualGraceSec > 0) return current;
+  const finalizers = dependentsFinalizers(current, options.propagation);
+  const kept = finalizers === current.metadata.finalizers ? current : withFinalizers(current, finalizers);
+  return isOnItsWay ? kept : markDeleted(kept, { graceSec, nowMs: ctx.clock.nowMs() });
+}
+
+/** A negative grace is read as a second (apiserver registry/rest/delete.go). */
+function graceSecOf({ gracePeriodSec }: DeleteOptions, usualSec: number): number {
+  const graceSec = gracePeriodSec ?? usualSec;
+  return graceSec < 0 ? 1 : graceSec;
+}
+
+function withFinalizers(object: AnyObject, finalizers: readonly string[] | undefined): AnyObject {
+  const { finalizers: _old, ...metadata } = object.metadata;
+  return { ...object, metadata: { ...metadata, ...(finalizers === undefined || finalizers.length === 0 ? {} : { finalizers }) } };
+}
+
+function markDeleted(object: AnyObject, at: { readonly graceSec: number; readonly nowMs: number }): AnyObject {
+  const { generation, deletionTimestamp } = object.metadata;
+  // why: a shorter grace moves an earlier deadline forward, it never moves it back
+  const metadata = {
+    ...object.metadata,
+    deletionTimestamp: formatTime(at.nowMs + at.graceSec * 1000),
+    deletionGracePeriodSeconds: at.graceSec,
+    ...(generation === undefined || deletionTimestamp !== undefined ? {} : { generation: generation + 1 }),
+  };
+  return withTerminatingPhase({ ...object, metadata });
+}
+
 function withTerminatingPhase(object: AnyObject): AnyObject {
   if (!hasSpecFinalizers(object)) return object;
+  const { deletionGracePeriodSeconds: _grace, ...metadata } = object.metadata;
   const status = object['status'];
-  return { ...object, status: { ...(isRecord(status) ? status : {}), phase: 'Terminating' } };
+  return { ...object, metadata, status: { ...(isRecord(status) ? status : {}), phase: 'Terminating' } };
 }

@@ -34,7 +34,7 @@ export function parseSelection(
 
 function parseLabels(text: string): readonly LabelRequirement[] {
   const parsed = parseLabelSelector(text);
-  if (!parsed.ok) throw badRequest(`unable to parse requirement: labelSelector ${JSON.stringify(text)}: ${parsed.error}`);
+  if (!parsed.ok) throw badRequest(`labelSelector ${JSON.stringify(text)}: ${parsed.error}`);
   return parsed.value;
 }
 

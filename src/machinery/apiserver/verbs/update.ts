@@ -1,7 +1,7 @@
 import { deepEqual, deepFreeze, trusted } from '#kit/json.ts';
 import type { ServerContext } from '../context.ts';
 import type { AnyObject, BodyObject } from '../objects/json-object.ts';
-import { prepareUpdate } from '../objects/prepare-update.ts';
+import { prepareUpdate, withGeneration } from '../objects/prepare-update.ts';
 import { isRemovable } from '../objects/removable.ts';
 import { validateChange } from '../objects/validate.ts';
 import type { WriteRequest } from '../request.ts';
@@ -24,7 +24,8 @@ async function planUpdate(ctx: ServerContext, request: WriteRequest, change: { c
   const prepared = deepFreeze(kind.applyDefaults(prepareUpdate(request, current, change.body)));
   const asked = { ...admissionRequest(request, 'update'), previous: current };
   const mutated = await ctx.admission.mutate({ ...asked, object: prepared });
-  const object = deepFreeze(trusted<AnyObject>(mutated === prepared ? prepared : kind.applyDefaults(mutated)));
+  const defaulted = mutated === prepared ? prepared : kind.applyDefaults(mutated);
+  const object = deepFreeze(withGeneration(trusted<AnyObject>(defaulted), current));
   const faults = validateChange(kind, object, current);
   if (faults.length > 0) throw invalid(kind.resource, request.name, faults);
   await ctx.admission.validate({ ...asked, object });
