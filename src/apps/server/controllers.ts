@@ -2,6 +2,7 @@ import type { Resource } from '#api/meta/resource.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { ConnectedDrivers } from '#controllers/drivers.ts';
 import { createEventsController } from '#controllers/events/controller.ts';
+import { createGarbageCollectionControllers } from '#controllers/garbage-collection/controller.ts';
 import { createNamespacesController } from '#controllers/namespaces/controller.ts';
 import { createStorageControllers, type StorageController } from '#controllers/storage-controllers.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -13,7 +14,8 @@ export interface ControllersOptions extends Omit<ControllerDeps, 'events'> {
   readonly informers: InformerFactory;
   readonly drivers: ConnectedDrivers;
   readonly clock: Clock;
-  readonly namespacedResources: () => readonly Resource[];
+  /** Every kind that the API serves now. */
+  readonly servedResources: () => readonly Resource[];
 }
 
 /** The controllers at work. */
@@ -26,11 +28,16 @@ const FLUSH_MS = 2_000;
 
 /** Starts every controller; resolves when all of them have seen every object. */
 export async function startControllers(options: ControllersOptions): Promise<RunningControllers> {
-  const { informers, drivers, clock, namespacedResources } = options;
+  const { informers, drivers, clock, servedResources } = options;
+  const namespacedResources = (): readonly Resource[] => servedResources().filter((resource) => resource.isNamespaced);
   const parts: readonly StorageController[] = [
     ...createStorageControllers({ informers, drivers, clock }),
     { component: 'namespace-controller', controller: createNamespacesController({ informers, namespacedResources }) },
     { component: 'event-expiry', controller: createEventsController({ informers }) },
+    ...createGarbageCollectionControllers({ informers, resources: servedResources() }).map((controller) => ({
+      component: 'garbage-collector',
+      controller,
+    })),
   ];
   const recorders = new Map<string, BufferedEventRecorder>();
   const recorderOf = (component: string): BufferedEventRecorder => {

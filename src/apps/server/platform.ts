@@ -125,7 +125,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   onStop(() => node.stop());
   const controllers = await startControllers({
     ...shared,
-    namespacedResources: () => BUILT_IN_RESOURCES.filter((resource) => resource.isNamespaced),
+    servedResources: () => BUILT_IN_RESOURCES,
   });
   onStop(() => controllers.stop());
 

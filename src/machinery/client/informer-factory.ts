@@ -19,6 +19,7 @@ export interface InformerFactoryOptions {
 export class InformerFactory {
   readonly #options: InformerFactoryOptions;
   readonly #informers = new Map<string, Informer<KubeObject>>();
+  readonly #metadataInformers = new Map<string, Informer<KubeObject>>();
   /** The given client, whose own writes show in the informers at once: the client to hand to controllers. */
   readonly client: Client;
 
@@ -37,15 +38,49 @@ export class InformerFactory {
     return informer;
   }
 
+  /**
+   * An informer for those who only want to know who is there and who owns whom: the one of whole objects where somebody asked for it before,
+   * else one that keeps nothing but {@link metadataOnly}.
+   */
+  metadataFor(resource: Resource, indexes: IndexFunctions<KubeObject> = {}): Informer<KubeObject> {
+    const key = keyOfResource(resource);
+    const informer =
+      this.#informers.get(key) ??
+      this.#metadataInformers.get(key) ??
+      createInformer<KubeObject>({ ...this.#options, resource, transform: metadataOnly });
+    informer.addIndexes(indexes);
+    if (!this.#informers.has(key)) this.#metadataInformers.set(key, informer);
+    return informer;
+  }
+
   /** Starts every informer asked for so far; resolves when all have their first list. */
   async start(): Promise<void> {
-    await Promise.all([...this.#informers.values()].map((informer) => informer.start()));
+    await Promise.all([...this.#informers.values(), ...this.#metadataInformers.values()].map((informer) => informer.start()));
   }
 
   /** Ends all watches. */
   stop(): void {
-    for (const informer of this.#informers.values()) informer.stop();
+    for (const informer of [...this.#informers.values(), ...this.#metadataInformers.values()]) informer.stop();
   }
+}
+
+/** An object's identity, owners, finalizers and deletion. */
+function metadataOnly({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp, ownerReferences, finalizers, deletionTimestamp } = metadata;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid,
+      resourceVersion,
+      creationTimestamp,
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
+      ...(finalizers === undefined ? {} : { finalizers }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    },
+  };
 }
 
 function keyOfResource(resource: Resource): string {

@@ -52,6 +52,8 @@ export interface InformerOptions<K extends KubeObject> {
   /** Only what these select (text form); whoever calls `observe` then passes selected objects only. */
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** What is kept of an object, where that is less than all of it; name, namespace, uid and resourceVersion must stay. */
+  readonly transform?: (object: K) => K;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -120,8 +122,10 @@ class CachedInformer<K extends KubeObject> implements Informer<K> {
     const version = object.metadata.resourceVersion;
     const cached = this.get(keyOf(object));
     // why: a version the watch has passed already is either cached or was deleted since
-    if (isNewerVersion(version, this.#version) && (cached === undefined || isNewerVersion(version, cached.metadata.resourceVersion)))
-      this.#put(object);
+    if (!isNewerVersion(version, this.#version) || (cached !== undefined && !isNewerVersion(version, cached.metadata.resourceVersion))) return;
+    // why: the write that takes the last finalizer off a deleted object removes it; nobody must work on it again until the watch says so
+    if (isRemovable(object)) this.forget(object);
+    else this.#put(object);
   }
 
   forget(object: K): void {
@@ -237,8 +241,8 @@ class CachedInformer<K extends KubeObject> implements Informer<K> {
     if (order === undefined || order > 0) this.#put(object);
   }
 
-  #put(object: K): void {
-    deepFreeze(object);
+  #put(whole: K): void {
+    const object = deepFreeze(this.#options.transform?.(whole) ?? whole);
     const previous = this.#cache.put(object);
     this.#tell((handler) => handler.onUpsert?.(object, previous));
   }
