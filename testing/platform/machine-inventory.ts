@@ -52,11 +52,19 @@ export async function removeLeftovers(dataDir: string): Promise<void> {
 
 async function loopFiles(dataDir: string): Promise<string[]> {
   const listed = await new SystemExec().run(['losetup', '--list', '--noheadings', '--output', 'BACK-FILE'], { okCodes: [0, 1] });
-  return below(dataDir, listed.stdout.split('\n').map((line) => line.trim()));
+  return below(
+    dataDir,
+    listed.stdout.split('\n').map((line) => line.trim()),
+  );
 }
 
 function mounts(dataDir: string): string[] {
-  return below(dataDir, readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ')[4] ?? ''));
+  return below(
+    dataDir,
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[4] ?? ''),
+  );
 }
 
 function below(dataDir: string, files: readonly string[]): string[] {

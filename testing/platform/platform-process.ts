@@ -43,10 +43,23 @@ export class PlatformProcess {
 
   /** Starts (again) on the same data; resolves at the word ready. @throws Error with the output when it ends before */
   start(): Promise<void> {
-    const command = [RUNTIME, path.join(ROOT, 'src', 'apps', 'cli', 'main.ts'), 'up', '--data-dir', this.dataDir, '--port', '0', '--no-install', ...(this.#options.flags ?? [])];
+    const command = [
+      RUNTIME,
+      path.join(ROOT, 'src', 'apps', 'cli', 'main.ts'),
+      'up',
+      '--data-dir',
+      this.dataDir,
+      '--port',
+      '0',
+      '--no-install',
+      ...(this.#options.flags ?? []),
+    ];
     const userId = this.#options.userId;
     const argv = userId === undefined ? command : ['setpriv', `--reuid=${userId}`, `--regid=${userId}`, '--clear-groups', ...command];
-    const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', HOME: path.dirname(this.dataDir) } });
+    const child = spawn(argv[0] ?? '', argv.slice(1), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '', HOME: path.dirname(this.dataDir) },
+    });
     this.#child = child;
     this.#output = '';
     return new Promise((resolve, reject) => {

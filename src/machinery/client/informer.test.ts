@@ -245,6 +245,11 @@ describe('Informer', () => {
   });
 });
 
+/** As the API answers the write that takes the last finalizer off a deleted object. */
+function removed(object: ConfigMap): ConfigMap {
+  return { ...object, metadata: { ...object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0 } };
+}
+
 describe('Informer.observe', () => {
   it.each<{ name: string; object: ConfigMap; expected: string[] }>([
     { name: 'shows an own write at once', object: aConfigMap('a', 21), expected: ['changed a@21'] },
@@ -252,6 +257,7 @@ describe('Informer.observe', () => {
     { name: 'ignores what is older than the cached state', object: aConfigMap('a', 11), expected: [] },
     { name: 'ignores what is cached already', object: aConfigMap('a', 20), expected: [] },
     { name: 'ignores an object that was deleted since', object: aConfigMap('deleted', 15), expected: [] },
+    { name: 'takes the answer of the write that removed it for what it is', object: removed(aConfigMap('a', 21)), expected: ['gone a'] },
     { name: 'leaves versions that can not be compared to the watch', object: aConfigMap('a', 'x7'), expected: [] },
   ])('$name', async ({ object, expected }) => {
     const { informer, heard, watch } = anInformer({ list: () => listOf(12, aConfigMap('deleted', 12)) });

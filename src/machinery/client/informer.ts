@@ -1,4 +1,5 @@
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
+import { isRemovable } from '#api/meta/removable.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
@@ -122,7 +123,8 @@ class CachedInformer<K extends KubeObject> implements Informer<K> {
     const version = object.metadata.resourceVersion;
     const cached = this.get(keyOf(object));
     // why: a version the watch has passed already is either cached or was deleted since
-    if (!isNewerVersion(version, this.#version) || (cached !== undefined && !isNewerVersion(version, cached.metadata.resourceVersion))) return;
+    if (!isNewerVersion(version, this.#version) || (cached !== undefined && !isNewerVersion(version, cached.metadata.resourceVersion)))
+      return;
     // why: the write that takes the last finalizer off a deleted object removes it; nobody must work on it again until the watch says so
     if (isRemovable(object)) this.forget(object);
     else this.#put(object);

@@ -1,7 +1,7 @@
 import { events } from '#api/resources.ts';
 import type { DeleteOptions } from '../../client/client.ts';
 import type { AnyObject } from './json-object.ts';
-import { hasSpecFinalizers } from './removable.ts';
+import { hasSpecFinalizers } from '#api/meta/removable.ts';
 
 /** Holds an object until its dependents that ask for it are gone (meta/v1 `FinalizerDeleteDependents`). */
 const FOREGROUND = 'foregroundDeletion';

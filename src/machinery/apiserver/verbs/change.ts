@@ -1,3 +1,4 @@
+import { deepFreeze } from '#kit/json.ts';
 import type { ServerContext } from '../context.ts';
 import { asObject, asStored, type AnyObject } from '../objects/json-object.ts';
 import { storeKeyOf, type WriteRequest } from '../request.ts';
@@ -64,8 +65,14 @@ async function storePlan(
       onEnd = planned.onDecided?.();
       return { action: 'put', object: asStored(planned.object) };
     });
-    return isOverrun || entry === undefined ? { newest } : { written: writtenEntry(entry) };
+    if (isOverrun || entry === undefined) return { newest };
+    // why not the entry: it is the last stored state, with the finalizers that this very write took off
+    return { written: planned.action === 'delete' ? lastState(planned.object, entry) : writtenEntry(entry) };
   } finally {
     onEnd?.();
   }
+}
+
+function lastState(object: AnyObject, { revision }: Entry): Written {
+  return { object: deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }) };
 }

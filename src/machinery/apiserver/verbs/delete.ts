@@ -5,7 +5,7 @@ import { namespaces } from '#api/resources.ts';
 import type { ServerContext } from '../context.ts';
 import { dependentsFinalizers } from '../objects/dependents-finalizers.ts';
 import { type AnyObject } from '../objects/json-object.ts';
-import { hasSpecFinalizers, isRemovable } from '../objects/removable.ts';
+import { hasSpecFinalizers, isRemovable } from '#api/meta/removable.ts';
 import type { WriteRequest } from '../request.ts';
 import { conflict, forbidden } from '../status-error.ts';
 import { admissionRequest } from './admission-request.ts';

@@ -2,7 +2,7 @@ import { deepEqual, deepFreeze, trusted } from '#kit/json.ts';
 import type { ServerContext } from '../context.ts';
 import type { AnyObject, BodyObject } from '../objects/json-object.ts';
 import { prepareUpdate, withGeneration } from '../objects/prepare-update.ts';
-import { isRemovable } from '../objects/removable.ts';
+import { isRemovable } from '#api/meta/removable.ts';
 import { validateChange } from '../objects/validate.ts';
 import type { WriteRequest } from '../request.ts';
 import { invalid } from '../status-error.ts';
