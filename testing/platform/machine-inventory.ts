@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SystemExec } from '#kit/exec.ts';
@@ -14,6 +15,10 @@ export interface MachineInventory {
   readonly volumes: readonly string[];
   /** Folders of the pods that the node keeps. */
   readonly pods: readonly string[];
+  /** UIDs of pods that have a network namespace. */
+  readonly networks: readonly string[];
+  /** UIDs of pods that have a cgroup. */
+  readonly cgroups: readonly string[];
 }
 
 /** Looks at mounts, loop devices, processes and files. */
@@ -24,7 +29,30 @@ export async function inspectMachine(dataDir: string, platformPid = 0): Promise<
     processes: processes(dataDir, platformPid),
     volumes: filesNamed(path.join(dataDir, 'pools'), /^pvc-[0-9a-f-]{36}$/),
     pods: filesNamed(path.join(dataDir, 'nodes'), /^[0-9a-f]{8}-[0-9a-f-]{27}$/),
+    networks: namesIn('/run/netns').flatMap((name) => (name.startsWith(`${instanceOf(dataDir)}-`) ? [name.slice(instanceOf(dataDir).length + 1)] : [])),
+    cgroups: cgroupsOf(dataDir),
   };
+}
+
+/** What the names of a node's namespaces and cgroups start with: a hash of its directory. */
+function instanceOf(dataDir: string): string {
+  return `stowage-${createHash('sha256').update(path.join(dataDir, 'nodes', 'node-1')).digest('hex').slice(0, 8)}`;
+}
+
+function cgroupsOf(dataDir: string): string[] {
+  const found = new Set<string>();
+  for (const hierarchy of ['', ...namesIn('/sys/fs/cgroup')]) {
+    for (const name of namesIn(path.join('/sys/fs/cgroup', hierarchy, instanceOf(dataDir)))) if (name.startsWith('pod')) found.add(name.slice('pod'.length));
+  }
+  return [...found];
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** Ends and unmounts what a platform left behind, for the clean-up of tests. */

@@ -150,7 +150,7 @@ function startApi({ directory, clock, ids, log, version, onStop }: Parts, store:
     version,
     admission: [defaultStorageClass],
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
-    audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, `${line}\n`, { mode: 0o600 })),
+    audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, line, { mode: 0o600 })),
   });
   onStop(() => server.close());
   return server;
