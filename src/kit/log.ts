@@ -36,7 +36,7 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /** JSON lines to standard error, or to the file `path`. */
 export function createLogger(options: { readonly level: LogLevel; readonly path?: string | undefined }): Logger {
-  const destination = pino.destination({ dest: options.path ?? 2, mkdir: true, sync: true });
+  const destination = pino.destination({ dest: options.path ?? 2, mkdir: true, sync: true, mode: 0o600 });
   return new PinoLogger(
     pino(
       { level: options.level, base: null, serializers: { err: stdSerializers.err }, timestamp: pino.stdTimeFunctions.isoTime },

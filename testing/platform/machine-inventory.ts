@@ -29,20 +29,26 @@ export async function inspectMachine(dataDir: string, platformPid = 0): Promise<
     processes: processes(dataDir, platformPid),
     volumes: filesNamed(path.join(dataDir, 'pools'), /^pvc-[0-9a-f-]{36}$/),
     pods: filesNamed(path.join(dataDir, 'nodes'), /^[0-9a-f]{8}-[0-9a-f-]{27}$/),
-    networks: namesIn('/run/netns').flatMap((name) => (name.startsWith(`${instanceOf(dataDir)}-`) ? [name.slice(instanceOf(dataDir).length + 1)] : [])),
+    networks: namesIn('/run/netns').flatMap((name) =>
+      name.startsWith(`${instanceOf(dataDir)}-`) ? [name.slice(instanceOf(dataDir).length + 1)] : [],
+    ),
     cgroups: cgroupsOf(dataDir),
   };
 }
 
 /** What the names of a node's namespaces and cgroups start with: a hash of its directory. */
 function instanceOf(dataDir: string): string {
-  return `stowage-${createHash('sha256').update(path.join(dataDir, 'nodes', 'node-1')).digest('hex').slice(0, 8)}`;
+  return `stowage-${createHash('sha256')
+    .update(path.join(dataDir, 'nodes', 'node-1'))
+    .digest('hex')
+    .slice(0, 8)}`;
 }
 
 function cgroupsOf(dataDir: string): string[] {
   const found = new Set<string>();
   for (const hierarchy of ['', ...namesIn('/sys/fs/cgroup')]) {
-    for (const name of namesIn(path.join('/sys/fs/cgroup', hierarchy, instanceOf(dataDir)))) if (name.startsWith('pod')) found.add(name.slice('pod'.length));
+    for (const name of namesIn(path.join('/sys/fs/cgroup', hierarchy, instanceOf(dataDir))))
+      if (name.startsWith('pod')) found.add(name.slice('pod'.length));
   }
   return [...found];
 }

@@ -127,6 +127,11 @@ describe.skipIf(reason !== undefined)(`bad manifests${reason === undefined ? '' 
       says: /spec\.resources\.requests\.storage: Forbidden|field can not be less/,
       patch: { spec: { resources: { requests: { storage: '1Mi' } } } },
     },
+    {
+      name: 'growing a claim of a class that does not allow it',
+      says: /storageclass that provisions the pvc must support resize/,
+      patch: { spec: { resources: { requests: { storage: '2Gi' } } } },
+    },
     { name: 'changing its access modes', says: /spec.*(immutable|Forbidden)/, patch: { spec: { accessModes: ['ReadWriteMany'] } } },
   ])('refuses $name of a bound claim', async ({ says, patch }) => {
     await platform.kubectl.run(['apply', '-f', '-'], claimManifest({ name: 'bound', namespace: 'default', size: '64Mi' }));

@@ -36,8 +36,8 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], `SIGKILL
         const found = await inspectMachine(platform.dataDir, platform.pid);
         expect([...found.volumes].sort()).toEqual(wanted.volumes);
         expect([...found.pods].sort()).toEqual(wanted.podUids);
-      expect([...found.networks].sort()).toEqual(wanted.podUids);
-      expect([...found.cgroups].sort()).toEqual(wanted.podUids);
+        expect([...found.networks].sort()).toEqual(wanted.podUids);
+        expect([...found.cgroups].sort()).toEqual(wanted.podUids);
         expect(found.loopFiles.filter((file) => file.includes('pvc-'))).toHaveLength(wanted.stagedVolumes.length);
       });
       await churn.deleteEverything();
@@ -45,8 +45,8 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], `SIGKILL
         const found = await inspectMachine(platform.dataDir, platform.pid);
         expect(found.volumes).toEqual([]);
         expect(found.pods).toEqual([]);
-      expect(found.networks).toEqual([]);
-      expect(found.cgroups).toEqual([]);
+        expect(found.networks).toEqual([]);
+        expect(found.cgroups).toEqual([]);
         expect(found.processes).toEqual([]);
         expect(found.loopFiles.filter((file) => file.includes('pvc-'))).toEqual([]);
       });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PlatformError } from '#kit/errors.ts';
@@ -44,7 +44,7 @@ export function ensureDataDirectory(root: string): DataDirectory {
   // why: a unix socket's path may have 107 characters (unix(7)), and a data directory may be deep
   const runtime = path.join(process.getuid?.() === 0 ? '/run' : tmpdir(), `stowage-${identity}`);
   try {
-    for (const directory of [root, path.join(root, 'logs'), runtime]) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    for (const directory of [root, path.join(root, 'logs'), runtime]) makeDirectory(directory);
     accessSync(root, constants.W_OK);
   } catch (error) {
     throw new DataDirectoryRefused(root, error);
@@ -61,4 +61,11 @@ export function ensureDataDirectory(root: string): DataDirectory {
     pools: path.join(root, 'pools'),
     runtime,
   };
+}
+
+/** Level by level: a recursive mkdir of Node never ends below /proc, where making a directory answers ENOENT. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(path.dirname(directory));
+  mkdirSync(directory, { mode: 0o700 });
 }

@@ -40,7 +40,7 @@ export function platformObjects(): readonly InitialObject[] {
       provisioner: LOCAL_DRIVER,
       reclaimPolicy: 'Delete',
       volumeBindingMode: 'Immediate',
-      allowVolumeExpansion: true,
+      allowVolumeExpansion: false,
     }),
     initial(storageClasses, {
       metadata: { name: 'local-directory', annotations: { 'cpaas.io/display-name': 'Local directory' } },

@@ -7,6 +7,7 @@ import { SystemClock } from '#kit/clock.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { createLogger, type Logger } from '#kit/log.ts';
+import { claimResize } from '#controllers/classes/claim-resize.ts';
 import { defaultStorageClass } from '#controllers/classes/default-storage-class.ts';
 import { jsonLineAudit } from '#machinery/apiserver/access/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
@@ -148,7 +149,7 @@ function startApi({ directory, clock, ids, log, version, onStop }: Parts, store:
     ids,
     log,
     version,
-    admission: [defaultStorageClass],
+    admission: [defaultStorageClass, claimResize],
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
     audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, line, { mode: 0o600 })),
   });
