@@ -1,0 +1,246 @@
+import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import { isRecord } from '#kit/json.ts';
+import { randomJson, type Roll, pick, spoil } from './random-json.ts';
+
+/** A request as a hostile client may send it. */
+export interface RandomRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+const METHODS = ['GET', 'GET', 'POST', 'POST', 'PUT', 'PUT', 'PATCH', 'PATCH', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'];
+const TYPES = [
+  'application/json',
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/yaml',
+  'application/merge-patch+json',
+  'application/json-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+  'application/vnd.kubernetes.protobuf',
+  'text/plain',
+  'multipart/form-data; boundary=x',
+  ';;;',
+];
+const ACCEPTS = [
+  'application/json',
+  '*/*',
+  'application/yaml',
+  'application/json;as=Table;v=v1;g=meta.k8s.io',
+  'application/json;as=Table;v=v1beta1;g=meta.k8s.io;q=0.1,application/json',
+  'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+  'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+  'application/vnd.kubernetes.protobuf',
+  'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+  ',,;=;q=x',
+];
+const NAMES = [
+  'a',
+  'b',
+  'c',
+  'default',
+  'nope',
+  '__proto__',
+  'constructor',
+  'toString',
+  '..',
+  '.',
+  'A',
+  'x'.repeat(300),
+  '%2e%2e',
+  'ü',
+  '*',
+];
+const RAW_PARTS = ['%', '%zz', '%00', '%2F', '%ff%fe', '', '%F0%9F%98%80', '~', '@', '%7B%7D'];
+const ROOTS = ['api', 'apis', 'openapi', 'version', 'healthz', 'livez', 'readyz', 'metrics', 'console', '__proto__', 'hasOwnProperty'];
+const SUBRESOURCES = ['status', 'finalize', 'log', 'binding', 'scale', 'exec', 'eviction', 'token', '__proto__', 'x'];
+const KEYS = [
+  'labelSelector',
+  'fieldSelector',
+  'limit',
+  'continue',
+  'resourceVersion',
+  'resourceVersionMatch',
+  'watch',
+  'sendInitialEvents',
+  'allowWatchBookmarks',
+  'timeoutSeconds',
+  'dryRun',
+  'fieldValidation',
+  'fieldManager',
+  'force',
+  'propagationPolicy',
+  'orphanDependents',
+  'gracePeriodSeconds',
+  'includeObject',
+  'tailLines',
+  'follow',
+  'sinceSeconds',
+  'container',
+  'hash',
+  'pretty',
+  '__proto__',
+];
+const VALUES = [
+  '',
+  '0',
+  '1',
+  '-1',
+  '2',
+  '1e9',
+  '99999999999999999999',
+  'true',
+  'false',
+  'maybe',
+  'All',
+  'Strict',
+  'Ignore',
+  'Warn',
+  'Exact',
+  'NotOlderThan',
+  'Foreground',
+  'Orphan',
+  'a=b',
+  'a!=b,!c',
+  'a in (b,c),d notin (e)',
+  'a in ((((',
+  'a,,b',
+  '!!',
+  '=',
+  'metadata.name=a',
+  'metadata.name=a,metadata.namespace!=b',
+  'metadata.name=a\\,b\\\\',
+  'status.phase=Pending',
+  '__proto__=x',
+  'constructor=y',
+  'eyJ2IjoxLCJydiI6MSwibnMiOiIiLCJuYW1lIjoiIn0',
+  'eyJ2IjoxLCJydiI6LTEsIm5zIjoiIiwibmFtZSI6MX0',
+  'None',
+  'Object',
+  'ü',
+  '\u0000',
+  '('.repeat(2_000),
+  'a,'.repeat(2_000),
+];
+
+/** The next request of the sequence that `roll` stands for. `seeds` are well-formed objects by plural, to be spoilt. */
+export function randomRequest(roll: Roll, seeds: Readonly<Record<string, unknown>>): RandomRequest {
+  const method = pick(roll, METHODS);
+  const { path, plural } = randomPath(roll);
+  const type = pick(roll, TYPES);
+  const hasBody = ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) && roll(10) > 0;
+  return {
+    method,
+    path: `${path}${randomQuery(roll)}`,
+    headers: {
+      accept: pick(roll, ACCEPTS),
+      ...(roll(12) === 0 ? {} : { 'content-type': type }),
+      ...(roll(20) === 0 ? {} : { authorization: 'Bearer admin' }),
+      ...(roll(20) === 0 ? { 'accept-encoding': pick(roll, ['gzip', 'br', 'gzip;q=0', '*']) } : {}),
+    },
+    body: hasBody ? randomBody(roll, type, seeds[plural]) : Buffer.alloc(0),
+  };
+}
+
+function randomPath(roll: Roll): { readonly path: string; readonly plural: string } {
+  if (roll(8) === 0)
+    return { path: `/${pick(roll, ROOTS)}/${roll(2) === 0 ? '' : `${escapePart(pick(roll, NAMES.concat(RAW_PARTS)))}/`}`, plural: '' };
+  const resource = pick(roll, BUILT_IN_RESOURCES);
+  const parts = resource.group === '' ? ['api', resource.version] : ['apis', resource.group, resource.version];
+  if (resource.isNamespaced ? roll(8) > 0 : roll(8) === 0) parts.push('namespaces', roll(4) === 0 ? pick(roll, NAMES) : 'default');
+  parts.push(resource.plural);
+  if (roll(3) > 0) parts.push(roll(3) > 0 ? pick(roll, ['a', 'b', 'c']) : pick(roll, NAMES));
+  if (roll(5) === 0) parts.push(pick(roll, SUBRESOURCES));
+  if (roll(15) === 0) parts.splice(roll(parts.length + 1), roll(2), pick(roll, RAW_PARTS.concat(NAMES)));
+  return { path: `/${parts.map(escapePart).join('/')}`, plural: resource.plural };
+}
+
+/** Leaves broken escapes as they are: they are what is tried. */
+function escapePart(part: string): string {
+  return part.includes('%') ? part : encodeURIComponent(part);
+}
+
+function randomQuery(roll: Roll): string {
+  if (roll(2) === 0) return '';
+  const terms = Array.from({ length: 1 + roll(4) }, () => `${pick(roll, KEYS)}=${encodeURIComponent(pick(roll, VALUES))}`);
+  return `?${terms.join(roll(20) === 0 ? '&&' : '&')}${roll(30) === 0 ? '&%zz=%' : ''}`;
+}
+
+function randomBody(roll: Roll, type: string, seed: unknown): Buffer {
+  switch (roll(12)) {
+    case 0:
+      return Buffer.from(Array.from({ length: roll(200) }, () => roll(256)));
+    case 1:
+      return Buffer.from(`${'{"a":'.repeat(roll(5_000))}1`);
+    case 2:
+      return Buffer.from(`{"metadata":{"name":"a","name":"b","__proto__":{"polluted":true},"labels":{"__proto__":"x","constructor":"y"}}}`);
+    case 3:
+      return Buffer.from(`{"metadata":{"name":"a","annotations":{"big":"${'x'.repeat(roll(400_000))}"}}}`);
+    case 4:
+      return Buffer.from(JSON.stringify(randomJson(roll)));
+    default:
+      break;
+  }
+  if (type === 'application/vnd.kubernetes.protobuf') return randomProtobuf(roll, seed);
+  if (type === 'application/json-patch+json') return Buffer.from(JSON.stringify(randomJsonPatch(roll)));
+  const spoilt = spoil(roll, seed ?? { metadata: { name: 'a' } });
+  const text = Buffer.from(JSON.stringify(isRecord(spoilt) ? withDirectives(roll, type, spoilt) : spoilt));
+  if (roll(10) === 0 && text.length > 0) text[roll(text.length)] = roll(256);
+  return text;
+}
+
+function withDirectives(roll: Roll, type: string, patch: Record<string, unknown>): Record<string, unknown> {
+  if (!type.startsWith('application/strategic') || roll(2) === 0) return patch;
+  const directive = pick<Record<string, unknown>>(roll, [
+    { $patch: pick(roll, ['replace', 'delete', 'merge', 'what', null]) },
+    { '$setElementOrder/containers': randomJson(roll) },
+    { '$deleteFromPrimitiveList/finalizers': randomJson(roll) },
+    { $retainKeys: randomJson(roll) },
+    { spec: { containers: [{ $patch: 'delete', name: 'main' }, { $patch: 'replace' }], '$setElementOrder/volumes': [{ name: 'x' }] } },
+  ]);
+  return { ...patch, ...directive };
+}
+
+const POINTERS = [
+  '',
+  '/',
+  '/metadata',
+  '/metadata/labels',
+  '/metadata/labels/a~1b',
+  '/metadata/labels/~2',
+  '/spec',
+  '/spec/containers/0',
+  '/spec/containers/-',
+  '/spec/containers/-1',
+  '/spec/containers/01',
+  '/spec/containers/99999999999',
+  '/__proto__/polluted',
+  '/constructor/prototype/polluted',
+  '/metadata/name',
+  '/data/x',
+  'metadata',
+];
+
+function randomJsonPatch(roll: Roll): unknown {
+  return Array.from({ length: roll(6) }, () =>
+    spoil(roll, {
+      op: pick(roll, ['add', 'remove', 'replace', 'move', 'copy', 'test', 'what']),
+      path: pick(roll, POINTERS),
+      from: pick(roll, POINTERS),
+      value: randomJson(roll),
+    }),
+  );
+}
+
+/** The frame of a Kubernetes protobuf body around bytes that mostly say nothing. */
+function randomProtobuf(roll: Roll, seed: unknown): Buffer {
+  const { apiVersion, kind } = isRecord(seed) ? seed : { apiVersion: 'v1', kind: 'ConfigMap' };
+  const field = (number: number, bytes: Buffer): Buffer => Buffer.concat([Buffer.from([number * 8 + 2, bytes.length & 0x7f]), bytes]);
+  const typeMeta = Buffer.concat([field(1, Buffer.from(String(apiVersion))), field(2, Buffer.from(String(kind)))]);
+  const raw = Buffer.from(Array.from({ length: roll(100) }, () => (roll(3) === 0 ? 10 + 8 * roll(4) : roll(256))));
+  return Buffer.concat([Buffer.from([0x6b, 0x38, 0x73, roll(10) === 0 ? roll(256) : 0]), field(1, typeMeta), field(2, raw)]);
+}
