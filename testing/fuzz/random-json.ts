@@ -60,7 +60,7 @@ export function randomJson(roll: Roll, depth = 0): unknown {
 
 /** A copy of `value` with something wrong in one or more places, or as it was. */
 export function spoil(roll: Roll, value: unknown): unknown {
-  if (roll(12) === 0) return randomJson(roll);
+  if (roll(20) === 0) return randomJson(roll);
   if (Array.isArray(value)) {
     const items: unknown[] = value.map((item) => (roll(3) === 0 ? spoil(roll, item) : item));
     if (roll(6) === 0) items.push(...items);

@@ -129,6 +129,10 @@ const VALUES = [
 
 /** The next request of the sequence that `roll` stands for. `seeds` are well-formed objects by plural, to be spoilt. */
 export function randomRequest(roll: Roll, seeds: Readonly<Record<string, unknown>>): RandomRequest {
+  return roll(3) === 0 ? wildRequest(roll, seeds) : almostRightRequest(roll, seeds);
+}
+
+function wildRequest(roll: Roll, seeds: Readonly<Record<string, unknown>>): RandomRequest {
   const method = pick(roll, METHODS);
   const { path, plural } = randomPath(roll);
   const type = pick(roll, TYPES);
@@ -144,6 +148,39 @@ export function randomRequest(roll: Roll, seeds: Readonly<Record<string, unknown
     },
     body: hasBody ? randomBody(roll, type, seeds[plural]) : Buffer.alloc(0),
   };
+}
+
+/** Verb, path, type and accepted answer fit each other; what is wrong is in the body or the query. */
+function almostRightRequest(roll: Roll, seeds: Readonly<Record<string, unknown>>): RandomRequest {
+  const resource = pick(roll, BUILT_IN_RESOURCES);
+  const collection = collectionPath(resource, 'default');
+  const name = pick(roll, ['a', 'a', 'a', 'b']);
+  const method = pick(roll, ['POST', 'POST', 'PUT', 'PUT', 'PATCH', 'PATCH', 'PATCH', 'GET', 'DELETE']);
+  const isWhole = method === 'POST' || (method === 'GET' && roll(2) === 0);
+  const types = method === 'PATCH' ? PATCH_TYPES : ['application/json', 'application/json', 'application/yaml'];
+  const type = pick(roll, types);
+  const subresource = !isWhole && method !== 'DELETE' && roll(4) === 0 ? '/status' : '';
+  const seed = method === 'DELETE' ? DELETE_OPTIONS : seeds[resource.plural];
+  return {
+    method,
+    path: `${isWhole ? collection : `${collection}/${name}${subresource}`}${roll(3) === 0 ? randomQuery(roll) : ''}`,
+    headers: { accept: pick(roll, ACCEPTS.slice(0, 6)), 'content-type': type, authorization: 'Bearer admin' },
+    body: method === 'GET' ? Buffer.alloc(0) : randomBody(roll, type, seed),
+  };
+}
+
+const PATCH_TYPES = [
+  'application/merge-patch+json',
+  'application/json-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
+
+const DELETE_OPTIONS = { propagationPolicy: 'Foreground', gracePeriodSeconds: 1, preconditions: { uid: 'x' }, dryRun: ['All'] };
+
+function collectionPath(resource: (typeof BUILT_IN_RESOURCES)[number], namespace: string): string {
+  const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
+  return `${root}${resource.isNamespaced ? `/namespaces/${namespace}` : ''}/${resource.plural}`;
 }
 
 function randomPath(roll: Roll): { readonly path: string; readonly plural: string } {
@@ -171,7 +208,7 @@ function randomQuery(roll: Roll): string {
 }
 
 function randomBody(roll: Roll, type: string, seed: unknown): Buffer {
-  switch (roll(12)) {
+  switch (roll(30)) {
     case 0:
       return Buffer.from(Array.from({ length: roll(200) }, () => roll(256)));
     case 1:
