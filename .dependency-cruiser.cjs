@@ -22,7 +22,12 @@ module.exports = {
     layer('node', 'node', ['kit/', 'api/', 'machinery/client/', 'protocols/']),
     layer('console', 'apps/console', ['api/', 'kit/']),
     { name: 'nothing-imports-apps', severity: 'error', from: { path: '^src/', pathNot: '^src/apps/' }, to: { path: '^src/apps/' } },
-    { name: 'product-without-tests', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.tsx?$' }, to: { path: '^(testing|bench|tools)/|\\.test\\.tsx?$' } },
+    {
+      name: 'product-without-tests',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.tsx?$' },
+      to: { path: '^(testing|bench|tools)/|\\.test\\.tsx?$' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'no-unresolved', severity: 'error', from: { path: '^src/' }, to: { couldNotResolve: true } },
   ],
