@@ -93,20 +93,3 @@ spec:
 ${options.className === undefined ? '' : `  storageClassName: ${JSON.stringify(options.className)}\n`}  resources: { requests: { storage: ${options.size} } }
 `;
 }
-
-/** A pod that appends a numbered line every tenth of a second to its claim. */
-export function churnPod(options: { readonly name: string; readonly namespace: string; readonly claim: string }): string {
-  return `
-apiVersion: v1
-kind: Pod
-metadata: { name: ${options.name}, namespace: ${options.namespace} }
-spec:
-  terminationGracePeriodSeconds: 0
-  containers:
-  - name: main
-    image: busybox
-    command: ["sh", "-c", "i=0; while true; do i=$((i+1)); echo $i >> /data/lines; sleep 0.1; done"]
-    volumeMounts: [{ name: data, mountPath: /data }]
-  volumes: [{ name: data, persistentVolumeClaim: { claimName: ${options.claim} } }]
-`;
-}
