@@ -44,11 +44,14 @@ export class Kubectl {
   readonly #program: string;
   readonly #kubeconfig: string;
   readonly #home: string;
+  readonly #editor: string;
 
-  constructor(options: { readonly program: string; readonly kubeconfig: string; readonly home: string }) {
+  /** `editor`: the program that `kubectl edit` starts. */
+  constructor(options: { readonly program: string; readonly kubeconfig: string; readonly home: string; readonly editor?: string }) {
     this.#program = options.program;
     this.#kubeconfig = options.kubeconfig;
     this.#home = options.home;
+    this.#editor = options.editor ?? 'false';
   }
 
   /** Runs `kubectl ARGS`, and answers whatever the exit code is. `stdin` goes to `-f -`. */
@@ -84,7 +87,7 @@ export class Kubectl {
   /** Starts `kubectl ARGS` and leaves it running, for `-w` and `-f`. */
   spawn(args: readonly string[]) {
     return spawn(this.#program, ['--kubeconfig', this.#kubeconfig, ...args], {
-      env: { PATH: process.env['PATH'] ?? '', HOME: this.#home },
+      env: { PATH: process.env['PATH'] ?? '', HOME: this.#home, EDITOR: this.#editor },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
   }

@@ -1,0 +1,177 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureKubectl, Kubectl } from '#testing/clients/kubectl.ts';
+import { eventually } from '#testing/eventually.ts';
+import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { describeWith } from '#testing/requirements.ts';
+
+const claim = (label: string): string => `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data, labels: {app: ${label}}}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+`;
+const POD = `apiVersion: v1
+kind: Pod
+metadata: {name: held, labels: {app: a}}
+spec:
+  nodeSelector: {no: such-node}
+  containers:
+  - {name: main, image: busybox, command: [sleep, "100"]}
+  - {name: side, image: busybox, command: [sleep, "100"]}
+`;
+
+describeWith(['unzip', 'npm'], 'API-1: the verbs of a stock kubectl', () => {
+  let platform: PlatformProcess;
+  beforeAll(async () => {
+    platform = await PlatformProcess.start({ flags: ['--no-demo'] });
+  });
+  afterAll(async () => platform.remove());
+
+  describe.each(['1.36', '1.35'] as const)('kubectl %s', (version) => {
+    const namespace = `v-${version.replace('.', '-')}`;
+    let plain: Kubectl;
+    beforeAll(async () => {
+      const home = path.dirname(platform.dataDir);
+      const editor = path.join(home, 'editor.sh');
+      writeFileSync(editor, '#!/bin/sh\nsed -i "s/w: .*/w: edited/" "$1"\n', { mode: 0o755 });
+      plain = new Kubectl({ program: await ensureKubectl(version), kubeconfig: platform.kubeconfig, home, editor });
+      await plain.run(['create', 'namespace', namespace]);
+    });
+    const run = (args: readonly string[], stdin = ''): Promise<string> => plain.run([...args, '-n', namespace], stdin);
+    const fail = async (args: readonly string[], stdin = ''): Promise<string> => {
+      const { exitCode, stderr, stdout } = await plain.try([...args, '-n', namespace], stdin);
+      expect(`${exitCode} ${stdout}`).not.toMatch(/^0/);
+      return stderr;
+    };
+    const valueOf = (target: string, jsonPath: string): Promise<string> => run(['get', target, '-o', `jsonpath={${jsonPath}}`]);
+
+    it('creates by generators, and lists in every form and in pages', async () => {
+      for (const name of ['m1', 'm2', 'm3']) await run(['create', 'configmap', name, `--from-literal=num=${name}`]);
+      await run(['create', 'secret', 'generic', 's1', '--from-literal=p=x']);
+      await run(['label', 'configmap', 'm1', 'm2', 'tier=a']);
+      expect(await run(['get', 'cm'])).toMatch(/^NAME\s+DATA\s+AGE\nm1\s+1\s/);
+      expect(await run(['get', 'cm', '--chunk-size=1', '-o', 'name'])).toBe('configmap/m1\nconfigmap/m2\nconfigmap/m3\n');
+      expect(await run(['get', 'cm', '-l', 'tier in (a,b)', '--no-headers'])).toMatch(/^m1 .*\nm2 .*\n$/);
+      expect(await run(['get', 'cm', '--field-selector', 'metadata.name!=m1', '-o', 'name'])).toBe('configmap/m2\nconfigmap/m3\n');
+      expect(await run(['get', 'cm', '--sort-by=.data.num', '-o', 'custom-columns=N:.data.num'])).toBe('N\nm1\nm2\nm3\n');
+      expect(await valueOf('secret/s1', '.data.p')).toBe('eA==');
+      expect(await fail(['get', 'cm', '--field-selector', 'data.n=1'])).toContain('field label not supported: data.n');
+      expect(await fail(['get', 'cm', 'm1', 'nope'])).toContain('Error from server (NotFound): configmaps "nope" not found');
+      expect(await fail(['create', 'configmap', 'm1'])).toContain('configmaps "m1" already exists');
+    });
+
+    it('applies, compares, and replaces; what is the same is not changed', async () => {
+      expect(await run(['apply', '-f', '-'], claim('a'))).toContain('created');
+      expect(await run(['apply', '-f', '-'], claim('a'))).toContain('unchanged');
+      expect(await run(['apply', '--dry-run=server', '-f', '-'], claim('b'))).toContain('configured (server dry run)');
+      await run(['diff', '-f', '-'], claim('a'));
+      const difference = await plain.try(['diff', '-f', '-', '-n', namespace], claim('b'));
+      expect(difference.exitCode).toBe(1);
+      expect(difference.stdout).toMatch(/-\s+app: a\n\+\s+app: b/);
+      expect(await run(['apply', '-f', '-'], claim('b'))).toContain('configured');
+      expect(await valueOf('pvc/data', '.metadata.labels.app')).toBe('b');
+
+      const old = await run(['get', 'cm', 'm1', '-o', 'yaml']);
+      await run(['replace', '-f', '-'], old.replace('num: m1', 'num: m9'));
+      expect(await fail(['replace', '-f', '-'], old)).toContain('Operation cannot be fulfilled on configmaps "m1"');
+    });
+
+    it('patches in three ways, edits, labels and annotates', async () => {
+      await run(['patch', 'cm', 'm2', '-p', '{"data":{"z":"1"}}']);
+      await run(['patch', 'cm', 'm2', '--type=merge', '-p', '{"data":{"z":null,"w":"2"}}']);
+      await run(['patch', 'cm', 'm2', '--type=json', '-p', '[{"op":"add","path":"/data/v","value":"3"}]']);
+      expect(await valueOf('cm/m2', '.data')).toBe('{"num":"m2","v":"3","w":"2"}');
+      expect(await run(['patch', 'cm', 'm2', '--type=merge', '-p', '{"data":{"w":"2"}}'])).toContain('(no change)');
+      expect(await fail(['patch', 'cm', 'm2', '--type=merge', '-p', '{"data":{"w":2}}'])).toContain('data.w');
+
+      await run(['create', '-f', '-'], POD);
+      expect(await run(['set', 'image', 'pod/held', 'main=busybox:2'])).toContain('image updated');
+      expect(await valueOf('pod/held', '.spec.containers[*].image')).toBe('busybox:2 busybox');
+      const removal = '{"spec":{"$setElementOrder/containers":[{"name":"side"}],"containers":[{"name":"main","$patch":"delete"}]}}';
+      expect(await fail(['patch', 'pod', 'held', '-p', removal])).toContain('pod updates may not add or remove containers');
+      await run(['patch', 'pod', 'held', '-p', '{"metadata":{"labels":{"$patch":"replace","only":"this"}}}']);
+      expect(await valueOf('pod/held', '.metadata.labels')).toBe('{"only":"this"}');
+
+      expect(await run(['edit', 'cm', 'm2'])).toContain('configmap/m2 edited');
+      expect(await valueOf('cm/m2', '.data.w')).toBe('edited');
+      expect(await fail(['label', 'cm', 'm1', 'tier=b'])).toContain('--overwrite is false');
+      await run(['annotate', 'cm', 'm1', 'note=hello there']);
+      expect(await valueOf('cm/m1', '.metadata.annotations.note')).toBe('hello there');
+    });
+
+    it('waits and watches', async () => {
+      await run(['wait', '--for=jsonpath={.data.num}=m9', 'cm/m1', '--timeout=10s']);
+      expect(await fail(['wait', '--for=condition=Ready', 'cm/m1', '--timeout=1s'])).toContain('timed out');
+      const watch = plain.spawn(['get', 'cm', '-n', namespace, '-w', '--output-watch-events']);
+      let seen = '';
+      watch.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+      await eventually(() => expect(seen).toMatch(/ADDED\s+m3/));
+      await run(['label', 'cm', 'm3', 'x=y']);
+      await run(['delete', 'cm', 'm3']);
+      await eventually(() => expect(seen).toMatch(/MODIFIED\s+m3[^\n]*\nDELETED\s+m3/));
+      watch.kill();
+    });
+
+    it.each([
+      { cascade: 'background', left: '' },
+      { cascade: 'foreground', left: '' },
+      { cascade: 'orphan', left: 'configmap/child\nconfigmap/grandchild\n' },
+    ])('deletes with --cascade=$cascade', async ({ cascade, left }) => {
+      await run(['create', 'cm', 'owner']);
+      for (const [name, owner] of [
+        ['child', 'owner'],
+        ['grandchild', 'child'],
+      ] as const) {
+        const reference = {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          name: owner,
+          uid: await valueOf(`cm/${owner}`, '.metadata.uid'),
+          blockOwnerDeletion: true,
+        };
+        const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { in: 'family' }, ownerReferences: [reference] } };
+        await run(['create', '-f', '-'], JSON.stringify(object));
+      }
+      await run(['delete', 'cm', 'owner', `--cascade=${cascade}`]);
+      await eventually(async () => expect(await run(['get', 'cm', '-l', 'in=family', '-o', 'name'])).toBe(left));
+      await run(['delete', 'cm', '-l', 'in=family', '--cascade=orphan']);
+    });
+
+    it('deletes with finalizers, grace and without waiting, but no namespace that has to stay', async () => {
+      await run(['patch', 'cm', 'm1', '--type=merge', '-p', '{"metadata":{"finalizers":["example.com/hold"]}}']);
+      expect(await fail(['delete', 'cm', 'm1', '--timeout=1s'])).toContain('timed out');
+      await run(['patch', 'cm', 'm1', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+      expect(await fail(['get', 'cm', 'm1'])).toContain('not found');
+      expect(await run(['delete', 'cm', '--all', '--dry-run=server'])).toContain('(server dry run)');
+      await run(['delete', 'pod', 'held', '--grace-period=0', '--force']);
+      await run(['delete', 'cm', '--all']);
+      expect(await run(['get', 'cm'])).toBe('');
+      expect(await fail(['delete', 'namespace', 'default'])).toContain(
+        'namespaces "default" is forbidden: this namespace may not be deleted',
+      );
+    });
+
+    it('explains, describes and discovers every kind', async () => {
+      expect(await run(['explain', 'pvc.spec.resources'])).toContain('requests');
+      expect(await run(['explain', 'pod', '--recursive'])).toContain('imagePullPolicy');
+      expect(await run(['api-resources', '-o', 'name'])).toContain('storageclasses.storage.k8s.io');
+      expect(await run(['api-versions'])).toContain('storage.k8s.io/v1');
+      for (const kind of ['ns', 'sc', 'csidriver', 'secret', 'pvc', 'pv']) expect(await run(['describe', kind])).toMatch(/^Name:/);
+      expect(await plain.run(['get', '--raw', '/readyz'])).toBe('ok');
+      expect(await fail(['rollout', 'status', 'pod/held'])).not.toContain('panic');
+    });
+
+    it('ends a namespace, of which kubectl says what it waits for', async () => {
+      await run(['create', 'cm', 'last']);
+      await run(['patch', 'cm', 'last', '--type=merge', '-p', '{"metadata":{"finalizers":["example.com/hold"]}}']);
+      await plain.run(['delete', 'namespace', namespace, '--wait=false']);
+      expect(await fail(['create', 'cm', 'late'])).toContain('because it is being terminated');
+      await eventually(async () =>
+        expect(await plain.run(['describe', 'namespace', namespace])).toContain('example.com/hold in 1 resource instances'),
+      );
+      await run(['patch', 'cm', 'last', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+      await plain.run(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s']);
+    });
+  });
+});
