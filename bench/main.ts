@@ -1,3 +1,4 @@
+import { benchApi } from './api.ts';
 import { benchClaims, benchFirstWrite, benchStart } from './platform.ts';
 import { type BenchRow, formatRow } from './row.ts';
 import { runStoreBench } from './store.ts';
@@ -9,6 +10,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> =
   files: () => benchClaims('local', [100, 1000]),
   'first-write': () => benchFirstWrite(20),
   store: runStoreBench,
+  api: benchApi,
 };
 
 const wanted = process.argv.slice(2);

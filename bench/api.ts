@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import path from 'node:path';
+import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import type { BenchRow } from './row.ts';
+
+const OBJECTS = 10_000;
+/** Serialised size of an object, about that of a claim with managed fields. */
+const OBJECT_BYTES = 1_500;
+const PAGE = 500;
+const WATCHERS = 1_000;
+/** HTTP/2 connections that the watchers share. */
+const CONNECTIONS = 20;
+const CHANGES = 300;
+/** Time between two changes while their fan-out is measured. */
+const CHANGE_EVERY_MS = 20;
+const COLLECTION = '/api/v1/namespaces/bench/configmaps';
+/** Of `/proc/PID/stat`: ticks a second on Linux. */
+const TICKS_PER_SEC = 100;
+
+/** What the API costs over HTTPS: writes, reads, lists whole and in pages, and changes that many watch. No peer: nothing comparable is on the machine. */
+export async function benchApi(): Promise<readonly BenchRow[]> {
+  const platform = await PlatformProcess.start({ flags: ['--no-demo'] });
+  const api = new Api(platform);
+  try {
+    await api.send('POST', '/api/v1/namespaces', { body: { metadata: { name: 'bench' } } });
+    const rows = [
+      await benchWrites(api),
+      ...(await benchReads(api)),
+      ...(await benchLists(api)),
+      ...(await benchFanOut(api, platform.pid)),
+    ];
+    return rows;
+  } finally {
+    api.close();
+    await platform.remove();
+  }
+}
+
+async function benchWrites(api: Api): Promise<BenchRow> {
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < OBJECTS) {
+      next += 1;
+      await api.send('POST', COLLECTION, { body: anObject(next) });
+    }
+  };
+  const tookMs = await timed(() => Promise.all(Array.from({ length: 64 }, work)));
+  return { name: `api: creates over HTTPS, 64 at a time, ${OBJECT_BYTES} bytes each`, value: (OBJECTS / tookMs) * 1_000, unit: '/s' };
+}
+
+async function benchReads(api: Api): Promise<readonly BenchRow[]> {
+  const tookMs: number[] = [];
+  for (let index = 1; index <= 2_000; index += 1) tookMs.push(await timed(() => api.send('GET', `${COLLECTION}/c-${index}`)));
+  return percentiles('api: GET of one object', tookMs);
+}
+
+async function benchLists(api: Api): Promise<readonly BenchRow[]> {
+  const wholeMs: number[] = [];
+  const pagesMs: number[] = [];
+  const pageMs: number[] = [];
+  for (let run = 0; run < 20; run += 1) {
+    wholeMs.push(await timed(() => api.send('GET', COLLECTION)));
+    pagesMs.push(await timed(() => listInPages(api, pageMs)));
+  }
+  const tableMs: number[] = [];
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  for (let run = 0; run < 10; run += 1) tableMs.push(await timed(() => api.send('GET', COLLECTION, { accept })));
+  return [
+    ...percentiles(`api: LIST of ${OBJECTS} objects, whole`, wholeMs),
+    ...percentiles(`api: LIST of ${OBJECTS} objects, in pages of ${PAGE}`, pagesMs),
+    ...percentiles(`api: one page of ${PAGE} objects`, pageMs),
+    ...percentiles(`api: LIST of ${OBJECTS} objects as a table`, tableMs),
+  ];
+}
+
+async function listInPages(api: Api, pageMs: number[]): Promise<void> {
+  let token = '';
+  do {
+    let text = '';
+    pageMs.push(
+      await timed(async () => {
+        text = await api.send('GET', `${COLLECTION}?limit=${PAGE}&continue=${token}`);
+      }),
+    );
+    token = /^[^[]{0,500}"continue":"([^"]+)"/.exec(text)?.[1] ?? '';
+  } while (token !== '');
+}
+
+/** From a change to the last watcher that sees it, and what that costs the server. */
+async function benchFanOut(api: Api, pid: number): Promise<readonly BenchRow[]> {
+  const watchers = await Promise.all(Array.from({ length: WATCHERS }, (_, index) => api.watch(index % CONNECTIONS)));
+  const sentMs: number[] = [];
+  const cpuBefore = cpuSeconds(pid);
+  for (let change = 0; change < CHANGES; change += 1) {
+    sentMs.push(performance.now());
+    await api.send('POST', COLLECTION, { body: anObject(OBJECTS + 1 + change) });
+    await new Promise((resolve) => setTimeout(resolve, CHANGE_EVERY_MS));
+  }
+  const untilMs = performance.now() + 20_000;
+  while (watchers.some((watcher) => watcher.seenMs.length < CHANGES) && performance.now() < untilMs)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  const cpu = cpuSeconds(pid) - cpuBefore;
+  const missed = watchers.reduce((sum, watcher) => sum + CHANGES - watcher.seenMs.length, 0);
+  const delays = sentMs.map((sent, change) => Math.max(...watchers.map((watcher) => (watcher.seenMs[change] ?? Number.NaN) - sent)));
+  const lastMs = Math.max(...watchers.map((watcher) => watcher.seenMs.at(-1) ?? 0));
+  return [
+    ...percentiles(`api: from a create to the last of ${WATCHERS} watchers`, delays),
+    {
+      name: `api: events delivered to ${WATCHERS} watchers`,
+      value: (WATCHERS * CHANGES * 1_000) / (lastMs - (sentMs[0] ?? 0)),
+      unit: '/s',
+    },
+    { name: 'api: CPU of the server per delivered event', value: (cpu * 1_000_000) / (WATCHERS * CHANGES), unit: 'us' },
+    { name: 'api: events that a watcher missed', value: missed, unit: '' },
+  ];
+}
+
+interface Watcher {
+  /** When each event came. */
+  readonly seenMs: number[];
+}
+
+interface Sent {
+  readonly body?: object;
+  readonly accept?: string;
+}
+
+/** HTTP/2 to one platform. */
+class Api {
+  readonly #sessions: readonly ClientHttp2Session[];
+  readonly #authorization: string;
+
+  constructor(platform: PlatformProcess) {
+    this.#authorization = `Bearer ${readFileSync(path.join(platform.dataDir, 'admin.token'), 'utf8').trim()}`;
+    this.#sessions = Array.from({ length: CONNECTIONS }, () =>
+      connect(platform.url, { rejectUnauthorized: false, settings: { initialWindowSize: 16 * 1024 * 1024 } }),
+    );
+  }
+
+  /** Sends a request and answers the text of its answer. @throws Error where it is refused */
+  async send(method: string, target: string, { body, accept = 'application/json' }: Sent = {}): Promise<string> {
+    const stream = this.#open(0, { ':method': method, ':path': target, accept, 'content-type': 'application/json' });
+    stream.end(body === undefined ? undefined : JSON.stringify(body));
+    let status = 0;
+    stream.on('response', (headers) => (status = headers[':status'] ?? 0));
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    if (status >= 400) throw new Error(`${method} ${target}: ${status} ${text.slice(0, 300)}`);
+    return text;
+  }
+
+  /** Watches the collection from now on; resolves when the watch stands. */
+  watch(connection: number): Promise<Watcher> {
+    const seenMs: number[] = [];
+    const target = `${COLLECTION}?watch=true&resourceVersion=0&sendInitialEvents=false&resourceVersionMatch=NotOlderThan`;
+    const stream = this.#open(connection, { ':method': 'GET', ':path': target, accept: 'application/json' });
+    stream.on('data', (chunk: Buffer) => {
+      const nowMs = performance.now();
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) seenMs.push(nowMs);
+    });
+    stream.on('error', () => {});
+    return new Promise((resolve) => stream.on('response', () => resolve({ seenMs })));
+  }
+
+  #open(connection: number, headers: Record<string, string>): ClientHttp2Stream {
+    const session = this.#sessions[connection % this.#sessions.length];
+    if (session === undefined) throw new Error('there is no connection');
+    return session.request({ ...headers, authorization: this.#authorization });
+  }
+
+  close(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+}
+
+function anObject(index: number): object {
+  const object = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `c-${index}`, labels: { app: `team-${index % 50}` } },
+    data: { filler: '' },
+  };
+  return { ...object, data: { filler: 'x'.repeat(OBJECT_BYTES - 250) } };
+}
+
+function percentiles(name: string, tookMs: readonly number[]): readonly BenchRow[] {
+  const sorted = tookMs.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return [
+    { name: `${name}, p50`, value: at(0.5), unit: 'ms' },
+    { name: `${name}, p99`, value: at(0.99), unit: 'ms' },
+  ];
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await work();
+  return performance.now() - startMs;
+}
+
+/** User and system time of a process so far (proc(5), fields 14 and 15 of `stat`). */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SEC;
+}
