@@ -68,4 +68,19 @@ describe('InformerFactory', () => {
     expect(informer.get(key)).toBeUndefined();
     expect(informer.size).toBe(0);
   });
+
+  it('keeps metadata only for who wants no more, unless somebody else has the whole objects', async () => {
+    const byOwner = (object: { readonly metadata: { readonly uid: string } }): string[] => [object.metadata.uid];
+    const whole = informers.for(secrets);
+    const metadata = informers.metadataFor(configMaps, { byOwner });
+    expect(informers.metadataFor(secrets, { byOwner })).toBe(whole);
+    expect(informers.metadataFor(configMaps, { byOwner })).toBe(metadata);
+    await informers.start();
+    const created = await api.client.create(configMaps, { metadata: { ...key, annotations: { much: 'text' } }, data: { a: '1' } });
+    await settle();
+    const { name, namespace, uid, resourceVersion, creationTimestamp } = created.metadata;
+    expect(metadata.byIndex('byOwner', uid)).toEqual([
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, uid, resourceVersion, creationTimestamp } },
+    ]);
+  });
 });
