@@ -106,6 +106,56 @@ describe.skipIf(reason !== undefined)(`bad manifests${reason === undefined ? '' 
       says: /base64|data/,
     },
     {
+      name: 'a node with a wrong label',
+      object: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { zone: 'a b' } }, spec: {} },
+      says: /metadata\.labels.*: Invalid value: "a b"/,
+    },
+    {
+      name: 'an event about nothing',
+      object: {
+        apiVersion: 'v1',
+        kind: 'Event',
+        metadata: { name: 'e', namespace: 'default' },
+        involvedObject: { kind: 'Pod', namespace: 'elsewhere', name: 'p' },
+      },
+      says: /involvedObject\.namespace: Invalid value: "elsewhere"/,
+    },
+    {
+      name: 'a lease of no time',
+      object: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l' }, spec: { leaseDurationSeconds: 0 } },
+      says: /spec\.leaseDurationSeconds: Invalid value: 0: must be greater than 0/,
+    },
+    {
+      name: 'a driver with an unknown lifecycle',
+      object: {
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'CSIDriver',
+        metadata: { name: 'd.example.com' },
+        spec: { volumeLifecycleModes: ['Sometimes'] },
+      },
+      says: /spec\.volumeLifecycleModes.*"Sometimes"/,
+    },
+    {
+      name: 'a CSI node whose driver has no id',
+      object: {
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'CSINode',
+        metadata: { name: 'n' },
+        spec: { drivers: [{ name: 'd.example.com', nodeID: '', topologyKeys: [] }] },
+      },
+      says: /spec\.drivers\[0\]\.nodeID: Required value/,
+    },
+    {
+      name: 'an attachment without an attacher',
+      object: {
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'VolumeAttachment',
+        metadata: { name: 'a' },
+        spec: { attacher: '', nodeName: 'n', source: { persistentVolumeName: 'v' } },
+      },
+      says: /spec\.attacher: Required value/,
+    },
+    {
       name: 'an object in a namespace that is not there',
       object: { ...CLAIM, metadata: { name: 'c', namespace: 'nowhere' } },
       says: /namespaces "nowhere" not found/,

@@ -42,7 +42,17 @@ export const serverConfig = {
     default: 1,
     placeholder: 'N',
     doc: 'embedded nodes; this version runs exactly one',
-    parse: parsers.integer(1, 1),
+    parse: parseNodes,
+  },
+  kubeconfig: {
+    flag: 'kubeconfig',
+    env: 'STOWAGE_KUBECONFIG',
+    default: undefined,
+    placeholder: 'FILE',
+    doc: 'work on that cluster instead of the embedded API; this version can not yet',
+    parse: (text: string): string => {
+      throw new TypeError(`this version works on its embedded API only, not on the cluster of ${text}: leave the flag out`);
+    },
   },
   demo: { flag: 'demo', env: 'STOWAGE_DEMO', default: true, doc: 'no sample application', parse: parsers.boolean, isSwitch: true },
   install: {
@@ -82,6 +92,11 @@ export const serverConfig = {
 
 /** What `stowage up` runs with. */
 export type ServerConfig = ConfigOf<typeof serverConfig>;
+
+function parseNodes(text: string): number {
+  if (text !== '1') throw new TypeError('this version runs exactly one embedded node: leave the flag out, or say 1');
+  return 1;
+}
 
 function parsePoolSize(text: string): bigint {
   const parsed = parseQuantity(text);
