@@ -109,8 +109,9 @@ export class Registration {
     const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: profile.name, uid }];
     const draft = { metadata: { name: profile.name, ownerReferences }, spec: { drivers } };
     const existing = await getOrCreate(client, csiNodes, { key, draft });
-    if (deepEqual(existing.spec.drivers, drivers)) return;
-    await client.patch(csiNodes, { key, patch: { type: 'merge', body: { spec: { drivers } } } });
+    // why the owners too: one that names an earlier node of this name would be garbage to the collector
+    if (deepEqual(existing.spec.drivers, drivers) && deepEqual(existing.metadata.ownerReferences, ownerReferences)) return;
+    await client.patch(csiNodes, { key, patch: { type: 'merge', body: { metadata: { ownerReferences }, spec: { drivers } } } });
   }
 
   async #renewLease(): Promise<void> {
