@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PlatformError } from '#kit/errors.ts';
@@ -68,4 +68,20 @@ function makeDirectory(directory: string): void {
   if (existsSync(directory)) return;
   makeDirectory(path.dirname(directory));
   mkdirSync(directory, { mode: 0o700 });
+}
+
+/** Removes what is empty of the runtime directory: after a clean stop nothing is left of it. */
+export function removeEmptyRuntime({ runtime }: DataDirectory): void {
+  const below = existsSync(runtime) ? readdirSync(runtime, { recursive: true, encoding: 'utf8' }) : [];
+  // why sorted by length: what is inside goes before what holds it
+  for (const name of below.toSorted((a, b) => b.length - a.length)) removeIfEmpty(path.join(runtime, name));
+  removeIfEmpty(runtime);
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // why: a file, or something is still in it: it is needed at the next start
+  }
 }

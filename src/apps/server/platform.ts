@@ -24,7 +24,7 @@ import { ensureAdminToken } from './admin-token.ts';
 import type { ServerConfig } from './config.ts';
 import { type ConsoleGateway, createConsoleGateway } from './console/gateway.ts';
 import { startControllers } from './controllers.ts';
-import { type DataDirectory, ensureDataDirectory } from './data-directory.ts';
+import { type DataDirectory, ensureDataDirectory, removeEmptyRuntime } from './data-directory.ts';
 import { ensureInitialObjects } from './ensure-objects.ts';
 import { demoObjects, LOCAL_DRIVER, platformObjects } from './initial-objects.ts';
 import { startNode } from './node.ts';
@@ -63,7 +63,7 @@ interface Parts {
 /** Starts the whole platform on this machine; resolves when it is ready. @throws when a part can't start; what had started is stopped again */
 export async function startPlatform(config: ServerConfig, { version }: { readonly version: string }): Promise<Platform> {
   const directory = ensureDataDirectory(config.dataDir);
-  const steps: (() => Promise<void> | void)[] = [];
+  const steps: (() => Promise<void> | void)[] = [() => removeEmptyRuntime(directory)];
   const stop = async (): Promise<void> => {
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();
   };
