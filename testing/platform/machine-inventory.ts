@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import { SystemExec } from '#kit/exec.ts';
 
@@ -9,7 +9,7 @@ export interface MachineInventory {
   readonly loopFiles: readonly string[];
   /** Mount points below the data directory, relative to it. */
   readonly mounts: readonly string[];
-  /** Processes whose command line names the data directory, other than the platform itself. */
+  /** Processes whose command line names the data directory or that work in it, other than the platform itself. */
   readonly processes: readonly string[];
   /** Volumes in the pool, each a directory with its image or its data. */
   readonly volumes: readonly string[];
@@ -72,6 +72,7 @@ export async function removeLeftovers(dataDir: string): Promise<void> {
       // why: it may have ended meanwhile
     }
   }
+  await removeSandboxes(exec, dataDir);
   for (let round = 0; round < 20; round += 1) {
     const left = mounts(dataDir);
     if (left.length === 0) break;
@@ -82,6 +83,35 @@ export async function removeLeftovers(dataDir: string): Promise<void> {
     const [device = '', file = ''] = line.trim().split(/\s+/);
     if (file.startsWith(dataDir)) await exec.run(['losetup', '-d', device], { okCodes: [0, 1] });
   }
+}
+
+/** Kills what runs in the node's cgroups, and removes them and the network namespaces. */
+async function removeSandboxes(exec: SystemExec, dataDir: string): Promise<void> {
+  const instance = instanceOf(dataDir);
+  for (const hierarchy of ['', ...namesIn('/sys/fs/cgroup')]) await removeCgroups(path.join('/sys/fs/cgroup', hierarchy, instance));
+  for (const name of namesIn('/run/netns')) {
+    if (name.startsWith(`${instance}-`)) await exec.run(['ip', 'netns', 'delete', name], { okCodes: [0, 1] });
+  }
+}
+
+async function removeCgroups(dir: string): Promise<void> {
+  for (const name of namesIn(dir)) await removeCgroups(path.join(dir, name));
+  for (let round = 0; round < 20; round += 1) {
+    try {
+      for (const pid of readFileSync(path.join(dir, 'cgroup.procs'), 'utf8').split('\n'))
+        if (pid !== '') process.kill(Number(pid), 'SIGKILL');
+      rmdirSync(dir);
+      return;
+    } catch (error) {
+      // why: a killed process needs a moment before it leaves its cgroup
+      if (!isBusy(error)) return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EBUSY' || error.code === 'ESRCH');
 }
 
 async function loopFiles(dataDir: string): Promise<string[]> {
@@ -111,7 +141,8 @@ function processes(dataDir: string, platformPid: number): string[] {
     if (!/^\d+$/.test(entry) || Number(entry) === platformPid || Number(entry) === process.pid) continue;
     try {
       const words = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      if (words.includes(dataDir) && !words.includes('kubectl')) found.push(`${entry} ${words}`);
+      const isOurs = words.includes(dataDir) || readlinkSync(`/proc/${entry}/cwd`).startsWith(`${dataDir}/`);
+      if (isOurs && !words.includes('kubectl')) found.push(`${entry} ${words}`);
     } catch {
       // why: processes come and go while we look
     }

@@ -75,56 +75,68 @@ export async function observeRun(
 ): Promise<ObservedRun | undefined> {
   const record = parseRecord(await readRecordIfAny(join(run.dir, RUN_FILES.record)));
   if (record === undefined) return undefined;
-  const pid = await readNumber(run, RUN_FILES.pid);
   const shim = await readNumber(run, RUN_FILES.shim);
   const shimPid = shim !== undefined && (await hasArgument(shim, run.runtimeId)) ? shim : undefined;
-  const base = {
-    record,
-    termAtMs: await readNumber(run, RUN_FILES.term),
-    platformStopAtMs: await readNumber(run, RUN_FILES.platformStop),
-    shimPid,
-  };
-  const startedAtMs = (await modifiedMsIfAny(join(run.dir, RUN_FILES.pid))) ?? record.createdAtMs;
-  const isAlive = pid !== undefined && (await isInCgroup(pid, run.cgroup));
-  if (pid !== undefined && isAlive) return { ...base, state: { phase: 'running', startedAtMs, pid } };
-  const exit = await readExit(run, startedAtMs);
-  if (exit !== undefined) return { ...base, state: exit };
-  if (shimPid !== undefined) return { ...base, state: pid === undefined ? { phase: 'starting' } : { phase: 'running', startedAtMs, pid } };
-  const isYoung = now.nowMs - record.createdAtMs < SHIM_GRACE_MS && shim === undefined;
-  if (isYoung && record.bootId === now.bootId) return { ...base, state: { phase: 'starting' } };
-  await writeTextAtomic(join(run.dir, RUN_FILES.exit), `${UNKNOWN_EXIT} unknown\n`);
-  const settled = await readExit(run, startedAtMs);
-  return settled === undefined ? undefined : { ...base, state: settled };
+  const isYoung = shim === undefined && now.nowMs - record.createdAtMs < SHIM_GRACE_MS && record.bootId === now.bootId;
+  const state = await observeState(run, { record, canStart: shimPid !== undefined || isYoung, hasShim: shimPid !== undefined });
+  if (state === undefined) return undefined;
+  const termAtMs = await readNumber(run, RUN_FILES.term);
+  const platformStopAtMs = await readNumber(run, RUN_FILES.platformStop);
+  return { record, termAtMs, platformStopAtMs, shimPid, state };
 }
 
-async function readExit(run: RunPaths, startedAtMs: number): Promise<Extract<RunState, { phase: 'exited' }> | undefined> {
+interface RunSigns {
+  readonly record: RunRecord;
+  /** Something may still become of it although nothing of it runs yet. */
+  readonly canStart: boolean;
+  /** The process that waits for it lives. */
+  readonly hasShim: boolean;
+}
+
+async function observeState(run: RunPaths, { record, canStart, hasShim }: RunSigns): Promise<RunState | undefined> {
+  const pid = await readNumber(run, RUN_FILES.pid);
+  const startedAtMs = (await modifiedMsIfAny(join(run.dir, RUN_FILES.pid))) ?? record.createdAtMs;
+  if (pid !== undefined && (await isInCgroup(pid, run.cgroup))) return { phase: 'running', startedAtMs, pid };
+  const exit = await readExit(run, startedAtMs);
+  if (exit !== undefined) return exit;
+  if (pid !== undefined && hasShim) return { phase: 'running', startedAtMs, pid };
+  if (pid === undefined && canStart) return { phase: 'starting' };
+  await writeTextAtomic(join(run.dir, RUN_FILES.exit), `${UNKNOWN_EXIT} unknown\n`);
+  return readExit(run, startedAtMs);
+}
+
+type ExitState = Extract<RunState, { phase: 'exited' }>;
+type Ending = Pick<ExitState, 'exitCode' | 'reason' | 'message'>;
+
+async function readExit(run: RunPaths, startedAtMs: number): Promise<ExitState | undefined> {
   const path = join(run.dir, RUN_FILES.exit);
   const text = await readTextIfAny(path);
   const finishedAtMs = await modifiedMsIfAny(path);
   if (text === undefined || finishedAtMs === undefined) return undefined;
+  return { phase: 'exited', startedAtMs, finishedAtMs, ...(await endingOf(run, text)) };
+}
+
+async function endingOf(run: RunPaths, text: string): Promise<Ending> {
   const [code = '', note] = text.trim().split(' ');
-  const times = { phase: 'exited', startedAtMs, finishedAtMs } as const;
   if (note === 'unknown') {
     return {
-      ...times,
       exitCode: UNKNOWN_EXIT,
       reason: 'ContainerStatusUnknown',
       message: 'the container ended while nobody watched: its process was killed from outside or the machine restarted',
     };
   }
   if ((await modifiedMsIfAny(join(run.dir, RUN_FILES.pid))) === undefined) {
-    const said = (await readTextIfAny(join(run.dir, RUN_FILES.startError)))?.trim().replace(/^runc run failed: /, '');
-    return {
-      ...times,
-      exitCode: START_ERROR_EXIT,
-      reason: 'StartError',
-      message: said === undefined || said === '' ? 'the container could not be started' : said,
-    };
+    const said = (await readTextOf(run, RUN_FILES.startError)).trim().replace(/^runc run failed: /, '');
+    return { exitCode: START_ERROR_EXIT, reason: 'StartError', message: said === '' ? 'the container could not be started' : said };
   }
   const exitCode = Number(code);
-  const reason = note === 'oom' && exitCode !== 0 ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
-  const message = (await readTextIfAny(join(run.dir, RUN_FILES.terminationLog)))?.slice(0, MESSAGE_BYTES);
-  return { ...times, exitCode, reason, ...(message === undefined || message === '' ? {} : { message }) };
+  const reason = exitCode === 0 ? 'Completed' : note === 'oom' ? 'OOMKilled' : 'Error';
+  const message = (await readTextOf(run, RUN_FILES.terminationLog)).slice(0, MESSAGE_BYTES);
+  return { exitCode, reason, ...(message === '' ? {} : { message }) };
+}
+
+async function readTextOf(run: RunPaths, file: string): Promise<string> {
+  return (await readTextIfAny(join(run.dir, file))) ?? '';
 }
 
 async function readNumber(run: RunPaths, file: string): Promise<number | undefined> {

@@ -1,4 +1,4 @@
-import type { Container, Pod } from '#api/generated/kubernetes.ts';
+import type { Container, Pod, SecurityContext } from '#api/generated/kubernetes.ts';
 import { ContainerConfigError } from './environment.ts';
 
 /** `process.user` of the OCI runtime specification. */
@@ -10,15 +10,26 @@ export interface ProcessUser {
 
 /** Who the container runs as: the container's security context, else the pod's, else root. Pure. @throws ContainerConfigError for runAsNonRoot with root */
 export function planUser(pod: Pod, container: Container): ProcessUser {
-  const ofPod = pod.spec.securityContext;
-  const own = container.securityContext;
-  const uid = own?.runAsUser ?? ofPod?.runAsUser ?? 0;
-  if ((own?.runAsNonRoot ?? ofPod?.runAsNonRoot) === true && uid === 0) {
+  const { runAsUser: uid = 0, runAsGroup: gid = 0, runAsNonRoot = false } = effectiveContext(pod, container);
+  if (runAsNonRoot && uid === 0) {
     throw new ContainerConfigError(
       `container ${container.name} has runAsNonRoot and would run as root: set securityContext.runAsUser to another user than 0`,
     );
   }
-  const groups = new Set(ofPod?.supplementalGroups ?? []);
-  if (ofPod?.fsGroup !== undefined) groups.add(ofPod.fsGroup);
-  return { uid, gid: own?.runAsGroup ?? ofPod?.runAsGroup ?? 0, additionalGids: [...groups] };
+  const { supplementalGroups = [], fsGroup } = pod.spec.securityContext ?? {};
+  const groups = new Set(fsGroup === undefined ? supplementalGroups : [...supplementalGroups, fsGroup]);
+  return { uid, gid, additionalGids: [...groups] };
+}
+
+type UserContext = Pick<SecurityContext, 'runAsUser' | 'runAsGroup' | 'runAsNonRoot'>;
+
+/** The container's own fields win over the pod's, one by one. */
+function effectiveContext(pod: Pod, container: Container): UserContext {
+  const { securityContext: own = {} } = container;
+  const { securityContext: ofPod = {} } = pod.spec;
+  return {
+    runAsUser: own.runAsUser ?? ofPod.runAsUser,
+    runAsGroup: own.runAsGroup ?? ofPod.runAsGroup,
+    runAsNonRoot: own.runAsNonRoot ?? ofPod.runAsNonRoot,
+  };
 }

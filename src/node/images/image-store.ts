@@ -37,11 +37,6 @@ export class ImageNotAvailable extends PlatformError {
   }
 }
 
-/** True where `thrown` is an {@link ImageNotAvailable}. */
-export function isImageNotAvailable(thrown: unknown): thrown is ImageNotAvailable {
-  return thrown instanceof ImageNotAvailable;
-}
-
 const BUSYBOX = 'docker.io/library/busybox';
 const BUSYBOX_REFERENCE = /^(?:(?:docker\.io|index\.docker\.io)\/)?(?:library\/)?busybox(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 

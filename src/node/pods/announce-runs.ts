@@ -1,5 +1,6 @@
-import type { Pod } from '#api/generated/kubernetes.ts';
-import { backOff, failed, type NodeEvents, started } from './pod-events.ts';
+import type { Container, Pod } from '#api/generated/kubernetes.ts';
+import type { ObservedRun } from '../containers/run-state.ts';
+import { backOff, failed, type NodeEvent, type NodeEvents, started } from './pod-events.ts';
 import type { ObservedContainers } from './plan.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { decideRestart, restartPolicyOf } from './restart.ts';
@@ -10,17 +11,23 @@ export function announceRuns(
   seen: { readonly pod: Pod; readonly observed: ObservedContainers; readonly memory: PodMemory },
 ): void {
   const { pod, observed, memory } = seen;
+  const isDeleted = pod.metadata.deletionTimestamp !== undefined;
   for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
     const { name } = container;
     const run = observed.get(name)?.latest;
     if (run === undefined || run.state.phase === 'starting') continue;
     const id = `${name}/${run.record.attempt}`;
-    if (run.state.phase === 'exited' && run.state.reason === 'StartError') {
-      if (memory.wasSpawned(id) && memory.isNews(`failed/${id}`))
-        events.record(failed(pod, run.state.message ?? 'the container could not be started'));
-    } else if (memory.wasSpawned(id) && memory.isNews(`started/${id}`)) events.record(started(pod, name));
-    if (pod.metadata.deletionTimestamp !== undefined) continue;
-    const decision = decideRestart(restartPolicyOf(pod, container), run);
-    if (decision.kind === 'restart' && decision.delayMs > 0 && memory.isNews(`back-off/${id}`)) events.record(backOff(pod, name));
+    if (memory.wasSpawned(id) && memory.isNews(`begun/${id}`)) events.record(beginning(pod, name, run));
+    if (!isDeleted && isBackingOff(pod, container, run) && memory.isNews(`back-off/${id}`)) events.record(backOff(pod, name));
   }
+}
+
+function beginning(pod: Pod, name: string, { state }: ObservedRun): NodeEvent {
+  if (state.phase !== 'exited' || state.reason !== 'StartError') return started(pod, name);
+  return failed(pod, state.message ?? 'the container could not be started');
+}
+
+function isBackingOff(pod: Pod, container: Container, run: ObservedRun): boolean {
+  const decision = decideRestart(restartPolicyOf(pod, container), run);
+  return decision.kind === 'restart' && decision.delayMs > 0;
 }

@@ -1,6 +1,6 @@
 import type { Container, Pod } from '#api/generated/kubernetes.ts';
 import type { ObservedContainer } from '../containers/container-runtime.ts';
-import type { ObservedRun } from '../containers/run-state.ts';
+import type { ObservedRun, RunState } from '../containers/run-state.ts';
 import { decideRestart, isSidecar, restartPolicyOf } from './restart.ts';
 
 /** A step towards what the pod should be. */
@@ -35,14 +35,19 @@ const KILL_RECHECK_MS = 1_000;
 export function planRunning(pod: Pod, observed: ObservedContainers, nowMs: number): PodPlan {
   const steps = new Steps(observed, nowMs);
   for (const container of pod.spec.initContainers ?? []) {
-    const latest = observed.get(container.name)?.latest;
-    if (!isSidecar(container) && latest?.state.phase === 'exited' && latest.state.exitCode === 0) continue;
+    const state = observed.get(container.name)?.latest?.state;
+    if (hasSucceeded(container, state)) continue;
     const isOver = steps.keepRunning(pod, container);
-    if (isSidecar(container) && observed.get(container.name)?.latest?.state.phase === 'running') continue;
+    if (isSidecar(container) && state?.phase === 'running') continue;
     return isOver ? endSidecars(pod, steps) : steps.plan('active');
   }
   const ended = pod.spec.containers.map((container) => steps.keepRunning(pod, container));
   return ended.every(Boolean) ? endSidecars(pod, steps) : steps.plan('active');
+}
+
+/** An init container that has done its work; a sidecar never has. */
+function hasSucceeded(container: Container, state: RunState | undefined): boolean {
+  return !isSidecar(container) && state?.phase === 'exited' && state.exitCode === 0;
 }
 
 /** Steps towards nothing running. `graceMs` 0 = kill at once; sidecars end after the others. Pure. */

@@ -50,7 +50,9 @@ export class PodMemory {
 
   /** Remembers why a container waits. */
   failContainer(name: string, thrown: unknown, nowMs: number): PendingProblem {
-    const problem = nextProblem({ before: this.containerProblems.get(name), thrown, nowMs, policy: CONTAINER_BACKOFF });
+    // why: a missing configMap costs one read to look for again and often comes a moment after the pod; an image costs a fetch
+    const policy = PlatformError.from(thrown).reason === 'CreateContainerConfigError' ? PROBLEM_BACKOFF : CONTAINER_BACKOFF;
+    const problem = nextProblem({ before: this.containerProblems.get(name), thrown, nowMs, policy });
     this.containerProblems.set(name, problem);
     return problem;
   }

@@ -35,7 +35,7 @@ export class PodQueue {
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const entry of this.#entries.values()) entry.timer?.cancel();
-    await Promise.all([...this.#entries.values()].map((entry) => entry.done));
+    await Promise.all([...this.#entries.values()].map(async (entry) => entry.done));
     this.#entries.clear();
   }
 

@@ -1,4 +1,5 @@
 import type { Container, ContainerState, ContainerStatus, Pod, PodCondition, PodStatus } from '#api/generated/kubernetes.ts';
+import { assertNever } from '#kit/assert-never.ts';
 import { formatTime } from '#kit/clock.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
 import type { ObservedContainers } from './plan.ts';
@@ -71,37 +72,52 @@ function isInitDone(container: Container, run: ObservedRun | undefined): boolean
 
 function containerStatus(input: StatusInput, container: Container, waitingReason: string): ContainerStatus {
   const { latest, previous } = input.observed.get(container.name) ?? {};
-  const problem = input.containerProblems.get(container.name) ?? (latest === undefined ? input.podProblem : undefined);
-  const base = { name: container.name, image: container.image ?? '', restartCount: latest?.record.restartCount ?? 0 };
-  const imageAndId = {
-    imageID: latest?.record.imageId ?? '',
-    ...(latest === undefined ? {} : { containerID: containerIdOf(input.pod, container, latest) }),
+  const base = { name: container.name, image: container.image ?? '' };
+  const problem = input.containerProblems.get(container.name);
+  if (latest === undefined) {
+    const why = problem ?? input.podProblem ?? { reason: waitingReason };
+    return { ...base, imageID: '', restartCount: 0, state: waiting(why), ready: false, started: false };
+  }
+  const known = {
+    ...base,
+    restartCount: latest.record.restartCount,
+    imageID: latest.record.imageId,
+    containerID: containerIdOf(input.pod, container, latest),
   };
   const last = previous === undefined ? {} : { lastState: terminated(input.pod, container, previous) };
-  const waiting = (reason: string, message?: string): ContainerState => ({
-    waiting: { reason, ...(message === undefined ? {} : { message }) },
-  });
-  const waits = problem === undefined ? waiting(waitingReason) : waiting(problem.reason, problem.message);
-  if (latest === undefined || latest.state.phase === 'starting')
-    return { ...base, ...imageAndId, ...last, state: waits, ready: false, started: false };
-  if (latest.state.phase === 'running') {
-    return {
-      ...base,
-      ...imageAndId,
-      ...last,
-      state: { running: { startedAt: formatTime(latest.state.startedAtMs) } },
-      ready: true,
-      started: true,
-    };
+  switch (latest.state.phase) {
+    case 'starting':
+      return { ...known, ...last, state: waiting(problem ?? { reason: waitingReason }), ready: false, started: false };
+    case 'running':
+      return { ...known, ...last, state: { running: { startedAt: formatTime(latest.state.startedAtMs) } }, ready: true, started: true };
+    case 'exited':
+      return { ...known, ...last, ...endedStatus(input, container, { ...latest, state: latest.state }), started: false };
+    default:
+      return assertNever(latest.state);
   }
+}
+
+function waiting(why: { readonly reason: string; readonly message?: string }): ContainerState {
+  return { waiting: { reason: why.reason, ...(why.message === undefined ? {} : { message: why.message }) } };
+}
+
+type EndedRun = ObservedRun & { readonly state: Extract<ObservedRun['state'], { phase: 'exited' }> };
+
+/** What an ended container shows: its end, or that it waits to run again. */
+function endedStatus(
+  input: StatusInput,
+  container: Container,
+  latest: EndedRun,
+): Pick<ContainerStatus, 'state' | 'ready'> & { readonly lastState?: ContainerState } {
+  const problem = input.containerProblems.get(container.name);
   const decision = decideRestart(restartPolicyOf(input.pod, container), latest);
   const ended = terminated(input.pod, container, latest);
   // why: an init container that succeeded is ready, as upstream shows it
   const ready = latest.state.exitCode === 0 && input.pod.spec.initContainers?.includes(container) === true;
-  if (decision.kind === 'none' || input.isOver) return { ...base, ...imageAndId, ...last, state: ended, ready, started: false };
+  if (decision.kind === 'none' || input.isOver) return { state: ended, ready };
   const message = `back-off ${formatDelay(decision.delayMs)} restarting failed container=${container.name} pod=${podLabel(input.pod)}`;
-  const state = problem !== undefined ? waits : decision.delayMs > 0 ? waiting('CrashLoopBackOff', message) : ended;
-  return { ...base, ...imageAndId, state, lastState: ended, ready: false, started: false };
+  const backOff = decision.delayMs > 0 ? waiting({ reason: 'CrashLoopBackOff', message }) : ended;
+  return { state: problem === undefined ? backOff : waiting(problem), lastState: ended, ready: false };
 }
 
 function terminated(pod: Pod, container: Container, run: ObservedRun): ContainerState {

@@ -18,15 +18,8 @@ export interface BoundClaim {
 
 /** Reads what stands behind a claim volume. @throws VolumeNotReady where the claim is missing, unbound or bound to something else */
 export async function readBoundClaim(client: Client, pod: Pod, source: Volume): Promise<BoundClaim> {
-  const namespace = pod.metadata.namespace ?? '';
-  const name = source.persistentVolumeClaim?.claimName ?? `${pod.metadata.name}-${source.name}`;
-  const claim = await getIfAny(client, persistentVolumeClaims, { namespace, name });
-  if (claim === undefined) throw new VolumeNotReady(`persistentvolumeclaim ${JSON.stringify(name)} not found`);
-  if (source.ephemeral !== undefined && claim.metadata.ownerReferences?.some((owner) => owner.uid === pod.metadata.uid) !== true) {
-    throw new VolumeNotReady(
-      `PVC ${JSON.stringify(name)} was not created for the pod (the pod is not its owner); delete or rename the claim`,
-    );
-  }
+  const claim = await readClaim(client, pod, source);
+  const { name } = claim.metadata;
   const volumeName = claim.spec.volumeName ?? '';
   if (claim.status?.phase !== 'Bound' || volumeName === '') {
     throw new VolumeNotReady(`persistentvolumeclaim ${JSON.stringify(name)} is not bound yet (${claim.status?.phase ?? 'Pending'})`);
@@ -38,6 +31,18 @@ export async function readBoundClaim(client: Client, pod: Pod, source: Volume): 
     throw new VolumeNotReady(`persistentvolume ${JSON.stringify(volumeName)} is bound to another claim than ${JSON.stringify(name)}`);
   }
   return { claim, volume, isReadOnly: source.persistentVolumeClaim?.readOnly === true };
+}
+
+async function readClaim(client: Client, pod: Pod, source: Volume): Promise<PersistentVolumeClaim> {
+  const namespace = pod.metadata.namespace ?? '';
+  const name = source.persistentVolumeClaim?.claimName ?? `${pod.metadata.name}-${source.name}`;
+  const claim = await getIfAny(client, persistentVolumeClaims, { namespace, name });
+  if (claim === undefined) throw new VolumeNotReady(`persistentvolumeclaim ${JSON.stringify(name)} not found`);
+  const isOwned = claim.metadata.ownerReferences?.some((owner) => owner.uid === pod.metadata.uid) === true;
+  if (source.ephemeral === undefined || isOwned) return claim;
+  throw new VolumeNotReady(
+    `PVC ${JSON.stringify(name)} was not created for the pod (the pod is not its owner); delete or rename the claim`,
+  );
 }
 
 /** Everything that a CSI driver is told about the volume. @throws VolumeNotReady while it is not attached or a secret is missing */
@@ -57,11 +62,21 @@ export async function describeCsiVolume(
     volumeHandle: csi.volumeHandle,
     capability: capabilityOf(bound.volume, use.capabilities),
     isReadOnly: bound.isReadOnly || csi.readOnly === true,
+    takesFsGroup: takesFsGroup(bound, driver?.spec.fsGroupPolicy ?? 'ReadWriteOnceWithFSType'),
     volumeContext: { ...csi.volumeAttributes, ...podInfo },
     publishContext: needsAttach ? await readPublishContext(client, bound.volume, use.pod) : {},
     stageSecrets: await readSecret(client, csi.nodeStageSecretRef),
     publishSecrets: await readSecret(client, csi.nodePublishSecretRef),
   };
+}
+
+/** Whether files of the volume are given to the pod's fsGroup, by the driver's fsGroupPolicy (storage/v1 CSIDriverSpec). Pure. */
+export function takesFsGroup({ volume, isReadOnly }: BoundClaim, policy: string): boolean {
+  const { volumeMode, csi, accessModes = [] } = volume.spec;
+  if (volumeMode === 'Block' || isReadOnly || csi?.readOnly === true || policy === 'None') return false;
+  if (policy === 'File') return true;
+  const isOnOneNode = accessModes.length > 0 && accessModes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod');
+  return isOnOneNode && (csi?.fsType ?? '') !== '';
 }
 
 /** The volume's capability as CSI says it: the first access mode counts (kubelet csi_mounter.go), more exact where the driver knows the newer modes. Pure. */
@@ -93,13 +108,15 @@ function podInfoOf(pod: Pod): Record<string, string> {
   };
 }
 
+/** The name that attach/detach controllers give (kubernetes csi_attacher.go getAttachmentName). Pure. */
+function attachmentName({ spec }: PersistentVolume, node: string): string {
+  const { volumeHandle = '', driver = '' } = spec.csi ?? {};
+  return `csi-${createHash('sha256').update(`${volumeHandle}${driver}${node}`).digest('hex')}`;
+}
+
 async function readPublishContext(client: Client, volume: PersistentVolume, pod: Pod): Promise<Readonly<Record<string, string>>> {
-  const handle = volume.spec.csi?.volumeHandle ?? '';
   const node = pod.spec.nodeName ?? '';
-  // why: the name that attach/detach controllers give (kubernetes csi_attacher.go getAttachmentName)
-  const name = `csi-${createHash('sha256')
-    .update(`${handle}${volume.spec.csi?.driver ?? ''}${node}`)
-    .digest('hex')}`;
+  const name = attachmentName(volume, node);
   const attachment = await getIfAny(client, volumeAttachments, { namespace: '', name });
   if (attachment?.status?.attached === true) return attachment.status.attachmentMetadata ?? {};
   const error = attachment?.status?.attachError?.message;

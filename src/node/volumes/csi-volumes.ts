@@ -16,6 +16,8 @@ export interface CsiVolume {
   readonly volumeHandle: string;
   readonly capability: VolumeCapability;
   readonly isReadOnly: boolean;
+  /** Whether the pod's fsGroup is to own its files. */
+  readonly takesFsGroup: boolean;
   readonly volumeContext: Readonly<Record<string, string>>;
   readonly publishContext: Readonly<Record<string, string>>;
   readonly stageSecrets: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ import { mountsBelow } from '../machine/mount-table.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import type { PodPaths } from '../node-paths.ts';
 import { listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
-import { describeCsiVolume, getIfAny, readBoundClaim } from './claim-volume.ts';
+import { type BoundClaim, describeCsiVolume, getIfAny, readBoundClaim } from './claim-volume.ts';
 import { collectConfigFiles, holdsSecrets } from './config-files.ts';
 import { type CsiDrivers, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
 import { applyFsGroup } from './fs-group.ts';
@@ -116,7 +116,7 @@ export class PodVolumes {
     // why tmpfs: what a secret says must not reach a disk (core/v1 SecretVolumeSource)
     if (holdsSecrets(volume)) await this.#options.mounter.ensureMemory({ path: mount, mode: 0o755 });
     await writeFiles(mount, files);
-    return preparedDirectory(mount, { isReadOnly: true, takesFsGroup: true, isManaged: true });
+    return preparedDirectory(mount, { isReadOnly: true, takesFsGroup: true });
   }
 
   async #prepareEmptyDir(
@@ -139,12 +139,17 @@ export class PodVolumes {
   }
 
   async #prepareClaim(on: PodOnNode, source: Volume): Promise<PreparedVolume> {
-    const { client, csi, drivers } = this.#options;
-    const bound = await readBoundClaim(client, on.pod, source);
+    const bound = await readBoundClaim(this.#options.client, on.pod, source);
     const { spec } = bound.volume;
     if (spec.hostPath !== undefined) return { ...(await prepareHostPath(spec.hostPath)), isReadOnly: bound.isReadOnly };
     if (spec.local !== undefined)
       return { ...(await prepareHostPath({ path: spec.local.path, type: 'Directory' })), isReadOnly: bound.isReadOnly, takesFsGroup: true };
+    return this.#publishClaim(on, source, bound);
+  }
+
+  async #publishClaim(on: PodOnNode, source: Volume, bound: BoundClaim): Promise<PreparedVolume> {
+    const { client, csi, drivers } = this.#options;
+    const { spec } = bound.volume;
     const driver = spec.csi === undefined ? undefined : drivers(spec.csi.driver);
     const capabilities = driver === undefined ? new Set<string>() : await nodeCapabilities(driver, on.signal);
     const volume = await describeCsiVolume(client, bound, { pod: on.pod, capabilities });
@@ -158,14 +163,8 @@ export class PodVolumes {
     await writeTextAtomic(join(on.paths.volume(source.name), RECORD), JSON.stringify(trace));
     const use = useOf(on.paths, source.name);
     await csi.publish(volume, use, on.signal);
-    const isBlock = spec.volumeMode === 'Block';
-    return {
-      hostPath: use.targetPath,
-      kind: isBlock ? 'device' : 'directory',
-      isReadOnly: volume.isReadOnly,
-      takesFsGroup: !isBlock && !volume.isReadOnly && isOwnedByOnePod(spec.accessModes ?? []) && (spec.csi?.fsType ?? '') !== '',
-      isManaged: false,
-    };
+    const kind = spec.volumeMode === 'Block' ? 'device' : 'directory';
+    return preparedDirectory(use.targetPath, { kind, isReadOnly: volume.isReadOnly, takesFsGroup: volume.takesFsGroup });
   }
 
   async #applyFsGroup(pod: Pod, volume: PreparedVolume): Promise<void> {
@@ -174,11 +173,6 @@ export class PodVolumes {
     const policy = pod.spec.securityContext?.fsGroupChangePolicy ?? 'Always';
     await applyFsGroup(this.#options.exec, { dir: volume.hostPath, gid, policy });
   }
-}
-
-/** fsGroupPolicy ReadWriteOnceWithFSType, the default of CSIDriver: only volumes of one node are changed. */
-function isOwnedByOnePod(accessModes: readonly string[]): boolean {
-  return accessModes.length > 0 && accessModes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod');
 }
 
 function useOf(paths: PodPaths, volumeName: string): { readonly owner: string; readonly targetPath: string } {

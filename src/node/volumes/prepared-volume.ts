@@ -7,11 +7,9 @@ export interface PreparedVolume {
   readonly isReadOnly: boolean;
   /** Whether the pod's fsGroup is to own it. */
   readonly takesFsGroup: boolean;
-  /** Below the directory lie links and files that the node writes itself. */
-  readonly isManaged: boolean;
 }
 
 /** A plain writable directory, with `overrides`. */
 export function preparedDirectory(hostPath: string, overrides: Partial<PreparedVolume> = {}): PreparedVolume {
-  return { hostPath, kind: 'directory', isReadOnly: false, takesFsGroup: false, isManaged: false, ...overrides };
+  return { hostPath, kind: 'directory', isReadOnly: false, takesFsGroup: false, ...overrides };
 }

@@ -1,0 +1,333 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Kubectl } from '#testing/clients/kubectl.ts';
+import { eventually } from '#testing/eventually.ts';
+import { inspectMachine } from '#testing/platform/machine-inventory.ts';
+import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { describeWith } from '#testing/requirements.ts';
+import { applyPods, claimJson, getPod, outputOf, shell, waitForPhase, waitForRunning } from './run-pods.ts';
+
+describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'what pods can do, with a stock kubectl', () => {
+  let platform: PlatformProcess;
+  let kubectl: Kubectl;
+  let hostDir: string;
+  beforeAll(async () => {
+    hostDir = mkdtempSync(path.join(tmpdir(), 'stowage-host-'));
+    platform = await PlatformProcess.start({ flags: ['--no-demo'] });
+    kubectl = platform.kubectl;
+  });
+  afterAll(async () => {
+    await platform.remove();
+    rmSync(hostDir, { recursive: true, force: true });
+  });
+
+  it('ends and restarts containers as restartPolicy says', async () => {
+    await applyPods(
+      kubectl,
+      { name: 'never-ok', command: ['true'], spec: { restartPolicy: 'Never' } },
+      { name: 'never-bad', command: shell('exit 3'), spec: { restartPolicy: 'Never' } },
+      { name: 'on-failure', command: ['true'], spec: { restartPolicy: 'OnFailure' } },
+      { name: 'always', command: shell('echo run; exit 1') },
+    );
+    await waitForPhase(kubectl, 'never-ok', 'Succeeded');
+    await waitForPhase(kubectl, 'on-failure', 'Succeeded');
+    const bad = await waitForPhase(kubectl, 'never-bad', 'Failed');
+    expect(bad.status?.containerStatuses?.[0]).toMatchObject({
+      restartCount: 0,
+      state: { terminated: { exitCode: 3, reason: 'Error' } },
+    });
+    await eventually(async () => {
+      expect((await getPod(kubectl, 'always')).status?.containerStatuses?.[0]).toMatchObject({
+        restartCount: 1,
+        state: {
+          waiting: {
+            reason: 'CrashLoopBackOff',
+            message: expect.stringMatching(/^back-off 10s restarting failed container=main pod=always_default\(/),
+          },
+        },
+        lastState: { terminated: { exitCode: 1 } },
+      });
+    });
+    expect(await kubectl.run(['logs', 'always', '--previous'])).toBe('run\n');
+    expect(await kubectl.run(['describe', 'pod', 'always'])).toMatch(/Warning\s+BackOff.*Back-off restarting failed container main/);
+    expect(await kubectl.run(['get', 'pod', 'never-bad'])).toMatch(/never-bad\s+0\/1\s+Error\s+0/);
+    expect(await kubectl.run(['get', 'pod', 'never-ok'])).toMatch(/never-ok\s+0\/1\s+Completed\s+0/);
+  });
+
+  it('runs init containers in order, before containers that share an emptyDir', async () => {
+    const volumeMounts = [{ name: 'shared', mountPath: '/shared' }];
+    const init = (name: string) => ({ name, image: 'busybox', command: shell(`echo ${name} >> /shared/log`), volumeMounts });
+    const said = await outputOf(kubectl, {
+      name: 'init',
+      command: shell('until [ -e /shared/peer ]; do sleep 0.1; done; cat /shared/log /shared/peer'),
+      volumes: [{ name: 'shared', emptyDir: {} }],
+      container: { volumeMounts },
+      spec: {
+        initContainers: [init('one'), init('two'), init('three')],
+        containers: [
+          {
+            name: 'reader',
+            image: 'busybox',
+            command: shell('until [ -e /shared/peer ]; do sleep 0.1; done; cat /shared/log /shared/peer'),
+            volumeMounts,
+          },
+          { name: 'peer', image: 'busybox', command: shell('echo from peer > /shared/.p; mv /shared/.p /shared/peer'), volumeMounts },
+        ],
+      },
+    });
+    expect(said).toBe('one\ntwo\nthree\nfrom peer\n');
+  });
+
+  it('starts no container after an init container that fails for good', async () => {
+    await applyPods(kubectl, {
+      name: 'init-bad',
+      spec: { restartPolicy: 'Never', initContainers: [{ name: 'setup', image: 'busybox', command: shell('exit 4') }] },
+    });
+    const pod = await waitForPhase(kubectl, 'init-bad', 'Failed');
+    expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe('PodInitializing');
+    expect(await kubectl.run(['get', 'pod', 'init-bad'])).toMatch(/Init:Error/);
+  });
+
+  it('gives an emptyDir in memory its size and no byte more', async () => {
+    const said = await outputOf(kubectl, {
+      name: 'memory',
+      command: shell('dd if=/dev/zero of=/mem/file bs=64k count=64 2>&1; stat -c %s /mem/file; df -k /mem | tail -1; true'),
+      volumes: [{ name: 'mem', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }],
+      container: { volumeMounts: [{ name: 'mem', mountPath: '/mem' }] },
+    });
+    expect(said).toMatch(/No space left on device/);
+    expect(said).toMatch(/^1048576$/m);
+    expect(said).toMatch(/tmpfs\s+1024\s/);
+  });
+
+  it('ends a write that goes beyond the claim with ENOSPC', async () => {
+    await kubectl.run(['apply', '-f', '-'], claimJson('small', '64Mi'));
+    const said = await outputOf(kubectl, {
+      name: 'fill',
+      claims: ['small'],
+      command: shell('dd if=/dev/zero of=/data-0/file bs=1M count=80 2>&1; stat -c %s /data-0/file; true'),
+    });
+    expect(said).toMatch(/No space left on device/);
+    const written = Number(/^(\d+)$/m.exec(said)?.[1]);
+    expect(written).toBeGreaterThan(0.75 * 64 * 2 ** 20);
+    expect(written).toBeLessThanOrEqual(64 * 2 ** 20);
+  });
+
+  it('checks the type of hostPath volumes, and takes them when they are right', async () => {
+    mkdirSync(path.join(hostDir, 'is-a-directory'));
+    const pod = (name: string, type: string) => ({
+      name,
+      command: shell('cat /host 2>/dev/null || echo ok > /host/file'),
+      volumes: [{ name: 'host', hostPath: { path: path.join(hostDir, name), type } }],
+      container: { volumeMounts: [{ name: 'host', mountPath: '/host' }] },
+      spec: { restartPolicy: 'Never' },
+    });
+    await applyPods(kubectl, pod('is-a-directory', 'File'), pod('made', 'DirectoryOrCreate'), pod('later', 'File'));
+    await waitForPhase(kubectl, 'made', 'Succeeded');
+    expect(readFileSync(path.join(hostDir, 'made', 'file'), 'utf8')).toBe('ok\n');
+    await eventually(async () => {
+      expect(await kubectl.run(['describe', 'pod', 'is-a-directory'])).toMatch(/FailedMount.*hostPath type check failed: .* is not a file/);
+      expect(await kubectl.run(['get', 'pod', 'later'])).toMatch(/ContainerCreating/);
+    });
+    writeFileSync(path.join(hostDir, 'later'), 'here now');
+    await waitForPhase(kubectl, 'later', 'Succeeded');
+    expect(await kubectl.run(['logs', 'later'])).toBe('here now');
+  });
+
+  it('hands configMaps, secrets and facts about the pod over as files and as variables', async () => {
+    await kubectl.run(['create', 'configmap', 'settings', '--from-literal=color=green', '--from-literal=size=5']);
+    await kubectl.run(['create', 'secret', 'generic', 'login', '--from-literal=password=s3cret']);
+    const said = await outputOf(kubectl, {
+      name: 'config',
+      labels: { app: 'demo' },
+      command: shell(
+        'cat /settings/color; echo; cat /login/pw; echo; stat -Lc %a /login/pw; cat /about/labels; echo; ' +
+          'echo $color $P_size $PASSWORD $NAME "$SENTENCE" $CPU; mount | grep -c " /login .*tmpfs"',
+      ),
+      volumes: [
+        { name: 'settings', configMap: { name: 'settings' } },
+        { name: 'login', secret: { secretName: 'login', items: [{ key: 'password', path: 'pw' }], defaultMode: 0o400 } },
+        { name: 'about', downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } },
+      ],
+      container: {
+        volumeMounts: ['settings', 'login', 'about'].map((name) => ({ name, mountPath: `/${name}` })),
+        resources: { limits: { cpu: '500m' } },
+        envFrom: [{ configMapRef: { name: 'settings' } }, { prefix: 'P_', configMapRef: { name: 'settings' } }],
+        env: [
+          { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'login', key: 'password' } } },
+          { name: 'NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+          { name: 'SENTENCE', value: '$(NAME) is $$(NAME) in $(color)' },
+          { name: 'CPU', valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '1m' } } },
+        ],
+      },
+    });
+    expect(said.split('\n')).toEqual([
+      'green',
+      's3cret',
+      '400',
+      'app="demo"',
+      'green 5 s3cret config config is $(NAME) in green 500',
+      '1',
+      '',
+    ]);
+  });
+
+  it('says which configMap or key is missing, and goes on when it is there', async () => {
+    await applyPods(kubectl, {
+      name: 'wants-config',
+      command: shell('echo got $X; sleep 3600'),
+      container: { env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'not-there', key: 'k' } } }] },
+    });
+    await eventually(async () => {
+      expect((await getPod(kubectl, 'wants-config')).status?.containerStatuses?.[0]?.state?.waiting).toMatchObject({
+        reason: 'CreateContainerConfigError',
+        message: 'configmap "not-there" not found',
+      });
+    });
+    await kubectl.run(['create', 'configmap', 'not-there', '--from-literal=k=v']);
+    await waitForRunning(kubectl, 'wants-config');
+    await eventually(async () => expect(await kubectl.run(['logs', 'wants-config'])).toBe('got v\n'));
+  });
+
+  it('mounts parts of volumes, refuses writes to read-only mounts and parts that lead out', async () => {
+    const volumes = [{ name: 'data', emptyDir: {} }];
+    const prepare = {
+      name: 'prepare',
+      image: 'busybox',
+      command: shell('mkdir -p /data/a/b && echo deep > /data/a/b/file && ln -s /etc /data/out'),
+      volumeMounts: [{ name: 'data', mountPath: '/data' }],
+    };
+    const said = await outputOf(kubectl, {
+      name: 'parts',
+      command: shell('cat /b/file; cat /one; echo x > /ro/new; echo y > /b/new; ls /made; mount | grep -c " /ro .*ro,"'),
+      volumes,
+      container: {
+        volumeMounts: [
+          { name: 'data', mountPath: '/b', subPath: 'a/b' },
+          { name: 'data', mountPath: '/one', subPath: 'a/b/file', readOnly: true },
+          { name: 'data', mountPath: '/ro', readOnly: true },
+          { name: 'data', mountPath: '/made', subPath: 'not/yet/there' },
+        ],
+      },
+      spec: { initContainers: [prepare] },
+    });
+    expect(said).toMatch(/^deep\ndeep\nsh: can't create \/ro\/new: Read-only file system\n1\n$/);
+
+    await applyPods(kubectl, {
+      name: 'leads-out',
+      volumes,
+      container: { volumeMounts: [{ name: 'data', mountPath: '/out', subPath: 'out' }] },
+      spec: { initContainers: [prepare] },
+    });
+    await eventually(async () => {
+      expect(await kubectl.run(['describe', 'pod', 'leads-out'])).toMatch(/subPath "out" leads out of the volume through a link/);
+    });
+  });
+
+  it('runs as the user that the pod names, with a claim that its group owns', async () => {
+    await kubectl.run(['apply', '-f', '-'], claimJson('grouped', '32Mi'));
+    const said = await outputOf(kubectl, {
+      name: 'user',
+      claims: ['grouped'],
+      command: shell('id -u; id -g; id -G; echo x > /data-0/file && stat -c %u:%g /data-0/file'),
+      spec: { securityContext: { runAsUser: 1000, runAsGroup: 1001, fsGroup: 2000, supplementalGroups: [3000] } },
+    });
+    expect(said).toBe('1000\n1001\n1001 2000 3000\n1000:2000\n');
+  });
+
+  it('names the command that was not found, and the image that is not there', async () => {
+    await applyPods(
+      kubectl,
+      { name: 'no-command', command: ['no-such-program'], spec: { restartPolicy: 'Never' } },
+      { name: 'no-image', container: { image: 'registry.example/app:v1' } },
+      { name: 'no-user', spec: { securityContext: { runAsNonRoot: true } } },
+    );
+    const pod = await waitForPhase(kubectl, 'no-command', 'Failed');
+    expect(pod.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
+      reason: 'StartError',
+      exitCode: 128,
+      message: expect.stringContaining('"no-such-program"'),
+    });
+    await eventually(async () => {
+      expect(await kubectl.run(['describe', 'pod', 'no-command'])).toMatch(/Warning\s+Failed.*"no-such-program"/);
+      expect(await kubectl.run(['describe', 'pod', 'no-image'])).toMatch(/the image "registry.example\/app:v1" is not on this node/);
+      expect(await kubectl.run(['get', 'pod', 'no-image'])).toMatch(/ErrImagePull|ImagePullBackOff/);
+      expect(await kubectl.run(['get', 'pod', 'no-user'])).toMatch(/CreateContainerConfigError/);
+    });
+  });
+
+  it('tells of a container that took more memory than its limit', async () => {
+    await applyPods(kubectl, {
+      name: 'oom',
+      command: shell('tail /dev/zero'),
+      container: { resources: { limits: { memory: '16Mi' } } },
+      spec: { restartPolicy: 'Never' },
+    });
+    const pod = await waitForPhase(kubectl, 'oom', 'Failed');
+    expect(pod.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
+  });
+
+  it('shows logs from the end, since a time, with times, and as they come', async () => {
+    await applyPods(kubectl, {
+      name: 'talks',
+      command: shell('for i in 1 2 3; do echo early $i; done; sleep 3; for i in 1 2 3; do echo late $i; sleep 0.2; done; sleep 0.5'),
+      spec: { restartPolicy: 'Never' },
+    });
+    await waitForRunning(kubectl, 'talks');
+    const followed = await kubectl.run(['logs', '-f', 'talks']);
+    const all = 'early 1\nearly 2\nearly 3\nlate 1\nlate 2\nlate 3\n';
+    expect(followed).toBe(all);
+    expect(await kubectl.run(['logs', 'talks'])).toBe(all);
+    expect(await kubectl.run(['logs', 'talks', '--tail=2'])).toBe('late 2\nlate 3\n');
+    expect(await kubectl.run(['logs', 'talks', '--limit-bytes=5'])).toBe('early');
+    expect(await kubectl.run(['logs', 'talks', '--since=1h', '--tail=1'])).toBe('late 3\n');
+    const lines = (await kubectl.run(['logs', 'talks', '--timestamps'])).trim().split('\n');
+    const times = lines.map((line) => Date.parse(line.split(' ')[0] ?? ''));
+    expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(all.trim().split('\n'));
+    expect((times[3] ?? 0) - (times[2] ?? 0)).toBeGreaterThan(2_000);
+    expect([...times].sort((a, b) => a - b)).toEqual(times);
+    const sinceLate = new Date((times[2] ?? 0) + 1_000).toISOString();
+    expect(await kubectl.run(['logs', 'talks', `--since-time=${sinceLate}`])).toBe('late 1\nlate 2\nlate 3\n');
+    expect((await kubectl.try(['logs', 'talks', '--previous'])).stderr).toMatch(
+      /previous terminated container "main" in pod "talks" not found/,
+    );
+  });
+
+  it('lets a container end by itself within its grace, and ends it at once when forced', async () => {
+    const touched = path.join(hostDir, 'trapped');
+    const volumes = [{ name: 'host', hostPath: { path: hostDir } }];
+    const container = { volumeMounts: [{ name: 'host', mountPath: '/host' }] };
+    await applyPods(
+      kubectl,
+      {
+        name: 'polite',
+        command: shell('trap "sleep 0.5; echo bye > /host/trapped; exit 0" TERM; while true; do sleep 0.1; done'),
+        volumes,
+        container,
+        spec: { terminationGracePeriodSeconds: 20 },
+      },
+      { name: 'stubborn', command: shell('trap "" TERM; while true; do sleep 0.1; done'), spec: { terminationGracePeriodSeconds: 300 } },
+    );
+    await waitForRunning(kubectl, 'polite');
+    await waitForRunning(kubectl, 'stubborn');
+    const startMs = Date.now();
+    await kubectl.run(['delete', 'pod', 'polite']);
+    expect(readFileSync(touched, 'utf8')).toBe('bye\n');
+    await kubectl.run(['delete', 'pod', 'stubborn', '--force', '--grace-period=0']);
+    expect(Date.now() - startMs).toBeLessThan(15_000);
+    expect(statSync(hostDir).isDirectory()).toBe(true);
+  });
+
+  it('leaves nothing on the machine when all pods and claims are gone', async () => {
+    await kubectl.run(['delete', 'pods', '--all']);
+    await kubectl.run(['delete', 'pvc', '--all']);
+    await eventually(async () => {
+      const left = await inspectMachine(platform.dataDir, platform.pid);
+      expect(left).toMatchObject({ volumes: [], pods: [], processes: [], networks: [], cgroups: [] });
+      expect(left.mounts.filter((mount) => mount.includes('pods'))).toEqual([]);
+    });
+    expect(readFileSync(path.join(hostDir, 'later'), 'utf8')).toBe('here now');
+  });
+});
