@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { SystemExec } from '#kit/exec.ts';
+import { describeWith } from '#testing/requirements.ts';
+import { cgroupHierarchies, childCgroups, oomFile, removeCgroup, removeEmptyCgroup } from './cgroups.ts';
+import { type Machine, whyNotReady } from './machine.ts';
+import { mountsBelow, parseMountTable, readMountTable } from './mount-table.ts';
+import { ensureNetworkNamespace, listNetworkNamespaces, networkNamespacePath, removeNetworkNamespace } from './network-namespaces.ts';
+
+const TABLE = parseMountTable(
+  [
+    '22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw',
+    String.raw`30 22 0:25 /part\040one /data/with\040space rw - xfs /dev/loop0 rw,noquota`,
+    '31 22 0:26 / /data/pods rw master:2 propagate_from:3 - tmpfs tmpfs rw',
+    '32 22 0:27 / /data/pods/a rw - tmpfs tmpfs rw',
+    '33 22 0:28 / /data/pods-other rw - tmpfs tmpfs rw',
+    'not a mount',
+    '',
+  ].join('\n'),
+);
+
+it('reads mountinfo: optional fields, escapes, lines that make no sense', () => {
+  expect(TABLE).toHaveLength(5);
+  expect(TABLE[1]).toEqual({
+    mountPoint: '/data/with space',
+    root: '/part one',
+    fsType: 'xfs',
+    source: '/dev/loop0',
+    superOptions: 'rw,noquota',
+  });
+  expect(TABLE[2]).toMatchObject({ mountPoint: '/data/pods', fsType: 'tmpfs' });
+});
+
+it.each([
+  { dir: '/data/pods', want: ['/data/pods', '/data/pods/a'] },
+  { dir: '/data/pods/a', want: ['/data/pods/a'] },
+  { dir: '/data/po', want: [] },
+])('mounts at or below $dir', ({ dir, want }) => {
+  expect(mountsBelow(TABLE, dir).map((mount) => mount.mountPoint)).toEqual(want);
+});
+
+it.each([
+  {
+    name: 'v1',
+    lines: ['1 1 0:1 / /cg/memory rw - cgroup cgroup rw,memory', '2 1 0:2 / /cg/unified rw - cgroup2 cgroup2 rw'],
+    want: '/cg/memory/pods/x/memory.oom_control',
+  },
+  { name: 'v2', lines: ['1 1 0:1 / /cg rw - cgroup2 cgroup2 rw'], want: '/cg/pods/x/memory.events' },
+  { name: 'none', lines: ['1 1 0:1 / /cg/cpu rw - cgroup cgroup rw,cpu'], want: undefined },
+])('the file that counts OOM kills: $name', ({ lines, want }) => {
+  expect(oomFile(parseMountTable(lines.join('\n')), '/pods/x')).toBe(want);
+});
+
+const everything: Machine['programs'] = { runc: '/r', busybox: '/b', ip: '/i', mount: '/m' };
+it.each<{ name: string; machine: Machine; want: unknown }>([
+  { name: 'ready', machine: { canMount: true, programs: everything }, want: undefined },
+  {
+    name: 'no root',
+    machine: { canMount: false, programs: everything },
+    want: { reason: 'NotPrivileged', message: expect.stringContaining('sudo') },
+  },
+  {
+    name: 'no runc and ip',
+    machine: { canMount: true, programs: { busybox: '/b', mount: '/m' } },
+    want: { reason: 'ContainerRuntimeMissing', message: expect.stringMatching(/runc, ip not found .*apt-get install runc iproute2$/) },
+  },
+])('why pods can’t run: $name', ({ machine, want }) => {
+  expect(whyNotReady(machine)).toEqual(want);
+});
+
+describeWith(['root', 'ip'], 'what a node makes of the kernel', () => {
+  const exec = new SystemExec();
+
+  it('network namespaces: made once, loopback up, removed once', async () => {
+    const prefix = `stowage-unit-${process.pid}-`;
+    const name = `${prefix}a`;
+    try {
+      await ensureNetworkNamespace(exec, name);
+      await ensureNetworkNamespace(exec, name);
+      expect(await listNetworkNamespaces(prefix)).toEqual([name]);
+      expect((await exec.run(['ip', '-n', name, 'addr', 'show', 'lo'])).stdout).toContain('127.0.0.1/8');
+    } finally {
+      await removeNetworkNamespace(exec, name);
+    }
+    await removeNetworkNamespace(exec, name);
+    expect(existsSync(networkNamespacePath(name))).toBe(false);
+  });
+
+  it('cgroups: removed with what is inside, the empty parent only when it is empty', async () => {
+    const hierarchies = cgroupHierarchies(await readMountTable());
+    const parent = `stowage-unit-${process.pid}`;
+    const [hierarchy = ''] = hierarchies;
+    mkdirSync(`${hierarchy}/${parent}/pod1/main`, { recursive: true });
+    expect(await childCgroups(hierarchies, parent)).toEqual(['pod1']);
+    await removeEmptyCgroup(hierarchies, parent);
+    expect(await childCgroups(hierarchies, parent)).toEqual(['pod1']);
+    await removeCgroup(hierarchies, `${parent}/pod1`);
+    await removeCgroup(hierarchies, `${parent}/pod1`);
+    await removeEmptyCgroup(hierarchies, parent);
+    expect(existsSync(`${hierarchy}/${parent}`)).toBe(false);
+  });
+});
