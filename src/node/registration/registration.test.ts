@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { csiNodes, leases, nodes } from '#api/resources.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import { silentLogger } from '#kit/log.ts';
+import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
+import { startTestApi, type TestApi } from '#testing/api.ts';
+import type { FakeClock } from '#testing/fake-clock.ts';
+import { FakeDriver } from '#testing/fakes/fake-driver.ts';
+import type { Problem } from '../pods/pod-status.ts';
+import type { NodeProfile } from './node-object.ts';
+import { Registration } from './registration.ts';
+
+const PROFILE: NodeProfile = {
+  name: 'n1',
+  hostIp: '10.0.0.1',
+  cpus: 4,
+  memoryBytes: 8n * 2n ** 30n,
+  diskBytes: 100n * 2n ** 30n,
+  osImage: 'Linux',
+  machineId: 'm',
+  bootId: 'b',
+  runcVersion: '1.1.5',
+  version: '0.1.0',
+  images: [],
+};
+const NODE = { namespace: '', name: 'n1' };
+const LEASE = { namespace: 'kube-node-lease', name: 'n1' };
+
+class NodeService extends UnimplementedNode {
+  override nodeGetInfo = async () => ({
+    nodeId: 'id-of-n1',
+    maxVolumesPerNode: 5n,
+    accessibleTopology: { segments: { 'topology.example/node': 'n1' } },
+  });
+}
+
+let api: TestApi<FakeClock>;
+let abort: AbortController;
+beforeEach(async () => {
+  abort = new AbortController();
+  api = await startTestApi();
+});
+afterEach(async () => {
+  abort.abort();
+  await api.close();
+});
+
+function registration(
+  over: { readonly notReady?: Problem; readonly hasDriver?: boolean; readonly profile?: NodeProfile } = {},
+): Registration {
+  const driver: CsiClient = Object.assign(new FakeDriver(), { node: new NodeService() });
+  return new Registration({
+    profile: over.profile ?? PROFILE,
+    client: api.client,
+    clock: api.clock,
+    log: silentLogger,
+    drivers: new Map(over.hasDriver === false ? [] : [['example.csi', driver]]),
+    notReady: over.notReady,
+  });
+}
+
+it('makes the node with labels, capacity and condition', async () => {
+  await registration().register(abort.signal);
+  expect(await api.client.get(nodes, NODE)).toMatchObject({
+    metadata: { labels: { 'kubernetes.io/hostname': 'n1', 'kubernetes.io/os': 'linux', 'topology.example/node': 'n1' } },
+    status: {
+      capacity: { cpu: '4', memory: '8Gi', pods: '110', 'ephemeral-storage': '100Gi' },
+      addresses: [{ type: 'InternalIP', address: '10.0.0.1' }, { type: 'Hostname' }],
+      conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
+      nodeInfo: { containerRuntimeVersion: 'runc://1.1.5', bootID: 'b' },
+    },
+  });
+});
+
+it('names its drivers in a CSINode that the node owns', async () => {
+  await registration().register(abort.signal);
+  const node = await api.client.get(nodes, NODE);
+  expect(await api.client.get(csiNodes, NODE)).toMatchObject({
+    metadata: { ownerReferences: [{ kind: 'Node', name: 'n1', uid: node.metadata.uid }] },
+    spec: { drivers: [{ name: 'example.csi', nodeID: 'id-of-n1', topologyKeys: ['topology.example/node'], allocatable: { count: 5 } }] },
+  });
+  await registration({ hasDriver: false }).register(abort.signal);
+  expect((await api.client.get(csiNodes, NODE)).spec.drivers).toEqual([]);
+});
+
+it('says why no pod can run, and that they can again after the next start', async () => {
+  await registration({ notReady: { reason: 'NotPrivileged', message: 'start it as root' } }).register(abort.signal);
+  const before = (await api.client.get(nodes, NODE)).status?.conditions?.[0];
+  expect(before).toMatchObject({ status: 'False', reason: 'NotPrivileged', message: 'start it as root' });
+  await api.clock.step(60_000);
+  await registration().register(abort.signal);
+  const after = (await api.client.get(nodes, NODE)).status?.conditions?.[0];
+  expect(after).toMatchObject({ status: 'True' });
+  expect(after?.lastTransitionTime).not.toBe(before?.lastTransitionTime);
+});
+
+it('keeps what others added to its node, and when the condition last changed', async () => {
+  await registration().register(abort.signal);
+  const since = (await api.client.get(nodes, NODE)).status?.conditions?.[0]?.lastTransitionTime;
+  await api.client.patch(nodes, {
+    key: NODE,
+    patch: { type: 'merge', body: { metadata: { labels: { mine: 'yes' } }, spec: { unschedulable: true } } },
+  });
+  await api.clock.step(60_000);
+  await registration().register(abort.signal);
+  const node = await api.client.get(nodes, NODE);
+  expect(node.metadata.labels).toMatchObject({ mine: 'yes', 'kubernetes.io/hostname': 'n1' });
+  expect(node.spec?.unschedulable).toBe(true);
+  expect(node.status?.conditions?.[0]).toMatchObject({ lastTransitionTime: since, lastHeartbeatTime: '2026-01-01T00:01:00Z' });
+});
+
+it('renews its lease every 10 s and its status every 5 min, until it is stopped', async () => {
+  const subject = registration();
+  await subject.register(abort.signal);
+  const renewed = async () => (await api.client.get(leases, LEASE)).spec?.renewTime;
+  const first = await renewed();
+  const { resourceVersion } = (await api.client.get(nodes, NODE)).metadata;
+  const keeping = subject.keepAlive(abort.signal);
+  await api.clock.step(10_000);
+  expect(await renewed()).not.toBe(first);
+  expect((await api.client.get(nodes, NODE)).metadata.resourceVersion).toBe(resourceVersion);
+  for (let minute = 0; minute < 5; minute += 1) for (let turn = 0; turn < 6; turn += 1) await api.clock.step(10_000);
+  expect((await api.client.get(nodes, NODE)).metadata.resourceVersion).not.toBe(resourceVersion);
+  abort.abort();
+  await keeping;
+});
+
+it('makes its lease again when it was deleted', async () => {
+  const subject = registration();
+  await subject.register(abort.signal);
+  await api.client.delete(leases, LEASE);
+  const keeping = subject.keepAlive(abort.signal);
+  await api.clock.step(10_000);
+  expect((await api.client.get(leases, LEASE)).spec?.holderIdentity).toBe('n1');
+  abort.abort();
+  await keeping;
+});
