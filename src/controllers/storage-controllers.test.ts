@@ -481,6 +481,7 @@ describe('pods', () => {
     for (const node of nodes) await bench.createNode(node);
     await bench.createPod(aPod(pod));
     await bench.idle();
+    await bench.step(3_000);
     expect(bench.toldAbout('web')).toContain(`FailedScheduling: ${says}`);
     expect((await bench.pod())?.status?.conditions).toMatchObject([
       { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: says },
@@ -493,6 +494,10 @@ describe('pods', () => {
     await bench.createClaim(aClaim({ storageClassName: 'manual' }));
     await bench.createPod(aPod({ claims: ['data'] }));
     await bench.idle();
+    // why: a claim is usually bound in a moment, which nobody needs to be told
+    await bench.step(2_000);
+    expect(bench.toldAbout('web')).toEqual([]);
+    await bench.step(1_000);
     expect(bench.toldAbout('web')).toContain(
       'FailedScheduling: 0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.',
     );

@@ -9,8 +9,8 @@ export type PlacementPlan =
   /** Not ours, or placed. */
   | { readonly kind: 'leave' }
   | { readonly kind: 'gated' }
-  /** No node will do; `message` is upstream's sentence. */
-  | { readonly kind: 'unschedulable'; readonly message: string }
+  /** No node will do; `message` is upstream's sentence. `mayPass`: it is about a claim, which others may be making ready right now. */
+  | { readonly kind: 'unschedulable'; readonly message: string; readonly mayPass: boolean }
   /** This node, as soon as the assigned claims are bound. */
   | { readonly kind: 'place'; readonly node: Node; readonly assignments: readonly Assignment[] };
 
@@ -30,9 +30,9 @@ export const SCHEDULER_NAME = 'default-scheduler';
 export function planPlacement(pod: Pod, view: SchedulingView): PlacementPlan {
   if (!wantsNode(pod)) return { kind: 'leave' };
   if ((pod.spec.schedulingGates ?? []).length > 0) return { kind: 'gated' };
-  if (view.nodes.length === 0) return { kind: 'unschedulable', message: 'no nodes available to schedule pods' };
+  if (view.nodes.length === 0) return { kind: 'unschedulable', message: 'no nodes available to schedule pods', mayPass: false };
   const claims = sortPodClaims(pod, view);
-  if (!claims.ok) return unschedulable(view, claims.error);
+  if (!claims.ok) return { ...unschedulable(view, claims.error), mayPass: true };
   if (view.hasExclusiveConflict) return unschedulable(view, EXCLUSIVE_CONFLICT);
   return planAmongNodes(pod, claims.value, view);
 }
@@ -70,8 +70,8 @@ function isOver({ status }: Pod): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
-function unschedulable(view: SchedulingView, reasons: string): PlacementPlan {
-  return { kind: 'unschedulable', message: `0/${view.nodes.length} nodes are available: ${reasons}.` };
+function unschedulable(view: SchedulingView, reasons: string): Extract<PlacementPlan, { kind: 'unschedulable' }> {
+  return { kind: 'unschedulable', mayPass: false, message: `0/${view.nodes.length} nodes are available: ${reasons}.` };
 }
 
 /** The preferred node first, then the one with fewer pods, then by name. */

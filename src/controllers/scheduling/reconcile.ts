@@ -35,6 +35,9 @@ const VOLUMES_POLL_MS = 30_000;
 /** How long the placement of another pod of the same claim may take before this one is looked at again. */
 const PLACEMENT_POLL_MS = 1_000;
 
+/** A pod and its claim come together, and volumes are made in milliseconds: nothing is said of a claim for this long (times of creation are whole seconds). */
+const CLAIM_PATIENCE_MS = 3_000;
+
 /** Finds a node for one pod. */
 export async function reconcileScheduling(ctx: Ctx, parts: SchedulingParts, pod: Pod): Promise<Outcome> {
   const plan = planPlacement(pod, viewOf(parts, pod));
@@ -84,15 +87,23 @@ async function applyPlan(ctx: Ctx, parts: SchedulingParts, step: { readonly pod:
     case 'gated':
       await ensureCondition(ctx, pod, { reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' });
       return done;
-    case 'unschedulable':
+    case 'unschedulable': {
+      const patienceMs = plan.mayPass ? CLAIM_PATIENCE_MS - ageMs(ctx, pod) : 0;
+      if (patienceMs > 0) return after(patienceMs, plan.message);
       ctx.events.record(failedScheduling(pod, plan.message));
       await ensureCondition(ctx, pod, { reason: 'Unschedulable', message: plan.message });
       return after(UNSCHEDULABLE_POLL_MS, plan.message);
+    }
     case 'place':
       return place(ctx, parts, { pod, node: plan.node, assignments: plan.assignments });
     default:
       return assertNever(plan);
   }
+}
+
+function ageMs(ctx: Ctx, pod: Pod): number {
+  const createdMs = Date.parse(pod.metadata.creationTimestamp);
+  return Number.isNaN(createdMs) ? Number.POSITIVE_INFINITY : ctx.clock.nowMs() - createdMs;
 }
 
 async function place(
