@@ -9,7 +9,11 @@ import { claimResize } from './claim-resize.ts';
 
 function claimOf(size: string, phase: string): KubeObject {
   const claim = aStoredClaim();
-  const changed = { ...claim, spec: { ...claim.spec, storageClassName: 'c', resources: { requests: { storage: size } } }, status: { phase } };
+  const changed = {
+    ...claim,
+    spec: { ...claim.spec, storageClassName: 'c', resources: { requests: { storage: size } } },
+    status: { phase },
+  };
   return changed;
 }
 
