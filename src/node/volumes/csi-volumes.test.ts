@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { PlatformError } from '#kit/errors.ts';
+import { SystemExec } from '#kit/exec.ts';
+import type { NodeGetCapabilitiesResponse } from '#protocols/csi/generated/messages.ts';
+import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
+import { FakeDriver } from '#testing/fakes/fake-driver.ts';
+import { Mounter } from '../machine/mounter.ts';
+import { NodePaths } from '../node-paths.ts';
+import { CsiVolumes, type CsiVolume } from './csi-volumes.ts';
+
+const VOLUME: CsiVolume = {
+  driver: 'fake',
+  volumeHandle: 'vol/1',
+  capability: { mount: { fsType: '', mountFlags: [] }, accessMode: { mode: 'SINGLE_NODE_WRITER' } },
+  isReadOnly: false,
+  takesFsGroup: false,
+  volumeContext: {},
+  publishContext: {},
+  stageSecrets: {},
+  publishSecrets: {},
+};
+const { signal } = new AbortController();
+
+/** A node service that notes its calls, and fails those that the test names. */
+class NodeService extends UnimplementedNode {
+  readonly calls: string[] = [];
+  failing = new Map<string, PlatformError>();
+  stages = true;
+
+  override nodeGetCapabilities = async (): Promise<NodeGetCapabilitiesResponse> => ({
+    capabilities: this.stages ? [{ rpc: { type: 'STAGE_UNSTAGE_VOLUME' } }] : [],
+  });
+  override nodeStageVolume = async () => this.#note('stage');
+  override nodePublishVolume = async ({ targetPath = '' }: { readonly targetPath?: string | undefined }) => {
+    mkdirSync(targetPath, { recursive: true });
+    return this.#note('publish');
+  };
+  override nodeUnpublishVolume = async () => this.#note('unpublish');
+  override nodeUnstageVolume = async () => this.#note('unstage');
+
+  #note(call: string): Record<string, never> {
+    this.calls.push(call);
+    const error = this.failing.get(call);
+    if (error !== undefined) throw error;
+    return {};
+  }
+}
+
+let dir: string;
+let service: NodeService;
+let isConnected: boolean;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'stowage-csi-'));
+  service = new NodeService();
+  isConnected = true;
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** As after a start of the platform: nothing is remembered. */
+function volumes(): CsiVolumes {
+  const driver = Object.assign(new FakeDriver(), { node: service });
+  const paths = new NodePaths({ root: dir, runtime: join(dir, 'run') });
+  return new CsiVolumes({ paths, drivers: () => (isConnected ? driver : undefined), mounter: new Mounter(new SystemExec()) });
+}
+const use = (pod: string) => ({ owner: `${pod}.data`, targetPath: join(dir, pod) });
+const staged = () => existsSync(new NodePaths({ root: dir, runtime: '' }).stagedVolume('fake', 'vol/1'));
+
+it('stages before it publishes, and unstages after the last pod only', async () => {
+  const subject = volumes();
+  await subject.publish(VOLUME, use('a'), signal);
+  await subject.publish(VOLUME, use('b'), signal);
+  await subject.unpublish(VOLUME, use('a'), signal);
+  expect(service.calls).toEqual(['stage', 'publish', 'stage', 'publish', 'unpublish']);
+  expect(staged()).toBe(true);
+  await subject.unpublish(VOLUME, use('b'), signal);
+  expect(service.calls.slice(-2)).toEqual(['unpublish', 'unstage']);
+  expect(staged()).toBe(false);
+});
+
+it('does not stage with drivers that do not know it', async () => {
+  service.stages = false;
+  await volumes().publish(VOLUME, use('a'), signal);
+  await volumes().unpublish(VOLUME, use('a'), signal);
+  expect(service.calls).toEqual(['publish', 'unpublish']);
+  expect(staged()).toBe(false);
+});
+
+it('after a restart it still knows who uses the volume', async () => {
+  await volumes().publish(VOLUME, use('a'), signal);
+  await volumes().publish(VOLUME, use('b'), signal);
+  await volumes().unpublish(VOLUME, use('a'), signal);
+  expect(service.calls).not.toContain('unstage');
+  await volumes().sweep((owner) => owner !== 'b.data', signal);
+  expect(service.calls.at(-1)).toBe('unstage');
+  expect(staged()).toBe(false);
+});
+
+it.each(['stage', 'publish'])('a failed %s leaves a trace that undoes it', async (call) => {
+  service.failing.set(call, new PlatformError({ code: 'Internal', reason: 'Broken', message: 'broken' }));
+  await expect(volumes().publish(VOLUME, use('a'), signal)).rejects.toMatchObject({ reason: 'Broken' });
+  expect(staged()).toBe(true);
+  service.failing.clear();
+  await volumes().unpublish(VOLUME, use('a'), signal);
+  expect(service.calls.slice(-2)).toEqual(['unpublish', 'unstage']);
+  expect(staged()).toBe(false);
+});
+
+it.each(['unpublish', 'unstage'])('a failed %s is tried again', async (call) => {
+  await volumes().publish(VOLUME, use('a'), signal);
+  service.failing.set(call, new PlatformError({ code: 'Internal', reason: 'Busy', message: 'busy' }));
+  await expect(volumes().unpublish(VOLUME, use('a'), signal)).rejects.toMatchObject({ reason: 'Busy' });
+  expect(staged()).toBe(true);
+  service.failing.clear();
+  await volumes().unpublish(VOLUME, use('a'), signal);
+  expect(staged()).toBe(false);
+});
+
+it('what the driver does not know is undone already', async () => {
+  await volumes().publish(VOLUME, use('a'), signal);
+  for (const call of ['unpublish', 'unstage'])
+    service.failing.set(call, new PlatformError({ code: 'NotFound', reason: 'NotFound', message: 'gone' }));
+  await volumes().unpublish(VOLUME, use('a'), signal);
+  expect(staged()).toBe(false);
+});
+
+it('says which driver is not there', async () => {
+  isConnected = false;
+  await expect(volumes().publish(VOLUME, use('a'), signal)).rejects.toMatchObject({
+    reason: 'FailedMount',
+    message: expect.stringContaining('driver name fake not found in the list of registered CSI drivers of this node'),
+  });
+});
