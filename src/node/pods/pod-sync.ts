@@ -5,12 +5,14 @@ import type { Clock } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Logger } from '#kit/log.ts';
+import { isApiError } from '#machinery/client/api-error.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import type { NodePaths, PodPaths, RunPaths } from '../node-paths.ts';
 import { isPresent } from '../small-files.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
+import { nextLookMs, STARTING_CHECK_MS } from './next-look.ts';
 import { type ObservedContainers, type PodAction, type PodPlan, planRunning, planStopping, sidecarsOf } from './plan.ts';
 import * as podEvents from './pod-events.ts';
 import { PodMemory } from './pod-memory.ts';
@@ -45,8 +47,6 @@ export interface PodSyncOptions {
   readonly signal: AbortSignal;
 }
 
-/** Running containers are looked at this often although nothing was heard: their shim may have been killed. */
-const RUNNING_CHECK_MS = 30_000;
 /** A status that another writer overtook is computed again from the newer object. */
 const CONFLICT_RETRY_MS = 50;
 
@@ -70,7 +70,8 @@ export class PodSync {
     } catch (error) {
       const err = PlatformError.from(error);
       if (this.#options.signal.aborted) return undefined;
-      if (err.code === 'Aborted' || err.code === 'NotFound') return CONFLICT_RETRY_MS;
+      // why only the API's: a driver that answers Aborted is busy with the volume, and is asked again with back-off
+      if (isApiError(err) && hasCode(err, 'Aborted', 'NotFound')) return CONFLICT_RETRY_MS;
       this.#options.log.warn('a pod could not be synced', { uid, reason: err.reason, err });
       const pod = this.#options.findPod(uid);
       if (pod?.metadata.deletionTimestamp !== undefined) this.#options.events.record(podEvents.failedKill(pod, err.message));
@@ -147,11 +148,13 @@ export class PodSync {
   }
 
   #nextLook({ memory, observed }: PodSight, plan: PodPlan): number {
-    const nowMs = this.#options.clock.nowMs();
     const problems = [...memory.containerProblems.values(), ...(memory.podProblem === undefined ? [] : [memory.podProblem])];
-    const times = [plan.wakeAtMs ?? nowMs + RUNNING_CHECK_MS, ...problems.map((problem) => problem.retryAtMs)];
-    const isStarting = [...observed.values()].some((container) => container.latest?.state.phase === 'starting');
-    return Math.max(0, Math.min(isStarting ? STARTING_CHECK_MS : RUNNING_CHECK_MS, ...times.map((time) => time - nowMs)));
+    return nextLookMs({
+      nowMs: this.#options.clock.nowMs(),
+      wakeAtMs: plan.wakeAtMs,
+      retryAtMs: problems.map((problem) => problem.retryAtMs),
+      isStarting: [...observed.values()].some((container) => container.latest?.state.phase === 'starting'),
+    });
   }
 
   /** True when volumes and network are ready. */
@@ -274,5 +277,3 @@ interface PodSight extends Sight {
 
 /** core/v1 default of terminationGracePeriodSeconds. */
 const DEFAULT_GRACE_SEC = 30;
-/** A starting container is looked at this often although nothing was heard. */
-const STARTING_CHECK_MS = 1_000;
