@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Pod } from '#api/generated/kubernetes.ts';
 import type { Kubectl } from '#testing/clients/kubectl.ts';
 import { eventually } from '#testing/eventually.ts';
-import { inspectMachine } from '#testing/platform/machine-inventory.ts';
+import { inspectMachine, removeLeftovers } from '#testing/platform/machine-inventory.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { applyPods, claimJson, getPod, shell, waitForPhase, waitForRunning } from './run-pods.ts';
@@ -127,12 +126,26 @@ describeWith(NEEDS, 'pods when the platform is stopped', () => {
     },
   );
 
-  it('starts pods again after the machine lost their mounts and namespaces', async () => {
-    await platform.end('SIGTERM');
-    // why: what a reboot leaves of the runtime's folder
-    rmSync(`${platform.dataDir}/run`, { recursive: true, force: true });
+  it('starts pods again after the machine lost their processes, mounts, devices and namespaces', async () => {
+    const written = (await ticksOf(platform.kubectl, 'ticks')).at(-1) ?? 0;
+    await platform.end('SIGKILL');
+    // why: what a power cut leaves
+    await removeLeftovers(platform.dataDir);
     await platform.start();
-    for (const name of ['ticks', 'never', 'scratch']) await waitForRunning(platform.kubectl, name);
+    const { kubectl } = platform;
+    const ticks = await eventually(async () => {
+      const pod = await waitForRunning(kubectl, 'ticks');
+      expect(containerOf(pod).restartCount).toBe(1);
+      return pod;
+    });
+    expect(ticks.status?.containerStatuses?.[0]?.lastState?.terminated).toMatchObject({ reason: 'ContainerStatusUnknown', exitCode: 137 });
+    await eventually(async () => {
+      const from = Number(/^from (\d+)$/m.exec(await kubectl.run(['logs', 'ticks']))?.[1]);
+      expect(from).toBeGreaterThanOrEqual(written);
+      expect(await kubectl.run(['logs', 'scratch'])).toBe('found\n');
+    });
+    const never = await waitForPhase(kubectl, 'never', 'Failed');
+    expect(never.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ reason: 'ContainerStatusUnknown' });
   });
 });
 

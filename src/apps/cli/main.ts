@@ -44,6 +44,10 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+/** Any long time. */
+const ALIVE_MS = 2 ** 30;
+// why: timers of the platform's clock never keep the process alive, so a start or a stop that only waits would end in the middle of it
+const alive = setInterval(() => {}, ALIVE_MS);
 try {
   await main(process.argv.slice(2));
 } catch (thrown) {
@@ -51,6 +55,6 @@ try {
   console.error(`stowage: ${error.message}`);
   if (error.code === 'Unknown' && error.cause instanceof Error) console.error(error.cause.stack);
   process.exitCode = ERROR_CODES[error.code].exit;
+} finally {
+  clearInterval(alive);
 }
-// why: a verb that ended has nothing left to do, and a forgotten handle must not keep the user's terminal
-process.exit();
