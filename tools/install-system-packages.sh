@@ -17,6 +17,8 @@ for pair in "${runtime[@]}"; do
 done
 # why: pods need the static busybox; the dynamic one has the same name
 if command -v busybox >/dev/null 2>&1 && ! dpkg -s busybox-static >/dev/null 2>&1; then missing+=(busybox-static); fi
+# why: a browser without any font draws no text
+if [ "$want" = test ] && ! ls /usr/share/fonts/truetype/*/*.ttf >/dev/null 2>&1; then missing+=(fonts-dejavu-core); fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then echo "system packages are missing: ${missing[*]} (as root: apt-get install ${missing[*]})"; exit 0; fi
