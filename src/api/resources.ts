@@ -1,6 +1,8 @@
 import type {
   CSIDriver,
   CSINode,
+  ClusterRole,
+  ClusterRoleBinding,
   ConfigMap,
   Event,
   Lease,
@@ -9,7 +11,10 @@ import type {
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  Role,
+  RoleBinding,
   Secret,
+  ServiceAccount,
   StorageClass,
   VolumeAttachment,
 } from './generated/kubernetes.ts';
@@ -40,6 +45,8 @@ function resource<K extends KubeObject>(names: Names): Resource<K> {
 }
 
 const STORAGE = 'storage.k8s.io';
+/** The API group of roles and their bindings. */
+export const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
 /** core/v1 Namespace. */
 export const namespaces = resource<Namespace>({ kind: 'Namespace', plural: 'namespaces', shortNames: ['ns'], isNamespaced: false });
@@ -65,6 +72,13 @@ export const persistentVolumeClaims = resource<PersistentVolumeClaim>({
 export const secrets = resource<Secret>({ kind: 'Secret', plural: 'secrets', isNamespaced: true });
 /** core/v1 ConfigMap. */
 export const configMaps = resource<ConfigMap>({ kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], isNamespaced: true });
+/** core/v1 ServiceAccount. */
+export const serviceAccounts = resource<ServiceAccount>({
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  shortNames: ['sa'],
+  isNamespaced: true,
+});
 /** core/v1 Event. */
 export const events = resource<Event>({ kind: 'Event', plural: 'events', shortNames: ['ev'], isNamespaced: true });
 /** coordination.k8s.io/v1 Lease. */
@@ -89,6 +103,20 @@ export const volumeAttachments = resource<VolumeAttachment>({
   isNamespaced: false,
 });
 
+/** rbac.authorization.k8s.io/v1 Role. */
+export const roles = resource<Role>({ group: RBAC_GROUP, kind: 'Role', plural: 'roles', isNamespaced: true });
+/** rbac.authorization.k8s.io/v1 RoleBinding. */
+export const roleBindings = resource<RoleBinding>({ group: RBAC_GROUP, kind: 'RoleBinding', plural: 'rolebindings', isNamespaced: true });
+/** rbac.authorization.k8s.io/v1 ClusterRole. */
+export const clusterRoles = resource<ClusterRole>({ group: RBAC_GROUP, kind: 'ClusterRole', plural: 'clusterroles', isNamespaced: false });
+/** rbac.authorization.k8s.io/v1 ClusterRoleBinding. */
+export const clusterRoleBindings = resource<ClusterRoleBinding>({
+  group: RBAC_GROUP,
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  isNamespaced: false,
+});
+
 /** Every built-in resource that the embedded API serves, in the order of discovery. */
 export const BUILT_IN_RESOURCES: readonly Resource[] = [
   namespaces,
@@ -98,10 +126,15 @@ export const BUILT_IN_RESOURCES: readonly Resource[] = [
   persistentVolumeClaims,
   secrets,
   configMaps,
+  serviceAccounts,
   events,
   leases,
   storageClasses,
   csiDrivers,
   csiNodes,
   volumeAttachments,
+  roles,
+  roleBindings,
+  clusterRoles,
+  clusterRoleBindings,
 ];

@@ -11,7 +11,10 @@ import { nodeKind } from './node.ts';
 import { persistentVolumeClaimKind } from './persistent-volume-claim.ts';
 import { persistentVolumeKind } from './persistent-volume.ts';
 import { podKind } from './pod.ts';
+import { clusterRoleBindingKind, roleBindingKind } from './role-binding.ts';
+import { clusterRoleKind, roleKind } from './role.ts';
 import { secretKind } from './secret.ts';
+import { serviceAccountKind } from './service-account.ts';
 import { storageClassKind } from './storage-class.ts';
 import { volumeAttachmentKind } from './volume-attachment.ts';
 
@@ -24,12 +27,17 @@ export const BUILT_IN_KINDS: readonly KindDefinition[] = [
   anyKind(persistentVolumeClaimKind),
   anyKind(secretKind),
   anyKind(configMapKind),
+  anyKind(serviceAccountKind),
   anyKind(eventKind),
   anyKind(leaseKind),
   anyKind(storageClassKind),
   anyKind(csiDriverKind),
   anyKind(csiNodeKind),
   anyKind(volumeAttachmentKind),
+  anyKind(roleKind),
+  anyKind(roleBindingKind),
+  anyKind(clusterRoleKind),
+  anyKind(clusterRoleBindingKind),
 ];
 
 /** The server gives a definition's functions only objects of its own kind that passed its schema, so the parameter's type may be widened. */

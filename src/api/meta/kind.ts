@@ -30,7 +30,7 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   /** The name of its definition in the schema facts, for example `io.k8s.api.core.v1.Pod`. */
   readonly schema: string;
   /** Subresources: `status` makes ordinary updates ignore `.status` and the subresource ignore everything else. */
-  readonly subresources: readonly ('status' | 'log' | 'finalize' | 'binding')[];
+  readonly subresources: readonly ('status' | 'log' | 'finalize' | 'binding' | 'token')[];
   /** Fills defaults of a new or changed object. */
   readonly applyDefaults: (object: K) => K;
   /** Fields that clients can't set on creation (status, phases). */

@@ -69,6 +69,12 @@ export const environmentName: NameRule = (value) => {
     : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 };
 
+/** A name that may stand in a path as it is: names of roles and their bindings (apimachinery `ValidatePathSegmentName`). */
+export const pathSegment: NameRule = (value) => {
+  if (value === '.' || value === '..') return [`may not be '${value}'`];
+  return ['/', '%'].filter((illegal) => value.includes(illegal)).map((illegal) => `may not contain '${illegal}'`);
+};
+
 const namePart = rule({
   source: QUALIFIED,
   message: QUALIFIED_MESSAGE,

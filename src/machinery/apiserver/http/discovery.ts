@@ -16,6 +16,7 @@ const SUBRESOURCES: Readonly<Record<Subresource, { readonly verbs: readonly stri
   finalize: { verbs: ['update'] },
   log: { verbs: ['get'] },
   binding: { verbs: ['create'], kind: 'Binding' },
+  token: { verbs: ['create'], kind: 'TokenRequest' },
 };
 
 /** `/api` and `/apis`, plain or aggregated as the client asks. */
