@@ -4,6 +4,7 @@ import type {
   ClusterRole,
   ClusterRoleBinding,
   ConfigMap,
+  CustomResourceDefinition,
   Event,
   Lease,
   Namespace,
@@ -117,6 +118,18 @@ export const clusterRoleBindings = resource<ClusterRoleBinding>({
   isNamespaced: false,
 });
 
+/** The API group of CustomResourceDefinitions. */
+export const API_EXTENSIONS_GROUP = 'apiextensions.k8s.io';
+/** apiextensions.k8s.io/v1 CustomResourceDefinition. */
+export const customResourceDefinitions = resource<CustomResourceDefinition>({
+  group: API_EXTENSIONS_GROUP,
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  shortNames: ['crd', 'crds'],
+  categories: ['api-extensions'],
+  isNamespaced: false,
+});
+
 /** Every built-in resource that the embedded API serves, in the order of discovery. */
 export const BUILT_IN_RESOURCES: readonly Resource[] = [
   namespaces,
@@ -137,4 +150,5 @@ export const BUILT_IN_RESOURCES: readonly Resource[] = [
   roleBindings,
   clusterRoles,
   clusterRoleBindings,
+  customResourceDefinitions,
 ];

@@ -8,25 +8,35 @@ import { definitionOf, isOpaque, QUANTITY, resolveReference, type NamedSchema } 
 import { pruneUnknown } from '../schema/prune.ts';
 import { BUILT_IN_KINDS } from './built-in.ts';
 
+const EXAMPLES = new Map([
+  ['date-time', '2026-01-01T00:00:00Z'],
+  ['byte', 'YQ=='],
+]);
+
 /** Any value that the schema lets through, with few of the optional members. */
 function anyOf({ name, schema }: NamedSchema, depth: number): fc.Arbitrary<unknown> {
   if (name === QUANTITY) return fc.constantFrom('1Gi', '0', '-1', '500m', 7);
-  if (schema.format === 'date-time') return fc.constant('2026-01-01T00:00:00Z');
-  if (schema.format === 'byte') return fc.constantFrom('', 'YQ==');
+  const example = EXAMPLES.get(schema.format ?? '');
+  if (example !== undefined) return fc.constant(example);
   if (schema.format === 'int-or-string') return fc.oneof(fc.string({ maxLength: 5 }), fc.integer());
-  if (isOpaque(schema)) return fc.dictionary(fc.string({ maxLength: 3 }), fc.integer(), { maxKeys: 2 });
+  if (isOpaque(schema)) return anyOpaque(name);
   switch (schema.type) {
     case 'string':
       return fc.oneof(fc.constantFrom('', 'a', 'Always', 'ReadWriteOnce', 'In', '/x', '../x', '__proto__'), fc.string({ maxLength: 8 }));
     case 'boolean':
       return fc.boolean();
     case 'integer':
+    case 'number':
       return fc.integer({ min: -5, max: 70_000 });
     case 'array':
       return depth <= 0 ? fc.constant([]) : fc.array(anyOf(resolveReference(schema.items ?? {}), depth - 1), { maxLength: 2 });
     default:
       return anyObject(schema, depth);
   }
+}
+
+function anyOpaque(name: string): fc.Arbitrary<unknown> {
+  return name.includes('JSONSchemaPropsOr') ? fc.boolean() : fc.dictionary(fc.string({ maxLength: 3 }), fc.integer(), { maxKeys: 2 });
 }
 
 function anyObject(schema: NamedSchema['schema'], depth: number): fc.Arbitrary<unknown> {

@@ -4,6 +4,7 @@ import type { KubeObject } from '../meta/object.ts';
 import { configMapKind } from './config-map.ts';
 import { csiDriverKind } from './csi-driver.ts';
 import { csiNodeKind } from './csi-node.ts';
+import { customResourceDefinitionKind } from './custom-resource-definition.ts';
 import { eventKind } from './event.ts';
 import { leaseKind } from './lease.ts';
 import { namespaceKind } from './namespace.ts';
@@ -38,6 +39,7 @@ export const BUILT_IN_KINDS: readonly KindDefinition[] = [
   anyKind(roleBindingKind),
   anyKind(clusterRoleKind),
   anyKind(clusterRoleBindingKind),
+  anyKind(customResourceDefinitionKind),
 ];
 
 /** The server gives a definition's functions only objects of its own kind that passed its schema, so the parameter's type may be widened. */

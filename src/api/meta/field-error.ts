@@ -15,6 +15,16 @@ export function notSupported(field: string, value: unknown, allowed: readonly st
   return { field, type: 'NotSupported', value, detail: `supported values: ${allowed.map((item) => JSON.stringify(item)).join(', ')}` };
 }
 
+/** A value of a JSON type that the field can't have. */
+export function typeInvalid(field: string, value: unknown, detail: string): FieldError {
+  return { field, type: 'TypeInvalid', value, detail };
+}
+
+/** A list or map with more than `max` items; it has `actual`. */
+export function tooMany(field: string, actual: number, max: number): FieldError {
+  return { field, type: 'TooMany', value: actual, detail: `must have at most ${max} items` };
+}
+
 /** A field that must not be set or changed here. */
 export function forbidden(field: string, detail: string): FieldError {
   return { field, type: 'Forbidden', detail };
@@ -46,6 +56,8 @@ export interface StatusCause {
 const WORDS: Record<FieldError['type'], { readonly text: string; readonly reason: string; readonly showsValue: boolean }> = {
   Required: { text: 'Required value', reason: 'FieldValueRequired', showsValue: false },
   Invalid: { text: 'Invalid value', reason: 'FieldValueInvalid', showsValue: true },
+  TypeInvalid: { text: 'Invalid value', reason: 'FieldValueTypeInvalid', showsValue: true },
+  TooMany: { text: 'Too many', reason: 'FieldValueTooMany', showsValue: true },
   NotSupported: { text: 'Unsupported value', reason: 'FieldValueNotSupported', showsValue: true },
   Forbidden: { text: 'Forbidden', reason: 'FieldValueForbidden', showsValue: false },
   Duplicate: { text: 'Duplicate value', reason: 'FieldValueDuplicate', showsValue: true },

@@ -5,23 +5,40 @@ import type { Resource } from './resource.ts';
 export interface FieldError {
   /** For example `spec.accessModes`, `spec.containers[0].name`. */
   readonly field: string;
-  /** The first words of the message are upstream's: `Required value`, `Invalid value: "x"`, `Unsupported value: "x"`, `Forbidden`, `Duplicate value: "x"`, `Too long`. */
-  readonly type: 'Required' | 'Invalid' | 'NotSupported' | 'Forbidden' | 'Duplicate' | 'TooLong' | 'NotFound';
+  /** The first words of the message are upstream's: `Required value`, `Invalid value: "x"`, `Unsupported value: "x"`, `Forbidden`, `Duplicate value: "x"`, `Too long`, `Too many`. */
+  readonly type: 'Required' | 'Invalid' | 'TypeInvalid' | 'TooMany' | 'NotSupported' | 'Forbidden' | 'Duplicate' | 'TooLong' | 'NotFound';
   /** The offending value; left out for Required and Forbidden. */
   readonly value?: unknown;
   /** What is allowed, or how to mend it. */
   readonly detail: string;
 }
 
+/** The schema that a user gave a kind, in place of a definition of the facts. */
+export interface OwnSchema {
+  /** A body without what the schema does not know; `errors` are faults of form, after which the rest means nothing. */
+  readonly read: (body: unknown) => { readonly errors: readonly string[]; readonly unknown: readonly string[]; readonly object: unknown };
+  /** The schema of an object as OpenAPI v3 has it. */
+  readonly openApi: () => Readonly<Record<string, unknown>>;
+  /** Where the scale subresource finds its numbers; absent where there is none. */
+  readonly scale?: ScalePaths;
+}
+
+/** Members on the way to what `autoscaling/v1` Scale shows. */
+export interface ScalePaths {
+  readonly specReplicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  readonly labelSelector?: readonly string[];
+}
+
 /** A column of the table that kubectl prints. */
 export interface TableColumn<K extends KubeObject> {
   readonly name: string;
-  readonly type: 'string' | 'integer' | 'date' | 'boolean';
+  readonly type: 'string' | 'integer' | 'number' | 'date' | 'boolean';
   readonly description: string;
   /** 0 = always, 1 = with `-o wide`. */
   readonly priority: 0 | 1;
-  /** `nowMs`: the server's time, for ages. */
-  readonly value: (object: K, nowMs: number) => string | number | boolean;
+  /** `nowMs`: the server's time, for ages. Null = nothing to show. */
+  readonly value: (object: K, nowMs: number) => string | number | boolean | null;
 }
 
 /** What the server must know of a kind beside its schema. All functions are pure; objects are plain JSON and may be returned changed as copies. */
@@ -29,8 +46,14 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   readonly resource: Resource<K>;
   /** The name of its definition in the schema facts, for example `io.k8s.api.core.v1.Pod`. */
   readonly schema: string;
+  /** The schema of a kind that a CustomResourceDefinition describes; `schema` is then only its name in OpenAPI. */
+  readonly own?: OwnSchema;
+  /** The object as this version shows it, from its stored form; absent where both are always the same. */
+  readonly fromStored?: (stored: K) => K;
+  /** The form in which an object is stored; absent where it is the same. */
+  readonly toStored?: (object: K) => K;
   /** Subresources: `status` makes ordinary updates ignore `.status` and the subresource ignore everything else. */
-  readonly subresources: readonly ('status' | 'log' | 'finalize' | 'binding' | 'token')[];
+  readonly subresources: readonly ('status' | 'log' | 'finalize' | 'binding' | 'token' | 'scale')[];
   /** Fills defaults of a new or changed object. */
   readonly applyDefaults: (object: K) => K;
   /** Fields that clients can't set on creation (status, phases). */

@@ -10,6 +10,8 @@ export interface MetadataRules {
   readonly isNamespaced: boolean;
   /** What a name may look like. */
   readonly name: NameRule;
+  /** True where finalizers need no prefix: kinds that are not the core's own (apimachinery `ValidateFinalizerName`). */
+  readonly hasPlainFinalizers?: true;
 }
 
 /** Finalizers without a prefix that the API knows (core/v1 and meta/v1). */
@@ -32,7 +34,7 @@ export function validateMetadata(metadata: ObjectMeta, rules: MetadataRules, fie
     ...validateLabels(metadata.labels, `${field}.labels`),
     ...validateAnnotations(metadata.annotations, `${field}.annotations`),
     ...validateOwners(metadata.ownerReferences ?? [], `${field}.ownerReferences`),
-    ...validateFinalizers(metadata.finalizers ?? [], `${field}.finalizers`),
+    ...validateFinalizers(metadata.finalizers ?? [], rules, `${field}.finalizers`),
   ];
 }
 
@@ -89,10 +91,10 @@ function validateOwners(owners: readonly OwnerReference[], field: string): reado
   return faults;
 }
 
-function validateFinalizers(finalizers: readonly string[], field: string): readonly FieldError[] {
+function validateFinalizers(finalizers: readonly string[], { hasPlainFinalizers }: MetadataRules, field: string): readonly FieldError[] {
   const faults = finalizers.flatMap((finalizer) => [
     ...qualifiedName(finalizer).map((fault) => invalid(field, finalizer, fault)),
-    ...(finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer) || qualifiedName(finalizer).length > 0
+    ...(hasPlainFinalizers === true || finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer) || qualifiedName(finalizer).length > 0
       ? []
       : [invalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')]),
   ]);

@@ -27,6 +27,15 @@ export const dns1123Label: NameRule = rule({
   maxBytes: 63,
 });
 
+/** A DNS label that begins with a letter: names of custom resources and their versions. */
+export const dns1035Label: NameRule = rule({
+  source: '[a-z]([-a-z0-9]*[a-z0-9])?',
+  message:
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  examples: ['my-name', 'abc-123'],
+  maxBytes: 63,
+});
+
 /** A DNS subdomain of at most 253 bytes: names of most objects. */
 export const dns1123Subdomain: NameRule = rule({
   source: SUBDOMAIN,

@@ -4,6 +4,7 @@ import {
   TIME,
   MICRO_TIME,
   definitionOf,
+  formOf,
   isOpaque,
   memberSchema,
   resolveReference,
@@ -69,7 +70,8 @@ interface Place {
   readonly walk: Walk;
 }
 
-function check(named: NamedSchema, value: unknown, place: Place): void {
+function check(given: NamedSchema, value: unknown, place: Place): void {
+  const named = formOf(given, value);
   const { schema } = named;
   if (value === null || value === undefined || place.walk.errors.length >= MAX_FAULTS) return;
   if (isOpaque(schema)) {

@@ -1,5 +1,5 @@
 import facts from '../facts/kubernetes.json' with { type: 'json' };
-import { trusted } from '#kit/json.ts';
+import { isRecord, trusted } from '#kit/json.ts';
 
 /** A node of a schema, in OpenAPI's words; the facts carry no descriptions. */
 export interface Schema {
@@ -33,6 +33,17 @@ export const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 export const TIME = 'io.k8s.apimachinery.pkg.apis.meta.v1.Time';
 /** A time with microseconds. */
 export const MICRO_TIME = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
+/** The metadata that every object has. */
+export const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
+const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+/** Definitions of which the facts say nothing because a schema is only one of the forms they take. */
+const SCHEMA_OR_OTHER: ReadonlySet<string> = new Set([`${JSON_SCHEMA}OrArray`, `${JSON_SCHEMA}OrBool`]);
+
+/** The definition that `value` has to fit, where a definition stands for several forms. */
+export function formOf(named: NamedSchema, value: unknown): NamedSchema {
+  return SCHEMA_OR_OTHER.has(named.name) && isRecord(value) ? definitionOf(JSON_SCHEMA) : named;
+}
 
 /** The Kubernetes version that the facts are of. */
 export const KUBERNETES_VERSION: string = facts.kubernetes;

@@ -1,5 +1,5 @@
 import { isRecord } from '#kit/json.ts';
-import { definitionOf, isOpaque, memberSchema, resolveReference, type NamedSchema } from './definitions.ts';
+import { definitionOf, formOf, isOpaque, memberSchema, resolveReference, type NamedSchema } from './definitions.ts';
 import { readScalar } from './scalars.ts';
 
 /**
@@ -10,7 +10,8 @@ export function pruneUnknown(definitionName: string, value: unknown): unknown {
   return prune(definitionOf(definitionName), value);
 }
 
-function prune(named: NamedSchema, value: unknown): unknown {
+function prune(given: NamedSchema, value: unknown): unknown {
+  const named = formOf(given, value);
   const { schema } = named;
   if (isOpaque(schema)) return value;
   if (Array.isArray(value)) return pruneArray(named, value);

@@ -1,6 +1,8 @@
 import type { Resource } from '#api/meta/resource.ts';
+import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { ConnectedDrivers } from '#controllers/drivers.ts';
+import { createCustomResourcesController } from '#controllers/custom-resources/controller.ts';
 import { createEventsController } from '#controllers/events/controller.ts';
 import { createGarbageCollectionControllers } from '#controllers/garbage-collection/controller.ts';
 import { createNamespacesController } from '#controllers/namespaces/controller.ts';
@@ -33,8 +35,9 @@ export async function startControllers(options: ControllersOptions): Promise<Run
   const parts: readonly StorageController[] = [
     ...createStorageControllers({ informers, drivers, clock }),
     { component: 'namespace-controller', controller: createNamespacesController({ informers, namespacedResources }) },
+    { component: 'custom-resources', controller: createCustomResourcesController({ informers }) },
     { component: 'event-expiry', controller: createEventsController({ informers }) },
-    ...createGarbageCollectionControllers({ informers, resources: servedResources() }).map((controller) => ({
+    ...createGarbageCollectionControllers({ informers, resources: BUILT_IN_RESOURCES }).map((controller) => ({
       component: 'garbage-collector',
       controller,
     })),

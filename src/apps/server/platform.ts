@@ -2,7 +2,6 @@ import { appendFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
-import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
@@ -126,7 +125,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   onStop(() => node.stop());
   const controllers = await startControllers({
     ...shared,
-    servedResources: () => BUILT_IN_RESOURCES,
+    servedResources: () => server.resources(),
   });
   onStop(() => controllers.stop());
 

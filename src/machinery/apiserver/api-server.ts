@@ -19,8 +19,10 @@ import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
 import { RequestMetrics } from './http/request-metrics.ts';
 import { WatchLines } from './representations/watch-encoder.ts';
+import { CustomKinds } from './custom/custom-kinds.ts';
 import { InProcessClient } from './client/in-process-client.ts';
 import type { ServerContext } from './context.ts';
+import { DefinitionGuard } from './objects/definition-guard.ts';
 import { NamespaceGuard } from './objects/namespace-guard.ts';
 import { KindRegistry } from './registry.ts';
 
@@ -49,6 +51,8 @@ export interface ApiServer {
   clientFor(user: UserInfo): Client;
   /** Where pod logs come from; without one they are refused. */
   setPodLogs(source: PodLogSource): void;
+  /** Every resource that is served now, once, in the version that clients prefer. */
+  resources(): readonly Resource[];
   /** Who shows these credentials. @throws ApiError `Unauthenticated` for a token that nobody knows */
   authenticate(credentials: Credentials): Promise<UserInfo>;
   /** Answers one request for a path of the API; never throws. */
@@ -74,9 +78,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authorizer: chainAuthorizers([...(options.authorizers ?? []), mastersAuthorizer]),
     audit: options.audit ?? noAudit,
     namespaces: new NamespaceGuard(store),
+    definitions: new DefinitionGuard(store),
     changes: new KeyedLock(),
     closing: closing.signal,
   };
+  const customKinds = new CustomKinds({ store, registry, log });
+  customKinds.start();
   const authenticators = [...(options.authenticators ?? []), certificateAuthenticator];
   let { podLogs } = options;
   const version = { product: options.version, kubernetes: KUBERNETES_VERSION };
@@ -88,6 +95,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     setPodLogs: (source) => {
       podLogs = source;
     },
+    resources: () => registry.resources,
     authenticate: (credentials) => authenticate(authenticators, credentials),
     handler,
     listen: async (asked) => {
@@ -97,6 +105,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     close: async () => {
       closing.abort();
+      customKinds.stop();
       await Promise.all(listeners.splice(0).map((listener) => listener.close()));
     },
   };

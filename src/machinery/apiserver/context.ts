@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { AuditSink } from './access/audit.ts';
 import type { Authorizer } from './access/authorization.ts';
 import type { AdmissionChain } from './admission/admission.ts';
+import type { DefinitionGuard } from './objects/definition-guard.ts';
 import type { NamespaceGuard } from './objects/namespace-guard.ts';
 import type { KindRegistry } from './registry.ts';
 
@@ -20,6 +21,7 @@ export interface ServerContext {
   readonly authorizer: Authorizer;
   readonly audit: AuditSink;
   readonly namespaces: NamespaceGuard;
+  readonly definitions: DefinitionGuard;
   /** Changes of one object run one after the other. */
   readonly changes: KeyedLock;
   /** Aborts when the server closes: every watch and log ends. */

@@ -1,5 +1,6 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
-import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
+import { apiVersionOf, groupResourceOf, type Resource } from '#api/meta/resource.ts';
+import { compareVersions } from '#api/meta/version-priority.ts';
 import { noSuchPath } from './status-error.ts';
 
 /** A group and version with the kinds it serves. */
@@ -14,16 +15,42 @@ export interface GroupVersion {
 /** The kinds that the server serves. One path through the server for all of them. */
 export class KindRegistry {
   readonly #byPath = new Map<string, KindDefinition>();
+  readonly #removals = new Map<KindDefinition, AbortController>();
   #groupVersions: readonly GroupVersion[] = [];
 
   constructor(kinds: readonly KindDefinition[]) {
-    for (const kind of kinds) this.add(kind);
+    this.change({ add: kinds });
   }
 
-  /** Serves `kind` from now on; replaces an earlier definition of the same resource. */
-  add(kind: KindDefinition): void {
-    this.#byPath.set(pathOf(kind.resource), kind);
-    this.#groupVersions = groupKinds([...this.#byPath.values()]);
+  /**
+   * Serves the kinds of `add` and no longer those of `remove`, at once. A kind that is added takes the place of an earlier one of the same resource;
+   * what goes ends its watches.
+   */
+  change({ add = [], remove = [] }: { readonly add?: readonly KindDefinition[]; readonly remove?: readonly KindDefinition[] }): void {
+    const gone: KindDefinition[] = [];
+    for (const kind of remove) {
+      const path = pathOf(kind.resource);
+      if (this.#byPath.get(path) !== kind) continue;
+      this.#byPath.delete(path);
+      gone.push(kind);
+    }
+    for (const kind of add) {
+      const path = pathOf(kind.resource);
+      const replaced = this.#byPath.get(path);
+      if (replaced !== undefined) gone.push(replaced);
+      this.#byPath.set(path, kind);
+      this.#removals.set(kind, new AbortController());
+    }
+    this.#groupVersions = groupKinds([...this.#byPath.values()], this.#groupVersions);
+    for (const kind of gone) {
+      this.#removals.get(kind)?.abort();
+      this.#removals.delete(kind);
+    }
+  }
+
+  /** Aborts when `kind` is no longer served as it is. */
+  removalOf(kind: KindDefinition): AbortSignal {
+    return this.#removals.get(kind)?.signal ?? AbortSignal.abort();
   }
 
   /** The kind behind a path's parts. */
@@ -38,9 +65,21 @@ export class KindRegistry {
     return kind;
   }
 
-  /** In the order of registration. */
+  /** In the order of registration; versions of a group in the order in which clients prefer them. */
   get groupVersions(): readonly GroupVersion[] {
     return this.#groupVersions;
+  }
+
+  /** Every resource once, in the version that clients prefer. */
+  get resources(): readonly Resource[] {
+    const preferred = new Map<string, Resource>();
+    for (const { kinds } of this.#groupVersions) {
+      for (const { resource } of kinds) {
+        const name = groupResourceOf(resource);
+        if (!preferred.has(name)) preferred.set(name, resource);
+      }
+    }
+    return [...preferred.values()];
   }
 
   /** The kinds of one group and version; undefined where there are none. */
@@ -53,10 +92,16 @@ function pathOf(resource: Pick<Resource, 'group' | 'version' | 'plural'>): strin
   return `${resource.group}/${resource.version}/${resource.plural}`;
 }
 
-function groupKinds(kinds: readonly KindDefinition[]): readonly GroupVersion[] {
-  const groups = Map.groupBy(kinds, (kind) => apiVersionOf(kind.resource));
-  return [...groups].flatMap(([apiVersion, members]) => {
-    const [first] = members;
-    return first === undefined ? [] : [{ group: first.resource.group, version: first.resource.version, apiVersion, kinds: members }];
-  });
+/** What did not change stays the same object, so that documents made of it stay valid. */
+function groupKinds(kinds: readonly KindDefinition[], known: readonly GroupVersion[]): readonly GroupVersion[] {
+  const groups = [...Map.groupBy(kinds, ({ resource }) => resource.group)];
+  return groups.flatMap(([group, members]) =>
+    [...Map.groupBy(members, ({ resource }) => resource.version)]
+      .toSorted(([a], [b]) => compareVersions(a, b))
+      .map(([version, inVersion]) => {
+        const before = known.find((one) => one.group === group && one.version === version);
+        const isSame = before?.kinds.length === inVersion.length && before.kinds.every((kind, index) => kind === inVersion[index]);
+        return isSame ? before : { group, version, apiVersion: apiVersionOf({ group, version }), kinds: inVersion };
+      }),
+  );
 }

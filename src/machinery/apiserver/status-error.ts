@@ -106,6 +106,16 @@ export function methodNotAllowed(method?: string): ApiError {
   return refuse({ code: 405, reason: 'MethodNotAllowed', message: method === undefined ? message : `${message}: ${method}` });
 }
 
+/** 405: nothing new comes into a kind that is going away. */
+export function definitionTerminating(resource: Named): ApiError {
+  return refuse({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'create not allowed while custom resource definition is terminating',
+    details: detailsOf(resource, ''),
+  });
+}
+
 /** 406: none of the asked representations is served. */
 export function notAcceptable(): ApiError {
   return refuse({

@@ -11,12 +11,15 @@ const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', '
 type Subresource = KindDefinition['subresources'][number];
 
 /** What each subresource answers to, and the kind it speaks of where that is not the object itself. */
-const SUBRESOURCES: Readonly<Record<Subresource, { readonly verbs: readonly string[]; readonly kind?: string }>> = {
+const SUBRESOURCES: Readonly<
+  Record<Subresource, { readonly verbs: readonly string[]; readonly kind?: string; readonly group?: string; readonly version?: string }>
+> = {
   status: { verbs: ['get', 'patch', 'update'] },
   finalize: { verbs: ['update'] },
   log: { verbs: ['get'] },
   binding: { verbs: ['create'], kind: 'Binding' },
-  token: { verbs: ['create'], kind: 'TokenRequest' },
+  scale: { verbs: ['get', 'patch', 'update'], kind: 'Scale', group: 'autoscaling', version: 'v1' },
+  token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io' },
 };
 
 /** `/api` and `/apis`, plain or aggregated as the client asks. */
@@ -80,8 +83,8 @@ function plainResources(kind: KindDefinition): readonly object[] {
     name: `${resource.plural}/${name}`,
     singularName: '',
     ...shared,
-    kind: SUBRESOURCES[name].kind ?? resource.kind,
-    verbs: SUBRESOURCES[name].verbs,
+    kind: resource.kind,
+    ...SUBRESOURCES[name],
   }));
   return [self, ...below];
 }
@@ -128,9 +131,16 @@ function aggregatedResource({ resource, subresources }: KindDefinition): object 
       : {
           subresources: subresources.map((name) => ({
             subresource: name,
-            responseKind: { ...responseKind, kind: SUBRESOURCES[name].kind ?? resource.kind },
+            responseKind: responseKindOf(name, responseKind),
             verbs: SUBRESOURCES[name].verbs,
           })),
         }),
   };
+}
+
+type GroupVersionKind = Readonly<Record<'group' | 'version' | 'kind', string>>;
+
+function responseKindOf(subresource: Subresource, own: GroupVersionKind): GroupVersionKind {
+  const { group = own.group, version = own.version, kind = own.kind } = SUBRESOURCES[subresource];
+  return { group, version, kind };
 }

@@ -20,12 +20,14 @@ import { deleteOptions, isSet, listQuery, watchQuery, writeOptions } from './que
 import { type Answer, jsonAnswer } from './respond.ts';
 import type { ResourcePath } from './route.ts';
 import { servePodLog } from './serve-pod-log.ts';
+import { serveScale } from './serve-scale.ts';
 import { serveWatch } from './serve-watch.ts';
 import { readJsonBody, readObjectBody, readPatch } from './write-body.ts';
 
 /** Answers a request for objects of one kind; undefined where the answer is a stream that is already being sent. @throws ApiError */
 export async function serveResource(ctx: HandlerContext, exchange: Exchange, path: ResourcePath): Promise<Answer | undefined> {
   const request = requestOf(ctx, exchange, path);
+  if (request.subresource === 'scale') return serveScale(ctx, exchange, request);
   switch (exchange.method) {
     case 'GET':
       return serveRead(ctx, exchange, request);

@@ -1,3 +1,4 @@
+import type { OwnSchema } from '#api/meta/kind.ts';
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { checkAgainstSchema } from '#api/schema/check.ts';
 import { pruneUnknown } from '#api/schema/prune.ts';
@@ -12,20 +13,26 @@ import type { BodyObject } from './json-object.ts';
  * @throws ApiError `InvalidArgument` in upstream's decoding words
  */
 export function decodeObject(request: WriteRequest, body: unknown, duplicates: readonly string[] = []): BodyObject {
-  const { resource, schema } = request.kind;
+  const { resource } = request.kind;
   const refuse = (why: string): never => {
     throw badRequest(
       `${resource.kind} in version ${JSON.stringify(apiVersionOf(resource))} cannot be handled as a ${resource.kind}: ${why}`,
     );
   };
-  const { errors, unknown } = checkAgainstSchema(schema, body);
-  if (errors.length > 0) refuse(errors.map((fault) => fault.message).join(', '));
+  const { errors, unknown, object } = request.kind.own?.read(body) ?? readByFacts(request.kind.schema, body);
+  if (errors.length > 0) refuse(errors.join(', '));
   const remarks = [
     ...unknown.map((field) => `unknown field ${JSON.stringify(field)}`),
     ...duplicates.map((field) => `duplicate field ${JSON.stringify(field)}`),
   ];
   if (remarks.length > 0 && request.fieldValidation === 'Strict') refuse(`strict decoding error: ${remarks.join(', ')}`);
   if (request.fieldValidation === 'Warn') remarks.forEach((remark) => request.warn(remark));
-  const object = pruneUnknown(schema, body);
   return trusted<BodyObject>(isRecord(object) && isRecord(object['metadata']) ? object : { ...trusted<object>(object), metadata: {} });
+}
+
+function readByFacts(schema: string, body: unknown): ReturnType<OwnSchema['read']> {
+  const { errors, unknown } = checkAgainstSchema(schema, body);
+  // why: what can't be decoded can't be pruned either
+  const object = errors.length > 0 ? undefined : pruneUnknown(schema, body);
+  return { errors: errors.map((fault) => fault.message), unknown, object };
 }

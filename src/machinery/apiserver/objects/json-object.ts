@@ -1,3 +1,4 @@
+import type { KindDefinition } from '#api/meta/kind.ts';
 import type { KubeObject, ObjectMeta } from '#api/meta/object.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import type { StoredJson } from '../../store/store.ts';
@@ -36,6 +37,11 @@ export function asObject(stored: StoredJson): AnyObject {
 /** An API object as the store takes it: the server filled name and uid. */
 export function asStored(object: KubeObject): StoredJson {
   return trusted<StoredJson>(object);
+}
+
+/** An API object of `kind` as the store takes it, in the version that is stored. */
+export function storedForm(kind: KindDefinition, object: KubeObject): StoredJson {
+  return asStored(kind.toStored === undefined ? object : kind.toStored(object));
 }
 
 /** Everything of an object but metadata and status: a change of it is a new generation. */

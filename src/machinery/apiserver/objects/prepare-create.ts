@@ -39,7 +39,7 @@ export function prepareCreate(ctx: ServerContext, request: ApiRequest, body: Bod
     uid: ctx.ids.uid(),
     resourceVersion: '',
     creationTimestamp: formatTime(ctx.clock.nowMs()),
-    ...(isRecord(body['spec']) ? { generation: 1 } : {}),
+    ...(request.kind.own !== undefined || isRecord(body['spec']) ? { generation: 1 } : {}),
   };
   if (!resource.isNamespaced) delete trusted<Partial<MutableMeta>>(metadata).namespace;
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...rest } = body;

@@ -1,7 +1,7 @@
 import { describeField, describeKindField } from '#api/descriptions/describe.ts';
 import type { KindDefinition } from '#api/meta/kind.ts';
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
-import { findDefinition, KUBERNETES_VERSION, type Schema } from '#api/schema/definitions.ts';
+import { findDefinition, KUBERNETES_VERSION, OBJECT_META, type Schema } from '#api/schema/definitions.ts';
 
 /** An OpenAPI 3.0 document of one group and version. */
 export interface OpenApiV3 {
@@ -12,13 +12,9 @@ export interface OpenApiV3 {
 }
 
 const REFERENCE = '#/definitions/';
-const PATCH_TYPES = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  // why: without this one kubectl falls back to the OpenAPI v2 document, which is not served
-  'application/strategic-merge-patch+json',
-];
+const PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'];
+// why: without the last one kubectl falls back to the OpenAPI v2 document, which is not served; own kinds are merged by the plain rules
+const FACTS_PATCH_TYPES = [...PATCH_TYPES, 'application/strategic-merge-patch+json'];
 
 /**
  * The document that kubectl's apply, create, edit, diff and explain read (`/openapi/v3/…`).
@@ -34,11 +30,12 @@ export function buildOpenApiV3(groupVersion: Pick<Resource, 'group' | 'version'>
   };
 }
 
-function pathsOf({ resource, schema }: KindDefinition): [string, unknown][] {
+function pathsOf(kind: KindDefinition): [string, unknown][] {
+  const { resource } = kind;
   const prefix = resource.group === '' ? '/api' : '/apis';
   const scope = resource.isNamespaced ? '/namespaces/{namespace}' : '';
   const path = `${prefix}/${apiVersionOf(resource)}${scope}/${resource.plural}/{name}`;
-  return [[path, { parameters: pathParameters(resource), patch: patchOf(resource, schema) }]];
+  return [[path, { parameters: pathParameters(resource), patch: patchOf(kind) }]];
 }
 
 function pathParameters(resource: Resource): unknown[] {
@@ -46,14 +43,15 @@ function pathParameters(resource: Resource): unknown[] {
   return names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string', uniqueItems: true } }));
 }
 
-function patchOf(resource: Resource, schema: string): unknown {
+function patchOf({ resource, schema, own }: KindDefinition): unknown {
+  const types = own === undefined ? FACTS_PATCH_TYPES : PATCH_TYPES;
   const body = { schema: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch' } };
   const answer = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
   return {
     description: `change the specified ${resource.kind} in part`,
     operationId: `patch${resource.group === '' ? 'Core' : resource.group.split('.')[0]}${resource.version}${resource.isNamespaced ? 'Namespaced' : ''}${resource.kind}`,
     parameters: QUERY_PARAMETERS,
-    requestBody: { content: Object.fromEntries(PATCH_TYPES.map((type) => [type, body])), required: true },
+    requestBody: { content: Object.fromEntries(types.map((type) => [type, body])), required: true },
     responses: { '200': { description: 'OK', content: answer }, '201': { description: 'Created', content: answer } },
     'x-kubernetes-action': 'patch',
     'x-kubernetes-group-version-kind': { group: resource.group, version: resource.version, kind: resource.kind },
@@ -72,6 +70,11 @@ const PATCH_DEFINITION = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch';
 function schemasOf(kinds: readonly KindDefinition[]): Record<string, unknown> {
   const schemas = new Map<string, unknown>();
   const pending = [PATCH_DEFINITION, ...kinds.flatMap(({ schema }) => [schema, `${schema}List`])];
+  for (const kind of kinds) {
+    if (kind.own === undefined) continue;
+    schemas.set(kind.schema, kind.own.openApi()).set(`${kind.schema}List`, listOf(kind));
+    pending.push(OBJECT_META, LIST_META);
+  }
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     const definition = findDefinition(name);
     if (definition === undefined || schemas.has(name)) continue;
@@ -81,6 +84,23 @@ function schemasOf(kinds: readonly KindDefinition[]): Record<string, unknown> {
     );
   }
   return Object.fromEntries([...schemas].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const LIST_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
+
+function listOf({ schema, resource: { group, version, listKind } }: KindDefinition): unknown {
+  return {
+    description: `A list of ${listKind.replace(/List$/, '')} objects.`,
+    type: 'object',
+    required: ['items'],
+    properties: {
+      apiVersion: { type: 'string', description: describeKindField('apiVersion') },
+      kind: { type: 'string', description: describeKindField('kind') },
+      metadata: { allOf: [{ $ref: `#/components/schemas/${LIST_META}` }] },
+      items: { type: 'array', items: { $ref: `#/components/schemas/${schema}` } },
+    },
+    'x-kubernetes-group-version-kind': [{ group, version, kind: listKind }],
+  };
 }
 
 type Visit = (definitionName: string) => void;

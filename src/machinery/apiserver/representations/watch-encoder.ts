@@ -43,7 +43,7 @@ export class WatchEncoder {
   constructor(options: WatchRenderOptions) {
     const { representation, includeObject, kind } = options;
     this.#options = options;
-    this.#prefix = `${kind.resource.plural}.${kind.resource.group} ${representation.as} ${representation.version} ${includeObject}`;
+    this.#prefix = `${kind.resource.plural}.${kind.resource.group}/${kind.resource.version} ${representation.as} ${representation.version} ${includeObject}`;
   }
 
   /** One event, or bookmark, as a line. */

@@ -1,6 +1,7 @@
 import { deepFreeze } from '#kit/json.ts';
 import type { ServerContext } from '../context.ts';
-import { asObject, asStored, type AnyObject } from '../objects/json-object.ts';
+import { asObject, storedForm, type AnyObject } from '../objects/json-object.ts';
+import { servedEntry } from '../objects/served-entry.ts';
 import { storeKeyOf, type WriteRequest } from '../request.ts';
 import { conflict, MODIFIED, notFound } from '../status-error.ts';
 import { type Written, writtenEntry } from './written.ts';
@@ -35,8 +36,8 @@ async function changeInTurn(ctx: ServerContext, request: WriteRequest, plan: (cu
   let current = ctx.store.get(key);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (current === undefined) throw notFound(request.kind.resource, request.name);
-    const planned = await plan(asObject(current.object));
-    if (planned.action === 'keep') return writtenEntry(current);
+    const planned = await plan(asObject(servedEntry(request.kind, current).object));
+    if (planned.action === 'keep') return writtenEntry(servedEntry(request.kind, current));
     if (request.isDryRun) return { object: planned.object };
     const outcome = await storePlan(ctx, request, { planned, current });
     if ('written' in outcome) return outcome.written;
@@ -63,11 +64,11 @@ async function storePlan(
       if (isOverrun) return { action: 'keep' };
       if (planned.action === 'delete') return { action: 'delete' };
       onEnd = planned.onDecided?.();
-      return { action: 'put', object: asStored(planned.object) };
+      return { action: 'put', object: storedForm(request.kind, planned.object) };
     });
     if (isOverrun || entry === undefined) return { newest };
     // why not the entry: it is the last stored state, with the finalizers that this very write took off
-    return { written: planned.action === 'delete' ? lastState(planned.object, entry) : writtenEntry(entry) };
+    return { written: planned.action === 'delete' ? lastState(planned.object, entry) : writtenEntry(servedEntry(request.kind, entry)) };
   } finally {
     onEnd?.();
   }

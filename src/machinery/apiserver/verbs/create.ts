@@ -1,8 +1,9 @@
 import type { FieldError } from '#api/meta/kind.ts';
 import { deepFreeze, trusted } from '#kit/json.ts';
 import type { ServerContext } from '../context.ts';
-import { type AnyObject, type BodyObject, asStored } from '../objects/json-object.ts';
+import { type AnyObject, type BodyObject, storedForm } from '../objects/json-object.ts';
 import { prepareCreate } from '../objects/prepare-create.ts';
+import { servedEntry } from '../objects/served-entry.ts';
 import { validateNew } from '../objects/validate.ts';
 import { storeKey, type WriteRequest } from '../request.ts';
 import { alreadyExists, invalid } from '../status-error.ts';
@@ -27,6 +28,7 @@ export async function createObject(ctx: ServerContext, request: WriteRequest, bo
 async function admitNew(ctx: ServerContext, request: WriteRequest, body: BodyObject): Promise<AnyObject> {
   const { kind } = request;
   const prepared = prepareCreate(ctx, request, body);
+  ctx.definitions.requireOpen(request);
   ctx.namespaces.requireOpen(request, prepared.metadata.name);
   const defaulted = deepFreeze(kind.applyDefaults(prepared));
   const mutated = await ctx.admission.mutate({ ...admissionRequest(request, 'create'), object: defaulted });
@@ -50,10 +52,11 @@ async function storeNew(ctx: ServerContext, request: WriteRequest, object: AnyOb
   const entry = await ctx.store.write(key, (current) => {
     isTaken = current !== undefined;
     if (isTaken) return { action: 'keep' };
+    ctx.definitions.requireOpen(request);
     ctx.namespaces.requireOpen(request, object.metadata.name);
-    return { action: 'put', object: asStored(object) };
+    return { action: 'put', object: storedForm(request.kind, object) };
   });
-  return isTaken || entry === undefined ? undefined : writtenEntry(entry);
+  return isTaken || entry === undefined ? undefined : writtenEntry(servedEntry(request.kind, entry));
 }
 
 function withInitialFinalizers<T extends { readonly metadata: AnyObject['metadata'] }>(object: T, initial: readonly string[]): T {

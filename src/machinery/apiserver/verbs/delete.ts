@@ -1,7 +1,8 @@
 import type { DeleteOptions } from '../../client/client.ts';
 import { formatTime } from '#kit/clock.ts';
 import { deepFreeze, isRecord } from '#kit/json.ts';
-import { namespaces } from '#api/resources.ts';
+import { groupResourceOf } from '#api/meta/resource.ts';
+import { customResourceDefinitions, namespaces } from '#api/resources.ts';
 import type { ServerContext } from '../context.ts';
 import { dependentsFinalizers } from '../objects/dependents-finalizers.ts';
 import { type AnyObject } from '../objects/json-object.ts';
@@ -72,8 +73,19 @@ function planDeletion(ctx: ServerContext, request: WriteRequest, step: DeletionS
   return {
     action: 'put',
     object: deepFreeze(marked),
-    onDecided: () => (current.kind === 'Namespace' ? ctx.namespaces.terminationDecided(current.metadata.uid) : () => {}),
+    onDecided: () => terminationDecided(ctx, request, current),
   };
+}
+
+function terminationDecided(ctx: ServerContext, { kind }: WriteRequest, { metadata }: AnyObject): () => void {
+  switch (groupResourceOf(kind.resource)) {
+    case groupResourceOf(namespaces):
+      return ctx.namespaces.terminationDecided(metadata.uid);
+    case groupResourceOf(customResourceDefinitions):
+      return ctx.definitions.terminationDecided(metadata.name);
+    default:
+      return () => {};
+  }
 }
 
 /** The object with what the deletion leaves on it; `current` itself where that changes nothing. */

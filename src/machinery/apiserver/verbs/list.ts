@@ -1,8 +1,10 @@
 import { forbidden, notSupported } from '#api/meta/field-error.ts';
+import type { KindDefinition } from '#api/meta/kind.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Entry, StoreCursor, StorePage, StoreScope } from '../../store/store.ts';
 import type { ServerContext } from '../context.ts';
+import { servedEntries, servedEntry } from '../objects/served-entry.ts';
 import type { ApiRequest } from '../request.ts';
 import { badRequest, expired, invalid, versionInFuture } from '../status-error.ts';
 import { formatContinue, parseContinue } from './continue-token.ts';
@@ -42,9 +44,12 @@ export function listObjects(ctx: ServerContext, request: ApiRequest, query: List
   };
   const start = startOf(ctx, query);
   const only = onlyName(request, selection);
-  if (only !== undefined && start === undefined) return listByName(ctx, scope, { selection, name: only });
+  const kind = request.kind;
+  if (only !== undefined && start === undefined) return listByName(ctx, scope, { kind, selection, name: only });
   try {
-    return selection.isEverything ? listAll(ctx, scope, { query, start }) : listFiltered(ctx, scope, { query, start, selection });
+    return selection.isEverything
+      ? listAll(ctx, scope, { kind, query, start })
+      : listFiltered(ctx, scope, { kind, query, start, selection });
   } catch (thrown) {
     if (hasCode(thrown, 'OutOfRange')) {
       throw expired(
@@ -86,17 +91,26 @@ function onlyName(request: ApiRequest, selection: Selection): string | undefined
   return request.namespace !== '' || !request.kind.resource.isNamespaced ? selection.name : undefined;
 }
 
-function listByName(ctx: ServerContext, scope: StoreScope, step: { readonly selection: Selection; readonly name: string }): ListPage {
-  const entry = ctx.store.get({ resource: scope.resource, namespace: scope.namespace ?? '', name: step.name });
+function listByName(
+  ctx: ServerContext,
+  scope: StoreScope,
+  step: { readonly kind: KindDefinition; readonly selection: Selection; readonly name: string },
+): ListPage {
+  const stored = ctx.store.get({ resource: scope.resource, namespace: scope.namespace ?? '', name: step.name });
+  const entry = stored === undefined ? undefined : servedEntry(step.kind, stored);
   return { entries: entry !== undefined && step.selection.matches(entry) ? [entry] : [], revision: ctx.store.revision };
 }
 
 function listAll(
   ctx: ServerContext,
   scope: StoreScope,
-  step: { readonly query: ListQuery; readonly start: StoreCursor | undefined },
+  step: { readonly kind: KindDefinition; readonly query: ListQuery; readonly start: StoreCursor | undefined },
 ): ListPage {
-  const page = readPage(ctx, scope, { limit: step.query.limit === 0 ? Number.MAX_SAFE_INTEGER : step.query.limit, cursor: step.start });
+  const page = readPage(ctx, scope, {
+    limit: step.query.limit === 0 ? Number.MAX_SAFE_INTEGER : step.query.limit,
+    cursor: step.start,
+    kind: step.kind,
+  });
   return {
     entries: page.entries,
     revision: page.revision,
@@ -107,17 +121,22 @@ function listAll(
 function listFiltered(
   ctx: ServerContext,
   scope: StoreScope,
-  step: { readonly query: ListQuery; readonly start: StoreCursor | undefined; readonly selection: Selection },
+  step: {
+    readonly kind: KindDefinition;
+    readonly query: ListQuery;
+    readonly start: StoreCursor | undefined;
+    readonly selection: Selection;
+  },
 ): ListPage {
   const { query, selection } = step;
   if (query.limit === 0) {
-    const page = readPage(ctx, scope, { limit: Number.MAX_SAFE_INTEGER, cursor: step.start });
+    const page = readPage(ctx, scope, { limit: Number.MAX_SAFE_INTEGER, cursor: step.start, kind: step.kind });
     return { entries: page.entries.filter((entry) => selection.matches(entry)), revision: page.revision };
   }
   const entries: Entry[] = [];
   let cursor = step.start;
   for (;;) {
-    const page = readPage(ctx, scope, { limit: SCAN, cursor });
+    const page = readPage(ctx, scope, { limit: SCAN, cursor, kind: step.kind });
     for (const entry of page.entries) {
       if (!selection.matches(entry)) continue;
       if (entries.length === query.limit) {
@@ -135,7 +154,8 @@ function listFiltered(
 function readPage(
   ctx: ServerContext,
   scope: StoreScope,
-  page: { readonly limit: number; readonly cursor: StoreCursor | undefined },
+  page: { readonly limit: number; readonly cursor: StoreCursor | undefined; readonly kind: KindDefinition },
 ): StorePage {
-  return ctx.store.list(scope, { limit: page.limit, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
+  const read = ctx.store.list(scope, { limit: page.limit, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
+  return page.kind.fromStored === undefined ? read : { ...read, entries: servedEntries(page.kind, read.entries) };
 }

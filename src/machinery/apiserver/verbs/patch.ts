@@ -6,8 +6,12 @@ import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import type { WriteRequest } from '../request.ts';
+import { unsupportedMediaType } from '../status-error.ts';
 import { updateObject } from './update.ts';
 import type { Written } from './written.ts';
+
+/** What own kinds are patched with: their schemas do not say how a strategic merge would go. */
+const OWN_PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json'];
 
 /**
  * Changes an object by a patch, computed anew when somebody else wrote in between.
@@ -24,6 +28,7 @@ function applyPatch(request: WriteRequest, current: AnyObject, patch: Patch): un
     case 'merge':
       return applyMergePatch(current, patch.body);
     case 'strategic':
+      if (request.kind.own !== undefined) throw unsupportedMediaType(OWN_PATCH_TYPES);
       return applyStrategicMergePatch(current, patch.body, request.kind.schema);
   }
 }

@@ -1,7 +1,9 @@
+import type { KindDefinition } from '#api/meta/kind.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Entry, StoreEvent, StoreScope, StoreWatch } from '../../store/store.ts';
 import type { ServerContext } from '../context.ts';
+import { servedEntries, servedEntry } from '../objects/served-entry.ts';
 import type { ApiRequest } from '../request.ts';
 import { expired, invalid } from '../status-error.ts';
 import { parseResourceVersion } from './resource-version.ts';
@@ -62,12 +64,12 @@ export function openWatch(
   if (isInitial) {
     const page = ctx.store.list(scope);
     from = page.revision;
-    sink.onSent(initialEvents(page.entries, { selection, query, revision: from }));
+    sink.onSent(initialEvents(servedEntries(request.kind, page.entries), { selection, query, revision: from }));
   } else if (revision === undefined || revision === 0) {
     from = ctx.store.revision;
   }
-  const running = new RunningWatch(ctx, query, sink);
-  running.start(subscribe(ctx, { scope, from, selection, sink, running }));
+  const running = new RunningWatch(ctx, { query, sink, removed: ctx.registry.removalOf(request.kind) });
+  running.start(subscribe(ctx, { kind: request.kind, scope, from, selection, sink, running }));
   return () => running.stop();
 }
 
@@ -95,6 +97,7 @@ function initialEvents(
 }
 
 interface Subscription {
+  readonly kind: KindDefinition;
   readonly scope: StoreScope;
   readonly from: number;
   readonly selection: Selection;
@@ -102,11 +105,11 @@ interface Subscription {
   readonly running: RunningWatch;
 }
 
-function subscribe(ctx: ServerContext, { scope, from, selection, sink, running }: Subscription): StoreWatch {
+function subscribe(ctx: ServerContext, { kind, scope, from, selection, sink, running }: Subscription): StoreWatch {
   try {
     return ctx.store.watch(scope, from, {
       onEvents: (events) => {
-        const sent = events.flatMap((event) => select(event, selection));
+        const sent = events.flatMap((event) => select(servedEvent(kind, event), selection));
         if (sent.length > 0) sink.onSent(sent);
       },
       onClose: () => running.end(),
@@ -117,6 +120,12 @@ function subscribe(ctx: ServerContext, { scope, from, selection, sink, running }
       throw expired(`too old resource version: ${from} (${ctx.store.compactedRevision})`);
     throw thrown;
   }
+}
+
+function servedEvent(kind: KindDefinition, event: StoreEvent): StoreEvent {
+  if (kind.fromStored === undefined) return event;
+  const { entry, previous } = event;
+  return { ...event, entry: servedEntry(kind, entry), ...(previous === undefined ? {} : { previous: servedEntry(kind, previous) }) };
 }
 
 /** A change as the selection sees it: an object that starts to match is new, one that stops is gone. */
@@ -134,13 +143,18 @@ class RunningWatch {
   readonly #ctx: ServerContext;
   readonly #query: WatchQuery;
   readonly #sink: WatchSink;
+  readonly #removed: AbortSignal;
   readonly #disposers: (() => void)[] = [];
   #isOver = false;
 
-  constructor(ctx: ServerContext, query: WatchQuery, sink: WatchSink) {
+  constructor(
+    ctx: ServerContext,
+    { query, sink, removed }: { readonly query: WatchQuery; readonly sink: WatchSink; readonly removed: AbortSignal },
+  ) {
     this.#ctx = ctx;
     this.#query = query;
     this.#sink = sink;
+    this.#removed = removed;
   }
 
   start(subscription: StoreWatch): void {
@@ -154,10 +168,17 @@ class RunningWatch {
       this.end();
     });
     this.#disposers.push(() => deadline.cancel());
-    const onClosing = (): void => this.end();
-    this.#ctx.closing.addEventListener('abort', onClosing, { once: true });
-    this.#disposers.push(() => this.#ctx.closing.removeEventListener('abort', onClosing));
+    this.#endOn(this.#ctx.closing);
+    // why: an own kind that was removed or changed is listed anew, as what it is then
+    this.#endOn(this.#removed);
     if (this.#query.allowBookmarks) this.#scheduleBookmarks();
+  }
+
+  #endOn(signal: AbortSignal): void {
+    const onAbort = (): void => this.end();
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#disposers.push(() => signal.removeEventListener('abort', onAbort));
   }
 
   /** Stops without a word to the sink: the reader went away. */

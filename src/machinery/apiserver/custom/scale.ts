@@ -1,0 +1,102 @@
+import type { Scale } from '#api/generated/kubernetes.ts';
+import { invalid as invalidField } from '#api/meta/field-error.ts';
+import type { KindDefinition, ScalePaths } from '#api/meta/kind.ts';
+import { checkAgainstSchema } from '#api/schema/check.ts';
+import { pruneUnknown } from '#api/schema/prune.ts';
+import { isRecord, trusted } from '#kit/json.ts';
+import type { Patch } from '../../client/client.ts';
+import type { ServerContext } from '../context.ts';
+import { type AnyObject, asObject, type BodyObject } from '../objects/json-object.ts';
+import { applyJsonPatch } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
+import type { ApiRequest, WriteRequest } from '../request.ts';
+import { badRequest, conflict, invalid, methodNotAllowed, MODIFIED } from '../status-error.ts';
+import { readObject } from '../verbs/read.ts';
+import { updateObject } from '../verbs/update.ts';
+
+const SCALE_SCHEMA = 'io.k8s.api.autoscaling.v1.Scale';
+const SCALE = { group: 'autoscaling', kind: 'Scale' };
+
+/** What a write of a scale sends: a whole scale, or a patch of the one that is. */
+export type ScaleChange = { readonly scale: unknown } | { readonly patch: Patch };
+
+/** The scale of an object (`autoscaling/v1` Scale). @throws ApiError `NotFound` */
+export function readScale(ctx: ServerContext, request: ApiRequest): Scale {
+  return scaleOf(request.kind, asObject(readObject(ctx, request).object));
+}
+
+/** Writes the number of replicas that a scale asks for into its object; answers the scale after that. @throws ApiError as an update does */
+export async function writeScale(ctx: ServerContext, request: WriteRequest, change: ScaleChange): Promise<Scale> {
+  const written = await updateObject(ctx, request, (current) => {
+    const asked = 'scale' in change ? change.scale : patched(scaleOf(request.kind, current), change.patch);
+    return withReplicas(request, current, decodeScale(request, current, asked));
+  });
+  return scaleOf(request.kind, written.object);
+}
+
+function scaleOf(kind: KindDefinition, object: AnyObject): Scale {
+  const paths = pathsOf(kind);
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const selector = paths.labelSelector === undefined ? undefined : valueAt(object, paths.labelSelector);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
+    spec: { replicas: countAt(object, paths.specReplicas) },
+    status: { replicas: countAt(object, paths.statusReplicas), ...(typeof selector === 'string' && selector !== '' ? { selector } : {}) },
+  };
+}
+
+function pathsOf({ own }: KindDefinition): ScalePaths {
+  if (own?.scale === undefined) throw methodNotAllowed();
+  return own.scale;
+}
+
+function valueAt(object: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return object;
+  return isRecord(object) && Object.hasOwn(object, key) ? valueAt(object[key], rest) : undefined;
+}
+
+function countAt(object: AnyObject, path: readonly string[]): number {
+  const value = valueAt(object, path);
+  return typeof value === 'number' ? value : 0;
+}
+
+function patched(scale: Scale, patch: Patch): unknown {
+  switch (patch.type) {
+    case 'json':
+      return applyJsonPatch(scale, patch.body);
+    case 'merge':
+      return applyMergePatch(scale, patch.body);
+    case 'strategic':
+      return applyStrategicMergePatch(scale, patch.body, SCALE_SCHEMA);
+  }
+}
+
+/** The replicas that a scale asks for. @throws ApiError 400, 409, 422 */
+function decodeScale(request: WriteRequest, current: AnyObject, body: unknown): number {
+  const { errors } = checkAgainstSchema(SCALE_SCHEMA, body);
+  if (errors.length > 0)
+    throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${errors.map(({ message }) => message).join(', ')}`);
+  const scale = trusted<Partial<Scale>>(pruneUnknown(SCALE_SCHEMA, body));
+  const { resourceVersion = '', name = '' } = scale.metadata ?? {};
+  if (name !== '' && name !== request.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`);
+  if (resourceVersion !== '' && resourceVersion !== current.metadata.resourceVersion)
+    throw conflict(request.kind.resource, request.name, MODIFIED);
+  const replicas = scale.spec?.replicas ?? 0;
+  if (replicas < 0) throw invalid(SCALE, request.name, [invalidField('spec.replicas', replicas, 'must be greater than or equal to 0')]);
+  return replicas;
+}
+
+function withReplicas({ kind }: WriteRequest, current: AnyObject, replicas: number): BodyObject {
+  return trusted<BodyObject>(withValue(current, pathsOf(kind).specReplicas, replicas));
+}
+
+function withValue(object: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  const members = isRecord(object) ? object : {};
+  const inner = Object.hasOwn(members, key) ? members[key] : undefined;
+  return { ...members, [key]: withValue(inner, rest, value) };
+}

@@ -1,0 +1,32 @@
+import { guardedRead, guardedWrite } from '../access/guarded.ts';
+import { readScale, type ScaleChange, writeScale } from '../custom/scale.ts';
+import type { ApiRequest, WriteRequest } from '../request.ts';
+import { badRequest, methodNotAllowed } from '../status-error.ts';
+import type { HandlerContext } from './handler-context.ts';
+import type { Exchange } from './messages.ts';
+import { writeOptions } from './query.ts';
+import { type Answer, jsonAnswer } from './respond.ts';
+import { readJsonBody, readPatch } from './write-body.ts';
+
+/** Answers a request for the scale of an object. @throws ApiError */
+export async function serveScale({ server }: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
+  const { method } = exchange;
+  if (method === 'GET')
+    return jsonAnswer(
+      200,
+      guardedRead(server, { request, verb: 'get' }, () => readScale(server, request)),
+    );
+  if (method !== 'PUT' && method !== 'PATCH') throw methodNotAllowed(method);
+  const asked: WriteRequest = { ...request, ...writeOptions(exchange.query), warn: (text) => void exchange.warnings.push(text) };
+  const written = guardedWrite(server, { request: asked, verb: method === 'PUT' ? 'update' : 'patch' }, async () =>
+    writeScale(server, asked, await readChange(exchange)),
+  );
+  return jsonAnswer(200, await written);
+}
+
+async function readChange(exchange: Exchange): Promise<ScaleChange> {
+  if (exchange.method === 'PATCH') return { patch: await readPatch(exchange) };
+  const body = await readJsonBody(exchange);
+  if (body === undefined) throw badRequest('the request has no body: send the scale');
+  return { scale: body.value };
+}
