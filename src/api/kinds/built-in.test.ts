@@ -8,17 +8,17 @@ import { definitionOf, isOpaque, QUANTITY, resolveReference, type NamedSchema } 
 import { pruneUnknown } from '../schema/prune.ts';
 import { BUILT_IN_KINDS } from './built-in.ts';
 
-const EXAMPLES = new Map([
-  ['date-time', '2026-01-01T00:00:00Z'],
-  ['byte', 'YQ=='],
+const FORMATS = new Map<string, fc.Arbitrary<unknown>>([
+  ['date-time', fc.constant('2026-01-01T00:00:00Z')],
+  ['byte', fc.constantFrom('', 'YQ==')],
+  ['int-or-string', fc.oneof(fc.string({ maxLength: 5 }), fc.integer())],
 ]);
 
 /** Any value that the schema lets through, with few of the optional members. */
 function anyOf({ name, schema }: NamedSchema, depth: number): fc.Arbitrary<unknown> {
   if (name === QUANTITY) return fc.constantFrom('1Gi', '0', '-1', '500m', 7);
-  const example = EXAMPLES.get(schema.format ?? '');
-  if (example !== undefined) return fc.constant(example);
-  if (schema.format === 'int-or-string') return fc.oneof(fc.string({ maxLength: 5 }), fc.integer());
+  const formatted = FORMATS.get(schema.format ?? '');
+  if (formatted !== undefined) return formatted;
   if (isOpaque(schema)) return anyOpaque(name);
   switch (schema.type) {
     case 'string':
