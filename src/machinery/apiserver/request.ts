@@ -19,10 +19,17 @@ export interface ApiRequest {
 /** What the server does about fields that the schema does not have: refuse, warn, or drop them silently. */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
+/**
+ * What becomes of `metadata.managedFields`: the manager owns what it changes; `kept` = they stay as they are (components of this process);
+ * `decided` = the body carries them already (apply).
+ */
+export type FieldOwnership = { readonly manager: string } | 'kept' | 'decided';
+
 /** A request that changes something. */
 export interface WriteRequest extends ApiRequest {
   readonly isDryRun: boolean;
   readonly fieldValidation: FieldValidation;
+  readonly ownership: FieldOwnership;
   /** Tells the client something that did not stop the request (`Warning: 299`). */
   readonly warn: (text: string) => void;
 }

@@ -55,16 +55,61 @@ export function wholeNumber(query: URLSearchParams, name: string): number | unde
   return Number(text);
 }
 
+/** What faults of a write's query are reported of. */
+const PATCH_OPTIONS = { group: 'meta.k8s.io', kind: 'PatchOptions' };
+
+/** What the query of a write says. */
+interface WriteOptions {
+  readonly isDryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+  /** Who writes; `''` where the client does not say. */
+  readonly fieldManager: string;
+}
+
 /** What a write's query says. @throws ApiError 422 */
-export function writeOptions(query: URLSearchParams): { readonly isDryRun: boolean; readonly fieldValidation: FieldValidation } {
-  const kind = { group: 'meta.k8s.io', kind: 'PatchOptions' };
+export function writeOptions(query: URLSearchParams): WriteOptions {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '');
   const wrong = dryRun.find((value) => value !== 'All');
-  if (wrong !== undefined) throw invalid(kind, '', [notSupported('dryRun', wrong, ['All'])]);
+  if (wrong !== undefined) throw invalid(PATCH_OPTIONS, '', [notSupported('dryRun', wrong, ['All'])]);
   const asked = query.get('fieldValidation') ?? '';
   const fieldValidation = LEVELS.find((level) => level === (asked === '' ? 'Warn' : asked));
-  if (fieldValidation === undefined) throw invalid(kind, '', [notSupported('fieldValidation', asked, LEVELS)]);
-  return { isDryRun: dryRun.length > 0, fieldValidation };
+  if (fieldValidation === undefined) throw invalid(PATCH_OPTIONS, '', [notSupported('fieldValidation', asked, LEVELS)]);
+  return { isDryRun: dryRun.length > 0, fieldValidation, fieldManager: fieldManagerOf(query) };
+}
+
+/** Longest name of a field manager (apimachinery `FieldManagerMaxLength`). */
+const MAX_MANAGER_LENGTH = 128;
+/** Go's `unicode.IsPrint`. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
+const NOT_PRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
+function fieldManagerOf(query: URLSearchParams): string {
+  const value = query.get('fieldManager') ?? '';
+  const refuse = (type: 'TooLong' | 'Invalid', detail: string): never => {
+    throw invalid(PATCH_OPTIONS, '', [{ field: 'fieldManager', type, value, detail }]);
+  };
+  if (value.length > MAX_MANAGER_LENGTH) refuse('TooLong', `may not be more than ${MAX_MANAGER_LENGTH} bytes`);
+  if (!PRINTABLE.test(value)) refuse('Invalid', 'should only contain printable characters');
+  return value;
+}
+
+/** The field manager of a client that names none: the program of its user agent. */
+export function managerOfUserAgent(userAgent: string): string {
+  const program = (userAgent.split('/')[0] ?? '').replaceAll(NOT_PRINTABLE, '').slice(0, MAX_MANAGER_LENGTH);
+  return program === '' ? 'unknown' : program;
+}
+
+/** What the query of an application says. @throws ApiError 422 where the client does not say who applies */
+export function applyOptions(query: URLSearchParams): { readonly isForced: boolean } {
+  if ((query.get('fieldManager') ?? '') === '')
+    throw invalid(PATCH_OPTIONS, '', [{ field: 'fieldManager', type: 'Required', detail: 'is required for apply patch' }]);
+  return { isForced: isSet(query, 'force') ?? false };
+}
+
+/** @throws ApiError 422 where a patch that is no application is to take over fields */
+export function refuseForce(query: URLSearchParams): void {
+  if (isSet(query, 'force') !== undefined)
+    throw invalid(PATCH_OPTIONS, '', [{ field: 'force', type: 'Forbidden', detail: 'may not be specified for non-apply patch' }]);
 }
 
 const LEVELS: readonly FieldValidation[] = ['Ignore', 'Strict', 'Warn'];

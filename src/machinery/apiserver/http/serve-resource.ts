@@ -5,6 +5,7 @@ import { negotiate } from '../representations/negotiate.ts';
 import { renderList, renderObject, type RenderOptions } from '../representations/render.ts';
 import type { ApiRequest, WriteRequest } from '../request.ts';
 import { badRequest, methodNotAllowed, noSuchPath } from '../status-error.ts';
+import { applyObject } from '../verbs/apply.ts';
 import { bindPod } from '../verbs/bind-pod.ts';
 import { createObject } from '../verbs/create.ts';
 import { deleteCollection } from '../verbs/delete-collection.ts';
@@ -16,13 +17,14 @@ import { updateObject } from '../verbs/update.ts';
 import { nameOfWritten, type Written, writtenEntry } from '../verbs/written.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, headerOf } from './messages.ts';
-import { deleteOptions, isSet, listQuery, watchQuery, writeOptions } from './query.ts';
+import { applyOptions, deleteOptions, isSet, listQuery, refuseForce, watchQuery } from './query.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
 import type { ResourcePath } from './route.ts';
 import { servePodLog } from './serve-pod-log.ts';
 import { serveScale } from './serve-scale.ts';
 import { serveWatch } from './serve-watch.ts';
-import { readJsonBody, readObjectBody, readPatch } from './write-body.ts';
+import { isApply, readApplied, readJsonBody, readObjectBody, readPatch } from './write-body.ts';
+import { managerOf, writeRequest } from './write-request.ts';
 
 /** Answers a request for objects of one kind; undefined where the answer is a stream that is already being sent. @throws ApiError */
 export async function serveResource(ctx: HandlerContext, exchange: Exchange, path: ResourcePath): Promise<Answer | undefined> {
@@ -87,13 +89,24 @@ async function serveCreate(ctx: HandlerContext, exchange: Exchange, request: Api
 async function serveChange(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
   const isPatch = exchange.method === 'PATCH';
   if (request.name === '' || !['', 'status', 'finalize'].includes(request.subresource)) throw methodNotAllowed(exchange.method);
+  if (isPatch && isApply(exchange)) return serveApply(ctx, exchange, request);
   const render = renderOptions(ctx, exchange, request.kind);
   const written = await write(ctx, { exchange, request, verb: isPatch ? 'patch' : 'update' }, async (asked) => {
+    if (isPatch) refuseForce(exchange.query);
     if (isPatch) return patchObject(ctx.server, asked, await readPatch(exchange));
     const body = await readObjectBody(exchange, asked);
     return updateObject(ctx.server, asked, () => body);
   });
   return objectAnswer(200, render, written);
+}
+
+async function serveApply(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
+  const render = renderOptions(ctx, exchange, request.kind);
+  const written = await write(ctx, { exchange, request, verb: 'patch' }, async (asked) => {
+    const { isForced } = applyOptions(exchange.query);
+    return applyObject(ctx.server, asked, { body: await readApplied(exchange), manager: managerOf(exchange), isForced });
+  });
+  return objectAnswer(written.isNew ? 201 : 200, render, written);
 }
 
 async function serveBinding(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
@@ -147,8 +160,7 @@ function write<T>(
   { exchange, request: read, ...rest }: Asked<T>,
   work: (request: WriteRequest) => Promise<T>,
 ): Promise<T> {
-  const warn = (text: string): void => void exchange.warnings.push(text);
-  const request: WriteRequest = { ...read, ...writeOptions(exchange.query), warn };
+  const request = writeRequest(exchange, read);
   return guardedWrite(ctx.server, { request, ...rest }, () => work(request));
 }
 

@@ -1,12 +1,12 @@
 import { guardedRead, guardedWrite } from '../access/guarded.ts';
 import { readScale, type ScaleChange, writeScale } from '../custom/scale.ts';
-import type { ApiRequest, WriteRequest } from '../request.ts';
+import type { ApiRequest } from '../request.ts';
 import { badRequest, methodNotAllowed } from '../status-error.ts';
 import type { HandlerContext } from './handler-context.ts';
 import type { Exchange } from './messages.ts';
-import { writeOptions } from './query.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
 import { readJsonBody, readPatch } from './write-body.ts';
+import { writeRequest } from './write-request.ts';
 
 /** Answers a request for the scale of an object. @throws ApiError */
 export async function serveScale({ server }: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
@@ -17,7 +17,7 @@ export async function serveScale({ server }: HandlerContext, exchange: Exchange,
       guardedRead(server, { request, verb: 'get' }, () => readScale(server, request)),
     );
   if (method !== 'PUT' && method !== 'PATCH') throw methodNotAllowed(method);
-  const asked: WriteRequest = { ...request, ...writeOptions(exchange.query), warn: (text) => void exchange.warnings.push(text) };
+  const asked = writeRequest(exchange, request);
   const written = guardedWrite(server, { request: asked, verb: method === 'PUT' ? 'update' : 'patch' }, async () =>
     writeScale(server, asked, await readChange(exchange)),
   );

@@ -1,5 +1,6 @@
 import type { FieldError } from '#api/meta/kind.ts';
 import { deepFreeze, trusted } from '#kit/json.ts';
+import { ownNew } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
 import { type AnyObject, type BodyObject, storedForm } from '../objects/json-object.ts';
 import { prepareCreate } from '../objects/prepare-create.ts';
@@ -30,7 +31,7 @@ async function admitNew(ctx: ServerContext, request: WriteRequest, body: BodyObj
   const prepared = prepareCreate(ctx, request, body);
   ctx.definitions.requireOpen(request);
   ctx.namespaces.requireOpen(request, prepared.metadata.name);
-  const defaulted = deepFreeze(kind.applyDefaults(prepared));
+  const defaulted = deepFreeze(ownNew(ctx, request, trusted<AnyObject>(kind.applyDefaults(prepared))));
   const mutated = await ctx.admission.mutate({ ...admissionRequest(request, 'create'), object: defaulted });
   const cleaned = kind.prepareForCreate(kind.applyDefaults(mutated));
   const object = deepFreeze(trusted<AnyObject>(withInitialFinalizers(cleaned, kind.initialFinalizers)));

@@ -1,4 +1,5 @@
 import { deepEqual, deepFreeze, trusted } from '#kit/json.ts';
+import { ownChanged, withoutIdleTimes } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
 import type { AnyObject, BodyObject } from '../objects/json-object.ts';
 import { prepareUpdate, withGeneration } from '../objects/prepare-update.ts';
@@ -21,11 +22,13 @@ export function updateObject(ctx: ServerContext, request: WriteRequest, bodyFor:
 async function planUpdate(ctx: ServerContext, request: WriteRequest, change: { current: AnyObject; body: BodyObject }): Promise<Plan> {
   const { kind } = request;
   const { current } = change;
-  const prepared = deepFreeze(kind.applyDefaults(prepareUpdate(request, current, change.body)));
+  const next = trusted<AnyObject>(kind.applyDefaults(prepareUpdate(request, current, change.body)));
+  const prepared = deepFreeze(ownChanged(ctx, request, { current, next, given: change.body.metadata.managedFields }));
   const asked = { ...admissionRequest(request, 'update'), previous: current };
   const mutated = await ctx.admission.mutate({ ...asked, object: prepared });
   const defaulted = mutated === prepared ? prepared : kind.applyDefaults(mutated);
-  const object = deepFreeze(withGeneration(trusted<AnyObject>(defaulted), current));
+  const counted = withGeneration(trusted<AnyObject>(defaulted), current);
+  const object = deepFreeze(mutated === prepared ? counted : withoutIdleTimes(counted, current));
   const faults = validateChange(kind, object, current);
   if (faults.length > 0) throw invalid(kind.resource, request.name, faults);
   await ctx.admission.validate({ ...asked, object });
