@@ -14,6 +14,8 @@ import { FakeClock } from './fake-clock.ts';
 export interface TestApiOptions extends Partial<
   Pick<ApiServerOptions, 'admission' | 'authenticators' | 'authorizers' | 'audit' | 'podLogs' | 'kinds' | 'log'>
 > {
+  /** Default: an empty one in memory. It is closed with the API. */
+  readonly store?: Store;
   /** Default: a {@link FakeClock}. */
   readonly clock?: Clock;
 }
@@ -33,14 +35,14 @@ export function startTestApi(options?: TestApiOptions & { readonly clock?: undef
 export function startTestApi<C extends Clock>(options: TestApiOptions & { readonly clock: C }): Promise<TestApi<C>>;
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const clock = options.clock ?? new FakeClock();
-  const store = await openStore({ engine: new MemoryEngine(), clock, log: silentLogger });
+  const store = options.store ?? (await openStore({ engine: new MemoryEngine(), clock, log: silentLogger }));
   const server = createApiServer({
-    store,
     kinds: BUILT_IN_KINDS,
     ids: new SystemIds(),
     version: '0.0.0',
     log: silentLogger,
     ...options,
+    store,
     clock,
   });
   const client = server.clientFor({ name: 'test', groups: ['system:masters'] });

@@ -6,6 +6,8 @@ import { createCustomResourcesController } from '#controllers/custom-resources/c
 import { createEventsController } from '#controllers/events/controller.ts';
 import { createGarbageCollectionControllers } from '#controllers/garbage-collection/controller.ts';
 import { createNamespacesController } from '#controllers/namespaces/controller.ts';
+import { createRoleAggregationController } from '#controllers/role-aggregation/controller.ts';
+import { createServiceAccountsController } from '#controllers/service-accounts/controller.ts';
 import { createStorageControllers, type StorageController } from '#controllers/storage-controllers.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type BufferedEventRecorder, createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
@@ -16,6 +18,8 @@ export interface ControllersOptions extends Omit<ControllerDeps, 'events'> {
   readonly informers: InformerFactory;
   readonly drivers: ConnectedDrivers;
   readonly clock: Clock;
+  /** The certificate of the API's authority. */
+  readonly rootCaPem: string;
   /** Every kind that the API serves now. */
   readonly servedResources: () => readonly Resource[];
 }
@@ -30,12 +34,14 @@ const FLUSH_MS = 2_000;
 
 /** Starts every controller; resolves when all of them have seen every object. */
 export async function startControllers(options: ControllersOptions): Promise<RunningControllers> {
-  const { informers, drivers, clock, servedResources } = options;
+  const { informers, drivers, clock, servedResources, rootCaPem } = options;
   const namespacedResources = (): readonly Resource[] => servedResources().filter((resource) => resource.isNamespaced);
   const parts: readonly StorageController[] = [
     ...createStorageControllers({ informers, drivers, clock }),
     { component: 'namespace-controller', controller: createNamespacesController({ informers, namespacedResources }) },
     { component: 'custom-resources', controller: createCustomResourcesController({ informers }) },
+    { component: 'role-aggregation', controller: createRoleAggregationController({ informers }) },
+    { component: 'service-accounts', controller: createServiceAccountsController({ informers, rootCaPem }) },
     { component: 'event-expiry', controller: createEventsController({ informers }) },
     ...createGarbageCollectionControllers({ informers, resources: BUILT_IN_RESOURCES }).map((controller) => ({
       component: 'garbage-collector',

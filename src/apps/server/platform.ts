@@ -10,6 +10,8 @@ import { claimResize } from '#controllers/classes/claim-resize.ts';
 import { defaultStorageClass } from '#controllers/classes/default-storage-class.ts';
 import { jsonLineAudit } from '#machinery/apiserver/access/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
+import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts';
+import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
 import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
@@ -24,6 +26,7 @@ import type { ServerConfig } from './config.ts';
 import { type ConsoleGateway, createConsoleGateway } from './console/gateway.ts';
 import { startControllers } from './controllers.ts';
 import { type DataDirectory, ensureDataDirectory, removeEmptyRuntime } from './data-directory.ts';
+import { ensureDefaultPolicy } from './ensure-default-policy.ts';
 import { ensureInitialObjects } from './ensure-objects.ts';
 import { demoObjects, LOCAL_DRIVER, platformObjects } from './initial-objects.ts';
 import { startNode } from './node.ts';
@@ -106,6 +109,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const server = startApi(parts, store);
   const gateway = consoleGateway(parts, server);
   const client = server.clientFor(SYSTEM_USER);
+  await ensureDefaultPolicy(client);
   await ensureInitialObjects(client, { platform: platformObjects(), ...(config.demo ? { demo: demoObjects() } : {}) });
 
   const informers = new InformerFactory({ client, clock, log });
@@ -125,6 +129,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   onStop(() => node.stop());
   const controllers = await startControllers({
     ...shared,
+    rootCaPem: pki.caPem,
     servedResources: () => server.resources(),
   });
   onStop(() => controllers.stop());
@@ -141,6 +146,8 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
 
 function startApi({ directory, clock, ids, log, version, onStop }: Parts, store: Store): ApiServer {
   const token = ensureAdminToken(directory.adminToken);
+  const rbac = new RbacAuthorizer(store);
+  onStop(() => rbac.close());
   const server = createApiServer({
     store,
     kinds: BUILT_IN_KINDS,
@@ -148,7 +155,8 @@ function startApi({ directory, clock, ids, log, version, onStop }: Parts, store:
     ids,
     log,
     version,
-    admission: [defaultStorageClass, claimResize],
+    authorizers: [rbac],
+    admission: [defaultStorageClass, claimResize, escalationCheck(rbac)],
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
     audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, line, { mode: 0o600 })),
   });

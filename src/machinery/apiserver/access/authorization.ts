@@ -1,3 +1,4 @@
+import type { PolicyRule } from '#api/generated/kubernetes.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { forbidden, forbiddenPath } from '../status-error.ts';
 import { MASTERS, type UserInfo } from './user.ts';
@@ -30,13 +31,21 @@ export interface Verdict {
 export interface Authorizer {
   readonly name: string;
   authorize(attributes: Attributes): Verdict;
+  /** Everything that `user` may do in `namespace` (`''` = in the whole cluster); absent where that can't be listed. */
+  rulesFor?(user: UserInfo, namespace: string): readonly PolicyRule[];
 }
 
 /** Members of `system:masters` may do everything. */
 export const mastersAuthorizer: Authorizer = {
   name: 'system:masters',
   authorize: ({ user }) => (user.groups.includes(MASTERS) ? { verdict: 'allow' } : { verdict: 'no-opinion' }),
+  rulesFor: ({ groups }) => (groups.includes(MASTERS) ? EVERYTHING : []),
 };
+
+const EVERYTHING: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
 
 /** Asks `authorizers` in order; the first with an opinion decides, and silence refuses. */
 export function chainAuthorizers(authorizers: readonly Authorizer[]): Authorizer {
@@ -51,6 +60,9 @@ export function chainAuthorizers(authorizers: readonly Authorizer[]): Authorizer
       }
       return { verdict: 'no-opinion', ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }) };
     },
+    ...(authorizers.some((authorizer) => !('rulesFor' in authorizer))
+      ? {}
+      : { rulesFor: (user, namespace) => authorizers.flatMap((authorizer) => authorizer.rulesFor?.(user, namespace) ?? []) }),
   };
 }
 
