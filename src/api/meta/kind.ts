@@ -19,6 +19,8 @@ export interface OwnSchema {
   readonly read: (body: unknown) => { readonly errors: readonly string[]; readonly unknown: readonly string[]; readonly object: unknown };
   /** The schema of an object as OpenAPI v3 has it. */
   readonly openApi: () => Readonly<Record<string, unknown>>;
+  /** Faults by the rules that a definition gives (CEL), beside those of `validate`; `previous` is undefined for a new object. Absent where there are none. */
+  readonly checkRules?: (next: KubeObject, previous: KubeObject | undefined) => readonly FieldError[];
   /** Where the scale subresource finds its numbers; absent where there is none. */
   readonly scale?: ScalePaths;
 }

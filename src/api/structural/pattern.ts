@@ -29,3 +29,14 @@ export function findsPattern(pattern: string, text: string): Result<boolean> {
   const regex = compilePattern(pattern);
   return regex.ok ? ok(regex.value.matcher(text).find()) : regex;
 }
+
+/** The texts that `pattern` finds in `text`, at most `limit`. The error says why that can't be told. */
+export function matchesOf(pattern: string, text: string, limit = Number.MAX_SAFE_INTEGER): Result<readonly string[]> {
+  if (text.length * pattern.length > MAX_MATCH_COST) return fail(`the text is too long for this pattern (${text.length} characters)`);
+  const regex = compilePattern(pattern);
+  if (!regex.ok) return regex;
+  const matcher = regex.value.matcher(text);
+  const found: string[] = [];
+  while (found.length < limit && matcher.find()) found.push(matcher.group() ?? '');
+  return ok(found);
+}

@@ -19,6 +19,7 @@ import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
 import { RequestMetrics } from './http/request-metrics.ts';
 import { WatchLines } from './representations/watch-encoder.ts';
+import { definitionRules } from './custom/rules/definition-rules.ts';
 import { CustomKinds } from './custom/custom-kinds.ts';
 import { InProcessClient } from './client/in-process-client.ts';
 import type { ServerContext } from './context.ts';
@@ -74,7 +75,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     clock,
     ids,
     log,
-    admission: new AdmissionChain(options.admission ?? [], storeView(store)),
+    admission: new AdmissionChain([...(options.admission ?? []), definitionRules], storeView(store)),
     authorizer: chainAuthorizers([...(options.authorizers ?? []), mastersAuthorizer]),
     audit: options.audit ?? noAudit,
     namespaces: new NamespaceGuard(store),

@@ -10,6 +10,8 @@ import { findByPath, parseJsonPath, plainMembers } from '#api/structural/json-pa
 import type { StructuralSchema } from '#api/structural/schema.ts';
 import { validateStructural } from '#api/structural/validate.ts';
 import { trusted } from '#kit/json.ts';
+import { checkRules } from './rules/check-rules.ts';
+import { compileRules } from './rules/rule-tree.ts';
 import { readStructural } from './read-structural.ts';
 import { openApiOf } from './open-api-of.ts';
 import { columnsOf } from './printer-columns.ts';
@@ -21,6 +23,7 @@ export function customKind(definition: CustomResourceDefinition, version: Custom
   const { subresources } = version;
   const hasStatus = subresources?.status !== undefined;
   const scale = scaleOf(version);
+  const { tree } = compileRules(schema, '');
   return {
     resource,
     schema: openApiName(resource),
@@ -28,6 +31,9 @@ export function customKind(definition: CustomResourceDefinition, version: Custom
       read: (body) => readStructural(schema, body),
       openApi: () => openApiOf(schema, resource),
       ...(scale === undefined ? {} : { scale }),
+      ...(tree === undefined
+        ? {}
+        : { checkRules: (next: KubeObject, previous: KubeObject | undefined) => checkRules(tree, next, previous) }),
     },
     ...formsOf(definition, version, schema),
     subresources: [...(hasStatus ? (['status'] as const) : []), ...(scale === undefined ? [] : (['scale'] as const))],

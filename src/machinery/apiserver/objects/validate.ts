@@ -4,11 +4,20 @@ import type { AnyObject } from './json-object.ts';
 
 /** Faults of a new object. */
 export function validateNew(kind: KindDefinition, object: AnyObject): readonly FieldError[] {
-  return kind.validate(object);
+  return withRules(kind, kind.validate(object), { next: object, previous: undefined });
 }
 
 /** Faults of a change: first of the new state by itself, then of the way there. */
 export function validateChange(kind: KindDefinition, next: AnyObject, previous: AnyObject): readonly FieldError[] {
   const faults = [...validateMetadataUpdate(next.metadata, previous.metadata), ...kind.validate(next)];
-  return faults.length > 0 ? faults : kind.validateUpdate(next, previous);
+  return withRules(kind, faults.length > 0 ? faults : kind.validateUpdate(next, previous), { next, previous });
+}
+
+/** Rules may rely on the schema: they are asked only where it has nothing to say. */
+function withRules(
+  { own }: KindDefinition,
+  faults: readonly FieldError[],
+  { next, previous }: { readonly next: AnyObject; readonly previous: AnyObject | undefined },
+): readonly FieldError[] {
+  return faults.length > 0 || own?.checkRules === undefined ? faults : own.checkRules(next, previous);
 }

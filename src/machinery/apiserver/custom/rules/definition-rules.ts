@@ -1,0 +1,25 @@
+import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
+import { schemaOf } from '#api/kinds/definition-version-validation.ts';
+import { groupResourceOf } from '#api/meta/resource.ts';
+import { customResourceDefinitions } from '#api/resources.ts';
+import { deepEqual, trusted } from '#kit/json.ts';
+import type { AdmissionPlugin } from '../../admission/admission.ts';
+import { invalid } from '../../status-error.ts';
+import { compileRules } from './rule-tree.ts';
+
+/** Refuses definitions with rules (`x-kubernetes-validations`) that can't be compiled; what was stored before is not looked at again. */
+export const definitionRules: AdmissionPlugin = {
+  name: 'CustomResourceRules',
+  validate({ kind, object, previous, key }) {
+    if (object === undefined || groupResourceOf(kind.resource) !== groupResourceOf(customResourceDefinitions)) return;
+    // why: it is of this kind, and its validation passed
+    const { spec } = trusted<CustomResourceDefinition>(object);
+    const before = previous === undefined ? undefined : trusted<CustomResourceDefinition>(previous).spec;
+    if (deepEqual(spec.versions, before?.versions)) return;
+    const faults = spec.versions.flatMap((version, index) => {
+      const schema = schemaOf(version);
+      return schema === undefined ? [] : compileRules(schema, `spec.versions[${index}].schema.openAPIV3Schema`).faults;
+    });
+    if (faults.length > 0) throw invalid(kind.resource, key.name, faults);
+  },
+};
