@@ -37,7 +37,9 @@ export function decideApply(application: Application): Applied {
   const mine = withoutSystemFields(ownable(fieldsOf(schema, applied)));
   const merged = mergeApplied(schema, live, applied);
   const others = owners.filter((owner) => !isSameOwner(owner, self));
-  const object = removeDropped(schema, merged, { last, owned: [...others.map(({ fields }) => fields), mine, fieldsOf(schema, applied)] });
+  const pruned = removeDropped(schema, merged, { last, owned: [...others.map(({ fields }) => fields), mine, fieldsOf(schema, applied)] });
+  // why twice: what lost its last item is gone, also where the configuration says that it is to be there, empty
+  const object = pruned === merged ? merged : mergeApplied(schema, pruned, applied);
   const changes = compareFields(schema, live, object);
   const changed = ownable(changedFields(changes, ['added', 'modified']));
   const conflicts = others

@@ -1,6 +1,7 @@
 import type { Schema } from '#api/schema/definitions.ts';
 import { memberSchema, resolveReference } from '#api/schema/definitions.ts';
 import { isRecord } from '#kit/json.ts';
+import { isValueField } from '../protobuf/pointer-fields.ts';
 import { type FieldNode, type FieldSet, LEAF, NO_FIELDS } from './field-set.ts';
 import { fieldElement, fieldNameOf } from './path-element.ts';
 import { indexItems, type Items, type Members, shapeOf } from './shape.ts';
@@ -22,8 +23,8 @@ function fieldsOfMembers(shape: Members, value: Record<string, unknown>): FieldS
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined) continue;
     const node = nodeOf(shape.schemaOf(key), member);
-    const isEmptyStruct = isRecord(member) && node.below.size === 0;
-    const isMember = node.isMember || !shape.isNamed(key) || isEmptyStruct;
+    const isEmptyObject = isRecord(member) && Object.keys(member).length === 0;
+    const isMember = node.isMember || !shape.isNamed(key) || isEmptyObject;
     if (isMember || node.below.size > 0) below.set(fieldElement(key), { isMember, below: node.below });
   }
   return below;
@@ -39,15 +40,19 @@ function nodeOfItems(shape: Items, list: readonly unknown[]): FieldNode {
   return { isMember: false, below };
 }
 
-/** `set` with every named field in it that has fields below it: who owns `spec.a.b` then owns `spec.a` and `spec` too. */
+/**
+ * `set` with every named field in it that has fields below it: who owns `spec.a.b` then owns `spec.a` too.
+ * But for structs that Go has no pointer to (spec): they are always there.
+ */
 export function withNamedFields(schema: Schema | undefined, set: FieldSet): FieldSet {
   const resolved = schema === undefined ? {} : resolveReference(schema).schema;
   const result = new Map<string, FieldNode>();
   for (const [element, node] of set) {
     const name = fieldNameOf(element);
     const isNamed = name !== undefined && resolved.properties !== undefined && Object.hasOwn(resolved.properties, name);
+    const isMember = node.isMember || (isNamed && !isValueField('', name));
     const inner = name === undefined ? resolved.items : memberSchema(resolved, name);
-    result.set(element, { isMember: node.isMember || isNamed, below: withNamedFields(inner, node.below) });
+    result.set(element, { isMember, below: withNamedFields(inner, node.below) });
   }
   return result;
 }

@@ -35,18 +35,18 @@ function mergeOrder(live: readonly string[], applied: readonly string[]): readon
   const shared = applied.filter((element) => isLive.has(element));
   const order: string[] = [];
   let at = 0;
+  let next = 0;
   for (const element of applied) {
     // why: live items that come elsewhere in the applied order are passed over, the others keep their place
-    while (at < live.length && live[at] !== shared[0]) {
+    while (at < live.length && live[at] !== shared[next]) {
       const passed = live[at] ?? '';
       if (!isApplied.has(passed)) order.push(passed);
       at += 1;
     }
     order.push(element);
-    if (element === shared[0]) {
-      shared.shift();
-      if (live[at] === element) at += 1;
-    }
+    if (element !== shared[next]) continue;
+    next += 1;
+    if (live[at] === element) at += 1;
   }
   return [...order, ...live.slice(at).filter((element) => !isApplied.has(element))];
 }

@@ -23,20 +23,23 @@ export interface Owner extends OwnerId {
 
 /** True for two entries that are one: an applier is the same whichever version it applied last (managedfields `BuildManagerIdentifier`). */
 export function isSameOwner(a: OwnerId, b: OwnerId): boolean {
-  const isSame = a.name === b.name && a.operation === b.operation && a.subresource === b.subresource;
-  return isSame && (a.operation === 'Apply' || a.apiVersion === b.apiVersion);
+  return identityOf(a) === identityOf(b);
+}
+
+function identityOf({ name, operation, apiVersion, subresource }: OwnerId): string {
+  return JSON.stringify([name, operation, subresource, operation === 'Apply' ? '' : apiVersion]);
 }
 
 /** The owners that `managedFields` names; undefined where an entry can't be read. */
 export function parseOwners(managedFields: readonly unknown[]): readonly Owner[] | undefined {
-  const owners: Owner[] = [];
+  // why: the last of two entries that are one counts, as upstream's
+  const owners = new Map<string, Owner>();
   for (const entry of managedFields) {
     const owner = isRecord(entry) ? parseOwner(entry) : undefined;
     if (owner === undefined) return undefined;
-    owners.push(owner);
+    owners.set(identityOf(owner), owner);
   }
-  // why: the last of two entries that are one counts, as in upstream's map
-  return owners.filter((owner, index) => !owners.slice(index + 1).some((later) => isSameOwner(owner, later)));
+  return [...owners.values()];
 }
 
 function parseOwner(entry: Readonly<Record<string, unknown>>): Owner | undefined {

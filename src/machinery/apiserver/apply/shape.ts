@@ -16,6 +16,8 @@ export interface Members {
   readonly type: 'members';
   /** Undefined where nothing is known of the member: its shape then follows its value. */
   readonly schemaOf: (key: string) => Schema | undefined;
+  /** True for a map, whose keys the schema does not name. */
+  readonly isMap: boolean;
   /** True for a field that the schema names; false for a key of a map. */
   readonly isNamed: (key: string) => boolean;
 }
@@ -65,6 +67,7 @@ export function shapeOf(schema: Schema | undefined, value: unknown): Shape {
   if (mapType === 'atomic') return WHOLE;
   return {
     type: 'members',
+    isMap: resolved.properties === undefined,
     schemaOf: (key) => memberSchema(resolved, key),
     isNamed: (key) => resolved.properties !== undefined && Object.hasOwn(resolved.properties, key),
   };
