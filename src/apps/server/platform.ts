@@ -12,6 +12,8 @@ import { jsonLineAudit } from '#machinery/apiserver/access/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts';
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
+import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
+import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
 import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
@@ -157,6 +159,7 @@ function startApi({ directory, clock, ids, log, version, onStop }: Parts, store:
     version,
     authorizers: [rbac],
     admission: [defaultStorageClass, claimResize, escalationCheck(rbac)],
+    accountTokens: new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids }),
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
     audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, line, { mode: 0o600 })),
   });

@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts';
 import { type AuditSink, noAudit } from './access/audit.ts';
 import { type Authorizer, chainAuthorizers, mastersAuthorizer } from './access/authorization.ts';
 import { authenticate, type Authenticator, certificateAuthenticator, type Credentials } from './access/authentication.ts';
+import type { AccountTokens } from './access/service-accounts/account-tokens.ts';
 import type { UserInfo } from './access/user.ts';
 import { AdmissionChain, type AdmissionPlugin, type StoreView } from './admission/admission.ts';
 import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
@@ -41,6 +42,8 @@ export interface ApiServerOptions {
   readonly audit?: AuditSink;
   /** Asked in order, before client certificates of our CA. */
   readonly authenticators?: readonly Authenticator[];
+  /** Issues the tokens of service accounts and knows them again; without it none are. Asked after `authenticators`. */
+  readonly accountTokens?: AccountTokens;
   /** Of the product, for example `0.1.0`. */
   readonly version: string;
   readonly podLogs?: PodLogSource;
@@ -85,11 +88,25 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
   const customKinds = new CustomKinds({ store, registry, log });
   customKinds.start();
-  const authenticators = [...(options.authenticators ?? []), certificateAuthenticator];
+  const { accountTokens } = options;
+  const authenticators = [
+    ...(options.authenticators ?? []),
+    ...(accountTokens === undefined ? [] : [accountTokens]),
+    certificateAuthenticator,
+  ];
+  const authenticateBy = (credentials: Credentials): Promise<UserInfo> => authenticate(authenticators, credentials);
   let { podLogs } = options;
   const version = { product: options.version, kubernetes: KUBERNETES_VERSION };
-  const handlerContext = { server: ctx, lines: new WatchLines(), metrics: new RequestMetrics(), version, podLogs: () => podLogs };
-  const handler = createApiHandler(handlerContext, authenticators);
+  const handlerContext = {
+    server: ctx,
+    lines: new WatchLines(),
+    metrics: new RequestMetrics(),
+    version,
+    podLogs: () => podLogs,
+    authenticate: authenticateBy,
+    accountTokens,
+  };
+  const handler = createApiHandler(handlerContext);
   const listeners: Listener[] = [];
   return {
     clientFor: (user) => new InProcessClient(ctx, user),
@@ -97,7 +114,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       podLogs = source;
     },
     resources: () => registry.resources,
-    authenticate: (credentials) => authenticate(authenticators, credentials),
+    authenticate: authenticateBy,
     handler,
     listen: async (asked) => {
       const listener = await listen(asked, handler);

@@ -10,6 +10,15 @@ export interface GroupVersion {
   /** `v1` or `group/version`. */
   readonly apiVersion: string;
   readonly kinds: readonly KindDefinition[];
+  /** Kinds that are answered and never stored. */
+  readonly reviews?: readonly ReviewKind[];
+}
+
+/** A kind that is answered when it is created, and never stored. */
+export interface ReviewKind {
+  readonly resource: Resource;
+  /** The name of its definition in the schema facts. */
+  readonly schema: string;
 }
 
 /** The kinds that the server serves. One path through the server for all of them. */

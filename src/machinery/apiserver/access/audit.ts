@@ -6,6 +6,8 @@ export interface AuditRecord {
   readonly time: string;
   readonly user: string;
   readonly groups: readonly string[];
+  /** Who acted as this user. */
+  readonly impersonator?: string;
   readonly verb: string;
   /** `plural[.group][/subresource]`. */
   readonly resource: string;
@@ -30,6 +32,7 @@ export function jsonLineAudit(writeLine: (line: string) => void): AuditSink {
 }
 
 /** The parts of an {@link AuditRecord} that say who. */
-export function auditUser(user: UserInfo): Pick<AuditRecord, 'user' | 'groups'> {
-  return { user: user.name, groups: user.groups };
+export function auditUser(user: UserInfo): Pick<AuditRecord, 'user' | 'groups' | 'impersonator'> {
+  const { name, groups, impersonator } = user;
+  return { user: name, groups, ...(impersonator === undefined ? {} : { impersonator }) };
 }

@@ -1,13 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '#kit/secret.ts';
 import { unauthorized } from '../status-error.ts';
-import { ANONYMOUS, type UserInfo } from './user.ts';
+import { ANONYMOUS, AUTHENTICATED_GROUP, type UserInfo } from './user.ts';
 
 /** What a connection and its request show. */
 export interface Credentials {
   /** Present where TLS verified it against our CA. */
   readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] } | undefined;
   readonly bearerToken?: string | undefined;
+  /** For whom a token should be; absent = for the API itself. */
+  readonly audiences?: readonly string[];
 }
 
 /** Finds out who somebody is. */
@@ -22,8 +24,6 @@ export interface StaticToken {
   readonly token: Secret;
   readonly user: UserInfo;
 }
-
-const AUTHENTICATED = 'system:authenticated';
 
 /** The subject of a client certificate of our CA: CN is the name, each O a group (as kube-apiserver reads them). */
 export const certificateAuthenticator: Authenticator = {
@@ -54,7 +54,7 @@ export function tokenAuthenticator(tokens: readonly StaticToken[]): Authenticato
 export async function authenticate(authenticators: readonly Authenticator[], credentials: Credentials): Promise<UserInfo> {
   for (const authenticator of authenticators) {
     const user = await authenticator.authenticate(credentials);
-    if (user !== undefined) return { ...user, groups: [...new Set([...user.groups, AUTHENTICATED])] };
+    if (user !== undefined) return { ...user, groups: [...new Set([...user.groups, AUTHENTICATED_GROUP])] };
   }
   if (credentials.bearerToken !== undefined) throw unauthorized();
   return ANONYMOUS;

@@ -3,10 +3,19 @@ export interface UserInfo {
   readonly name: string;
   readonly uid?: string;
   readonly groups: readonly string[];
+  /** What else the credentials say, by key. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  /** Of those asked for, the audiences that the credentials are meant for; absent = the API itself. */
+  readonly audiences?: readonly string[];
+  /** Who acts as this user (`kubectl --as`). */
+  readonly impersonator?: string;
 }
 
 /** Group whose members may do everything (the group of the admin certificate). */
 export const MASTERS = 'system:masters';
+
+/** Group of everybody who showed credentials. */
+export const AUTHENTICATED_GROUP = 'system:authenticated';
 
 /** Nobody in particular: a request without credentials. */
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };

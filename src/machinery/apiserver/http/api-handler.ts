@@ -1,6 +1,6 @@
 import { PlatformError } from '#kit/errors.ts';
 import { type ApiError } from '../../client/api-error.ts';
-import { type Authenticator, authenticate } from '../access/authentication.ts';
+import { impersonate } from '../access/impersonation.ts';
 import { ANONYMOUS, isAuthenticated } from '../access/user.ts';
 import { toApiError, unauthorized } from '../status-error.ts';
 import { credentialsOf } from './credentials.ts';
@@ -17,7 +17,7 @@ import { findReview } from './serve-review.ts';
 export type ApiHandler = (request: HttpRequest, response: HttpResponse) => Promise<void>;
 
 /** The handler of the API's own paths. */
-export function createApiHandler(ctx: HandlerContext, authenticators: readonly Authenticator[]): ApiHandler {
+export function createApiHandler(ctx: HandlerContext): ApiHandler {
   const openApi = new OpenApiDocuments(ctx.server.registry);
   const resourceOf = (exchange: Exchange): ReturnType<typeof parseResourcePath> => parseResourcePath(exchange.segments);
 
@@ -35,7 +35,9 @@ export function createApiHandler(ctx: HandlerContext, authenticators: readonly A
     let exchange = blankExchange(request, response);
     try {
       const target = parseTarget(request.url ?? '/');
-      exchange = { ...exchange, ...target, user: await authenticate(authenticators, credentialsOf(request)) };
+      const shown = await ctx.authenticate(credentialsOf(request));
+      exchange = { ...exchange, ...target, user: shown };
+      exchange = { ...exchange, user: impersonate(ctx.server.authorizer, shown, request.rawHeaders) };
       const ready = await answer(exchange);
       if (ready === undefined) return;
       count(ctx, exchange, ready.status);

@@ -1,9 +1,11 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
+import type { Resource } from '#api/meta/resource.ts';
 import type { GroupVersion, KindRegistry } from '../registry.ts';
 import { parseAccept } from '../representations/negotiate.ts';
 import { noSuchPath } from '../status-error.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
 import { encode } from '../representations/render.ts';
+import { withReviews } from './reviews/review-kinds.ts';
 
 /** Verbs of every kind, in discovery's order. */
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
@@ -19,7 +21,7 @@ const SUBRESOURCES: Readonly<
   log: { verbs: ['get'] },
   binding: { verbs: ['create'], kind: 'Binding' },
   scale: { verbs: ['get', 'patch', 'update'], kind: 'Scale', group: 'autoscaling', version: 'v1' },
-  token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io' },
+  token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' },
 };
 
 /** `/api` and `/apis`, plain or aggregated as the client asks. */
@@ -49,18 +51,21 @@ export function discoveryGroup(registry: KindRegistry, group: string): Answer {
 
 /** `/api/v1` and `/apis/GROUP/VERSION`. @throws ApiError 404 */
 export function discoveryVersion(registry: KindRegistry, group: string, version: string): Answer {
-  const found = registry.groupVersion(group, version);
+  const found = withReviews(registry.groupVersions).find((served) => served.group === group && served.version === version);
   if (found === undefined) throw noSuchPath();
   return jsonAnswer(200, {
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion: found.apiVersion,
-    resources: found.kinds.flatMap(plainResources),
+    resources: [
+      ...found.kinds.flatMap(plainResources),
+      ...(found.reviews ?? []).map(({ resource }) => plainResource(resource, ['create'])),
+    ],
   });
 }
 
 function groupsOf(registry: KindRegistry): readonly (readonly [string, readonly GroupVersion[]])[] {
-  return [...Map.groupBy(registry.groupVersions, ({ group }) => group)];
+  return [...Map.groupBy(withReviews(registry.groupVersions), ({ group }) => group)];
 }
 
 function plainGroup(name: string, versions: readonly GroupVersion[]): object {
@@ -70,23 +75,26 @@ function plainGroup(name: string, versions: readonly GroupVersion[]): object {
 
 function plainResources(kind: KindDefinition): readonly object[] {
   const { resource } = kind;
-  const shared = { namespaced: resource.isNamespaced, kind: resource.kind };
-  const self = {
-    name: resource.plural,
-    singularName: resource.singular,
-    ...shared,
-    verbs: VERBS,
-    ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
-    ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
-  };
   const below = kind.subresources.map((name) => ({
     name: `${resource.plural}/${name}`,
     singularName: '',
-    ...shared,
+    namespaced: resource.isNamespaced,
     kind: resource.kind,
     ...SUBRESOURCES[name],
   }));
-  return [self, ...below];
+  return [plainResource(resource, VERBS), ...below];
+}
+
+function plainResource(resource: Resource, verbs: readonly string[]): object {
+  return {
+    name: resource.plural,
+    singularName: resource.singular,
+    namespaced: resource.isNamespaced,
+    kind: resource.kind,
+    verbs,
+    ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
+    ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
+  };
 }
 
 /** The version of apidiscovery.k8s.io that the client prefers to the plain form; undefined where it does not. */
@@ -106,7 +114,10 @@ function aggregatedAnswer(groups: readonly (readonly [string, readonly GroupVers
     versions: versions.map((served) => ({
       version: served.version,
       freshness: 'Current',
-      resources: served.kinds.map(aggregatedResource),
+      resources: [
+        ...served.kinds.map((kind) => aggregatedResource(kind, VERBS)),
+        ...(served.reviews ?? []).map(({ resource }) => aggregatedResource({ resource, subresources: [] }, ['create'])),
+      ],
     })),
   }));
   return {
@@ -116,14 +127,17 @@ function aggregatedAnswer(groups: readonly (readonly [string, readonly GroupVers
   };
 }
 
-function aggregatedResource({ resource, subresources }: KindDefinition): object {
+function aggregatedResource(
+  { resource, subresources }: Pick<KindDefinition, 'resource' | 'subresources'>,
+  verbs: readonly string[],
+): object {
   const responseKind = { group: resource.group, version: resource.version, kind: resource.kind };
   return {
     resource: resource.plural,
     responseKind,
     scope: resource.isNamespaced ? 'Namespaced' : 'Cluster',
     singularResource: resource.singular,
-    verbs: VERBS,
+    verbs,
     ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
     ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
     ...(subresources.length === 0

@@ -1,4 +1,7 @@
 import type { PodLogSource } from '#api/pod-logs.ts';
+import type { Credentials } from '../access/authentication.ts';
+import type { AccountTokens } from '../access/service-accounts/account-tokens.ts';
+import type { UserInfo } from '../access/user.ts';
 import type { ServerContext } from '../context.ts';
 import type { WatchLines } from '../representations/watch-encoder.ts';
 import type { RequestMetrics } from './request-metrics.ts';
@@ -10,6 +13,10 @@ export interface HandlerContext {
   readonly metrics: RequestMetrics;
   /** What `/version` answers. */
   readonly version: VersionInfo;
+  /** Who shows these credentials. @throws ApiError `Unauthenticated` */
+  readonly authenticate: (credentials: Credentials) => Promise<UserInfo>;
+  /** Absent = no tokens are issued. */
+  readonly accountTokens: AccountTokens | undefined;
   readonly podLogs: () => PodLogSource | undefined;
 }
 

@@ -4,6 +4,7 @@ import type { GroupVersion, KindRegistry } from '../registry.ts';
 import { encode } from '../representations/render.ts';
 import { noSuchPath } from '../status-error.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
+import { withReviews } from './reviews/review-kinds.ts';
 
 /** A client that asked by hash never needs to ask again for that hash. */
 const FOREVER_SEC = 31_536_000;
@@ -25,7 +26,7 @@ export class OpenApiDocuments {
 
   /** `/openapi/v3`: where the document of each group and version is. */
   index(): Answer {
-    const paths = this.#registry.groupVersions.map((served) => {
+    const paths = withReviews(this.#registry.groupVersions).map((served) => {
       const path = pathOf(served);
       return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${this.#documentOf(served).hash}` }];
     });
@@ -35,7 +36,7 @@ export class OpenApiDocuments {
   /** `/openapi/v3/api/v1` or `/openapi/v3/apis/GROUP/VERSION`. @throws ApiError 404 */
   document(segments: readonly string[], hash: string): Answer {
     const path = segments.join('/');
-    const served = this.#registry.groupVersions.find((candidate) => pathOf(candidate) === path);
+    const served = withReviews(this.#registry.groupVersions).find((candidate) => pathOf(candidate) === path);
     if (served === undefined) throw noSuchPath();
     const document = this.#documentOf(served);
     return {
@@ -52,7 +53,7 @@ export class OpenApiDocuments {
   #documentOf(served: GroupVersion): Document {
     const known = this.#documents.get(served.apiVersion);
     if (known?.kinds === served.kinds) return known;
-    const body = encode('json', buildOpenApiV3(served, served.kinds));
+    const body = encode('json', buildOpenApiV3(served, served.kinds, served.reviews));
     const hash = createHash('sha256').update(body).digest('hex').toUpperCase();
     const document = { kinds: served.kinds, body, hash };
     this.#documents.set(served.apiVersion, document);

@@ -22,6 +22,7 @@ import { type Answer, jsonAnswer } from './respond.ts';
 import type { ResourcePath } from './route.ts';
 import { servePodLog } from './serve-pod-log.ts';
 import { serveScale } from './serve-scale.ts';
+import { serveTokenRequest } from './tokens/serve-token-request.ts';
 import { serveWatch } from './serve-watch.ts';
 import { isApply, readApplied, readJsonBody, readObjectBody, readPatch } from './write-body.ts';
 import { managerOf, writeRequest } from './write-request.ts';
@@ -30,6 +31,7 @@ import { managerOf, writeRequest } from './write-request.ts';
 export async function serveResource(ctx: HandlerContext, exchange: Exchange, path: ResourcePath): Promise<Answer | undefined> {
   const request = requestOf(ctx, exchange, path);
   if (request.subresource === 'scale') return serveScale(ctx, exchange, request);
+  if (request.subresource === 'token') return serveTokenRequest(ctx, exchange, request);
   switch (exchange.method) {
     case 'GET':
       return serveRead(ctx, exchange, request);

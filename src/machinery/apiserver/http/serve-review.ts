@@ -1,61 +1,64 @@
-import { formatTime } from '#kit/clock.ts';
-import { isRecord } from '#kit/json.ts';
-import type { Attributes } from '../access/authorization.ts';
-import { badRequest, methodNotAllowed } from '../status-error.ts';
+import { requireAllowed } from '../access/authorization.ts';
+import { methodNotAllowed, noSuchPath } from '../status-error.ts';
 import type { HandlerContext } from './handler-context.ts';
 import type { Exchange } from './messages.ts';
-import { type Answer, jsonAnswer } from './respond.ts';
+import type { Answer } from './respond.ts';
+import { reviewAccess, reviewLocalAccess, reviewOwnAccess, reviewOwnRules } from './reviews/access-review.ts';
+import { reviewSelf, reviewToken } from './reviews/identity-review.ts';
+import { REVIEWS } from './reviews/review-kinds.ts';
 import type { ResourcePath } from './route.ts';
-import { readJsonBody } from './write-body.ts';
 
-type Review = (ctx: HandlerContext, exchange: Exchange) => Promise<Answer>;
+type Serve = (ctx: HandlerContext, exchange: Exchange, namespace: string) => Promise<Answer>;
 
-/** Questions about oneself that are answered and never stored; everybody who signed in may ask. */
-const REVIEWS: Readonly<Record<string, Review>> = {
-  'authentication.k8s.io/v1/selfsubjectreviews': reviewSelf,
-  'authorization.k8s.io/v1/selfsubjectaccessreviews': reviewAccess,
-};
-
-/** Answers `kubectl auth whoami` and `kubectl auth can-i`; undefined for other paths. @throws ApiError */
-export function findReview({ group, version, plural }: ResourcePath): Review | undefined {
-  const key = `${group}/${version}/${plural}`;
-  return Object.hasOwn(REVIEWS, key) ? REVIEWS[key] : undefined;
+interface Review {
+  readonly serve: Serve;
+  /** Asked about oneself: everybody who signed in may, whatever the roles say. */
+  readonly isOfSelf: boolean;
 }
 
-async function reviewSelf(ctx: HandlerContext, exchange: Exchange): Promise<Answer> {
+const SERVED: ReadonlyMap<string, Review> = new Map(
+  (
+    [
+      ['self', reviewSelf],
+      ['selfAccess', reviewOwnAccess],
+      ['selfRules', reviewOwnRules],
+      ['token', reviewToken],
+      ['access', reviewAccess],
+      ['localAccess', reviewLocalAccess],
+    ] as const
+  ).map(([name, serve]) => [pathOf(REVIEWS[name].resource), { serve, isOfSelf: name.startsWith('self') }]),
+);
+
+/** Answers questions about identities and rights, which are never stored; undefined for other paths. @throws ApiError */
+export function findReview(path: ResourcePath): ((ctx: HandlerContext, exchange: Exchange) => Promise<Answer>) | undefined {
+  const review = SERVED.get(pathOf(path));
+  return review === undefined ? undefined : (ctx, exchange) => serveReview(ctx, exchange, { review, path });
+}
+
+async function serveReview(
+  ctx: HandlerContext,
+  exchange: Exchange,
+  { review, path }: { readonly review: Review; readonly path: ResourcePath },
+): Promise<Answer> {
+  const { namespace, name, subresource, group, version, plural } = path;
+  const isNamespaced = pathOf(path) === pathOf(REVIEWS.localAccess.resource);
+  if (name !== '' || subresource !== '' || (namespace !== '') !== isNamespaced) throw noSuchPath();
   if (exchange.method !== 'POST') throw methodNotAllowed(exchange.method);
-  const { name, groups, uid } = exchange.user;
-  return jsonAnswer(201, {
-    kind: 'SelfSubjectReview',
-    apiVersion: 'authentication.k8s.io/v1',
-    metadata: { creationTimestamp: formatTime(ctx.server.clock.nowMs()) },
-    status: { userInfo: { username: name, groups, ...(uid === undefined ? {} : { uid }) } },
-  });
+  if (!review.isOfSelf) {
+    const resource = { group, version, plural };
+    requireAllowed(ctx.server.authorizer, {
+      type: 'resource',
+      user: exchange.user,
+      verb: 'create',
+      resource,
+      subresource,
+      namespace,
+      name,
+    });
+  }
+  return review.serve(ctx, exchange, namespace);
 }
 
-async function reviewAccess(ctx: HandlerContext, exchange: Exchange): Promise<Answer> {
-  if (exchange.method !== 'POST') throw methodNotAllowed(exchange.method);
-  const body = (await readJsonBody(exchange))?.value;
-  const spec = isRecord(body) && isRecord(body['spec']) ? body['spec'] : {};
-  const { verdict, reason } = ctx.server.authorizer.authorize(attributesOf(exchange, spec));
-  return jsonAnswer(201, {
-    kind: 'SelfSubjectAccessReview',
-    apiVersion: 'authorization.k8s.io/v1',
-    metadata: {},
-    spec,
-    status: { allowed: verdict === 'allow', ...(verdict === 'deny' ? { denied: true } : {}), ...(reason === undefined ? {} : { reason }) },
-  });
-}
-
-function attributesOf({ user }: Exchange, spec: Record<string, unknown>): Attributes {
-  const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
-  if (isRecord(path)) return { type: 'path', user, verb: text(path['verb']), path: text(path['path']) };
-  if (!isRecord(resource)) throw badRequest('spec: exactly one of nonResourceAttributes or resourceAttributes must be specified');
-  const names = { group: text(resource['group']), version: text(resource['version']), plural: text(resource['resource']) };
-  const where = { subresource: text(resource['subresource']), namespace: text(resource['namespace']), name: text(resource['name']) };
-  return { type: 'resource', user, verb: text(resource['verb']), resource: names, ...where };
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+function pathOf({ group, version, plural }: Pick<ResourcePath, 'group' | 'version' | 'plural'>): string {
+  return `${group}/${version}/${plural}`;
 }

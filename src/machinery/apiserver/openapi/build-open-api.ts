@@ -1,6 +1,7 @@
 import { describeField, describeKindField } from '#api/descriptions/describe.ts';
 import type { KindDefinition } from '#api/meta/kind.ts';
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
+import type { ReviewKind } from '../registry.ts';
 import { findDefinition, KUBERNETES_VERSION, OBJECT_META, type Schema } from '#api/schema/definitions.ts';
 
 /** An OpenAPI 3.0 document of one group and version. */
@@ -20,13 +21,17 @@ const FACTS_PATCH_TYPES = [...PATCH_TYPES, 'application/strategic-merge-patch+js
  * The document that kubectl's apply, create, edit, diff and explain read (`/openapi/v3/…`).
  * It holds what they use: per kind the PATCH of one object, and the schemas that are reachable from the kinds and their lists.
  */
-export function buildOpenApiV3(groupVersion: Pick<Resource, 'group' | 'version'>, kinds: readonly KindDefinition[]): OpenApiV3 {
+export function buildOpenApiV3(
+  groupVersion: Pick<Resource, 'group' | 'version'>,
+  kinds: readonly KindDefinition[],
+  reviews: readonly ReviewKind[] = [],
+): OpenApiV3 {
   const own = kinds.filter(({ resource }) => resource.group === groupVersion.group && resource.version === groupVersion.version);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: `v${KUBERNETES_VERSION}.0` },
-    paths: Object.fromEntries(own.flatMap(pathsOf)),
-    components: { schemas: schemasOf(own) },
+    paths: Object.fromEntries([...own.flatMap(pathsOf), ...reviews.map(pathOfReview)]),
+    components: { schemas: schemasOf(own, reviews) },
   };
 }
 
@@ -36,6 +41,20 @@ function pathsOf(kind: KindDefinition): [string, unknown][] {
   const scope = resource.isNamespaced ? '/namespaces/{namespace}' : '';
   const path = `${prefix}/${apiVersionOf(resource)}${scope}/${resource.plural}/{name}`;
   return [[path, { parameters: pathParameters(resource), patch: patchOf(kind) }]];
+}
+
+function pathOfReview({ resource, schema }: ReviewKind): [string, unknown] {
+  const scope = resource.isNamespaced ? '/namespaces/{namespace}' : '';
+  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+  const post = {
+    description: `answer a ${resource.kind}`,
+    operationId: `create${resource.group.split('.')[0]}${resource.version}${resource.isNamespaced ? 'Namespaced' : ''}${resource.kind}`,
+    requestBody: { content, required: true },
+    responses: { '201': { description: 'Created', content } },
+    'x-kubernetes-action': 'post',
+    'x-kubernetes-group-version-kind': { group: resource.group, version: resource.version, kind: resource.kind },
+  };
+  return [`/apis/${apiVersionOf(resource)}${scope}/${resource.plural}`, { parameters: pathParameters(resource).slice(1), post }];
 }
 
 function pathParameters(resource: Resource): unknown[] {
@@ -67,9 +86,9 @@ const QUERY_PARAMETERS = [
 
 const PATCH_DEFINITION = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch';
 
-function schemasOf(kinds: readonly KindDefinition[]): Record<string, unknown> {
+function schemasOf(kinds: readonly KindDefinition[], reviews: readonly ReviewKind[]): Record<string, unknown> {
   const schemas = new Map<string, unknown>();
-  const pending = [PATCH_DEFINITION, ...kinds.flatMap(({ schema }) => [schema, `${schema}List`])];
+  const pending = [PATCH_DEFINITION, ...kinds.flatMap(({ schema }) => [schema, `${schema}List`]), ...reviews.map(({ schema }) => schema)];
   for (const kind of kinds) {
     if (kind.own === undefined) continue;
     schemas.set(kind.schema, kind.own.openApi()).set(`${kind.schema}List`, listOf(kind));

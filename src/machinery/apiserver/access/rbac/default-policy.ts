@@ -1,13 +1,12 @@
 import type { ClusterRole, ClusterRoleBinding, PolicyRule } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import { RBAC_GROUP } from '#api/resources.ts';
-import { MASTERS } from '../user.ts';
+import { AUTHENTICATED_GROUP as AUTHENTICATED, MASTERS } from '../user.ts';
 import { ADMIN_RULES, EDIT_RULES, VIEW_RULES } from './user-rules.ts';
 
 /** Set to "false" on a default role or binding, it is left as a user made it (rbac/v1 `AutoUpdateAnnotationKey`). */
 export const AUTO_UPDATE = 'rbac.authorization.kubernetes.io/autoupdate';
 
-const AUTHENTICATED = 'system:authenticated';
 const UNAUTHENTICATED = 'system:unauthenticated';
 
 interface RoleFacts {
