@@ -50,11 +50,15 @@ describeWith(['unzip', 'npm'], 'API-1: the verbs of a stock kubectl', () => {
       for (const name of ['m1', 'm2', 'm3']) await run(['create', 'configmap', name, `--from-literal=num=${name}`]);
       await run(['create', 'secret', 'generic', 's1', '--from-literal=p=x']);
       await run(['label', 'configmap', 'm1', 'm2', 'tier=a']);
-      expect(await run(['get', 'cm'])).toMatch(/^NAME\s+DATA\s+AGE\nm1\s+1\s/);
-      expect(await run(['get', 'cm', '--chunk-size=1', '-o', 'name'])).toBe('configmap/m1\nconfigmap/m2\nconfigmap/m3\n');
+      expect(await run(['get', 'cm'])).toMatch(/^NAME\s+DATA\s+AGE\nkube-root-ca\.crt\s+1\s.*\nm1\s+1\s/);
+      expect(await run(['get', 'cm', '--chunk-size=1', '-o', 'name'])).toBe(
+        'configmap/kube-root-ca.crt\nconfigmap/m1\nconfigmap/m2\nconfigmap/m3\n',
+      );
       expect(await run(['get', 'cm', '-l', 'tier in (a,b)', '--no-headers'])).toMatch(/^m1 .*\nm2 .*\n$/);
-      expect(await run(['get', 'cm', '--field-selector', 'metadata.name!=m1', '-o', 'name'])).toBe('configmap/m2\nconfigmap/m3\n');
-      expect(await run(['get', 'cm', '--sort-by=.data.num', '-o', 'custom-columns=N:.data.num'])).toBe('N\nm1\nm2\nm3\n');
+      expect(await run(['get', 'cm', '--field-selector', 'metadata.name!=m1', '-o', 'name'])).toBe(
+        'configmap/kube-root-ca.crt\nconfigmap/m2\nconfigmap/m3\n',
+      );
+      expect(await run(['get', 'cm', '-l', 'tier', '--sort-by=.data.num', '-o', 'custom-columns=N:.data.num'])).toBe('N\nm1\nm2\n');
       expect(await valueOf('secret/s1', '.data.p')).toBe('eA==');
       expect(await fail(['get', 'cm', '--field-selector', 'data.n=1'])).toContain('field label not supported: data.n');
       expect(await fail(['get', 'cm', 'm1', 'nope'])).toContain('Error from server (NotFound): configmaps "nope" not found');
@@ -146,7 +150,8 @@ describeWith(['unzip', 'npm'], 'API-1: the verbs of a stock kubectl', () => {
       expect(await run(['delete', 'cm', '--all', '--dry-run=server'])).toContain('(server dry run)');
       await run(['delete', 'pod', 'held', '--grace-period=0', '--force']);
       await run(['delete', 'cm', '--all']);
-      expect(await run(['get', 'cm'])).toBe('');
+      // the CA bundle comes back by itself
+      await eventually(async () => expect(await run(['get', 'cm', '-o', 'name'])).toBe('configmap/kube-root-ca.crt\n'));
       expect(await fail(['delete', 'namespace', 'default'])).toContain(
         'namespaces "default" is forbidden: this namespace may not be deleted',
       );

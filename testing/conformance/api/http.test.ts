@@ -481,10 +481,14 @@ describe('discovery and schemas', () => {
     const aggregated = await ask('/apis', { headers: { accept } });
     expect(aggregated.headers.get('content-type')).toBe('application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
     expect(aggregated.text).toContain('"resource":"storageclasses"');
-    expect((await ask('/apis')).json).toMatchObject({
-      kind: 'APIGroupList',
-      groups: [{ name: 'coordination.k8s.io' }, { name: 'storage.k8s.io' }],
-    });
+    const groups = (await ask('/apis')).json;
+    expect(groups).toMatchObject({ kind: 'APIGroupList' });
+    expect(groups['groups']).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'coordination.k8s.io' }),
+        expect.objectContaining({ name: 'storage.k8s.io' }),
+      ]),
+    );
     expect((await ask('/api')).json).toMatchObject({ kind: 'APIVersions', versions: ['v1'] });
     expect((await ask('/apis/storage.k8s.io')).json).toMatchObject({
       kind: 'APIGroup',
