@@ -4,18 +4,25 @@ import type {
   ClusterRole,
   ClusterRoleBinding,
   ConfigMap,
+  ControllerRevision,
+  CronJob,
   CustomResourceDefinition,
+  DaemonSet,
+  Deployment,
   Event,
+  Job,
   Lease,
   Namespace,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  ReplicaSet,
   Role,
   RoleBinding,
   Secret,
   ServiceAccount,
+  StatefulSet,
   StorageClass,
   VolumeAttachment,
 } from './generated/kubernetes.ts';
@@ -118,6 +125,62 @@ export const clusterRoleBindings = resource<ClusterRoleBinding>({
   isNamespaced: false,
 });
 
+const APPS = 'apps';
+/** apps/v1 Deployment. */
+export const deployments = resource<Deployment>({
+  group: APPS,
+  kind: 'Deployment',
+  plural: 'deployments',
+  shortNames: ['deploy'],
+  categories: ['all'],
+  isNamespaced: true,
+});
+/** apps/v1 ReplicaSet. */
+export const replicaSets = resource<ReplicaSet>({
+  group: APPS,
+  kind: 'ReplicaSet',
+  plural: 'replicasets',
+  shortNames: ['rs'],
+  categories: ['all'],
+  isNamespaced: true,
+});
+/** apps/v1 StatefulSet. */
+export const statefulSets = resource<StatefulSet>({
+  group: APPS,
+  kind: 'StatefulSet',
+  plural: 'statefulsets',
+  shortNames: ['sts'],
+  categories: ['all'],
+  isNamespaced: true,
+});
+/** apps/v1 DaemonSet. */
+export const daemonSets = resource<DaemonSet>({
+  group: APPS,
+  kind: 'DaemonSet',
+  plural: 'daemonsets',
+  shortNames: ['ds'],
+  categories: ['all'],
+  isNamespaced: true,
+});
+/** apps/v1 ControllerRevision. */
+export const controllerRevisions = resource<ControllerRevision>({
+  group: APPS,
+  kind: 'ControllerRevision',
+  plural: 'controllerrevisions',
+  isNamespaced: true,
+});
+/** batch/v1 Job. */
+export const jobs = resource<Job>({ group: 'batch', kind: 'Job', plural: 'jobs', categories: ['all'], isNamespaced: true });
+/** batch/v1 CronJob. */
+export const cronJobs = resource<CronJob>({
+  group: 'batch',
+  kind: 'CronJob',
+  plural: 'cronjobs',
+  shortNames: ['cj'],
+  categories: ['all'],
+  isNamespaced: true,
+});
+
 /** The API group of CustomResourceDefinitions. */
 export const API_EXTENSIONS_GROUP = 'apiextensions.k8s.io';
 /** apiextensions.k8s.io/v1 CustomResourceDefinition. */
@@ -141,6 +204,13 @@ export const BUILT_IN_RESOURCES: readonly Resource[] = [
   configMaps,
   serviceAccounts,
   events,
+  deployments,
+  replicaSets,
+  statefulSets,
+  daemonSets,
+  controllerRevisions,
+  jobs,
+  cronJobs,
   leases,
   storageClasses,
   csiDrivers,

@@ -18,6 +18,13 @@ import { secretKind } from './secret.ts';
 import { serviceAccountKind } from './service-account.ts';
 import { storageClassKind } from './storage-class.ts';
 import { volumeAttachmentKind } from './volume-attachment.ts';
+import { controllerRevisionKind } from './workloads/controller-revision.ts';
+import { cronJobKind } from './workloads/cron-job.ts';
+import { daemonSetKind } from './workloads/daemon-set.ts';
+import { deploymentKind } from './workloads/deployment.ts';
+import { jobKind } from './workloads/job.ts';
+import { replicaSetKind } from './workloads/replica-set.ts';
+import { statefulSetKind } from './workloads/stateful-set.ts';
 
 /** Every kind that the embedded API serves by itself, in the order of discovery. */
 export const BUILT_IN_KINDS: readonly KindDefinition[] = [
@@ -30,6 +37,13 @@ export const BUILT_IN_KINDS: readonly KindDefinition[] = [
   anyKind(configMapKind),
   anyKind(serviceAccountKind),
   anyKind(eventKind),
+  anyKind(deploymentKind),
+  anyKind(replicaSetKind),
+  anyKind(statefulSetKind),
+  anyKind(daemonSetKind),
+  anyKind(controllerRevisionKind),
+  anyKind(jobKind),
+  anyKind(cronJobKind),
   anyKind(leaseKind),
   anyKind(storageClassKind),
   anyKind(csiDriverKind),

@@ -30,7 +30,8 @@ export function newPodStatus(pod: Pod): Pod {
   return { ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod) } };
 }
 
-function defaultPodSpec(given: PodSpec | undefined): PodSpec {
+/** A pod's spec with upstream's defaults; what is missing altogether becomes a spec without containers. */
+export function defaultPodSpec(given: PodSpec | undefined): PodSpec {
   const spec = withDefaults<PodSpec>(given, {
     containers: [],
     restartPolicy: 'Always',

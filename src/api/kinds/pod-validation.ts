@@ -20,7 +20,8 @@ export function validatePod(pod: Pod): readonly FieldError[] {
   return [...validateMetadata(pod.metadata, { isNamespaced: true, name: dns1123Subdomain }), ...validatePodSpec(pod.spec, 'spec')];
 }
 
-function validatePodSpec(spec: PodSpec, field: string): readonly FieldError[] {
+/** Faults of the spec of a pod or of a pod template at `field`. */
+export function validatePodSpec(spec: PodSpec, field: string): readonly FieldError[] {
   return [
     ...validateVolumes(spec.volumes ?? [], `${field}.volumes`),
     ...(spec.containers.length === 0 ? [required(`${field}.containers`)] : []),

@@ -21,11 +21,9 @@ export interface OwnSchema {
   readonly openApi: () => Readonly<Record<string, unknown>>;
   /** Faults by the rules that a definition gives (CEL), beside those of `validate`; `previous` is undefined for a new object. Absent where there are none. */
   readonly checkRules?: (next: KubeObject, previous: KubeObject | undefined) => readonly FieldError[];
-  /** Where the scale subresource finds its numbers; absent where there is none. */
-  readonly scale?: ScalePaths;
 }
 
-/** Members on the way to what `autoscaling/v1` Scale shows. */
+/** Members on the way to what `autoscaling/v1` Scale shows; the selector is a text or a `LabelSelector`. */
 export interface ScalePaths {
   readonly specReplicas: readonly string[];
   readonly statusReplicas: readonly string[];
@@ -56,6 +54,8 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   readonly toStored?: (object: K) => K;
   /** Subresources: `status` makes ordinary updates ignore `.status` and the subresource ignore everything else. */
   readonly subresources: readonly ('status' | 'log' | 'finalize' | 'binding' | 'token' | 'scale')[];
+  /** Where the scale subresource finds its numbers; absent where there is none. */
+  readonly scale?: ScalePaths;
   /** Fills defaults of a new or changed object. */
   readonly applyDefaults: (object: K) => K;
   /** Fields that clients can't set on creation (status, phases). */

@@ -30,11 +30,11 @@ export function customKind(definition: CustomResourceDefinition, version: Custom
     own: {
       read: (body) => readStructural(schema, body),
       openApi: () => openApiOf(schema, resource),
-      ...(scale === undefined ? {} : { scale }),
       ...(tree === undefined
         ? {}
         : { checkRules: (next: KubeObject, previous: KubeObject | undefined) => checkRules(tree, next, previous) }),
     },
+    ...(scale === undefined ? {} : { scale }),
     ...formsOf(definition, version, schema),
     subresources: [...(hasStatus ? (['status'] as const) : []), ...(scale === undefined ? [] : (['scale'] as const))],
     applyDefaults: (object) => withDefaults(schema, object),

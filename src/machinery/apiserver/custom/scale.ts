@@ -1,5 +1,6 @@
-import type { Scale } from '#api/generated/kubernetes.ts';
+import type { LabelSelector, Scale } from '#api/generated/kubernetes.ts';
 import { invalid as invalidField } from '#api/meta/field-error.ts';
+import { formatLabelSelector } from '#api/meta/format-selector.ts';
 import type { KindDefinition, ScalePaths } from '#api/meta/kind.ts';
 import { checkAgainstSchema } from '#api/schema/check.ts';
 import { pruneUnknown } from '#api/schema/prune.ts';
@@ -38,19 +39,24 @@ export async function writeScale(ctx: ServerContext, request: WriteRequest, chan
 function scaleOf(kind: KindDefinition, object: AnyObject): Scale {
   const paths = pathsOf(kind);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = paths.labelSelector === undefined ? undefined : valueAt(object, paths.labelSelector);
+  const selector = paths.labelSelector === undefined ? '' : selectorText(valueAt(object, paths.labelSelector));
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
     spec: { replicas: countAt(object, paths.specReplicas) },
-    status: { replicas: countAt(object, paths.statusReplicas), ...(typeof selector === 'string' && selector !== '' ? { selector } : {}) },
+    status: { replicas: countAt(object, paths.statusReplicas), ...(selector === '' ? {} : { selector }) },
   };
 }
 
-function pathsOf({ own }: KindDefinition): ScalePaths {
-  if (own?.scale === undefined) throw methodNotAllowed();
-  return own.scale;
+function pathsOf({ scale }: KindDefinition): ScalePaths {
+  if (scale === undefined) throw methodNotAllowed();
+  return scale;
+}
+
+function selectorText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return isRecord(value) ? formatLabelSelector(trusted<LabelSelector>(value)) : '';
 }
 
 function valueAt(object: unknown, [key, ...rest]: readonly string[]): unknown {

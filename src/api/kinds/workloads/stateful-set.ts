@@ -1,0 +1,136 @@
+import { deepEqual } from '#kit/json.ts';
+import type { PersistentVolumeClaim, StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../../generated/kubernetes.ts';
+import { forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
+import type { FieldError, KindDefinition } from '../../meta/kind.ts';
+import { validateMetadata } from '../../meta/validate-metadata.ts';
+import { dns1123Label } from '../../meta/validate-name.ts';
+import { validateAtMostAll, validateCountOrPercent, validateNonNegative } from '../../meta/validate-numbers.ts';
+import { statefulSets } from '../../resources.ts';
+import { defaultClaimSpec } from '../claim-spec.ts';
+import { ageColumn, column, nameColumn } from '../columns.ts';
+import { withDefaults, without } from '../defaulting.ts';
+import { containerColumns } from './columns.ts';
+import { defaultPodTemplate, validatePodSet } from './pod-template.ts';
+import { REPLICAS_SCALE } from './scale.ts';
+
+/** apps/v1 StatefulSet. */
+export const statefulSetKind: KindDefinition<StatefulSet> = {
+  resource: statefulSets,
+  schema: 'io.k8s.api.apps.v1.StatefulSet',
+  subresources: ['status', 'scale'],
+  scale: REPLICAS_SCALE,
+  applyDefaults,
+  prepareForCreate: (set) => ({ ...set, status: { replicas: 0, availableReplicas: 0 } }),
+  validate: ({ metadata, spec, status }) => [
+    ...validateMetadata(metadata, { isNamespaced: true, name: dns1123Label }),
+    ...validateSpec(spec),
+    ...validateNonNegative({ replicas: status?.replicas, readyReplicas: status?.readyReplicas }, 'status'),
+  ],
+  validateUpdate,
+  selectableFields: {},
+  columns: [
+    nameColumn(),
+    column(
+      { name: 'Ready', description: 'Pods that are ready, of those that it asks for.' },
+      ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    ),
+    ageColumn(),
+    ...containerColumns<StatefulSet>(({ spec }) => spec.template),
+  ],
+  initialFinalizers: [],
+  deletionGraceSec: () => 0,
+};
+
+function applyDefaults(set: StatefulSet): StatefulSet {
+  const spec = withDefaults<StatefulSetSpec>(set.spec, { replicas: 1, revisionHistoryLimit: 10, podManagementPolicy: 'OrderedReady' });
+  const strategy = withDefaults<StatefulSetUpdateStrategy>(spec.updateStrategy, { type: 'RollingUpdate' });
+  const isRolling = strategy.type === 'RollingUpdate';
+  return {
+    ...set,
+    spec: {
+      ...spec,
+      template: defaultPodTemplate(spec.template),
+      updateStrategy: isRolling ? { ...strategy, rollingUpdate: withDefaults(strategy.rollingUpdate, { partition: 0 }) } : strategy,
+      persistentVolumeClaimRetentionPolicy: withDefaults(spec.persistentVolumeClaimRetentionPolicy, {
+        whenDeleted: 'Retain',
+        whenScaled: 'Retain',
+      }),
+      ...(spec.volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates: spec.volumeClaimTemplates.map(defaultClaimTemplate) }),
+    },
+  };
+}
+
+/** A claim template is stored as a whole claim, as upstream's codec leaves it. */
+function defaultClaimTemplate(claim: PersistentVolumeClaim): PersistentVolumeClaim {
+  return {
+    ...claim,
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    spec: defaultClaimSpec(claim.spec ?? {}),
+    status: withDefaults(claim.status, { phase: 'Pending' }),
+  };
+}
+
+/** Apps validation `ValidateStatefulSetSpec`. */
+function validateSpec(spec: StatefulSetSpec): readonly FieldError[] {
+  const { replicas, minReadySeconds, revisionHistoryLimit } = spec;
+  return [
+    ...validatePodManagement(spec.podManagementPolicy),
+    ...validateStrategy(spec.updateStrategy ?? {}, 'spec.updateStrategy'),
+    ...validateRetention(spec),
+    ...validateNonNegative({ replicas, minReadySeconds, revisionHistoryLimit }, 'spec'),
+    ...validateNonNegative({ start: spec.ordinals?.start }, 'spec.ordinals'),
+    ...validatePodSet(spec, { selector: 'statefulset', pods: 'StatefulSet' }),
+  ];
+}
+
+function validatePodManagement(policy: string | undefined): readonly FieldError[] {
+  if (policy === 'OrderedReady' || policy === 'Parallel') return [];
+  return [invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'")];
+}
+
+function validateStrategy({ type, rollingUpdate }: StatefulSetUpdateStrategy, field: string): readonly FieldError[] {
+  switch (type) {
+    case 'OnDelete':
+      return rollingUpdate === undefined
+        ? []
+        : [invalid(`${field}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")];
+    case 'RollingUpdate': {
+      const { partition, maxUnavailable } = rollingUpdate ?? {};
+      const faults = [...validateNonNegative({ partition }, `${field}.rollingUpdate`)];
+      if (maxUnavailable === undefined) return faults;
+      const at = `${field}.rollingUpdate.maxUnavailable`;
+      if (maxUnavailable === 0 || maxUnavailable === '0%') faults.push(invalid(at, maxUnavailable, 'cannot be 0'));
+      return [...faults, ...validateCountOrPercent(maxUnavailable, at), ...validateAtMostAll(maxUnavailable, at)];
+    }
+    case undefined:
+      return [required(`${field}.type`)];
+    default:
+      return [invalid(field, { type, rollingUpdate }, "must be 'RollingUpdate' or 'OnDelete'")];
+  }
+}
+
+function validateRetention({ persistentVolumeClaimRetentionPolicy: policy = {} }: StatefulSetSpec): readonly FieldError[] {
+  return (['whenDeleted', 'whenScaled'] as const)
+    .filter((when) => policy[when] !== 'Retain' && policy[when] !== 'Delete')
+    .map((when) => notSupported(`spec.persistentVolumeClaimRetentionPolicy.${when}`, policy[when], ['Delete', 'Retain']));
+}
+
+/** What of a StatefulSet may be changed (apps validation `ValidateStatefulSetUpdate`). */
+const MUTABLE = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const;
+
+function validateUpdate(next: StatefulSet, previous: StatefulSet): readonly FieldError[] {
+  const [after, before] = [without(next.spec, ...MUTABLE), without(previous.spec, ...MUTABLE)];
+  if (deepEqual(after, before)) return [];
+  const [rest, last] = [MUTABLE.slice(0, -1), MUTABLE.at(-1)];
+  const allowed = `${rest.map((name) => `'${name}'`).join(', ')} and '${last}'`;
+  return [forbidden('spec', `updates to statefulset spec for fields other than ${allowed} are forbidden`)];
+}
