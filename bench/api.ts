@@ -2,8 +2,15 @@ import { readFileSync } from 'node:fs';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import path from 'node:path';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { EtcdPeer } from './etcd.ts';
 import type { BenchRow } from './row.ts';
 
+/** Creates by how many at a time; together they make {@link OBJECTS}. */
+const WRITES = [
+  { writers: 1, count: 1_000 },
+  { writers: 8, count: 2_000 },
+  { writers: 64, count: 7_000 },
+];
 const OBJECTS = 10_000;
 /** Serialised size of an object, about that of a claim with managed fields. */
 const OBJECT_BYTES = 1_500;
@@ -18,14 +25,14 @@ const COLLECTION = '/api/v1/namespaces/bench/configmaps';
 /** Of `/proc/PID/stat`: ticks a second on Linux. */
 const TICKS_PER_SEC = 100;
 
-/** What the API costs over HTTPS: writes, reads, lists whole and in pages, and changes that many watch. No peer: nothing comparable is on the machine. */
+/** What the API costs over HTTPS: writes beside etcd's own, reads, lists whole and in pages, and changes that many watch. */
 export async function benchApi(): Promise<readonly BenchRow[]> {
   const platform = await PlatformProcess.start({ flags: ['--no-demo'] });
   const api = new Api(platform);
   try {
     await api.send('POST', '/api/v1/namespaces', { body: { metadata: { name: 'bench' } } });
     const rows = [
-      await benchWrites(api),
+      ...(await benchWrites(api)),
       ...(await benchReads(api)),
       ...(await benchLists(api)),
       ...(await benchFanOut(api, platform.pid)),
@@ -37,16 +44,33 @@ export async function benchApi(): Promise<readonly BenchRow[]> {
   }
 }
 
-async function benchWrites(api: Api): Promise<BenchRow> {
+/** Creates of 1, 8 and 64 clients with everything between (TLS, access, admission, validation, audit), beside bare writes to etcd. */
+async function benchWrites(api: Api): Promise<readonly BenchRow[]> {
+  const etcd = await EtcdPeer.start();
+  const rows: BenchRow[] = [];
   let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < OBJECTS) {
-      next += 1;
-      await api.send('POST', COLLECTION, { body: anObject(next) });
+  try {
+    for (const { writers, count } of WRITES) {
+      const until = next + count;
+      const work = async (_: unknown, writer: number): Promise<void> => {
+        while (next < until) {
+          next += 1;
+          await api.send('POST', COLLECTION, { body: anObject(next), connection: writer });
+        }
+      };
+      const tookMs = await timed(() => Promise.all(Array.from({ length: writers }, work)));
+      const peer = await etcd?.putsPerSec({ count, writers, bytes: OBJECT_BYTES });
+      rows.push({
+        name: `api: creates over HTTPS, ${writers} at a time, ${OBJECT_BYTES} bytes each`,
+        value: (count / tookMs) * 1_000,
+        unit: '/s',
+        ...(peer === undefined ? {} : { peer: { name: 'etcd', value: Math.round(peer) } }),
+      });
     }
-  };
-  const tookMs = await timed(() => Promise.all(Array.from({ length: 64 }, work)));
-  return { name: `api: creates over HTTPS, 64 at a time, ${OBJECT_BYTES} bytes each`, value: (OBJECTS / tookMs) * 1_000, unit: '/s' };
+  } finally {
+    await etcd?.stop();
+  }
+  return rows;
 }
 
 async function benchReads(api: Api): Promise<readonly BenchRow[]> {
@@ -123,6 +147,8 @@ interface Watcher {
 
 interface Sent {
   readonly body?: object;
+  /** Of the {@link CONNECTIONS}, by number; the first by default. */
+  readonly connection?: number;
   readonly accept?: string;
 }
 
@@ -139,8 +165,8 @@ class Api {
   }
 
   /** Sends a request and answers the text of its answer. @throws Error where it is refused */
-  async send(method: string, target: string, { body, accept = 'application/json' }: Sent = {}): Promise<string> {
-    const stream = this.#open(0, { ':method': method, ':path': target, accept, 'content-type': 'application/json' });
+  async send(method: string, target: string, { body, accept = 'application/json', connection = 0 }: Sent = {}): Promise<string> {
+    const stream = this.#open(connection, { ':method': method, ':path': target, accept, 'content-type': 'application/json' });
     stream.end(body === undefined ? undefined : JSON.stringify(body));
     let status = 0;
     stream.on('response', (headers) => (status = headers[':status'] ?? 0));

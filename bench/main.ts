@@ -1,5 +1,6 @@
 import { benchApi } from './api.ts';
 import { benchClaims, benchFirstWrite, benchStart } from './platform.ts';
+import { benchManyObjects, benchSecrets } from './secrets.ts';
 import { type BenchRow, formatRow } from './row.ts';
 import { runStoreBench } from './store.ts';
 
@@ -11,6 +12,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> =
   'first-write': () => benchFirstWrite(20),
   store: runStoreBench,
   api: benchApi,
+  secrets: benchSecrets,
+  'many-objects': benchManyObjects,
 };
 
 const wanted = process.argv.slice(2);

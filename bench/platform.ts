@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { persistentVolumeClaims, pods } from '#api/resources.ts';
 import { Limiter } from '#kit/limiter.ts';
@@ -7,6 +7,7 @@ import type { Client } from '#machinery/client/client.ts';
 import { createHttpClient } from '#machinery/client/http-client.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { residentMiB } from './resident-memory.ts';
 import type { BenchRow } from './row.ts';
 
 /** Upstream's default: about 4 dynamic volumes a second (kubernetes/kubernetes issue 95497). */
@@ -149,21 +150,6 @@ async function timeOfFile(dataDir: string, podUid: string): Promise<number> {
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-/** Resident memory of a process and of everything that it started. */
-function residentMiB(pid: number): number {
-  let kib = 0;
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const status = readFileSync(`/proc/${entry}/status`, 'utf8');
-      if (entry === String(pid) || status.includes(`PPid:\t${pid}\n`)) kib += Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
-    } catch {
-      // why: processes come and go while we look
-    }
-  }
-  return kib / 1024;
 }
 
 function median(values: readonly number[]): number {

@@ -8,30 +8,36 @@ import { silentLogger } from '#kit/log.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
 import type { Store, StoredJson, StoreKey } from '#machinery/store/store.ts';
+import { EtcdPeer } from './etcd.ts';
 import type { BenchRow } from './row.ts';
 
 const RESOURCE = 'persistentvolumeclaims';
 /** Serialised size of a benchmark object, about that of a claim with managed fields. */
 const OBJECT_BYTES = 1_500;
-const WRITES = 4_000;
+const WRITES = 8_000;
 /** Writers that fill a store before something is measured. */
 const FILLERS = 256;
 
 /** Durable writes a second, what a write costs in a small and in a large store, memory per object, and the time to open. */
 export async function runStoreBench(): Promise<readonly BenchRow[]> {
   const rows: BenchRow[] = [];
-  for (const writers of [1, 8, 64]) {
-    await withStore(async (store) => {
-      const tookMs = await timed(() => write(store, { from: 0, count: WRITES, writers }));
+  const etcd = await EtcdPeer.start();
+  try {
+    for (const writers of [1, 8, 64]) {
+      const tookMs = await withStore((store) => timed(() => write(store, { from: 0, count: WRITES, writers })));
+      const peer = await etcd?.putsPerSec({ count: WRITES, writers, bytes: OBJECT_BYTES });
       rows.push({
         name: `store: durable writes, ${writers} at a time, ${OBJECT_BYTES} bytes each`,
         value: (WRITES / tookMs) * 1_000,
         unit: '/s',
+        ...(peer === undefined ? {} : { peer: { name: 'etcd', value: Math.round(peer) } }),
       });
-    });
+    }
+  } finally {
+    await etcd?.stop();
   }
   rows.push(...(await benchMemory(10_000)));
-  for (const objects of [1_000, 100_000]) rows.push(...(await benchFilled(objects)));
+  for (const objects of [1_000, 10_000, 100_000, 1_000_000]) rows.push(...(await benchFilled(objects)));
   return rows;
 }
 
@@ -77,10 +83,10 @@ async function benchFilled(objects: number): Promise<readonly BenchRow[]> {
   }
 }
 
-async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
+async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(path.join(tmpdir(), 'stowage-bench-'));
   try {
-    await inStore(directory, work);
+    return await inStore(directory, work);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
