@@ -12,6 +12,7 @@ import type {
   Event,
   Job,
   Lease,
+  MutatingWebhookConfiguration,
   Namespace,
   Node,
   PersistentVolume,
@@ -24,6 +25,7 @@ import type {
   ServiceAccount,
   StatefulSet,
   StorageClass,
+  ValidatingWebhookConfiguration,
   VolumeAttachment,
 } from './generated/kubernetes.ts';
 import type { KubeObject } from './meta/object.ts';
@@ -181,6 +183,24 @@ export const cronJobs = resource<CronJob>({
   isNamespaced: true,
 });
 
+/** admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration. */
+export const validatingWebhookConfigurations = resource<ValidatingWebhookConfiguration>({
+  group: 'admissionregistration.k8s.io',
+  kind: 'ValidatingWebhookConfiguration',
+  plural: 'validatingwebhookconfigurations',
+  categories: ['api-extensions'],
+  isNamespaced: false,
+});
+
+/** admissionregistration.k8s.io/v1 MutatingWebhookConfiguration. */
+export const mutatingWebhookConfigurations = resource<MutatingWebhookConfiguration>({
+  group: 'admissionregistration.k8s.io',
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+  categories: ['api-extensions'],
+  isNamespaced: false,
+});
+
 /** The API group of CustomResourceDefinitions. */
 export const API_EXTENSIONS_GROUP = 'apiextensions.k8s.io';
 /** apiextensions.k8s.io/v1 CustomResourceDefinition. */
@@ -221,4 +241,6 @@ export const BUILT_IN_RESOURCES: readonly Resource[] = [
   clusterRoles,
   clusterRoleBindings,
   customResourceDefinitions,
+  validatingWebhookConfigurations,
+  mutatingWebhookConfigurations,
 ];

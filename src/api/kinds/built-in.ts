@@ -25,6 +25,7 @@ import { deploymentKind } from './workloads/deployment.ts';
 import { jobKind } from './workloads/job.ts';
 import { replicaSetKind } from './workloads/replica-set.ts';
 import { statefulSetKind } from './workloads/stateful-set.ts';
+import { validatingWebhookConfigurationKind, mutatingWebhookConfigurationKind } from './webhooks/webhook-configurations.ts';
 
 /** Every kind that the embedded API serves by itself, in the order of discovery. */
 export const BUILT_IN_KINDS: readonly KindDefinition[] = [
@@ -54,6 +55,8 @@ export const BUILT_IN_KINDS: readonly KindDefinition[] = [
   anyKind(clusterRoleKind),
   anyKind(clusterRoleBindingKind),
   anyKind(customResourceDefinitionKind),
+  anyKind(validatingWebhookConfigurationKind),
+  anyKind(mutatingWebhookConfigurationKind),
 ];
 
 /** The server gives a definition's functions only objects of its own kind that passed its schema, so the parameter's type may be widened. */
