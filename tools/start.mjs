@@ -1,11 +1,11 @@
 // `npm start`: installs what is missing, then hands over to `stowage up` with the same flags.
 import { spawn } from 'node:child_process';
-import path from 'node:path';
-import { ensureConsole, ensurePackages, root, runtime } from '../src/apps/cli/bootstrap.mjs';
+import { ensureConsole, ensurePackages, stowageCommand } from '../src/apps/cli/bootstrap.mjs';
 
 ensurePackages();
 ensureConsole();
-const child = spawn(runtime, [path.join(root, 'src', 'apps', 'cli', 'main.ts'), 'up', ...process.argv.slice(2)], { stdio: 'inherit' });
+const { program, args, env } = stowageCommand(['up', ...process.argv.slice(2)]);
+const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
 // why: a terminal sends Ctrl-C to the whole group, so the child has it already; a signal sent to this process alone is passed on
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 process.on('SIGINT', () => {});

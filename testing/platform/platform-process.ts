@@ -3,11 +3,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { stowageCommand } from '#apps/cli/bootstrap.mjs';
 import { ensureKubectl, Kubectl } from '../clients/kubectl.ts';
 import { removeLeftovers } from './machine-inventory.ts';
 
-const ROOT = path.join(import.meta.dirname, '..', '..');
-const RUNTIME = path.join(ROOT, 'node_modules', '.bin', 'node');
 /** How long a start may take before a test gives up: far more than any start takes, so that a slow machine decides nothing. */
 const START_TIMEOUT_MS = 120_000;
 
@@ -43,22 +42,14 @@ export class PlatformProcess {
 
   /** Starts (again) on the same data; resolves at the word ready. @throws Error with the output when it ends before */
   start(): Promise<void> {
-    const command = [
-      RUNTIME,
-      path.join(ROOT, 'src', 'apps', 'cli', 'main.ts'),
-      'up',
-      '--data-dir',
-      this.dataDir,
-      '--port',
-      '0',
-      '--no-install',
-      ...(this.#options.flags ?? []),
-    ];
+    const flags = ['--data-dir', this.dataDir, '--port', '0', '--no-install', ...(this.#options.flags ?? [])];
+    const { program, args, env } = stowageCommand(['up', ...flags]);
+    const command = [program, ...args];
     const userId = this.#options.userId;
     const argv = userId === undefined ? command : ['setpriv', `--reuid=${userId}`, `--regid=${userId}`, '--clear-groups', ...command];
     const child = spawn(argv[0] ?? '', argv.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'] ?? '', HOME: path.dirname(this.dataDir) },
+      env: { ...env, PATH: process.env['PATH'] ?? '', HOME: path.dirname(this.dataDir) },
     });
     this.#child = child;
     this.#output = '';

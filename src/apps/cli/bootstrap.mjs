@@ -10,6 +10,24 @@ export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..'
 /** The pinned Node of package.json. */
 export const runtime = path.join(root, 'node_modules', '.bin', 'node');
 
+/**
+ * MiB of V8's young generation, per half. Measured: 8 takes 13 MiB less when idle than V8's own 16 and writes as fast;
+ * 4 costs a tenth of the writes.
+ */
+const YOUNG_GENERATION_MIB = 8;
+/** Sources as the runtime compiled them; goes with the packages when those are installed anew. */
+const COMPILED = path.join(root, 'node_modules', '.cache', 'compiled');
+
+/** The program and arguments that run the command line `stowage ARGS` on the pinned runtime, and the variables that it needs. */
+export function stowageCommand(args) {
+  return {
+    program: runtime,
+    args: [`--max-semi-space-size=${YOUNG_GENERATION_MIB}`, path.join(root, 'src', 'apps', 'cli', 'main.ts'), ...args],
+    // why: without it each start strips and compiles all sources again: 0.25 s and 20 MiB
+    env: { NODE_COMPILE_CACHE: COMPILED },
+  };
+}
+
 const MARK = path.join(root, 'node_modules', '.stowage-lock');
 const CONSOLE_MARK = path.join(root, 'dist', 'console', '.sources');
 
