@@ -21,7 +21,18 @@ export interface Target {
 }
 
 /** First parts of the paths that are the API's own; everything else may be somebody else's. */
-const OWN: ReadonlySet<string> = new Set(['api', 'apis', 'openapi', 'version', 'healthz', 'livez', 'readyz', 'metrics']);
+const OWN: ReadonlySet<string> = new Set([
+  'api',
+  'apis',
+  'openapi',
+  'version',
+  'healthz',
+  'livez',
+  'readyz',
+  'metrics',
+  'openid',
+  '.well-known',
+]);
 
 /** True for paths of the API, readable or not. */
 export function isApiPath(path: string): boolean {

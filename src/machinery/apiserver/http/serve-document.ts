@@ -8,6 +8,7 @@ import { type Exchange, headerOf } from './messages.ts';
 import type { OpenApiDocuments } from './open-api.ts';
 import { openApiV2Answer } from './open-api-v2.ts';
 import { type Answer, jsonAnswer, textAnswer } from './respond.ts';
+import { serveIssuerDocument } from './tokens/issuer-documents.ts';
 
 /** Paths that need no credentials: probes, and the version that probes ask for. */
 const PUBLIC: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz', 'version']);
@@ -84,6 +85,8 @@ const DOCUMENTS: Readonly<Record<string, Serve>> = {
   api: serveDiscovery,
   apis: serveDiscovery,
   openapi: serveOpenApi,
+  openid: serveIssuerDocument,
+  '.well-known': serveIssuerDocument,
   version: (ctx) => jsonAnswer(200, versionDocument(ctx.version)),
   healthz: serveHealth,
   livez: serveHealth,

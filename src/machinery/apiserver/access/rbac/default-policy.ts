@@ -58,6 +58,14 @@ export const DEFAULT_CLUSTER_ROLES: readonly Draft<ClusterRole>[] = [
       { apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] },
     ],
   }),
+  role('system:service-account-issuer-discovery', {
+    rules: [
+      {
+        nonResourceURLs: ['/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/'],
+        verbs: ['get'],
+      },
+    ],
+  }),
   role('system:public-info-viewer', { rules: [{ nonResourceURLs: HEALTH, verbs: ['get'] }] }),
   role('admin', { gathers: aggregatedTo('admin') }),
   role('edit', { gathers: aggregatedTo('edit'), labels: aggregatedTo('admin') }),
@@ -72,5 +80,6 @@ export const DEFAULT_CLUSTER_ROLE_BINDINGS: readonly Draft<ClusterRoleBinding>[]
   binding('cluster-admin', [MASTERS]),
   binding('system:discovery', [AUTHENTICATED]),
   binding('system:basic-user', [AUTHENTICATED]),
+  binding('system:service-account-issuer-discovery', ['system:serviceaccounts']),
   binding('system:public-info-viewer', [AUTHENTICATED, UNAUTHENTICATED]),
 ];

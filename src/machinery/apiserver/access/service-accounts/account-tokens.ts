@@ -88,6 +88,12 @@ export class AccountTokens implements Authenticator {
     return { token, audiences: aud, expiresAtMs: exp * 1000 };
   }
 
+  /** The key that tokens are checked with, as RFC 7517 writes it. */
+  publicKey(): Readonly<Record<string, unknown>> {
+    const { publicKey, keyId } = this.#options.key;
+    return { use: 'sig', kid: keyId, alg: 'ES256', ...publicKey.export({ format: 'jwk' }) };
+  }
+
   authenticate({ bearerToken, audiences }: Parameters<Authenticator['authenticate']>[0]): UserInfo | undefined {
     if (bearerToken === undefined) return undefined;
     const claims = verifyToken(this.#options.key, bearerToken);
