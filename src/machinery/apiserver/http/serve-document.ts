@@ -6,7 +6,6 @@ import { discoveryGroup, discoveryRoot, discoveryVersion } from './discovery.ts'
 import type { HandlerContext, VersionInfo } from './handler-context.ts';
 import { type Exchange, headerOf } from './messages.ts';
 import type { OpenApiDocuments } from './open-api.ts';
-import { openApiV2Answer } from './open-api-v2.ts';
 import { type Answer, jsonAnswer, textAnswer } from './respond.ts';
 import { serveIssuerDocument } from './tokens/issuer-documents.ts';
 
@@ -39,9 +38,9 @@ function refuse(): never {
   throw noSuchPath();
 }
 
-function serveOpenApi(ctx: HandlerContext, { segments, query }: Exchange, openApi: OpenApiDocuments): Answer {
+function serveOpenApi(_ctx: HandlerContext, { segments, query, request }: Exchange, openApi: OpenApiDocuments): Answer {
   const [, version, ...rest] = segments;
-  if (version === 'v2' && rest.length === 0) return openApiV2Answer(ctx.version.product);
+  if (version === 'v2' && rest.length === 0) return openApi.version2(headerOf(request, 'accept'));
   if (version !== 'v3') throw noSuchPath();
   return rest.length === 0 ? openApi.index() : openApi.document(rest, query.get('hash') ?? '');
 }
