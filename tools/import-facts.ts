@@ -44,6 +44,7 @@ const roots = Object.keys(source.definitions).filter((name) => {
   const [, group = '', version = ''] = /^io\.k8s\.api\.([a-z]+)\.(v\d+)\./.exec(name) ?? [];
   return (
     (GROUPS.includes(group) && version === 'v1') ||
+    name.startsWith('io.k8s.api.autoscaling.v2.') ||
     name.startsWith('io.k8s.apimachinery') ||
     name.startsWith('io.k8s.apiextensions-apiserver')
   );

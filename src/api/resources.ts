@@ -1,6 +1,8 @@
 import type {
+  AutoscalingHorizontalPodAutoscaler,
   CSIDriver,
   CSINode,
+  CSIStorageCapacity,
   ClusterRole,
   ClusterRoleBinding,
   ConfigMap,
@@ -9,30 +11,44 @@ import type {
   CustomResourceDefinition,
   DaemonSet,
   Deployment,
+  EndpointSlice,
+  Endpoints,
   Event,
+  Ingress,
+  IngressClass,
   Job,
   Lease,
+  LimitRange,
   MutatingWebhookConfiguration,
   Namespace,
+  NetworkPolicy,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  PodDisruptionBudget,
+  PodTemplate,
+  PriorityClass,
   ReplicaSet,
+  ResourceQuota,
   Role,
   RoleBinding,
   Secret,
+  Service,
   ServiceAccount,
   StatefulSet,
   StorageClass,
   ValidatingWebhookConfiguration,
   VolumeAttachment,
+  VolumeAttributesClass,
 } from './generated/kubernetes.ts';
 import type { KubeObject } from './meta/object.ts';
 import type { Resource } from './meta/resource.ts';
 
 interface Names {
   readonly group?: string;
+  /** Absent = `v1`. */
+  readonly version?: string;
   readonly kind: string;
   readonly plural: string;
   readonly shortNames?: readonly string[];
@@ -43,7 +59,7 @@ interface Names {
 function resource<K extends KubeObject>(names: Names): Resource<K> {
   return {
     group: names.group ?? '',
-    version: 'v1',
+    version: names.version ?? 'v1',
     kind: names.kind,
     listKind: `${names.kind}List`,
     plural: names.plural,
@@ -201,6 +217,126 @@ export const mutatingWebhookConfigurations = resource<MutatingWebhookConfigurati
   isNamespaced: false,
 });
 
+/** core/v1 Service. */
+export const services = resource<Service>({
+  kind: 'Service',
+  plural: 'services',
+  shortNames: ['svc'],
+  categories: ['all'],
+  isNamespaced: true,
+});
+
+/** core/v1 Endpoints. */
+export const endpoints = resource<Endpoints>({
+  kind: 'Endpoints',
+  plural: 'endpoints',
+  shortNames: ['ep'],
+  isNamespaced: true,
+});
+
+/** core/v1 ResourceQuota. */
+export const resourceQuotas = resource<ResourceQuota>({
+  kind: 'ResourceQuota',
+  plural: 'resourcequotas',
+  shortNames: ['quota'],
+  isNamespaced: true,
+});
+
+/** core/v1 LimitRange. */
+export const limitRanges = resource<LimitRange>({
+  kind: 'LimitRange',
+  plural: 'limitranges',
+  shortNames: ['limits'],
+  isNamespaced: true,
+});
+
+/** core/v1 PodTemplate. */
+export const podTemplates = resource<PodTemplate>({
+  kind: 'PodTemplate',
+  plural: 'podtemplates',
+  isNamespaced: true,
+});
+
+/** storage.k8s.io/v1 CSIStorageCapacity. */
+export const csiStorageCapacities = resource<CSIStorageCapacity>({
+  group: STORAGE,
+  kind: 'CSIStorageCapacity',
+  plural: 'csistoragecapacities',
+  isNamespaced: true,
+});
+
+/** storage.k8s.io/v1 VolumeAttributesClass. */
+export const volumeAttributesClasses = resource<VolumeAttributesClass>({
+  group: STORAGE,
+  kind: 'VolumeAttributesClass',
+  plural: 'volumeattributesclasses',
+  shortNames: ['vac'],
+  isNamespaced: false,
+});
+
+/** policy/v1 PodDisruptionBudget. */
+export const podDisruptionBudgets = resource<PodDisruptionBudget>({
+  group: 'policy',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+  shortNames: ['pdb'],
+  isNamespaced: true,
+});
+
+/** scheduling.k8s.io/v1 PriorityClass. */
+export const priorityClasses = resource<PriorityClass>({
+  group: 'scheduling.k8s.io',
+  kind: 'PriorityClass',
+  plural: 'priorityclasses',
+  shortNames: ['pc'],
+  isNamespaced: false,
+});
+
+/** networking.k8s.io/v1 Ingress. */
+export const ingresses = resource<Ingress>({
+  group: 'networking.k8s.io',
+  kind: 'Ingress',
+  plural: 'ingresses',
+  shortNames: ['ing'],
+  isNamespaced: true,
+});
+
+/** networking.k8s.io/v1 IngressClass. */
+export const ingressClasses = resource<IngressClass>({
+  group: 'networking.k8s.io',
+  kind: 'IngressClass',
+  plural: 'ingressclasses',
+  isNamespaced: false,
+});
+
+/** networking.k8s.io/v1 NetworkPolicy. */
+export const networkPolicies = resource<NetworkPolicy>({
+  group: 'networking.k8s.io',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  shortNames: ['netpol'],
+  isNamespaced: true,
+});
+
+/** discovery.k8s.io/v1 EndpointSlice. */
+export const endpointSlices = resource<EndpointSlice>({
+  group: 'discovery.k8s.io',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+  isNamespaced: true,
+});
+
+/** autoscaling/v2 HorizontalPodAutoscaler. */
+export const horizontalPodAutoscalers = resource<AutoscalingHorizontalPodAutoscaler>({
+  group: 'autoscaling',
+  version: 'v2',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+  shortNames: ['hpa'],
+  categories: ['all'],
+  isNamespaced: true,
+});
+
 /** The API group of CustomResourceDefinitions. */
 export const API_EXTENSIONS_GROUP = 'apiextensions.k8s.io';
 /** apiextensions.k8s.io/v1 CustomResourceDefinition. */
@@ -243,4 +379,18 @@ export const BUILT_IN_RESOURCES: readonly Resource[] = [
   customResourceDefinitions,
   validatingWebhookConfigurations,
   mutatingWebhookConfigurations,
+  services,
+  endpoints,
+  resourceQuotas,
+  limitRanges,
+  podTemplates,
+  csiStorageCapacities,
+  volumeAttributesClasses,
+  podDisruptionBudgets,
+  priorityClasses,
+  ingresses,
+  ingressClasses,
+  networkPolicies,
+  endpointSlices,
+  horizontalPodAutoscalers,
 ];

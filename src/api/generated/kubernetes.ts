@@ -85,6 +85,44 @@ export interface AuditAnnotation {
   readonly valueExpression: string;
 }
 
+export interface AutoscalingCrossVersionObjectReference {
+  readonly apiVersion?: string | undefined;
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface AutoscalingHorizontalPodAutoscaler {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly spec: AutoscalingHorizontalPodAutoscalerSpec;
+  readonly status?: AutoscalingHorizontalPodAutoscalerStatus | undefined;
+}
+
+export interface AutoscalingHorizontalPodAutoscalerList {
+  readonly apiVersion: string;
+  readonly items: readonly (AutoscalingHorizontalPodAutoscaler)[];
+  readonly kind: string;
+  readonly metadata: ListMeta;
+}
+
+export interface AutoscalingHorizontalPodAutoscalerSpec {
+  readonly behavior?: HorizontalPodAutoscalerBehavior | undefined;
+  readonly maxReplicas: number;
+  readonly metrics?: readonly (MetricSpec)[] | undefined;
+  readonly minReplicas?: number | undefined;
+  readonly scaleTargetRef: AutoscalingCrossVersionObjectReference;
+}
+
+export interface AutoscalingHorizontalPodAutoscalerStatus {
+  readonly conditions?: readonly (HorizontalPodAutoscalerCondition)[] | undefined;
+  readonly currentMetrics?: readonly (MetricStatus)[] | undefined;
+  readonly currentReplicas?: number | undefined;
+  readonly desiredReplicas: number;
+  readonly lastScaleTime?: Time | undefined;
+  readonly observedGeneration?: number | undefined;
+}
+
 export interface AWSElasticBlockStoreVolumeSource {
   readonly fsType?: string | undefined;
   readonly partition?: number | undefined;
@@ -335,6 +373,18 @@ export interface ContainerPort {
 export interface ContainerResizePolicy {
   readonly resourceName: string;
   readonly restartPolicy: string;
+}
+
+export interface ContainerResourceMetricSource {
+  readonly container: string;
+  readonly name: string;
+  readonly target: MetricTarget;
+}
+
+export interface ContainerResourceMetricStatus {
+  readonly container: string;
+  readonly current: MetricValueStatus;
+  readonly name: string;
 }
 
 export interface ContainerRestartRule {
@@ -989,6 +1039,16 @@ export interface ExternalDocumentation {
   readonly url?: string | undefined;
 }
 
+export interface ExternalMetricSource {
+  readonly metric: MetricIdentifier;
+  readonly target: MetricTarget;
+}
+
+export interface ExternalMetricStatus {
+  readonly current: MetricValueStatus;
+  readonly metric: MetricIdentifier;
+}
+
 export interface FCVolumeSource {
   readonly fsType?: string | undefined;
   readonly lun?: number | undefined;
@@ -1095,6 +1155,19 @@ export interface HorizontalPodAutoscaler {
   readonly status?: HorizontalPodAutoscalerStatus | undefined;
 }
 
+export interface HorizontalPodAutoscalerBehavior {
+  readonly scaleDown?: HPAScalingRules | undefined;
+  readonly scaleUp?: HPAScalingRules | undefined;
+}
+
+export interface HorizontalPodAutoscalerCondition {
+  readonly lastTransitionTime?: Time | undefined;
+  readonly message?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly status: string;
+  readonly type: string;
+}
+
 export interface HorizontalPodAutoscalerList {
   readonly apiVersion: string;
   readonly items: readonly (HorizontalPodAutoscaler)[];
@@ -1129,6 +1202,19 @@ export interface HostIP {
 export interface HostPathVolumeSource {
   readonly path: string;
   readonly type?: string | undefined;
+}
+
+export interface HPAScalingPolicy {
+  readonly periodSeconds: number;
+  readonly type: string;
+  readonly value: number;
+}
+
+export interface HPAScalingRules {
+  readonly policies?: readonly (HPAScalingPolicy)[] | undefined;
+  readonly selectPolicy?: string | undefined;
+  readonly stabilizationWindowSeconds?: number | undefined;
+  readonly tolerance?: Quantity | undefined;
 }
 
 export interface HTTPGetAction {
@@ -1585,6 +1671,42 @@ export interface MatchResources {
   readonly resourceRules?: readonly (NamedRuleWithOperations)[] | undefined;
 }
 
+export interface MetricIdentifier {
+  readonly name: string;
+  readonly selector?: LabelSelector | undefined;
+}
+
+export interface MetricSpec {
+  readonly containerResource?: ContainerResourceMetricSource | undefined;
+  readonly external?: ExternalMetricSource | undefined;
+  readonly object?: ObjectMetricSource | undefined;
+  readonly pods?: PodsMetricSource | undefined;
+  readonly resource?: ResourceMetricSource | undefined;
+  readonly type: string;
+}
+
+export interface MetricStatus {
+  readonly containerResource?: ContainerResourceMetricStatus | undefined;
+  readonly external?: ExternalMetricStatus | undefined;
+  readonly object?: ObjectMetricStatus | undefined;
+  readonly pods?: PodsMetricStatus | undefined;
+  readonly resource?: ResourceMetricStatus | undefined;
+  readonly type: string;
+}
+
+export interface MetricTarget {
+  readonly averageUtilization?: number | undefined;
+  readonly averageValue?: Quantity | undefined;
+  readonly type: string;
+  readonly value?: Quantity | undefined;
+}
+
+export interface MetricValueStatus {
+  readonly averageUtilization?: number | undefined;
+  readonly averageValue?: Quantity | undefined;
+  readonly value?: Quantity | undefined;
+}
+
 export type MicroTime = string;
 
 export interface ModifyVolumeStatus {
@@ -1903,6 +2025,18 @@ export interface NonResourceRule {
 export interface ObjectFieldSelector {
   readonly apiVersion?: string | undefined;
   readonly fieldPath: string;
+}
+
+export interface ObjectMetricSource {
+  readonly describedObject: AutoscalingCrossVersionObjectReference;
+  readonly metric: MetricIdentifier;
+  readonly target: MetricTarget;
+}
+
+export interface ObjectMetricStatus {
+  readonly current: MetricValueStatus;
+  readonly describedObject: AutoscalingCrossVersionObjectReference;
+  readonly metric: MetricIdentifier;
 }
 
 export interface ObjectReference {
@@ -2233,6 +2367,16 @@ export interface PodSecurityContext {
   readonly windowsOptions?: WindowsSecurityContextOptions | undefined;
 }
 
+export interface PodsMetricSource {
+  readonly metric: MetricIdentifier;
+  readonly target: MetricTarget;
+}
+
+export interface PodsMetricStatus {
+  readonly current: MetricValueStatus;
+  readonly metric: MetricIdentifier;
+}
+
 export interface PodSpec {
   readonly activeDeadlineSeconds?: number | undefined;
   readonly affinity?: Affinity | undefined;
@@ -2527,6 +2671,16 @@ export interface ResourceHealth {
   readonly health?: string | undefined;
   readonly message?: string | undefined;
   readonly resourceID: string;
+}
+
+export interface ResourceMetricSource {
+  readonly name: string;
+  readonly target: MetricTarget;
+}
+
+export interface ResourceMetricStatus {
+  readonly current: MetricValueStatus;
+  readonly name: string;
 }
 
 export interface ResourceQuota {

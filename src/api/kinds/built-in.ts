@@ -26,6 +26,20 @@ import { jobKind } from './workloads/job.ts';
 import { replicaSetKind } from './workloads/replica-set.ts';
 import { statefulSetKind } from './workloads/stateful-set.ts';
 import { validatingWebhookConfigurationKind, mutatingWebhookConfigurationKind } from './webhooks/webhook-configurations.ts';
+import { serviceKind } from './networking/service.ts';
+import { endpointsKind } from './networking/endpoints.ts';
+import { resourceQuotaKind } from './limits/resource-quota.ts';
+import { limitRangeKind } from './limits/limit-range.ts';
+import { podTemplateKind } from './workloads/pod-template-kind.ts';
+import { csiStorageCapacityKind } from './csi-storage-capacity.ts';
+import { volumeAttributesClassKind } from './volume-attributes-class.ts';
+import { podDisruptionBudgetKind } from './limits/pod-disruption-budget.ts';
+import { priorityClassKind } from './limits/priority-class.ts';
+import { ingressKind } from './networking/ingress.ts';
+import { ingressClassKind } from './networking/ingress-class.ts';
+import { networkPolicyKind } from './networking/network-policy.ts';
+import { endpointSliceKind } from './networking/endpoint-slice.ts';
+import { horizontalPodAutoscalerKind } from './limits/horizontal-pod-autoscaler.ts';
 
 /** Every kind that the embedded API serves by itself, in the order of discovery. */
 export const BUILT_IN_KINDS: readonly KindDefinition[] = [
@@ -57,6 +71,20 @@ export const BUILT_IN_KINDS: readonly KindDefinition[] = [
   anyKind(customResourceDefinitionKind),
   anyKind(validatingWebhookConfigurationKind),
   anyKind(mutatingWebhookConfigurationKind),
+  anyKind(serviceKind),
+  anyKind(endpointsKind),
+  anyKind(resourceQuotaKind),
+  anyKind(limitRangeKind),
+  anyKind(podTemplateKind),
+  anyKind(csiStorageCapacityKind),
+  anyKind(volumeAttributesClassKind),
+  anyKind(podDisruptionBudgetKind),
+  anyKind(priorityClassKind),
+  anyKind(ingressKind),
+  anyKind(ingressClassKind),
+  anyKind(networkPolicyKind),
+  anyKind(endpointSliceKind),
+  anyKind(horizontalPodAutoscalerKind),
 ];
 
 /** The server gives a definition's functions only objects of its own kind that passed its schema, so the parameter's type may be widened. */

@@ -15,6 +15,7 @@ import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
 import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
+import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
 import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
@@ -150,6 +151,8 @@ function startApi({ directory, clock, ids, log, version, onStop }: Parts, store:
   const token = ensureAdminToken(directory.adminToken);
   const rbac = new RbacAuthorizer(store);
   onStop(() => rbac.close());
+  const serviceAddresses = new ServiceAddresses({ store, clock });
+  onStop(() => serviceAddresses.close());
   const server = createApiServer({
     store,
     kinds: BUILT_IN_KINDS,
@@ -158,7 +161,7 @@ function startApi({ directory, clock, ids, log, version, onStop }: Parts, store:
     log,
     version,
     authorizers: [rbac],
-    admission: [defaultStorageClass, claimResize, escalationCheck(rbac)],
+    admission: [defaultStorageClass, claimResize, serviceAddresses, escalationCheck(rbac)],
     accountTokens: new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids }),
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
     audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, line, { mode: 0o600 })),

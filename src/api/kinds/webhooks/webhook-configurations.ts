@@ -5,23 +5,19 @@ import { dns1123Subdomain } from '../../meta/validate-name.ts';
 import { mutatingWebhookConfigurations, validatingWebhookConfigurations } from '../../resources.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { withDefaults, withMember } from '../defaulting.ts';
+import { PLAIN_KIND } from '../plain-kind.ts';
 import { defaultWebhook, validateWebhooks } from './webhook.ts';
 
 type Configuration = ValidatingWebhookConfiguration | MutatingWebhookConfiguration;
 
 /** What the two kinds of configurations have in common. */
 const SHARED = {
-  subresources: [],
-  prepareForCreate: <C extends Configuration>(configuration: C): C => configuration,
+  ...PLAIN_KIND,
   validate: ({ metadata, webhooks }: Configuration) => [
     ...validateMetadata(metadata, { isNamespaced: false, name: dns1123Subdomain }),
     ...validateWebhooks(webhooks ?? [], 'webhooks'),
   ],
-  validateUpdate: () => [],
-  selectableFields: {},
-  initialFinalizers: [],
-  deletionGraceSec: () => 0,
-} satisfies Partial<KindDefinition<Configuration>>;
+};
 
 const webhooksColumn = column<Configuration>(
   { name: 'Webhooks', type: 'integer', description: 'The number of webhooks in it.' },

@@ -1,21 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { trusted } from '#kit/json.ts';
-import { formatFieldError } from '../../meta/field-error.ts';
-import type { KindDefinition } from '../../meta/kind.ts';
 import type { KubeObject } from '../../meta/object.ts';
-import { BUILT_IN_KINDS } from '../built-in.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-type Loose = KubeObject & { readonly spec: Fields; readonly status?: unknown };
-
-const META = { name: 'n', namespace: 'ns', uid: 'u-1', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
-const NOW = Date.parse('2026-01-01T00:00:30Z');
-
-function kindOf(name: string): KindDefinition {
-  const kind = BUILT_IN_KINDS.find(({ resource }) => resource.kind === name);
-  if (kind === undefined) throw new TypeError(`no kind ${name}`);
-  return kind;
-}
+import { faultsOf, type Fields, kindNamed, type LooseObject, made as madeOf, rowOf } from '#testing/builders/any-kind.ts';
 
 const template = (spec: Fields = {}, labels: Fields | undefined = { a: 'b' }): Fields => ({
   metadata: { labels },
@@ -25,12 +11,9 @@ const podSet = (spec: Fields = {}): Fields => ({ selector: { matchLabels: { a: '
 const jobSpec = (spec: Fields = {}): Fields => ({ template: template({ restartPolicy: 'Never' }), ...spec });
 
 function made(name: string, spec: Fields, more: Fields = {}): Loose {
-  const kind = kindOf(name);
-  return trusted<Loose>(
-    kind.prepareForCreate(kind.applyDefaults(trusted<KubeObject>({ ...more, metadata: { ...META, ...Object(more['metadata']) }, spec }))),
-  );
+  return trusted<Loose>(madeOf(name, { ...more, spec }));
 }
-const faultsOf = (name: string, object: KubeObject): readonly string[] => kindOf(name).validate(object).map(formatFieldError);
+type Loose = LooseObject & { readonly spec: Fields };
 
 describe('API-2: workloads are defaulted as upstream does it', () => {
   it.each([
@@ -235,7 +218,7 @@ describe('API-2: faults of workloads are told in the words of upstream', () => {
       fields: [],
     },
   ])('changes of $kind: $fields', ({ kind, before, after, fields }) => {
-    const faults = kindOf(kind).validateUpdate(made(kind, after), made(kind, before));
+    const faults = kindNamed(kind).validateUpdate(made(kind, after), made(kind, before));
     expect(faults.map(({ field }) => field)).toEqual(fields);
   });
 });
@@ -275,17 +258,12 @@ describe('API-1: tables of workloads', () => {
     },
   ])('$kind', ({ kind, spec, status, row }) => {
     const object = trusted<KubeObject>({ ...made(kind, spec), status });
-    expect(kindOf(kind).columns.map((column) => column.value(object, NOW))).toEqual(row);
+    expect(rowOf(kind, object)).toEqual(row);
   });
 
   it('a revision names its controller', () => {
     const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'u', controller: true };
-    const revision = trusted<KubeObject>({ metadata: { ...META, ownerReferences: [owner] }, revision: 3, data: {} });
-    expect(kindOf('ControllerRevision').columns.map((column) => column.value(revision, NOW))).toEqual([
-      'n',
-      'statefulset.apps/web',
-      3,
-      '30s',
-    ]);
+    const revision = made('ControllerRevision', {}, { metadata: { ownerReferences: [owner] }, revision: 3, data: {} });
+    expect(rowOf('ControllerRevision', revision)).toEqual(['n', 'statefulset.apps/web', 3, '30s']);
   });
 });

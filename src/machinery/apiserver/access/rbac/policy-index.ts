@@ -1,8 +1,7 @@
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject } from '#api/generated/kubernetes.ts';
-import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/resources.ts';
-import { trusted } from '#kit/json.ts';
-import type { Entry, Store, StoreWatch } from '../../../store/store.ts';
+import type { Store, StoreWatch } from '../../../store/store.ts';
+import { followResource } from '../../objects/follow-resource.ts';
 import type { UserInfo } from '../user.ts';
 import { keysOfUser, subjectKey } from './subjects.ts';
 
@@ -32,10 +31,10 @@ export class PolicyIndex {
 
   constructor(store: Store) {
     this.#watches = [
-      this.#follow<Role>(store, roles, (key, role) => this.#setRole(key, role)),
-      this.#follow<ClusterRole>(store, clusterRoles, (key, role) => this.#setRole(key, role)),
-      this.#follow<RoleBinding>(store, roleBindings, (key, binding) => this.#setBinding(key, binding)),
-      this.#follow<ClusterRoleBinding>(store, clusterRoleBindings, (key, binding) => this.#setBinding(key, binding)),
+      followResource(store, roles, (key, object) => this.#setRole(objectKey(key.namespace, key.name), object)),
+      followResource(store, clusterRoles, (key, object) => this.#setRole(objectKey(key.namespace, key.name), object)),
+      followResource(store, roleBindings, (key, object) => this.#setBinding(objectKey(key.namespace, key.name), object)),
+      followResource(store, clusterRoleBindings, (key, object) => this.#setBinding(objectKey(key.namespace, key.name), object)),
     ];
   }
 
@@ -55,20 +54,6 @@ export class PolicyIndex {
   /** Stops following the store. */
   close(): void {
     for (const watch of this.#watches) watch.close();
-  }
-
-  #follow<K>(store: Store, resource: Resource, set: (key: string, object: K | undefined) => void): StoreWatch {
-    const scope = { resource: groupResourceOf(resource) };
-    const keyOfEntry = ({ key }: Entry): string => objectKey(key.namespace, key.name);
-    // why trusted: the store holds under a resource only what its kind let through
-    const page = store.list(scope);
-    for (const entry of page.entries) set(keyOfEntry(entry), trusted<K>(entry.object));
-    return store.watch(scope, page.revision, {
-      onEvents: (events) => {
-        for (const { type, entry } of events) set(keyOfEntry(entry), type === 'DELETED' ? undefined : trusted<K>(entry.object));
-      },
-      onClose: () => {},
-    });
   }
 
   #setRole(key: string, role: Role | ClusterRole | undefined): void {

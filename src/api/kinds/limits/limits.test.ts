@@ -1,0 +1,136 @@
+import { expect, it } from 'vitest';
+import { faultsOf, kindNamed, made, rowOf } from '#testing/builders/any-kind.ts';
+
+it.each([
+  {
+    kind: 'ResourceQuota',
+    fields: {
+      spec: {
+        hard: { pods: '5', 'requests.storage': '1Gi', 'count/jobs.batch': '2', 'gold.storageclass.storage.k8s.io/requests.storage': '1Gi' },
+      },
+    },
+    faults: [],
+  },
+  {
+    kind: 'ResourceQuota',
+    fields: { spec: { hard: { storage: '5', pods: '-1' }, scopes: ['Sometimes'] } },
+    faults: [
+      'spec.hard[storage]: Invalid value: "storage": must be a standard resource for quota',
+      'spec.hard[pods]: Invalid value: "-1": must be greater than or equal to 0',
+      'spec.scopes: Unsupported value: "Sometimes": supported values: "BestEffort", "CrossNamespacePodAffinity", "NotBestEffort", "NotTerminating", "PriorityClass", "Terminating", "VolumeAttributesClass"',
+    ],
+  },
+  {
+    kind: 'LimitRange',
+    fields: { spec: { limits: [{ type: 'PersistentVolumeClaim' }, { type: 'Pod', default: { cpu: '1' } }] } },
+    faults: [
+      'spec.limits[0]: Required value: either minimum or maximum storage value is required, but neither was provided',
+      "spec.limits[1].default: Forbidden: may not be specified when `type` is 'Pod'",
+    ],
+  },
+  {
+    kind: 'LimitRange',
+    fields: { spec: { limits: [{ type: 'Container', min: { cpu: '2' }, max: { cpu: '1' } }] } },
+    faults: [
+      'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than default request value 1',
+      'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
+    ].slice(0, 1),
+  },
+  {
+    kind: 'PriorityClass',
+    fields: { value: 1_000_000_001 },
+    faults: ['value: Forbidden: maximum allowed value of a user defined priority is 1000000000'],
+  },
+  { kind: 'PriorityClass', fields: { metadata: { name: 'system-node-critical' }, value: 2_000_001_000 }, faults: [] },
+  {
+    kind: 'PriorityClass',
+    fields: { metadata: { name: 'system-mine' }, value: 1 },
+    faults: [
+      "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: system-mine is not a known system priority class",
+    ],
+  },
+  {
+    kind: 'PodDisruptionBudget',
+    fields: { spec: { minAvailable: 1, maxUnavailable: '110%' } },
+    faults: [
+      'spec: Invalid value: {"minAvailable":1,"maxUnavailable":"110%"}: minAvailable and maxUnavailable cannot be both set',
+      'spec.maxUnavailable: Invalid value: "110%": must not be greater than 100%',
+    ],
+  },
+  {
+    kind: 'HorizontalPodAutoscaler',
+    fields: { spec: { minReplicas: 3, maxReplicas: 2, metrics: [{ type: 'Pods' }] } },
+    faults: [
+      'spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`',
+      'spec.scaleTargetRef.kind: Required value',
+      'spec.scaleTargetRef.name: Required value',
+      'spec.metrics[0].pods: Required value: must populate information for the given metric source',
+    ],
+  },
+  {
+    kind: 'VolumeAttributesClass',
+    fields: { driverName: 'a.b' },
+    faults: ['parameters: Required value: must contain at least one key/value pair'],
+  },
+  {
+    kind: 'CSIStorageCapacity',
+    fields: { capacity: '-1' },
+    faults: [
+      'storageClassName: Required value: name the storage class',
+      'capacity: Invalid value: "-1": must be greater than or equal to 0',
+    ],
+  },
+])('API-2: $kind: $faults', ({ kind, fields, faults }) => {
+  expect(faultsOf(kind, made(kind, fields))).toEqual(faults);
+});
+
+it('API-2: limits of containers follow from each other', () => {
+  const range = made('LimitRange', { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, defaultRequest: { memory: '1Gi' } }] } });
+  expect(range['spec']).toEqual({
+    limits: [{ type: 'Container', max: { cpu: '2' }, default: { cpu: '2' }, defaultRequest: { cpu: '2', memory: '1Gi' } }],
+  });
+});
+
+it.each([
+  { kind: 'PriorityClass', before: { value: 1 }, after: { value: 2 }, fields: ['value'] },
+  {
+    kind: 'VolumeAttributesClass',
+    before: { driverName: 'a', parameters: { a: '1' } },
+    after: { driverName: 'a', parameters: { a: '2' } },
+    fields: ['parameters'],
+  },
+  { kind: 'ResourceQuota', before: {}, after: { spec: { scopes: ['Terminating'] } }, fields: ['spec.scopes'] },
+])('API-2: what can not be changed of $kind: $fields', ({ kind, before, after, fields }) => {
+  expect(
+    kindNamed(kind)
+      .validateUpdate(made(kind, after), made(kind, before))
+      .map(({ field }) => field),
+  ).toEqual(fields);
+});
+
+it.each([
+  {
+    kind: 'ResourceQuota',
+    fields: { spec: {} },
+    status: { hard: { pods: '5', 'limits.cpu': '2', 'requests.storage': '1Gi' }, used: { pods: '1' } },
+    row: ['n', 'pods: 1/5, requests.storage: 0/1Gi', 'limits.cpu: 0/2', '30s'],
+  },
+  { kind: 'LimitRange', fields: {}, status: undefined, row: ['n', '2026-01-01T00:00:00Z'] },
+  { kind: 'PriorityClass', fields: { value: 5 }, status: undefined, row: ['n', 5, false, '30s', 'PreemptLowerPriority'] },
+  {
+    kind: 'PodDisruptionBudget',
+    fields: { spec: { minAvailable: '50%' } },
+    status: { disruptionsAllowed: 1 },
+    row: ['n', '50%', 'N/A', 1, '30s'],
+  },
+  {
+    kind: 'HorizontalPodAutoscaler',
+    fields: { spec: { maxReplicas: 5, scaleTargetRef: { kind: 'Deployment', name: 'web' } } },
+    status: undefined,
+    row: ['n', 'Deployment/web', 'cpu: <unknown>/80%', '1', 5, 0, '30s'],
+  },
+  { kind: 'CSIStorageCapacity', fields: { storageClassName: 'c', capacity: '1Gi' }, status: undefined, row: ['n', 'c', '1Gi'] },
+  { kind: 'VolumeAttributesClass', fields: { driverName: 'a.b' }, status: undefined, row: ['n', 'a.b', '30s'] },
+])('API-1: the table of $kind', ({ kind, fields, status, row }) => {
+  expect(rowOf(kind, { ...made(kind, fields), ...(status === undefined ? {} : { status }) })).toEqual(row);
+});

@@ -1,0 +1,38 @@
+/** Which pods a quota may be for (core/v1 `ResourceQuotaScope`). */
+export const QUOTA_SCOPES: readonly string[] = [
+  'BestEffort',
+  'CrossNamespacePodAffinity',
+  'NotBestEffort',
+  'NotTerminating',
+  'PriorityClass',
+  'Terminating',
+  'VolumeAttributesClass',
+];
+
+/** What a quota can limit beside names with a slash (core helper `IsStandardQuotaResourceName`). */
+const STANDARD: ReadonlySet<string> = new Set([
+  'cpu',
+  'memory',
+  'ephemeral-storage',
+  'requests.cpu',
+  'requests.memory',
+  'requests.storage',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+]);
+
+/** True for a name without a slash that a quota can limit. */
+export function isStandardQuotaName(name: string): boolean {
+  return STANDARD.has(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-');
+}

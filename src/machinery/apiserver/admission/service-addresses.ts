@@ -1,0 +1,149 @@
+import type { Service, ServicePort, ServiceSpec } from '#api/generated/kubernetes.ts';
+import { invalid as invalidField } from '#api/meta/field-error.ts';
+import { formatKey, type KubeObject } from '#api/meta/object.ts';
+import { services } from '#api/resources.ts';
+import type { Clock } from '#kit/clock.ts';
+import { trusted } from '#kit/json.ts';
+import type { Store, StoreWatch } from '../../store/store.ts';
+import { followResource } from '../objects/follow-resource.ts';
+import { invalid } from '../status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
+import { NumberPool } from './number-pool.ts';
+
+/** Addresses of services: 10.96.0.0/16 (kubeadm's default), without its first ones, which upstream keeps for its own. */
+const RANGE = '10.96.0.0/16';
+const PREFIX = '10.96';
+const ADDRESSES = { first: 256, last: 65_534 };
+/** Ports of nodes (kube-apiserver `--service-node-port-range`). */
+const NODE_PORTS = { first: 30_000, last: 32_767 };
+
+/** Gives each service an address and, where its type asks for them, ports of the nodes; refuses what another service has. */
+export class ServiceAddresses implements AdmissionPlugin {
+  readonly name = 'ServiceAddresses';
+  readonly #clock: Clock;
+  readonly #addresses = new NumberPool(ADDRESSES);
+  readonly #ports = new NumberPool(NODE_PORTS);
+  readonly #watch: StoreWatch;
+
+  constructor({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
+    this.#clock = clock;
+    this.#watch = followResource(store, services, (key, service) => {
+      const spec = service?.spec;
+      this.#addresses.hold(formatKey(key), addressesOf(spec));
+      this.#ports.hold(formatKey(key), nodePortsOf(spec));
+    });
+  }
+
+  /** Stops following the store. */
+  close(): void {
+    this.#watch.close();
+  }
+
+  mutate(request: AdmissionRequest): KubeObject | undefined {
+    const service = serviceOf(request);
+    if (service === undefined || service.spec.type === 'ExternalName') return undefined;
+    const owner = ownerOf(request, service);
+    const spec = this.#withNodePorts(this.#withAddress(service.spec, request, owner), request, owner);
+    return spec === service.spec ? undefined : trusted<KubeObject>({ ...service, spec });
+  }
+
+  validate(request: AdmissionRequest): void {
+    const service = serviceOf(request);
+    if (service === undefined) return;
+    const owner = ownerOf(request, service);
+    const nowMs = this.#clock.nowMs();
+    const faults = [
+      ...addressesOf(service.spec)
+        .filter((value) => !this.#addresses.isFreeFor(owner, value, nowMs))
+        .map((value) =>
+          invalidField(
+            'spec.clusterIPs',
+            [addressText(value)],
+            `failed to allocate IP ${addressText(value)}: provided IP is already allocated`,
+          ),
+        ),
+      ...outsideAddress(service.spec),
+      ...(service.spec.ports ?? []).flatMap(({ nodePort = 0 }, index) => {
+        const field = `spec.ports[${index}].nodePort`;
+        if (nodePort === 0) return [];
+        if (!this.#ports.includes(nodePort))
+          return [
+            invalidField(
+              field,
+              nodePort,
+              `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.first}-${NODE_PORTS.last}`,
+            ),
+          ];
+        return this.#ports.isFreeFor(owner, nodePort, nowMs) ? [] : [invalidField(field, nodePort, 'provided port is already allocated')];
+      }),
+    ];
+    if (faults.length > 0) throw invalid(services, service.metadata.name, faults);
+    if (request.isDryRun) return;
+    for (const value of addressesOf(service.spec)) this.#addresses.reserve(owner, value, nowMs);
+    for (const value of nodePortsOf(service.spec)) this.#ports.reserve(owner, value, nowMs);
+  }
+
+  #withAddress(spec: ServiceSpec, { isDryRun }: AdmissionRequest, owner: string): ServiceSpec {
+    if ((spec.clusterIP ?? '') !== '') return spec;
+    const nowMs = this.#clock.nowMs();
+    const value = this.#addresses.findFree(nowMs);
+    if (value === undefined)
+      throw invalid(services, '', [invalidField('spec.clusterIPs', [], `failed to allocate IP: range ${RANGE} is full`)]);
+    if (!isDryRun) this.#addresses.reserve(owner, value, nowMs);
+    return { ...spec, clusterIP: addressText(value), clusterIPs: [addressText(value)] };
+  }
+
+  #withNodePorts(spec: ServiceSpec, { isDryRun }: AdmissionRequest, owner: string): ServiceSpec {
+    const isAsked = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+    const { ports = [] } = spec;
+    if (!isAsked || ports.every(({ nodePort = 0 }) => nodePort !== 0)) return spec;
+    const taken = new Set(nodePortsOf(spec));
+    const give = (port: ServicePort): ServicePort => {
+      if ((port.nodePort ?? 0) !== 0) return port;
+      const nowMs = this.#clock.nowMs();
+      let nodePort = this.#ports.findFree(nowMs);
+      while (nodePort !== undefined && taken.has(nodePort)) nodePort = this.#ports.findFree(nowMs);
+      if (nodePort === undefined)
+        throw invalid(services, '', [invalidField('spec.ports', [], 'failed to allocate a nodePort: range is full')]);
+      taken.add(nodePort);
+      if (!isDryRun) this.#ports.reserve(owner, nodePort, nowMs);
+      return { ...port, nodePort };
+    };
+    return { ...spec, ports: ports.map(give) };
+  }
+}
+
+function serviceOf({ verb, kind, subresource, object }: AdmissionRequest): Service | undefined {
+  if (verb === 'delete' || kind.resource !== services || subresource !== '' || object === undefined) return undefined;
+  // why trusted: the server has checked the object against the schema of the resource that was just compared
+  return trusted<Service>(object);
+}
+
+function ownerOf({ key }: AdmissionRequest, { metadata }: Service): string {
+  return formatKey({ namespace: key.namespace, name: metadata.name });
+}
+
+function addressesOf(spec: ServiceSpec | undefined): readonly number[] {
+  const value = addressValue(spec?.clusterIP ?? '');
+  return value === undefined ? [] : [value];
+}
+
+function nodePortsOf(spec: ServiceSpec | undefined): readonly number[] {
+  return (spec?.ports ?? []).map(({ nodePort = 0 }) => nodePort).filter((nodePort) => nodePort !== 0);
+}
+
+function outsideAddress({ type, clusterIP = '' }: ServiceSpec): readonly ReturnType<typeof invalidField>[] {
+  if (type === 'ExternalName' || clusterIP === '' || clusterIP === 'None' || addressValue(clusterIP) !== undefined) return [];
+  const detail = `failed to allocate IP ${clusterIP}: provided IP is not in the valid range. The range of valid IPs is ${RANGE}`;
+  return [invalidField('spec.clusterIPs', [clusterIP], detail)];
+}
+
+/** The place of an address in the range. */
+function addressValue(text: string): number | undefined {
+  const [a, b, third, fourth] = text.split('.');
+  return `${a}.${b}` === PREFIX && third !== undefined && fourth !== undefined ? Number(third) * 256 + Number(fourth) : undefined;
+}
+
+function addressText(value: number): string {
+  return `${PREFIX}.${Math.floor(value / 256)}.${value % 256}`;
+}
