@@ -16,7 +16,14 @@ function references(value: unknown): string[] {
 describe('buildOpenApiV3', () => {
   it('has the PATCH of every kind of the group, with the four patch types that kubectl looks for', () => {
     expect(Object.keys(storage.paths)).toEqual(
-      ['storageclasses', 'csidrivers', 'csinodes', 'volumeattachments'].map((plural) => `/apis/storage.k8s.io/v1/${plural}/{name}`),
+      [
+        'storageclasses',
+        'csidrivers',
+        'csinodes',
+        'volumeattachments',
+        'namespaces/{namespace}/csistoragecapacities',
+        'volumeattributesclasses',
+      ].map((plural) => `/apis/storage.k8s.io/v1/${plural}/{name}`),
     );
     expect(core.paths['/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}']).toMatchObject({
       patch: {

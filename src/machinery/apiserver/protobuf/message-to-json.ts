@@ -10,7 +10,10 @@ const INLINED: ReadonlySet<string> = new Set([
   'handler',
   'ephemeralContainerCommon',
   'localObjectReference',
+  'ingressRuleValue',
 ]);
+/** The same, for fields whose name other messages use otherwise. */
+const INLINED_OF: ReadonlySet<string> = new Set(['RuleWithOperations.rule', 'NamedRuleWithOperations.ruleWithOperations']);
 
 /** Messages that are no object in JSON; undefined = not set. */
 const SPECIAL: ReadonlyMap<string, (message: object) => unknown> = new Map<string, (message: object) => unknown>([
@@ -34,11 +37,15 @@ export function messageToJson(type: protobuf.Type, message: object): Record<stri
     const value = member(message, field.name);
     if (value === undefined || value === null) continue;
     const converted = convertField(field, value);
-    if (isRecord(converted) && INLINED.has(field.name) && field.resolvedType !== null) entries.push(...Object.entries(converted));
+    if (isRecord(converted) && isInlined(type, field)) entries.push(...Object.entries(converted));
     else if (required.has(field.name) && !field.map && !field.repeated ? converted !== undefined : isMeant(type, field, converted))
       entries.push([field.name, converted]);
   }
   return Object.fromEntries(entries);
+}
+
+function isInlined(type: protobuf.Type, field: protobuf.Field): boolean {
+  return field.resolvedType !== null && (INLINED.has(field.name) || INLINED_OF.has(`${type.name}.${field.name}`));
 }
 
 function definitionNameOf(type: protobuf.Type): string {

@@ -21,6 +21,7 @@ const POINTERS: ReadonlySet<string> = new Set(
     'JobSpec.parallelism JobSpec.completions JobSpec.activeDeadlineSeconds JobSpec.backoffLimit JobSpec.backoffLimitPerIndex',
     'JobSpec.maxFailedIndexes JobSpec.manualSelector JobSpec.ttlSecondsAfterFinished JobSpec.suspend JobStatus.terminating JobStatus.ready',
     'HorizontalPodAutoscalerSpec.minReplicas HorizontalPodAutoscalerSpec.targetCPUUtilizationPercentage HorizontalPodAutoscalerStatus.observedGeneration',
+    'EndpointConditions.ready EndpointConditions.serving EndpointConditions.terminating HPAScalingRules.stabilizationWindowSeconds',
     'TokenRequestSpec.expirationSeconds TokenRequest.expirationSeconds',
     'DeleteOptions.gracePeriodSeconds DeleteOptions.orphanDependents DeleteOptions.ignoreStoreReadErrorWithClusterBreakingPotential',
     'DeleteOptions.propagationPolicy Preconditions.uid Preconditions.resourceVersion PatchOptions.force ListMeta.remainingItemCount',
