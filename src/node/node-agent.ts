@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Pod } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { PodLogSource } from '#api/pod-logs.ts';
+import type { PodTokenSource } from '#api/pod-tokens.ts';
 import { pods } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
@@ -12,6 +13,7 @@ import { createInformer, type Informer } from '#machinery/client/informer.ts';
 import { observingClient } from '#machinery/client/observing-client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import { ContainerRuntime } from './containers/container-runtime.ts';
+import type { ApiAddress } from './containers/environment.ts';
 import { BuiltInImages } from './images/image-store.ts';
 import { type NodeInventory, takeInventory } from './inventory.ts';
 import { NodePodLogs } from './logs/pod-logs.ts';
@@ -30,6 +32,7 @@ import { type NodeProfile, observeProfile } from './registration/node-object.ts'
 import { Registration } from './registration/registration.ts';
 import { listNames, readTextIfAny } from './small-files.ts';
 import { CsiVolumes } from './volumes/csi-volumes.ts';
+import { PodTokens } from './volumes/pod-tokens.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
 
 /** What an embedded node is made of. */
@@ -45,6 +48,10 @@ export interface NodeAgentOptions {
   readonly dirs: NodeDirs;
   /** Drivers whose node service runs on this machine, by name. */
   readonly drivers: ReadonlyMap<string, CsiClient>;
+  /** Where the tokens of pods come from; absent = pods with a token wait. */
+  readonly podTokens: PodTokenSource | undefined;
+  /** Where pods reach the API; undefined while that is not known. */
+  readonly apiAddress: () => ApiAddress | undefined;
 }
 
 /** An embedded node: to pods what the kubelet is. */
@@ -107,7 +114,7 @@ class EmbeddedNode implements NodeAgent {
   #keepingAlive: Promise<void> = Promise.resolve();
 
   constructor(options: NodeAgentOptions, { machine, bounding, bootId, images, profile }: Findings) {
-    const { clock, exec, log, dirs, drivers, name } = options;
+    const { clock, exec, log, dirs, drivers, name, podTokens, apiAddress } = options;
     this.#options = options;
     this.notReady = whyNotReady(machine);
     this.#paths = new NodePaths(dirs);
@@ -139,7 +146,8 @@ class EmbeddedNode implements NodeAgent {
     const { hostIp, cpus, memoryBytes } = profile;
     const node = { hostIp, cpus, memoryBytes };
     this.#csi = new CsiVolumes({ paths: this.#paths, drivers: find, mounter: this.#mounter });
-    this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node });
+    const tokens = podTokens && new PodTokens(podTokens, clock);
+    this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node, tokens });
     this.#watches = new RunWatches({ clock, exec, log });
     const sync = new PodSync({
       ...options,
@@ -147,7 +155,14 @@ class EmbeddedNode implements NodeAgent {
       paths: this.#paths,
       mounter: this.#mounter,
       runtime: this.#runtime,
-      starter: new ContainerStarter({ runtime: this.#runtime, images, mounter: this.#mounter, node, bounding }),
+      starter: new ContainerStarter({
+        runtime: this.#runtime,
+        images,
+        mounter: this.#mounter,
+        node,
+        bounding,
+        apiAddress,
+      }),
       volumes: this.#volumes,
       watches: this.#watches,
       hostIp,

@@ -1,6 +1,6 @@
 import type { Draft, KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import { csiDrivers, namespaces, persistentVolumeClaims, pods, storageClasses } from '#api/resources.ts';
+import { csiDrivers, namespaces, persistentVolumeClaims, pods, serviceAccounts, storageClasses } from '#api/resources.ts';
 
 /** An object that the platform makes at its first start and never again: what a user deletes or edits stays so. */
 export interface InitialObject {
@@ -62,6 +62,8 @@ export function demoObjects(): readonly InitialObject[] {
   const namespace = 'demo';
   return [
     initial(namespaces, { metadata: { name: namespace }, spec: {} }),
+    // why: the pod needs it, and the controller that makes it starts later
+    initial(serviceAccounts, { metadata: { name: 'default', namespace } }),
     initial(persistentVolumeClaims, {
       metadata: { name: 'data', namespace },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },

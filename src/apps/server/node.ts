@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { PodLogSource } from '#api/pod-logs.ts';
+import type { PodTokenSource } from '#api/pod-tokens.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
@@ -21,6 +22,9 @@ export interface NodeOptions {
   readonly log: Logger;
   readonly exec: Exec;
   readonly drivers: ReadonlyMap<string, CsiClient>;
+  readonly podTokens: PodTokenSource | undefined;
+  /** Where pods reach the API; undefined while that is not known. */
+  readonly apiAddress: () => { readonly host: string; readonly port: number } | undefined;
   /** Whether pods go on while the platform is stopped. */
   readonly keepPods: boolean;
 }

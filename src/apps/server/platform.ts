@@ -12,6 +12,7 @@ import { jsonLineAudit } from '#machinery/apiserver/access/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts';
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
+import { accountAdmission } from '#machinery/apiserver/access/service-accounts/account-admission.ts';
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
 import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
@@ -119,8 +120,12 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   onStop(() => informers.stop());
   const drivers = { find: (name: string) => (name === LOCAL_DRIVER ? storage.client : undefined), names: () => [LOCAL_DRIVER] };
   const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics: new Metrics() };
+  // why: pods that start before the port is open know it where it was chosen
+  let apiPort = config.port;
   const node = await startNode({
     ...shared,
+    podTokens: server.podTokensFor(SYSTEM_USER),
+    apiAddress: () => (apiPort === 0 ? undefined : { host: displayHost(config.listen), port: apiPort }),
     drivers: new Map([[LOCAL_DRIVER, storage.client]]),
     exec,
     name: NODE_NAME,
@@ -138,6 +143,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   onStop(() => controllers.stop());
 
   const { port, scheme } = await openPort(parts, { server, gateway, pki });
+  apiPort = port;
   return {
     consoleUrl: `${scheme}://${displayHost(config.listen)}:${port}/console/`,
     signInUrl: `${scheme}://${displayHost(config.listen)}:${port}${gateway.makeSignInLink(ADMIN_USER)}`,
@@ -161,7 +167,7 @@ function startApi({ directory, clock, ids, log, version, onStop }: Parts, store:
     log,
     version,
     authorizers: [rbac],
-    admission: [defaultStorageClass, claimResize, serviceAddresses, escalationCheck(rbac)],
+    admission: [defaultStorageClass, claimResize, serviceAddresses, escalationCheck(rbac), accountAdmission({ clock, ids })],
     accountTokens: new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids }),
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
     audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, line, { mode: 0o600 })),

@@ -2,6 +2,7 @@ import type { KindDefinition } from '#api/meta/kind.ts';
 import type { KubeObject, ObjectKey } from '#api/meta/object.ts';
 import { apiVersionOf, groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import type { PodLogSource } from '#api/pod-logs.ts';
+import type { PodTokenSource } from '#api/pod-tokens.ts';
 import { KUBERNETES_VERSION } from '#api/schema/definitions.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
@@ -23,6 +24,7 @@ import { WatchLines } from './representations/watch-encoder.ts';
 import { definitionRules } from './custom/rules/definition-rules.ts';
 import { CustomKinds } from './custom/custom-kinds.ts';
 import { InProcessClient } from './client/in-process-client.ts';
+import { podTokens } from './client/pod-tokens.ts';
 import type { ServerContext } from './context.ts';
 import { DefinitionGuard } from './objects/definition-guard.ts';
 import { NamespaceGuard } from './objects/namespace-guard.ts';
@@ -53,6 +55,8 @@ export interface ApiServerOptions {
 export interface ApiServer {
   /** The API in this process, as `user`. */
   clientFor(user: UserInfo): Client;
+  /** Tokens for pods, asked for as `user`; undefined where the server issues none. */
+  podTokensFor(user: UserInfo): PodTokenSource | undefined;
   /** Where pod logs come from; without one they are refused. */
   setPodLogs(source: PodLogSource): void;
   /** Every resource that is served now, once, in the version that clients prefer. */
@@ -89,11 +93,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const customKinds = new CustomKinds({ store, registry, log });
   customKinds.start();
   const { accountTokens } = options;
-  const authenticators = [
-    ...(options.authenticators ?? []),
-    ...(accountTokens === undefined ? [] : [accountTokens]),
-    certificateAuthenticator,
-  ];
+  const authenticators = authenticatorsOf(options);
   const authenticateBy = (credentials: Credentials): Promise<UserInfo> => authenticate(authenticators, credentials);
   let { podLogs } = options;
   const version = { product: options.version, kubernetes: KUBERNETES_VERSION };
@@ -110,6 +110,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const listeners: Listener[] = [];
   return {
     clientFor: (user) => new InProcessClient(ctx, user),
+    podTokensFor: (user) => (accountTokens === undefined ? undefined : podTokens(ctx, user, accountTokens)),
     setPodLogs: (source) => {
       podLogs = source;
     },
@@ -127,6 +128,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await Promise.all(listeners.splice(0).map((listener) => listener.close()));
     },
   };
+}
+
+function authenticatorsOf({ authenticators = [], accountTokens }: ApiServerOptions): readonly Authenticator[] {
+  return [...authenticators, ...(accountTokens === undefined ? [] : [accountTokens]), certificateAuthenticator];
 }
 
 function storeView(store: Store): StoreView {

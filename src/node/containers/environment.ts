@@ -9,12 +9,20 @@ export interface ConfigReader {
   secret(name: string): Promise<Secret | undefined>;
 }
 
+/** Where the API is. */
+export interface ApiAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What a container's environment is made from. */
 export interface EnvironmentSource {
   readonly pod: Pod;
   readonly container: Container;
   readonly node: NodeFacts;
   readonly config: ConfigReader;
+  /** Absent = not known. */
+  readonly api?: ApiAddress | undefined;
 }
 
 /** A container can not be started as it is described; the container waits with this reason. */
@@ -24,9 +32,9 @@ export class ContainerConfigError extends PlatformError {
   }
 }
 
-/** The container's own variables in order: `envFrom` first, then `env`, later ones win. @throws ContainerConfigError for missing objects or keys */
+/** The container's own variables in order: where the API is, then `envFrom`, then `env`, later ones win. @throws ContainerConfigError for missing objects or keys */
 export async function buildEnvironment(source: EnvironmentSource): Promise<Map<string, string>> {
-  const values = new Map<string, string>();
+  const values = new Map<string, string>(source.api === undefined ? [] : addressVariables(source.api));
   for (const from of source.container.envFrom ?? []) {
     const entries =
       from.configMapRef === undefined ? await secretEntries(source, from.secretRef) : await configMapEntries(source, from.configMapRef);
@@ -37,6 +45,15 @@ export async function buildEnvironment(source: EnvironmentSource): Promise<Map<s
     if (value !== undefined) values.set(variable.name, value);
   }
   return values;
+}
+
+/** What clients in a pod look for (client-go rest/config.go `InClusterConfig`). */
+function addressVariables({ host, port }: ApiAddress): [string, string][] {
+  return [
+    ['KUBERNETES_SERVICE_HOST', host],
+    ['KUBERNETES_SERVICE_PORT', String(port)],
+    ['KUBERNETES_SERVICE_PORT_HTTPS', String(port)],
+  ];
 }
 
 interface ObjectRef {

@@ -20,6 +20,8 @@ export interface PendingProblem extends Problem {
 export class PodMemory {
   /** Volumes that this process made ready. */
   volumes: ReadonlyMap<string, PreparedVolume> | undefined;
+  /** When the files that the node wrote into volumes are compared again; 0 = at the next look. */
+  refreshAtMs = 0;
   podProblem: PendingProblem | undefined;
   readonly containerProblems = new Map<string, PendingProblem>();
   /** Failures of looks at the pod, one after the other. */

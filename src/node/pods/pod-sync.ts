@@ -49,6 +49,8 @@ export interface PodSyncOptions {
 
 /** A status that another writer overtook is computed again from the newer object. */
 const CONFLICT_RETRY_MS = 50;
+/** Files of configMaps, secrets and tokens are compared this often (kubelet: each minute or so). */
+const REFRESH_MS = 60_000;
 
 /** Brings one pod a step closer to what the API says: observe, plan, apply, status. All that matters is on disk, in the process table or in the API. */
 export class PodSync {
@@ -97,6 +99,7 @@ export class PodSync {
     if (delayMs !== undefined) return delayMs;
     await this.#tearDown(on, 'remove');
     this.#memories.delete(on.uid);
+    this.#options.volumes.forget(on.uid);
     return undefined;
   }
 
@@ -142,6 +145,7 @@ export class PodSync {
     const starts = plan.actions.filter((action) => action.kind === 'start');
     if (starts.length > 0 && (await this.#prepare(on))) for (const start of starts) await this.#start(on, start);
     await this.#apply(on, plan);
+    await this.#refresh(on);
     await this.#patch(on, { isOver: plan.stage === 'over' });
     if (plan.stage === 'over') return this.#finish(on);
     return this.#nextLook(on, plan);
@@ -166,6 +170,7 @@ export class PodSync {
     try {
       memory.volumes = await preparePod({ exec, volumes }, { pod, paths, signal });
       memory.podProblem = undefined;
+      memory.refreshAtMs = clock.nowMs() + REFRESH_MS;
       return true;
     } catch (error) {
       signal.throwIfAborted();
@@ -176,6 +181,21 @@ export class PodSync {
       // why: upstream keeps saying ContainerCreating while volumes are missing, and people and scripts look for that word
       memory.podProblem = { ...problem, reason: 'ContainerCreating' };
       return false;
+    }
+  }
+
+  /** Brings changed configuration and new tokens into the volumes of what runs. */
+  async #refresh({ pod, memory, paths, observed }: PodSight): Promise<void> {
+    const { clock, events, signal, volumes } = this.#options;
+    const isRunning = [...observed.values()].some((container) => container.latest?.state.phase === 'running');
+    if (!isRunning || clock.nowMs() < memory.refreshAtMs) return;
+    memory.refreshAtMs = clock.nowMs() + REFRESH_MS;
+    try {
+      await volumes.refresh({ pod, paths, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      // why no more than an event: what runs goes on with the files that it has
+      events.record(podEvents.failedMount(pod, PlatformError.from(error).message));
     }
   }
 

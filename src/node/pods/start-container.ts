@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import type { Container, Pod, VolumeMount } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
-import { type ConfigReader, ContainerConfigError, buildEnvironment } from '../containers/environment.ts';
+import { type ApiAddress, type ConfigReader, ContainerConfigError, buildEnvironment } from '../containers/environment.ts';
 import { expand } from '../containers/expand.ts';
 import type { NodeFacts } from '../containers/field-values.ts';
 import { type BindMount, type BlockDevice, buildOciConfig } from '../containers/oci-config.ts';
@@ -22,6 +22,7 @@ export interface ContainerStarterOptions {
   readonly images: ImageStore;
   readonly mounter: Mounter;
   readonly node: NodeFacts;
+  readonly apiAddress: () => ApiAddress | undefined;
   /** Capabilities that this node can hand out. */
   readonly bounding: bigint;
 }
@@ -56,7 +57,7 @@ export class ContainerStarter {
     const { runtime, bounding } = this.#options;
     const { pod, paths, container, attempt } = start;
     const image = await this.#findImage(container);
-    const env = await buildEnvironment({ pod, container, node: this.#options.node, config: start.config });
+    const env = await buildEnvironment({ pod, container, node: this.#options.node, config: start.config, api: this.#options.apiAddress() });
     const run = paths.run(container.name, attempt);
     await runtime.forgetOlderRuns(paths, { container: container.name, attempt });
     const config = buildOciConfig({

@@ -68,9 +68,9 @@ it.each<{ name: string; volume: Omit<Volume, 'name'>; message: string }>([
     message: 'configmap settings has no key "no"; it has: a, b, raw',
   },
   {
-    name: 'a token',
-    volume: { projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } },
-    message: 'not serviceAccountToken; for pods of this node set automountServiceAccountToken: false',
+    name: 'a bundle of trust',
+    volume: { projected: { sources: [{ clusterTrustBundle: { path: 'ca' } }] } },
+    message: 'take configMap, secret, downwardAPI and serviceAccountToken, not clusterTrustBundle',
   },
   {
     name: 'a resource of no container',
@@ -84,6 +84,7 @@ it.each<{ name: string; volume: Omit<Volume, 'name'>; message: string }>([
 it.each<{ volume: Omit<Volume, 'name'>; want: boolean }>([
   { volume: { secret: {} }, want: true },
   { volume: { projected: { sources: [{ secret: {} }] } }, want: true },
+  { volume: { projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }, want: true },
   { volume: { projected: { sources: [{ configMap: {} }] } }, want: false },
   { volume: { configMap: {} }, want: false },
 ])('$volume must stay off the disk: $want', ({ volume, want }) => {

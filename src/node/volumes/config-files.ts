@@ -4,10 +4,12 @@ import type {
   KeyToPath,
   Pod,
   SecretVolumeSource,
+  ServiceAccountTokenProjection,
   Volume,
   VolumeProjection,
 } from '#api/generated/kubernetes.ts';
 import type { ConfigReader } from '../containers/environment.ts';
+import type { PodTokens } from './pod-tokens.ts';
 import { type NodeFacts, fieldValue, resourceValue } from '../containers/field-values.ts';
 import { VolumeNotReady } from './volume-error.ts';
 import type { WrittenFile } from './written-files.ts';
@@ -17,6 +19,8 @@ export interface ConfigFilesSource {
   readonly pod: Pod;
   readonly config: ConfigReader;
   readonly node: NodeFacts;
+  /** Absent = this node has no tokens to give. */
+  readonly tokens?: PodTokens | undefined;
 }
 
 /** Permissions where a source names none (core/v1: 0644). */
@@ -37,7 +41,11 @@ export async function collectConfigFiles(source: ConfigFilesSource, volume: Volu
 
 /** True where the files must not touch a disk. Pure. */
 export function holdsSecrets(volume: Volume): boolean {
-  return volume.secret !== undefined || volume.projected?.sources?.some((projection) => projection.secret !== undefined) === true;
+  return (
+    volume.secret !== undefined ||
+    volume.projected?.sources?.some((projection) => projection.secret !== undefined || projection.serviceAccountToken !== undefined) ===
+      true
+  );
 }
 
 function projectedFiles(
@@ -49,10 +57,19 @@ function projectedFiles(
   if (projection.secret !== undefined)
     return secretFiles(source, { ...projection.secret, secretName: projection.secret.name, defaultMode: mode });
   if (projection.downwardAPI !== undefined) return Promise.resolve(downwardFiles(source, projection.downwardAPI.items ?? [], mode));
+  if (projection.serviceAccountToken !== undefined && source.tokens !== undefined)
+    return tokenFile({ ...source, tokens: source.tokens }, projection.serviceAccountToken, mode);
   const kind = Object.keys(projection).join(', ');
-  throw new VolumeNotReady(
-    `projected volumes of this node take configMap, secret and downwardAPI, not ${kind}; for pods of this node set automountServiceAccountToken: false`,
-  );
+  throw new VolumeNotReady(`projected volumes of this node take configMap, secret, downwardAPI and serviceAccountToken, not ${kind}`);
+}
+
+async function tokenFile(
+  { pod, tokens }: ConfigFilesSource & { readonly tokens: PodTokens },
+  from: ServiceAccountTokenProjection,
+  mode: number | undefined,
+): Promise<Map<string, WrittenFile>> {
+  const token = await tokens.tokenFor(pod, from);
+  return new Map([[from.path, { content: Buffer.from(token, 'utf8'), mode: mode ?? DEFAULT_MODE }]]);
 }
 
 async function configMapFiles(source: ConfigFilesSource, from: ConfigMapVolumeSource): Promise<Map<string, WrittenFile>> {

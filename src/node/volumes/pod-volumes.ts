@@ -17,6 +17,7 @@ import { collectConfigFiles, holdsSecrets } from './config-files.ts';
 import { type CsiDrivers, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
 import { applyFsGroup } from './fs-group.ts';
 import { prepareHostPath } from './host-path.ts';
+import type { PodTokens } from './pod-tokens.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
 import { VolumeNotReady } from './volume-error.ts';
 import { writeFiles } from './written-files.ts';
@@ -29,6 +30,7 @@ export interface PodVolumesOptions {
   readonly csi: CsiVolumes;
   readonly drivers: CsiDrivers;
   readonly node: NodeFacts;
+  readonly tokens?: PodTokens | undefined;
 }
 
 /** The pod whose volumes are meant. */
@@ -78,6 +80,19 @@ export class PodVolumes {
     return prepared;
   }
 
+  /** Writes what changed of the files that the node makes from objects, and tokens in time, into volumes that containers use. @throws VolumeNotReady for the first that fails */
+  async refresh(on: PodOnNode): Promise<void> {
+    for (const volume of on.pod.spec.volumes ?? []) {
+      const written = isWritten(volume) ? await this.#prepareWritten(on, volume) : undefined;
+      if (written?.isNew === true) await this.#applyFsGroup(on.pod, written.prepared);
+    }
+  }
+
+  /** The pod is gone: its tokens are not needed any more. */
+  forget(uid: string): void {
+    this.#options.tokens?.forget(uid);
+  }
+
   /** Unmounts and unpublishes everything of the pod; with `data: 'remove'` its scratch data goes too. Needs no API object. Idempotent. */
   async tearDown(paths: PodPaths, options: { readonly data: 'keep' | 'remove'; readonly signal: AbortSignal }): Promise<void> {
     await this.#options.mounter.unmountBelow(paths.subPaths);
@@ -106,17 +121,27 @@ export class PodVolumes {
     if (volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined) return this.#prepareClaim(on, volume);
     if (volume.hostPath !== undefined) return prepareHostPath(volume.hostPath);
     if (volume.emptyDir !== undefined) return this.#prepareEmptyDir(on.paths.volume(volume.name), volume.emptyDir);
-    const { node } = this.#options;
-    const files = await collectConfigFiles({ pod: on.pod, config: this.configOf(on.pod), node }, volume);
-    if (files === undefined) {
+    const written = await this.#prepareWritten(on, volume);
+    if (written === undefined) {
       const kind = Object.keys(volume).find((field) => field !== 'name') ?? 'no source';
       throw new VolumeNotReady(`volumes of kind ${kind} are not supported on this node; supported are ${SUPPORTED}`);
     }
+    return written.prepared;
+  }
+
+  /** Undefined where the volume is of another kind. */
+  async #prepareWritten(
+    on: PodOnNode,
+    volume: Volume,
+  ): Promise<{ readonly prepared: PreparedVolume; readonly isNew: boolean } | undefined> {
+    const { node, tokens } = this.#options;
+    const files = await collectConfigFiles({ pod: on.pod, config: this.configOf(on.pod), node, tokens }, volume);
+    if (files === undefined) return undefined;
     const mount = join(on.paths.volume(volume.name), MOUNT);
     // why tmpfs: what a secret says must not reach a disk (core/v1 SecretVolumeSource)
     if (holdsSecrets(volume)) await this.#options.mounter.ensureMemory({ path: mount, mode: 0o755 });
-    await writeFiles(mount, files);
-    return preparedDirectory(mount, { isReadOnly: true, takesFsGroup: true });
+    const isNew = await writeFiles(mount, files);
+    return { prepared: preparedDirectory(mount, { isReadOnly: true, takesFsGroup: true }), isNew };
   }
 
   async #prepareEmptyDir(
@@ -173,6 +198,11 @@ export class PodVolumes {
     const policy = pod.spec.securityContext?.fsGroupChangePolicy ?? 'Always';
     await applyFsGroup(this.#options.exec, { dir: volume.hostPath, gid, policy });
   }
+}
+
+/** True where the node writes the files of the volume. */
+function isWritten({ configMap, secret, downwardAPI, projected }: Volume): boolean {
+  return (configMap ?? secret ?? downwardAPI ?? projected) !== undefined;
 }
 
 function useOf(paths: PodPaths, volumeName: string): { readonly owner: string; readonly targetPath: string } {

@@ -15,13 +15,15 @@ const DATA_LINK = '..data';
 /**
  * Makes the directory show exactly `files` (relative path → content), switching from the old to the new set at once:
  * the files lie in a directory named by their hash, `..data` links to it, and the visible names link through `..data` (as kubelet's atomic writer does).
+ * Answers true where they were not there yet.
  * @throws VolumeNotReady for a path that would leave the directory
  */
-export async function writeFiles(dir: string, files: ReadonlyMap<string, WrittenFile>): Promise<void> {
+export async function writeFiles(dir: string, files: ReadonlyMap<string, WrittenFile>): Promise<boolean> {
   for (const path of files.keys()) checkPath(path);
   const version = `..${hashOf(files)}`;
   await mkdir(dir, { recursive: true, mode: 0o755 });
-  if ((await linkTarget(join(dir, DATA_LINK))) !== version) {
+  const isNew = (await linkTarget(join(dir, DATA_LINK))) !== version;
+  if (isNew) {
     await removeTree(join(dir, version));
     await mkdir(join(dir, version), { mode: 0o755 });
     for (const [path, file] of files) await writeOne(join(dir, version, path), file);
@@ -34,6 +36,7 @@ export async function writeFiles(dir: string, files: ReadonlyMap<string, Written
   for (const name of await listNames(dir)) {
     if (name !== DATA_LINK && name !== version && !tops.has(name)) await removeTree(join(dir, name));
   }
+  return isNew;
 }
 
 async function writeOne(path: string, file: WrittenFile): Promise<void> {

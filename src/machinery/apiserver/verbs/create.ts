@@ -32,16 +32,13 @@ async function admitNew(ctx: ServerContext, request: WriteRequest, body: BodyObj
   ctx.definitions.requireOpen(request);
   ctx.namespaces.requireOpen(request, prepared.metadata.name);
   const defaulted = deepFreeze(ownNew(ctx, request, trusted<AnyObject>(kind.applyDefaults(prepared))));
-  const mutated = await ctx.admission.mutate({ ...admissionRequest(request, 'create'), object: defaulted });
+  const asked = { ...admissionRequest(request, 'create'), key: { namespace: request.namespace, name: prepared.metadata.name } };
+  const mutated = await ctx.admission.mutate({ ...asked, object: defaulted });
   const cleaned = kind.prepareForCreate(kind.applyDefaults(mutated));
   const object = deepFreeze(trusted<AnyObject>(withInitialFinalizers(cleaned, kind.initialFinalizers)));
   const faults: readonly FieldError[] = validateNew(kind, object);
   if (faults.length > 0) throw invalid(kind.resource, object.metadata.name, faults);
-  await ctx.admission.validate({
-    ...admissionRequest(request, 'create'),
-    key: { namespace: request.namespace, name: object.metadata.name },
-    object,
-  });
+  await ctx.admission.validate({ ...asked, object });
   return object;
 }
 

@@ -1,0 +1,30 @@
+import { pods, serviceAccounts } from '#api/resources.ts';
+import type { PodTokenSource } from '#api/pod-tokens.ts';
+import type { AccountTokens } from '../access/service-accounts/account-tokens.ts';
+import type { UserInfo } from '../access/user.ts';
+import type { ServerContext } from '../context.ts';
+import type { WriteRequest } from '../request.ts';
+import { requestToken } from '../verbs/tokens/request-token.ts';
+
+/** Tokens of pods, asked for in this process as `user`: the same way as over the wire. */
+export function podTokens(ctx: ServerContext, user: UserInfo, tokens: AccountTokens): PodTokenSource {
+  return {
+    issue: async ({ pod: { metadata, spec }, audience, expiresInSec }) => {
+      const request: WriteRequest = {
+        user,
+        kind: ctx.registry.require(serviceAccounts),
+        namespace: metadata.namespace ?? '',
+        name: spec.serviceAccountName ?? 'default',
+        subresource: 'token',
+        isDryRun: false,
+        fieldValidation: 'Strict',
+        ownership: 'kept',
+        warn: () => {},
+      };
+      const boundObjectRef = { kind: pods.kind, apiVersion: pods.version, name: metadata.name, uid: metadata.uid };
+      const asked = { audiences: audience === '' ? [] : [audience], expirationSeconds: expiresInSec, boundObjectRef };
+      const { status } = await requestToken(ctx, request, { tokens, readSpec: () => Promise.resolve(asked) });
+      return { token: status.token, expiresAtMs: Date.parse(status.expirationTimestamp) };
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { TokenRequest, TokenRequestSpec } from '#api/generated/kubernetes.ts';
+import { invalid as invalidField, notSupported, required } from '#api/meta/field-error.ts';
+import type { FieldError } from '#api/meta/kind.ts';
+import { formatTime } from '#kit/clock.ts';
+import type { AccountTokens } from '../../access/service-accounts/account-tokens.ts';
+import { guardedWrite } from '../../access/guarded.ts';
+import type { ServerContext } from '../../context.ts';
+import { storeKeyOf, type WriteRequest } from '../../request.ts';
+import { invalid, notFound } from '../../status-error.ts';
+import { BOUND_KINDS, findBound, isBoundKind } from './bound-object.ts';
+
+/** An hour (authentication/v1 defaults.go). */
+const DEFAULT_SEC = 3_600;
+const MIN_SEC = 600;
+const MAX_SEC = 2 ** 32;
+
+/** The answer to a TokenRequest: its spec with defaults, and the token. */
+export type AnsweredTokenRequest = Pick<TokenRequest, 'kind' | 'apiVersion' | 'spec'> & {
+  readonly metadata: object;
+  readonly status: { readonly token: string; readonly expirationTimestamp: string };
+};
+
+/** Issues a token of the service account that `request` names, as its subresource `token` does. @throws ApiError */
+export function requestToken(
+  server: ServerContext,
+  request: WriteRequest,
+  order: { readonly tokens: AccountTokens; readonly readSpec: () => Promise<Partial<TokenRequestSpec>> },
+): Promise<AnsweredTokenRequest> {
+  return guardedWrite(server, { request, verb: 'create' }, async () => {
+    const asked = await order.readSpec();
+    const spec = { ...asked, audiences: asked.audiences ?? [], expirationSeconds: asked.expirationSeconds ?? DEFAULT_SEC };
+    const faults = validate(spec);
+    if (faults.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', faults);
+    const account = server.store.get(storeKeyOf(request));
+    if (account === undefined) throw notFound(request.kind.resource, request.name);
+    const { namespace, name } = request;
+    const issued = order.tokens.issue({
+      namespace,
+      account: { name, uid: account.object.metadata.uid },
+      audiences: spec.audiences,
+      expiresInSec: spec.expirationSeconds,
+      bound: findBound(server.store, spec, { namespace, account: name }),
+    });
+    return {
+      kind: 'TokenRequest',
+      apiVersion: 'authentication.k8s.io/v1',
+      metadata: { name, namespace, creationTimestamp: formatTime(server.clock.nowMs()) },
+      spec: { ...spec, audiences: issued.audiences },
+      status: { token: issued.token, expirationTimestamp: formatTime(issued.expiresAtMs) },
+    };
+  });
+}
+
+/** Texts of pkg/apis/authentication/validation. */
+function validate({ expirationSeconds = DEFAULT_SEC, boundObjectRef }: TokenRequestSpec): readonly FieldError[] {
+  const field = 'spec.expirationSeconds';
+  const faults: FieldError[] = [];
+  if (expirationSeconds < MIN_SEC) faults.push(invalidField(field, expirationSeconds, 'may not specify a duration less than 10 minutes'));
+  if (expirationSeconds > MAX_SEC)
+    faults.push(invalidField(field, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'));
+  if (boundObjectRef === undefined) return faults;
+  const { kind = '', apiVersion = '', name = '' } = boundObjectRef;
+  if (!isBoundKind(kind)) faults.push(notSupported('spec.boundObjectRef.kind', kind, Object.keys(BOUND_KINDS)));
+  if (apiVersion !== 'v1') faults.push(notSupported('spec.boundObjectRef.apiVersion', apiVersion, ['v1']));
+  if (name === '') faults.push(required('spec.boundObjectRef.name'));
+  return faults;
+}
