@@ -221,7 +221,7 @@ describeWith(['unzip', 'npm'], 'API-1: the verbs of a stock kubectl', () => {
       await plain.run(['delete', 'namespace', namespace, '--wait=false']);
       expect(await fail(['create', 'cm', 'late'])).toContain('because it is being terminated');
       // 1.20 describes no conditions of namespaces
-      const shown = version === '1.20' ? ['get', 'namespace', namespace, '-o', 'yaml'] : ['describe', 'namespace', namespace];
+      const shown = version === '1.20' ? ['get', 'namespace', namespace, '-o', 'json'] : ['describe', 'namespace', namespace];
       await eventually(async () => expect(await plain.run(shown)).toContain('example.com/hold in 1 resource instances'));
       await run(['patch', 'cm', 'last', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
       await plain.run(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s']);
