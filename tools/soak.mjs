@@ -1,20 +1,51 @@
-// `npm run soak`: the long campaigns. STOWAGE_CRASH_ROUNDS (default 1000) and STOWAGE_CRASH_SEED (printed, replays a failure) are read.
+// `npm run soak -- [CAMPAIGN] [--rounds N] [--seconds N] [--seed N]`: the long campaigns. Each prints its seed; the same seed makes the same choices again.
 import path from 'node:path';
-import { ensureConsole, ensurePackages, root, run, runtime } from '../src/apps/cli/bootstrap.mjs';
+import { parseArgs } from 'node:util';
+import { ensureConsole, ensurePackages, fail, root, run, runtime } from '../src/apps/cli/bootstrap.mjs';
+
+const CAMPAIGNS = {
+  api: {
+    summary: 'SIGKILL of the API under writers and watchers (rounds: 5000)',
+    file: 'testing/scenarios/api-crash.test.ts',
+    env: { STOWAGE_API_CRASH_ROUNDS: '5000' },
+    rounds: 'STOWAGE_API_CRASH_ROUNDS',
+    seed: 'STOWAGE_API_CRASH_SEED',
+  },
+  volumes: {
+    summary: 'SIGKILL of the platform under claims and pods (rounds: 1000)',
+    file: 'testing/scenarios/crash.test.ts',
+    env: { STOWAGE_CRASH_ROUNDS: process.env.STOWAGE_CRASH_ROUNDS ?? '1000' },
+    rounds: 'STOWAGE_CRASH_ROUNDS',
+    seed: 'STOWAGE_CRASH_SEED',
+  },
+  fuzz: {
+    summary: 'hostile requests to the API (seconds: 3600)',
+    file: 'testing/conformance/api/fuzz.test.ts',
+    env: { FUZZ_SECONDS: '3600' },
+    seconds: 'FUZZ_SECONDS',
+    seed: 'FUZZ_SEED',
+  },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean' } },
+});
+const [name = 'volumes'] = positionals;
+const campaign = CAMPAIGNS[name];
+if (values.help || campaign === undefined) {
+  console.log('usage: npm run soak -- [CAMPAIGN] [--rounds N | --seconds N] [--seed N]\n');
+  for (const [each, { summary }] of Object.entries(CAMPAIGNS)) console.log(`  ${each.padEnd(10)}${summary}`);
+  process.exit(values.help ? 0 : 2);
+}
+const env = { ...campaign.env };
+for (const [option, value] of Object.entries(values)) {
+  if (campaign[option] === undefined) fail(`the campaign ${name} knows no --${option}`);
+  if (!/^[1-9]\d{0,9}$/.test(value)) fail(`--${option} ${value}: must be a whole number of at least 1`);
+  env[campaign[option]] = value;
+}
 
 ensurePackages();
 ensureConsole();
-run(
-  [
-    runtime,
-    path.join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-    'run',
-    '--project',
-    'scenarios',
-    'testing/scenarios/crash.test.ts',
-    '--testTimeout=86400000',
-  ],
-  {
-    STOWAGE_CRASH_ROUNDS: process.env['STOWAGE_CRASH_ROUNDS'] ?? '1000',
-  },
-);
+const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
+run([runtime, vitest, 'run', '--project', 'scenarios', campaign.file, '--testTimeout=86400000'], env);
