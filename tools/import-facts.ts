@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isRecord, trusted } from '#kit/json.ts';
+import { AUTOSCALING_V2 } from './autoscaling-protobuf.ts';
+import { definitionFacts } from './definition-facts.ts';
 
 /**
  * Derives the facts files that Stowage carries from a folder of public interface facts (argument 1):
@@ -66,5 +68,6 @@ const definitions = Object.fromEntries([...kept].sort().map((name) => [name, sou
 write('src/api/facts/kubernetes.json', { kubernetes: '1.36', definitions });
 
 const protobuf = read<Record<string, unknown>>('kubernetes-protobuf.json');
-write('src/machinery/apiserver/facts/protobuf.json', protobuf);
+write('src/machinery/apiserver/facts/protobuf.json', { ...protobuf, [AUTOSCALING_V2.package]: AUTOSCALING_V2 });
 write('src/protocols/csi/facts/csi.json', read('csi-protobuf.json'));
+write('src/api/facts/definitions.json', definitionFacts(folder));

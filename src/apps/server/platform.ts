@@ -31,6 +31,7 @@ import { type ConsoleGateway, createConsoleGateway } from './console/gateway.ts'
 import { startControllers } from './controllers.ts';
 import { type DataDirectory, ensureDataDirectory, removeEmptyRuntime } from './data-directory.ts';
 import { ensureDefaultPolicy } from './ensure-default-policy.ts';
+import { ensureDefinitions } from './ensure-definitions.ts';
 import { ensureInitialObjects } from './ensure-objects.ts';
 import { demoObjects, LOCAL_DRIVER, platformObjects } from './initial-objects.ts';
 import { startNode } from './node.ts';
@@ -113,7 +114,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const server = startApi(parts, store);
   const gateway = consoleGateway(parts, server);
   const client = server.clientFor(SYSTEM_USER);
-  await ensureDefaultPolicy(client);
+  await Promise.all([ensureDefaultPolicy(client), ensureDefinitions(client, clock)]);
   await ensureInitialObjects(client, { platform: platformObjects(), ...(config.demo ? { demo: demoObjects() } : {}) });
 
   const informers = new InformerFactory({ client, clock, log });

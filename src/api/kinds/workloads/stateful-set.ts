@@ -1,5 +1,11 @@
 import { deepEqual } from '#kit/json.ts';
-import type { PersistentVolumeClaim, StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../../generated/kubernetes.ts';
+import type {
+  PersistentVolumeClaim,
+  PodTemplateSpec,
+  StatefulSet,
+  StatefulSetSpec,
+  StatefulSetUpdateStrategy,
+} from '../../generated/kubernetes.ts';
 import { forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
 import { validateMetadata } from '../../meta/validate-metadata.ts';
@@ -80,8 +86,17 @@ function validateSpec(spec: StatefulSetSpec): readonly FieldError[] {
     ...validateRetention(spec),
     ...validateNonNegative({ replicas, minReadySeconds, revisionHistoryLimit }, 'spec'),
     ...validateNonNegative({ start: spec.ordinals?.start }, 'spec.ordinals'),
-    ...validatePodSet(spec, { selector: 'statefulset', pods: 'StatefulSet' }),
+    ...validatePodSet({ selector: spec.selector, template: withClaims(spec) }, { selector: 'statefulset', pods: 'StatefulSet' }),
   ];
+}
+
+/** The template as its pods will be: a claim template gives each pod a volume of its name, in place of one that the template has. */
+function withClaims({ template, volumeClaimTemplates = [] }: StatefulSetSpec): PodTemplateSpec {
+  if (template.spec === undefined || volumeClaimTemplates.length === 0) return template;
+  const names = volumeClaimTemplates.map(({ metadata }) => metadata?.name ?? '');
+  const claimed = names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  const others = (template.spec.volumes ?? []).filter(({ name }) => !names.includes(name));
+  return { ...template, spec: { ...template.spec, volumes: [...others, ...claimed] } };
 }
 
 function validatePodManagement(policy: string | undefined): readonly FieldError[] {

@@ -159,6 +159,25 @@ describe('API-2: faults of workloads are told in the words of upstream', () => {
       ],
     },
     {
+      kind: 'StatefulSet',
+      spec: podSet({
+        volumeClaimTemplates: [{ metadata: { name: 'data' } }],
+        template: template({
+          containers: [
+            {
+              name: 'c',
+              image: 'i',
+              volumeMounts: [
+                { name: 'data', mountPath: '/data' },
+                { name: 'logs', mountPath: '/logs' },
+              ],
+            },
+          ],
+        }),
+      }),
+      faults: ['spec.template.spec.containers[0].volumeMounts[1].name: Not found: "logs": add a volume of that name to spec.volumes'],
+    },
+    {
       kind: 'DaemonSet',
       spec: podSet({ updateStrategy: { rollingUpdate: { maxUnavailable: 0 } } }),
       faults: ['spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0'],

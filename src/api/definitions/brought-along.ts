@@ -1,0 +1,32 @@
+import { isRecord, trusted } from '#kit/json.ts';
+import { describeDefinition } from '../descriptions/definitions.ts';
+import facts from '../facts/definitions.json' with { type: 'json' };
+import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from '../generated/kubernetes.ts';
+import type { Draft } from '../meta/object.ts';
+import { OLD_SNAPSHOT_VERSION } from './old-snapshot.ts';
+import { PLUGIN_DEFINITIONS } from './plugins.ts';
+
+type Definition = Draft<CustomResourceDefinition>;
+
+/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, and users of object stores. */
+export function broughtAlongDefinitions(): readonly Definition[] {
+  // why trusted: the facts were derived from published definitions; a test creates each of them
+  const published = trusted<readonly Definition[]>(facts);
+  return [...published.map(withOldSnapshots), ...PLUGIN_DEFINITIONS].map(withDescriptions);
+}
+
+function withOldSnapshots(definition: Definition): Definition {
+  if (definition.metadata.name !== 'volumesnapshots.snapshot.storage.k8s.io') return definition;
+  return { ...definition, spec: { ...definition.spec, versions: [...definition.spec.versions, OLD_SNAPSHOT_VERSION] } };
+}
+
+function withDescriptions(definition: Definition): Definition {
+  const { spec } = definition;
+  const versions: CustomResourceDefinitionSpec['versions'] = spec.versions.map((version) => {
+    const schema = version.schema?.openAPIV3Schema;
+    return isRecord(schema) && version !== OLD_SNAPSHOT_VERSION
+      ? { ...version, schema: { openAPIV3Schema: describeDefinition(spec.names.kind, schema) } }
+      : version;
+  });
+  return { ...definition, spec: { ...spec, versions } };
+}

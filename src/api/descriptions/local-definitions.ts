@@ -1,0 +1,95 @@
+import type { DefinitionTexts } from './definitions.ts';
+
+const STATUS = 'Where it stands. Kept by the platform.';
+const TOLERATIONS = 'Taints that do not keep the work off a node.';
+const NODE_SELECTOR = 'The nodes that it is for; absent = all.';
+
+/** Texts for the disks of nodes, volumes of LVM, and plugins. */
+export const LOCAL_DEFINITION_TEXTS: DefinitionTexts = {
+  LocalVolume: {
+    '': 'Makes PersistentVolumes of disks that are named by their paths.',
+    spec: 'Which disks of which nodes, and for which classes.',
+    'spec.nodeSelector': NODE_SELECTOR,
+    'spec.storageClassDevices': 'For each class, its disks.',
+    'spec.storageClassDevices.storageClassName': 'The class of the volumes that are made.',
+    'spec.storageClassDevices.devicePaths': 'Paths of the disks; those below /dev/disk/by-id stay the same over restarts.',
+    'spec.storageClassDevices.volumeMode': 'Filesystem or Block.',
+    'spec.storageClassDevices.fsType': 'The filesystem that is made on a disk, for example ext4 or xfs.',
+    'spec.storageClassDevices.forceWipeDevicesAndDestroyAllData': 'True = what is on the disks is destroyed.',
+    'spec.tolerations': TOLERATIONS,
+    status: STATUS,
+  },
+  LocalVolumeSet: {
+    '': 'Makes PersistentVolumes of all disks that fit a description.',
+    spec: 'Which disks of which nodes, and for which class.',
+    'spec.storageClassName': 'The class of the volumes that are made.',
+    'spec.nodeSelector': NODE_SELECTOR,
+    'spec.deviceInclusionSpec': 'Which disks fit.',
+    'spec.maxDeviceCount': 'Most disks of a node.',
+    'spec.volumeMode': 'Filesystem or Block.',
+    'spec.fsType': 'The filesystem that is made on a disk.',
+    'spec.tolerations': TOLERATIONS,
+    status: STATUS,
+  },
+  LocalVolumeDiscovery: {
+    '': 'Looks for disks on nodes; what it finds is in a LocalVolumeDiscoveryResult for each node.',
+    spec: 'On which nodes.',
+    'spec.nodeSelector': NODE_SELECTOR,
+    'spec.tolerations': TOLERATIONS,
+    status: STATUS,
+  },
+  LocalVolumeDiscoveryResult: {
+    '': 'The disks of one node.',
+    spec: 'Which node.',
+    'spec.nodeName': 'The node.',
+    status: 'What was found. Kept by the platform.',
+    'status.discoveredDevices': 'The disks and partitions of the node, each with its size and whether it can be used.',
+    'status.discoveredTimeStamp': 'When they were last looked for.',
+  },
+  LocalVolumeDeviceLink: {
+    '': 'Ties the volume of a disk to a name of the disk that stays the same.',
+    spec: 'Which volume, and by which rule the name is chosen.',
+    status: STATUS,
+  },
+  LogicalVolume: {
+    '': 'A logical volume of LVM on one node, made for a PersistentVolume.',
+    spec: 'What is asked for.',
+    'spec.name': 'The name of the PersistentVolume.',
+    'spec.nodeName': 'The node that it is on.',
+    'spec.size': 'Its size; raise it to grow the volume.',
+    'spec.deviceClass': 'The device class, that is the volume group, that it is made in.',
+    'spec.source': 'The logical volume that it is a snapshot of.',
+    'spec.accessType': 'rw or ro.',
+    status: STATUS,
+    'status.volumeID': 'The name of the logical volume.',
+    'status.currentSize': 'The size that it has.',
+    'status.code': 'The gRPC code of the last failure.',
+    'status.message': 'The last failure, for people.',
+  },
+  ModulePlugin: {
+    '': 'A plugin that can be installed: an entry of the marketplace.',
+    spec: 'What the plugin is.',
+    'spec.version': 'Its newest version.',
+    'spec.dependencies': 'Modules that must be installed before it.',
+    'spec.defaultConfig': 'The configuration that it starts with.',
+    status: STATUS,
+  },
+  ModuleConfig: {
+    '': 'The configuration that a version of a plugin takes.',
+    spec: 'What can be set, and to what it is set where nobody says anything.',
+    'spec.moduleName': 'The plugin.',
+    'spec.version': 'The version of the plugin.',
+    'spec.config': 'The configuration.',
+  },
+  ModuleInfo: {
+    '': 'A plugin that is installed on a cluster: make one to install it, delete it to uninstall it.',
+    spec: 'Which version, and how it is set up.',
+    'spec.version': 'The version to install.',
+    'spec.config': 'What is set, in place of the defaults of the plugin.',
+    status: STATUS,
+    'status.phase': 'Absent, Ready, Installing, Running or Failed.',
+    'status.version': 'The version that runs.',
+    'status.reason': 'Why it failed, in one word.',
+    'status.message': 'Why it failed, for people.',
+  },
+};

@@ -1,0 +1,80 @@
+import type { DefinitionTexts } from './definitions.ts';
+
+const STATUS = 'Where it stands. Kept by the platform.';
+const PARAMETERS = 'What the driver is told about each snapshot; its own manual says which names it knows.';
+
+/** Texts for snapshots, groups of snapshots, and what fills volumes. */
+export const SNAPSHOT_DEFINITION_TEXTS: DefinitionTexts = {
+  VolumeSnapshot: {
+    '': "A copy of a claim's data as it was at one moment. A new claim that names it as its data source starts with that data.",
+    spec: 'What is to be copied, and how. It can not be changed later.',
+    'spec.source': 'Exactly one of a claim (a new snapshot is made) or a content (one that is already there is taken over).',
+    'spec.source.persistentVolumeClaimName': 'The claim of this namespace whose volume is copied.',
+    'spec.source.volumeSnapshotContentName': 'The VolumeSnapshotContent of a snapshot that exists on the storage already.',
+    'spec.volumeSnapshotClassName': 'The VolumeSnapshotClass to use; absent = the default class of the driver of the volume.',
+    status: STATUS,
+    'status.boundVolumeSnapshotContentName': 'The VolumeSnapshotContent that stands for the copy on the storage.',
+    'status.creationTime': 'The moment that the data are of, as the storage says it.',
+    'status.readyToUse': 'True once claims can be made from it.',
+    'status.restoreSize': 'The least size of a claim that is made from it.',
+    'status.error': 'What went wrong last; it is gone once the snapshot is ready.',
+    'status.error.message': 'What happened, for people.',
+    'status.error.time': 'When it happened.',
+    'status.volumeGroupSnapshotName': 'The group that it was made with, if any.',
+  },
+  VolumeSnapshotContent: {
+    '': 'A snapshot on the storage: what a PersistentVolume is to a claim, it is to a VolumeSnapshot.',
+    spec: 'Where the snapshot is and whom it belongs to.',
+    'spec.deletionPolicy': 'Delete removes the copy from the storage with its VolumeSnapshot; Retain keeps both the copy and this object.',
+    'spec.driver': 'The CSI driver that made the snapshot.',
+    'spec.source': 'Exactly one of the volume that is copied or the snapshot that is there already.',
+    'spec.source.volumeHandle': "The driver's id of the volume to copy.",
+    'spec.source.snapshotHandle': "The driver's id of a snapshot that exists.",
+    'spec.sourceVolumeMode': 'Whether the volume was a Filesystem or a Block device.',
+    'spec.volumeSnapshotClassName': 'The class that it was made by.',
+    'spec.volumeSnapshotRef': 'The VolumeSnapshot that it belongs to.',
+    status: STATUS,
+    'status.snapshotHandle': "The driver's id of the snapshot.",
+    'status.readyToUse': 'True once volumes can be made from it.',
+    'status.restoreSize': 'The least size in bytes of a volume that is made from it.',
+    'status.creationTime': 'The moment that the data are of, in nanoseconds since 1970.',
+    'status.error': 'What went wrong last.',
+  },
+  VolumeSnapshotClass: {
+    '': 'How snapshots are made: by which driver, and what becomes of them.',
+    driver: 'The CSI driver that makes the snapshots; that of the volumes to copy.',
+    deletionPolicy: 'Delete removes the copy with its VolumeSnapshot; Retain keeps it on the storage.',
+    parameters: PARAMETERS,
+  },
+  VolumeGroupSnapshot: {
+    '': 'Snapshots of several claims at one and the same moment.',
+    spec: 'Which claims are copied.',
+    'spec.source': 'Exactly one of a selector of claims or the name of a content that exists.',
+    'spec.source.selector': 'Labels of the claims of this namespace that are copied together.',
+    'spec.source.volumeGroupSnapshotContentName': 'A VolumeGroupSnapshotContent that exists already.',
+    'spec.volumeGroupSnapshotClassName': 'The class to use; absent = the default class of the driver.',
+    status: STATUS,
+    'status.readyToUse': 'True once every snapshot of the group is ready.',
+  },
+  VolumeGroupSnapshotContent: {
+    '': 'A group of snapshots on the storage.',
+    spec: 'Where the group is and whom it belongs to.',
+    'spec.deletionPolicy': 'Delete removes the copies with their VolumeGroupSnapshot; Retain keeps them.',
+    'spec.driver': 'The CSI driver that made the group.',
+    'spec.source': 'Exactly one of the volumes to copy or the handles of a group that exists.',
+    'spec.volumeGroupSnapshotRef': 'The VolumeGroupSnapshot that it belongs to.',
+    status: STATUS,
+  },
+  VolumeGroupSnapshotClass: {
+    '': 'How groups of snapshots are made.',
+    driver: 'The CSI driver that makes them.',
+    deletionPolicy: 'Delete removes the copies with their group; Retain keeps them.',
+    parameters: PARAMETERS,
+  },
+  VolumePopulator: {
+    '': 'Registers a program that fills new volumes from objects of a kind of its own.',
+    sourceKind: 'The kind that a claim may name in dataSourceRef.',
+    'sourceKind.group': 'The API group of the kind.',
+    'sourceKind.kind': 'The name of the kind.',
+  },
+};

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { broughtAlongDefinitions } from '#api/definitions/brought-along.ts';
+import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
+import type { Draft } from '#api/meta/object.ts';
+import { customResourceDefinitions } from '#api/resources.ts';
+import { planStatus } from '#controllers/custom-resources/plan.ts';
+import { type Clock, formatTime } from '#kit/clock.ts';
+import { hasCode } from '#kit/errors.ts';
+import type { Client } from '#machinery/client/client.ts';
+
+/** The digest of the definition as Stowage brought it: another one says that it is of another version of Stowage. */
+const DIGEST = 'stowage.dev/definition-digest';
+/** `"false"` on a definition: Stowage leaves it alone. */
+const AUTO_UPDATE = 'stowage.dev/autoupdate';
+/** Characters of a SHA-256 that are enough to tell versions apart. */
+const DIGEST_LENGTH = 16;
+
+/**
+ * Makes the definitions that Stowage brings along where they are missing, and replaces the spec of those of another version of Stowage.
+ * What somebody else made stays as it is, and so does one that is annotated `stowage.dev/autoupdate: "false"`. They are served when this resolves.
+ */
+export async function ensureDefinitions(client: Client, clock: Clock): Promise<void> {
+  const known = (await client.list(customResourceDefinitions)).items;
+  const byName = new Map(known.map((definition) => [definition.metadata.name, definition]));
+  const now = formatTime(clock.nowMs());
+  await Promise.all(
+    broughtAlongDefinitions().map(async (draft) => {
+      const wanted = withDigest(draft);
+      const found = byName.get(wanted.metadata.name ?? '');
+      if (found === undefined) await create(client, wanted, { others: known, now });
+      else if (isOutdated(found, wanted)) await replace(client, found, wanted);
+    }),
+  );
+}
+
+function withDigest(draft: Draft<CustomResourceDefinition>): Draft<CustomResourceDefinition> {
+  const digest = createHash('sha256').update(JSON.stringify(draft.spec)).digest('hex').slice(0, DIGEST_LENGTH);
+  return { ...draft, metadata: { ...draft.metadata, annotations: { ...draft.metadata.annotations, [DIGEST]: digest } } };
+}
+
+function isOutdated({ metadata: { annotations = {} } }: CustomResourceDefinition, wanted: Draft<CustomResourceDefinition>): boolean {
+  const isOurs = annotations[DIGEST] !== undefined && annotations[AUTO_UPDATE] !== 'false';
+  return isOurs && annotations[DIGEST] !== wanted.metadata.annotations?.[DIGEST];
+}
+
+/** Made and accepted at once: the controller that accepts definitions is not at work yet, and the first user may need the kind. */
+async function create(
+  client: Client,
+  wanted: Draft<CustomResourceDefinition>,
+  input: { readonly others: readonly CustomResourceDefinition[]; readonly now: string },
+): Promise<void> {
+  try {
+    const made = await client.create(customResourceDefinitions, wanted);
+    await client.update(customResourceDefinitions, { ...made, status: planStatus(made, input) }, { subresource: 'status' });
+  } catch (thrown) {
+    // why: somebody else made it in the meantime, or changed it, which is as good
+    if (!hasCode(thrown, 'AlreadyExists', 'Aborted')) throw thrown;
+  }
+}
+
+async function replace(client: Client, found: CustomResourceDefinition, wanted: Draft<CustomResourceDefinition>): Promise<void> {
+  const annotations = { ...found.metadata.annotations, ...wanted.metadata.annotations };
+  await client.update(customResourceDefinitions, { ...found, metadata: { ...found.metadata, annotations }, spec: wanted.spec });
+}
