@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import { ensureEtcd } from '#testing/clients/etcd.ts';
+import { freePort } from '#testing/free-port.ts';
 
 /** `PutRequest{bytes key = 1; bytes value = 2}` of etcd's `rpc.proto`: tag bytes are `field << 3 | 2`. */
 const KEY_TAG = 10;
@@ -111,15 +111,4 @@ function encodePut({ key, value }: Pair): Buffer {
 
 function ignoreAnswer(): true {
   return true;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

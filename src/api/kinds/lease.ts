@@ -26,12 +26,12 @@ export const leaseKind: KindDefinition<Lease> = {
 };
 
 function validate(lease: Lease): readonly FieldError[] {
-  const { leaseDurationSeconds, leaseTransitions, holderIdentity } = lease.spec ?? {};
+  const { leaseDurationSeconds, leaseTransitions } = lease.spec ?? {};
+  // an empty holderIdentity is how client-go gives a lease back
   const faults = [...validateMetadata(lease.metadata, { isNamespaced: true, name: dns1123Subdomain })];
   if (leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0)
     faults.push(invalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0'));
   if (leaseTransitions !== undefined && leaseTransitions < 0)
     faults.push(invalid('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0'));
-  if (holderIdentity === '') faults.push(invalid('spec.holderIdentity', holderIdentity, 'must not be empty'));
   return faults;
 }
