@@ -17,6 +17,10 @@ import { authenticate, type Authenticator, certificateAuthenticator, type Creden
 import type { AccountTokens } from './access/service-accounts/account-tokens.ts';
 import type { UserInfo } from './access/user.ts';
 import { AdmissionChain, type AdmissionPlugin, type StoreView } from './admission/admission.ts';
+import { HttpsWebhookCaller } from './admission/webhooks/webhook-caller.ts';
+import { webhookConditions } from './admission/webhooks/webhook-conditions.ts';
+import { WebhookIndex } from './admission/webhooks/webhook-index.ts';
+import { Webhooks } from './admission/webhooks/webhooks.ts';
 import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
 import { RequestMetrics } from './http/request-metrics.ts';
@@ -76,13 +80,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, ids, log } = options;
   const registry = new KindRegistry(options.kinds);
   const closing = new AbortController();
+  const view = storeView(store);
+  const webhooks = startWebhooks(options, registry, view);
   const ctx: ServerContext = {
     store,
     registry,
     clock,
     ids,
     log,
-    admission: new AdmissionChain([...(options.admission ?? []), definitionRules], storeView(store)),
+    admission: new AdmissionChain([...(options.admission ?? []), definitionRules, webhookConditions], view, webhooks.ask),
     authorizer: chainAuthorizers([...(options.authorizers ?? []), mastersAuthorizer]),
     audit: options.audit ?? noAudit,
     namespaces: new NamespaceGuard(store),
@@ -125,6 +131,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     close: async () => {
       closing.abort();
       customKinds.stop();
+      webhooks.close();
       await Promise.all(listeners.splice(0).map((listener) => listener.close()));
     },
   };
@@ -132,6 +139,22 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
 function authenticatorsOf({ authenticators = [], accountTokens }: ApiServerOptions): readonly Authenticator[] {
   return [...authenticators, ...(accountTokens === undefined ? [] : [accountTokens]), certificateAuthenticator];
+}
+
+function startWebhooks(
+  { store, clock, ids, log }: ApiServerOptions,
+  registry: KindRegistry,
+  view: StoreView,
+): { readonly ask: Webhooks; close(): void } {
+  const index = new WebhookIndex(store);
+  const caller = new HttpsWebhookCaller(clock);
+  return {
+    ask: new Webhooks({ index, caller, registry, view, ids, log }),
+    close: () => {
+      index.close();
+      caller.close();
+    },
+  };
 }
 
 function storeView(store: Store): StoreView {

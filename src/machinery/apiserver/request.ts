@@ -32,6 +32,8 @@ export interface WriteRequest extends ApiRequest {
   readonly ownership: FieldOwnership;
   /** Tells the client something that did not stop the request (`Warning: 299`). */
   readonly warn: (text: string) => void;
+  /** What admission adds to the audit log, by key. */
+  readonly annotations: Map<string, string>;
 }
 
 /** The key of the object that a request names. */

@@ -81,6 +81,31 @@ export function forbidden(resource: Named, name: string, why: string): ApiError 
   return refuse({ code: 403, reason: 'Forbidden', message: `${subject} is forbidden: ${why}`, details: detailsOf(resource, name) });
 }
 
+/** What a webhook said no to; without a usable code of its own 400 (apiserver webhook/errors/statuserror.go). */
+export function deniedByWebhook(
+  name: string,
+  { code = 0, reason = '', message = '' }: { readonly code?: number; readonly reason?: string; readonly message?: string },
+): ApiError {
+  const deniedBy = `admission webhook ${JSON.stringify(name)} denied the request`;
+  const why = message === '' ? reason : message;
+  return refuse({
+    code: code >= 400 && code < 600 ? code : 400,
+    reason,
+    message: why === '' ? `${deniedBy} without explanation` : `${deniedBy}: ${why}`,
+  });
+}
+
+/** 500: a webhook that must be asked can't be. */
+export function webhookUnusable(name: string, why: string): ApiError {
+  const message = `failed calling webhook ${JSON.stringify(name)}: ${why}`;
+  return refuse({
+    code: 500,
+    reason: 'InternalError',
+    message: `Internal error occurred: ${message}`,
+    details: { causes: [{ reason: 'InternalError', message }] },
+  });
+}
+
 /** 403: nothing new comes into a namespace that is going away. */
 export function namespaceTerminating(resource: Named, name: string, namespace: string): ApiError {
   const message = `unable to create new content in namespace ${namespace} because it is being terminated`;

@@ -16,6 +16,8 @@ export interface AdmissionRequest {
   readonly previous?: KubeObject;
   readonly isDryRun: boolean;
   readonly warn: (text: string) => void;
+  /** What is added to the audit log, by key. */
+  readonly annotations: Map<string, string>;
 }
 
 /** The newest stored state, for plugins to look things up. */
@@ -30,31 +32,62 @@ export interface AdmissionPlugin {
   readonly name: string;
   /** Answers the changed object (a copy), or undefined to leave it. Must have the same result when run again on its own answer. */
   mutate?(request: AdmissionRequest, view: StoreView): KubeObject | undefined | Promise<KubeObject | undefined>;
+  /** True for what counts writes and so must refuse last, after the webhooks. */
+  readonly isLast?: boolean;
   /** @throws ApiError to refuse the write */
   validate?(request: AdmissionRequest, view: StoreView): void | Promise<void>;
 }
+
+/** Rules that run outside of this process: asked after the plugins, before those that count (quota). */
+export interface AdmissionWebhooks {
+  /** Lets webhooks change the object; undefined where none is asked about this write. @throws ApiError */
+  mutate(request: MutableRequest): Promise<WebhookRound> | undefined;
+  /** Lets webhooks refuse the write; undefined where none is asked. @throws ApiError */
+  validate(request: AdmissionRequest): Promise<void> | undefined;
+}
+
+/** What webhooks made of an object. */
+export interface WebhookRound {
+  readonly object: KubeObject;
+  /** Asks those again that want it, after plugins looked at what webhooks changed. @throws ApiError */
+  again(object: KubeObject): Promise<KubeObject>;
+}
+
+/** A write that has an object to change. */
+export type MutableRequest = AdmissionRequest & { readonly object: KubeObject };
 
 /** The ordered plugins. */
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
   readonly #view: StoreView;
+  readonly #webhooks: AdmissionWebhooks | undefined;
 
-  constructor(plugins: readonly AdmissionPlugin[], view: StoreView) {
+  constructor(plugins: readonly AdmissionPlugin[], view: StoreView, webhooks?: AdmissionWebhooks) {
     this.#plugins = plugins;
     this.#view = view;
+    this.#webhooks = webhooks;
   }
 
-  /** The object after every plugin had its turn. */
-  async mutate(request: AdmissionRequest & { readonly object: KubeObject }): Promise<KubeObject> {
+  /** The object after every plugin and webhook had its turn; plugins have another where a webhook changed it. */
+  async mutate(request: MutableRequest): Promise<KubeObject> {
+    const object = await this.#byPlugins(request);
+    const round = await this.#webhooks?.mutate({ ...request, object });
+    if (round === undefined || round.object === object) return object;
+    return round.again(await this.#byPlugins({ ...request, object: round.object }));
+  }
+
+  /** @throws what the first refusing plugin or webhook throws */
+  async validate(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#plugins) if (plugin.isLast !== true) await plugin.validate?.(request, this.#view);
+    await this.#webhooks?.validate(request);
+    for (const plugin of this.#plugins) if (plugin.isLast === true) await plugin.validate?.(request, this.#view);
+  }
+
+  async #byPlugins(request: MutableRequest): Promise<KubeObject> {
     let object = request.object;
     for (const plugin of this.#plugins) {
       object = (await plugin.mutate?.({ ...request, object }, this.#view)) ?? object;
     }
     return object;
-  }
-
-  /** @throws what the first refusing plugin throws */
-  async validate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#plugins) await plugin.validate?.(request, this.#view);
   }
 }

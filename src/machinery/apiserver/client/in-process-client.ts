@@ -141,6 +141,7 @@ export class InProcessClient implements Client {
       fieldValidation: 'Warn',
       // why: docs/decisions/0006: components of this process write often, and keeping account of their fields would cost more than it tells
       ownership: 'kept',
+      annotations: new Map(),
       warn: (text) =>
         this.#ctx.log.warn('request of this process was answered with a warning', { kind: resource.kind, ...key, reason: text }),
     };

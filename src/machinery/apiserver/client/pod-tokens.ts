@@ -20,6 +20,7 @@ export function podTokens(ctx: ServerContext, user: UserInfo, tokens: AccountTok
         fieldValidation: 'Strict',
         ownership: 'kept',
         warn: () => {},
+        annotations: new Map(),
       };
       const boundObjectRef = { kind: pods.kind, apiVersion: pods.version, name: metadata.name, uid: metadata.uid };
       const asked = { audiences: audience === '' ? [] : [audience], expirationSeconds: expiresInSec, boundObjectRef };

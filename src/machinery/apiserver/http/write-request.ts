@@ -6,7 +6,7 @@ import { managerOfUserAgent, writeOptions } from './query.ts';
 export function writeRequest(exchange: Exchange, request: ApiRequest): WriteRequest {
   const { isDryRun, fieldValidation } = writeOptions(exchange.query);
   const warn = (text: string): void => void exchange.warnings.push(text);
-  return { ...request, isDryRun, fieldValidation, ownership: { manager: managerOf(exchange) }, warn };
+  return { ...request, isDryRun, fieldValidation, ownership: { manager: managerOf(exchange) }, warn, annotations: new Map() };
 }
 
 /** Who writes: the field manager that the client names, or its program. @throws ApiError 422 */

@@ -12,7 +12,11 @@ import type { BodyObject } from './json-object.ts';
  * `duplicates` are the paths of keys that stood in the text more than once.
  * @throws ApiError `InvalidArgument` in upstream's decoding words
  */
-export function decodeObject(request: WriteRequest, body: unknown, duplicates: readonly string[] = []): BodyObject {
+export function decodeObject(
+  request: Pick<WriteRequest, 'kind' | 'fieldValidation' | 'warn'>,
+  body: unknown,
+  duplicates: readonly string[] = [],
+): BodyObject {
   const { resource } = request.kind;
   const refuse = (why: string): never => {
     throw badRequest(

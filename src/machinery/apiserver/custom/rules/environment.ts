@@ -19,11 +19,10 @@ class QuantityValue {
 
 const QUANTITY = 'kubernetes.Quantity';
 
-/** The language of rules: CEL with the functions that Kubernetes adds, as far as they are here. What is not is refused when a rule is compiled. */
-export function ruleEnvironment(): Environment {
-  const env = new Environment({ unlistedVariablesAreDyn: false, enableOptionalTypes: true, homogeneousAggregateLiterals: false })
-    .registerVariable('self', 'dyn')
-    .registerVariable('oldSelf', 'dyn');
+/** The language of rules over `variables`: CEL with the functions that Kubernetes adds, as far as they are here. What is not is refused when a rule is compiled. */
+export function ruleEnvironment(variables: readonly string[]): Environment {
+  const env = new Environment({ unlistedVariablesAreDyn: false, enableOptionalTypes: true, homogeneousAggregateLiterals: false });
+  for (const name of variables) env.registerVariable(name, 'dyn');
   registerTexts(env);
   registerLists(env);
   registerQuantities(env);

@@ -1,4 +1,4 @@
-import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
+import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js';
 import { compilePattern } from '#api/structural/pattern.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { isRecord, trusted } from '#kit/json.ts';
@@ -20,7 +20,7 @@ export interface Measure {
   readonly longestText: number;
 }
 
-/** A compiled CEL expression over `self` and `oldSelf`. */
+/** A compiled CEL expression. */
 export interface Expression {
   readonly usesOldSelf: boolean;
   /** The parsed form, for checks of what it refers to. */
@@ -29,14 +29,26 @@ export interface Expression {
   costOf(measure: Measure): number;
   /** @throws Error where it can't be evaluated; the words say why */
   evaluate(self: unknown, oldSelf?: unknown): unknown;
+  /** The same for an expression over other variables. @throws Error where it can't be evaluated */
+  evaluateWith(variables: Readonly<Record<string, unknown>>): unknown;
 }
 
-const environment = ruleEnvironment();
+/** What rules of schemas are about. */
+const SELF: readonly string[] = ['self', 'oldSelf'];
+const environments = new Map<string, Environment>();
 
-/** Compiles an expression that yields `type`. The error says what is wrong with it. */
-export function compileExpression(text: string, type: 'bool' | 'string'): Result<Expression> {
+function environmentOf(variables: readonly string[]): Environment {
+  const key = variables.join(',');
+  const environment = environments.get(key) ?? ruleEnvironment(variables);
+  environments.set(key, environment);
+  return environment;
+}
+
+/** Compiles an expression over `variables` (default: `self` and `oldSelf`) that yields `type`. The error says what is wrong with it. */
+export function compileExpression(text: string, type: 'bool' | 'string', variables = SELF): Result<Expression> {
   if (text.trim() === '') return fail('must not be empty');
   if (text.length > MAX_LENGTH) return fail(`must be no longer than ${MAX_LENGTH} characters`);
+  const environment = environmentOf(variables);
   try {
     const program = environment.parse(withSafeMatches(text, environment.parse(text).ast));
     const checked = program.check();
@@ -75,6 +87,7 @@ function expressionOf(program: ParseResult): Expression {
       return perStep * longest ** shape.loops;
     },
     evaluate: (self, oldSelf) => program({ self, oldSelf }),
+    evaluateWith: (variables) => program(variables),
   };
 }
 

@@ -1,0 +1,52 @@
+import type { KindDefinition } from '#api/meta/kind.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import { apiVersionOf } from '#api/meta/resource.ts';
+import { deepFreeze, isRecord, trusted } from '#kit/json.ts';
+import { decodeObject } from '../../objects/decode-object.ts';
+import { applyJsonPatch } from '../../patch/json-patch.ts';
+import type { AdmissionRequest } from '../admission.ts';
+import { WebhookFailed } from './webhook-caller.ts';
+import { convert } from './webhook-matching.ts';
+
+/** Metadata that is the server's, whatever a webhook makes of it. */
+const SERVER_OWNED = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'generation',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
+
+/** An object after a webhook's patch: its types checked, and only what this write may change changed. @throws WebhookFailed, ApiError, what the patch throws */
+export function patchedObject(
+  object: KubeObject,
+  patch: readonly unknown[],
+  { kind, request }: { readonly kind: KindDefinition; readonly request: AdmissionRequest },
+): KubeObject {
+  const patched = applyJsonPatch(convert(object, request.kind, kind), patch);
+  if (!isRecord(patched) || patched['kind'] !== kind.resource.kind || patched['apiVersion'] !== apiVersionOf(kind.resource))
+    throw new WebhookFailed('the patch of the webhook makes something else of the object');
+  const decoded = trusted<KubeObject>(decodeObject({ kind, fieldValidation: 'Ignore', warn: request.warn }, patched));
+  return deepFreeze(withinReach(object, convert(decoded, kind, request.kind), request));
+}
+
+function withinReach(before: KubeObject, after: KubeObject, { verb, kind, subresource }: AdmissionRequest): KubeObject {
+  const metadata: Record<string, unknown> = { ...after.metadata };
+  for (const field of SERVER_OWNED) {
+    if (before.metadata[field] === undefined) delete metadata[field];
+    else metadata[field] = before.metadata[field];
+  }
+  // why trusted: what was taken over is of the object that was there before
+  const changed = trusted<KubeObject>({ ...after, metadata });
+  if (subresource === 'status') return withStatusOf(before, changed);
+  return verb === 'update' && kind.subresources.includes('status') ? withStatusOf(changed, before) : changed;
+}
+
+function withStatusOf(object: KubeObject, other: KubeObject): KubeObject {
+  const { status: _status, ...rest } = trusted<KubeObject & { readonly status?: unknown }>(object);
+  const { status } = trusted<{ readonly status?: unknown }>(other);
+  return status === undefined ? rest : trusted<KubeObject>({ ...rest, status });
+}

@@ -1,0 +1,48 @@
+import type { RuleWithOperations } from '#api/generated/kubernetes.ts';
+import type { Resource } from '#api/meta/resource.ts';
+
+/** What is about to happen, as rules name it. */
+export interface RuleSubject {
+  readonly operation: Operation;
+  readonly resource: Pick<Resource, 'group' | 'version' | 'plural' | 'isNamespaced'>;
+  /** `''` = the object itself. */
+  readonly subresource: string;
+}
+
+/** `CONNECT` is asked of nobody yet. */
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
+
+/** True where one of the rules covers what happens. */
+export type RuleMatcher = (subject: RuleSubject) => boolean;
+
+const ALL = '*';
+
+/** Rules as apiserver's pkg/admission/plugin/webhook/predicates/rules reads them. */
+export function ruleMatcher(rules: readonly RuleWithOperations[]): RuleMatcher {
+  return (subject) => rules.some((rule) => covers(rule, subject));
+}
+
+function covers(rule: RuleWithOperations, { operation, resource, subresource }: RuleSubject): boolean {
+  return (
+    has(rule.operations, operation) &&
+    has(rule.apiGroups, resource.group) &&
+    has(rule.apiVersions, resource.version) &&
+    scopeMatches(rule.scope, resource.isNamespaced) &&
+    (rule.resources ?? []).some((pattern) => resourceMatches(pattern, resource.plural, subresource))
+  );
+}
+
+function has(values: readonly string[] | undefined, wanted: string): boolean {
+  return values !== undefined && (values.includes(ALL) || values.includes(wanted));
+}
+
+function scopeMatches(scope: string | undefined, isNamespaced: boolean): boolean {
+  if (scope === undefined || scope === ALL) return true;
+  return (scope === 'Namespaced') === isNamespaced;
+}
+
+/** `pods`, `pods/status`, `pods/*`, `*` (all but subresources), `*\/scale`, `*\/*`. */
+function resourceMatches(pattern: string, plural: string, subresource: string): boolean {
+  const [wanted = '', part = ''] = pattern.split('/', 2);
+  return (wanted === ALL || wanted === plural) && (part === ALL || part === subresource);
+}
