@@ -1,10 +1,13 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe } from 'vitest';
 
 /** What a test may need of the machine, and the command that brings it. */
 const REQUIREMENTS = {
   root: { isMet: () => process.getuid?.() === 0, lift: 'run the tests as root' },
+  mount: { isMet: () => canMount(), lift: 'run the tests as root where root may mount (CAP_SYS_ADMIN)' },
   runc: { isMet: () => hasProgram('runc'), lift: 'apt-get install runc' },
   busybox: { isMet: () => hasProgram('busybox'), lift: 'apt-get install busybox-static' },
   xfs: { isMet: () => hasProgram('mkfs.xfs'), lift: 'apt-get install xfsprogs' },
@@ -32,6 +35,16 @@ export function describeWith(needs: readonly Requirement[], name: string, body: 
   const reason = missing(needs);
   if (reason === undefined) describe(name, body);
   else describe.skip(`${name} [${reason}]`, body);
+}
+
+/** Root of a container may not be allowed to. */
+function canMount(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const probe = mkdtempSync(path.join(tmpdir(), 'stowage-mount-'));
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', probe]).status === 0;
+  if (isMounted) spawnSync('umount', [probe]);
+  rmdirSync(probe);
+  return isMounted;
 }
 
 function hasProgram(program: string): boolean {

@@ -34,9 +34,14 @@ export interface Logger {
 /** From the least to the most talkative. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
-/** JSON lines to standard error, or to the file `path`. */
+/** Lines that wait while the file can't be written (a full disk), so that they come later; what is more is dropped. */
+const WAITING_BYTES = 1024 * 1024;
+
+/** JSON lines to standard error, or to the file `path`. A line that can't be written harms nobody: it waits for the next one, within a bound. */
 export function createLogger(options: { readonly level: LogLevel; readonly path?: string | undefined }): Logger {
-  const destination = pino.destination({ dest: options.path ?? 2, mkdir: true, sync: true, mode: 0o600 });
+  const destination = pino.destination({ dest: options.path ?? 2, mkdir: true, sync: true, mode: 0o600, maxLength: WAITING_BYTES });
+  // why nothing: there is no place left to say it, and without a listener it would end the process
+  destination.on('error', () => {});
   return new PinoLogger(
     pino(
       { level: options.level, base: null, serializers: { err: stdSerializers.err }, timestamp: pino.stdTimeFunctions.isoTime },

@@ -15,6 +15,8 @@ export interface PlatformOptions {
   readonly flags?: readonly string[];
   /** Run as this user and group id, without root. */
   readonly userId?: number;
+  /** Where its folder is made; the machine's folder for temporary files by default. */
+  readonly folder?: string;
 }
 
 /** A real platform in a process of its own, on a data directory that goes with the test. */
@@ -32,7 +34,7 @@ export class PlatformProcess {
 
   /** Makes a data directory and starts a platform on it; resolves at the word ready. */
   static async start(options: PlatformOptions = {}): Promise<PlatformProcess> {
-    const dataDir = mkdtempSync(path.join(tmpdir(), 'stowage-test-'));
+    const dataDir = mkdtempSync(path.join(options.folder ?? tmpdir(), 'stowage-test-'));
     if (options.userId !== undefined) chmodSync(dataDir, 0o777);
     const platform = new PlatformProcess(path.join(dataDir, 'data'), options);
     platform.#kubectlProgram = await ensureKubectl();

@@ -171,7 +171,7 @@ function startApi({ directory, clock, ids, log, version, onStop }: Parts, store:
     admission: [defaultStorageClass, claimResize, serviceAddresses, escalationCheck(rbac), accountAdmission({ clock, ids })],
     accountTokens: new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids }),
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
-    audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, line, { mode: 0o600 })),
+    audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, line, { mode: 0o600 }), log),
   });
   onStop(() => server.close());
   return server;
