@@ -89,6 +89,18 @@ export function compareQuantity(a: Quantity, b: Quantity): -1 | 0 | 1 {
   return left < right ? -1 : 1;
 }
 
+/** The exact sum, in the suffix family of `a` unless that is nothing (apimachinery `Quantity.Add`). */
+export function addQuantity(a: Quantity, b: Quantity): Quantity {
+  const exponent = Math.min(a.exponent, b.exponent);
+  const mantissa = a.mantissa * 10n ** BigInt(a.exponent - exponent) + b.mantissa * 10n ** BigInt(b.exponent - exponent);
+  return round({ mantissa, exponent, format: a.mantissa === 0n ? b.format : a.format });
+}
+
+/** The exact difference, in the suffix family of `a` unless that is nothing. */
+export function subtractQuantity(a: Quantity, b: Quantity): Quantity {
+  return addQuantity(a, { ...b, mantissa: -b.mantissa });
+}
+
 /** The value in whole units (for storage: bytes), rounded up. */
 export function quantityToBigInt(quantity: Quantity): bigint {
   if (quantity.exponent >= 0) return quantity.mantissa * 10n ** BigInt(quantity.exponent);

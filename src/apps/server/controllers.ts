@@ -6,6 +6,7 @@ import { createCustomResourcesController } from '#controllers/custom-resources/c
 import { createEventsController } from '#controllers/events/controller.ts';
 import { createGarbageCollectionControllers } from '#controllers/garbage-collection/controller.ts';
 import { createNamespacesController } from '#controllers/namespaces/controller.ts';
+import { createQuotaController, type QuotaUsageSource } from '#controllers/quota/controller.ts';
 import { createRoleAggregationController } from '#controllers/role-aggregation/controller.ts';
 import { createServiceAccountsController } from '#controllers/service-accounts/controller.ts';
 import { createStorageControllers, type StorageController } from '#controllers/storage-controllers.ts';
@@ -20,6 +21,7 @@ export interface ControllersOptions extends Omit<ControllerDeps, 'events'> {
   readonly clock: Clock;
   /** The certificate of the API's authority. */
   readonly rootCaPem: string;
+  readonly quotaUsage: QuotaUsageSource;
   /** Every kind that the API serves now. */
   readonly servedResources: () => readonly Resource[];
 }
@@ -34,7 +36,7 @@ const FLUSH_MS = 2_000;
 
 /** Starts every controller; resolves when all of them have seen every object. */
 export async function startControllers(options: ControllersOptions): Promise<RunningControllers> {
-  const { informers, drivers, clock, servedResources, rootCaPem } = options;
+  const { informers, drivers, clock, servedResources, rootCaPem, quotaUsage } = options;
   const namespacedResources = (): readonly Resource[] => servedResources().filter((resource) => resource.isNamespaced);
   const parts: readonly StorageController[] = [
     ...createStorageControllers({ informers, drivers, clock }),
@@ -42,6 +44,7 @@ export async function startControllers(options: ControllersOptions): Promise<Run
     { component: 'custom-resources', controller: createCustomResourcesController({ informers }) },
     { component: 'role-aggregation', controller: createRoleAggregationController({ informers }) },
     { component: 'service-accounts', controller: createServiceAccountsController({ informers, rootCaPem }) },
+    { component: 'resourcequota-controller', controller: createQuotaController({ informers, usage: quotaUsage, clock }) },
     { component: 'event-expiry', controller: createEventsController({ informers }) },
     ...createGarbageCollectionControllers({ informers, resources: BUILT_IN_RESOURCES }).map((controller) => ({
       component: 'garbage-collector',

@@ -16,6 +16,8 @@ import { accountAdmission } from '#machinery/apiserver/access/service-accounts/a
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
 import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
+import { quotaAdmission } from '#machinery/apiserver/admission/quota/quota-admission.ts';
+import { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
 import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
@@ -98,20 +100,12 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   onStop(() => store.close());
   const [pki, storage] = await Promise.all([
     ensurePki({ dir: directory.pki, clock, ids, hosts: [hostname(), config.listen] }),
-    startLocalStorage({
-      poolDir: path.join(directory.pools, NODE_NAME),
-      socketPath: path.join(directory.runtime, `${NODE_NAME}.sock`),
-      nodeName: NODE_NAME,
-      version,
-      poolSizeBytes: config.poolSize,
-      exec,
-      log,
-      clock,
-      ids,
-    }),
+    startStorage(parts),
   ]);
   onStop(() => storage.stop(!config.keepPods));
-  const server = startApi(parts, store);
+  const quotas = new QuotaLedger({ store, clock });
+  onStop(() => quotas.close());
+  const server = startApi(parts, store, quotas);
   const gateway = consoleGateway(parts, server);
   const client = server.clientFor(SYSTEM_USER);
   await Promise.all([ensureDefaultPolicy(client), ensureDefinitions(client, clock)]);
@@ -140,6 +134,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     ...shared,
     rootCaPem: pki.caPem,
     servedResources: () => server.resources(),
+    quotaUsage: quotas,
   });
   onStop(() => controllers.stop());
 
@@ -154,7 +149,21 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   };
 }
 
-function startApi({ directory, clock, ids, log, version, onStop }: Parts, store: Store): ApiServer {
+function startStorage({ config, directory, log, clock, ids, exec, version }: Parts): ReturnType<typeof startLocalStorage> {
+  return startLocalStorage({
+    poolDir: path.join(directory.pools, NODE_NAME),
+    socketPath: path.join(directory.runtime, `${NODE_NAME}.sock`),
+    nodeName: NODE_NAME,
+    version,
+    poolSizeBytes: config.poolSize,
+    exec,
+    log,
+    clock,
+    ids,
+  });
+}
+
+function startApi({ directory, clock, ids, log, version, onStop }: Parts, store: Store, quotas: QuotaLedger): ApiServer {
   const token = ensureAdminToken(directory.adminToken);
   const rbac = new RbacAuthorizer(store);
   onStop(() => rbac.close());
@@ -168,7 +177,14 @@ function startApi({ directory, clock, ids, log, version, onStop }: Parts, store:
     log,
     version,
     authorizers: [rbac],
-    admission: [defaultStorageClass, claimResize, serviceAddresses, escalationCheck(rbac), accountAdmission({ clock, ids })],
+    admission: [
+      defaultStorageClass,
+      claimResize,
+      serviceAddresses,
+      escalationCheck(rbac),
+      accountAdmission({ clock, ids }),
+      quotaAdmission(quotas),
+    ],
     accountTokens: new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids }),
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
     audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, line, { mode: 0o600 }), log),

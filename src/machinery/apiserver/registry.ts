@@ -79,11 +79,12 @@ export class KindRegistry {
     return this.#groupVersions;
   }
 
-  /** Every resource once, in the version that clients prefer. */
+  /** Every resource once, in the version that clients prefer; not those that show the objects of another one. */
   get resources(): readonly Resource[] {
     const preferred = new Map<string, Resource>();
     for (const { kinds } of this.#groupVersions) {
-      for (const { resource } of kinds) {
+      for (const { resource, storedWith } of kinds) {
+        if (storedWith !== undefined) continue;
         const name = groupResourceOf(resource);
         if (!preferred.has(name)) preferred.set(name, resource);
       }

@@ -43,5 +43,10 @@ export function storeKeyOf(request: Pick<ApiRequest, 'kind' | 'namespace' | 'nam
 
 /** The key of an object of `kind`. */
 export function storeKey(kind: KindDefinition, key: ObjectKey): StoreKey {
-  return { resource: groupResourceOf(kind.resource), namespace: key.namespace, name: key.name };
+  return { resource: storedResourceOf(kind), namespace: key.namespace, name: key.name };
+}
+
+/** The name under which the store holds objects of `kind`. */
+export function storedResourceOf(kind: KindDefinition): string {
+  return groupResourceOf(kind.storedWith ?? kind.resource);
 }

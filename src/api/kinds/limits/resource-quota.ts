@@ -4,7 +4,7 @@ import { invalid, notSupported, required } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
 import { immutableField, validateMetadata } from '../../meta/validate-metadata.ts';
 import { dns1123Subdomain, qualifiedName } from '../../meta/validate-name.ts';
-import { isStandardQuotaName, QUOTA_SCOPES } from '../../quota-names.ts';
+import { isStandardQuotaName, QUOTA_SCOPES } from '../../quota/quota-names.ts';
 import { resourceQuotas } from '../../resources.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { withDefaults } from '../defaulting.ts';

@@ -1,11 +1,10 @@
 import { forbidden, notSupported } from '#api/meta/field-error.ts';
 import type { KindDefinition } from '#api/meta/kind.ts';
-import { groupResourceOf } from '#api/meta/resource.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Entry, StoreCursor, StorePage, StoreScope } from '../../store/store.ts';
 import type { ServerContext } from '../context.ts';
 import { servedEntries, servedEntry } from '../objects/served-entry.ts';
-import type { ApiRequest } from '../request.ts';
+import { type ApiRequest, storedResourceOf } from '../request.ts';
 import { badRequest, expired, invalid, versionInFuture } from '../status-error.ts';
 import { formatContinue, parseContinue } from './continue-token.ts';
 import { parseResourceVersion } from './resource-version.ts';
@@ -39,7 +38,7 @@ const SCAN = 500;
 export function listObjects(ctx: ServerContext, request: ApiRequest, query: ListQuery): ListPage {
   const selection = parseSelection(request.kind, query);
   const scope: StoreScope = {
-    resource: groupResourceOf(request.kind.resource),
+    resource: storedResourceOf(request.kind),
     namespace: request.namespace === '' ? undefined : request.namespace,
   };
   const start = startOf(ctx, query);

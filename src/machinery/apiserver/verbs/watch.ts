@@ -1,10 +1,9 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
-import { groupResourceOf } from '#api/meta/resource.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Entry, StoreEvent, StoreScope, StoreWatch } from '../../store/store.ts';
 import type { ServerContext } from '../context.ts';
 import { servedEntries, servedEntry } from '../objects/served-entry.ts';
-import type { ApiRequest } from '../request.ts';
+import { type ApiRequest, storedResourceOf } from '../request.ts';
 import { expired, invalid } from '../status-error.ts';
 import { parseResourceVersion } from './resource-version.ts';
 import { parseSelection, type Selection } from './selection.ts';
@@ -55,7 +54,7 @@ export function openWatch(
   const { query, sink } = options;
   const selection = parseSelection(request.kind, query);
   const scope: StoreScope = {
-    resource: groupResourceOf(request.kind.resource),
+    resource: storedResourceOf(request.kind),
     namespace: request.namespace === '' ? undefined : request.namespace,
   };
   const revision = parseResourceVersion(query.resourceVersion);

@@ -1,0 +1,124 @@
+import type { ResourceQuota, ResourceQuotaSpec } from '#api/generated/kubernetes.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import { addAmounts, type Amounts, amountsOf } from '#api/pod-resources.ts';
+import { quotaMatches } from '#api/quota/scopes.ts';
+import { usageOf } from '#api/quota/usage.ts';
+import { addQuantity, compareQuantity, type Quantity, subtractQuantity } from '#kit/quantity.ts';
+
+const ZERO: Quantity = { mantissa: 0n, exponent: 0, format: 'DecimalSI' };
+
+/** An object that counts, stored or about to be. */
+export interface Counted {
+  readonly resource: string;
+  readonly object: KubeObject;
+  /** Set while its write is not stored yet; past it the write is taken for failed. */
+  readonly reservedUntilMs?: number;
+}
+
+/** One quota and what is used of it. */
+export interface QuotaState {
+  readonly name: string;
+  readonly spec: ResourceQuotaSpec;
+  readonly hard: Amounts;
+  readonly used: Amounts;
+}
+
+/** A quota that has not enough left. */
+export interface Excess {
+  readonly quota: QuotaState;
+  readonly requested: Amounts;
+  readonly names: readonly string[];
+}
+
+/** The quotas of one namespace with everything that counts for them. */
+export class NamespaceQuotas {
+  readonly #quotas = new Map<string, QuotaState>();
+  readonly #counted = new Map<string, Counted>();
+  readonly #reserved = new Set<string>();
+
+  get isEmpty(): boolean {
+    return this.#quotas.size === 0;
+  }
+
+  /** Names of everything that some quota limits. */
+  get hardNames(): readonly string[] {
+    return [...this.#quotas.values()].flatMap(({ hard }) => Object.keys(hard));
+  }
+
+  quota(name: string): QuotaState | undefined {
+    return this.#quotas.get(name);
+  }
+
+  /** Quotas that are for an object. */
+  quotasFor(resource: string, object: KubeObject): readonly QuotaState[] {
+    return [...this.#quotas.values()].filter(({ spec }) => quotaMatches(spec, resource, object));
+  }
+
+  setQuota({ metadata: { name }, spec }: ResourceQuota): void {
+    const state = { name, spec, hard: amountsOf(spec.hard) };
+    const counted = [...this.#counted.values()].filter((one) => quotaMatches(spec, one.resource, one.object));
+    this.#quotas.set(name, { ...state, used: counted.reduce((sum, one) => addAmounts(sum, usageOf(one.resource, one.object)), {}) });
+  }
+
+  removeQuota(name: string): void {
+    this.#quotas.delete(name);
+  }
+
+  counted(key: string): Counted | undefined {
+    return this.#counted.get(key);
+  }
+
+  /** Keys whose reservation is over. */
+  overdue(nowMs: number): readonly string[] {
+    return [...this.#reserved].filter((key) => (this.#counted.get(key)?.reservedUntilMs ?? 0) <= nowMs);
+  }
+
+  /** What counts under `key` from now on; undefined = nothing. Answers the names of the quotas that changed. */
+  set(key: string, next: Counted | undefined): readonly string[] {
+    const before = this.#counted.get(key);
+    if (next === undefined) this.#counted.delete(key);
+    else this.#counted.set(key, next);
+    if (next?.reservedUntilMs === undefined) this.#reserved.delete(key);
+    else this.#reserved.add(key);
+    return [...this.#quotas.values()].filter((quota) => this.#recount(quota, before, next)).map(({ name }) => name);
+  }
+
+  #recount(quota: QuotaState, before: Counted | undefined, next: Counted | undefined): boolean {
+    const [lost, won] = [usageUnder(quota, before), usageUnder(quota, next)];
+    const names = [...new Set([...Object.keys(lost), ...Object.keys(won)])];
+    const changed = names.filter((name) => compareQuantity(lost[name] ?? ZERO, won[name] ?? ZERO) !== 0);
+    if (changed.length === 0) return false;
+    const used = changed.map((name) => {
+      const left = subtractQuantity(quota.used[name] ?? ZERO, lost[name] ?? ZERO);
+      return [name, addQuantity(left, won[name] ?? ZERO)] as const;
+    });
+    this.#quotas.set(quota.name, { ...quota, used: { ...quota.used, ...Object.fromEntries(used) } });
+    return true;
+  }
+
+  /** The first quota that an object would exceed; what it takes already does not count twice. */
+  excessOf(key: string, next: Counted): Excess | undefined {
+    const before = this.#counted.get(key);
+    for (const quota of this.quotasFor(next.resource, next.object)) {
+      const [had, asks] = [usageUnder(quota, before), usageUnder(quota, next)];
+      const requested = Object.fromEntries(
+        Object.keys(quota.hard)
+          .toSorted()
+          .flatMap((name) => {
+            const delta = subtractQuantity(asks[name] ?? ZERO, had[name] ?? ZERO);
+            return delta.mantissa > 0n ? [[name, delta] as const] : [];
+          }),
+      );
+      const names = Object.entries(requested)
+        .filter(([name, delta]) => compareQuantity(addQuantity(quota.used[name] ?? ZERO, delta), quota.hard[name] ?? ZERO) > 0)
+        .map(([name]) => name);
+      if (names.length > 0) return { quota, requested, names };
+    }
+    return undefined;
+  }
+}
+
+function usageUnder(quota: QuotaState, counted: Counted | undefined): Amounts {
+  if (counted === undefined || !quotaMatches(quota.spec, counted.resource, counted.object)) return {};
+  return usageOf(counted.resource, counted.object);
+}

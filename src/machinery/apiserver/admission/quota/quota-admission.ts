@@ -1,0 +1,39 @@
+import type { Pod } from '#api/generated/kubernetes.ts';
+import type { Amounts } from '#api/pod-resources.ts';
+import { missingRequests } from '#api/quota/missing-requests.ts';
+import { trusted } from '#kit/json.ts';
+import { formatQuantity } from '#kit/quantity.ts';
+import { storedResourceOf } from '../../request.ts';
+import { forbidden } from '../../status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
+import type { Excess } from './namespace-quotas.ts';
+import type { QuotaLedger } from './quota-ledger.ts';
+
+/** The admission plugin `ResourceQuota`: refuses what a quota of the namespace has no room for. Has to be the last, because what passes it counts. */
+export function quotaAdmission(ledger: QuotaLedger): AdmissionPlugin {
+  return {
+    name: 'ResourceQuota',
+    validate: ({ verb, kind, subresource, key, object, isDryRun }: AdmissionRequest) => {
+      if (verb === 'delete' || subresource !== '' || object === undefined || key.namespace === '') return;
+      const resource = storedResourceOf(kind);
+      const claim = { resource, key: { namespace: key.namespace, name: object.metadata.name }, object };
+      for (const { name, hard } of resource === 'pods' && verb === 'create' ? ledger.quotasFor(claim) : []) {
+        const missing = missingRequests(trusted<Pod>(object), Object.keys(hard));
+        if (missing !== '') throw forbidden(kind.resource, object.metadata.name, `failed quota: ${name}: must specify ${missing}`);
+      }
+      const excess = ledger.reserve(claim, isDryRun);
+      if (excess !== undefined) throw forbidden(kind.resource, object.metadata.name, describeExcess(excess));
+    },
+  };
+}
+
+function describeExcess({ quota, requested, names }: Excess): string {
+  const list = (amounts: Amounts): string =>
+    names
+      .map((name) => {
+        const amount = amounts[name];
+        return `${name}=${amount === undefined ? '0' : formatQuantity(amount)}`;
+      })
+      .join(',');
+  return `exceeded quota: ${quota.name}, requested: ${list(requested)}, used: ${list(quota.used)}, limited: ${list(quota.hard)}`;
+}

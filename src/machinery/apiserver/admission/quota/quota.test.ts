@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PersistentVolumeClaim, Pod, ResourceQuotaSpec } from '#api/generated/kubernetes.ts';
+import { configMaps, persistentVolumeClaims, pods, resourceQuotas, services } from '#api/resources.ts';
+import { silentLogger } from '#kit/log.ts';
+import { startTestApi, type TestApi } from '#testing/api.ts';
+import { FakeClock } from '#testing/fake-clock.ts';
+import { MemoryEngine } from '../../../store/memory-engine.ts';
+import { openStore } from '../../../store/open-store.ts';
+import { quotaAdmission } from './quota-admission.ts';
+import { QuotaLedger } from './quota-ledger.ts';
+
+let api: TestApi<FakeClock>;
+let ledger: QuotaLedger;
+beforeEach(async () => {
+  const clock = new FakeClock();
+  const store = await openStore({ engine: new MemoryEngine(), clock, log: silentLogger });
+  ledger = new QuotaLedger({ store, clock });
+  api = await startTestApi({ store, clock, admission: [quotaAdmission(ledger)] });
+});
+afterEach(async () => {
+  ledger.close();
+  await api.close();
+});
+
+const namespace = 'default';
+const keyOf = (name: string): { namespace: string; name: string } => ({ namespace, name });
+const quota = (hard: Record<string, string>, spec: ResourceQuotaSpec = {}, name = 'q'): Promise<unknown> =>
+  api.client.create(resourceQuotas, { metadata: { name, namespace }, spec: { hard, ...spec } });
+const claim = (name: string, storage: string, storageClassName?: string): Promise<PersistentVolumeClaim> =>
+  api.client.create(persistentVolumeClaims, {
+    metadata: { name, namespace },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage } },
+      ...(storageClassName === undefined ? {} : { storageClassName }),
+    },
+  });
+const pod = (name: string, container: object = {}, spec: object = {}): Promise<Pod> =>
+  api.client.create(pods, { metadata: { name, namespace }, spec: { containers: [{ name: 'c', image: 'i', ...container }], ...spec } });
+const outcome = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'made',
+    (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown)),
+  );
+const used = (name = 'q'): Readonly<Record<string, string>> | undefined => ledger.usedOf(keyOf(name));
+
+describe('API-2: quotas', () => {
+  it('refuse what does not fit, in the words of upstream', async () => {
+    await quota({ 'requests.storage': '10Gi', persistentvolumeclaims: '2' });
+    expect(await outcome(claim('a', '6Gi'))).toBe('made');
+    expect(await outcome(claim('b', '5Gi'))).toBe(
+      'persistentvolumeclaims "b" is forbidden: exceeded quota: q, requested: requests.storage=5Gi, used: requests.storage=6Gi, limited: requests.storage=10Gi',
+    );
+    expect(await outcome(claim('b', '4Gi'))).toBe('made');
+    expect(await outcome(claim('c', '1'))).toContain('requested: persistentvolumeclaims=1,requests.storage=1');
+    expect(used()).toEqual({ 'requests.storage': '10Gi', persistentvolumeclaims: '2' });
+  });
+
+  it('count per class, what is there already, and what goes', async () => {
+    await claim('a', '1Gi', 'gold');
+    await quota({
+      'gold.storageclass.storage.k8s.io/requests.storage': '2Gi',
+      'gold.storageclass.storage.k8s.io/persistentvolumeclaims': '5',
+    });
+    expect(await outcome(claim('b', '2Gi', 'gold'))).toContain('exceeded quota');
+    expect(await outcome(claim('b', '2Gi', 'silver'))).toBe('made');
+    await api.client.patch(persistentVolumeClaims, { key: keyOf('a'), patch: { type: 'merge', body: { metadata: { finalizers: null } } } });
+    await api.client.delete(persistentVolumeClaims, keyOf('a'));
+    expect(used()).toEqual({
+      'gold.storageclass.storage.k8s.io/requests.storage': '0',
+      'gold.storageclass.storage.k8s.io/persistentvolumeclaims': '0',
+    });
+  });
+
+  it('hold for growth, too', async () => {
+    await quota({ 'requests.storage': '10Gi' });
+    const made = await claim('a', '6Gi');
+    await api.client.update(persistentVolumeClaims, { ...made, spec: { ...made.spec, volumeName: 'v' } });
+    const bound = await api.client.get(persistentVolumeClaims, keyOf('a'));
+    await api.client.update(
+      persistentVolumeClaims,
+      { ...bound, status: { phase: 'Bound', capacity: { storage: '6Gi' } } },
+      { subresource: 'status' },
+    );
+    const grow = (storage: string): Promise<unknown> =>
+      api.client.patch(persistentVolumeClaims, {
+        key: keyOf('a'),
+        patch: { type: 'merge', body: { spec: { resources: { requests: { storage } } } } },
+      });
+    expect(await outcome(grow('11Gi'))).toContain('exceeded quota: q, requested: requests.storage=5Gi, used: requests.storage=6Gi');
+    expect(await outcome(grow('10Gi'))).toBe('made');
+    expect(used()).toEqual({ 'requests.storage': '10Gi' });
+  });
+
+  it('count any kind by count/, and services by their ports', async () => {
+    await quota({ 'count/configmaps': '1', configmaps: '5', 'services.nodeports': '1', services: '5' });
+    const configMap = (name: string): Promise<unknown> => api.client.create(configMaps, { metadata: { name, namespace } });
+    expect([await outcome(configMap('a')), await outcome(configMap('b'))]).toEqual(['made', expect.stringContaining('count/configmaps=1')]);
+    const service = (name: string): Promise<unknown> =>
+      api.client.create(services, { metadata: { name, namespace }, spec: { type: 'NodePort', ports: [{ port: 80 }] } });
+    expect([await outcome(service('a')), await outcome(service('b'))]).toEqual(['made', expect.stringContaining('services.nodeports=1')]);
+  });
+
+  it('ask pods to say what they need, and forget those that ended', async () => {
+    await quota({ 'limits.cpu': '1', pods: '5' });
+    expect(await outcome(pod('a'))).toBe('pods "a" is forbidden: failed quota: q: must specify limits.cpu for: c');
+    expect(await outcome(pod('a', { resources: { limits: { cpu: '750m' } } }))).toBe('made');
+    expect(await outcome(pod('b', { resources: { limits: { cpu: '500m' } } }))).toContain(
+      'requested: limits.cpu=500m, used: limits.cpu=750m, limited: limits.cpu=1',
+    );
+    const made = await api.client.get(pods, keyOf('a'));
+    await api.client.update(pods, { ...made, status: { ...made.status, phase: 'Succeeded' } }, { subresource: 'status' });
+    expect(used()).toEqual({ 'limits.cpu': '0', pods: '0' });
+  });
+
+  it('are for the pods of their scopes', async () => {
+    await quota({ pods: '0' }, { scopes: ['BestEffort'] });
+    await quota(
+      { pods: '0' },
+      { scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In', values: ['high'] }] } },
+      'p',
+    );
+    expect(await outcome(pod('a'))).toContain('exceeded quota: q');
+    expect(await outcome(pod('a', { resources: { requests: { cpu: '1' } } }))).toBe('made');
+    expect(await outcome(pod('b', { resources: { requests: { cpu: '1' } } }, { priorityClassName: 'high' }))).toContain(
+      'exceeded quota: p',
+    );
+  });
+
+  it('count nothing for a dry run, and give a place back when a write fails after admission', async () => {
+    await quota({ persistentvolumeclaims: '1' });
+    const draft = {
+      metadata: { name: 'a', namespace },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1' } } },
+    };
+    await api.client.create(persistentVolumeClaims, draft, { isDryRun: true });
+    expect(used()).toEqual({ persistentvolumeclaims: '0' });
+    const object = await api.client.create(persistentVolumeClaims, draft, { isDryRun: true });
+    expect(ledger.reserve({ resource: 'persistentvolumeclaims', key: keyOf('a'), object }, false)).toBeUndefined();
+    expect(await outcome(claim('b', '1'))).toContain('exceeded quota');
+    await api.clock.step(31_000);
+    expect(await outcome(claim('b', '1'))).toBe('made');
+  });
+
+  it('are never exceeded, however many ask at once (any sizes)', async () => {
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 5, maxLength: 20 }), async (sizes) => {
+        round += 1;
+        const name = `q${round}`;
+        const className = `class-${round}`;
+        const hard = `${className}.storageclass.storage.k8s.io/requests.storage`;
+        await quota({ [hard]: '10Gi' }, {}, name);
+        const asked = await Promise.all(sizes.map((size, index) => outcome(claim(`${name}-${index}`, `${size}Gi`, className))));
+        const total = sizes.filter((_, index) => asked[index] === 'made').reduce((sum, size) => sum + size, 0);
+        expect(total).toBeLessThanOrEqual(10);
+        expect(used(name)).toEqual({ [hard]: `${total}Gi` });
+        const refused = sizes.filter((_, index) => asked[index] !== 'made');
+        if (refused.length > 0) expect(Math.min(...refused) + total).toBeGreaterThan(10 - 4);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
