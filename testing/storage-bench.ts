@@ -10,7 +10,7 @@ import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
-import { Metrics } from '#machinery/runtime/metrics.ts';
+import { Metrics } from '#kit/metrics.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { runController, type RunningController } from '#machinery/runtime/run-controller.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';

@@ -23,7 +23,7 @@ import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
 import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
-import { Metrics } from '#machinery/runtime/metrics.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
 import type { Store } from '#machinery/store/store.ts';
@@ -36,6 +36,7 @@ import { ensureDefaultPolicy } from './ensure-default-policy.ts';
 import { ensureDefinitions } from './ensure-definitions.ts';
 import { ensureInitialObjects } from './ensure-objects.ts';
 import { demoObjects, LOCAL_DRIVER, platformObjects } from './initial-objects.ts';
+import { processMetrics } from './process-metrics.ts';
 import { startNode } from './node.ts';
 import { startLocalStorage } from './storage.ts';
 
@@ -66,6 +67,7 @@ interface Parts {
   readonly clock: SystemClock;
   readonly ids: SystemIds;
   readonly exec: SystemExec;
+  readonly metrics: Metrics;
   readonly onStop: (step: () => Promise<void> | void) => void;
 }
 
@@ -84,6 +86,7 @@ export async function startPlatform(config: ServerConfig, { version }: { readonl
     clock: new SystemClock(),
     ids: new SystemIds(),
     exec: new SystemExec(),
+    metrics: processMetrics(version),
     onStop: (step) => steps.push(step),
   };
   try {
@@ -95,7 +98,7 @@ export async function startPlatform(config: ServerConfig, { version }: { readonl
 }
 
 async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
-  const { config, directory, log, clock, ids, exec, onStop, version } = parts;
+  const { config, directory, log, clock, ids, exec, metrics, onStop, version } = parts;
   const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log });
   onStop(() => store.close());
   const [pki, storage] = await Promise.all([
@@ -114,7 +117,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const informers = new InformerFactory({ client, clock, log });
   onStop(() => informers.stop());
   const drivers = { find: (name: string) => (name === LOCAL_DRIVER ? storage.client : undefined), names: () => [LOCAL_DRIVER] };
-  const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics: new Metrics() };
+  const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics };
   // why: pods that start before the port is open know it where it was chosen
   let apiPort = config.port;
   const node = await startNode({
@@ -163,7 +166,7 @@ function startStorage({ config, directory, log, clock, ids, exec, version }: Par
   });
 }
 
-function startApi({ directory, clock, ids, log, version, onStop }: Parts, store: Store, quotas: QuotaLedger): ApiServer {
+function startApi({ metrics, directory, clock, ids, log, version, onStop }: Parts, store: Store, quotas: QuotaLedger): ApiServer {
   const token = ensureAdminToken(directory.adminToken);
   const rbac = new RbacAuthorizer(store);
   onStop(() => rbac.close());
@@ -176,6 +179,7 @@ function startApi({ directory, clock, ids, log, version, onStop }: Parts, store:
     ids,
     log,
     version,
+    metrics,
     authorizers: [rbac],
     admission: [
       defaultStorageClass,

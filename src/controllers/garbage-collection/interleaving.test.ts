@@ -7,7 +7,7 @@ import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
-import { Metrics } from '#machinery/runtime/metrics.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { type RunningController, runController } from '#machinery/runtime/run-controller.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { seededRoll, Weather } from '#testing/fakes/weather.ts';

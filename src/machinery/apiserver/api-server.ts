@@ -9,6 +9,7 @@ import type { Ids } from '#kit/ids.ts';
 import { trusted } from '#kit/json.ts';
 import { KeyedLock } from '#kit/keyed-lock.ts';
 import type { Logger } from '#kit/log.ts';
+import { Metrics } from '#kit/metrics.ts';
 import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
 import { type AuditSink, noAudit } from './access/audit.ts';
@@ -23,6 +24,7 @@ import { WebhookIndex } from './admission/webhooks/webhook-index.ts';
 import { Webhooks } from './admission/webhooks/webhooks.ts';
 import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
+import type { HandlerContext } from './http/handler-context.ts';
 import { RequestMetrics } from './http/request-metrics.ts';
 import { WatchLines } from './representations/watch-encoder.ts';
 import { definitionRules } from './custom/rules/definition-rules.ts';
@@ -50,6 +52,8 @@ export interface ApiServerOptions {
   readonly authenticators?: readonly Authenticator[];
   /** Issues the tokens of service accounts and knows them again; without it none are. Asked after `authenticators`. */
   readonly accountTokens?: AccountTokens;
+  /** Of the whole process, served at `/metrics`; by default those of the API alone. */
+  readonly metrics?: Metrics;
   /** Of the product, for example `0.1.0`. */
   readonly version: string;
   readonly podLogs?: PodLogSource;
@@ -73,6 +77,11 @@ export interface ApiServer {
   listen(options: ListenOptions): Promise<{ readonly port: number }>;
   /** Ends all watches, connections and ports. The store stays open. */
   close(): Promise<void>;
+}
+
+function measured(metrics: Metrics | undefined, ctx: ServerContext): Pick<HandlerContext, 'metrics' | 'scrape'> {
+  const all = metrics ?? new Metrics();
+  return { metrics: new RequestMetrics(all, ctx), scrape: () => all.render() };
 }
 
 /** An API server; it serves nobody before `listen`. */
@@ -106,7 +115,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const handlerContext = {
     server: ctx,
     lines: new WatchLines(),
-    metrics: new RequestMetrics(),
+    ...measured(options.metrics, ctx),
     version,
     podLogs: () => podLogs,
     authenticate: authenticateBy,

@@ -1,4 +1,4 @@
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from '#kit/metrics.ts';
 
 /** How a reconcile ended, as the metric's label. */
 export type OutcomeLabel = 'done' | 'after' | 'conflict' | 'error' | 'terminal';
@@ -23,7 +23,7 @@ export function controllerMetrics(metrics: Metrics, name: string): ControllerMet
     help: 'Seconds that a reconcile took.',
     labels: ['controller'],
   });
-  const depths = metrics.gauge({ name: 'stowage_queue_depth', help: 'Keys that wait for a worker.', labels: ['controller'] });
+  const depths = metrics.gauge({ name: 'workqueue_depth', help: 'Keys that wait for a worker.', labels: ['name'] });
   return {
     outcome: (outcome) => outcomes.increase([name, outcome]),
     duration: (seconds) => durations.observe([name], seconds),

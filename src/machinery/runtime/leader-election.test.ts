@@ -7,7 +7,7 @@ import type { FakeClock } from '#testing/fake-clock.ts';
 import { overrideClient } from '#testing/fakes/override-client.ts';
 import type { Client } from '../client/client.ts';
 import { runElected } from './leader-election.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics } from '#kit/metrics.ts';
 
 const LEASE = { namespace: 'default', name: 'election' };
 

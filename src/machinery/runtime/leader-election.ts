@@ -5,7 +5,7 @@ import { type Clock, formatMicroTime, sleep } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '../client/client.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from '#kit/metrics.ts';
 
 /** Times of an election in milliseconds; defaults are those of client-go's tools/leaderelection. */
 export interface ElectionTimes {

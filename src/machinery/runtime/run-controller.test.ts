@@ -11,7 +11,7 @@ import { ApiError } from '../client/api-error.ts';
 import { InformerFactory } from '../client/informer-factory.ts';
 import { after, type Controller, type Ctx, done, type Outcome, trigger } from './controller.ts';
 import type { EventDraft } from './event-recorder.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { runController, type RunningController } from './run-controller.ts';
 
 describe('runController', () => {

@@ -8,7 +8,7 @@ import type { Client } from '../client/client.ts';
 import type { Controller, Ctx, Outcome } from './controller.ts';
 import { controllerMetrics, type ControllerMetrics } from './controller-metrics.ts';
 import type { EventRecorder } from './event-recorder.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** What controllers run with. */

@@ -504,11 +504,18 @@ describe('discovery and schemas', () => {
     expect(document.json).toMatchObject({ openapi: '3.0.0' });
     expect(document.headers.get('cache-control')).toContain('immutable');
     expect((await ask('/openapi/v3/api/v1')).headers.get('cache-control')).not.toContain('immutable');
-    expect((await ask('/openapi/v2')).headers.get('content-type')).toContain('spec.v2');
+    const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+    expect((await ask('/openapi/v2', { headers: { accept } })).headers.get('content-type')).toContain('spec.v2.v1.0+protobuf');
+    expect((await ask('/openapi/v2')).json).toMatchObject({ swagger: '2.0', definitions: { 'io.k8s.api.core.v1.Pod': {} } });
   });
 
-  it('counts requests', async () => {
+  it('RUN-3: counts requests and objects in the form that Prometheus reads', async () => {
     await ask(CONFIG_MAPS);
-    expect((await ask('/metrics')).text).toContain('apiserver_request_total{verb="GET",resource="configmaps",code="200"} 1');
+    const lines = (await ask('/metrics')).text.trimEnd().split('\n');
+    expect(lines).toContain('apiserver_request_total{verb="GET",resource="configmaps",code="200"} 1');
+    expect(lines).toContain('apiserver_request_duration_seconds_count{verb="GET",resource="configmaps"} 1');
+    expect(lines).toContainEqual(expect.stringMatching(/^apiserver_storage_objects\{resource="namespaces"\} [1-9]/));
+    const form = /^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? -?[0-9.e+]+)$/;
+    expect(lines.filter((line) => !form.test(line))).toEqual([]);
   });
 });

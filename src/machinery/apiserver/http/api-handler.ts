@@ -11,6 +11,7 @@ import { type Answer, errorAnswer, send } from './respond.ts';
 import { parseResourcePath, parseTarget } from './route.ts';
 import { serveDocument } from './serve-document.ts';
 import { serveResource } from './serve-resource.ts';
+import type { CountedRequest } from './request-metrics.ts';
 import { findReview } from './serve-review.ts';
 
 /** Answers a request; never throws and never rejects. */
@@ -32,7 +33,9 @@ export function createApiHandler(ctx: HandlerContext): ApiHandler {
   return async (request, response) => {
     // why: a connection that breaks while an answer is being written is the client's business, not an error of the server
     response.on('error', () => {});
+    const startMs = ctx.server.clock.nowMs();
     let exchange = blankExchange(request, response);
+    const countAs = (code: number): void => count(ctx, exchange, { code, durationMs: ctx.server.clock.nowMs() - startMs });
     try {
       const target = parseTarget(request.url ?? '/');
       const shown = await ctx.authenticate(credentialsOf(request));
@@ -40,10 +43,10 @@ export function createApiHandler(ctx: HandlerContext): ApiHandler {
       exchange = { ...exchange, user: impersonate(ctx.server.authorizer, shown, request.rawHeaders) };
       const ready = await answer(exchange);
       if (ready === undefined) return;
-      count(ctx, exchange, ready.status);
+      countAs(ready.status);
       await send(exchange, ready);
     } catch (thrown) {
-      await refuse(ctx, exchange, thrown);
+      await refuse(ctx, exchange, { thrown, countAs });
     }
   };
 }
@@ -61,12 +64,17 @@ function blankExchange(request: HttpRequest, response: HttpResponse): Exchange {
   };
 }
 
-async function refuse(ctx: HandlerContext, exchange: Exchange, thrown: unknown): Promise<void> {
+interface Failed {
+  readonly thrown: unknown;
+  readonly countAs: (code: number) => void;
+}
+
+async function refuse(ctx: HandlerContext, exchange: Exchange, { thrown, countAs }: Failed): Promise<void> {
   const error: ApiError = toApiError(thrown);
   const { log } = ctx.server;
   if (error !== thrown && error.status.code >= 500)
     log.error('request failed', { method: exchange.method, path: exchange.path, err: PlatformError.from(thrown) });
-  count(ctx, exchange, error.status.code);
+  countAs(error.status.code);
   if (exchange.response.headersSent) {
     if (!isGone(exchange.response)) exchange.response.destroy();
     return;
@@ -80,12 +88,12 @@ async function refuse(ctx: HandlerContext, exchange: Exchange, thrown: unknown):
   }
 }
 
-function count(ctx: HandlerContext, exchange: Exchange, code: number): void {
+function count(ctx: HandlerContext, exchange: Exchange, answered: Pick<CountedRequest, 'code' | 'durationMs'>): void {
   const path = parseResourcePath(exchange.segments);
   // why: a label must not be a client's free text
   const kind = path === undefined ? undefined : ctx.server.registry.find(path);
   const verb = KNOWN_METHODS.has(exchange.method) ? exchange.method : 'other';
-  ctx.metrics.count({ verb, resource: kind?.resource.plural ?? '', code });
+  ctx.metrics.count({ verb, resource: kind?.resource.plural ?? '', ...answered });
 }
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);

@@ -11,6 +11,8 @@ export interface HandlerContext {
   readonly server: ServerContext;
   readonly lines: WatchLines;
   readonly metrics: RequestMetrics;
+  /** All metrics of the process, in Prometheus' text form. */
+  readonly scrape: () => string;
   /** What `/version` answers. */
   readonly version: VersionInfo;
   /** Who shows these credentials. @throws ApiError `Unauthenticated` */

@@ -48,7 +48,7 @@ function serveOpenApi(_ctx: HandlerContext, { segments, query, request }: Exchan
 function serveMetrics(ctx: HandlerContext, { segments, user, path }: Exchange): Answer {
   if (segments.length > 1) throw noSuchPath();
   requireAllowed(ctx.server.authorizer, { type: 'path', user, verb: 'get', path });
-  return { ...textAnswer(200, ctx.metrics.text()), contentType: 'text/plain; version=0.0.4; charset=utf-8' };
+  return { ...textAnswer(200, ctx.scrape()), contentType: 'text/plain; version=0.0.4; charset=utf-8' };
 }
 
 function serveHealth({ server }: HandlerContext, { segments, query }: Exchange): Answer {

@@ -34,6 +34,7 @@ type MetricType = 'counter' | 'gauge' | 'histogram';
 /** The metrics of one process, in Prometheus' text form (prometheus.io, "Exposition formats", version 0.0.4). */
 export class Metrics {
   readonly #metrics = new Map<string, Metric>();
+  readonly #collectors: (() => void)[] = [];
 
   /** The counter of that name; the same one each time it is asked for. @throws TypeError where the name stands for something else */
   counter(init: MetricInit): Counter {
@@ -50,8 +51,14 @@ export class Metrics {
     return this.#named(init, 'histogram', buckets);
   }
 
+  /** Calls `collect` before each scrape, for gauges whose values are only worth finding out then. */
+  beforeScrape(collect: () => void): void {
+    this.#collectors.push(collect);
+  }
+
   /** The text that a scrape gets. */
   render(): string {
+    for (const collect of this.#collectors) collect();
     return [...this.#metrics.values()].map((metric) => metric.render()).join('');
   }
 
