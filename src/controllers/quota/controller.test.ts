@@ -3,7 +3,7 @@ import { resourceQuotas } from '#api/resources.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
-import { Metrics } from '#machinery/runtime/metrics.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { type RunningController, runController } from '#machinery/runtime/run-controller.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
