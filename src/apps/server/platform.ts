@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
@@ -8,7 +7,6 @@ import { SystemIds } from '#kit/ids.ts';
 import { createLogger, type Logger } from '#kit/log.ts';
 import { claimResize } from '#controllers/classes/claim-resize.ts';
 import { defaultStorageClass } from '#controllers/classes/default-storage-class.ts';
-import { jsonLineAudit } from '#machinery/apiserver/access/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts';
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
@@ -28,6 +26,7 @@ import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
 import type { Store } from '#machinery/store/store.ts';
 import { ensureAdminToken } from './admin-token.ts';
+import { openAuditLog } from './audit-log.ts';
 import type { ServerConfig } from './config.ts';
 import { type ConsoleGateway, createConsoleGateway } from './console/gateway.ts';
 import { startControllers } from './controllers.ts';
@@ -166,8 +165,10 @@ function startStorage({ config, directory, log, clock, ids, exec, version }: Par
   });
 }
 
-function startApi({ metrics, directory, clock, ids, log, version, onStop }: Parts, store: Store, quotas: QuotaLedger): ApiServer {
+function startApi({ config, metrics, directory, clock, ids, log, version, onStop }: Parts, store: Store, quotas: QuotaLedger): ApiServer {
   const token = ensureAdminToken(directory.adminToken);
+  const audit = openAuditLog(config, { file: directory.auditLog, clock, log });
+  onStop(() => audit.close());
   const rbac = new RbacAuthorizer(store);
   onStop(() => rbac.close());
   const serviceAddresses = new ServiceAddresses({ store, clock });
@@ -191,7 +192,7 @@ function startApi({ metrics, directory, clock, ids, log, version, onStop }: Part
     ],
     accountTokens: new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids }),
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
-    audit: jsonLineAudit((line) => appendFileSync(directory.auditLog, line, { mode: 0o600 }), log),
+    audit,
   });
   onStop(() => server.close());
   return server;

@@ -12,7 +12,7 @@ import type { Logger } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
-import { type AuditSink, noAudit } from './access/audit.ts';
+import { type AuditSink, noAudit } from './access/audit/audit.ts';
 import { type Authorizer, chainAuthorizers, mastersAuthorizer } from './access/authorization.ts';
 import { authenticate, type Authenticator, certificateAuthenticator, type Credentials } from './access/authentication.ts';
 import type { AccountTokens } from './access/service-accounts/account-tokens.ts';

@@ -3,7 +3,7 @@ import type { Ids } from '#kit/ids.ts';
 import type { KeyedLock } from '#kit/keyed-lock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Store } from '../store/store.ts';
-import type { AuditSink } from './access/audit.ts';
+import type { AuditSink } from './access/audit/audit.ts';
 import type { Authorizer } from './access/authorization.ts';
 import type { AdmissionChain } from './admission/admission.ts';
 import type { DefinitionGuard } from './objects/definition-guard.ts';

@@ -2,6 +2,7 @@ import type { KindDefinition } from '#api/meta/kind.ts';
 import type { ObjectKey } from '#api/meta/object.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
 import type { StoreKey } from '../store/store.ts';
+import type { AuditNotes, RequestOrigin } from './access/audit/audit.ts';
 import type { UserInfo } from './access/user.ts';
 
 /** Who asks for what, whichever way the request came. */
@@ -14,6 +15,8 @@ export interface ApiRequest {
   readonly name: string;
   /** `''` = the object itself. */
   readonly subresource: string;
+  /** Absent = this process asks. */
+  readonly origin?: RequestOrigin | undefined;
 }
 
 /** What the server does about fields that the schema does not have: refuse, warn, or drop them silently. */
@@ -32,8 +35,8 @@ export interface WriteRequest extends ApiRequest {
   readonly ownership: FieldOwnership;
   /** Tells the client something that did not stop the request (`Warning: 299`). */
   readonly warn: (text: string) => void;
-  /** What admission adds to the audit log, by key. */
-  readonly annotations: Map<string, string>;
+  /** For the audit log. */
+  readonly notes: AuditNotes;
 }
 
 /** The key of the object that a request names. */

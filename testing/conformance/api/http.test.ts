@@ -6,7 +6,7 @@ import { configMaps, pods } from '#api/resources.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { isRecord } from '#kit/json.ts';
 import { Secret } from '#kit/secret.ts';
-import type { AuditRecord } from '#machinery/apiserver/access/audit.ts';
+import type { AuditRecord } from '#machinery/apiserver/access/audit/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 
@@ -116,7 +116,7 @@ describe('API-3: access', () => {
     await create('a');
     await ask(`${CONFIG_MAPS}/a`, { method: 'DELETE', token: 'guest' });
     await ask(`${CONFIG_MAPS}/a`);
-    expect(audited.map(({ user, verb, resource, name, code }) => [user, verb, resource, name, code])).toEqual([
+    expect(audited.map(({ user, verb, resource, name, code }) => [user.name, verb, resource.plural, name, code])).toEqual([
       ['admin', 'create', 'configmaps', 'a', 201],
       ['admin', 'create', 'configmaps', 'a', 409],
       ['guest', 'delete', 'configmaps', 'a', 403],

@@ -6,7 +6,7 @@ import { SystemIds } from '#kit/ids.ts';
 import { isRecord } from '#kit/json.ts';
 import { type Logger, silentLogger } from '#kit/log.ts';
 import { Secret } from '#kit/secret.ts';
-import type { AuditSink } from '#machinery/apiserver/access/audit.ts';
+import type { AuditSink } from '#machinery/apiserver/access/audit/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts';
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';

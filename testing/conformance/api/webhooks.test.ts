@@ -10,6 +10,7 @@ import { SystemClock } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import { Secret } from '#kit/secret.ts';
+import type { AuditRecord } from '#machinery/apiserver/access/audit/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
@@ -42,6 +43,7 @@ let url: string;
 let connections = 0;
 const replies = new Map<string, Reply>();
 const heard: { readonly path: string; readonly review: Review }[] = [];
+const audited: AuditRecord[] = [];
 let api: TestApi<SystemClock>;
 
 beforeAll(async () => {
@@ -75,7 +77,11 @@ afterAll(() => {
 });
 beforeEach(async () => {
   const admin = { token: new Secret('admin'), user: { name: 'admin', groups: ['system:masters'] } };
-  api = await startTestApi({ clock, authenticators: [tokenAuthenticator([admin])] });
+  api = await startTestApi({
+    clock,
+    authenticators: [tokenAuthenticator([admin])],
+    audit: { record: (record) => void audited.push(record) },
+  });
   replies.clear();
   heard.length = 0;
 });
@@ -314,6 +320,7 @@ describe('API-1: what webhooks tell', () => {
   it('warnings go to the client, annotations to the audit log', async () => {
     replies.set('/one', () => ({ allowed: true, warnings: ['old field'], auditAnnotations: { why: 'because' } }));
     await validating(webhook('one'));
+    audited.length = 0;
     const { port } = await api.server.listen({ host: '127.0.0.1', port: 0 });
     const answer = await fetch(`http://127.0.0.1:${port}/api/v1/namespaces/default/configmaps`, {
       method: 'POST',
@@ -321,5 +328,6 @@ describe('API-1: what webhooks tell', () => {
       body: JSON.stringify({ metadata: { name: 'x' } }),
     });
     expect([answer.status, answer.headers.get('warning')]).toEqual([201, '299 - "old field"']);
+    expect(Object.fromEntries(audited[0]?.notes.annotations ?? [])).toMatchObject({ 'one.example.com/why': 'because' });
   });
 });

@@ -66,10 +66,11 @@ export function chainAuthorizers(authorizers: readonly Authorizer[]): Authorizer
   };
 }
 
-/** @throws ApiError `PermissionDenied` in upstream's words unless `authorizer` allows */
-export function requireAllowed(authorizer: Authorizer, attributes: Attributes): void {
-  const { verdict, reason } = authorizer.authorize(attributes);
-  if (verdict === 'allow') return;
+/** Answers the verdict. @throws ApiError `PermissionDenied` in upstream's words unless `authorizer` allows */
+export function requireAllowed(authorizer: Authorizer, attributes: Attributes): Verdict {
+  const decided = authorizer.authorize(attributes);
+  const { verdict, reason } = decided;
+  if (verdict === 'allow') return decided;
   const because = reason === undefined ? '' : `: ${reason}`;
   const subject = `User ${JSON.stringify(attributes.user.name)} cannot ${attributes.verb}`;
   if (attributes.type === 'path') throw forbiddenPath(`${subject} path ${JSON.stringify(attributes.path)}${because}`);

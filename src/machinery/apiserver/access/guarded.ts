@@ -1,28 +1,39 @@
-import { groupResourceOf } from '#api/meta/resource.ts';
-import { formatTime } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { isRecord } from '#kit/json.ts';
+import type { ApiError } from '../../client/api-error.ts';
 import type { ServerContext } from '../context.ts';
 import type { ApiRequest, WriteRequest } from '../request.ts';
 import { toApiError } from '../status-error.ts';
-import { auditUser } from './audit.ts';
-import { requireAllowed } from './authorization.ts';
+import { type AuditNotes, newNotes } from './audit/audit.ts';
+import { requireAllowed, type Verdict } from './authorization.ts';
 
 /** What a request does to a resource, as authorization and audit name it. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
-/** @throws ApiError `PermissionDenied` where the user may not */
-export function requireVerb(ctx: ServerContext, request: ApiRequest, verb: Verb): void {
+/** Answers why the user may. @throws ApiError `PermissionDenied` where he may not */
+export function requireVerb(ctx: ServerContext, request: ApiRequest, verb: Verb): Verdict {
   const { user, kind, subresource, namespace, name } = request;
-  requireAllowed(ctx.authorizer, { type: 'resource', user, verb, resource: kind.resource, subresource, namespace, name });
+  return requireAllowed(ctx.authorizer, { type: 'resource', user, verb, resource: kind.resource, subresource, namespace, name });
+}
+
+function noteDecision(notes: AuditNotes | undefined, { reason = '' }: Verdict): void {
+  notes?.annotations.set('authorization.k8s.io/decision', 'allow').set('authorization.k8s.io/reason', reason);
 }
 
 /** Does a read if the user may. @throws ApiError */
 export function guardedRead<T>(ctx: ServerContext, step: { readonly request: ApiRequest; readonly verb: Verb }, work: () => T): T {
+  const { request, verb } = step;
+  const read: Audited | undefined =
+    ctx.audit.recordsReads === true ? { request, verb, notes: newNotes(), receivedMs: ctx.clock.nowMs() } : undefined;
   try {
-    requireVerb(ctx, step.request, step.verb);
-    return work();
+    noteDecision(read?.notes, requireVerb(ctx, request, verb));
+    const answer = work();
+    if (read !== undefined) audit(ctx, read, { name: request.name, code: 200 });
+    return answer;
   } catch (thrown) {
-    throw refusal(ctx, step.request, thrown);
+    const error = refusal(ctx, request, thrown);
+    if (read !== undefined) audit(ctx, read, refused(request, error));
+    throw error;
   }
 }
 
@@ -37,16 +48,22 @@ export interface GuardedWrite<T> {
 /** Does a write if the user may, and keeps it in the audit log, refused or not. @throws ApiError */
 export async function guardedWrite<T>(ctx: ServerContext, step: GuardedWrite<T>, work: () => Promise<T>): Promise<T> {
   const { request, verb, nameOf } = step;
+  const write: Audited = { request, verb, notes: request.notes, receivedMs: ctx.clock.nowMs() };
   try {
-    requireVerb(ctx, request, verb);
+    noteDecision(request.notes, requireVerb(ctx, request, verb));
     const answer = await work();
-    audit(ctx, step, { name: nameOf?.(answer) ?? request.name, code: verb === 'create' ? 201 : 200 });
+    const responseObject = ctx.audit.keepsBodies === true ? { responseObject: objectOf(answer) } : {};
+    audit(ctx, write, { name: nameOf?.(answer) ?? request.name, code: verb === 'create' ? 201 : 200, ...responseObject });
     return answer;
   } catch (thrown) {
     const error = refusal(ctx, request, thrown);
-    audit(ctx, step, { name: error.status.details?.name ?? request.name, code: error.status.code });
+    audit(ctx, write, refused(request, error));
     throw error;
   }
+}
+
+function objectOf(answer: unknown): unknown {
+  return isRecord(answer) ? answer['object'] : undefined;
 }
 
 function refusal(ctx: ServerContext, request: ApiRequest, thrown: unknown): ReturnType<typeof toApiError> {
@@ -63,12 +80,41 @@ function refusal(ctx: ServerContext, request: ApiRequest, thrown: unknown): Retu
   return error;
 }
 
-function audit(
-  ctx: ServerContext,
-  step: { readonly request: WriteRequest; readonly verb: Verb },
-  outcome: { readonly name: string; readonly code: number },
-): void {
-  const { user, kind, subresource, namespace, isDryRun } = step.request;
-  const resource = `${groupResourceOf(kind.resource)}${subresource === '' ? '' : `/${subresource}`}`;
-  ctx.audit.record({ time: formatTime(ctx.clock.nowMs()), ...auditUser(user), verb: step.verb, resource, namespace, isDryRun, ...outcome });
+interface Audited {
+  readonly request: ApiRequest;
+  readonly verb: Verb;
+  readonly notes: AuditNotes;
+  readonly receivedMs: number;
+}
+
+interface Outcome {
+  readonly name: string;
+  readonly code: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly responseObject?: unknown;
+}
+
+function refused({ name }: ApiRequest, { status }: ApiError): Outcome {
+  const outcome = { name: status.details?.name ?? name, code: status.code, reason: status.reason };
+  // why: what is wrong with an object is told with the value, which may be secret
+  return status.code === 400 || status.code === 422 ? outcome : { ...outcome, message: status.message };
+}
+
+function audit(ctx: ServerContext, { request, verb, notes, receivedMs }: Audited, outcome: Outcome): void {
+  const { user, kind, subresource, namespace, origin } = request;
+  const endedMs = ctx.clock.nowMs();
+  ctx.audit.record({
+    id: ctx.ids.uid(),
+    receivedMs,
+    endedMs,
+    user,
+    verb,
+    resource: kind.resource,
+    subresource,
+    namespace,
+    origin,
+    notes,
+    ...outcome,
+  });
 }

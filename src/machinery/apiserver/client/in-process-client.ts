@@ -2,6 +2,7 @@ import type { Draft, KubeList, KubeObject, ObjectKey } from '#api/meta/object.ts
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
 import { pods } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
+import { newNotes } from '../access/audit/audit.ts';
 import type {
   Client,
   DeleteOptions,
@@ -141,7 +142,7 @@ export class InProcessClient implements Client {
       fieldValidation: 'Warn',
       // why: docs/decisions/0006: components of this process write often, and keeping account of their fields would cost more than it tells
       ownership: 'kept',
-      annotations: new Map(),
+      notes: newNotes(),
       warn: (text) =>
         this.#ctx.log.warn('request of this process was answered with a warning', { kind: resource.kind, ...key, reason: text }),
     };

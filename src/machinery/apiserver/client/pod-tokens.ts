@@ -1,5 +1,6 @@
 import { pods, serviceAccounts } from '#api/resources.ts';
 import type { PodTokenSource } from '#api/pod-tokens.ts';
+import { newNotes } from '../access/audit/audit.ts';
 import type { AccountTokens } from '../access/service-accounts/account-tokens.ts';
 import type { UserInfo } from '../access/user.ts';
 import type { ServerContext } from '../context.ts';
@@ -20,7 +21,7 @@ export function podTokens(ctx: ServerContext, user: UserInfo, tokens: AccountTok
         fieldValidation: 'Strict',
         ownership: 'kept',
         warn: () => {},
-        annotations: new Map(),
+        notes: newNotes(),
       };
       const boundObjectRef = { kind: pods.kind, apiVersion: pods.version, name: metadata.name, uid: metadata.uid };
       const asked = { audiences: audience === '' ? [] : [audience], expirationSeconds: expiresInSec, boundObjectRef };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { RequestOrigin } from '../access/audit/audit.ts';
 import type { UserInfo } from '../access/user.ts';
 
 /** A request over HTTP/1.1 or, through Node's compatibility layer, HTTP/2. */
@@ -28,6 +29,11 @@ export type Headers = Readonly<Record<string, string | number | string[]>>;
 export function headerOf(request: HttpRequest, name: string): string {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(', ') : (value ?? '');
+}
+
+/** Where a request came from, for the audit log. */
+export function originOf({ request, path }: Exchange): RequestOrigin {
+  return { uri: request.url ?? path, userAgent: headerOf(request, 'user-agent'), address: request.socket.remoteAddress ?? '' };
 }
 
 /** Starts an answer. One function, because the overloads of the two protocols' classes do not combine. */

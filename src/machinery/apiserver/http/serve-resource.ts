@@ -16,7 +16,7 @@ import { readObject } from '../verbs/read.ts';
 import { updateObject } from '../verbs/update.ts';
 import { nameOfWritten, type Written, writtenEntry } from '../verbs/written.ts';
 import type { HandlerContext } from './handler-context.ts';
-import { type Exchange, headerOf } from './messages.ts';
+import { type Exchange, headerOf, originOf } from './messages.ts';
 import { applyOptions, deleteOptions, isSet, listQuery, refuseForce, watchQuery } from './query.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
 import type { ResourcePath } from './route.ts';
@@ -53,7 +53,7 @@ function requestOf(ctx: HandlerContext, exchange: Exchange, path: ResourcePath):
   if (!kind.resource.isNamespaced && namespace !== '') throw noSuchPath();
   if (kind.resource.isNamespaced && namespace === '' && name !== '') throw noSuchPath();
   if (subresource !== '' && !kind.subresources.some((known) => known === subresource)) throw noSuchPath();
-  return { user: exchange.user, kind, namespace, name, subresource };
+  return { user: exchange.user, kind, namespace, name, subresource, origin: originOf(exchange) };
 }
 
 async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer | undefined> {
@@ -82,9 +82,11 @@ async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRe
 async function serveCreate(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
   if (request.name !== '' || (request.kind.resource.isNamespaced && request.namespace === '')) throw methodNotAllowed(exchange.method);
   const render = renderOptions(ctx, exchange, request.kind);
-  const written = await write(ctx, { exchange, request, verb: 'create', nameOf: nameOfWritten }, async (asked) =>
-    createObject(ctx.server, asked, await readObjectBody(exchange, asked)),
-  );
+  const written = await write(ctx, { exchange, request, verb: 'create', nameOf: nameOfWritten }, async (asked) => {
+    const body = await readObjectBody(exchange, asked);
+    noteBody(ctx, asked, body);
+    return createObject(ctx.server, asked, body);
+  });
   return objectAnswer(201, render, written);
 }
 
@@ -95,8 +97,13 @@ async function serveChange(ctx: HandlerContext, exchange: Exchange, request: Api
   const render = renderOptions(ctx, exchange, request.kind);
   const written = await write(ctx, { exchange, request, verb: isPatch ? 'patch' : 'update' }, async (asked) => {
     if (isPatch) refuseForce(exchange.query);
-    if (isPatch) return patchObject(ctx.server, asked, await readPatch(exchange));
+    if (isPatch) {
+      const patch = await readPatch(exchange);
+      noteBody(ctx, asked, patch.body);
+      return patchObject(ctx.server, asked, patch);
+    }
     const body = await readObjectBody(exchange, asked);
+    noteBody(ctx, asked, body);
     return updateObject(ctx.server, asked, () => body);
   });
   return objectAnswer(200, render, written);
@@ -106,7 +113,9 @@ async function serveApply(ctx: HandlerContext, exchange: Exchange, request: ApiR
   const render = renderOptions(ctx, exchange, request.kind);
   const written = await write(ctx, { exchange, request, verb: 'patch' }, async (asked) => {
     const { isForced } = applyOptions(exchange.query);
-    return applyObject(ctx.server, asked, { body: await readApplied(exchange), manager: managerOf(exchange), isForced });
+    const body = await readApplied(exchange);
+    noteBody(ctx, asked, body.value);
+    return applyObject(ctx.server, asked, { body, manager: managerOf(exchange), isForced });
   });
   return objectAnswer(written.isNew ? 201 : 200, render, written);
 }
@@ -149,6 +158,11 @@ async function serveDeleteCollection(ctx: HandlerContext, exchange: Exchange, re
     return deleteCollection(ctx.server, { ...asked, isDryRun: options.isDryRun }, { ...options, query: listQuery(exchange.query) });
   });
   return { status: 200, body: renderList(render, page), contentType: contentTypeOf(render) };
+}
+
+/** Keeps the body for the audit log where it wants bodies. */
+function noteBody({ server }: HandlerContext, { notes }: WriteRequest, body: unknown): void {
+  if (server.audit.keepsBodies === true) notes.requestObject = body;
 }
 
 interface Asked<T> extends Pick<GuardedWrite<T>, 'verb' | 'nameOf'> {

@@ -1,4 +1,4 @@
-import { requireVerb } from '../access/guarded.ts';
+import { guardedRead } from '../access/guarded.ts';
 import type { RenderOptions } from '../representations/render.ts';
 import { WatchEncoder } from '../representations/watch-encoder.ts';
 import type { ApiRequest } from '../request.ts';
@@ -19,7 +19,7 @@ export function serveWatch(
   watch: { readonly request: ApiRequest; readonly query: WatchQuery; readonly render: RenderOptions },
 ): void {
   const { server } = ctx;
-  requireVerb(server, watch.request, 'watch');
+  guardedRead(server, { request: watch.request, verb: 'watch' }, () => undefined);
   const { response } = exchange;
   const encoder = new WatchEncoder({ ...watch.render, now: () => server.clock.nowMs(), lines: ctx.lines });
   const stream = new WatchStream(response, encoder);

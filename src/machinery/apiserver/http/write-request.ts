@@ -1,3 +1,4 @@
+import { newNotes } from '../access/audit/audit.ts';
 import type { ApiRequest, WriteRequest } from '../request.ts';
 import { type Exchange, headerOf } from './messages.ts';
 import { managerOfUserAgent, writeOptions } from './query.ts';
@@ -6,7 +7,7 @@ import { managerOfUserAgent, writeOptions } from './query.ts';
 export function writeRequest(exchange: Exchange, request: ApiRequest): WriteRequest {
   const { isDryRun, fieldValidation } = writeOptions(exchange.query);
   const warn = (text: string): void => void exchange.warnings.push(text);
-  return { ...request, isDryRun, fieldValidation, ownership: { manager: managerOf(exchange) }, warn, annotations: new Map() };
+  return { ...request, isDryRun, fieldValidation, ownership: { manager: managerOf(exchange) }, warn, notes: newNotes() };
 }
 
 /** Who writes: the field manager that the client names, or its program. @throws ApiError 422 */

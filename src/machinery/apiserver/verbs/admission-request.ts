@@ -14,6 +14,6 @@ export function admissionRequest<V extends AdmissionRequest['verb']>(
     key: { namespace: request.namespace, name: request.name },
     isDryRun: request.isDryRun,
     warn: request.warn,
-    annotations: request.annotations,
+    annotations: request.notes.annotations,
   };
 }

@@ -13,6 +13,7 @@ import type { QuotaLedger } from './quota-ledger.ts';
 export function quotaAdmission(ledger: QuotaLedger): AdmissionPlugin {
   return {
     name: 'ResourceQuota',
+    isLast: true,
     validate: ({ verb, kind, subresource, key, object, isDryRun }: AdmissionRequest) => {
       if (verb === 'delete' || subresource !== '' || object === undefined || key.namespace === '') return;
       const resource = storedResourceOf(kind);
