@@ -10,6 +10,7 @@ import { createQuotaController, type QuotaUsageSource } from '#controllers/quota
 import { createRoleAggregationController } from '#controllers/role-aggregation/controller.ts';
 import { createServiceAccountsController } from '#controllers/service-accounts/controller.ts';
 import { createStorageControllers, type StorageController } from '#controllers/storage-controllers.ts';
+import { createWorkloadControllers } from '#controllers/workload-controllers.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type BufferedEventRecorder, createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
 import { type ControllerDeps, runController } from '#machinery/runtime/run-controller.ts';
@@ -40,6 +41,7 @@ export async function startControllers(options: ControllersOptions): Promise<Run
   const namespacedResources = (): readonly Resource[] => servedResources().filter((resource) => resource.isNamespaced);
   const parts: readonly StorageController[] = [
     ...createStorageControllers({ informers, drivers, clock }),
+    ...createWorkloadControllers({ informers }),
     { component: 'namespace-controller', controller: createNamespacesController({ informers, namespacedResources }) },
     { component: 'custom-resources', controller: createCustomResourcesController({ informers }) },
     { component: 'role-aggregation', controller: createRoleAggregationController({ informers }) },

@@ -1,0 +1,15 @@
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import type { StorageController } from './storage-controllers.ts';
+import { anyController } from './trigger.ts';
+import { createDeploymentController } from './workloads/deployment/controller.ts';
+import { createReplicaSetController } from './workloads/replica-set/controller.ts';
+import { createWorkloadParts } from './workloads/workload-parts.ts';
+
+/** Every controller that makes pods from templates, each once. Only for the embedded API: a cluster has all of them in its kube-controller-manager. */
+export function createWorkloadControllers({ informers }: { readonly informers: InformerFactory }): readonly StorageController[] {
+  const parts = createWorkloadParts(informers);
+  return [
+    { component: 'replicaset-controller', controller: anyController(createReplicaSetController(parts)) },
+    { component: 'deployment-controller', controller: anyController(createDeploymentController(parts)) },
+  ];
+}
