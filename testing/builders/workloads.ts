@@ -46,6 +46,6 @@ export function aStoredDeployment(overrides: WorkloadOverrides<DeploymentSpec> &
 export function aStoredReplicaSet(
   overrides: WorkloadOverrides<ReplicaSetSpec> & StoredOverrides & { readonly status?: ReplicaSet['status'] } = {},
 ): ReplicaSet {
-  const set = stored<ReplicaSet>({ apiVersion: 'apps/v1', kind: 'ReplicaSet' }, aReplicaSet(overrides), overrides);
+  const set: ReplicaSet = stored({ apiVersion: 'apps/v1', kind: 'ReplicaSet' }, aReplicaSet(overrides), overrides);
   return overrides.status === undefined ? set : { ...set, status: overrides.status };
 }

@@ -15,7 +15,7 @@ describe('deployment', () => {
 
   const find = (): Promise<Deployment> => bench.client.get(deployments, key);
   const sets = async (): Promise<readonly ReplicaSet[]> => (await bench.client.list(replicaSets)).items;
-  const sizes = async (): Promise<readonly number[]> => (await sets()).map(({ spec }) => spec.replicas ?? 1).toSorted();
+  const sizes = async (): Promise<readonly number[]> => (await sets()).map(({ spec }) => spec.replicas ?? 1).toSorted((a, b) => a - b);
   const change = (spec: Partial<DeploymentSpec>): Promise<Deployment> =>
     bench.client.patch(deployments, { key, patch: { type: 'merge', body: { spec } } });
   const progress = async (): Promise<string> => {
