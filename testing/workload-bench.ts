@@ -9,7 +9,7 @@ import { silentLogger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
-import { Metrics } from '#machinery/runtime/metrics.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { runController, type RunningController } from '#machinery/runtime/run-controller.ts';
 import { startTestApi, type TestApi } from './api.ts';
 import { type FakeClock, settle } from './fake-clock.ts';
