@@ -14,7 +14,7 @@ export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 /** See {@link DESIRED_REPLICAS}. */
 export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';
 /** Tells the pods of one template from those of another. */
-export const HASH_LABEL = 'pod-template-hash';
+const HASH_LABEL = 'pod-template-hash';
 
 /** Annotations that belong to one object and are not passed on (deployment_util.go `annotationsToSkip`). */
 const OWN_ANNOTATIONS: ReadonlySet<string> = new Set([
