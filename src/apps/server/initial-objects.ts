@@ -1,6 +1,7 @@
 import type { Draft, KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import { csiDrivers, namespaces, persistentVolumeClaims, pods, serviceAccounts, storageClasses } from '#api/resources.ts';
+import { SYSTEM_PRIORITY_CLASSES } from '#api/priority.ts';
+import { csiDrivers, namespaces, persistentVolumeClaims, pods, priorityClasses, serviceAccounts, storageClasses } from '#api/resources.ts';
 
 /** An object that the platform makes at its first start and never again: what a user deletes or edits stays so. */
 export interface InitialObject {
@@ -17,6 +18,12 @@ export const LOCAL_DRIVER = 'local.stowage.dev';
 
 /** The namespaces that every cluster has (kube-apiserver makes the same). */
 export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const;
+
+/** The priority classes that every cluster has. */
+export function priorityObjects(): readonly InitialObject[] {
+  const description = 'For pods that the cluster can not do without.';
+  return [...SYSTEM_PRIORITY_CLASSES].map(([name, value]) => initial(priorityClasses, { metadata: { name }, value, description }));
+}
 
 /** The namespaces, the driver and the classes of a one-machine installation. */
 export function platformObjects(): readonly InitialObject[] {

@@ -14,6 +14,8 @@ import { accountAdmission } from '#machinery/apiserver/access/service-accounts/a
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
 import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
+import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
+import { podPriority } from '#machinery/apiserver/admission/pod-priority.ts';
 import { quotaAdmission } from '#machinery/apiserver/admission/quota/quota-admission.ts';
 import { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
 import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
@@ -34,7 +36,7 @@ import { type DataDirectory, ensureDataDirectory, removeEmptyRuntime } from './d
 import { ensureDefaultPolicy } from './ensure-default-policy.ts';
 import { ensureDefinitions } from './ensure-definitions.ts';
 import { ensureInitialObjects } from './ensure-objects.ts';
-import { demoObjects, LOCAL_DRIVER, platformObjects } from './initial-objects.ts';
+import { demoObjects, LOCAL_DRIVER, platformObjects, priorityObjects } from './initial-objects.ts';
 import { processMetrics } from './process-metrics.ts';
 import { startNode } from './node.ts';
 import { startLocalStorage } from './storage.ts';
@@ -111,7 +113,11 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const gateway = consoleGateway(parts, server);
   const client = server.clientFor(SYSTEM_USER);
   await Promise.all([ensureDefaultPolicy(client), ensureDefinitions(client, clock)]);
-  await ensureInitialObjects(client, { platform: platformObjects(), ...(config.demo ? { demo: demoObjects() } : {}) });
+  await ensureInitialObjects(client, {
+    platform: platformObjects(),
+    priorities: priorityObjects(),
+    ...(config.demo ? { demo: demoObjects() } : {}),
+  });
 
   const informers = new InformerFactory({ client, clock, log });
   onStop(() => informers.stop());
@@ -185,6 +191,8 @@ function startApi({ config, metrics, directory, clock, ids, log, version, onStop
     admission: [
       defaultStorageClass,
       claimResize,
+      limitRanger,
+      podPriority,
       serviceAddresses,
       escalationCheck(rbac),
       accountAdmission({ clock, ids }),
