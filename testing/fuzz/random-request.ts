@@ -1,6 +1,9 @@
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
-import { isRecord } from '#kit/json.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import { isRecord, trusted } from '#kit/json.ts';
+import { MessageTypes } from '#machinery/apiserver/protobuf/message-types.ts';
 import { randomJson, type Roll, pick, spoil } from './random-json.ts';
+import { randomIdentity, specialRequest } from './special-request.ts';
 
 /** A request as a hostile client may send it. */
 export interface RandomRequest {
@@ -127,14 +130,40 @@ const VALUES = [
   'a,'.repeat(2_000),
 ];
 
-/** The next request of the sequence that `roll` stands for. `seeds` are well-formed objects by plural, to be spoilt. */
-export function randomRequest(roll: Roll, seeds: Readonly<Record<string, unknown>>): RandomRequest {
-  return roll(3) === 0 ? wildRequest(roll, seeds) : almostRightRequest(roll, seeds);
+/** What requests are made up from. */
+export interface Material {
+  /** Well-formed objects by plural, to be spoilt. */
+  readonly seeds: Readonly<Record<string, unknown>>;
+  /** Kinds that are served beside the built-in ones. */
+  readonly own: readonly Resource[];
 }
 
-function wildRequest(roll: Roll, seeds: Readonly<Record<string, unknown>>): RandomRequest {
+/** The next request of the sequence that `roll` stands for. */
+export function randomRequest(roll: Roll, material: Material): RandomRequest {
+  const target = pick<Resource>(roll, [...BUILT_IN_RESOURCES, ...material.own, ...material.own]);
+  switch (roll(8)) {
+    case 0:
+      return special(roll);
+    case 1:
+    case 2:
+      return wildRequest(roll, target, material.seeds);
+    default:
+      return almostRightRequest(roll, target, material.seeds);
+  }
+}
+
+function special(roll: Roll): RandomRequest {
+  const { body, headers, ...rest } = specialRequest(roll);
+  return {
+    ...rest,
+    headers: { accept: pick(roll, ACCEPTS), ...randomIdentity(roll), ...headers },
+    body: body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body)),
+  };
+}
+
+function wildRequest(roll: Roll, resource: Resource, seeds: Material['seeds']): RandomRequest {
   const method = pick(roll, METHODS);
-  const { path, plural } = randomPath(roll);
+  const { path, plural } = randomPath(roll, resource);
   const type = pick(roll, TYPES);
   const hasBody = ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) && roll(10) > 0;
   return {
@@ -143,7 +172,7 @@ function wildRequest(roll: Roll, seeds: Readonly<Record<string, unknown>>): Rand
     headers: {
       accept: pick(roll, ACCEPTS),
       ...(roll(12) === 0 ? {} : { 'content-type': type }),
-      ...(roll(20) === 0 ? {} : { authorization: 'Bearer admin' }),
+      ...randomIdentity(roll),
       ...(roll(20) === 0 ? { 'accept-encoding': pick(roll, ['gzip', 'br', 'gzip;q=0', '*']) } : {}),
     },
     body: hasBody ? randomBody(roll, type, seeds[plural]) : Buffer.alloc(0),
@@ -151,13 +180,13 @@ function wildRequest(roll: Roll, seeds: Readonly<Record<string, unknown>>): Rand
 }
 
 /** Verb, path, type and accepted answer fit each other; what is wrong is in the body or the query. */
-function almostRightRequest(roll: Roll, seeds: Readonly<Record<string, unknown>>): RandomRequest {
-  const resource = pick(roll, BUILT_IN_RESOURCES);
+function almostRightRequest(roll: Roll, resource: Resource, seeds: Material['seeds']): RandomRequest {
   const collection = collectionPath(resource, 'default');
   const name = pick(roll, ['a', 'a', 'a', 'b']);
   const method = pick(roll, ['POST', 'POST', 'PUT', 'PUT', 'PATCH', 'PATCH', 'PATCH', 'GET', 'DELETE']);
   const isWhole = method === 'POST' || (method === 'GET' && roll(2) === 0);
-  const types = method === 'PATCH' ? PATCH_TYPES : ['application/json', 'application/json', 'application/yaml'];
+  const types =
+    method === 'PATCH' ? PATCH_TYPES : ['application/json', 'application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
   const type = pick(roll, types);
   const subresource = !isWhole && method !== 'DELETE' && roll(4) === 0 ? '/status' : '';
   const seed = method === 'DELETE' ? DELETE_OPTIONS : seeds[resource.plural];
@@ -178,15 +207,14 @@ const PATCH_TYPES = [
 
 const DELETE_OPTIONS = { propagationPolicy: 'Foreground', gracePeriodSeconds: 1, preconditions: { uid: 'x' }, dryRun: ['All'] };
 
-function collectionPath(resource: (typeof BUILT_IN_RESOURCES)[number], namespace: string): string {
+function collectionPath(resource: Resource, namespace: string): string {
   const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
   return `${root}${resource.isNamespaced ? `/namespaces/${namespace}` : ''}/${resource.plural}`;
 }
 
-function randomPath(roll: Roll): { readonly path: string; readonly plural: string } {
+function randomPath(roll: Roll, resource: Resource): { readonly path: string; readonly plural: string } {
   if (roll(8) === 0)
     return { path: `/${pick(roll, ROOTS)}/${roll(2) === 0 ? '' : `${escapePart(pick(roll, NAMES.concat(RAW_PARTS)))}/`}`, plural: '' };
-  const resource = pick(roll, BUILT_IN_RESOURCES);
   const parts = resource.group === '' ? ['api', resource.version] : ['apis', resource.group, resource.version];
   if (resource.isNamespaced ? roll(8) > 0 : roll(8) === 0) parts.push('namespaces', roll(4) === 0 ? pick(roll, NAMES) : 'default');
   parts.push(resource.plural);
@@ -222,13 +250,33 @@ function randomBody(roll: Roll, type: string, seed: unknown): Buffer {
     default:
       break;
   }
+  if (type.endsWith('yaml') && roll(5) === 0) return Buffer.from(pick(roll, YAMLS));
   if (type === 'application/vnd.kubernetes.protobuf') return randomProtobuf(roll, seed);
   if (type === 'application/json-patch+json') return Buffer.from(JSON.stringify(randomJsonPatch(roll)));
-  const spoilt = spoil(roll, seed ?? { metadata: { name: 'a' } });
+  return spoiltBody(roll, type, seed ?? { metadata: { name: 'a' } });
+}
+
+function spoiltBody(roll: Roll, type: string, seed: unknown): Buffer {
+  const spoilt = spoil(roll, seed);
   const text = Buffer.from(JSON.stringify(isRecord(spoilt) ? withDirectives(roll, type, spoilt) : spoilt));
   if (roll(10) === 0 && text.length > 0) text[roll(text.length)] = roll(256);
   return text;
 }
+
+/** What YAML can say and JSON can't. */
+const YAMLS = [
+  'metadata: &m {name: a, labels: {x: *m}}',
+  'metadata: {name: a, labels: {x: .inf, y: .nan, z: !!binary YQ==}}',
+  'metadata:\n  name: a\n  annotations:\n    ? {a: b}\n    : c\n    ? [1]\n    : 2\n',
+  'a: &a [x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]',
+  '---\nmetadata: {name: a}\n---\nmetadata: {name: b}\n',
+  'metadata: {name: a}\n<<: {spec: {}}\n__proto__: {polluted: true}\n',
+  'metadata:\n\tname: a',
+  '!<tag:x> {metadata: {name: 0o17, labels: {on: yes, 1: 2, null: ~}}}',
+  '# nothing',
+  '&a *a',
+  '2026-01-01',
+];
 
 function withDirectives(roll: Roll, type: string, patch: Record<string, unknown>): Record<string, unknown> {
   if (!type.startsWith('application/strategic') || roll(2) === 0) return patch;
@@ -273,11 +321,39 @@ function randomJsonPatch(roll: Roll): unknown {
   );
 }
 
-/** The frame of a Kubernetes protobuf body around bytes that mostly say nothing. */
+const MESSAGES = new MessageTypes();
+
+/** The frame of a Kubernetes protobuf body around an object with some wrong bytes, or around bytes that mostly say nothing. */
 function randomProtobuf(roll: Roll, seed: unknown): Buffer {
   const { apiVersion, kind } = isRecord(seed) ? seed : { apiVersion: 'v1', kind: 'ConfigMap' };
-  const field = (number: number, bytes: Buffer): Buffer => Buffer.concat([Buffer.from([number * 8 + 2, bytes.length & 0x7f]), bytes]);
   const typeMeta = Buffer.concat([field(1, Buffer.from(String(apiVersion))), field(2, Buffer.from(String(kind)))]);
-  const raw = Buffer.from(Array.from({ length: roll(100) }, () => (roll(3) === 0 ? 10 + 8 * roll(4) : roll(256))));
-  return Buffer.concat([Buffer.from([0x6b, 0x38, 0x73, roll(10) === 0 ? roll(256) : 0]), field(1, typeMeta), field(2, raw)]);
+  const raw = roll(3) === 0 ? nonsense(roll) : encoded(seed, String(apiVersion), String(kind));
+  for (let wrong = roll(4); wrong > 0 && raw.length > 0; wrong -= 1) raw[roll(raw.length)] = roll(256);
+  const cut = roll(6) === 0 ? raw.subarray(0, roll(raw.length + 1)) : raw;
+  return Buffer.concat([Buffer.from([0x6b, 0x38, 0x73, roll(10) === 0 ? roll(256) : 0]), field(1, typeMeta), field(2, cut)]);
+}
+
+function nonsense(roll: Roll): Buffer {
+  return Buffer.from(Array.from({ length: roll(100) }, () => (roll(3) === 0 ? 10 + 8 * roll(4) : roll(256))));
+}
+
+/** The object as a typed client sends it, as far as its fields are written the same way; nothing where they are not. */
+function encoded(seed: unknown, apiVersion: string, kind: string): Buffer {
+  const [version = '', group = 'core'] = apiVersion.split('/').toReversed();
+  const type = MESSAGES.find(`k8s.io.api.${group.split('.')[0]}.${version}`, kind);
+  if (type === undefined) return Buffer.alloc(0);
+  try {
+    return Buffer.from(type.encode(type.fromObject(trusted<Record<string, unknown>>(seed))).finish());
+  } catch {
+    // why: quantities and the like are messages there and texts here
+    return Buffer.from(type.encode(type.fromObject({ metadata: { name: 'a', namespace: 'default' } })).finish());
+  }
+}
+
+/** A field with bytes in it (https://protobuf.dev/programming-guides/encoding). */
+function field(number: number, bytes: Buffer): Buffer {
+  const length: number[] = [];
+  let rest = bytes.length;
+  for (; rest > 0x7f; rest >>>= 7) length.push((rest & 0x7f) | 0x80);
+  return Buffer.concat([Buffer.from([number * 8 + 2, ...length, rest]), bytes]);
 }

@@ -4,9 +4,8 @@ import { ensureDefaultPolicy } from '#apps/server/ensure-default-policy.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { isRecord } from '#kit/json.ts';
-import { type Logger, silentLogger } from '#kit/log.ts';
+import { silentLogger } from '#kit/log.ts';
 import { Secret } from '#kit/secret.ts';
-import type { AuditSink } from '#machinery/apiserver/access/audit/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts';
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
@@ -14,7 +13,7 @@ import { AccountTokens } from '#machinery/apiserver/access/service-accounts/acco
 import { signingKeyOf } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
 import { MemoryEngine } from '#machinery/store/memory-engine.ts';
 import { openStore } from '#machinery/store/open-store.ts';
-import { startTestApi, type TestApi } from '#testing/api.ts';
+import { startTestApi, type TestApi, type TestApiOptions } from '#testing/api.ts';
 
 /** A request as it goes over the wire: its path is not normalised. */
 export interface Ask {
@@ -45,7 +44,7 @@ export interface SignedInApi {
 const CUT_MS = 500;
 
 /** Starts it over plain HTTP, with the access that a platform has. */
-export async function startSignedInApi(options: { readonly audit?: AuditSink; readonly log?: Logger } = {}): Promise<SignedInApi> {
+export async function startSignedInApi(options: Pick<TestApiOptions, 'audit' | 'log' | 'podLogs'> = {}): Promise<SignedInApi> {
   const clock = new SystemClock();
   const ids = new SystemIds();
   const store = await openStore({ engine: new MemoryEngine(), clock, log: silentLogger });

@@ -79,7 +79,8 @@ function parseJson(text: string): ParsedBody {
 function parseYaml(text: string): ParsedBody {
   let value: unknown;
   try {
-    value = parse(text, { uniqueKeys: true, maxAliasCount: 50 });
+    // why the level: what the library only warns of it would print for this process
+    value = parse(text, { uniqueKeys: true, maxAliasCount: 50, logLevel: 'error' });
   } catch (error) {
     throw badRequest(`the body can't be read as YAML: ${PlatformError.from(error).message}`);
   }

@@ -67,6 +67,12 @@ describe('applyJsonPatch', () => {
 
   it.each([
     { name: 'a failing test', operations: [{ op: 'test', path: '/list/0', value: 9 }], text: 'testing value /list/0 failed' },
+    {
+      name: 'a failing test whose value has no text of its own',
+      operations: [{ op: 'test', path: '/none', value: { toString: [] } }],
+      text: 'testing value /none failed',
+    },
+    { name: 'a test of an index that is none', operations: [{ op: 'test', path: '/list/-1', value: 3 }], text: '/list/-1 failed' },
     { name: 'a path that is not there', operations: [{ op: 'remove', path: '/nothing/here' }], text: 'the path does not exist' },
     { name: 'a replace of nothing', operations: [{ op: 'replace', path: '/nothing', value: 1 }], text: 'the path does not exist' },
     { name: 'an index behind the end', operations: [{ op: 'add', path: '/list/9', value: 1 }], text: 'the path does not exist' },
