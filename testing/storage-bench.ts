@@ -3,6 +3,7 @@ import type { Event, Node, PersistentVolume, PersistentVolumeClaim, Pod, Storage
 import { type Draft, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { events, nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
+import { claimResize } from '#controllers/classes/claim-resize.ts';
 import { defaultStorageClass } from '#controllers/classes/default-storage-class.ts';
 import { createStorageControllers } from '#controllers/storage-controllers.ts';
 import { hasCode } from '#kit/errors.ts';
@@ -56,7 +57,7 @@ export interface StorageBenchOptions {
 
 /** Starts an API with the built-in kinds, and the storage controllers on it. */
 export async function startStorageBench(options: StorageBenchOptions = {}): Promise<StorageBench> {
-  const api = await startTestApi({ kinds: BUILT_IN_KINDS, admission: [defaultStorageClass] });
+  const api = await startTestApi({ kinds: BUILT_IN_KINDS, admission: [defaultStorageClass, claimResize] });
   const drivers = new Map(Object.entries(options.drivers ?? {}));
   const told: EventDraft[] = [];
   let crew = await startCrew({ api, drivers, told, options });

@@ -5,6 +5,7 @@ import type { Controller } from '#machinery/runtime/controller.ts';
 import { createClaimBindingController, createVolumeBindingController } from './binding/controller.ts';
 import { VolumeIndex } from './binding/volume-index.ts';
 import type { ConnectedDrivers } from './drivers.ts';
+import { createExpansionController } from './expansion/controller.ts';
 import { createClaimProtectionController, createVolumeProtectionController } from './protection/controller.ts';
 import { createProvisioningController } from './provisioning/controller.ts';
 import { createReclaimController } from './reclaim/controller.ts';
@@ -44,6 +45,7 @@ export function createStorageControllers(deps: StorageControllerDeps): readonly 
       controller: anyController(createProvisioningController({ informers, drivers, clock, ...timeout })),
     },
     { component: 'external-provisioner', controller: anyController(createReclaimController({ informers, drivers, ...timeout })) },
+    { component: 'external-resizer', controller: anyController(createExpansionController({ informers, drivers, clock, ...timeout })) },
     { component: 'persistentvolume-controller', controller: anyController(createClaimProtectionController({ informers })) },
     { component: 'persistentvolume-controller', controller: anyController(createVolumeProtectionController({ informers })) },
     { component: 'default-scheduler', controller: anyController(createSchedulingController({ informers, index })) },

@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import type { Pod } from '#api/generated/kubernetes.ts';
-import type { KubeObject } from '#api/meta/object.ts';
+import { claimKeysOfPod } from '#api/claim-facts.ts';
+import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
+import { formatKey, keyOf, type KubeObject } from '#api/meta/object.ts';
 import type { PodLogSource } from '#api/pod-logs.ts';
 import type { PodTokenSource } from '#api/pod-tokens.ts';
 import { pods } from '#api/resources.ts';
+import { isNodeGrowthDue } from '#api/storage/growth.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import { trusted } from '#kit/json.ts';
@@ -34,6 +36,7 @@ import { listNames, readTextIfAny } from './small-files.ts';
 import { CsiVolumes } from './volumes/csi-volumes.ts';
 import { PodTokens } from './volumes/pod-tokens.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
+import { VolumeGrowth } from './volumes/volume-growth.ts';
 
 /** What an embedded node is made of. */
 export interface NodeAgentOptions {
@@ -41,6 +44,8 @@ export interface NodeAgentOptions {
   /** Of the platform. */
   readonly version: string;
   readonly client: Client;
+  /** Where the node sees that the volume of a running pod is to grow; started by the node where nobody else did, stopped by its owner. */
+  readonly claims: Informer<PersistentVolumeClaim>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly exec: Exec;
@@ -111,10 +116,11 @@ class EmbeddedNode implements NodeAgent {
   readonly #queue: PodQueue;
   readonly #registration: Registration;
   readonly #abort = new AbortController();
+  readonly #onStop: (() => void)[] = [];
   #keepingAlive: Promise<void> = Promise.resolve();
 
   constructor(options: NodeAgentOptions, { machine, bounding, bootId, images, profile }: Findings) {
-    const { clock, exec, log, dirs, drivers, name, podTokens, apiAddress } = options;
+    const { clock, exec, log, dirs, drivers, podTokens, apiAddress } = options;
     this.#options = options;
     this.notReady = whyNotReady(machine);
     this.#paths = new NodePaths(dirs);
@@ -130,14 +136,7 @@ class EmbeddedNode implements NodeAgent {
       bootId,
     });
     this.logs = new NodePodLogs({ paths: this.#paths, runtime: this.#runtime, clock });
-    this.#informer = createInformer<Pod>({
-      client: options.client,
-      resource: pods,
-      fieldSelector: `spec.nodeName=${name}`,
-      indexes: { uid: (pod) => [pod.metadata.uid] },
-      clock,
-      log,
-    });
+    this.#informer = informerOfPods(options);
     // why trusted: an informer of pods is only handed pods
     const client = observingClient(options.client, (resource) =>
       resource === pods ? trusted<Informer<KubeObject>>(this.#informer) : undefined,
@@ -147,7 +146,8 @@ class EmbeddedNode implements NodeAgent {
     const node = { hostIp, cpus, memoryBytes };
     this.#csi = new CsiVolumes({ paths: this.#paths, drivers: find, mounter: this.#mounter });
     const tokens = podTokens && new PodTokens(podTokens, clock);
-    this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node, tokens });
+    const growth = new VolumeGrowth({ client, clock, csi: this.#csi, events: options.events });
+    this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node, tokens, growth });
     this.#watches = new RunWatches({ clock, exec, log });
     const sync = new PodSync({
       ...options,
@@ -179,13 +179,14 @@ class EmbeddedNode implements NodeAgent {
     await mkdir(this.#paths.pods, { recursive: true, mode: 0o700 });
     await this.#registration.register(this.#abort.signal);
     this.#keepingAlive = this.#registration.keepAlive(this.#abort.signal);
-    await this.#informer.start();
+    await Promise.all([this.#informer.start(), this.#options.claims.start()]);
     const known = await listNames(this.#paths.pods);
     await this.#sweepVolumes(new Set(known));
     this.#informer.subscribe({
       onUpsert: (pod) => this.#queue.wake(pod.metadata.uid),
       onDelete: (pod) => this.#queue.wake(pod.metadata.uid),
     });
+    this.#onStop.push(this.#options.claims.subscribe({ onUpsert: (claim) => this.#wakeUsers(claim) }));
     // why: pods that the API no longer knows have a directory still, and are removed by the same work
     for (const uid of known) this.#queue.wake(uid);
     for (const pod of this.#informer.all()) this.#queue.wake(pod.metadata.uid);
@@ -194,6 +195,7 @@ class EmbeddedNode implements NodeAgent {
   async stop(how: 'keep' | 'pause'): Promise<void> {
     this.#abort.abort();
     this.#informer.stop();
+    for (const dispose of this.#onStop.splice(0)) dispose();
     await this.#queue.stop();
     await this.#keepingAlive;
     this.#watches.removeBelow(this.#paths.root);
@@ -214,6 +216,12 @@ class EmbeddedNode implements NodeAgent {
     return takeInventory(this.#paths, this.#mounter);
   }
 
+  /** A running pod's volume is to grow. */
+  #wakeUsers(claim: PersistentVolumeClaim): void {
+    if (!isNodeGrowthDue(claim)) return;
+    for (const pod of this.#informer.byIndex('claim', formatKey(keyOf(claim)))) this.#queue.wake(pod.metadata.uid);
+  }
+
   #findPod(uid: string): Pod | undefined {
     return this.#informer.byIndex('uid', uid)[0];
   }
@@ -226,6 +234,18 @@ class EmbeddedNode implements NodeAgent {
       this.#options.log.warn('volumes without users could not be unstaged', { node: this.#options.name, err });
     }
   }
+}
+
+/** The pods of this node. */
+function informerOfPods({ client, name, clock, log }: NodeAgentOptions): Informer<Pod> {
+  return createInformer<Pod>({
+    client,
+    resource: pods,
+    fieldSelector: `spec.nodeName=${name}`,
+    indexes: { uid: (pod) => [pod.metadata.uid], claim: claimKeysOfPod },
+    clock,
+    log,
+  });
 }
 
 async function runcVersion(exec: Exec, runc: string | undefined): Promise<string> {

@@ -2,6 +2,8 @@ import { PlatformError } from '#kit/errors.ts';
 import type { ConnectedDrivers } from '#controllers/drivers.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type {
+  ControllerExpandVolumeRequest,
+  ControllerExpandVolumeResponse,
   ControllerGetCapabilitiesResponse,
   ControllerService,
   ControllerServiceCapabilityRPCType,
@@ -26,6 +28,8 @@ export interface FakeDriverOptions {
   readonly capabilities?: readonly ControllerServiceCapabilityRPCType[];
   /** Volumes lie where the request prefers them. */
   readonly topology?: 'aware';
+  /** Whether growing goes on at the node. */
+  readonly growth?: 'needsNode';
   /** Size that is answered in place of the requested one. */
   readonly answeredBytes?: bigint;
 }
@@ -38,6 +42,8 @@ export class FakeDriver implements CsiClient {
   beforeCreate: (request: CreateVolumeRequest) => Promise<void> = async () => {};
   /** Runs after CreateVolume took effect and before it is answered; throws to lose the answer. */
   afterCreate: (request: CreateVolumeRequest) => Promise<void> = async () => {};
+  /** Runs before ControllerExpandVolume takes effect; throws to refuse. */
+  beforeExpand: (request: ControllerExpandVolumeRequest) => Promise<void> = async () => {};
   /** Runs before DeleteVolume takes effect. */
   beforeDelete: (volumeId: string) => Promise<void> = async () => {};
   readonly identity: IdentityService;
@@ -97,6 +103,13 @@ class FakeController extends UnimplementedController {
         accessibleTopology: isTopologyAware ? (request.accessibilityRequirements?.preferred ?? []).slice(0, 1) : [],
       },
     };
+  }
+
+  override async controllerExpandVolume(request: ControllerExpandVolumeRequest): Promise<ControllerExpandVolumeResponse> {
+    const bytes = request.capacityRange?.requiredBytes ?? 0n;
+    this.#driver.calls.push(`expand ${request.volumeId} ${bytes}`);
+    await this.#driver.beforeExpand(request);
+    return { capacityBytes: bytes, nodeExpansionRequired: this.#options.growth === 'needsNode' };
   }
 
   override async deleteVolume({ volumeId = '' }: DeleteVolumeRequest): Promise<DeleteVolumeResponse> {

@@ -14,7 +14,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'a first
 
   it('RUN-1: starts empty, with a ready node and a default class', async () => {
     const { kubectl } = platform;
-    expect(await kubectl.run(['get', 'storageclass'])).toMatch(/local \(default\)\s+local\.stowage\.dev\s+Delete\s+Immediate\s+false/);
+    expect(await kubectl.run(['get', 'storageclass'])).toMatch(/local \(default\)\s+local\.stowage\.dev\s+Delete\s+Immediate\s+true/);
     await kubectl.run(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s']);
     expect(await kubectl.run(['get', 'pods', '-A'])).toBe('');
   });

@@ -47,7 +47,7 @@ export function platformObjects(): readonly InitialObject[] {
       provisioner: LOCAL_DRIVER,
       reclaimPolicy: 'Delete',
       volumeBindingMode: 'Immediate',
-      allowVolumeExpansion: false,
+      allowVolumeExpansion: true,
     }),
     initial(storageClasses, {
       metadata: { name: 'local-directory', annotations: { 'cpaas.io/display-name': 'Local directory' } },
@@ -55,7 +55,7 @@ export function platformObjects(): readonly InitialObject[] {
       parameters: { type: 'directory' },
       reclaimPolicy: 'Delete',
       volumeBindingMode: 'Immediate',
-      allowVolumeExpansion: false,
+      allowVolumeExpansion: true,
     }),
   ];
 }

@@ -5,7 +5,9 @@ import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
+import { persistentVolumeClaims } from '#api/resources.ts';
 import type { Client } from '#machinery/client/client.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
 import { createNodeAgent } from '#node/node-agent.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
@@ -17,6 +19,7 @@ export interface NodeOptions {
   readonly version: string;
   readonly directory: DataDirectory;
   readonly client: Client;
+  readonly informers: InformerFactory;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
@@ -48,6 +51,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ...options,
     log: log.with({ component: 'node', node: name }),
     events,
+    claims: options.informers.for(persistentVolumeClaims),
     dirs: { root: path.join(directory.nodes, name), runtime: path.join(directory.runtime, name) },
   });
   await agent.start();

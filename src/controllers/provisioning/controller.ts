@@ -8,7 +8,7 @@ import { type Controller, done } from '#machinery/runtime/controller.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { CLAIM_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
-import { Attempts, cleanUpKey } from './attempts.ts';
+import { Attempts, cleanUpKey } from '../attempts.ts';
 import { VolumeMaker } from './create-volume.ts';
 import { type ProvisioningParts, reconcileProvisioning } from './reconcile.ts';
 

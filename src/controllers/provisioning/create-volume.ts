@@ -1,6 +1,5 @@
 import type { CSINode, Node, PersistentVolumeClaim, SecretReference, StorageClass } from '#api/generated/kubernetes.ts';
 import { selectedNodeOf } from '#api/storage/claim.ts';
-import { type ErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { Informer } from '#machinery/client/informer.ts';
@@ -19,14 +18,6 @@ export class ProvisioningFailed extends PlatformError {
   constructor(message: string, cause?: unknown) {
     super({ code: 'FailedPrecondition', reason: 'ProvisioningFailed', message, cause, retry: 'backoff' });
   }
-}
-
-/** Codes after which the driver may still be at work (external-provisioner checkError); every other code of a driver is its last word. */
-const IN_BACKGROUND: ReadonlySet<ErrorCode> = new Set(['Canceled', 'DeadlineExceeded', 'Unavailable', 'Aborted']);
-
-/** True where after `thrown` no volume is there nor being made. What did not come from the driver decides nothing. */
-export function isFinal(thrown: unknown): boolean {
-  return thrown instanceof PlatformError && !IN_BACKGROUND.has(thrown.code);
 }
 
 /** A volume at the backend. */

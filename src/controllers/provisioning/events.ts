@@ -1,7 +1,6 @@
 import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
-import { PlatformError } from '#kit/errors.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { listed } from '../drivers.ts';
 
@@ -55,12 +54,6 @@ export function cleanupBlocked(claim: PersistentVolumeClaim, obstacle: string): 
 export function cleanupFailed(claim: PersistentVolumeClaim, problem: string): EventDraft {
   const message = `Error cleaning provisioned volume for claim ${formatKey(keyOf(claim))}: ${problem}. It is tried again.`;
   return { about: claim, type: 'Warning', reason: 'ProvisioningCleanupFailed', message };
-}
-
-/** `rpc error: code = … desc = …`, as grpc-go prints an error of the driver. */
-export function grpcText(thrown: unknown): string {
-  const error = PlatformError.from(thrown);
-  return `rpc error: code = ${error.code} desc = ${error.message}`;
 }
 
 function failed(about: PersistentVolumeClaim, message: string): EventDraft {

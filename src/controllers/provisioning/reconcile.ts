@@ -8,9 +8,10 @@ import { assertNever } from '#kit/assert-never.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
+import { grpcText, isFinal } from '../driver-answers.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
-import { type Attempts, cleanUpKey } from './attempts.ts';
-import { isFinal, type MadeVolume, type Order, ProvisioningFailed, type VolumeMaker } from './create-volume.ts';
+import { type Attempts, cleanUpKey } from '../attempts.ts';
+import { type MadeVolume, type Order, ProvisioningFailed, type VolumeMaker } from './create-volume.ts';
 import * as say from './events.ts';
 import { planProvisioning, type ProvisioningPlan } from './plan.ts';
 import { sizeOf, volumeDraft } from './volume-object.ts';
@@ -94,7 +95,7 @@ async function withDriver(
   // why: a driver may leave between the plan and here; its coming back wakes the claim
   if (driver === undefined) return after(MENDING_POLL_MS, 'waiting for the driver');
   const order = { claim, storageClass, driver };
-  const waitMs = parts.attempts.waitMs(attemptKey(order), { claimUid: claim.metadata.uid, classUid: storageClass.metadata.uid });
+  const waitMs = parts.attempts.waitMs(attemptKey(order), { claimUid: claim.metadata.uid, wish: storageClass.metadata.uid });
   if (waitMs > 0) return after(waitMs, 'waiting before the next try');
   return plan.kind === 'create' ? create(ctx, parts, order) : cleanUp(ctx, parts, order);
 }
@@ -159,7 +160,7 @@ async function discard(
   try {
     await parts.maker.delete(ctx, order, made);
   } catch (thrown) {
-    ctx.events.record(say.cleanupFailed(order.claim, say.grpcText(thrown)));
+    ctx.events.record(say.cleanupFailed(order.claim, grpcText(thrown)));
     return tryLater(parts, order, { isInfeasible: false });
   }
   if (problem.isClaimGone) {
@@ -179,7 +180,7 @@ async function creationFailed(
   const { claim, storageClass } = order;
   const error = PlatformError.from(thrown);
   if (ctx.signal.aborted) throw error;
-  const problem = error instanceof ProvisioningFailed ? error.message : say.grpcText(error);
+  const problem = error instanceof ProvisioningFailed ? error.message : grpcText(error);
   const isInfeasible = error.code === 'InvalidArgument';
   ctx.events.record(isInfeasible ? say.provisioningInfeasible(claim, problem) : say.provisioningFailed(claim, storageClass, problem));
   const isWaiting = storageClass.volumeBindingMode === 'WaitForFirstConsumer' && selectedNodeOf(claim) !== '';
@@ -211,7 +212,7 @@ async function searchFailed(
     await dropFinalizer(ctx, parts, order.claim);
     return done;
   }
-  ctx.events.record(say.cleanupFailed(order.claim, say.grpcText(thrown)));
+  ctx.events.record(say.cleanupFailed(order.claim, grpcText(thrown)));
   return tryLater(parts, order, { isInfeasible: false });
 }
 
@@ -239,7 +240,7 @@ async function reschedule(ctx: Ctx, claim: PersistentVolumeClaim): Promise<void>
 }
 
 function tryLater(parts: ProvisioningParts, order: Order, { isInfeasible }: { readonly isInfeasible: boolean }): Outcome {
-  const of = { claimUid: order.claim.metadata.uid, classUid: order.storageClass.metadata.uid, isInfeasible };
+  const of = { claimUid: order.claim.metadata.uid, wish: order.storageClass.metadata.uid, isInfeasible };
   return after(parts.attempts.failed(attemptKey(order), of), 'waiting before the next try');
 }
 

@@ -2,12 +2,8 @@ import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kuberne
 import { attributesClassOf, requestedBytesOf, volumeModeOf } from '#api/storage/claim.ts';
 import { provisionedNameOf } from '#api/storage/names.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
-import type {
-  CreateVolumeRequest,
-  TopologyRequirement,
-  VolumeCapability,
-  VolumeCapabilityAccessModeMode,
-} from '#protocols/csi/generated/messages.ts';
+import type { CreateVolumeRequest, TopologyRequirement, VolumeCapability } from '#protocols/csi/generated/messages.ts';
+import { csiAccessModeOf } from '../csi-access-mode.ts';
 import { type ClassParameters, sortParameters } from './parameters.ts';
 
 /** What a driver can do, as far as the request depends on it. */
@@ -52,7 +48,7 @@ export function buildRequest(
     name: provisionedNameOf(claim.metadata.uid),
     capacityRange: { requiredBytes: requestedBytesOf(claim) },
     volumeCapabilities: (claim.spec.accessModes ?? []).map((mode): VolumeCapability => {
-      const accessMode = { mode: accessModeOf(mode, driver.capabilities) };
+      const accessMode = { mode: csiAccessModeOf(mode, driver.capabilities) };
       if (volumeModeOf(claim.spec) === 'Block') return { block: {}, accessMode };
       return { mount: { fsType, mountFlags: storageClass.mountOptions ?? [] }, accessMode };
     }),
@@ -60,18 +56,4 @@ export function buildRequest(
     ...(driver.topology === undefined ? {} : { accessibilityRequirements: driver.topology }),
   };
   return ok({ message, parameters: parameters.value });
-}
-
-/** CSI's name of an access mode (external-provisioner; csi-lib-utils accessmodes). */
-function accessModeOf(mode: string, { hasSingleNodeMultiWriter }: DriverCapabilities): VolumeCapabilityAccessModeMode {
-  switch (mode) {
-    case 'ReadOnlyMany':
-      return 'MULTI_NODE_READER_ONLY';
-    case 'ReadWriteMany':
-      return 'MULTI_NODE_MULTI_WRITER';
-    case 'ReadWriteOncePod':
-      return hasSingleNodeMultiWriter ? 'SINGLE_NODE_SINGLE_WRITER' : 'SINGLE_NODE_WRITER';
-    default:
-      return hasSingleNodeMultiWriter ? 'SINGLE_NODE_MULTI_WRITER' : 'SINGLE_NODE_WRITER';
-  }
 }

@@ -23,6 +23,8 @@ export class PodMemory {
   /** When the files that the node wrote into volumes are compared again; 0 = at the next look. */
   refreshAtMs = 0;
   podProblem: PendingProblem | undefined;
+  /** Why a volume that is to grow did not. */
+  growthProblem: PendingProblem | undefined;
   readonly containerProblems = new Map<string, PendingProblem>();
   /** Failures of looks at the pod, one after the other. */
   failures = 0;
@@ -48,6 +50,11 @@ export class PodMemory {
   failPod(thrown: unknown, nowMs: number): PendingProblem {
     this.podProblem = nextProblem({ before: this.podProblem, thrown, nowMs, policy: PROBLEM_BACKOFF });
     return this.podProblem;
+  }
+
+  /** Remembers that a volume could not grow. */
+  failGrowth(thrown: unknown, nowMs: number): void {
+    this.growthProblem = nextProblem({ before: this.growthProblem, thrown, nowMs, policy: PROBLEM_BACKOFF });
   }
 
   /** Remembers why a container waits. */

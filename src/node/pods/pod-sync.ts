@@ -1,4 +1,4 @@
-import type { Pod } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import { keyOf } from '#api/meta/object.ts';
 import { pods } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -7,11 +7,13 @@ import type { Exec } from '#kit/exec.ts';
 import type { Logger } from '#kit/log.ts';
 import { isApiError } from '#machinery/client/api-error.ts';
 import type { Client } from '#machinery/client/client.ts';
+import type { Informer } from '#machinery/client/informer.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import type { NodePaths, PodPaths, RunPaths } from '../node-paths.ts';
 import { isPresent } from '../small-files.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
+import { growVolumes } from './grow-volumes.ts';
 import { nextLookMs, STARTING_CHECK_MS } from './next-look.ts';
 import { type ObservedContainers, type PodAction, type PodPlan, planRunning, planStopping, sidecarsOf } from './plan.ts';
 import * as podEvents from './pod-events.ts';
@@ -38,6 +40,7 @@ export interface PodSyncOptions {
   readonly starter: ContainerStarter;
   readonly volumes: PodVolumes;
   readonly watches: RunWatches;
+  readonly claims: Informer<PersistentVolumeClaim>;
   readonly hostIp: string;
   /** Why no pod can run on this node; undefined where they can. */
   readonly notReady: Problem | undefined;
@@ -146,13 +149,16 @@ export class PodSync {
     if (starts.length > 0 && (await this.#prepare(on))) for (const start of starts) await this.#start(on, start);
     await this.#apply(on, plan);
     await this.#refresh(on);
+    await growVolumes(this.#options, { ...on, signal: this.#options.signal });
     await this.#patch(on, { isOver: plan.stage === 'over' });
     if (plan.stage === 'over') return this.#finish(on);
     return this.#nextLook(on, plan);
   }
 
   #nextLook({ memory, observed }: PodSight, plan: PodPlan): number {
-    const problems = [...memory.containerProblems.values(), ...(memory.podProblem === undefined ? [] : [memory.podProblem])];
+    const problems = [...memory.containerProblems.values(), memory.podProblem, memory.growthProblem].filter(
+      (problem) => problem !== undefined,
+    );
     return nextLookMs({
       nowMs: this.#options.clock.nowMs(),
       wakeAtMs: plan.wakeAtMs,

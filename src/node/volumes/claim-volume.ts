@@ -65,8 +65,8 @@ export async function describeCsiVolume(
     takesFsGroup: takesFsGroup(bound, driver?.spec.fsGroupPolicy ?? 'ReadWriteOnceWithFSType'),
     volumeContext: { ...csi.volumeAttributes, ...podInfo },
     publishContext: needsAttach ? await readPublishContext(client, bound.volume, use.pod) : {},
-    stageSecrets: await readSecret(client, csi.nodeStageSecretRef),
-    publishSecrets: await readSecret(client, csi.nodePublishSecretRef),
+    stageSecrets: await readDriverSecret(client, csi.nodeStageSecretRef),
+    publishSecrets: await readDriverSecret(client, csi.nodePublishSecretRef),
   };
 }
 
@@ -123,7 +123,8 @@ async function readPublishContext(client: Client, volume: PersistentVolume, pod:
   throw new VolumeNotReady(`volume ${volume.metadata.name} is not attached to node ${node} yet${error === undefined ? '' : `: ${error}`}`);
 }
 
-async function readSecret(client: Client, ref: SecretReference | undefined): Promise<Record<string, string>> {
+/** A secret that a volume names for its driver; nothing where it names none. @throws VolumeNotReady where it is missing */
+export async function readDriverSecret(client: Client, ref: SecretReference | undefined): Promise<Record<string, string>> {
   if (ref === undefined) return {};
   const secret = await getIfAny(client, secrets, { namespace: ref.namespace ?? '', name: ref.name ?? '' });
   if (secret === undefined)

@@ -31,6 +31,13 @@ export interface CsiUse {
   readonly targetPath: string;
 }
 
+/** How large a volume is to become. */
+export interface CsiGrowth {
+  readonly requiredBytes: bigint;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
 /** What must be known to undo a use, kept on disk before the first call. */
 export interface CsiTrace {
   readonly driver: string;
@@ -85,6 +92,28 @@ export class CsiVolumes {
       await client.node.nodePublishVolume(
         { ...base, stagingTargetPath, targetPath, readonly: volume.isReadOnly, secrets: volume.publishSecrets },
         call,
+      );
+    });
+  }
+
+  /** Grows device and filesystem of a published volume; a driver that has nothing to do on nodes is not asked. Idempotent. @throws PlatformError what the driver answers */
+  expand(volume: CsiVolume, use: CsiUse, growth: CsiGrowth): Promise<void> {
+    const dir = this.#paths.stagedVolume(volume.driver, volume.volumeHandle);
+    return this.#lock.run(dir, async () => {
+      const client = this.#driver(volume.driver);
+      const { requiredBytes, secrets, signal } = growth;
+      const capabilities = await nodeCapabilities(client, signal);
+      if (!capabilities.has('EXPAND_VOLUME')) return;
+      await client.node.nodeExpandVolume(
+        {
+          volumeId: volume.volumeHandle,
+          volumePath: use.targetPath,
+          stagingTargetPath: capabilities.has('STAGE_UNSTAGE_VOLUME') ? join(dir, 'mount') : undefined,
+          capacityRange: { requiredBytes },
+          volumeCapability: volume.capability,
+          secrets,
+        },
+        { timeoutMs: CALL_TIMEOUT_MS, signal },
       );
     });
   }

@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod, Volume } from '#api/generated/kubernetes.ts';
 import { configMaps, secrets } from '#api/resources.ts';
+import { isNodeGrowthDue } from '#api/storage/growth.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import { bytesOf } from '#kit/quantity.ts';
@@ -14,12 +15,13 @@ import type { PodPaths } from '../node-paths.ts';
 import { listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
 import { type BoundClaim, describeCsiVolume, getIfAny, readBoundClaim } from './claim-volume.ts';
 import { collectConfigFiles, holdsSecrets } from './config-files.ts';
-import { type CsiDrivers, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
+import { type CsiDrivers, type CsiVolume, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
 import { applyFsGroup } from './fs-group.ts';
 import { prepareHostPath } from './host-path.ts';
 import type { PodTokens } from './pod-tokens.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
 import { VolumeNotReady } from './volume-error.ts';
+import type { VolumeGrowth } from './volume-growth.ts';
 import { writeFiles } from './written-files.ts';
 
 /** What pods' volumes are made with. */
@@ -28,6 +30,7 @@ export interface PodVolumesOptions {
   readonly exec: Exec;
   readonly mounter: Mounter;
   readonly csi: CsiVolumes;
+  readonly growth: VolumeGrowth;
   readonly drivers: CsiDrivers;
   readonly node: NodeFacts;
   readonly tokens?: PodTokens | undefined;
@@ -48,6 +51,8 @@ const SUPPORTED = 'persistentVolumeClaim, ephemeral, emptyDir, hostPath, configM
 /** Sets a pod's volumes up and tears them down. What is needed to tear one down is on disk before it is set up. */
 export class PodVolumes {
   readonly #options: PodVolumesOptions;
+  /** Uses of volumes whose driver can't grow them while they last; one entry per such use, gone with it. */
+  readonly #postponed = new Set<string>();
 
   constructor(options: PodVolumesOptions) {
     this.#options = options;
@@ -88,6 +93,20 @@ export class PodVolumes {
     }
   }
 
+  /** Grows the claims' volumes whose growth waits for this node, while the pod uses them. @throws PlatformError for the first that fails and may be tried again */
+  async grow(on: PodOnNode): Promise<void> {
+    for (const source of on.pod.spec.volumes ?? []) {
+      if ((source.persistentVolumeClaim ?? source.ephemeral) === undefined) continue;
+      const bound = await readBoundClaim(this.#options.client, on.pod, source);
+      const use = useOf(on.paths, source.name);
+      if (!isNodeGrowthDue(bound.claim) || this.#postponed.has(use.owner)) continue;
+      const volume = await this.#describe(on, bound);
+      if (volume === undefined) continue;
+      const result = await this.#options.growth.finish({ pod: on.pod, bound, volume, use, signal: on.signal });
+      if (result === 'postponed') this.#postponed.add(use.owner);
+    }
+  }
+
   /** The pod is gone: its tokens are not needed any more. */
   forget(uid: string): void {
     this.#options.tokens?.forget(uid);
@@ -103,6 +122,7 @@ export class PodVolumes {
       const volumeHandle = record?.['volumeHandle'];
       if (typeof driver === 'string' && typeof volumeHandle === 'string') {
         await this.#options.csi.unpublish({ driver, volumeHandle }, useOf(paths, name), options.signal);
+        this.#postponed.delete(useOf(paths, name).owner);
       } else {
         await this.#options.mounter.unmountBelow(dir);
       }
@@ -173,11 +193,9 @@ export class PodVolumes {
   }
 
   async #publishClaim(on: PodOnNode, source: Volume, bound: BoundClaim): Promise<PreparedVolume> {
-    const { client, csi, drivers } = this.#options;
+    const { csi, growth } = this.#options;
     const { spec } = bound.volume;
-    const driver = spec.csi === undefined ? undefined : drivers(spec.csi.driver);
-    const capabilities = driver === undefined ? new Set<string>() : await nodeCapabilities(driver, on.signal);
-    const volume = await describeCsiVolume(client, bound, { pod: on.pod, capabilities });
+    const volume = await this.#describe(on, bound);
     if (volume === undefined) {
       throw new VolumeNotReady(
         `persistentvolume ${bound.volume.metadata.name} has a source that this node can not mount; supported are csi, hostPath and local`,
@@ -188,8 +206,17 @@ export class PodVolumes {
     await writeTextAtomic(join(on.paths.volume(source.name), RECORD), JSON.stringify(trace));
     const use = useOf(on.paths, source.name);
     await csi.publish(volume, use, on.signal);
+    await growth.finish({ pod: on.pod, bound, volume, use, signal: on.signal });
     const kind = spec.volumeMode === 'Block' ? 'device' : 'directory';
     return preparedDirectory(use.targetPath, { kind, isReadOnly: volume.isReadOnly, takesFsGroup: volume.takesFsGroup });
+  }
+
+  /** Undefined where the volume is of another kind. */
+  async #describe({ pod, signal }: PodOnNode, bound: BoundClaim): Promise<CsiVolume | undefined> {
+    const { client, drivers } = this.#options;
+    const driver = bound.volume.spec.csi === undefined ? undefined : drivers(bound.volume.spec.csi.driver);
+    const capabilities = driver === undefined ? new Set<string>() : await nodeCapabilities(driver, signal);
+    return describeCsiVolume(client, bound, { pod, capabilities });
   }
 
   async #applyFsGroup(pod: Pod, volume: PreparedVolume): Promise<void> {

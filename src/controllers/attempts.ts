@@ -6,7 +6,8 @@ const BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 300_000, factor: 2 };
 
 interface Failed {
   readonly claimUid: string;
-  readonly classUid: string;
+  /** What was tried: the class's UID for a new volume, the size for a growth. */
+  readonly wish: string;
   readonly count: number;
   readonly notBeforeMs: number;
 }
@@ -23,20 +24,20 @@ export class Attempts {
     this.#clock = clock;
   }
 
-  /** Milliseconds until the next try; 0 = now. A claim or class that was made anew starts anew. */
-  waitMs(claimKey: string, of: { readonly claimUid: string; readonly classUid: string }): number {
+  /** Milliseconds until the next try; 0 = now. A claim that was made anew, or another wish, starts anew. */
+  waitMs(claimKey: string, of: { readonly claimUid: string; readonly wish: string }): number {
     const failed = this.#failed.get(claimKey);
-    if (failed === undefined || failed.claimUid !== of.claimUid || failed.classUid !== of.classUid) return 0;
+    if (failed === undefined || failed.claimUid !== of.claimUid || failed.wish !== of.wish) return 0;
     return Math.max(0, failed.notBeforeMs - this.#clock.nowMs());
   }
 
   /** Notes a failure, and answers how long to wait. `isInfeasible`: the longest time at once. */
-  failed(claimKey: string, of: { readonly claimUid: string; readonly classUid: string; readonly isInfeasible: boolean }): number {
+  failed(claimKey: string, of: { readonly claimUid: string; readonly wish: string; readonly isInfeasible: boolean }): number {
     const before = this.#failed.get(claimKey);
     const count = before?.claimUid === of.claimUid ? before.count : 0;
     const delayMs = of.isInfeasible ? BACKOFF.maxMs : backoffMs(BACKOFF, count);
-    const { claimUid, classUid } = of;
-    this.#failed.set(claimKey, { claimUid, classUid, count: count + 1, notBeforeMs: this.#clock.nowMs() + delayMs });
+    const { claimUid, wish } = of;
+    this.#failed.set(claimKey, { claimUid, wish, count: count + 1, notBeforeMs: this.#clock.nowMs() + delayMs });
     return delayMs;
   }
 

@@ -1,0 +1,62 @@
+import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { claimKeysOfPod } from '#api/claim-facts.ts';
+import { csiNodes, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { claimKeyOf } from '#api/storage/volume.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { type Controller, done } from '#machinery/runtime/controller.ts';
+import { Attempts } from '../attempts.ts';
+import type { ConnectedDrivers } from '../drivers.ts';
+import { CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { triggerOn } from '../trigger.ts';
+import { VolumeGrower } from './grow-volume.ts';
+import { type ExpansionParts, forgetExpansion, reconcileExpansion } from './reconcile.ts';
+
+/** What expansion needs. */
+export interface ExpansionDeps {
+  readonly informers: InformerFactory;
+  readonly drivers: ConnectedDrivers;
+  readonly clock: Clock;
+  /** How long one call of a driver may take; default 10 s (external-resizer's `--timeout`). */
+  readonly timeoutMs?: number;
+}
+
+/** Volumes that are grown at a time (external-resizer's `--workers`). */
+const CONCURRENCY = 10;
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Grows the volumes of claims that ask for more, as far as that is not a node's work. */
+export function createExpansionController(deps: ExpansionDeps): Controller<PersistentVolumeClaim> {
+  const { informers, drivers, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = deps;
+  const parts: ExpansionParts = {
+    volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
+    pods: informers.for(pods, POD_INDEXES),
+    drivers,
+    grower: new VolumeGrower({ timeoutMs }),
+    attempts: new Attempts(clock),
+    offlineOnly: new Set(),
+  };
+  const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
+  claims.subscribe({ onDelete: (claim) => parts.offlineOnly.delete(claim.metadata.uid) });
+  return {
+    name: 'expansion',
+    resource: persistentVolumeClaims,
+    informer: claims,
+    triggers: [
+      triggerOn(parts.volumes, (volume) => {
+        const key = claimKeyOf(volume);
+        return key === undefined ? [] : [key];
+      }),
+      // why only those that leave: a volume that can't grow while it is used may grow now
+      triggerOn(parts.pods, (pod) => (parts.offlineOnly.size === 0 ? [] : claimKeysOfPod(pod))),
+      // why without keys: claims that wait for a driver look again by themselves
+      triggerOn<CSINode>(informers.for(csiNodes), () => []),
+    ],
+    concurrency: CONCURRENCY,
+    reconcile: (ctx, claim) => reconcileExpansion(ctx, parts, claim),
+    reconcileGone: async (_ctx, key) => {
+      forgetExpansion(parts, key);
+      return done;
+    },
+  };
+}

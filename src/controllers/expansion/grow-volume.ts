@@ -1,0 +1,115 @@
+import type { PersistentVolume, SecretReference } from '#api/generated/kubernetes.ts';
+import { volumeModeOf } from '#api/storage/claim.ts';
+import { hasCode, PlatformError } from '#kit/errors.ts';
+import { bytesOf, formatBytes } from '#kit/quantity.ts';
+import type { Ctx } from '#machinery/runtime/controller.ts';
+import type { CallContext } from '#protocols/csi/call.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import type { ControllerExpandVolumeRequest } from '#protocols/csi/generated/messages.ts';
+import { csiAccessModeOf } from '../csi-access-mode.ts';
+import { readSecret } from '../read-secret.ts';
+
+/** The driver has no way to grow a volume. */
+export class GrowthUnsupported extends PlatformError {
+  constructor(driverName: string) {
+    super({
+      code: 'InvalidArgument',
+      reason: 'VolumeResizeFailed',
+      message: `the CSI driver ${JSON.stringify(driverName)} can't grow volumes (neither its controller nor its node service has EXPAND_VOLUME): make a larger claim and copy`,
+    });
+  }
+}
+
+/** What the driver made of it. */
+export interface GrownVolume {
+  /** As a quantity; at least what was asked for. */
+  readonly size: string;
+  readonly needsNode: boolean;
+}
+
+/** Which volume, and how large it is to be, as a quantity. */
+export interface GrowthOrder {
+  readonly volume: PersistentVolume;
+  readonly size: string;
+}
+
+interface GrowthCapabilities {
+  readonly onController: boolean;
+  readonly onNode: boolean;
+  readonly hasSingleNodeMultiWriter: boolean;
+}
+
+/** Grows volumes at drivers. */
+export class VolumeGrower {
+  readonly #known = new WeakMap<CsiClient, Promise<GrowthCapabilities>>();
+  readonly #timeoutMs: number;
+
+  constructor(options: { readonly timeoutMs: number }) {
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  /**
+   * ControllerExpandVolume, idempotent by size. A driver that only its node service grows is not asked here.
+   * @throws GrowthUnsupported; PlatformError what the driver answers, or a secret that is missing
+   */
+  async grow(ctx: Ctx, driver: CsiClient, order: GrowthOrder): Promise<GrownVolume> {
+    const call = { timeoutMs: this.#timeoutMs, signal: ctx.signal };
+    const capabilities = await this.#capabilities(driver, call);
+    if (!capabilities.onController) {
+      if (!capabilities.onNode) throw new GrowthUnsupported(order.volume.spec.csi?.driver ?? '');
+      return { size: order.size, needsNode: true };
+    }
+    const secretRef = order.volume.spec.csi?.controllerExpandSecretRef;
+    const secrets = secretRef === undefined ? {} : await readReference(ctx, secretRef);
+    const answer = await driver.controller.controllerExpandVolume({ ...requestOf(order, capabilities), secrets }, call);
+    const madeBytes = answer.capacityBytes ?? 0n;
+    return { size: madeBytes === 0n ? order.size : formatBytes(madeBytes), needsNode: answer.nodeExpansionRequired === true };
+  }
+
+  async #capabilities(driver: CsiClient, call: CallContext): Promise<GrowthCapabilities> {
+    const known = this.#known.get(driver) ?? ask(driver, call);
+    this.#known.set(driver, known);
+    try {
+      return await known;
+    } catch (thrown) {
+      this.#known.delete(driver);
+      throw thrown;
+    }
+  }
+}
+
+async function ask(driver: CsiClient, call: CallContext): Promise<GrowthCapabilities> {
+  const controller = await ignoreUnimplemented(driver.controller.controllerGetCapabilities({}, call));
+  const node = await ignoreUnimplemented(driver.node.nodeGetCapabilities({}, call));
+  const has = (type: string): boolean => controller?.capabilities?.some(({ rpc }) => rpc?.type === type) === true;
+  return {
+    onController: has('EXPAND_VOLUME'),
+    onNode: node?.capabilities?.some(({ rpc }) => rpc?.type === 'EXPAND_VOLUME') === true,
+    hasSingleNodeMultiWriter: has('SINGLE_NODE_MULTI_WRITER'),
+  };
+}
+
+function requestOf({ volume, size }: GrowthOrder, capabilities: GrowthCapabilities): ControllerExpandVolumeRequest {
+  const { csi, mountOptions = [], accessModes = [] } = volume.spec;
+  const accessMode = { mode: csiAccessModeOf(accessModes[0] ?? 'ReadWriteOnce', capabilities) };
+  const isBlock = volumeModeOf(volume.spec) === 'Block';
+  return {
+    volumeId: csi?.volumeHandle ?? '',
+    capacityRange: { requiredBytes: bytesOf(size) },
+    volumeCapability: isBlock ? { block: {}, accessMode } : { mount: { fsType: csi?.fsType ?? '', mountFlags: mountOptions }, accessMode },
+  };
+}
+
+function readReference(ctx: Ctx, { name = '', namespace = '' }: SecretReference): Promise<Readonly<Record<string, string>>> {
+  return readSecret(ctx.client, { namespace, name });
+}
+
+/** A socket may serve only one of the two services. */
+async function ignoreUnimplemented<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (thrown) {
+    if (hasCode(thrown, 'Unimplemented')) return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '#testing/eventually.ts';
+import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { describeWith } from '#testing/requirements.ts';
+
+const XFS_CLASS = `
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: xfs}
+provisioner: local.stowage.dev
+allowVolumeExpansion: true
+parameters: {csi.storage.k8s.io/fstype: xfs}
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: fixed}
+provisioner: local.stowage.dev
+`;
+
+function claim(name: string, size: string, more = ''): string {
+  return `
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: ${name}}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: ${size}}}
+  ${more}
+`;
+}
+
+/** Writes a numbered line every tenth of a second, and says how large its volumes are. */
+const WRITER = `
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: writer}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: writer
+    image: busybox
+    command: [sh, -c, 'trap "exit 0" TERM; n=0; while n=$((n+1)); do echo $n >>/fast/log || exit 1; echo "$n fast $(df -m /fast | tail -1 | awk "{print \\\\$2}") plain $(df -m /plain | tail -1 | awk "{print \\\\$2}") raw $(blockdev --getsize64 /dev/raw)"; sleep 0.1; done']
+    volumeMounts: [{name: fast, mountPath: /fast}, {name: plain, mountPath: /plain}]
+    volumeDevices: [{name: raw, devicePath: /dev/raw}]
+  volumes:
+  - {name: fast, persistentVolumeClaim: {claimName: fast}}
+  - {name: plain, persistentVolumeClaim: {claimName: plain}}
+  - {name: raw, persistentVolumeClaim: {claimName: raw}}
+`;
+
+describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'VOL-9: growing volumes with a stock kubectl', () => {
+  let platform: PlatformProcess;
+  beforeAll(async () => {
+    platform = await PlatformProcess.start({ flags: ['--no-demo', '--pool-size', '4Gi'] });
+    const claims = [
+      claim('fast', '400Mi', 'storageClassName: xfs'),
+      claim('plain', '100Mi'),
+      claim('raw', '50Mi', 'volumeMode: Block'),
+      claim('fixed', '50Mi', 'storageClassName: fixed'),
+    ];
+    await platform.kubectl.run(['apply', '-f', '-'], `${XFS_CLASS}${claims.join('')}${WRITER}`);
+    await platform.kubectl.run(['wait', '--for=condition=Ready', 'pod/writer', '--timeout=60s']);
+  });
+  afterAll(async () => platform.remove());
+
+  const grow = (name: string, size: string): readonly string[] => [
+    'patch',
+    'pvc',
+    name,
+    '-p',
+    JSON.stringify({ spec: { resources: { requests: { storage: size } } } }),
+  ];
+  const capacityOf = (name: string): Promise<string> =>
+    platform.kubectl.run(['get', 'pvc', name, '-o', 'jsonpath={.status.capacity.storage}']);
+  const lines = async (): Promise<readonly (readonly string[])[]> =>
+    (await platform.kubectl.run(['logs', 'writer']))
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '));
+
+  it('grows file systems and raw devices while the pod writes without a pause', async () => {
+    const { kubectl } = platform;
+    await kubectl.run(grow('fast', '1Gi'));
+    await kubectl.run(grow('raw', '80Mi'));
+    await eventually(async () => expect(await Promise.all([capacityOf('fast'), capacityOf('raw')])).toEqual(['1Gi', '80Mi']));
+    await eventually(async () => expect(Number((await lines()).at(-1)?.[2])).toBeGreaterThan(900));
+    await eventually(async () => expect((await lines()).at(-1)?.[6]).toBe(String(80 * 2 ** 20)));
+    const written = await lines();
+    expect(Number(written[0]?.[2])).toBeLessThan(400);
+    expect(written.map(([number]) => Number(number))).toEqual(written.map((_, index) => index + 1));
+    const pod = await kubectl.json(['get', 'pod', 'writer']);
+    expect(pod).toMatchObject({ status: { containerStatuses: [{ restartCount: 0 }] } });
+    const status = await kubectl.json(['get', 'pvc', 'fast']);
+    expect(status).toMatchObject({ status: { allocatedResources: { storage: '1Gi' }, phase: 'Bound' } });
+    expect(status).not.toHaveProperty('status.conditions');
+    expect(status).not.toHaveProperty('status.allocatedResourceStatuses');
+    expect(await kubectl.run(['get', 'pv', '-o', 'jsonpath={.items[*].spec.capacity.storage}'])).toContain('1Gi');
+    const told = await kubectl.run(['describe', 'pvc', 'fast']);
+    for (const reason of ['Resizing', 'FileSystemResizeRequired', 'FileSystemResizeSuccessful'])
+      expect(told).toMatch(new RegExp(`Normal\\s+${reason}`));
+  });
+
+  it('grows EXT4 at once where the kernel allows it, else says so and does it when the pod starts again', async () => {
+    const { kubectl } = platform;
+    await kubectl.run(grow('plain', '200Mi'));
+    const state = (): Promise<string> =>
+      kubectl.run(['get', 'pvc', 'plain', '-o', 'jsonpath={.status.capacity.storage} {.status.conditions[*].type}']);
+    await eventually(async () => expect(await state()).toMatch(/^200Mi|NodeResizeError/));
+    await kubectl.run(['delete', 'pod', 'writer']);
+    await kubectl.run(['apply', '-f', '-'], WRITER);
+    await kubectl.run(['wait', '--for=condition=Ready', 'pod/writer', '--timeout=60s']);
+    expect(await state()).toBe('200Mi ');
+    await eventually(async () => expect(Number((await lines()).at(-1)?.[4])).toBeGreaterThan(150));
+  });
+
+  it('refuses what can not grow, and what would shrink', async () => {
+    const { kubectl } = platform;
+    expect((await kubectl.try(grow('fixed', '100Mi'))).stderr).toContain('the storageclass that provisions the pvc must support resize');
+    expect((await kubectl.try(grow('fast', '500Mi'))).stderr).toContain('field can not be less than status.capacity');
+  });
+
+  it('recovers from a growth that the pool has no room for: by lowering the request', async () => {
+    const { kubectl } = platform;
+    await kubectl.run(grow('fast', '900Gi'));
+    await eventually(async () => {
+      const failed = await kubectl.run(['describe', 'pvc', 'fast']);
+      expect(failed).toMatch(/Warning\s+VolumeResizeFailed.*the pool has .* free .* and .* more is needed/);
+      expect(failed).toContain('ControllerResizeError');
+    });
+    await kubectl.run(grow('fast', '1100Mi'));
+    await eventually(async () => expect(await capacityOf('fast')).toBe('1100Mi'));
+    expect((await lines()).at(-1)?.[1]).toBe('fast');
+  });
+
+  it('recovers by the documents’ six steps, without losing data', async () => {
+    const { kubectl } = platform;
+    await kubectl.run(grow('fast', '900Gi'));
+    await eventually(async () => expect(await kubectl.run(['describe', 'pvc', 'fast'])).toContain('ControllerResizeError'));
+    const volume = await kubectl.run(['get', 'pvc', 'fast', '-o', 'jsonpath={.spec.volumeName}']);
+    const policy = (name: string): readonly string[] => [
+      'patch',
+      'pv',
+      volume,
+      '-p',
+      `{"spec":{"persistentVolumeReclaimPolicy":"${name}"}}`,
+    ];
+    await kubectl.run(policy('Retain'));
+    await kubectl.run(['delete', 'pod', 'writer']);
+    await kubectl.run(['delete', 'pvc', 'fast']);
+    await kubectl.run(['patch', 'pv', volume, '--type=json', '-p', '[{"op":"remove","path":"/spec/claimRef"}]']);
+    await kubectl.run(['apply', '-f', '-'], claim('fast', '1100Mi', `storageClassName: xfs\n  volumeName: ${volume}`));
+    await kubectl.run(['wait', '--for=jsonpath={.status.phase}=Bound', 'pvc/fast', '--timeout=60s']);
+    await kubectl.run(policy('Delete'));
+    await kubectl.run(['apply', '-f', '-'], WRITER.replace('n=0;', 'n=0; echo kept $(wc -l </fast/log) lines;'));
+    await kubectl.run(['wait', '--for=condition=Ready', 'pod/writer', '--timeout=60s']);
+    await eventually(async () => expect(await kubectl.run(['logs', 'writer'])).toMatch(/^kept [1-9]\d+ lines/));
+    expect(await capacityOf('fast')).toBe('1100Mi');
+  });
+});
