@@ -41,7 +41,7 @@ spec:
   containers:
   - name: writer
     image: busybox
-    command: [sh, -c, 'trap "exit 0" TERM; n=0; while n=$((n+1)); do echo $n >>/fast/log || exit 1; echo "$n fast $(df -m /fast | tail -1 | awk "{print \\\\$2}") plain $(df -m /plain | tail -1 | awk "{print \\\\$2}") raw $(blockdev --getsize64 /dev/raw)"; sleep 0.1; done']
+    command: [sh, -c, 'trap "exit 0" TERM; size() { df -m $1 | tail -1 | tr -s " " | cut -d" " -f2; }; n=0; while n=$((n+1)); do echo $n >>/fast/log || exit 1; echo "$n fast $(size /fast) plain $(size /plain) raw $(blockdev --getsize64 /dev/raw)"; sleep 0.1; done']
     volumeMounts: [{name: fast, mountPath: /fast}, {name: plain, mountPath: /plain}]
     volumeDevices: [{name: raw, devicePath: /dev/raw}]
   volumes:
