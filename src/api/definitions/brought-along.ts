@@ -4,6 +4,7 @@ import facts from '../facts/definitions.json' with { type: 'json' };
 import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from '../generated/kubernetes.ts';
 import type { Draft } from '../meta/object.ts';
 import { OLD_SNAPSHOT_VERSION } from './old-snapshot.ts';
+import { withProtocolForms } from './bucket-claim-form.ts';
 import { PLUGIN_DEFINITIONS } from './plugins.ts';
 
 type Definition = Draft<CustomResourceDefinition>;
@@ -12,7 +13,7 @@ type Definition = Draft<CustomResourceDefinition>;
 export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
-  return [...published.map(withOldSnapshots), ...PLUGIN_DEFINITIONS].map(withDescriptions);
+  return [...published.map(withOldSnapshots).map(withProtocolForms), ...PLUGIN_DEFINITIONS].map(withDescriptions);
 }
 
 function withOldSnapshots(definition: Definition): Definition {
