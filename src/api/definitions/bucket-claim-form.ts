@@ -9,7 +9,6 @@ const PROTOCOL = {
   type: 'object',
   minProperties: 1,
   maxProperties: 1,
-  description: 'The protocol with its settings, where a claim names one only; instead of protocols.',
   properties: Object.fromEntries(
     ['s3', 'azure', 'gcs'].map((name) => [name, { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }]),
   ),

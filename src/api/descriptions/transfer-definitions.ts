@@ -10,7 +10,7 @@ export const TRANSFER_DEFINITION_TEXTS: DefinitionTexts = {
     spec: 'What is asked for.',
     'spec.bucketClassName': 'The BucketClass that makes the bucket.',
     'spec.protocols': 'The protocols that the bucket must speak: S3, Azure or GCP.',
-    'spec.protocol': 'The same as protocols with this one in it.',
+    'spec.protocol': 'The one protocol with its settings (s3: {} leaves them to the driver), instead of protocols.',
     'spec.existingBucketName': 'The Bucket object of a bucket that exists already.',
     status: STATUS,
     'status.bucketName': 'The Bucket that it got.',
