@@ -14,6 +14,7 @@ import type {
   EndpointSlice,
   Endpoints,
   Event,
+  EventsEvent,
   Ingress,
   IngressClass,
   Job,
@@ -337,6 +338,15 @@ export const horizontalPodAutoscalers = resource<AutoscalingHorizontalPodAutosca
   isNamespaced: true,
 });
 
+/** events.k8s.io/v1 Event. */
+export const regardingEvents = resource<EventsEvent>({
+  group: 'events.k8s.io',
+  kind: 'Event',
+  plural: 'events',
+  shortNames: ['ev'],
+  isNamespaced: true,
+});
+
 /** The API group of CustomResourceDefinitions. */
 export const API_EXTENSIONS_GROUP = 'apiextensions.k8s.io';
 /** apiextensions.k8s.io/v1 CustomResourceDefinition. */
@@ -349,7 +359,7 @@ export const customResourceDefinitions = resource<CustomResourceDefinition>({
   isNamespaced: false,
 });
 
-/** Every built-in resource that the embedded API serves, in the order of discovery. */
+/** Every built-in resource that the embedded API serves and that has objects of its own, in the order of discovery. */
 export const BUILT_IN_RESOURCES: readonly Resource[] = [
   namespaces,
   nodes,

@@ -40,6 +40,7 @@ import { ingressClassKind } from './networking/ingress-class.ts';
 import { networkPolicyKind } from './networking/network-policy.ts';
 import { endpointSliceKind } from './networking/endpoint-slice.ts';
 import { horizontalPodAutoscalerKind } from './limits/horizontal-pod-autoscaler.ts';
+import { regardingEventKind } from './regarding-event.ts';
 
 /** Every kind that the embedded API serves by itself, in the order of discovery. */
 export const BUILT_IN_KINDS: readonly KindDefinition[] = [
@@ -85,6 +86,7 @@ export const BUILT_IN_KINDS: readonly KindDefinition[] = [
   anyKind(networkPolicyKind),
   anyKind(endpointSliceKind),
   anyKind(horizontalPodAutoscalerKind),
+  anyKind(regardingEventKind),
 ];
 
 /** The server gives a definition's functions only objects of its own kind that passed its schema, so the parameter's type may be widened. */

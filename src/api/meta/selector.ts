@@ -41,10 +41,18 @@ export function labelRequirementsOf(selector: LabelSelector): Result<readonly La
   for (const expression of selector.matchExpressions ?? []) {
     const operator = operatorOf(expression);
     if (operator === undefined) return fail(`${JSON.stringify(expression.operator)} is not a valid label selector operator`);
-    requirements.push({ key: expression.key, operator, values: expression.values ?? [] });
+    requirements.push(requirementOf(expression, operator));
   }
   const fault = requirements.map(faultOf).find((text) => text !== undefined);
   return fault === undefined ? ok(requirements) : fail(fault);
+}
+
+/** A body may lack what the schema asks for. */
+function requirementOf(
+  { key = '', values = [] }: Partial<LabelSelectorRequirement>,
+  operator: LabelRequirement['operator'],
+): LabelRequirement {
+  return { key, operator, values };
 }
 
 /** True where `labels` satisfy every requirement. */
