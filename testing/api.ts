@@ -12,7 +12,10 @@ import { FakeClock } from './fake-clock.ts';
 
 /** What differs from the usual test API. */
 export interface TestApiOptions extends Partial<
-  Pick<ApiServerOptions, 'accountTokens' | 'admission' | 'authenticators' | 'authorizers' | 'audit' | 'podLogs' | 'kinds' | 'log'>
+  Pick<
+    ApiServerOptions,
+    'accountTokens' | 'flowLimits' | 'admission' | 'authenticators' | 'authorizers' | 'audit' | 'podLogs' | 'kinds' | 'log'
+  >
 > {
   /** Default: an empty one in memory. It is closed with the API. */
   readonly store?: Store;

@@ -22,6 +22,8 @@ import { HttpsWebhookCaller } from './admission/webhooks/webhook-caller.ts';
 import { webhookConditions } from './admission/webhooks/webhook-conditions.ts';
 import { WebhookIndex } from './admission/webhooks/webhook-index.ts';
 import { Webhooks } from './admission/webhooks/webhooks.ts';
+import { FLOW_LIMITS, FlowControl, type FlowLimits } from './http/fairness/flow-control.ts';
+import { flowObserver, showFlows } from './http/fairness/flow-metrics.ts';
 import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
 import type { HandlerContext } from './http/handler-context.ts';
@@ -57,6 +59,8 @@ export interface ApiServerOptions {
   /** Of the product, for example `0.1.0`. */
   readonly version: string;
   readonly podLogs?: PodLogSource;
+  /** How requests over the network share the server. */
+  readonly flowLimits?: FlowLimits;
 }
 
 /** The Kubernetes API over a store. */
@@ -79,9 +83,19 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-function measured(metrics: Metrics | undefined, ctx: ServerContext): Pick<HandlerContext, 'metrics' | 'scrape'> {
+function measured(
+  { metrics, flowLimits = FLOW_LIMITS }: ApiServerOptions,
+  ctx: ServerContext,
+): Pick<HandlerContext, 'metrics' | 'scrape' | 'flows'> {
   const all = metrics ?? new Metrics();
-  return { metrics: new RequestMetrics(all, ctx), scrape: () => all.render() };
+  const flows = new FlowControl({
+    limits: flowLimits,
+    clock: ctx.clock,
+    observer: flowObserver(all),
+    nextTurn: (callback) => void setImmediate(callback),
+  });
+  showFlows(all, flows);
+  return { metrics: new RequestMetrics(all, ctx), scrape: () => all.render(), flows };
 }
 
 /** An API server; it serves nobody before `listen`. */
@@ -115,7 +129,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const handlerContext = {
     server: ctx,
     lines: new WatchLines(),
-    ...measured(options.metrics, ctx),
+    ...measured(options, ctx),
     version,
     podLogs: () => podLogs,
     authenticate: authenticateBy,

@@ -106,6 +106,11 @@ export function webhookUnusable(name: string, why: string): ApiError {
   });
 }
 
+/** 429: this user asks for more than he is let have now. */
+export function tooManyRequests(why: string): ApiError {
+  return refuse({ code: 429, reason: 'TooManyRequests', message: `${why}: try again later`, details: { retryAfterSeconds: 1 } });
+}
+
 /** 403: nothing new comes into a namespace that is going away. */
 export function namespaceTerminating(resource: Named, name: string, namespace: string): ApiError {
   const message = `unable to create new content in namespace ${namespace} because it is being terminated`;

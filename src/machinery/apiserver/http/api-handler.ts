@@ -1,12 +1,15 @@
 import { PlatformError } from '#kit/errors.ts';
 import { type ApiError } from '../../client/api-error.ts';
 import { impersonate } from '../access/impersonation.ts';
+import type { UserInfo } from '../access/user.ts';
 import { ANONYMOUS, isAuthenticated } from '../access/user.ts';
 import { toApiError, unauthorized } from '../status-error.ts';
+import type { Leave } from './fairness/flow-control.ts';
 import { credentialsOf } from './credentials.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, type HttpRequest, type HttpResponse, isGone } from './messages.ts';
 import { OpenApiDocuments } from './open-api.ts';
+import { isSet } from './query.ts';
 import { type Answer, errorAnswer, send } from './respond.ts';
 import { parseResourcePath, parseTarget } from './route.ts';
 import { serveDocument } from './serve-document.ts';
@@ -41,14 +44,40 @@ export function createApiHandler(ctx: HandlerContext): ApiHandler {
       const shown = await ctx.authenticate(credentialsOf(request));
       exchange = { ...exchange, ...target, user: shown };
       exchange = { ...exchange, user: impersonate(ctx.server.authorizer, shown, request.rawHeaders) };
-      const ready = await answer(exchange);
-      if (ready === undefined) return;
-      countAs(ready.status);
-      await send(exchange, ready);
+      const leave = await takeTurn(ctx, exchange, shown);
+      try {
+        const ready = await answer(exchange);
+        if (ready === undefined) return;
+        countAs(ready.status);
+        await send(exchange, ready);
+      } finally {
+        leave();
+      }
     } catch (thrown) {
       await refuse(ctx, exchange, { thrown, countAs });
     }
   };
+}
+
+/** Probes must be answered however busy the server is. */
+const PROBES: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz']);
+/** These last as long as the client likes, so they only count while they start. */
+const LONG: ReadonlySet<string> = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
+
+/** Waits until it is the turn of whoever sent the request; the answer ends the work on it. @throws ApiError 429 */
+async function takeTurn({ flows }: HandlerContext, exchange: Exchange, { name }: UserInfo): Promise<Leave> {
+  const { segments, response } = exchange;
+  if (PROBES.has(segments[0] ?? '')) return () => {};
+  const lasts = isLong(exchange);
+  const leave = await flows.enter(name, (listener) => void response.once('close', listener));
+  if (!lasts) return leave;
+  leave();
+  return () => {};
+}
+
+function isLong({ method, segments, query }: Exchange): boolean {
+  if (method === 'GET' && isSet(query, 'watch') === true) return true;
+  return LONG.has(parseResourcePath(segments)?.subresource ?? '');
 }
 
 function blankExchange(request: HttpRequest, response: HttpResponse): Exchange {

@@ -4,6 +4,7 @@ import type { AccountTokens } from '../access/service-accounts/account-tokens.ts
 import type { UserInfo } from '../access/user.ts';
 import type { ServerContext } from '../context.ts';
 import type { WatchLines } from '../representations/watch-encoder.ts';
+import type { FlowControl } from './fairness/flow-control.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** What HTTP handlers work with. */
@@ -11,6 +12,7 @@ export interface HandlerContext {
   readonly server: ServerContext;
   readonly lines: WatchLines;
   readonly metrics: RequestMetrics;
+  readonly flows: FlowControl;
   /** All metrics of the process, in Prometheus' text form. */
   readonly scrape: () => string;
   /** What `/version` answers. */
