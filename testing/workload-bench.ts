@@ -1,7 +1,7 @@
 import type { Pod, PodStatus } from '#api/generated/kubernetes.ts';
 import { keyOf, type KubeObject } from '#api/meta/object.ts';
 import { BUILT_IN_RESOURCES, pods } from '#api/resources.ts';
-import { createGarbageCollectionControllers } from '#controllers/garbage-collection/controller.ts';
+import { GarbageCollection } from '#controllers/garbage-collection/controller.ts';
 import { createWorkloadControllers } from '#controllers/workload-controllers.ts';
 import { formatTime } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
@@ -120,7 +120,7 @@ async function startCrew(api: TestApi<FakeClock>, told: EventDraft[], client: Cl
   const informers = new InformerFactory({ client, clock: api.clock, log: silentLogger });
   const controllers = [
     ...createWorkloadControllers({ informers }).map(({ controller }) => controller),
-    ...createGarbageCollectionControllers({ informers, resources: BUILT_IN_RESOURCES }),
+    ...new GarbageCollection(informers).collectAll(BUILT_IN_RESOURCES),
   ];
   const running = controllers.map((controller) =>
     runController(controller, {

@@ -1,10 +1,11 @@
 import type { Resource } from '#api/meta/resource.ts';
-import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import { BUILT_IN_RESOURCES, customResourceDefinitions } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { ConnectedDrivers } from '#controllers/drivers.ts';
 import { createCustomResourcesController } from '#controllers/custom-resources/controller.ts';
 import { createEventsController } from '#controllers/events/controller.ts';
-import { createGarbageCollectionControllers } from '#controllers/garbage-collection/controller.ts';
+import { GarbageCollection } from '#controllers/garbage-collection/controller.ts';
+import { collectOwnKinds } from '#controllers/garbage-collection/own-kinds.ts';
 import { createNamespacesController } from '#controllers/namespaces/controller.ts';
 import { createQuotaController, type QuotaUsageSource } from '#controllers/quota/controller.ts';
 import { createRoleAggregationController } from '#controllers/role-aggregation/controller.ts';
@@ -39,6 +40,7 @@ const FLUSH_MS = 2_000;
 export async function startControllers(options: ControllersOptions): Promise<RunningControllers> {
   const { informers, drivers, clock, servedResources, rootCaPem, quotaUsage } = options;
   const namespacedResources = (): readonly Resource[] => servedResources().filter((resource) => resource.isNamespaced);
+  const garbage = new GarbageCollection(informers);
   const parts: readonly StorageController[] = [
     ...createStorageControllers({ informers, drivers, clock }),
     ...createWorkloadControllers({ informers }),
@@ -48,10 +50,7 @@ export async function startControllers(options: ControllersOptions): Promise<Run
     { component: 'service-accounts', controller: createServiceAccountsController({ informers, rootCaPem }) },
     { component: 'resourcequota-controller', controller: createQuotaController({ informers, usage: quotaUsage, clock }) },
     { component: 'event-expiry', controller: createEventsController({ informers }) },
-    ...createGarbageCollectionControllers({ informers, resources: BUILT_IN_RESOURCES }).map((controller) => ({
-      component: 'garbage-collector',
-      controller,
-    })),
+    ...garbage.collectAll(BUILT_IN_RESOURCES).map((controller) => ({ component: 'garbage-collector', controller })),
   ];
   const recorders = new Map<string, BufferedEventRecorder>();
   const recorderOf = (component: string): BufferedEventRecorder => {
@@ -62,8 +61,15 @@ export async function startControllers(options: ControllersOptions): Promise<Run
   const running = parts.map(({ component, controller }) => runController(controller, { ...options, events: recorderOf(component) }));
   await informers.start();
   await Promise.all(running.map((controller) => controller.ready));
+  const ownKinds = collectOwnKinds({
+    garbage,
+    definitions: informers.for(customResourceDefinitions),
+    run: (controller) => runController(controller, { ...options, events: recorderOf('garbage-collector') }),
+    log: options.log,
+  });
   return {
     async stop() {
+      await ownKinds.stop();
       await Promise.all(running.map((controller) => controller.stop()));
       const signal = AbortSignal.timeout(FLUSH_MS);
       await Promise.all([...recorders.values()].map((recorder) => recorder.flush(signal)));

@@ -10,7 +10,7 @@ const MAX_DELETIONS = 16;
 
 /** The objects of an established definition. */
 export async function observeInstances(client: Client, definition: CustomResourceDefinition): Promise<readonly KubeObject[]> {
-  const resource = resourceOf(definition);
+  const resource = servedResource(definition);
   if (resource === undefined) return [];
   try {
     return (await client.list(resource)).items;
@@ -27,7 +27,7 @@ export async function deleteInstances(
   definition: CustomResourceDefinition,
   instances: readonly KubeObject[],
 ): Promise<void> {
-  const resource = resourceOf(definition);
+  const resource = servedResource(definition);
   if (resource === undefined) return;
   const limiter = new Limiter(MAX_DELETIONS);
   const refusals: unknown[] = [];
@@ -45,8 +45,8 @@ export async function deleteInstances(
   if (refusals.length > 0) throw refusals[0];
 }
 
-/** The resource in a version that is served. */
-function resourceOf({ spec, status }: CustomResourceDefinition): Resource | undefined {
+/** The resource in a version that is served; undefined where none is. */
+export function servedResource({ spec, status }: CustomResourceDefinition): Resource | undefined {
   const version = spec.versions.find(({ served }) => served)?.name;
   const { kind, plural, listKind = `${kind}List`, singular = kind.toLowerCase() } = status?.acceptedNames ?? spec.names;
   if (version === undefined) return undefined;

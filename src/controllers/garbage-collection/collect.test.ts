@@ -12,7 +12,7 @@ import { type RunningController, runController } from '#machinery/runtime/run-co
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { overrideClient } from '#testing/fakes/override-client.ts';
 import { type FakeClock, settle } from '#testing/fake-clock.ts';
-import { createGarbageCollectionControllers } from './controller.ts';
+import { GarbageCollection } from './controller.ts';
 
 describe('garbage collection', () => {
   let api: TestApi<FakeClock>;
@@ -46,7 +46,7 @@ describe('garbage collection', () => {
       events: { record: () => {} },
       metrics: new Metrics(),
     };
-    running = createGarbageCollectionControllers({ informers, resources: BUILT_IN_RESOURCES }).map((one) => runController(one, deps));
+    running = new GarbageCollection(informers).collectAll(BUILT_IN_RESOURCES).map((one) => runController(one, deps));
     await Promise.all(running.map((one) => one.ready));
   }
 

@@ -1,38 +1,54 @@
 import type { KubeObject } from '#api/meta/object.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
-import { events } from '#api/resources.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
 import { OWNER_INDEXES, OwnerGraph } from './owner-graph.ts';
 import { reconcileItem } from './reconcile.ts';
 
-/** What the garbage collector needs. */
-export interface GarbageCollectionDeps {
-  readonly informers: InformerFactory;
-  /** Every kind that the API serves. */
-  readonly resources: readonly Resource[];
-}
-
 /** Objects of one kind that are worked on at a time. */
 const CONCURRENCY = 8;
 
-/** One controller for each kind, on one graph of owners. Only for the embedded API: a cluster has its own. Best made last, so that it shares the informers of the others. */
-export function createGarbageCollectionControllers({ informers, resources }: GarbageCollectionDeps): readonly Controller[] {
-  // why not events: they are many, own nothing, and go by age (upstream's `--ignored-resources`)
-  const collected = resources.filter((resource) => groupResourceOf(resource) !== groupResourceOf(events));
-  const sources = collected.map((resource) => informers.metadataFor(resource, OWNER_INDEXES));
-  const graph = new OwnerGraph(sources);
-  return sources.map((informer) => ({
-    name: `garbage-collection-${informer.resource.plural}`,
-    resource: informer.resource,
-    informer: lookingOnlyAt(informer, graph),
-    triggers: [],
-    wakeUps: (add) => graph.onWake(informer.resource, add),
-    concurrency: CONCURRENCY,
-    reconcile: (ctx, object) => reconcileItem(ctx, graph, { resource: informer.resource, object }),
-  }));
+/** The garbage collector: one controller for each kind, on one graph of owners. Only for the embedded API: a cluster has its own. */
+export class GarbageCollection {
+  readonly #informers: InformerFactory;
+  readonly #graph = new OwnerGraph([]);
+
+  /** Best made last, so that it shares the informers of other controllers. */
+  constructor(informers: InformerFactory) {
+    this.#informers = informers;
+  }
+
+  /** The controllers of these kinds. */
+  collectAll(resources: readonly Resource[]): readonly Controller[] {
+    // why not events: they are many, own nothing, and go by age (upstream's `--ignored-resources`)
+    return resources.filter((resource) => !EVENTS.has(groupResourceOf(resource))).map((resource) => this.collect(resource));
+  }
+
+  /** The controller of one more kind. */
+  collect(resource: Resource): Controller {
+    const informer = this.#informers.metadataFor(resource, OWNER_INDEXES);
+    const graph = this.#graph;
+    graph.add(informer);
+    return {
+      name: `garbage-collection-${resource.plural}`,
+      resource,
+      informer: lookingOnlyAt(informer, graph),
+      triggers: [],
+      wakeUps: (add) => graph.onWake(resource, add),
+      concurrency: CONCURRENCY,
+      reconcile: (ctx, object) => reconcileItem(ctx, graph, { resource, object }),
+    };
+  }
+
+  /** A kind is no longer served; its controller is to be stopped before. */
+  forget(resource: Resource): void {
+    this.#graph.remove(resource);
+    this.#informers.dropMetadata(resource);
+  }
 }
+
+const EVENTS: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io']);
 
 /** The informer as the runtime sees it: at the start only what needs a look, when all kinds are known; later only what the graph wakes. */
 function lookingOnlyAt(informer: Informer<KubeObject>, graph: OwnerGraph): Informer<KubeObject> {

@@ -12,7 +12,7 @@ import { type RunningController, runController } from '#machinery/runtime/run-co
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { seededRoll, Weather } from '#testing/fakes/weather.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
-import { createGarbageCollectionControllers } from './controller.ts';
+import { GarbageCollection } from './controller.ts';
 
 type Policy = 'Background' | 'Foreground' | 'Orphan';
 const POLICIES: readonly Policy[] = ['Background', 'Foreground', 'Orphan'];
@@ -129,7 +129,7 @@ class Garden {
       events: { record: () => {} },
       metrics: new Metrics(),
     };
-    const controllers = createGarbageCollectionControllers({ informers, resources: BUILT_IN_RESOURCES });
+    const controllers = new GarbageCollection(informers).collectAll(BUILT_IN_RESOURCES);
     const running: RunningController[] = controllers.map((controller) => runController(controller, deps));
     await Promise.all(running.map((one) => one.ready));
     this.#stop = async () => {

@@ -1,5 +1,5 @@
 import { formatKey, keyOf, type KubeObject, type OwnerReference } from '#api/meta/object.ts';
-import { apiVersionOf, groupResourceOf, type Resource } from '#api/meta/resource.ts';
+import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { isDeletingDependents, isOrphaningDependents, ownersOf } from './ownership.ts';
 
@@ -19,14 +19,26 @@ export const OWNER_INDEXES = {
  * what it knows may be old, so whoever is woken reads the truth before it acts.
  */
 export class OwnerGraph {
-  readonly #informers: ReadonlyMap<string, Informer<KubeObject>>;
-  readonly #byKind: ReadonlyMap<string, Informer<KubeObject>>;
+  readonly #informers = new Map<string, Informer<KubeObject>>();
+  /** By group and kind: a reference may name any version. */
+  readonly #byKind = new Map<string, Informer<KubeObject>>();
   readonly #wakers = new Map<string, (key: string) => void>();
 
   /** `informers`: one of each kind, with {@link OWNER_INDEXES}. */
   constructor(informers: readonly Informer<KubeObject>[]) {
-    this.#informers = new Map(informers.map((informer) => [groupResourceOf(informer.resource), informer]));
-    this.#byKind = new Map(informers.map((informer) => [`${apiVersionOf(informer.resource)} ${informer.resource.kind}`, informer]));
+    for (const informer of informers) this.add(informer);
+  }
+
+  /** Looks at one more kind. */
+  add(informer: Informer<KubeObject>): void {
+    this.#informers.set(groupResourceOf(informer.resource), informer);
+    this.#byKind.set(`${informer.resource.group} ${informer.resource.kind}`, informer);
+  }
+
+  /** Looks at a kind no longer: what it owns or owned stays as it is. */
+  remove(resource: Resource): void {
+    this.#informers.delete(groupResourceOf(resource));
+    this.#byKind.delete(`${resource.group} ${resource.kind}`);
   }
 
   /** Every kind that is looked at. */
@@ -62,7 +74,7 @@ export class OwnerGraph {
 
   /** The kind that a reference names; undefined where it is not looked at. */
   resourceOf(owner: OwnerReference): Resource | undefined {
-    return this.#byKind.get(`${owner.apiVersion} ${owner.kind}`)?.resource;
+    return this.#byKind.get(kindNameOf(owner))?.resource;
   }
 
   /** True where an owner of `object` seems to be missing or to wait for it, or `object` itself waits for its dependents. */
@@ -99,9 +111,15 @@ export class OwnerGraph {
   }
 
   #ownerOf(dependent: KubeObject, reference: OwnerReference): KubeObject | undefined {
-    const informer = this.#byKind.get(`${reference.apiVersion} ${reference.kind}`);
+    const informer = this.#byKind.get(kindNameOf(reference));
     const namespace = informer?.resource.isNamespaced === true ? (dependent.metadata.namespace ?? '') : '';
     const owner = informer?.get({ namespace, name: reference.name });
     return owner?.metadata.uid === reference.uid ? owner : undefined;
   }
+}
+
+/** Group and kind that a reference names. */
+function kindNameOf({ apiVersion, kind }: OwnerReference): string {
+  const slash = apiVersion.indexOf('/');
+  return `${slash < 0 ? '' : apiVersion.slice(0, slash)} ${kind}`;
 }

@@ -53,6 +53,13 @@ export class InformerFactory {
     return informer;
   }
 
+  /** Ends and forgets the metadata informer of a kind that is no longer served. */
+  dropMetadata(resource: Resource): void {
+    const key = keyOfResource(resource);
+    this.#metadataInformers.get(key)?.stop();
+    this.#metadataInformers.delete(key);
+  }
+
   /** Starts every informer asked for so far; resolves when all have their first list. */
   async start(): Promise<void> {
     await Promise.all([...this.#informers.values(), ...this.#metadataInformers.values()].map((informer) => informer.start()));
