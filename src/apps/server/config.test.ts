@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '#kit/config.ts';
+import { SystemClock } from '#kit/clock.ts';
+import { silentLogger } from '#kit/log.ts';
 import { serverConfig } from './config.ts';
+import { oidcAuthenticators } from './oidc.ts';
 
 describe('RUN-1: the flags of npm start', () => {
   it('has the documented defaults', () => {
@@ -19,8 +22,42 @@ describe('RUN-1: the flags of npm start', () => {
     { name: 'a pool size that is no quantity', argv: ['--pool-size', '50GB'], says: /--pool-size: "50GB": .*for example/ },
     { name: 'more than one node', argv: ['--nodes', '3'], says: /--nodes: "3": this version runs exactly one embedded node/ },
     { name: 'another cluster', argv: ['--kubeconfig', 'x'], says: /--kubeconfig: "x": this version works on its embedded API only/ },
+    {
+      name: 'an issuer without TLS',
+      argv: ['--oidc-issuer-url', 'http://x'],
+      says: /--oidc-issuer-url: "http:\/\/x": must be an https:\/\/ URL/,
+    },
+    { name: 'a required claim without value', argv: ['--oidc-required-claim', 'hd'], says: /must be CLAIM=VALUE/ },
+    { name: 'a signature that is none', argv: ['--oidc-signing-algs', 'RS256,HS256'], says: /must be one of RS256/ },
     { name: 'an unknown log level', argv: ['--log-level', 'loud'], says: /must be one of error, warn, info, debug/ },
   ])('refuses $name with flag, value and remedy', ({ argv, says }) => {
     expect(() => parseConfig(serverConfig, { argv, env: {} })).toThrow(says);
+  });
+});
+
+describe('API-3: the flags of an OpenID provider', () => {
+  const parts = { clock: new SystemClock(), log: silentLogger };
+  const parse = (...argv: readonly string[]) => parseConfig(serverConfig, { argv, env: {} });
+
+  it('are those of kube-apiserver', () => {
+    const config = parse('--oidc-issuer-url', 'https://id.example.com', '--oidc-client-id=c', '--oidc-required-claim', 'hd=acme,x=y=z');
+    expect(config).toMatchObject({
+      oidcIssuerUrl: 'https://id.example.com',
+      oidcClientId: 'c',
+      oidcUsernameClaim: 'sub',
+      oidcGroupsPrefix: '',
+      oidcRequiredClaim: { hd: 'acme', x: 'y=z' },
+      oidcSigningAlgs: ['RS256'],
+    });
+    expect(oidcAuthenticators(config, parts)).toHaveLength(1);
+    expect(oidcAuthenticators(parse(), parts)).toEqual([]);
+  });
+
+  it('need each other', () => {
+    expect(() => oidcAuthenticators(parse('--oidc-issuer-url', 'https://x'), parts)).toThrow(
+      /--oidc-client-id: is needed with --oidc-issuer-url/,
+    );
+    const withoutFile = parse('--oidc-issuer-url', 'https://x', '--oidc-client-id', 'c', '--oidc-ca-file', '/no/such/file');
+    expect(() => oidcAuthenticators(withoutFile, parts)).toThrow(/--oidc-ca-file: \/no\/such\/file can't be read/);
   });
 });

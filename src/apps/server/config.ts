@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { type ConfigOf, type ConfigSchema, parsers } from '#kit/config.ts';
 import type { LogLevel } from '#kit/log.ts';
+import { oidcFlags } from './oidc-flags.ts';
 import { parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
 
 /** The user's data directory (XDG base directory specification). */
@@ -80,6 +81,7 @@ export const serverConfig = {
     doc: 'most bytes that all volumes together may ask for, for example 50Gi',
     parse: parsePoolSize,
   },
+  ...oidcFlags,
   auditPolicyFile: {
     flag: 'audit-policy-file',
     env: 'STOWAGE_AUDIT_POLICY_FILE',

@@ -35,6 +35,7 @@ import { startControllers } from './controllers.ts';
 import { type DataDirectory, ensureDataDirectory, removeEmptyRuntime } from './data-directory.ts';
 import { ensureDefaultPolicy } from './ensure-default-policy.ts';
 import { ensureDefinitions } from './ensure-definitions.ts';
+import { oidcAuthenticators } from './oidc.ts';
 import { ensureInitialObjects } from './ensure-objects.ts';
 import { demoObjects, LOCAL_DRIVER, platformObjects, priorityObjects } from './initial-objects.ts';
 import { processMetrics } from './process-metrics.ts';
@@ -199,7 +200,7 @@ function startApi({ config, metrics, directory, clock, ids, log, version, onStop
       quotaAdmission(quotas),
     ],
     accountTokens: new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids }),
-    authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }])],
+    authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }]), ...oidcAuthenticators(config, { clock, log })],
     audit,
   });
   onStop(() => server.close());
