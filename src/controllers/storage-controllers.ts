@@ -5,6 +5,7 @@ import type { Controller } from '#machinery/runtime/controller.ts';
 import { createClaimBindingController, createVolumeBindingController } from './binding/controller.ts';
 import { VolumeIndex } from './binding/volume-index.ts';
 import type { ConnectedDrivers } from './drivers.ts';
+import { createEphemeralController } from './ephemeral/controller.ts';
 import { createExpansionController } from './expansion/controller.ts';
 import { createClaimProtectionController, createVolumeProtectionController } from './protection/controller.ts';
 import { createProvisioningController } from './provisioning/controller.ts';
@@ -48,6 +49,7 @@ export function createStorageControllers(deps: StorageControllerDeps): readonly 
     { component: 'external-resizer', controller: anyController(createExpansionController({ informers, drivers, clock, ...timeout })) },
     { component: 'persistentvolume-controller', controller: anyController(createClaimProtectionController({ informers })) },
     { component: 'persistentvolume-controller', controller: anyController(createVolumeProtectionController({ informers })) },
+    { component: 'ephemeral_volume', controller: anyController(createEphemeralController({ informers })) },
     { component: 'default-scheduler', controller: anyController(createSchedulingController({ informers, index })) },
   ];
 }

@@ -22,6 +22,8 @@ export class PodMemory {
   volumes: ReadonlyMap<string, PreparedVolume> | undefined;
   /** When the files that the node wrote into volumes are compared again; 0 = at the next look. */
   refreshAtMs = 0;
+  /** When scratch space is measured next; 0 = at the next look. */
+  measureAtMs = 0;
   podProblem: PendingProblem | undefined;
   /** Why a volume that is to grow did not. */
   growthProblem: PendingProblem | undefined;

@@ -54,6 +54,9 @@ export function computeStatus(input: StatusInput): PodStatus {
 }
 
 function phaseOf({ pod, observed, isOver }: StatusInput, isInitialized: boolean): string {
+  // why: a pod that is over never runs again, whatever is found of it (it may have been failed from outside)
+  const { phase } = pod.status ?? {};
+  if (phase === 'Succeeded' || phase === 'Failed') return phase;
   const runs = pod.spec.containers.map((container) => observed.get(container.name)?.latest);
   if (isOver) {
     const hasSucceeded = isInitialized && runs.every((run) => run?.state.phase === 'exited' && run.state.exitCode === 0);

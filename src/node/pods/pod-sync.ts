@@ -13,6 +13,7 @@ import type { Mounter } from '../machine/mounter.ts';
 import type { NodePaths, PodPaths, RunPaths } from '../node-paths.ts';
 import { isPresent } from '../small-files.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
+import { evictOverfull, nextMeasureMs } from './evict-overfull.ts';
 import { growVolumes } from './grow-volumes.ts';
 import { nextLookMs, STARTING_CHECK_MS } from './next-look.ts';
 import { type ObservedContainers, type PodAction, type PodPlan, planRunning, planStopping, sidecarsOf } from './plan.ts';
@@ -26,6 +27,9 @@ import { patchStatus } from './patch-status.ts';
 import type { RunWatches } from './run-watches.ts';
 import type { ContainerStarter } from './start-container.ts';
 import { tearDownPod } from './tear-down.ts';
+
+/** An evicted pod is ended when its new phase is seen, or after this long. */
+const EVICTED_RECHECK_MS = 100;
 
 /** What syncing a pod needs. */
 export interface PodSyncOptions {
@@ -130,6 +134,8 @@ export class PodSync {
     if (record === undefined || record.isFinished) return undefined;
     const delayMs = await this.#stop(on, { graceMs: 0 });
     if (delayMs !== undefined) return delayMs;
+    // why: of a pod that was failed from outside the containers' ends are not told yet
+    await this.#patch(on, { isOver: true });
     await this.#tearDown(on, 'finish');
     return undefined;
   }
@@ -149,20 +155,23 @@ export class PodSync {
     if (starts.length > 0 && (await this.#prepare(on))) for (const start of starts) await this.#start(on, start);
     await this.#apply(on, plan);
     await this.#refresh(on);
+    if (await evictOverfull(this.#options, on)) return EVICTED_RECHECK_MS;
     await growVolumes(this.#options, { ...on, signal: this.#options.signal });
     await this.#patch(on, { isOver: plan.stage === 'over' });
     if (plan.stage === 'over') return this.#finish(on);
     return this.#nextLook(on, plan);
   }
 
-  #nextLook({ memory, observed }: PodSight, plan: PodPlan): number {
+  #nextLook(on: PodSight, plan: PodPlan): number {
+    const { memory, observed } = on;
+    const measureAtMs = nextMeasureMs(on);
     const problems = [...memory.containerProblems.values(), memory.podProblem, memory.growthProblem].filter(
       (problem) => problem !== undefined,
     );
     return nextLookMs({
       nowMs: this.#options.clock.nowMs(),
       wakeAtMs: plan.wakeAtMs,
-      retryAtMs: problems.map((problem) => problem.retryAtMs),
+      retryAtMs: [...problems.map((problem) => problem.retryAtMs), ...(measureAtMs === undefined ? [] : [measureAtMs])],
       isStarting: [...observed.values()].some((container) => container.latest?.state.phase === 'starting'),
     });
   }

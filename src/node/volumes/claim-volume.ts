@@ -99,7 +99,8 @@ function accessModeOf(mode: string, knowsMultiWriter: boolean): VolumeCapability
   }
 }
 
-function podInfoOf(pod: Pod): Record<string, string> {
+/** What a driver with podInfoOnMount is told of the pod. Pure. */
+export function podInfoOf(pod: Pod): Record<string, string> {
   return {
     'csi.storage.k8s.io/pod.name': pod.metadata.name,
     'csi.storage.k8s.io/pod.namespace': pod.metadata.namespace ?? '',

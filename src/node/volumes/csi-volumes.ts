@@ -16,6 +16,8 @@ export interface CsiVolume {
   readonly volumeHandle: string;
   readonly capability: VolumeCapability;
   readonly isReadOnly: boolean;
+  /** It lives as long as its pod, and is not staged. */
+  readonly isInline?: boolean;
   /** Whether the pod's fsGroup is to own its files. */
   readonly takesFsGroup: boolean;
   readonly volumeContext: Readonly<Record<string, string>>;
@@ -83,7 +85,8 @@ export class CsiVolumes {
         volumeContext: volume.volumeContext,
         publishContext: volume.publishContext,
       };
-      const stagingTargetPath = (await canStage(client, signal)) ? join(dir, 'mount') : undefined;
+      const isStaged = volume.isInline !== true && (await canStage(client, signal));
+      const stagingTargetPath = isStaged ? join(dir, 'mount') : undefined;
       if (stagingTargetPath !== undefined) {
         await mkdir(stagingTargetPath, { recursive: true, mode: 0o750 });
         await client.node.nodeStageVolume({ ...base, stagingTargetPath, secrets: volume.stageSecrets }, call);

@@ -15,11 +15,13 @@ import type { PodPaths } from '../node-paths.ts';
 import { listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
 import { type BoundClaim, describeCsiVolume, getIfAny, readBoundClaim } from './claim-volume.ts';
 import { collectConfigFiles, holdsSecrets } from './config-files.ts';
-import { type CsiDrivers, type CsiVolume, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
+import { type CsiDrivers, type CsiUse, type CsiVolume, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
 import { applyFsGroup } from './fs-group.ts';
 import { prepareHostPath } from './host-path.ts';
 import type { PodTokens } from './pod-tokens.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
+import { describeInlineVolume, type InlineSource } from './inline-volume.ts';
+import { MOUNT } from './scratch-usage.ts';
 import { VolumeNotReady } from './volume-error.ts';
 import type { VolumeGrowth } from './volume-growth.ts';
 import { writeFiles } from './written-files.ts';
@@ -44,9 +46,7 @@ export interface PodOnNode {
 }
 
 const RECORD = 'volume.json';
-/** Where a volume is inside its directory. */
-const MOUNT = 'mount';
-const SUPPORTED = 'persistentVolumeClaim, ephemeral, emptyDir, hostPath, configMap, secret, downwardAPI and projected';
+const SUPPORTED = 'persistentVolumeClaim, ephemeral, csi, emptyDir, hostPath, configMap, secret, downwardAPI and projected';
 
 /** Sets a pod's volumes up and tears them down. What is needed to tear one down is on disk before it is set up. */
 export class PodVolumes {
@@ -139,6 +139,7 @@ export class PodVolumes {
 
   async #prepareOne(on: PodOnNode, volume: Volume): Promise<PreparedVolume> {
     if (volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined) return this.#prepareClaim(on, volume);
+    if (volume.csi !== undefined) return this.#prepareInline(on, volume.name, volume.csi);
     if (volume.hostPath !== undefined) return prepareHostPath(volume.hostPath);
     if (volume.emptyDir !== undefined) return this.#prepareEmptyDir(on.paths.volume(volume.name), volume.emptyDir);
     const written = await this.#prepareWritten(on, volume);
@@ -193,7 +194,7 @@ export class PodVolumes {
   }
 
   async #publishClaim(on: PodOnNode, source: Volume, bound: BoundClaim): Promise<PreparedVolume> {
-    const { csi, growth } = this.#options;
+    const { growth } = this.#options;
     const { spec } = bound.volume;
     const volume = await this.#describe(on, bound);
     if (volume === undefined) {
@@ -201,14 +202,26 @@ export class PodVolumes {
         `persistentvolume ${bound.volume.metadata.name} has a source that this node can not mount; supported are csi, hostPath and local`,
       );
     }
-    const trace = { driver: volume.driver, volumeHandle: volume.volumeHandle };
-    await mkdir(on.paths.volume(source.name), { recursive: true, mode: 0o700 });
-    await writeTextAtomic(join(on.paths.volume(source.name), RECORD), JSON.stringify(trace));
-    const use = useOf(on.paths, source.name);
-    await csi.publish(volume, use, on.signal);
+    const use = await this.#publish(on, source.name, volume);
     await growth.finish({ pod: on.pod, bound, volume, use, signal: on.signal });
     const kind = spec.volumeMode === 'Block' ? 'device' : 'directory';
     return preparedDirectory(use.targetPath, { kind, isReadOnly: volume.isReadOnly, takesFsGroup: volume.takesFsGroup });
+  }
+
+  async #prepareInline(on: PodOnNode, name: string, source: InlineSource): Promise<PreparedVolume> {
+    const volume = await describeInlineVolume(this.#options.client, on.pod, { name, source });
+    const { targetPath } = await this.#publish(on, name, volume);
+    return preparedDirectory(targetPath, { isReadOnly: volume.isReadOnly, takesFsGroup: volume.takesFsGroup });
+  }
+
+  /** What undoes it is on disk before the driver is asked. */
+  async #publish(on: PodOnNode, name: string, volume: CsiVolume): Promise<CsiUse> {
+    const trace = { driver: volume.driver, volumeHandle: volume.volumeHandle };
+    await mkdir(on.paths.volume(name), { recursive: true, mode: 0o700 });
+    await writeTextAtomic(join(on.paths.volume(name), RECORD), JSON.stringify(trace));
+    const use = useOf(on.paths, name);
+    await this.#options.csi.publish(volume, use, on.signal);
+    return use;
   }
 
   /** Undefined where the volume is of another kind. */
@@ -232,6 +245,6 @@ function isWritten({ configMap, secret, downwardAPI, projected }: Volume): boole
   return (configMap ?? secret ?? downwardAPI ?? projected) !== undefined;
 }
 
-function useOf(paths: PodPaths, volumeName: string): { readonly owner: string; readonly targetPath: string } {
+function useOf(paths: PodPaths, volumeName: string): CsiUse {
   return { owner: `${paths.uid}.${volumeName}`, targetPath: join(paths.volume(volumeName), MOUNT) };
 }

@@ -17,6 +17,8 @@ export interface SubPath {
 
 /** Permissions of directories that are made for a missing subPath (kubelet subpath_linux.go: 0750). */
 const CREATED_MODE = 0o750;
+/** Links to nowhere that can be gone to (`/proc/1/root`), to themselves, and files where a directory is wanted. */
+const UNRESOLVABLE = ['EACCES', 'EPERM', 'ELOOP', 'ENOTDIR', 'ENAMETOOLONG'];
 /** open(2) O_PATH; Node has no name for it. */
 const O_PATH = 0o10000000;
 
@@ -58,6 +60,9 @@ async function resolveInside(root: string, subPath: string): Promise<string> {
     try {
       resolved = await realpath(join(resolved, name));
     } catch (error) {
+      const code = UNRESOLVABLE.find((known) => isErrno(error, known));
+      // why without the system's words: they name the path on the host
+      if (code !== undefined) throw new VolumeNotReady(`subPath ${JSON.stringify(subPath)} can't be followed inside the volume (${code})`);
       if (!isErrno(error, 'ENOENT')) throw error;
       return relative(root, join(resolved, ...names.slice(index)));
     }
