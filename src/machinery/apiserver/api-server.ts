@@ -25,6 +25,7 @@ import { Webhooks } from './admission/webhooks/webhooks.ts';
 import { FLOW_LIMITS, FlowControl, type FlowLimits } from './http/fairness/flow-control.ts';
 import { flowObserver, showFlows } from './http/fairness/flow-metrics.ts';
 import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
+import { Health } from './http/health.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
 import type { HandlerContext } from './http/handler-context.ts';
 import { RequestMetrics } from './http/request-metrics.ts';
@@ -86,7 +87,7 @@ export interface ApiServer {
 function measured(
   { metrics, flowLimits = FLOW_LIMITS }: ApiServerOptions,
   ctx: ServerContext,
-): Pick<HandlerContext, 'metrics' | 'scrape' | 'flows'> {
+): Pick<HandlerContext, 'metrics' | 'scrape' | 'flows' | 'health'> {
   const all = metrics ?? new Metrics();
   const flows = new FlowControl({
     limits: flowLimits,
@@ -95,7 +96,14 @@ function measured(
     nextTurn: (callback) => void setImmediate(callback),
   });
   showFlows(all, flows);
-  return { metrics: new RequestMetrics(all, ctx), scrape: () => all.render(), flows };
+  return { metrics: new RequestMetrics(all, ctx), scrape: () => all.render(), flows, health: healthOf(ctx) };
+}
+
+function healthOf({ store, closing }: ServerContext): Health {
+  const health = new Health();
+  health.add({ name: 'store', probes: ['livez', 'readyz'], isOk: () => !store.isRefusing });
+  health.add({ name: 'shutdown', probes: ['readyz'], isOk: () => !closing.aborted });
+  return health;
 }
 
 /** An API server; it serves nobody before `listen`. */
@@ -122,8 +130,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const customKinds = new CustomKinds({ store, registry, log });
   customKinds.start();
   const { accountTokens } = options;
-  const authenticators = authenticatorsOf(options);
-  const authenticateBy = (credentials: Credentials): Promise<UserInfo> => authenticate(authenticators, credentials);
+  const authenticateBy = authenticationOf(options);
   let { podLogs } = options;
   const version = { product: options.version, kubernetes: KUBERNETES_VERSION };
   const handlerContext = {
@@ -160,8 +167,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
 }
 
-function authenticatorsOf({ authenticators = [], accountTokens }: ApiServerOptions): readonly Authenticator[] {
-  return [...authenticators, ...(accountTokens === undefined ? [] : [accountTokens]), certificateAuthenticator];
+function authenticationOf({ authenticators = [], accountTokens }: ApiServerOptions): (credentials: Credentials) => Promise<UserInfo> {
+  const asked = [...authenticators, ...(accountTokens === undefined ? [] : [accountTokens]), certificateAuthenticator];
+  return (credentials) => authenticate(asked, credentials);
 }
 
 function startWebhooks(

@@ -69,6 +69,10 @@ class OpenStore implements Store {
     return this.#parts.state.window.compactedRevision;
   }
 
+  get isRefusing(): boolean {
+    return this.#queue.isRefusing;
+  }
+
   get(key: StoreKey): Entry | undefined {
     return this.#parts.state.get(key);
   }

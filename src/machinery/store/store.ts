@@ -94,6 +94,8 @@ export interface Store {
   readonly revision: number;
   /** Oldest revision that a watch can resume after. */
   readonly compactedRevision: number;
+  /** True while the disk refuses writes; reads go on. */
+  readonly isRefusing: boolean;
   /** The newest durable state. */
   get(key: StoreKey): Entry | undefined;
   /** Everything of the scope, or pages of `limit`. @throws RevisionCompacted when the cursor's revision is no longer kept */

@@ -42,10 +42,15 @@ export class WriteQueue {
   readonly #deps: WriteQueueDeps;
   readonly #waiting: WaitingWrite[] = [];
   #draining: Promise<void> | undefined;
-  #isFailing = false;
+  #isRefusing = false;
 
   constructor(deps: WriteQueueDeps) {
     this.#deps = deps;
+  }
+
+  /** True from a commit that the disk refused until one that it took. */
+  get isRefusing(): boolean {
+    return this.#isRefusing;
   }
 
   /** Queues a write. @throws StoreBusy */
@@ -135,13 +140,13 @@ export class WriteQueue {
       } catch (cause) {
         const error =
           cause instanceof StoreFailed ? cause : new StoreFailed('the write was not stored, nothing was changed: see the cause', cause);
-        if (!this.#isFailing) this.#deps.log.error('the store refuses writes', { count: batch.events.length, err: error });
-        this.#isFailing = true;
+        if (!this.#isRefusing) this.#deps.log.error('the store refuses writes', { count: batch.events.length, err: error });
+        this.#isRefusing = true;
         for (const outcome of batch.outcomes) outcome.refuse(error);
         return;
       }
-      if (this.#isFailing) this.#deps.log.info('the store takes writes again');
-      this.#isFailing = false;
+      if (this.#isRefusing) this.#deps.log.info('the store takes writes again');
+      this.#isRefusing = false;
       this.#deps.onDurable(batch.events);
     }
     for (const outcome of batch.outcomes) outcome.succeed();

@@ -9,6 +9,7 @@ import { Secret } from '#kit/secret.ts';
 import type { AuditRecord } from '#machinery/apiserver/access/audit/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
+import { parsePrometheusText, type Sample } from '#testing/prometheus-text.ts';
 
 const ADMIN = { name: 'admin', groups: ['system:masters'] };
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -511,11 +512,29 @@ describe('discovery and schemas', () => {
 
   it('RUN-3: counts requests and objects in the form that Prometheus reads', async () => {
     await ask(CONFIG_MAPS);
-    const lines = (await ask('/metrics')).text.trimEnd().split('\n');
-    expect(lines).toContain('apiserver_request_total{verb="GET",resource="configmaps",code="200"} 1');
-    expect(lines).toContain('apiserver_request_duration_seconds_count{verb="GET",resource="configmaps"} 1');
-    expect(lines).toContainEqual(expect.stringMatching(/^apiserver_storage_objects\{resource="namespaces"\} [1-9]/));
-    const form = /^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? -?[0-9.e+]+)$/;
-    expect(lines.filter((line) => !form.test(line))).toEqual([]);
+    const families = parsePrometheusText((await ask('/metrics')).text);
+    const labels = {
+      verb: 'LIST',
+      dry_run: '',
+      group: '',
+      version: 'v1',
+      resource: 'configmaps',
+      subresource: '',
+      scope: 'namespace',
+      component: 'apiserver',
+    };
+    const samples = (family: string): readonly Sample[] => families.get(family)?.samples ?? [];
+    expect(samples('apiserver_request_total')).toContainEqual({
+      name: 'apiserver_request_total',
+      labels: { ...labels, code: '200' },
+      value: 1,
+    });
+    expect(samples('apiserver_request_duration_seconds')).toContainEqual({
+      name: 'apiserver_request_duration_seconds_count',
+      labels,
+      value: 1,
+    });
+    const namespaces = samples('apiserver_storage_objects').find((sample) => sample.labels['resource'] === 'namespaces');
+    expect(namespaces?.value).toBeGreaterThan(0);
   });
 });

@@ -12,6 +12,7 @@ import { OpenApiDocuments } from './open-api.ts';
 import { isSet } from './query.ts';
 import { type Answer, errorAnswer, send } from './respond.ts';
 import { parseResourcePath, parseTarget } from './route.ts';
+import { requestLabels } from './request-labels.ts';
 import { serveDocument } from './serve-document.ts';
 import { serveResource } from './serve-resource.ts';
 import type { CountedRequest } from './request-metrics.ts';
@@ -118,11 +119,5 @@ async function refuse(ctx: HandlerContext, exchange: Exchange, { thrown, countAs
 }
 
 function count(ctx: HandlerContext, exchange: Exchange, answered: Pick<CountedRequest, 'code' | 'durationMs'>): void {
-  const path = parseResourcePath(exchange.segments);
-  // why: a label must not be a client's free text
-  const kind = path === undefined ? undefined : ctx.server.registry.find(path);
-  const verb = KNOWN_METHODS.has(exchange.method) ? exchange.method : 'other';
-  ctx.metrics.count({ verb, resource: kind?.resource.plural ?? '', ...answered });
+  ctx.metrics.count({ labels: requestLabels(ctx.server.registry, exchange), ...answered });
 }
-
-const KNOWN_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);

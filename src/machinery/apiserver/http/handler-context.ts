@@ -5,6 +5,7 @@ import type { UserInfo } from '../access/user.ts';
 import type { ServerContext } from '../context.ts';
 import type { WatchLines } from '../representations/watch-encoder.ts';
 import type { FlowControl } from './fairness/flow-control.ts';
+import type { Health } from './health.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** What HTTP handlers work with. */
@@ -15,6 +16,7 @@ export interface HandlerContext {
   readonly flows: FlowControl;
   /** All metrics of the process, in Prometheus' text form. */
   readonly scrape: () => string;
+  readonly health: Health;
   /** What `/version` answers. */
   readonly version: VersionInfo;
   /** Who shows these credentials. @throws ApiError `Unauthenticated` */

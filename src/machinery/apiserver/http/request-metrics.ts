@@ -1,12 +1,13 @@
 import { groupResourceOf } from '#api/meta/resource.ts';
-import type { Metrics } from '#kit/metrics.ts';
+import type { Gauge, Metrics } from '#kit/metrics.ts';
 import type { Store } from '../../store/store.ts';
 import type { KindRegistry } from '../registry.ts';
+import { REQUEST_LABELS } from './request-labels.ts';
 
-/** One answered request. Labels come from the registry and from fixed sets, so there are few. */
+/** One answered request. */
 export interface CountedRequest {
-  readonly verb: string;
-  readonly resource: string;
+  /** Values of {@link REQUEST_LABELS}. */
+  readonly labels: readonly string[];
   readonly code: number;
   readonly durationMs: number;
 }
@@ -17,30 +18,32 @@ const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0
 /** What an API server counts, under the names that kube-apiserver gives them. */
 export class RequestMetrics {
   readonly #count: (request: CountedRequest) => void;
-  readonly #watches: (open: number) => void;
-  #openWatches = 0;
+  readonly #longRunning: Gauge;
+  readonly #open = new Map<string, number>();
 
   constructor(metrics: Metrics, server: { readonly store: Store; readonly registry: KindRegistry }) {
     const requests = metrics.counter({
       name: 'apiserver_request_total',
       help: 'Requests answered, by verb, resource and HTTP status.',
-      labels: ['verb', 'resource', 'code'],
+      labels: [...REQUEST_LABELS, 'code'],
     });
     const durations = metrics.histogram(
       {
         name: 'apiserver_request_duration_seconds',
         help: 'Seconds until a request was answered; watches and logs not counted.',
-        labels: ['verb', 'resource'],
+        labels: REQUEST_LABELS,
       },
       DURATION_BUCKETS,
     );
-    this.#count = ({ verb, resource, code, durationMs }) => {
-      requests.increase([verb, resource, String(code)]);
-      durations.observe([verb, resource], durationMs / 1_000);
+    this.#count = ({ labels, code, durationMs }) => {
+      requests.increase([...labels, String(code)]);
+      durations.observe(labels, durationMs / 1_000);
     };
-    const watches = metrics.gauge({ name: 'apiserver_longrunning_requests', help: 'Watches that are open.', labels: ['verb'] });
-    this.#watches = (open) => watches.set(['WATCH'], open);
-    this.#watches(0);
+    this.#longRunning = metrics.gauge({
+      name: 'apiserver_longrunning_requests',
+      help: 'Watches that are open.',
+      labels: REQUEST_LABELS,
+    });
     countObjects(metrics, server);
   }
 
@@ -50,9 +53,15 @@ export class RequestMetrics {
   }
 
   /** A watch was opened; call the answer when it ends. */
-  watchOpened(): () => void {
-    this.#watches((this.#openWatches += 1));
-    return () => this.#watches((this.#openWatches -= 1));
+  watchOpened(labels: readonly string[]): () => void {
+    const key = labels.join(' ');
+    const change = (by: number): void => {
+      const open = (this.#open.get(key) ?? 0) + by;
+      this.#open.set(key, open);
+      this.#longRunning.set(labels, open);
+    };
+    change(1);
+    return () => change(-1);
   }
 }
 

@@ -51,20 +51,6 @@ function serveMetrics(ctx: HandlerContext, { segments, user, path }: Exchange): 
   return { ...textAnswer(200, ctx.scrape()), contentType: 'text/plain; version=0.0.4; charset=utf-8' };
 }
 
-function serveHealth({ server }: HandlerContext, { segments, query }: Exchange): Answer {
-  const [root = '', check] = segments;
-  const checks = [
-    { name: 'ping', isOk: true },
-    { name: 'shutdown', isOk: root === 'livez' || !server.closing.aborted },
-  ];
-  const asked = check === undefined ? checks : checks.filter(({ name }) => name === check);
-  if (asked.length === 0) throw noSuchPath();
-  const isOk = asked.every((item) => item.isOk);
-  if (isOk && !query.has('verbose')) return textAnswer(200, 'ok');
-  const lines = asked.map((item) => `[${item.isOk ? '+' : '-'}]${item.name} ${item.isOk ? 'ok' : 'failed'}`);
-  return textAnswer(isOk ? 200 : 500, `${lines.join('\n')}\n${root} check ${isOk ? 'passed' : 'failed'}\n`);
-}
-
 function versionDocument({ product, kubernetes }: VersionInfo): object {
   const [major = '', minor = ''] = kubernetes.split('.');
   return {
@@ -87,8 +73,8 @@ const DOCUMENTS: Readonly<Record<string, Serve>> = {
   openid: serveIssuerDocument,
   '.well-known': serveIssuerDocument,
   version: (ctx) => jsonAnswer(200, versionDocument(ctx.version)),
-  healthz: serveHealth,
-  livez: serveHealth,
-  readyz: serveHealth,
+  healthz: (ctx, exchange) => ctx.health.answer(exchange),
+  livez: (ctx, exchange) => ctx.health.answer(exchange),
+  readyz: (ctx, exchange) => ctx.health.answer(exchange),
   metrics: serveMetrics,
 };

@@ -6,6 +6,7 @@ import { toApiError } from '../status-error.ts';
 import { openWatch, type WatchQuery } from '../verbs/watch.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, isGone, startStream } from './messages.ts';
+import { requestLabels } from './request-labels.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /**
@@ -45,7 +46,7 @@ export function serveWatch(
     stream.fail(failure);
     return;
   }
-  const closed = ctx.metrics.watchOpened();
+  const closed = ctx.metrics.watchOpened(requestLabels(server.registry, exchange));
   response.once('close', () => {
     stop();
     closed();

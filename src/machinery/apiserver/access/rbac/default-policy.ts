@@ -66,6 +66,14 @@ export const DEFAULT_CLUSTER_ROLES: readonly Draft<ClusterRole>[] = [
       },
     ],
   }),
+  role('system:monitoring', {
+    rules: [
+      {
+        nonResourceURLs: ['/metrics', '/metrics/slis', '/livez', '/readyz', '/healthz', '/livez/*', '/readyz/*', '/healthz/*'],
+        verbs: ['get'],
+      },
+    ],
+  }),
   role('system:public-info-viewer', { rules: [{ nonResourceURLs: HEALTH, verbs: ['get'] }] }),
   role('admin', { gathers: aggregatedTo('admin') }),
   role('edit', { gathers: aggregatedTo('edit'), labels: aggregatedTo('admin') }),
@@ -81,5 +89,6 @@ export const DEFAULT_CLUSTER_ROLE_BINDINGS: readonly Draft<ClusterRoleBinding>[]
   binding('system:discovery', [AUTHENTICATED]),
   binding('system:basic-user', [AUTHENTICATED]),
   binding('system:service-account-issuer-discovery', ['system:serviceaccounts']),
+  binding('system:monitoring', ['system:monitoring']),
   binding('system:public-info-viewer', [AUTHENTICATED, UNAUTHENTICATED]),
 ];
