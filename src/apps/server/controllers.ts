@@ -3,6 +3,7 @@ import { BUILT_IN_RESOURCES, customResourceDefinitions } from '#api/resources.ts
 import type { Clock } from '#kit/clock.ts';
 import type { ConnectedDrivers } from '#controllers/drivers.ts';
 import { createCustomResourcesController } from '#controllers/custom-resources/controller.ts';
+import { createDisruptionController } from '#controllers/disruption/controller.ts';
 import { createEventsController } from '#controllers/events/controller.ts';
 import { GarbageCollection } from '#controllers/garbage-collection/controller.ts';
 import { collectOwnKinds } from '#controllers/garbage-collection/own-kinds.ts';
@@ -49,6 +50,7 @@ export async function startControllers(options: ControllersOptions): Promise<Run
     { component: 'role-aggregation', controller: createRoleAggregationController({ informers }) },
     { component: 'service-accounts', controller: createServiceAccountsController({ informers, rootCaPem }) },
     { component: 'resourcequota-controller', controller: createQuotaController({ informers, usage: quotaUsage, clock }) },
+    { component: 'disruption-controller', controller: createDisruptionController({ informers }) },
     { component: 'event-expiry', controller: createEventsController({ informers }) },
     ...garbage.collectAll(BUILT_IN_RESOURCES).map((controller) => ({ component: 'garbage-collector', controller })),
   ];

@@ -125,6 +125,16 @@ export function namespaceTerminating(resource: Named, name: string, namespace: s
   });
 }
 
+/** 429: a pod may not be evicted now; it may be tried again. */
+export function disruptionRefused(why: string): ApiError {
+  return refuse({
+    code: 429,
+    reason: 'TooManyRequests',
+    message: "Cannot evict pod as it would violate the pod's disruption budget.",
+    details: { causes: [{ reason: 'DisruptionBudget', message: why, field: '' }] },
+  });
+}
+
 /** 403 for a path that is no resource. */
 export function forbiddenPath(why: string): ApiError {
   return refuse({ code: 403, reason: 'Forbidden', message: `forbidden: ${why}` });

@@ -19,6 +19,7 @@ const SUBRESOURCES: Readonly<
   status: { verbs: ['get', 'patch', 'update'] },
   finalize: { verbs: ['update'] },
   log: { verbs: ['get'] },
+  eviction: { verbs: ['create'], kind: 'Eviction', group: 'policy', version: 'v1' },
   binding: { verbs: ['create'], kind: 'Binding' },
   scale: { verbs: ['get', 'patch', 'update'], kind: 'Scale', group: 'autoscaling', version: 'v1' },
   token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' },

@@ -20,6 +20,7 @@ import { type Exchange, headerOf, originOf } from './messages.ts';
 import { applyOptions, deleteOptions, isSet, listQuery, refuseForce, watchQuery } from './query.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
 import type { ResourcePath } from './route.ts';
+import { serveEviction } from './serve-eviction.ts';
 import { servePodLog } from './serve-pod-log.ts';
 import { serveScale } from './serve-scale.ts';
 import { serveTokenRequest } from './tokens/serve-token-request.ts';
@@ -31,6 +32,7 @@ import { managerOf, writeRequest } from './write-request.ts';
 export async function serveResource(ctx: HandlerContext, exchange: Exchange, path: ResourcePath): Promise<Answer | undefined> {
   const request = requestOf(ctx, exchange, path);
   if (request.subresource === 'scale') return serveScale(ctx, exchange, request);
+  if (request.subresource === 'eviction') return serveEviction(ctx, exchange, request);
   if (request.subresource === 'token') return serveTokenRequest(ctx, exchange, request);
   switch (exchange.method) {
     case 'GET':
