@@ -31,12 +31,13 @@ export const POD_INDEXES = {
 /** The one value of the pods' index `unscheduled`. */
 export const UNSCHEDULED = 'yes';
 
-/** How attachments are found: by the volume that is attached. */
+/** How attachments are found: by the volume that is attached, and by the node. */
 export const ATTACHMENT_INDEXES = {
   volume: (attachment: VolumeAttachment): readonly string[] => {
     const name = attachment.spec.source.persistentVolumeName;
     return name === undefined ? [] : [name];
   },
+  node: (attachment: VolumeAttachment): readonly string[] => [attachment.spec.nodeName],
 } as const;
 
 function isWaiting(claim: PersistentVolumeClaim): boolean {

@@ -2,6 +2,9 @@ import { persistentVolumes } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
+import { createAttachController } from './attachment/attach-controller.ts';
+import { createAttacherController } from './attachment/attacher.ts';
+import { createDetachController } from './attachment/detach-controller.ts';
 import { createClaimBindingController, createVolumeBindingController } from './binding/controller.ts';
 import { VolumeIndex } from './binding/volume-index.ts';
 import type { ConnectedDrivers } from './drivers.ts';
@@ -49,6 +52,9 @@ export function createStorageControllers(deps: StorageControllerDeps): readonly 
     { component: 'external-resizer', controller: anyController(createExpansionController({ informers, drivers, clock, ...timeout })) },
     { component: 'persistentvolume-controller', controller: anyController(createClaimProtectionController({ informers })) },
     { component: 'persistentvolume-controller', controller: anyController(createVolumeProtectionController({ informers })) },
+    { component: 'attachdetach-controller', controller: anyController(createAttachController({ informers })) },
+    { component: 'attachdetach-controller', controller: anyController(createDetachController({ informers })) },
+    { component: 'external-attacher', controller: anyController(createAttacherController({ informers, drivers, clock, ...timeout })) },
     { component: 'ephemeral_volume', controller: anyController(createEphemeralController({ informers })) },
     { component: 'default-scheduler', controller: anyController(createSchedulingController({ informers, index })) },
   ];

@@ -5,6 +5,10 @@ import type {
   ControllerExpandVolumeRequest,
   ControllerExpandVolumeResponse,
   ControllerGetCapabilitiesResponse,
+  ControllerPublishVolumeRequest,
+  ControllerPublishVolumeResponse,
+  ControllerUnpublishVolumeRequest,
+  ControllerUnpublishVolumeResponse,
   ControllerService,
   ControllerServiceCapabilityRPCType,
   CreateVolumeRequest,
@@ -44,6 +48,8 @@ export class FakeDriver implements CsiClient {
   afterCreate: (request: CreateVolumeRequest) => Promise<void> = async () => {};
   /** Runs before ControllerExpandVolume takes effect; throws to refuse. */
   beforeExpand: (request: ControllerExpandVolumeRequest) => Promise<void> = async () => {};
+  /** Runs before ControllerPublishVolume takes effect; throws to refuse. */
+  beforePublish: (request: ControllerPublishVolumeRequest) => Promise<void> = async () => {};
   /** Runs before DeleteVolume takes effect. */
   beforeDelete: (volumeId: string) => Promise<void> = async () => {};
   readonly identity: IdentityService;
@@ -110,6 +116,17 @@ class FakeController extends UnimplementedController {
     this.#driver.calls.push(`expand ${request.volumeId} ${bytes}`);
     await this.#driver.beforeExpand(request);
     return { capacityBytes: bytes, nodeExpansionRequired: this.#options.growth === 'needsNode' };
+  }
+
+  override async controllerPublishVolume(request: ControllerPublishVolumeRequest): Promise<ControllerPublishVolumeResponse> {
+    this.#driver.calls.push(`attach ${request.volumeId} ${request.nodeId}`);
+    await this.#driver.beforePublish(request);
+    return { publishContext: { device: `/dev/disk/${request.volumeId}` } };
+  }
+
+  override async controllerUnpublishVolume(request: ControllerUnpublishVolumeRequest): Promise<ControllerUnpublishVolumeResponse> {
+    this.#driver.calls.push(`detach ${request.volumeId} ${request.nodeId}`);
+    return {};
   }
 
   override async deleteVolume({ volumeId = '' }: DeleteVolumeRequest): Promise<DeleteVolumeResponse> {

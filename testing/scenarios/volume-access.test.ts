@@ -92,7 +92,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'who rea
           { name: 'readers', mountPath: '/readers' },
         ],
       },
-      command: shell('cat /taken/file; touch /taken/x; touch /readers/x; mount -o remount,rw /taken; true'),
+      command: shell('exec 2>&1; cat /taken/file; touch /taken/x; touch /readers/x; mount -o remount,rw /taken; true'),
     });
     expect(said).toMatch(/^from writer\ntouch: \/taken\/x: Read-only file system\ntouch: \/readers\/x: Read-only file system\n/);
   });

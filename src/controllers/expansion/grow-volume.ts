@@ -1,12 +1,11 @@
 import type { PersistentVolume, SecretReference } from '#api/generated/kubernetes.ts';
-import { volumeModeOf } from '#api/storage/claim.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { bytesOf, formatBytes } from '#kit/quantity.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ControllerExpandVolumeRequest } from '#protocols/csi/generated/messages.ts';
-import { csiAccessModeOf } from '../csi-access-mode.ts';
+import { csiCapabilityOf } from '../csi-access-mode.ts';
 import { readSecret } from '../read-secret.ts';
 
 /** The driver has no way to grow a volume. */
@@ -90,13 +89,10 @@ async function ask(driver: CsiClient, call: CallContext): Promise<GrowthCapabili
 }
 
 function requestOf({ volume, size }: GrowthOrder, capabilities: GrowthCapabilities): ControllerExpandVolumeRequest {
-  const { csi, mountOptions = [], accessModes = [] } = volume.spec;
-  const accessMode = { mode: csiAccessModeOf(accessModes[0] ?? 'ReadWriteOnce', capabilities) };
-  const isBlock = volumeModeOf(volume.spec) === 'Block';
   return {
-    volumeId: csi?.volumeHandle ?? '',
+    volumeId: volume.spec.csi?.volumeHandle ?? '',
     capacityRange: { requiredBytes: bytesOf(size) },
-    volumeCapability: isBlock ? { block: {}, accessMode } : { mount: { fsType: csi?.fsType ?? '', mountFlags: mountOptions }, accessMode },
+    volumeCapability: csiCapabilityOf(volume, capabilities),
   };
 }
 

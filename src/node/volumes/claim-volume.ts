@@ -3,6 +3,7 @@ import type { PersistentVolume, PersistentVolumeClaim, Pod, SecretReference, Vol
 import type { KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { csiDrivers, persistentVolumeClaims, persistentVolumes, secrets, volumeAttachments } from '#api/resources.ts';
+import { attachmentSeed, needsAttachment } from '#api/storage/attachment.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { VolumeCapability, VolumeCapabilityAccessModeMode } from '#protocols/csi/generated/messages.ts';
@@ -55,8 +56,6 @@ export async function describeCsiVolume(
   if (csi === undefined) return undefined;
   const driver = await getIfAny(client, csiDrivers, { namespace: '', name: csi.driver });
   const podInfo = driver?.spec.podInfoOnMount === true ? podInfoOf(use.pod) : {};
-  // why: without a CSIDriver object there is nobody on this platform that would attach, so waiting for it would wait forever
-  const needsAttach = driver !== undefined && driver.spec.attachRequired !== false;
   return {
     driver: csi.driver,
     volumeHandle: csi.volumeHandle,
@@ -64,7 +63,7 @@ export async function describeCsiVolume(
     isReadOnly: bound.isReadOnly || csi.readOnly === true,
     takesFsGroup: takesFsGroup(bound, driver?.spec.fsGroupPolicy ?? 'ReadWriteOnceWithFSType'),
     volumeContext: { ...csi.volumeAttributes, ...podInfo },
-    publishContext: needsAttach ? await readPublishContext(client, bound.volume, use.pod) : {},
+    publishContext: needsAttachment(driver) ? await readPublishContext(client, bound.volume, use.pod) : {},
     stageSecrets: await readDriverSecret(client, csi.nodeStageSecretRef),
     publishSecrets: await readDriverSecret(client, csi.nodePublishSecretRef),
   };
@@ -110,9 +109,8 @@ export function podInfoOf(pod: Pod): Record<string, string> {
 }
 
 /** The name that attach/detach controllers give (kubernetes csi_attacher.go getAttachmentName). Pure. */
-function attachmentName({ spec }: PersistentVolume, node: string): string {
-  const { volumeHandle = '', driver = '' } = spec.csi ?? {};
-  return `csi-${createHash('sha256').update(`${volumeHandle}${driver}${node}`).digest('hex')}`;
+function attachmentName(volume: PersistentVolume, node: string): string {
+  return `csi-${createHash('sha256').update(attachmentSeed(volume, node)).digest('hex')}`;
 }
 
 async function readPublishContext(client: Client, volume: PersistentVolume, pod: Pod): Promise<Readonly<Record<string, string>>> {

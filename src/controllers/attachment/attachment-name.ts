@@ -1,0 +1,8 @@
+import { createHash } from 'node:crypto';
+import type { PersistentVolume } from '#api/generated/kubernetes.ts';
+import { attachmentSeed } from '#api/storage/attachment.ts';
+
+/** The name of the VolumeAttachment of a volume to a node: nodes look for it under this name. */
+export function attachmentNameOf(volume: PersistentVolume, nodeName: string): string {
+  return `csi-${createHash('sha256').update(attachmentSeed(volume, nodeName)).digest('hex')}`;
+}
