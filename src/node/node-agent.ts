@@ -66,6 +66,8 @@ export interface NodeAgent {
   readonly logs: PodLogSource;
   /** Registers the node, takes over what runs, and works on its pods from then on. */
   start(): Promise<void>;
+  /** To be called when drivers came or went. */
+  refreshDrivers(signal: AbortSignal): Promise<void>;
   /** Stops working. `keep` leaves the pods running; `pause` stops them, to be run again at the next start. */
   stop(pods: 'keep' | 'pause'): Promise<void>;
   /** What of this node exists on the machine. */
@@ -210,6 +212,12 @@ class EmbeddedNode implements NodeAgent {
       maxGraceMs: MAX_PAUSE_GRACE_MS,
     });
     await removeEmptyCgroup(cgroupHierarchies(await this.#mounter.table()), this.#paths.cgroupRoot);
+  }
+
+  /** The set of drivers changed: says so in the CSINode object, and looks at every pod again. */
+  async refreshDrivers(signal: AbortSignal): Promise<void> {
+    await this.#registration.register(signal);
+    for (const pod of this.#informer.all()) this.#queue.wake(pod.metadata.uid);
   }
 
   inventory(): Promise<NodeInventory> {

@@ -1,25 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { isRecord } from '#kit/json.ts';
-import { SystemExec } from '#kit/exec.ts';
 import { eventually } from '../eventually.ts';
-import { fetchOnce } from './fetch-once.ts';
-
-const SOURCES = path.join(import.meta.dirname, '..', 'programs', 'client-go');
-/** Compiling the client libraries takes more than a minute on two cores. */
-const BUILD_TIMEOUT_MS = 600_000;
-
-/** The path of the program of `testing/programs/client-go`, built into `.cache/` when its sources change. */
-export async function ensureClientGo(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(path.join(SOURCES, file)));
-  const folder = await fetchOnce(`client-go-${hash.digest('hex').slice(0, 12)}`, async (into) => {
-    await new SystemExec().run(['go', 'build', '-o', path.join(into, 'client-go'), '.'], { cwd: SOURCES, timeoutMs: BUILD_TIMEOUT_MS });
-  });
-  return path.join(folder, 'client-go');
-}
 
 /** A run of the program: the JSON lines that it prints. */
 export class ClientGo {

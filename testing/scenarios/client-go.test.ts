@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ClientGo, ensureClientGo } from '#testing/clients/client-go.ts';
+import { ClientGo } from '#testing/clients/client-go.ts';
+import { ensureGoProgram } from '#testing/clients/go-program.ts';
 import { freePort } from '#testing/free-port.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import { describeWith } from '#testing/requirements.ts';
@@ -15,7 +16,7 @@ describeWith(['go', 'unzip', 'npm'], 'API-1: unmodified client-go', () => {
   let platform: PlatformProcess;
   let program: string;
   beforeAll(async () => {
-    program = await ensureClientGo();
+    program = await ensureGoProgram('client-go');
     platform = await PlatformProcess.start({ flags: ['--no-demo', '--port', String(await freePort())] });
     await platform.kubectl.run(['create', 'namespace', NAMESPACE]);
   }, BUILD_TIMEOUT_MS);

@@ -82,6 +82,15 @@ export const serverConfig = {
     parse: parsePoolSize,
   },
   ...oidcFlags,
+  pluginsRegistry: {
+    flag: 'plugins-registry',
+    env: 'STOWAGE_PLUGINS_REGISTRY',
+    default: undefined,
+    defaultText: 'DIR/plugins_registry',
+    placeholder: 'FOLDER',
+    doc: 'where CSI drivers put their registration sockets, as for a kubelet',
+    parse: (text: string) => path.resolve(text),
+  },
   auditPolicyFile: {
     flag: 'audit-policy-file',
     env: 'STOWAGE_AUDIT_POLICY_FILE',

@@ -14,6 +14,8 @@ export interface DataDirectory {
   readonly adminToken: string;
   readonly log: string;
   readonly auditLog: string;
+  /** Drivers of other vendors that were added by their sockets. */
+  readonly drivers: string;
   /** One folder per embedded node. */
   readonly nodes: string;
   /** One pool per embedded node. */
@@ -57,6 +59,7 @@ export function ensureDataDirectory(root: string): DataDirectory {
     adminToken: path.join(root, 'admin.token'),
     log: path.join(root, 'logs', 'stowage.log'),
     auditLog: path.join(root, 'logs', 'audit.log'),
+    drivers: path.join(root, 'drivers'),
     nodes: path.join(root, 'nodes'),
     pools: path.join(root, 'pools'),
     runtime,

@@ -37,6 +37,8 @@ export interface RunningNode {
   readonly logs: PodLogSource;
   /** What it can't do, for the user. */
   readonly limits: readonly string[];
+  /** Drivers came or went. */
+  refreshDrivers(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   return {
     logs: agent.logs,
     limits: agent.notReady === undefined ? [] : [agent.notReady.message],
+    refreshDrivers: (signal) => agent.refreshDrivers(signal),
     async stop() {
       await agent.stop(options.keepPods ? 'keep' : 'pause');
       await events.flush(AbortSignal.timeout(FLUSH_MS));

@@ -33,6 +33,8 @@ import type { ServerConfig } from './config.ts';
 import { type ConsoleGateway, createConsoleGateway } from './console/gateway.ts';
 import { startControllers } from './controllers.ts';
 import { type DataDirectory, ensureDataDirectory, removeEmptyRuntime } from './data-directory.ts';
+import { DriverRegistrar, type DriverRegistrarOptions } from './drivers/driver-registrar.ts';
+import { DriverTable } from './drivers/driver-table.ts';
 import { ensureDefaultPolicy } from './ensure-default-policy.ts';
 import { ensureDefinitions } from './ensure-definitions.ts';
 import { oidcAuthenticators } from './oidc.ts';
@@ -122,7 +124,8 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
 
   const informers = new InformerFactory({ client, clock, log });
   onStop(() => informers.stop());
-  const drivers = { find: (name: string) => (name === LOCAL_DRIVER ? storage.client : undefined), names: () => [LOCAL_DRIVER] };
+  const drivers = new DriverTable();
+  drivers.add(LOCAL_DRIVER, storage.client);
   const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics };
   // why: pods that start before the port is open know it where it was chosen
   let apiPort = config.port;
@@ -130,7 +133,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     ...shared,
     podTokens: server.podTokensFor(SYSTEM_USER),
     apiAddress: () => (apiPort === 0 ? undefined : { host: displayHost(config.listen), port: apiPort }),
-    drivers: new Map([[LOCAL_DRIVER, storage.client]]),
+    drivers: drivers.clients,
     exec,
     name: NODE_NAME,
     directory,
@@ -139,6 +142,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   });
   server.setPodLogs(node.logs);
   onStop(() => node.stop());
+  await followDrivers(parts, { client: informers.client, table: drivers, onChange: (signal) => node.refreshDrivers(signal) });
   const controllers = await startControllers({
     ...shared,
     rootCaPem: pki.caPem,
@@ -170,6 +174,23 @@ function startStorage({ config, directory, log, clock, ids, exec, version }: Par
     clock,
     ids,
   });
+}
+
+/** Drivers of other vendors come and go while the platform runs. */
+async function followDrivers(
+  { config, directory, clock, log, onStop }: Parts,
+  of: Pick<DriverRegistrarOptions, 'client' | 'table' | 'onChange'>,
+): Promise<void> {
+  const registrar = new DriverRegistrar({
+    ...of,
+    clock,
+    log: log.with({ component: 'drivers' }),
+    addedDir: directory.drivers,
+    registryDir: config.pluginsRegistry ?? path.join(directory.root, 'plugins_registry'),
+    reserved: new Set([LOCAL_DRIVER]),
+  });
+  onStop(() => registrar.stop());
+  await registrar.start();
 }
 
 function startApi({ config, metrics, directory, clock, ids, log, version, onStop }: Parts, store: Store, quotas: QuotaLedger): ApiServer {

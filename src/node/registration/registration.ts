@@ -70,8 +70,8 @@ export class Registration {
   async #describeDrivers(
     signal: AbortSignal,
   ): Promise<readonly { readonly driver: CSINodeDriver; readonly segments: Readonly<Record<string, string>> }[]> {
-    return Promise.all(
-      [...this.#options.drivers].map(async ([name, client]) => {
+    const described = [...this.#options.drivers].map(async ([name, client]) => {
+      try {
         const info = await client.node.nodeGetInfo({}, { timeoutMs: INFO_TIMEOUT_MS, signal });
         const segments = info.accessibleTopology?.segments ?? {};
         const count = Number(info.maxVolumesPerNode ?? 0n);
@@ -81,9 +81,14 @@ export class Registration {
           topologyKeys: Object.keys(segments),
           ...(count > 0 ? { allocatable: { count } } : {}),
         };
-        return { driver, segments };
-      }),
-    );
+        return [{ driver, segments }];
+      } catch (err) {
+        // why: one driver that does not answer must not keep the node and the other drivers away
+        this.#options.log.warn('a driver does not describe this node and is left out', { driver: name, err });
+        return [];
+      }
+    });
+    return (await Promise.all(described)).flat();
   }
 
   async #ensureNode(labels: Readonly<Record<string, string>>): Promise<void> {
