@@ -18,6 +18,13 @@ const VOLUME = {
   metadata: { name: 'v' },
   spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/mnt/x' } },
 };
+/** A class whose claims keep the size that they began with. */
+const FIXED_CLASS = `apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: fixed}
+provisioner: local.stowage.dev
+allowVolumeExpansion: false
+`;
 const CLASS = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 's' }, provisioner: 'local.stowage.dev' };
 
 describe.skipIf(reason !== undefined)(`bad manifests${reason === undefined ? '' : ` [${reason}]`}`, () => {
@@ -184,7 +191,10 @@ describe.skipIf(reason !== undefined)(`bad manifests${reason === undefined ? '' 
     },
     { name: 'changing its access modes', says: /spec.*(immutable|Forbidden)/, patch: { spec: { accessModes: ['ReadWriteMany'] } } },
   ])('refuses $name of a bound claim', async ({ says, patch }) => {
-    await platform.kubectl.run(['apply', '-f', '-'], claimManifest({ name: 'bound', namespace: 'default', size: '64Mi' }));
+    await platform.kubectl.run(
+      ['apply', '-f', '-'],
+      `${FIXED_CLASS}---${claimManifest({ name: 'bound', namespace: 'default', className: 'fixed', size: '64Mi' })}`,
+    );
     await platform.kubectl.run(['wait', '--for=jsonpath={.status.phase}=Bound', 'pvc/bound', '--timeout=60s']);
     const answer = await platform.kubectl.try(['patch', 'pvc', 'bound', '--type=merge', '-p', JSON.stringify(patch)]);
     expect(answer.exitCode).not.toBe(0);

@@ -117,16 +117,18 @@ describeWith(['unzip', 'npm'], 'API-1: the verbs of a stock kubectl', () => {
       expect(asked.stdout).toBe('no\n');
     });
 
-    it.skipIf(version === '1.20')('creates a token that the API knows again', async () => {
-      const token = (await run(['create', 'token', 'reader'])).trim();
-      const kubeconfig = path.join(path.dirname(platform.dataDir), 'no-user.yaml');
-      writeFileSync(kubeconfig, readFileSync(platform.kubeconfig, 'utf8').replace(/^users:[^]*?(?=^\S|$(?![^]))/m, ''));
-      const asReader = new Kubectl({ program: await ensureKubectl(version), kubeconfig, home: path.dirname(platform.dataDir) });
-      expect(await asReader.run(['get', 'cm', 'm1', '-n', namespace, '-o', 'name', '--token', token])).toBe('configmap/m1\n');
-      expect((await asReader.try(['get', 'secrets', '-n', namespace, '--token', token])).stderr).toContain(
-        `User "system:serviceaccount:${namespace}:reader" cannot list resource "secrets"`,
-      );
-    });
+    // 1.20 has no verb for it yet
+    if (version !== '1.20')
+      it('creates a token that the API knows again', async () => {
+        const token = (await run(['create', 'token', 'reader'])).trim();
+        const kubeconfig = path.join(path.dirname(platform.dataDir), 'no-user.yaml');
+        writeFileSync(kubeconfig, readFileSync(platform.kubeconfig, 'utf8').replace(/^users:[^]*?(?=^\S|$(?![^]))/m, ''));
+        const asReader = new Kubectl({ program: await ensureKubectl(version), kubeconfig, home: path.dirname(platform.dataDir) });
+        expect(await asReader.run(['get', 'cm', 'm1', '-n', namespace, '-o', 'name', '--token', token])).toBe('configmap/m1\n');
+        expect((await asReader.try(['get', 'secrets', '-n', namespace, '--token', token])).stderr).toContain(
+          `User "system:serviceaccount:${namespace}:reader" cannot list resource "secrets"`,
+        );
+      });
 
     it('patches in three ways, edits, labels and annotates', async () => {
       await run(['patch', 'cm', 'm2', '-p', '{"data":{"z":"1"}}']);
@@ -224,7 +226,8 @@ describeWith(['unzip', 'npm'], 'API-1: the verbs of a stock kubectl', () => {
       const shown = version === '1.20' ? ['get', 'namespace', namespace, '-o', 'json'] : ['describe', 'namespace', namespace];
       await eventually(async () => expect(await plain.run(shown)).toContain('example.com/hold in 1 resource instances'));
       await run(['patch', 'cm', 'last', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
-      await plain.run(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=60s']);
+      // not with wait: where the namespace is gone before, 1.20 calls that an error
+      await eventually(async () => expect(await plain.run(['get', 'namespaces', '-o', 'name'])).not.toContain(`namespace/${namespace}\n`));
     });
   });
 });
