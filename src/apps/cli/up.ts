@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { formatConfig, formatFlags, parseConfig } from '#kit/config.ts';
-import { serverConfig, type ServerConfig } from '../server/config.ts';
+import { formatFlags, parseConfig } from '#kit/config.ts';
+import { formatSettings, serverConfig, type ServerConfig } from '../server/config.ts';
 import { startPlatform, type Platform } from '../server/platform.ts';
 import type { Verb } from './verb.ts';
 import { STOWAGE_VERSION } from './version.ts';
@@ -26,7 +26,7 @@ export const up: Verb = {
     const argv = context.argv.filter((word) => word !== '--print-config');
     const config = parseConfig(serverConfig, { argv, env: context.env });
     if (argv.length < context.argv.length) {
-      context.print(formatConfig(serverConfig, printable(config)));
+      context.print(formatSettings(config));
       return;
     }
     if (config.install) installSystemPackages();
@@ -52,10 +52,6 @@ function describePlatform(platform: Platform, config: ServerConfig): readonly st
     `  try         ${config.demo && platform.limits.length === 0 ? `${kubectl} -n demo logs -f writer` : `${kubectl} get pvc,pv,pods -A`}`,
     'ready',
   ];
-}
-
-function printable(config: ServerConfig): Readonly<Record<string, unknown>> {
-  return { ...config, poolSize: config.poolSize?.toString() };
 }
 
 /** Installs what is missing of the system, where this is root on Debian or Ubuntu; prints each package. A failure is no reason not to start: the platform says what is missing. */

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { type ConfigOf, type ConfigSchema, parsers } from '#kit/config.ts';
+import { type ConfigOf, type ConfigSchema, formatConfig, parsers } from '#kit/config.ts';
 import type { LogLevel } from '#kit/log.ts';
 import { oidcFlags } from './oidc-flags.ts';
 import { parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
@@ -128,6 +128,11 @@ export const serverConfig = {
 
 /** What `stowage up` runs with. */
 export type ServerConfig = ConfigOf<typeof serverConfig>;
+
+/** The settings as text, one a line. */
+export function formatSettings(config: ServerConfig): string {
+  return formatConfig(serverConfig, { ...config, poolSize: config.poolSize?.toString() });
+}
 
 function parseNodes(text: string): number {
   if (text !== '1') throw new TypeError('this version runs exactly one embedded node: leave the flag out, or say 1');

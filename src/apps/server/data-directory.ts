@@ -16,6 +16,8 @@ export interface DataDirectory {
   readonly auditLog: string;
   /** Drivers of other vendors that were added by their sockets. */
   readonly drivers: string;
+  /** What the last start ran with, for the support bundle. */
+  readonly settings: string;
   /** One folder per embedded node. */
   readonly nodes: string;
   /** One pool per embedded node. */
@@ -58,6 +60,7 @@ export function ensureDataDirectory(root: string): DataDirectory {
     kubeconfig: path.join(root, 'kubeconfig'),
     adminToken: path.join(root, 'admin.token'),
     log: path.join(root, 'logs', 'stowage.log'),
+    settings: path.join(root, 'logs', 'settings.txt'),
     auditLog: path.join(root, 'logs', 'audit.log'),
     drivers: path.join(root, 'drivers'),
     nodes: path.join(root, 'nodes'),

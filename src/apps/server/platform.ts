@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
@@ -29,7 +30,7 @@ import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
 import type { Store } from '#machinery/store/store.ts';
 import { ensureAdminToken } from './admin-token.ts';
 import { openAuditLog } from './audit-log.ts';
-import type { ServerConfig } from './config.ts';
+import { formatSettings, type ServerConfig } from './config.ts';
 import { type ConsoleGateway, createConsoleGateway } from './console/gateway.ts';
 import { startControllers } from './controllers.ts';
 import { type DataDirectory, ensureDataDirectory, removeEmptyRuntime } from './data-directory.ts';
@@ -78,6 +79,7 @@ interface Parts {
 /** Starts the whole platform on this machine; resolves when it is ready. @throws when a part can't start; what had started is stopped again */
 export async function startPlatform(config: ServerConfig, { version }: { readonly version: string }): Promise<Platform> {
   const directory = ensureDataDirectory(config.dataDir);
+  writeFileSync(directory.settings, `${formatSettings(config)}\n`, { mode: 0o600 });
   const steps: (() => Promise<void> | void)[] = [() => removeEmptyRuntime(directory)];
   const stop = async (): Promise<void> => {
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();

@@ -12,7 +12,7 @@ import { StoreClosed, StoreDamaged } from './store-errors.ts';
 import type { Engine, LoadedLog, LogRecord } from './store.ts';
 
 /** Name of the database in the store's directory. */
-const FILE = 'store.db';
+export const STORE_FILE = 'store.db';
 /** The write-ahead log is cut back to this size after it was larger. */
 const WAL_KEPT_BYTES = 16 * 1024 * 1024;
 
@@ -45,7 +45,7 @@ export class SqliteEngine implements Engine {
   /** `directory` is made if need be; it belongs to this store alone. */
   constructor(options: { readonly directory: string }) {
     this.#directory = options.directory;
-    this.#path = join(options.directory, FILE);
+    this.#path = join(options.directory, STORE_FILE);
   }
 
   /** @throws StoreLocked, StoreDirectoryRefused, StoreDamaged, StoreFormatTooNew */
