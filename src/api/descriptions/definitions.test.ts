@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
+import { BUILT_IN_KINDS } from '../kinds/built-in.ts';
+import { findDefinition } from '../schema/definitions.ts';
 import { broughtAlongDefinitions } from '../definitions/brought-along.ts';
+import { ADMINISTRATION_DESCRIPTIONS } from './administration.ts';
+import { APPLICATION_DESCRIPTIONS } from './applications.ts';
+import { describeField } from './describe.ts';
 import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
 import { SNAPSHOT_DEFINITION_TEXTS } from './snapshot-definitions.ts';
 import { TRANSFER_DEFINITION_TEXTS } from './transfer-definitions.ts';
@@ -20,4 +25,24 @@ it('every definition has texts', () => {
       .map(({ spec }) => spec.names.kind)
       .toSorted(),
   ).toEqual(described.toSorted());
+});
+
+it('every built-in kind has a text', () => {
+  const silent = BUILT_IN_KINDS.filter(({ schema }) => describeField(schema) === undefined).map(({ resource }) => resource.kind);
+  expect(silent).toEqual([]);
+});
+
+it('every text of the built-in kinds is of a field that there is', () => {
+  const groups = new Set(BUILT_IN_KINDS.map(({ schema }) => schema.split('.').slice(0, -1).join('.')));
+  const found = (short: string, field: string): boolean =>
+    [...groups].some((group) => {
+      const name = `${group}.${short.split('.')[1]}`;
+      return field === '' || Object.hasOwn(findDefinition(name)?.properties ?? {}, field);
+    });
+  const lost = Object.entries({ ...APPLICATION_DESCRIPTIONS, ...ADMINISTRATION_DESCRIPTIONS }).flatMap(([short, texts]) =>
+    Object.keys(texts)
+      .filter((field) => !found(short, field))
+      .map((field) => `${short} ${field}`),
+  );
+  expect(lost).toEqual([]);
 });

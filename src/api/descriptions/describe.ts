@@ -1,9 +1,17 @@
+import { ADMINISTRATION_DESCRIPTIONS } from './administration.ts';
+import { APPLICATION_DESCRIPTIONS } from './applications.ts';
 import type { Descriptions } from './descriptions.ts';
 import { META_DESCRIPTIONS } from './meta.ts';
 import { STORAGE_DESCRIPTIONS } from './storage.ts';
 import { WORKLOAD_DESCRIPTIONS } from './workloads.ts';
 
-const TABLES: readonly Descriptions[] = [META_DESCRIPTIONS, STORAGE_DESCRIPTIONS, WORKLOAD_DESCRIPTIONS];
+const TABLES: readonly Descriptions[] = [
+  META_DESCRIPTIONS,
+  STORAGE_DESCRIPTIONS,
+  WORKLOAD_DESCRIPTIONS,
+  APPLICATION_DESCRIPTIONS,
+  ADMINISTRATION_DESCRIPTIONS,
+];
 
 /** What `kubectl explain` says of a definition of the facts, or of one of its fields; undefined where there is no text yet. */
 export function describeField(definitionName: string, field = ''): string | undefined {

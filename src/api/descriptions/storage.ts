@@ -101,4 +101,16 @@ export const STORAGE_DESCRIPTIONS: Descriptions = {
     attachError: 'The last error of attaching.',
     detachError: 'The last error of detaching.',
   },
+  'v1.VolumeAttributesClass': {
+    '': 'Attributes of volumes that can be changed while they are in use, such as their speed. Claims name it in volumeAttributesClassName.',
+    driverName: 'The CSI driver that knows the attributes. Can not be changed.',
+    parameters: 'The attributes; the manual of the driver says which there are. Can not be changed: make a new class.',
+  },
+  'v1.CSIStorageCapacity': {
+    '': 'How much of a storage class is free in a part of the cluster. Made by CSI drivers; the scheduler looks at it.',
+    storageClassName: 'The class that the figures are for. Can not be changed.',
+    nodeTopology: 'Labels of the nodes that can reach the storage; absent = none. Can not be changed.',
+    capacity: 'How much is free.',
+    maximumVolumeSize: 'The largest volume that could be made.',
+  },
 };
