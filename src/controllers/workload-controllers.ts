@@ -3,6 +3,7 @@ import type { StorageController } from './storage-controllers.ts';
 import { anyController } from './trigger.ts';
 import { createDeploymentController } from './workloads/deployment/controller.ts';
 import { createReplicaSetController } from './workloads/replica-set/controller.ts';
+import { createStatefulSetController } from './workloads/stateful-set/controller.ts';
 import { createWorkloadParts } from './workloads/workload-parts.ts';
 
 /** Every controller that makes pods from templates, each once. Only for the embedded API: a cluster has all of them in its kube-controller-manager. */
@@ -11,5 +12,6 @@ export function createWorkloadControllers({ informers }: { readonly informers: I
   return [
     { component: 'replicaset-controller', controller: anyController(createReplicaSetController(parts)) },
     { component: 'deployment-controller', controller: anyController(createDeploymentController(parts)) },
+    { component: 'statefulset-controller', controller: anyController(createStatefulSetController(parts)) },
   ];
 }

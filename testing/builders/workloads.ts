@@ -1,4 +1,12 @@
-import type { Deployment, DeploymentSpec, PodTemplateSpec, ReplicaSet, ReplicaSetSpec } from '#api/generated/kubernetes.ts';
+import type {
+  Deployment,
+  DeploymentSpec,
+  PodTemplateSpec,
+  ReplicaSet,
+  ReplicaSetSpec,
+  StatefulSet,
+  StatefulSetSpec,
+} from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import { trusted } from '#kit/json.ts';
 import { draftMeta, type MetaOverrides, stored, type StoredOverrides } from './metadata.ts';
@@ -48,4 +56,26 @@ export function aStoredReplicaSet(
 ): ReplicaSet {
   const set: ReplicaSet = stored({ apiVersion: 'apps/v1', kind: 'ReplicaSet' }, aReplicaSet(overrides), overrides);
   return overrides.status === undefined ? set : { ...set, status: overrides.status };
+}
+
+/** `default/web`, three pods in order, with one claim `data` each. */
+export function aStatefulSet(overrides: WorkloadOverrides<StatefulSetSpec> = {}): Draft<StatefulSet> {
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } };
+  return {
+    metadata: draftMeta({ name: 'web', namespace: 'default' }, overrides),
+    spec: {
+      replicas: 3,
+      serviceName: 'web',
+      selector: { matchLabels: { app: 'web' } },
+      template: aTemplate(),
+      // why trusted: a template of a claim has no more metadata than its name, though its type asks for it
+      volumeClaimTemplates: trusted<StatefulSetSpec['volumeClaimTemplates']>([{ metadata: { name: 'data' }, spec }]),
+      ...overrides.spec,
+    },
+  };
+}
+
+/** The same as the server would have stored it. */
+export function aStoredStatefulSet(overrides: WorkloadOverrides<StatefulSetSpec> & StoredOverrides = {}): StatefulSet {
+  return stored({ apiVersion: 'apps/v1', kind: 'StatefulSet' }, aStatefulSet(overrides), overrides);
 }

@@ -75,19 +75,21 @@ export function planOwnership<K extends KubeObject>(
 }
 
 /** The objects of one kind that workloads of another own. */
-export class OwnedObjects<K extends KubeObject> {
+export class OwnedObjects<K extends KubeObject, O extends Selecting = Selecting> {
   readonly #informer: Informer<K>;
+  readonly #isMember: (owner: O, object: K) => boolean;
 
-  /** `informer` must have the {@link OWNED_INDEXES}. */
-  constructor(informer: Informer<K>) {
+  /** `informer` must have the {@link OWNED_INDEXES}; `isMember` says what may be adopted of what is selected. */
+  constructor(informer: Informer<K>, isMember: (owner: O, object: K) => boolean = () => true) {
     this.#informer = informer;
+    this.#isMember = isMember;
   }
 
   /** Everything that `owner` owns, after adopting what it selects and letting go what it does not select any more. */
-  async claim<O extends Selecting>(ctx: Ctx, ownerResource: Resource<O>, owner: O): Promise<readonly K[]> {
+  async claim<P extends O>(ctx: Ctx, ownerResource: Resource<P>, owner: P): Promise<readonly K[]> {
     const plan = planOwnership(owner, {
       owned: this.#informer.byIndex('controller', owner.metadata.uid),
-      orphans: this.#informer.byIndex('orphan', selectorKey(owner)),
+      orphans: this.#informer.byIndex('orphan', selectorKey(owner)).filter((object) => this.#isMember(owner, object)),
     });
     for (const object of plan.released) await this.#setOwners(ctx, object, withoutOwner(object, owner));
     if (plan.adopted.length === 0 || !(await isStillThere(ctx, ownerResource, owner))) return plan.kept;
