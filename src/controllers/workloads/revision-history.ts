@@ -71,11 +71,6 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec {
   return trusted<PodTemplateSpec>(rest);
 }
 
-/** The hash in the labels of `revision`. */
-export function hashOfRevision({ metadata }: ControllerRevision): string {
-  return metadata.labels?.[HASH] ?? metadata.labels?.[REVISION_HASH] ?? '';
-}
-
 /** The templates of the workloads of one kind, remembered as ControllerRevisions, so that `kubectl rollout history` and `undo` find them. */
 export class RevisionHistory<O extends Templated> {
   readonly #revisionsOf: OwnedObjects<ControllerRevision>;
