@@ -39,6 +39,8 @@ import type {
   ServiceAccount,
   StatefulSet,
   StorageClass,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
   ValidatingWebhookConfiguration,
   VolumeAttachment,
   VolumeAttributesClass,
@@ -198,6 +200,24 @@ export const cronJobs = resource<CronJob>({
   shortNames: ['cj'],
   categories: ['all'],
   isNamespaced: true,
+});
+
+/** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy. */
+export const validatingAdmissionPolicies = resource<ValidatingAdmissionPolicy>({
+  group: 'admissionregistration.k8s.io',
+  kind: 'ValidatingAdmissionPolicy',
+  plural: 'validatingadmissionpolicies',
+  categories: ['api-extensions'],
+  isNamespaced: false,
+});
+
+/** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding. */
+export const validatingAdmissionPolicyBindings = resource<ValidatingAdmissionPolicyBinding>({
+  group: 'admissionregistration.k8s.io',
+  kind: 'ValidatingAdmissionPolicyBinding',
+  plural: 'validatingadmissionpolicybindings',
+  categories: ['api-extensions'],
+  isNamespaced: false,
 });
 
 /** admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration. */
@@ -387,6 +407,8 @@ export const BUILT_IN_RESOURCES: readonly Resource[] = [
   clusterRoles,
   clusterRoleBindings,
   customResourceDefinitions,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
   validatingWebhookConfigurations,
   mutatingWebhookConfigurations,
   services,

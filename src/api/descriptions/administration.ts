@@ -51,6 +51,15 @@ export const ADMINISTRATION_DESCRIPTIONS: Descriptions = {
   'v1.RoleBinding': { '': 'Gives somebody the rights of a role in one namespace.' },
   'v1.ClusterRoleBinding': { '': 'Gives somebody the rights of a ClusterRole everywhere.' },
   'v1.CustomResourceDefinition': { '': 'Adds a kind to the API.', spec: 'What the kind is like.', status: STATUS },
+  'v1.ValidatingAdmissionPolicy': {
+    '': 'Rules in CEL that say whether an object may be written; a binding puts them into force.',
+    spec: 'What it is about, and what must be true.',
+    status: STATUS,
+  },
+  'v1.ValidatingAdmissionPolicyBinding': {
+    '': 'Puts a ValidatingAdmissionPolicy into force.',
+    spec: 'Which policy, with which parameters, for what, and what happens when it is broken.',
+  },
   'v1.ValidatingWebhookConfiguration': { '': 'Programs that are asked whether an object may be written.' },
   'v1.MutatingWebhookConfiguration': { '': 'Programs that may change an object before it is written.' },
 };

@@ -25,6 +25,8 @@ import { deploymentKind } from './workloads/deployment.ts';
 import { jobKind } from './workloads/job.ts';
 import { replicaSetKind } from './workloads/replica-set.ts';
 import { statefulSetKind } from './workloads/stateful-set.ts';
+import { validatingAdmissionPolicyKind } from './policies/admission-policy.ts';
+import { validatingAdmissionPolicyBindingKind } from './policies/admission-policy-binding.ts';
 import { validatingWebhookConfigurationKind, mutatingWebhookConfigurationKind } from './webhooks/webhook-configurations.ts';
 import { serviceKind } from './networking/service.ts';
 import { endpointsKind } from './networking/endpoints.ts';
@@ -70,6 +72,8 @@ export const BUILT_IN_KINDS: readonly KindDefinition[] = [
   anyKind(clusterRoleKind),
   anyKind(clusterRoleBindingKind),
   anyKind(customResourceDefinitionKind),
+  anyKind(validatingAdmissionPolicyKind),
+  anyKind(validatingAdmissionPolicyBindingKind),
   anyKind(validatingWebhookConfigurationKind),
   anyKind(mutatingWebhookConfigurationKind),
   anyKind(serviceKind),

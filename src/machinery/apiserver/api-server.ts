@@ -18,6 +18,9 @@ import { authenticate, type Authenticator, certificateAuthenticator, type Creden
 import type { AccountTokens } from './access/service-accounts/account-tokens.ts';
 import type { UserInfo } from './access/user.ts';
 import { AdmissionChain, type AdmissionPlugin, type StoreView } from './admission/admission.ts';
+import { admissionPolicies } from './admission/policies/policies.ts';
+import { policyExpressions } from './admission/policies/policy-expressions.ts';
+import { PolicyIndex } from './admission/policies/policy-index.ts';
 import { HttpsWebhookCaller } from './admission/webhooks/webhook-caller.ts';
 import { webhookConditions } from './admission/webhooks/webhook-conditions.ts';
 import { WebhookIndex } from './admission/webhooks/webhook-index.ts';
@@ -112,14 +115,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = new KindRegistry(options.kinds);
   const closing = new AbortController();
   const view = storeView(store);
-  const webhooks = startWebhooks(options, registry, view);
+  const admission = startAdmission(options, registry, view);
   const ctx: ServerContext = {
     store,
     registry,
     clock,
     ids,
     log,
-    admission: new AdmissionChain([...(options.admission ?? []), definitionRules, webhookConditions], view, webhooks.ask),
+    admission: admission.chain,
     authorizer: chainAuthorizers([...(options.authorizers ?? []), mastersAuthorizer]),
     audit: options.audit ?? noAudit,
     namespaces: new NamespaceGuard(store),
@@ -161,7 +164,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     close: async () => {
       closing.abort();
       customKinds.stop();
-      webhooks.close();
+      admission.close();
       await Promise.all(listeners.splice(0).map((listener) => listener.close()));
     },
   };
@@ -172,18 +175,23 @@ function authenticationOf({ authenticators = [], accountTokens }: ApiServerOptio
   return (credentials) => authenticate(asked, credentials);
 }
 
-function startWebhooks(
-  { store, clock, ids, log }: ApiServerOptions,
+/** The plugins, then the policies and webhooks that are stored as objects. */
+function startAdmission(
+  options: ApiServerOptions,
   registry: KindRegistry,
   view: StoreView,
-): { readonly ask: Webhooks; close(): void } {
+): { readonly chain: AdmissionChain; close(): void } {
+  const { store, clock, ids, log, admission = [] } = options;
   const index = new WebhookIndex(store);
   const caller = new HttpsWebhookCaller(clock);
+  const policies = new PolicyIndex(store);
+  const rules = [definitionRules, webhookConditions, policyExpressions, admissionPolicies({ index: policies, registry, view })];
   return {
-    ask: new Webhooks({ index, caller, registry, view, ids, log }),
+    chain: new AdmissionChain([...admission, ...rules], view, new Webhooks({ index, caller, registry, view, ids, log })),
     close: () => {
       index.close();
       caller.close();
+      policies.close();
     },
   };
 }

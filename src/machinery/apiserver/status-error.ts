@@ -95,6 +95,22 @@ export function deniedByWebhook(
   });
 }
 
+const POLICY_CODES: Readonly<Record<string, number>> = { Unauthorized: 401, Forbidden: 403, RequestEntityTooLarge: 413, Invalid: 422 };
+
+/** What a policy says no to, with the reason that it names (apiserver policy/validating). */
+export function deniedByPolicy(
+  resource: Named,
+  name: string,
+  { message, reason }: { readonly message: string; readonly reason: string },
+): ApiError {
+  return refuse({
+    code: POLICY_CODES[reason] ?? 422,
+    reason,
+    message: `${groupResourceOf(resource)} ${JSON.stringify(name)} is forbidden: ${message}`,
+    details: { ...detailsOf(resource, name), causes: [{ message }] },
+  });
+}
+
 /** 500: a webhook that must be asked can't be. */
 export function webhookUnusable(name: string, why: string): ApiError {
   const message = `failed calling webhook ${JSON.stringify(name)}: ${why}`;

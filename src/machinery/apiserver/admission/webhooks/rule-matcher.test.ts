@@ -4,7 +4,7 @@ import { configMaps, namespaces, pods, storageClasses } from '#api/resources.ts'
 import { ruleMatcher, type RuleSubject } from './rule-matcher.ts';
 
 const RULE: RuleWithOperations = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], scope: '*' };
-const SUBJECT: RuleSubject = { operation: 'CREATE', resource: pods, subresource: '' };
+const SUBJECT: RuleSubject = { operation: 'CREATE', resource: pods, subresource: '', name: 'x' };
 
 describe('API-1: what a webhook is asked about', () => {
   it.each<{ name: string; rule?: Partial<RuleWithOperations>; subject?: Partial<RuleSubject>; asked: boolean }>([

@@ -1,4 +1,4 @@
-import type { RuleWithOperations } from '#api/generated/kubernetes.ts';
+import type { NamedRuleWithOperations } from '#api/generated/kubernetes.ts';
 import type { Resource } from '#api/meta/resource.ts';
 
 /** What is about to happen, as rules name it. */
@@ -7,6 +7,8 @@ export interface RuleSubject {
   readonly resource: Pick<Resource, 'group' | 'version' | 'plural' | 'isNamespaced'>;
   /** `''` = the object itself. */
   readonly subresource: string;
+  /** For rules that name objects. */
+  readonly name: string;
 }
 
 /** `CONNECT` is asked of nobody yet. */
@@ -18,16 +20,17 @@ export type RuleMatcher = (subject: RuleSubject) => boolean;
 const ALL = '*';
 
 /** Rules as apiserver's pkg/admission/plugin/webhook/predicates/rules reads them. */
-export function ruleMatcher(rules: readonly RuleWithOperations[]): RuleMatcher {
+export function ruleMatcher(rules: readonly NamedRuleWithOperations[]): RuleMatcher {
   return (subject) => rules.some((rule) => covers(rule, subject));
 }
 
-function covers(rule: RuleWithOperations, { operation, resource, subresource }: RuleSubject): boolean {
+function covers(rule: NamedRuleWithOperations, { operation, resource, subresource, name }: RuleSubject): boolean {
   return (
     has(rule.operations, operation) &&
     has(rule.apiGroups, resource.group) &&
     has(rule.apiVersions, resource.version) &&
     scopeMatches(rule.scope, resource.isNamespaced) &&
+    (rule.resourceNames === undefined || rule.resourceNames.length === 0 || rule.resourceNames.includes(name)) &&
     (rule.resources ?? []).some((pattern) => resourceMatches(pattern, resource.plural, subresource))
   );
 }

@@ -1,13 +1,13 @@
+import type { LabelSelector } from '#api/generated/kubernetes.ts';
 import type { KindDefinition } from '#api/meta/kind.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
-import { matchesLabels } from '#api/meta/selector.ts';
+import { type LabelRequirement, labelRequirementsOf, matchesLabels } from '#api/meta/selector.ts';
 import { namespaces } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
 import type { KindRegistry } from '../../registry.ts';
 import type { AdmissionRequest, StoreView } from '../admission.ts';
-import type { Operation } from './rule-matcher.ts';
-import type { Webhook } from './webhook.ts';
+import type { Operation, RuleMatcher } from './rule-matcher.ts';
 
 const OPERATIONS: Readonly<Record<AdmissionRequest['verb'], Operation>> = { create: 'CREATE', update: 'UPDATE', delete: 'DELETE' };
 /** What decides over admission itself is never asked about, so that a broken webhook can be removed. */
@@ -23,24 +23,45 @@ export function isExempt({ kind }: AdmissionRequest): boolean {
   return kind.resource.group === EXEMPT_GROUP;
 }
 
-/** The version in which `webhook` wants to be asked about a write; undefined where it does not. Its conditions are not asked yet. */
+/** Which writes somebody wants to be asked about. */
+export interface Matching {
+  readonly rules: RuleMatcher;
+  /** Not those, whatever `rules` says. */
+  readonly excluded?: RuleMatcher;
+  /** Other versions of a kind that the rules do not name are sent in a version that they do. */
+  readonly matchesEquivalent: boolean;
+  readonly namespaces: readonly LabelRequirement[];
+  readonly objects: readonly LabelRequirement[];
+}
+
+/** The version in which `asker` wants to be asked about a write; undefined where it does not. Its conditions are not asked yet. */
 export function wantedKind(
-  webhook: Webhook,
+  asker: Matching,
   request: AdmissionRequest,
   { registry, view }: { readonly registry: KindRegistry; readonly view: StoreView },
 ): KindDefinition | undefined {
-  const matches = ({ resource }: KindDefinition): boolean =>
-    webhook.rules({ operation: operationOf(request), resource, subresource: request.subresource });
+  const { subresource, key } = request;
+  const matches = ({ resource }: KindDefinition): boolean => {
+    const subject = { operation: operationOf(request), resource, subresource, name: key.name };
+    return asker.rules(subject) && asker.excluded?.(subject) !== true;
+  };
   const kind = matches(request.kind)
     ? request.kind
-    : webhook.matchesEquivalent
+    : asker.matchesEquivalent
       ? otherVersions(registry, request.kind).find(matches)
       : undefined;
-  if (kind === undefined || !namespaceMatches(webhook, request, view)) return undefined;
+  if (kind === undefined || !namespaceMatches(asker, request, view)) return undefined;
   const isSelected = [request.object, request.previous].some(
-    (object) => object !== undefined && matchesLabels(webhook.objects, object.metadata.labels),
+    (object) => object !== undefined && matchesLabels(asker.objects, object.metadata.labels),
   );
   return isSelected ? kind : undefined;
+}
+
+/** A selector of a configuration, taken apart. */
+export function requirementsOf(selector: LabelSelector | undefined): readonly LabelRequirement[] {
+  const requirements = labelRequirementsOf(selector ?? {});
+  // why: faulty selectors were refused when the configuration was written
+  return requirements.ok ? requirements.value : [];
 }
 
 /** An object of one version as another has it. */
@@ -58,7 +79,7 @@ function otherVersions(registry: KindRegistry, { resource }: KindDefinition): re
 
 /** What is in no namespace is selected whatever the selector says, but namespaces themselves by their own labels. */
 function namespaceMatches(
-  { namespaces: requirements }: Webhook,
+  { namespaces: requirements }: Matching,
   { kind, key, object, previous }: AdmissionRequest,
   view: StoreView,
 ): boolean {

@@ -1,17 +1,12 @@
 import type { MutatingWebhook, ValidatingWebhook, WebhookClientConfig } from '#api/generated/kubernetes.ts';
-import { type LabelRequirement, labelRequirementsOf } from '#api/meta/selector.ts';
+import { type Matching, requirementsOf } from './webhook-matching.ts';
 import { type MatchCondition, compileConditions } from './match-conditions.ts';
-import { type RuleMatcher, ruleMatcher } from './rule-matcher.ts';
+import { ruleMatcher } from './rule-matcher.ts';
 
 /** A webhook of a configuration, ready to be matched and called. */
-export interface Webhook {
+export interface Webhook extends Matching {
   readonly name: string;
   readonly configuration: string;
-  readonly rules: RuleMatcher;
-  /** Other versions of a kind that the rules do not name are sent in a version that they do. */
-  readonly matchesEquivalent: boolean;
-  readonly namespaces: readonly LabelRequirement[];
-  readonly objects: readonly LabelRequirement[];
   readonly conditions: readonly MatchCondition[];
   readonly failure: 'Fail' | 'Ignore';
   readonly timeoutSec: number;
@@ -42,10 +37,4 @@ export function webhookOf(source: MutatingWebhook | ValidatingWebhook, configura
     client: source.clientConfig,
     isReinvoked: 'reinvocationPolicy' in source && source.reinvocationPolicy === 'IfNeeded',
   };
-}
-
-function requirementsOf(selector: ValidatingWebhook['objectSelector']): readonly LabelRequirement[] {
-  const requirements = labelRequirementsOf(selector ?? {});
-  // why: faulty selectors were refused when the configuration was written
-  return requirements.ok ? requirements.value : [];
 }

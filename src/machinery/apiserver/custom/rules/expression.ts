@@ -44,8 +44,8 @@ function environmentOf(variables: readonly string[]): Environment {
   return environment;
 }
 
-/** Compiles an expression over `variables` (default: `self` and `oldSelf`) that yields `type`. The error says what is wrong with it. */
-export function compileExpression(text: string, type: 'bool' | 'string', variables = SELF): Result<Expression> {
+/** Compiles an expression over `variables` (default: `self` and `oldSelf`) that yields `type` (`dyn` = anything). The error says what is wrong with it. */
+export function compileExpression(text: string, type: 'bool' | 'string' | 'dyn', variables = SELF): Result<Expression> {
   if (text.trim() === '') return fail('must not be empty');
   if (text.length > MAX_LENGTH) return fail(`must be no longer than ${MAX_LENGTH} characters`);
   const environment = environmentOf(variables);
@@ -53,7 +53,7 @@ export function compileExpression(text: string, type: 'bool' | 'string', variabl
     const program = environment.parse(withSafeMatches(text, environment.parse(text).ast));
     const checked = program.check();
     if (!checked.valid) return fail(`compilation failed: ${wordsOf(checked.error)}`);
-    if (checked.type !== type && checked.type !== 'dyn')
+    if (type !== 'dyn' && checked.type !== type && checked.type !== 'dyn')
       return fail(`must evaluate to a ${type}, but evaluates to ${checked.type ?? 'nothing'}`);
     const badPattern = nodesOf(program.ast).flatMap(faultsOfPattern)[0];
     return badPattern === undefined ? ok(expressionOf(program)) : fail(`compilation failed: ${badPattern}`);

@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ValidatingAdmissionPolicyBindingSpec, ValidatingAdmissionPolicySpec } from '#api/generated/kubernetes.ts';
+import { configMaps, namespaces, pods, validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from '#api/resources.ts';
+import type { AuditRecord } from '../../access/audit/audit.ts';
+import { startTestApi, type TestApi } from '#testing/api.ts';
+
+const RULE = { operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] };
+
+describe('API-1: policies in CEL', () => {
+  let api: TestApi;
+  let audited: AuditRecord[];
+  beforeEach(async () => {
+    audited = [];
+    api = await startTestApi({ audit: { record: (record) => void audited.push(record) } });
+  });
+  afterEach(() => api.close());
+  const policy = (spec: Partial<ValidatingAdmissionPolicySpec>, name = 'p'): Promise<unknown> =>
+    api.client.create(validatingAdmissionPolicies, {
+      metadata: { name },
+      spec: { matchConstraints: { resourceRules: [RULE] }, validations: [{ expression: 'true' }], ...spec },
+    });
+  const bind = (spec: Partial<ValidatingAdmissionPolicyBindingSpec> = {}, policyName = 'p'): Promise<unknown> =>
+    api.client.create(validatingAdmissionPolicyBindings, {
+      metadata: { name: 'b' },
+      spec: { policyName, validationActions: ['Deny'], ...spec },
+    });
+  const enforce = async (
+    spec: Partial<ValidatingAdmissionPolicySpec>,
+    binding: Partial<ValidatingAdmissionPolicyBindingSpec> = {},
+  ): Promise<void> => {
+    await policy(spec);
+    await bind(binding);
+  };
+  const create = (data: Record<string, string> = {}, name = 'x', namespace = 'default') =>
+    api.client.create(configMaps, { metadata: { name, namespace, labels: { team: data['team'] ?? 'none' } }, data });
+  const said = (message: string): string =>
+    `configmaps "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: ${message}`;
+
+  it.each<{ name: string; spec: Partial<ValidatingAdmissionPolicySpec>; data?: Record<string, string>; refusal?: string; code?: number }>([
+    { name: 'what is true', spec: { validations: [{ expression: 'object.data.a == "1"' }] }, data: { a: '1' } },
+    {
+      name: 'what is false',
+      spec: { validations: [{ expression: ' object.data.a == "1" ' }] },
+      data: { a: '2' },
+      refusal: said('failed expression: object.data.a == "1"'),
+      code: 422,
+    },
+    { name: 'a message', spec: { validations: [{ expression: 'false', message: 'never' }] }, refusal: said('never') },
+    {
+      name: 'a made message',
+      spec: { validations: [{ expression: 'false', message: 'never', messageExpression: '"not " + object.data.a' }] },
+      data: { a: 'so' },
+      refusal: said('not so'),
+    },
+    {
+      name: 'a message that can not be made',
+      spec: { validations: [{ expression: 'false', message: 'never', messageExpression: 'object.data.none' }] },
+      refusal: said('never'),
+    },
+    {
+      name: 'a reason',
+      spec: { validations: [{ expression: 'false', reason: 'Unauthorized' }] },
+      refusal: said('failed expression: false'),
+      code: 401,
+    },
+    {
+      name: 'a condition that does not hold',
+      spec: { matchConditions: [{ name: 'c', expression: 'has(object.data.a)' }], validations: [{ expression: 'false' }] },
+    },
+    {
+      name: 'variables',
+      spec: {
+        variables: [
+          { name: 'size', expression: 'size(object.data)' },
+          { name: 'isLarge', expression: 'variables.size > 1' },
+          { name: 'broken', expression: 'object.data.none' },
+        ],
+        validations: [{ expression: '!variables.isLarge', message: 'too large' }],
+      },
+      data: { a: '1', b: '2' },
+      refusal: said('too large'),
+    },
+    { name: 'who asks', spec: { validations: [{ expression: 'request.userInfo.username == "test" && request.operation == "CREATE"' }] } },
+    { name: 'the namespace', spec: { validations: [{ expression: 'namespaceObject.metadata.name == "default"' }] } },
+    { name: 'nothing before', spec: { validations: [{ expression: 'oldObject == null && params == null' }] } },
+    {
+      name: 'a fault',
+      spec: { validations: [{ expression: 'object.data.none == "1"' }] },
+      data: { a: '1' },
+      refusal: said(`expression 'object.data.none == "1"' resulted in error: `),
+    },
+    {
+      name: 'a fault that is ignored',
+      spec: { failurePolicy: 'Ignore', validations: [{ expression: 'object.data.none == "1"' }] },
+      data: { a: '1' },
+    },
+  ])('by $name', async ({ spec, data, refusal, code = 422 }) => {
+    await enforce(spec);
+    if (refusal === undefined) await expect(create(data)).resolves.toBeDefined();
+    else await expect(create(data)).rejects.toMatchObject({ message: expect.stringContaining(refusal), status: { code } });
+  });
+
+  it('sees what was before, and deletions', async () => {
+    await create({ a: '1' });
+    await enforce({ validations: [{ expression: 'object != null && object.data.a == oldObject.data.a', message: 'a stays' }] });
+    const key = { name: 'x', namespace: 'default' };
+    await expect(api.client.patch(configMaps, { key, patch: { type: 'merge', body: { data: { a: '2' } } } })).rejects.toThrow('a stays');
+    await expect(api.client.patch(configMaps, { key, patch: { type: 'merge', body: { data: { b: '2' } } } })).resolves.toBeDefined();
+    await expect(api.client.delete(configMaps, key)).rejects.toThrow('a stays');
+  });
+
+  const never = { validations: [{ expression: 'false', message: 'never' }] };
+  it.each<{
+    name: string;
+    spec?: Partial<ValidatingAdmissionPolicySpec>;
+    binding?: Partial<ValidatingAdmissionPolicyBindingSpec>;
+    denied: boolean;
+  }>([
+    { name: 'everything of its rules', denied: true },
+    { name: 'other kinds', spec: { matchConstraints: { resourceRules: [{ ...RULE, resources: ['pods'] }] } }, denied: false },
+    { name: 'names', spec: { matchConstraints: { resourceRules: [{ ...RULE, resourceNames: ['y'] }] } }, denied: false },
+    {
+      name: 'but for exceptions',
+      spec: { matchConstraints: { resourceRules: [RULE], excludeResourceRules: [{ ...RULE, resourceNames: ['x'] }] } },
+      denied: false,
+    },
+    {
+      name: 'labels',
+      spec: { matchConstraints: { resourceRules: [RULE], objectSelector: { matchLabels: { team: 'a' } } } },
+      denied: false,
+    },
+    { name: 'what its binding says', binding: { matchResources: { objectSelector: { matchLabels: { team: 'a' } } } }, denied: false },
+    { name: 'what its binding does not say', binding: { matchResources: { namespaceSelector: { matchLabels: {} } } }, denied: true },
+    { name: 'nothing: its binding is of another', binding: { policyName: 'other' }, denied: false },
+  ])('is about $name', async ({ spec = {}, binding = {}, denied }) => {
+    await enforce({ ...never, ...spec }, binding);
+    if (denied) await expect(create()).rejects.toThrow('never');
+    else await expect(create()).resolves.toBeDefined();
+  });
+
+  it('is asked with parameters', async () => {
+    const spec = {
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      validations: [{ expression: 'size(object.data) <= int(params.data.max)' }],
+    };
+    await create({ max: '1' }, 'limits', 'default');
+    await policy({ ...spec, matchConstraints: { resourceRules: [{ ...RULE, operations: ['CREATE'] }] } });
+    await bind({ paramRef: { name: 'limits', namespace: 'default', parameterNotFoundAction: 'Deny' } });
+    await expect(create({ a: '1' }, 'small')).resolves.toBeDefined();
+    await expect(create({ a: '1', b: '2' })).rejects.toThrow('failed expression');
+    await api.client.delete(configMaps, { name: 'limits', namespace: 'default' });
+    await expect(create({ a: '1' })).rejects.toThrow('no params found for policy binding with `Deny` parameterNotFoundAction');
+  });
+
+  it('is asked for each of several parameters', async () => {
+    for (const [name, max] of [
+      ['one', '1'],
+      ['two', '2'],
+    ] as const)
+      await create({ max, team: 'limits' }, name);
+    await policy({
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      validations: [{ expression: 'size(object.data) <= int(params.data.max)', messageExpression: '"more than " + params.data.max' }],
+    });
+    await bind({ paramRef: { selector: { matchLabels: { team: 'limits' } }, parameterNotFoundAction: 'Allow' } });
+    await expect(create({ a: '1', b: '2' })).rejects.toThrow('more than 1');
+    await expect(create({ a: '1' })).resolves.toBeDefined();
+    await api.client.create(namespaces, { metadata: { name: 'empty' }, spec: {} });
+    await expect(create({ a: '1', b: '2', c: '3' }, 'x', 'empty')).resolves.toBeDefined();
+  });
+
+  it('warns, or writes into the audit log', async () => {
+    const auditAnnotations = [{ key: 'who', valueExpression: 'request.userInfo.username' }];
+    await enforce({ ...never, auditAnnotations }, { validationActions: ['Audit', 'Warn'] });
+    audited.length = 0;
+    await create();
+    const [record] = audited;
+    expect(record?.notes.annotations.get('p/who')).toBe('test');
+    expect(JSON.parse(record?.notes.annotations.get('validation.policy.admission.k8s.io/validation_failure') ?? '')).toEqual([
+      { message: 'never', policy: 'p', binding: 'b', validationActions: ['Audit', 'Warn'] },
+    ]);
+  });
+
+  it('is gone when it or its binding is, and never in its own way', async () => {
+    await enforce({
+      ...never,
+      matchConstraints: { resourceRules: [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }] },
+    });
+    await expect(create()).rejects.toThrow('never');
+    await expect(
+      api.client.create(pods, { metadata: { name: 'x', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'i' }] } }),
+    ).rejects.toThrow('never');
+    await api.client.delete(validatingAdmissionPolicyBindings, { name: 'b', namespace: '' });
+    await expect(create()).resolves.toBeDefined();
+    await bind();
+    await expect(create({}, 'y')).rejects.toThrow('never');
+    await api.client.delete(validatingAdmissionPolicies, { name: 'p', namespace: '' });
+    await expect(create({}, 'y')).resolves.toBeDefined();
+  });
+
+  it.each<{ spec: Partial<ValidatingAdmissionPolicySpec>; says: string }>([
+    {
+      spec: { validations: [{ expression: 'objekt.a' }] },
+      says: 'spec.validations[0].expression: Invalid value: "objekt.a": compilation failed',
+    },
+    {
+      spec: { validations: [{ expression: '"text"' }] },
+      says: 'spec.validations[0].expression: Invalid value: "\\"text\\"": must evaluate to a bool',
+    },
+    { spec: { validations: [{ expression: 'true', messageExpression: '1' }] }, says: 'spec.validations[0].messageExpression' },
+    { spec: { variables: [{ name: 'a', expression: '(' }] }, says: 'spec.variables[0].expression' },
+    {
+      spec: { variables: [{ name: 'a-b', expression: '1' }] },
+      says: 'spec.variables[0].name: Invalid value: "a-b": name is not a valid CEL identifier',
+    },
+    { spec: { validations: [] }, says: 'spec.validations: Required value: validations or auditAnnotations must contain at least one item' },
+    { spec: { matchConstraints: {} }, says: 'spec.matchConstraints.resourceRules: Required value' },
+    { spec: { failurePolicy: 'Maybe' }, says: 'spec.failurePolicy: Unsupported value: "Maybe": supported values: "Fail", "Ignore"' },
+    { spec: { validations: [{ expression: 'true', reason: 'Because' }] }, says: 'spec.validations[0].reason: Unsupported value' },
+  ])('is refused: $says', async ({ spec, says }) => {
+    await expect(policy(spec)).rejects.toThrow(says);
+  });
+
+  it.each<{ spec: Partial<ValidatingAdmissionPolicyBindingSpec>; says: string }>([
+    { spec: { policyName: '' }, says: 'spec.policyName: Required value' },
+    { spec: { validationActions: [] }, says: 'spec.validationActions: Required value' },
+    { spec: { validationActions: ['Deny', 'Warn'] }, says: 'must not contain both Deny and Warn' },
+    { spec: { validationActions: ['Refuse'] }, says: 'spec.validationActions[0]: Unsupported value: "Refuse"' },
+    { spec: { paramRef: { name: 'x' } }, says: 'spec.paramRef.parameterNotFoundAction: Required value' },
+    {
+      spec: { paramRef: { parameterNotFoundAction: 'Deny' } },
+      says: 'spec.paramRef: Required value: one of name or selector must be specified',
+    },
+  ])('a binding is refused: $says', async ({ spec, says }) => {
+    await expect(bind(spec)).rejects.toThrow(says);
+  });
+});
