@@ -7,11 +7,9 @@ export type OutcomeLabel = 'done' | 'after' | 'conflict' | 'error' | 'terminal';
 export interface ControllerMetrics {
   outcome(outcome: OutcomeLabel): void;
   duration(seconds: number): void;
-  /** Keys that wait for a worker. */
-  depth(keys: number): void;
 }
 
-/** The three metrics that every controller has, for the one called `name`. */
+/** The metrics of outcomes that every controller has, for the one called `name`. */
 export function controllerMetrics(metrics: Metrics, name: string): ControllerMetrics {
   const outcomes = metrics.counter({
     name: 'stowage_reconcile_total',
@@ -23,10 +21,8 @@ export function controllerMetrics(metrics: Metrics, name: string): ControllerMet
     help: 'Seconds that a reconcile took.',
     labels: ['controller'],
   });
-  const depths = metrics.gauge({ name: 'workqueue_depth', help: 'Keys that wait for a worker.', labels: ['name'] });
   return {
     outcome: (outcome) => outcomes.increase([name, outcome]),
     duration: (seconds) => durations.observe([name], seconds),
-    depth: (keys) => depths.set([name], keys),
   };
 }

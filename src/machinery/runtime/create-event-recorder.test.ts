@@ -98,14 +98,14 @@ describe('EventRecorder', () => {
   it('counts repetitions on one event, with one write in 2 s however many there are', async () => {
     record();
     await settle();
-    for (let repetition = 0; repetition < 100; repetition += 1) {
-      await api.clock.step(100);
+    for (let repetition = 0; repetition < 20; repetition += 1) {
+      await api.clock.step(500);
       record();
     }
     await api.clock.step(2000);
     const all = await stored();
     expect(all).toHaveLength(1);
-    expect(all[0]).toMatchObject({ count: 101, firstTimestamp: '2026-01-01T00:00:00Z', lastTimestamp: '2026-01-01T00:00:10Z' });
+    expect(all[0]).toMatchObject({ count: 21, firstTimestamp: '2026-01-01T00:00:00Z', lastTimestamp: '2026-01-01T00:00:10Z' });
     expect(writes.length).toBeLessThanOrEqual(7);
   });
 
@@ -159,8 +159,37 @@ describe('EventRecorder', () => {
 
   it('holds a bounded number of events, and drops the oldest', async () => {
     fault = new ApiUnreachable('https://a:1', 'refused');
-    for (let index = 0; index < 3000; index += 1) record(`message ${index}`);
+    for (let index = 0; index < 3000; index += 1) {
+      const one = { ...about, metadata: { ...about.metadata, name: `a-${index}` } };
+      recorder.record({ about: one, type: 'Warning', reason: 'NoVolume', message: 'x' });
+    }
     expect(dropped).toHaveLength(1000);
+  });
+
+  it('combines similar events from the tenth message on, and shows the newest of them', async () => {
+    for (let index = 1; index <= 12; index += 1) record(`try ${index}`);
+    await settle();
+    await api.clock.step(2_000);
+    const all = await stored();
+    expect(all).toHaveLength(10);
+    expect(all.find(({ message }) => message?.startsWith('(combined'))).toMatchObject({
+      message: '(combined from similar events): try 12',
+      count: 3,
+    });
+  });
+
+  it('writes no more of an object after 25 at once, and then one in five minutes with the whole count', async () => {
+    for (let repetition = 0; repetition < 40; repetition += 1) {
+      record();
+      await api.clock.step(3_000);
+    }
+    const before = writes.length;
+    expect((await stored())[0]?.count).toBe(25);
+    await api.clock.step(300_000);
+    record();
+    await settle();
+    expect(writes.length).toBe(before + 1);
+    expect((await stored())[0]?.count).toBe(41);
   });
 
   it('cuts a message that the API would refuse', async () => {

@@ -6,6 +6,7 @@ import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '../client/client.ts';
+import { EventCorrelator } from './event-correlator.ts';
 import type { EventDraft, EventRecorder } from './event-recorder.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -51,6 +52,9 @@ const MAX_NAME = 230;
 
 interface Remembered {
   readonly draft: EventDraft;
+  /** The newest, where it stands for similar ones; else that of the draft. */
+  message: string;
+  readonly isCombined: boolean;
   readonly firstMs: number;
   lastMs: number;
   count: number;
@@ -64,6 +68,7 @@ class ApiEventRecorder implements BufferedEventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #log: Logger;
   readonly #remembered = new Map<string, Remembered>();
+  readonly #correlator = new EventCorrelator();
   readonly #queue: WorkQueue;
 
   constructor(options: EventRecorderOptions) {
@@ -80,22 +85,26 @@ class ApiEventRecorder implements BufferedEventRecorder {
 
   record(draft: EventDraft): void {
     const nowMs = this.#options.clock.nowMs();
-    const { uid, name, namespace } = draft.about.metadata;
-    const key = [uid, namespace ?? '', name, draft.type, draft.reason, draft.message].join('\0');
+    const { key, message, isCombined, isAllowed } = this.#correlator.correlate(draft, nowMs);
     const known = this.#remembered.get(key);
     if (known !== undefined && nowMs - known.lastMs < MERGE_WINDOW_MS) {
       known.count += 1;
       known.lastMs = nowMs;
+      known.message = message;
       // why: the order of the map is the order of the last occurrence, so that the first entry is the one to drop
       this.#remembered.delete(key);
       this.#remembered.set(key, known);
+      if (!isAllowed) return;
       const waitMs = known.writtenMs + WRITE_INTERVAL_MS - nowMs;
       if (waitMs > 0) this.#queue.addAfter(key, waitMs);
       else this.#queue.add(key);
       return;
     }
+    if (!isAllowed) return;
     this.#remembered.delete(key);
-    this.#remembered.set(key, { draft, firstMs: nowMs, lastMs: nowMs, count: 1, writtenCount: 0, writtenMs: 0, name: this.#newName(name) });
+    const name = this.#newName(draft.about.metadata.name);
+    const counted = { firstMs: nowMs, lastMs: nowMs, count: 1, writtenCount: 0, writtenMs: 0 };
+    this.#remembered.set(key, { draft, message, isCombined, name, ...counted });
     this.#dropOld(nowMs);
     this.#queue.add(key);
   }
@@ -145,7 +154,14 @@ class ApiEventRecorder implements BufferedEventRecorder {
       try {
         await client.patch(events, {
           key,
-          patch: { type: 'merge', body: { count: event.count, lastTimestamp: formatTime(event.lastMs) } },
+          patch: {
+            type: 'merge',
+            body: {
+              count: event.count,
+              lastTimestamp: formatTime(event.lastMs),
+              ...(event.isCombined ? { message: shortMessage(event.message) } : {}),
+            },
+          },
         });
         return;
       } catch (thrown) {
@@ -184,7 +200,7 @@ class ApiEventRecorder implements BufferedEventRecorder {
 
   #draftOf(event: Remembered): Draft<Event> {
     const { component, host } = this.#options;
-    const { about, type, reason, message } = event.draft;
+    const { about, type, reason } = event.draft;
     const { name, namespace, uid, resourceVersion } = about.metadata;
     return {
       metadata: { name: event.name, namespace: namespaceOf(event.draft) },
@@ -198,7 +214,7 @@ class ApiEventRecorder implements BufferedEventRecorder {
       },
       type,
       reason,
-      message: message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message,
+      message: shortMessage(event.message),
       source: { component, ...(host === undefined ? {} : { host }) },
       firstTimestamp: formatTime(event.firstMs),
       lastTimestamp: formatTime(event.lastMs),
@@ -207,6 +223,10 @@ class ApiEventRecorder implements BufferedEventRecorder {
       reportingInstance: host ?? '',
     };
   }
+}
+
+function shortMessage(message: string): string {
+  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message;
 }
 
 /** Events about cluster-scoped objects lie in `default` (client-go tools/record). */

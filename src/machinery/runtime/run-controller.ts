@@ -9,6 +9,7 @@ import type { Controller, Ctx, Outcome } from './controller.ts';
 import { controllerMetrics, type ControllerMetrics } from './controller-metrics.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import { queueMetrics } from './queue-metrics.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** What controllers run with. */
@@ -62,7 +63,7 @@ class ControllerRun<K extends KubeObject> implements RunningController {
       clock: deps.clock,
       concurrency: controller.concurrency,
       work: (key) => this.#work(key),
-      onDepth: (depth) => this.#metrics.depth(depth),
+      observer: queueMetrics(deps.metrics, { name: controller.name, clock: deps.clock }),
     });
     this.#disposers = this.#subscribe();
     this.ready = this.#start();

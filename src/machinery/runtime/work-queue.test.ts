@@ -20,7 +20,7 @@ function aQueue(concurrency: number): Bench {
   const queue = new WorkQueue({
     clock,
     concurrency,
-    onDepth: (depth) => depths.push(depth),
+    observer: { depth: (keys) => depths.push(keys), added() {}, started() {}, ended() {}, retried() {} },
     work: (key) => {
       if (running.has(key)) throw new Error(`${key} is worked on twice at a time`);
       begun.push(key);

@@ -10,8 +10,22 @@ export interface WorkQueueOptions {
   readonly work: (key: string) => Promise<void>;
   /** Delays of `retry`; default {@link RECONCILE_BACKOFF}. */
   readonly backoff?: BackoffPolicy;
-  /** Told whenever the number of keys that wait for a worker changed. */
-  readonly onDepth?: (depth: number) => void;
+  /** Told of what happens to keys, for metrics. */
+  readonly observer?: QueueObserver;
+}
+
+/** Told of what a {@link WorkQueue} does. */
+export interface QueueObserver {
+  /** The number of keys that wait for a worker changed. */
+  depth(keys: number): void;
+  /** A key was added that did not wait already. */
+  added(key: string): void;
+  /** Work on a key begins. */
+  started(key: string): void;
+  /** Work on a key ended. */
+  ended(key: string): void;
+  /** A key is to be worked on again after a failure. */
+  retried(): void;
 }
 
 /**
@@ -52,7 +66,8 @@ export class WorkQueue {
   add(key: string): void {
     if (this.#state === 'stopped' || this.#ready.has(key)) return;
     this.#ready.add(key);
-    this.#options.onDepth?.(this.#ready.size);
+    this.#options.observer?.added(key);
+    this.#options.observer?.depth(this.#ready.size);
     this.#plan();
   }
 
@@ -75,6 +90,7 @@ export class WorkQueue {
   retry(key: string): number {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
+    this.#options.observer?.retried();
     this.addAfter(key, backoffMs(this.#options.backoff ?? RECONCILE_BACKOFF, failures));
     return failures + 1;
   }
@@ -96,7 +112,7 @@ export class WorkQueue {
     this.#delayed.clear();
     this.#ready.clear();
     this.#failures.clear();
-    this.#options.onDepth?.(0);
+    this.#options.observer?.depth(0);
     await this.idle();
   }
 
@@ -121,7 +137,8 @@ export class WorkQueue {
   async #work(key: string): Promise<void> {
     this.#ready.delete(key);
     this.#running.add(key);
-    this.#options.onDepth?.(this.#ready.size);
+    this.#options.observer?.started(key);
+    this.#options.observer?.depth(this.#ready.size);
     // why: the work that begins now decides anew when the key is wanted again
     this.#delayed.get(key)?.timer.cancel();
     this.#delayed.delete(key);
@@ -129,6 +146,7 @@ export class WorkQueue {
       await this.#options.work(key);
     } finally {
       this.#running.delete(key);
+      this.#options.observer?.ended(key);
       this.#plan();
       if (this.isIdle) {
         for (const wake of this.#waiters) wake();

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { Metrics } from '#kit/metrics.ts';
+import { FakeClock, settle } from '#testing/fake-clock.ts';
+import { queueMetrics } from './queue-metrics.ts';
+import { WorkQueue } from './work-queue.ts';
+
+it('RUN-3: tells how many keys wait, how long they wait and how long work on them takes', async () => {
+  const clock = new FakeClock();
+  const metrics = new Metrics();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const queue = new WorkQueue({ clock, concurrency: 1, work: () => promise, observer: queueMetrics(metrics, { name: 'q', clock }) });
+  const value = (name: string): string | undefined => new RegExp(`^${name}\\{name="q"\\} (.+)$`, 'm').exec(metrics.render())?.[1];
+  queue.add('a');
+  queue.add('a');
+  queue.add('b');
+  await clock.step(2_000);
+  queue.start();
+  await settle();
+  await clock.step(3_000);
+  expect(value('workqueue_adds_total')).toBe('2');
+  expect(value('workqueue_depth')).toBe('1');
+  expect(value('workqueue_queue_duration_seconds_sum')).toBe('2');
+  expect(value('workqueue_unfinished_work_seconds')).toBe('3');
+  expect(value('workqueue_longest_running_processor_seconds')).toBe('3');
+  resolve();
+  await queue.idle();
+  queue.retry('a');
+  expect(value('workqueue_work_duration_seconds_sum')).toBe('3');
+  expect(value('workqueue_work_duration_seconds_count')).toBe('2');
+  expect(value('workqueue_retries_total')).toBe('1');
+  expect(value('workqueue_unfinished_work_seconds')).toBe('0');
+  await queue.stop();
+});
