@@ -2,11 +2,12 @@ import { ERROR_CODES } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { bundle } from './bundle/bundle.ts';
 import { driverVerb } from './driver.ts';
+import { explain } from './explain.ts';
 import { up } from './up.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
-const VERBS: readonly Verb[] = [up, bundle, driverVerb, version];
+const VERBS: readonly Verb[] = [up, explain, bundle, driverVerb, version];
 
 /** Runs one verb and sets the exit code: 0, or the row of the error's code in the one table. */
 async function main(words: readonly string[]): Promise<void> {

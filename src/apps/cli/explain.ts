@@ -1,0 +1,113 @@
+import path from 'node:path';
+import { parseKey } from '#api/meta/object.ts';
+import {
+  csiNodes,
+  events,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  resourceQuotas,
+  storageClasses,
+  volumeAttachments,
+} from '#api/resources.ts';
+import { type ConfigSchema, formatFlags, parseConfig, parsers } from '#kit/config.ts';
+import { SystemClock } from '#kit/clock.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { explainClaim } from '#controllers/explain/explain-claim.ts';
+import { explainPod } from '#controllers/explain/explain-pod.ts';
+import { type Cluster, formatExplanation } from '#controllers/explain/explanation.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { createHttpClient } from '#machinery/client/http-client.ts';
+import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
+import { serverConfig } from '../server/config.ts';
+import type { Verb } from './verb.ts';
+
+const explainConfig = {
+  namespace: {
+    flag: 'namespace',
+    env: 'STOWAGE_NAMESPACE',
+    default: 'default',
+    placeholder: 'NS',
+    doc: 'namespace of the object; also -n',
+    parse: parsers.text,
+  },
+  kubeconfig: {
+    flag: 'kubeconfig',
+    env: 'KUBECONFIG',
+    default: undefined,
+    defaultText: 'that of the data directory',
+    placeholder: 'FILE',
+    doc: 'whom to ask',
+    parse: (text: string): string | undefined => path.resolve(text),
+  },
+  dataDir: serverConfig.dataDir,
+} as const satisfies ConfigSchema;
+
+const HELP = `usage: stowage explain pvc/NAME [FLAGS]
+       stowage explain pod/NAME [FLAGS]
+
+Says why a claim or pod is in the state that it is in: each volume, class, driver and node that might serve it, with the reason against it, and what helps.
+
+${formatFlags(explainConfig)}`;
+
+const EXPLAINERS = {
+  pvc: explainClaim,
+  persistentvolumeclaim: explainClaim,
+  persistentvolumeclaims: explainClaim,
+  pod: explainPod,
+  pods: explainPod,
+  po: explainPod,
+} as const;
+
+/** `stowage explain`. */
+export const explain: Verb = {
+  name: 'explain',
+  summary: 'say why a claim or pod waits, and what helps',
+  help: HELP,
+  run: async ({ argv, env, print }) => {
+    const [subject = '', ...flags] = argv;
+    const { namespace: kind, name } = parseKey(subject);
+    const explainer = new Map<string, typeof explainClaim>(Object.entries(EXPLAINERS)).get(kind);
+    if (explainer === undefined || name === '')
+      throw new PlatformError({
+        code: 'InvalidArgument',
+        reason: 'UnknownVerb',
+        message: `stowage explain takes pvc/NAME or pod/NAME, not ${JSON.stringify(subject)}`,
+      });
+    const config = parseConfig(explainConfig, { argv: flags.map((word) => (word === '-n' ? '--namespace' : word)), env });
+    const kubeconfig = config.kubeconfig ?? path.join(config.dataDir, 'kubeconfig');
+    const client = createHttpClient({ config: await loadKubeconfig(kubeconfig), clock: new SystemClock() });
+    try {
+      const cluster = await readCluster(client, config.namespace);
+      for (const line of formatExplanation(explainer({ namespace: config.namespace, name }, cluster))) print(line);
+    } finally {
+      client.close();
+    }
+  },
+};
+
+async function readCluster(client: Client, namespace: string): Promise<Cluster> {
+  const [claims, volumes, classes, podList, nodeList, csiNodeList, attachments, quotas, eventList] = await Promise.all([
+    client.list(persistentVolumeClaims, { namespace }),
+    client.list(persistentVolumes),
+    client.list(storageClasses),
+    client.list(pods, { namespace }),
+    client.list(nodes),
+    client.list(csiNodes),
+    client.list(volumeAttachments),
+    client.list(resourceQuotas, { namespace }),
+    client.list(events, { namespace }),
+  ]);
+  return {
+    claims: claims.items,
+    volumes: volumes.items,
+    classes: classes.items,
+    pods: podList.items,
+    nodes: nodeList.items,
+    csiNodes: csiNodeList.items,
+    attachments: attachments.items,
+    quotas: quotas.items,
+    events: eventList.items,
+  };
+}

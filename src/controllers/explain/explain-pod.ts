@@ -1,0 +1,186 @@
+import type { ContainerStatus, Node, PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
+import { claimKeysOfPod } from '#api/claim-facts.ts';
+import { formatKey, keyOf, type ObjectKey, parseKey } from '#api/meta/object.ts';
+import { volumeNameOf } from '#api/storage/claim.ts';
+import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
+import { capacityBytesOf } from '#api/storage/volume.ts';
+import { whyNodeUnfit } from '../scheduling/node-fit.ts';
+import { type PodClaims, sortPodClaims } from '../scheduling/pod-claims.ts';
+import { assignVolumes } from '../scheduling/volume-fit.ts';
+import { explainClaim } from './explain-claim.ts';
+import { type Cluster, type Explanation, type Finding, warningsAbout } from './explanation.ts';
+import { whyVolumeUnfit } from './volume-reason.ts';
+
+/** Why the pod is as it is: its claims, each node with the reason against it, attachments, containers. Pure. */
+export function explainPod(key: ObjectKey, cluster: Cluster): Explanation {
+  const name = `pod ${formatKey(key)}`;
+  const pod = cluster.pods.find(({ metadata }) => metadata.name === key.name && metadata.namespace === key.namespace);
+  if (pod === undefined)
+    return {
+      state: 'blocked',
+      summary: `${name} does not exist`,
+      findings: [],
+      remedies: ['create it, or look for it in another namespace with -n'],
+    };
+  const warnings = warningsAbout(cluster, pod);
+  if (pod.metadata.deletionTimestamp !== undefined)
+    return { state: 'busy', summary: `${name} is being deleted`, findings: [...containerFindings(pod), ...warnings], remedies: [] };
+  const phase = pod.status?.phase ?? 'Pending';
+  if (phase !== 'Pending') return explainStarted(pod, warnings);
+  return (pod.spec.nodeName ?? '') === '' ? explainUnscheduled(pod, cluster, warnings) : explainWaiting(pod, cluster, warnings);
+}
+
+function explainStarted(pod: Pod, warnings: readonly Finding[]): Explanation {
+  const phase = pod.status?.phase ?? '';
+  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
+  const summary = `pod ${formatKey(keyOf(pod))} is ${phase}`;
+  if (ready?.status === 'True' || phase === 'Succeeded') return { state: 'fine', summary, findings: [], remedies: [] };
+  const reason = pod.status?.message ?? ready?.message ?? 'not ready';
+  return { state: 'blocked', summary: `${summary}: ${reason}`, findings: [...containerFindings(pod), ...warnings], remedies: [] };
+}
+
+function explainUnscheduled(pod: Pod, cluster: Cluster, warnings: readonly Finding[]): Explanation {
+  const name = `pod ${formatKey(keyOf(pod))}`;
+  const gates = (pod.spec.schedulingGates ?? []).map((gate): Finding => ({
+    subject: `scheduling gate ${gate.name}`,
+    text: 'holds the pod back',
+  }));
+  if (gates.length > 0)
+    return { state: 'blocked', summary: `${name} is Pending: gates hold it back`, findings: gates, remedies: ['take the gates off'] };
+  const claims = claimFindings(pod, cluster);
+  const sorted = sortPodClaims(pod, lookupOf(pod, cluster));
+  const taken = exclusiveFindings(pod, cluster);
+  const nodes = sorted.ok ? cluster.nodes.map((node) => nodeFinding(node, { pod, claims: sorted.value, cluster })) : [];
+  const findings = [...claims.findings, ...taken, ...nodes, ...warnings];
+  if (!sorted.ok) return { state: 'blocked', summary: `${name} is Pending: ${sorted.error}`, findings, remedies: claims.remedies };
+  if (taken.length > 0)
+    return {
+      state: 'blocked',
+      summary: `${name} is Pending: a claim for one pod only is in use`,
+      findings,
+      remedies: ['end the pod that uses the claim'],
+    };
+  if (cluster.nodes.length === 0)
+    return { state: 'blocked', summary: `${name} is Pending: there is no node`, findings, remedies: ['wait for a node, or start one'] };
+  const isPlaceable = nodes.some(({ text }) => text === FITS);
+  if (isPlaceable) return { state: 'busy', summary: `${name} is Pending and about to get a node`, findings, remedies: [] };
+  return {
+    state: 'blocked',
+    summary: `${name} is Pending: no node will do`,
+    findings,
+    remedies: ['change the pod, a node or a claim as the reasons say', ...claims.remedies],
+  };
+}
+
+const FITS = 'fits';
+
+function nodeFinding(
+  node: Node,
+  { pod, claims, cluster }: { readonly pod: Pod; readonly claims: PodClaims; readonly cluster: Cluster },
+): Finding {
+  const subject = `node ${node.metadata.name}`;
+  const unfit = whyNodeUnfit(pod, node);
+  if (unfit !== undefined) return { subject, text: unfit };
+  const lookup = { ...lookupOf(pod, cluster), volume: (name: string) => find(cluster.volumes, name), match: matcher(cluster) };
+  const assigned = assignVolumes(claims, node, lookup);
+  return { subject, text: assigned.ok ? FITS : assigned.error };
+}
+
+function matcher(cluster: Cluster) {
+  return (claim: PersistentVolumeClaim, node: Node, excluded: ReadonlySet<string>): PersistentVolume | undefined =>
+    cluster.volumes
+      .filter(
+        (volume) => !excluded.has(volume.metadata.name) && isVolumeUsableOn(volume, node) && whyVolumeUnfit(claim, volume) === undefined,
+      )
+      .toSorted((a, b) => Number(capacityBytesOf(a) - capacityBytesOf(b)))[0];
+}
+
+function lookupOf(pod: Pod, cluster: Cluster): Parameters<typeof sortPodClaims>[1] {
+  const { namespace } = pod.metadata;
+  return {
+    claim: (name) => cluster.claims.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace),
+    storageClass: (name) => find(cluster.classes, name),
+  };
+}
+
+/** The pod has a node and does not run. */
+function explainWaiting(pod: Pod, cluster: Cluster, warnings: readonly Finding[]): Explanation {
+  const claims = claimFindings(pod, cluster);
+  const attachments = claimKeysOfPod(pod).flatMap((key) => attachmentFindings(pod, cluster, key));
+  const findings = [...claims.findings, ...attachments, ...containerFindings(pod), ...warnings];
+  const isBlocked = warnings.length > 0 || claims.isBlocked;
+  const summary = `pod ${formatKey(keyOf(pod))} is Pending on node ${pod.spec.nodeName ?? ''}${isBlocked ? '' : ': it is being started'}`;
+  return { state: isBlocked ? 'blocked' : 'busy', summary, findings, remedies: claims.remedies };
+}
+
+interface ClaimFindings {
+  readonly findings: readonly Finding[];
+  readonly remedies: readonly string[];
+  readonly isBlocked: boolean;
+}
+
+/** The pod's claims that are not fine, each with its own explanation. */
+function claimFindings(pod: Pod, cluster: Cluster): ClaimFindings {
+  const all = claimKeysOfPod(pod).map((key) => ({ key: parseKey(key), explanation: explainClaim(parseKey(key), cluster) }));
+  const open = all.filter(({ explanation }) => explanation.state !== 'fine');
+  return {
+    findings: open.flatMap(({ key, explanation }) => [
+      { subject: `claim ${key.name}`, text: explanation.summary },
+      ...explanation.findings,
+    ]),
+    remedies: [...new Set(open.flatMap(({ explanation }) => explanation.remedies))].filter(
+      (remedy) => !remedy.startsWith('stowage explain'),
+    ),
+    isBlocked: open.some(({ explanation }) => explanation.state === 'blocked'),
+  };
+}
+
+/** Claims for one pod only that another pod has. */
+function exclusiveFindings(pod: Pod, cluster: Cluster): readonly Finding[] {
+  return claimKeysOfPod(pod).flatMap((key) => {
+    const claim = cluster.claims.find((candidate) => formatKey(keyOf(candidate)) === key);
+    if (claim?.spec.accessModes?.includes('ReadWriteOncePod') !== true) return [];
+    const others = cluster.pods.filter(
+      (other) => other.metadata.uid !== pod.metadata.uid && isRunning(other) && claimKeysOfPod(other).includes(key),
+    );
+    return others.map((other) => ({
+      subject: `claim ${claim.metadata.name}`,
+      text: `is ReadWriteOncePod and pod ${other.metadata.name} uses it`,
+    }));
+  });
+}
+
+function isRunning({ spec, status }: Pod): boolean {
+  return (spec.nodeName ?? '') !== '' && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+}
+
+function attachmentFindings(pod: Pod, cluster: Cluster, claimKey: string): readonly Finding[] {
+  const claim = cluster.claims.find((candidate) => formatKey(keyOf(candidate)) === claimKey);
+  if (claim === undefined) return [];
+  const own = cluster.attachments.filter(({ spec }) => spec.source.persistentVolumeName === volumeNameOf(claim));
+  return own.map(({ spec, status }) => {
+    const subject = `attachment of ${volumeNameOf(claim)}`;
+    if (spec.nodeName !== pod.spec.nodeName) return { subject, text: `to another node, ${spec.nodeName}` };
+    return { subject, text: status?.attached === true ? 'done' : (status?.attachError?.message ?? 'under way') };
+  });
+}
+
+function containerFindings({ status }: Pod): readonly Finding[] {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  return statuses.flatMap((container) => {
+    const text = waitingText(container);
+    return text === undefined ? [] : [{ subject: `container ${container.name}`, text }];
+  });
+}
+
+function waitingText({ state }: ContainerStatus): string | undefined {
+  const { waiting, terminated } = state ?? {};
+  if (waiting !== undefined) return `waits: ${waiting.reason ?? ''}${waiting.message === undefined ? '' : `: ${waiting.message}`}`;
+  return terminated === undefined || terminated.exitCode === 0
+    ? undefined
+    : `ended with ${terminated.exitCode} (${terminated.reason ?? ''})`;
+}
+
+function find<K extends { readonly metadata: { readonly name: string } }>(objects: readonly K[], name: string): K | undefined {
+  return objects.find(({ metadata }) => metadata.name === name);
+}

@@ -1,0 +1,351 @@
+import { describe, expect, it } from 'vitest';
+import type { CSINode, Event, Node, PersistentVolumeSpec, ResourceQuota } from '#api/generated/kubernetes.ts';
+import { trusted } from '#kit/json.ts';
+import { aStoredClaim, type ClaimOverrides } from '#testing/builders/claim.ts';
+import { aStoredClass } from '#testing/builders/class.ts';
+import { aStoredNode } from '#testing/builders/node.ts';
+import { aStoredPod } from '#testing/builders/pod.ts';
+import { aStoredVolume, type VolumeOverrides } from '#testing/builders/volume.ts';
+import { explainClaim } from './explain-claim.ts';
+import { explainPod } from './explain-pod.ts';
+import { type Cluster, type Explanation, formatExplanation } from './explanation.ts';
+import { whyVolumeUnfit } from './volume-reason.ts';
+
+const KEY = { namespace: 'default', name: 'data' };
+const EMPTY: Cluster = { claims: [], volumes: [], classes: [], pods: [], nodes: [], csiNodes: [], attachments: [], quotas: [], events: [] };
+const DRIVER = 'disk.example';
+const PENDING = { phase: 'Pending' };
+
+function csiNode(driver: string): CSINode {
+  return trusted({ metadata: { name: 'node-1' }, spec: { drivers: [{ name: driver, nodeID: 'n' }] } });
+}
+
+function warning(uid: string, reason: string, message: string): Event {
+  return trusted({
+    metadata: { name: 'e' },
+    type: 'Warning',
+    reason,
+    message,
+    involvedObject: { uid },
+    lastTimestamp: '2026-01-01T00:00:00Z',
+  });
+}
+
+function claim(of: ClaimOverrides = {}) {
+  return aStoredClaim({ status: PENDING, uid: 'c-1', ...of });
+}
+
+/** Everything that an explanation says, for matching. */
+function textOf(explanation: Explanation): string {
+  return formatExplanation(explanation).join('\n');
+}
+
+describe('whyVolumeUnfit', () => {
+  const wants = claim({ size: '10Mi', storageClassName: 'fast', spec: { selector: { matchLabels: { disk: 'ssd' } } } });
+  const fits: VolumeOverrides = { size: '10Mi', storageClassName: 'fast', labels: { disk: 'ssd' }, status: { phase: 'Available' } };
+  it.each<{ name: string; volume: VolumeOverrides & { readonly deletionTimestamp?: string }; says: RegExp | undefined }>([
+    { name: 'fits', volume: {}, says: undefined },
+    { name: 'size', volume: { size: '5Mi' }, says: /^too small: it has 5Mi, the claim asks for 10Mi$/ },
+    { name: 'mode', volume: { spec: { volumeMode: 'Block' } }, says: /^its volumeMode is Block, the claim asks for Filesystem$/ },
+    {
+      name: 'attributes',
+      volume: { spec: { volumeAttributesClassName: 'gold' } },
+      says: /volumeAttributesClassName is "gold", the claim asks for ""/,
+    },
+    { name: 'deleting', volume: { deletionTimestamp: '2026-01-01T00:00:00Z' }, says: /being deleted/ },
+    { name: 'access', volume: { accessModes: ['ReadOnlyMany'] }, says: /^it offers ReadOnlyMany, the claim asks for ReadWriteOnce$/ },
+    { name: 'phase', volume: { status: { phase: 'Failed' } }, says: /^its phase is Failed, not Available$/ },
+    { name: 'labels', volume: { labels: { disk: 'hdd' } }, says: /spec.selector of the claim does not match its labels \(disk=hdd\)/ },
+    { name: 'class', volume: { storageClassName: 'slow' }, says: /^its class is "slow", the claim asks for "fast"$/ },
+    {
+      name: 'bound',
+      volume: { status: { phase: 'Bound' }, claim: aStoredClaim({ name: 'other', uid: 'c-2' }) },
+      says: /^bound to the claim default\/other$/,
+    },
+    {
+      name: 'reserved',
+      volume: { claim: aStoredClaim({ name: 'other', uid: 'c-2' }) },
+      says: /^reserved for the claim default\/other$/,
+    },
+    {
+      name: 'released',
+      volume: { status: { phase: 'Released' }, claim: aStoredClaim({ name: 'gone', uid: 'c-2' }) },
+      says: /^Released: .* deleted claim default\/gone; remove its spec.claimRef/,
+    },
+  ])('$name', ({ volume, says }) => {
+    const reason = whyVolumeUnfit(wants, aStoredVolume({ ...fits, ...volume }));
+    if (says === undefined) expect(reason).toBeUndefined();
+    else expect(reason).toMatch(says);
+  });
+});
+
+describe('explainClaim', () => {
+  it.each<{ name: string; cluster: Partial<Cluster>; state: Explanation['state']; says: readonly RegExp[] }>([
+    { name: 'no such claim', cluster: {}, state: 'blocked', says: [/^persistentvolumeclaim default\/data does not exist/] },
+    {
+      name: 'no class, no default',
+      cluster: { claims: [claim()], classes: [aStoredClass()] },
+      state: 'blocked',
+      says: [
+        /names no class, and no volume fits/,
+        /none of the classes is the default \(there are: fast\)/,
+        /What helps: .*is-default-class/,
+      ],
+    },
+    {
+      name: 'wants none of the classes',
+      cluster: { claims: [claim({ storageClassName: '' })], classes: [aStoredClass({ role: 'default' })] },
+      state: 'blocked',
+      says: [/asks for volumes without a class/],
+    },
+    {
+      name: 'a class that does not exist, and volumes that do not fit',
+      cluster: { claims: [claim({ storageClassName: 'none' })], classes: [aStoredClass()], volumes: [aStoredVolume({ size: '1Mi' })] },
+      state: 'blocked',
+      says: [/storageclass none +does not exist \(there are: fast\)/, /persistentvolume pv-1 +too small/],
+    },
+    {
+      name: 'a driver that runs nowhere',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast' })],
+        classes: [aStoredClass({ provisioner: DRIVER })],
+        csiNodes: [csiNode('other')],
+      },
+      state: 'blocked',
+      says: [/driver disk.example +is on no node \(there are: other\)/, /What helps: start the driver disk.example/],
+    },
+    {
+      name: 'a class without a provisioner',
+      cluster: { claims: [claim({ storageClassName: 'fast' })], classes: [aStoredClass({ provisioner: 'kubernetes.io/no-provisioner' })] },
+      state: 'blocked',
+      says: [/its class makes no volumes, and none that exists fits/],
+    },
+    {
+      name: 'a volume that is being made',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast' })],
+        classes: [aStoredClass({ provisioner: DRIVER })],
+        csiNodes: [csiNode(DRIVER)],
+      },
+      state: 'busy',
+      says: [/driver disk.example is making the volume/],
+    },
+    {
+      name: 'a driver that refuses',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast' })],
+        classes: [aStoredClass({ provisioner: DRIVER })],
+        csiNodes: [csiNode(DRIVER)],
+        events: [warning('c-1', 'ProvisioningFailed', 'the pool is full')],
+      },
+      state: 'blocked',
+      says: [/could not make the volume/, /event ProvisioningFailed +the pool is full/],
+    },
+    {
+      name: 'a class that waits for a pod',
+      cluster: { claims: [claim({ storageClassName: 'fast' })], classes: [aStoredClass({ bindingMode: 'WaitForFirstConsumer' })] },
+      state: 'blocked',
+      says: [/no pod uses it yet/, /What helps: create a pod that uses the claim/],
+    },
+    {
+      name: 'pods that wait for a node',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast' })],
+        classes: [aStoredClass({ bindingMode: 'WaitForFirstConsumer' })],
+        pods: [aStoredPod({ claims: ['data'] })],
+      },
+      state: 'blocked',
+      says: [/pod web +waits for a node/, /What helps: stowage explain pod\/web -n default/],
+    },
+    {
+      name: 'a named volume that is missing',
+      cluster: { claims: [claim({ volumeName: 'pv-9' })] },
+      state: 'blocked',
+      says: [/it names volume pv-9/, /persistentvolume pv-9 +does not exist/],
+    },
+    {
+      name: 'a named volume that does not fit',
+      cluster: { claims: [claim({ volumeName: 'pv-1' })], volumes: [aStoredVolume({ size: '1Mi', status: { phase: 'Available' } })] },
+      state: 'blocked',
+      says: [/persistentvolume pv-1 +too small/],
+    },
+    {
+      name: 'a volume that fits',
+      cluster: { claims: [claim({ storageClassName: '' })], volumes: [aStoredVolume({ status: { phase: 'Available' } })] },
+      state: 'busy',
+      says: [/volume pv-1 fits and is about to be bound/],
+    },
+    {
+      name: 'a quota that is used up',
+      cluster: {
+        claims: [claim({ storageClassName: '' })],
+        quotas: [
+          trusted<ResourceQuota>({
+            metadata: { name: 'q' },
+            status: { hard: { 'requests.storage': '1Gi' }, used: { 'requests.storage': '1Gi' } },
+          }),
+        ],
+      },
+      state: 'blocked',
+      says: [/resourcequota q +requests.storage is used up: 1Gi of 1Gi/],
+    },
+    {
+      name: 'bound',
+      cluster: { claims: [claim({ volumeName: 'pv-1', status: { phase: 'Bound', capacity: { storage: '10Mi' } } })] },
+      state: 'fine',
+      says: [/is Bound to volume pv-1 with 10Mi/],
+    },
+    {
+      name: 'growth that fails',
+      cluster: {
+        claims: [
+          claim({
+            size: '20Mi',
+            volumeName: 'pv-1',
+            status: {
+              phase: 'Bound',
+              capacity: { storage: '10Mi' },
+              allocatedResourceStatuses: { storage: 'ControllerResizeInfeasible' },
+              conditions: [{ type: 'ControllerResizeError', status: 'True', message: 'too large' }],
+            },
+          }),
+        ],
+      },
+      state: 'blocked',
+      says: [/is to grow to 20Mi/, /condition ControllerResizeError +too large/, /What helps: lower spec.resources.requests.storage/],
+    },
+    {
+      name: 'lost',
+      cluster: { claims: [claim({ volumeName: 'pv-1', status: { phase: 'Lost' } })] },
+      state: 'blocked',
+      says: [/is Lost: its volume pv-1 is gone/],
+    },
+    {
+      name: 'a deletion that waits for a pod',
+      cluster: {
+        claims: [aStoredClaim({ deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['kubernetes.io/pvc-protection'] })],
+        pods: [aStoredPod({ claims: ['data'] })],
+      },
+      state: 'blocked',
+      says: [/waits for its pods to end/, /pod web +uses it/, /finalizer +kubernetes.io\/pvc-protection/],
+    },
+  ])('$name', ({ cluster, state, says }) => {
+    const explanation = explainClaim(KEY, { ...EMPTY, ...cluster });
+    for (const words of says) expect(textOf(explanation)).toMatch(words);
+    expect(explanation.state).toBe(state);
+  });
+
+  it('tells of a handful of volumes, those that are nearest first, and counts the rest', () => {
+    const volumes = Array.from({ length: 50 }, (_unused, index) =>
+      aStoredVolume({ name: `pv-${index}`, size: '1Mi', status: { phase: 'Available' } }),
+    );
+    const { findings } = explainClaim(KEY, { ...EMPTY, claims: [claim({ storageClassName: '' })], volumes });
+    expect(findings).toHaveLength(21);
+    expect(findings.at(-1)?.text).toBe('and 30 more that do not fit');
+  });
+});
+
+describe('explainPod', () => {
+  const ready: Partial<Node> = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
+  const node = { ...aStoredNode({ name: 'node-1' }), ...ready };
+  const bound = claim({
+    volumeName: 'pv-1',
+    accessModes: ['ReadWriteOncePod'],
+    status: { phase: 'Bound', capacity: { storage: '10Mi' } },
+    annotations: { 'pv.kubernetes.io/bind-completed': 'yes' },
+  });
+  const elsewhere: Partial<PersistentVolumeSpec> = {
+    nodeAffinity: { required: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-2'] }] }] } },
+  };
+  const pod = aStoredPod({ claims: ['data'], uid: 'p-1' });
+  const web = { namespace: 'default', name: 'web' };
+  it.each<{ name: string; cluster: Partial<Cluster>; state: Explanation['state']; says: readonly RegExp[] }>([
+    {
+      name: 'a claim that is missing',
+      cluster: { pods: [pod], nodes: [node] },
+      state: 'blocked',
+      says: [/persistentvolumeclaim "data" not found/, /claim data +persistentvolumeclaim default\/data does not exist/],
+    },
+    {
+      name: 'a claim that waits, with its own reasons',
+      cluster: { pods: [pod], nodes: [node], claims: [claim({ storageClassName: 'none' })] },
+      state: 'blocked',
+      says: [
+        /pod has unbound immediate PersistentVolumeClaims/,
+        /storageclass none +does not exist/,
+        /What helps: create the storageclass none/,
+      ],
+    },
+    {
+      name: 'a volume on another node',
+      cluster: { pods: [pod], nodes: [node], claims: [bound], volumes: [aStoredVolume({ spec: elsewhere })] },
+      state: 'blocked',
+      says: [/no node will do/, /node node-1 +node\(s\) had volume node affinity conflict/],
+    },
+    {
+      name: 'a claim for one pod that another pod has',
+      cluster: {
+        pods: [pod, aStoredPod({ name: 'first', uid: 'p-2', claims: ['data'], nodeName: 'node-1' })],
+        nodes: [node],
+        claims: [bound],
+        volumes: [aStoredVolume()],
+      },
+      state: 'blocked',
+      says: [/claim data +is ReadWriteOncePod and pod first uses it/],
+    },
+    {
+      name: 'a node that takes it',
+      cluster: { pods: [pod], nodes: [node], claims: [bound], volumes: [aStoredVolume()] },
+      state: 'busy',
+      says: [/about to get a node/, /node node-1 +fits/],
+    },
+    { name: 'no node at all', cluster: { pods: [aStoredPod()] }, state: 'blocked', says: [/there is no node/] },
+    {
+      name: 'a mount that fails on its node',
+      cluster: {
+        pods: [aStoredPod({ uid: 'p-1', nodeName: 'node-1', status: { phase: 'Pending' } })],
+        events: [warning('p-1', 'FailedMount', 'no such device')],
+      },
+      state: 'blocked',
+      says: [/is Pending on node node-1/, /event FailedMount +no such device/],
+    },
+    {
+      name: 'a container that crashes',
+      cluster: {
+        pods: [
+          aStoredPod({
+            nodeName: 'node-1',
+            status: {
+              phase: 'Running',
+              conditions: [{ type: 'Ready', status: 'False', message: 'containers with unready status: [main]' }],
+              containerStatuses: [
+                {
+                  name: 'main',
+                  image: '',
+                  imageID: '',
+                  ready: false,
+                  restartCount: 1,
+                  state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
+                },
+              ],
+            },
+          }),
+        ],
+      },
+      state: 'blocked',
+      says: [/is Running: containers with unready status/, /container main +waits: CrashLoopBackOff: back-off/],
+    },
+    {
+      name: 'a pod that runs',
+      cluster: {
+        pods: [aStoredPod({ nodeName: 'node-1', status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } })],
+      },
+      state: 'fine',
+      says: [/^pod default\/web is Running$/],
+    },
+  ])('$name', ({ cluster, state, says }) => {
+    const explanation = explainPod(web, { ...EMPTY, ...cluster });
+    for (const words of says) expect(textOf(explanation)).toMatch(words);
+    expect(explanation.state).toBe(state);
+  });
+});
