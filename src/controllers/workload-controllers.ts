@@ -1,7 +1,9 @@
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { StorageController } from './storage-controllers.ts';
 import { anyController } from './trigger.ts';
+import { createCronJobController } from './workloads/cron-job/controller.ts';
 import { createDeploymentController } from './workloads/deployment/controller.ts';
+import { createJobController } from './workloads/job/controller.ts';
 import { createReplicaSetController } from './workloads/replica-set/controller.ts';
 import { createStatefulSetController } from './workloads/stateful-set/controller.ts';
 import { createWorkloadParts } from './workloads/workload-parts.ts';
@@ -13,5 +15,7 @@ export function createWorkloadControllers({ informers }: { readonly informers: I
     { component: 'replicaset-controller', controller: anyController(createReplicaSetController(parts)) },
     { component: 'deployment-controller', controller: anyController(createDeploymentController(parts)) },
     { component: 'statefulset-controller', controller: anyController(createStatefulSetController(parts)) },
+    { component: 'job-controller', controller: anyController(createJobController(parts)) },
+    { component: 'cronjob-controller', controller: anyController(createCronJobController(parts)) },
   ];
 }

@@ -1,0 +1,22 @@
+import type { Job } from '#api/generated/kubernetes.ts';
+import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
+import type { Ending } from './plan.ts';
+
+/** The job is over. */
+export function jobEnded(about: Job, { type, reason, message }: Ending): EventDraft {
+  if (type === 'Failed') return { about, type: 'Warning', reason, message };
+  return { about, type: 'Normal', reason: 'Completed', message: 'Job completed' };
+}
+
+/** The job was told to stop, or to go on. */
+export function jobSuspension(about: Job, isSuspended: boolean): EventDraft {
+  return isSuspended
+    ? { about, type: 'Normal', reason: 'Suspended', message: 'Job suspended' }
+    : { about, type: 'Normal', reason: 'Resumed', message: 'Job resumed' };
+}
+
+/** The job asks for something that this version does not do. */
+export function jobUnsupported(about: Job, field: string): EventDraft {
+  const message = `spec.${field} is not supported by the embedded API yet, so the job does not start: leave it out, or run the job on a cluster`;
+  return { about, type: 'Warning', reason: 'JobUnsupported', message };
+}
