@@ -2,8 +2,8 @@ import type { Transport, TransportRequest, TransportResponse } from '#machinery/
 
 /** An answer of a {@link FakeTransport}: a whole one, or one that stays open. */
 export type FakeAnswer =
-  | { readonly status?: number; readonly json: unknown }
-  | { readonly status?: number; readonly text: string }
+  | { readonly status?: number; readonly retryAfterSec?: number; readonly json: unknown }
+  | { readonly status?: number; readonly retryAfterSec?: number; readonly text: string }
   | OpenAnswer;
 
 /** Answers requests by a function, without a network; keeps what was asked. */
@@ -26,7 +26,7 @@ export class FakeTransport implements Transport {
       return { status: 200, body: answer };
     }
     const text = 'json' in answer ? JSON.stringify(answer.json) : answer.text;
-    return { status: answer.status ?? 200, body: once(Buffer.from(text)) };
+    return { status: answer.status ?? 200, retryAfterSec: answer.retryAfterSec, body: once(Buffer.from(text)) };
   }
 
   close(): void {

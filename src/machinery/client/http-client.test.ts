@@ -315,3 +315,37 @@ describe('HttpClient watches', () => {
     expect(answer.isOpen).toBe(false);
   });
 });
+
+describe('HttpClient and a busy server', () => {
+  const busy = {
+    status: 429,
+    retryAfterSec: 1,
+    json: { kind: 'Status', message: 'too many requests', reason: 'TooManyRequests', code: 429 },
+  };
+  const stored = { apiVersion: 'v1', kind: 'ConfigMap', ...configMap };
+
+  it.each([429, 503])('asks again after %i when the server says when', async (status) => {
+    let refusals = 2;
+    const { client, transport, clock } = aClient(() => (refusals-- > 0 ? { ...busy, status } : { json: stored }));
+    const answer = client.get(configMaps, key);
+    await settle();
+    expect(transport.requests).toHaveLength(1);
+    await clock.step(1_000);
+    await clock.step(1_000);
+    expect(await answer).toEqual(stored);
+    expect(transport.requests).toHaveLength(3);
+  });
+
+  it.each([
+    { name: 'a server that does not say when', answer: { ...busy, retryAfterSec: undefined }, requests: 1 },
+    { name: 'another refusal', answer: { ...busy, status: 500 }, requests: 1 },
+    { name: 'a wait that is too long', answer: { ...busy, retryAfterSec: 3_600 }, requests: 1 },
+    { name: 'a server that stays busy', answer: busy, requests: 11 },
+  ])('gives up with $name', async ({ answer: { retryAfterSec, ...rest }, requests }) => {
+    const { client, transport, clock } = aClient(() => ({ ...rest, ...(retryAfterSec === undefined ? {} : { retryAfterSec }) }));
+    const refused = expect(client.get(configMaps, key)).rejects.toMatchObject({ reason: 'TooManyRequests' });
+    for (let second = 0; second < 12; second += 1) await clock.step(1_000);
+    await refused;
+    expect(transport.requests).toHaveLength(requests);
+  });
+});

@@ -1,8 +1,9 @@
 import type { Draft, KubeList, KubeObject, ObjectKey } from '#api/meta/object.ts';
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
 import { pods } from '#api/resources.ts';
-import type { Clock } from '#kit/clock.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
+import { type Exec, SystemExec } from '#kit/exec.ts';
 import { deepFreeze, isRecord, trusted } from '#kit/json.ts';
 import { ApiError } from './api-error.ts';
 import type {
@@ -21,6 +22,7 @@ import { jsonLines } from './json-lines.ts';
 import type { ClusterConfig } from './kubeconfig.ts';
 import { collectionPath, objectPath, withQuery } from './resource-path.ts';
 import { parseJson, refusal } from './response.ts';
+import { tokenSourceOf } from './token-source.ts';
 import { ApiTimedOut, ApiUnreachable, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 /** What an {@link HttpClient} is made of. */
@@ -36,8 +38,11 @@ export function createHttpClient(options: {
   readonly config: ClusterConfig;
   readonly clock: Clock;
   readonly userAgent?: string;
+  /** Runs credential plugins; the machine's by default. */
+  readonly exec?: Exec;
 }): HttpClient {
-  return new HttpClient({ transport: new HttpsTransport(options.config, options.userAgent ?? 'stowage'), clock: options.clock });
+  const { config, clock, userAgent = 'stowage', exec = new SystemExec() } = options;
+  return new HttpClient({ transport: new HttpsTransport(config, userAgent, tokenSourceOf(config, { clock, exec })), clock });
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -47,6 +52,10 @@ const DEFAULT_PAGE_SIZE = 500;
 const WATCH_SEC = 480;
 /** A watch that the server did not end this long after its time is dead. */
 const WATCH_GRACE_SEC = 30;
+/** A server that asks for patience is asked again so often (client-go `rest.Request.maxRetries`) … */
+const MAX_RETRIES = 10;
+/** … and for at most this long in all; a caller has its own way to try later. */
+const MAX_PATIENCE_SEC = 60;
 /** Bytes of an answer that are read. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
@@ -55,6 +64,15 @@ const PATCH_TYPES = {
   json: 'application/json-patch+json',
   strategic: 'application/strategic-merge-patch+json',
 } as const satisfies Record<Patch['type'], string>;
+
+/** Statuses with which a server that has not worked on a request asks for patience. */
+const PATIENT: ReadonlySet<number> = new Set([429, 503]);
+
+interface Tried {
+  readonly value?: unknown;
+  readonly refused?: ApiError;
+  readonly retryAfterSec?: number | undefined;
+}
 
 type Call = Pick<TransportRequest, 'method' | 'path' | 'contentType'> & { readonly content?: unknown };
 
@@ -178,7 +196,19 @@ export class HttpClient implements Client {
     }
   }
 
+  /** Asks again where the server says when: it is busy, or starts or stops, and did nothing of what it was asked for. */
   async #call(call: Call): Promise<unknown> {
+    let patienceSec = MAX_PATIENCE_SEC;
+    for (let tries = 0; ; tries += 1) {
+      const { retryAfterSec, ...answer } = await this.#try(call);
+      if (answer.refused === undefined) return answer.value;
+      patienceSec -= retryAfterSec ?? 0;
+      if (retryAfterSec === undefined || tries >= MAX_RETRIES || patienceSec < 0) throw answer.refused;
+      await sleep(this.#clock, retryAfterSec * 1_000);
+    }
+  }
+
+  async #try(call: Call): Promise<Tried> {
     const deadline = new AbortController();
     const timer = this.#clock.after(this.#timeoutMs, () => deadline.abort());
     const { content, ...request } = call;
@@ -190,8 +220,10 @@ export class HttpClient implements Client {
         signal: deadline.signal,
       });
       const text = await this.#text(response);
-      if (response.status < 200 || response.status > 299) throw refusal(response.status, text, this.#transport.server);
-      return parseJson(text, this.#transport.server);
+      const { status, retryAfterSec } = response;
+      if (status >= 200 && status <= 299) return { value: parseJson(text, this.#transport.server) };
+      const refused = refusal(status, text, this.#transport.server);
+      return PATIENT.has(status) ? { refused, retryAfterSec } : { refused };
     } catch (thrown) {
       if (deadline.signal.aborted) throw new ApiTimedOut(this.#transport.server, this.#timeoutMs);
       throw PlatformError.from(thrown);

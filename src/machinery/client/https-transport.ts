@@ -1,6 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { ClusterConfig } from './kubeconfig.ts';
+import type { TokenSource } from './token-source.ts';
+import type { Secret } from '#kit/secret.ts';
 import { ApiUnreachable, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 /** Connections for ordinary requests; further requests wait for a free one. */
@@ -17,11 +19,13 @@ export class HttpsTransport implements Transport {
   readonly #agents: { readonly call: Agent; readonly stream: Agent };
   readonly #closed = new AbortController();
   readonly #headers: OutgoingHttpHeaders;
+  readonly #tokens: TokenSource | undefined;
 
-  /** `userAgent` tells the server's logs and field managers who writes. */
-  constructor(config: ClusterConfig, userAgent: string) {
+  /** `userAgent` tells the server's logs and field managers who writes; without `tokens` the token of `config` is sent. */
+  constructor(config: ClusterConfig, userAgent: string, tokens?: TokenSource) {
     this.server = config.server.origin;
     this.#config = config;
+    this.#tokens = tokens;
     this.#headers = {
       accept: 'application/json',
       'user-agent': userAgent,
@@ -54,10 +58,13 @@ export class HttpsTransport implements Transport {
     this.#agents.stream.destroy();
   }
 
-  #send(request: TransportRequest): Promise<TransportResponse> {
+  async #send(request: TransportRequest): Promise<TransportResponse> {
+    const token = await this.#tokens?.token();
     const { promise, resolve, reject } = Promise.withResolvers<TransportResponse>();
-    const outgoing = httpsRequest(this.#options(request), (response) => {
-      resolve({ status: response.statusCode ?? 0, body: this.#read(response) });
+    const outgoing = httpsRequest(this.#options(request, token), (response) => {
+      const { statusCode: status = 0, headers } = response;
+      if (status === 401) this.#tokens?.refused();
+      resolve({ status, retryAfterSec: secondsOf(headers['retry-after']), body: this.#read(response) });
     });
     outgoing.on('error', (error) => {
       reject(
@@ -70,7 +77,7 @@ export class HttpsTransport implements Transport {
     return promise;
   }
 
-  #options(request: TransportRequest): RequestOptions {
+  #options(request: TransportRequest, token: Secret | undefined): RequestOptions {
     const { server } = this.#config;
     const body =
       request.body === undefined
@@ -82,7 +89,7 @@ export class HttpsTransport implements Transport {
       port: server.port === '' ? 443 : Number(server.port),
       method: request.method,
       path: `${server.pathname.replace(/\/$/, '')}${request.path}`,
-      headers: { ...this.#headers, ...body },
+      headers: { ...this.#headers, ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }), ...body },
       signal: AbortSignal.any([request.signal, this.#closed.signal]),
     };
   }
@@ -94,6 +101,11 @@ export class HttpsTransport implements Transport {
       throw new ApiUnreachable(this.server, thrown instanceof Error ? thrown.message : String(thrown), thrown);
     }
   }
+}
+
+/** Seconds of a Retry-After header; dates are not read, because API servers send none. */
+function secondsOf(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
 }
 
 /** The server closed a kept connection before the request reached it. */

@@ -53,7 +53,26 @@ describe('loadKubeconfig', () => {
       aKubeconfig({ cluster: { 'certificate-authority': 'ca.pem', 'tls-server-name': 'kubernetes' }, user: { tokenFile: 'token' } }),
     );
     expect(config).toMatchObject({ ca: 'CA FILE', tlsServerName: 'kubernetes', namespace: 'default' });
-    expect(config.token?.reveal()).toBe('from-file');
+    expect(config.tokenFile).toBe(join(dir, 'token'));
+  });
+
+  it('reads a credential plugin, its path as seen from the kubeconfig', async () => {
+    const apiVersion = 'client.authentication.k8s.io/v1';
+    const exec = {
+      apiVersion,
+      command: './login',
+      args: ['a'],
+      env: [{ name: 'P', value: 'dev' }],
+      installHint: 'get it',
+      interactiveMode: 'Never',
+    };
+    expect((await load(aKubeconfig({ user: { exec } }))).plugin).toEqual({
+      apiVersion,
+      command: join(dir, 'login'),
+      args: ['a'],
+      env: { P: 'dev' },
+      installHint: 'get it',
+    });
   });
 
   it('takes another context by name', async () => {
@@ -89,7 +108,22 @@ describe('loadKubeconfig', () => {
       content: aKubeconfig({ cluster: { server: 'http://a:1' } }),
       message: /server is "http:\/\/a:1"; it must be https/,
     },
-    { name: 'a credential plugin', content: aKubeconfig({ user: { exec: {} } }), message: /users\[u\]\.user\.exec is not supported; use/ },
+    { name: 'a password', content: aKubeconfig({ user: { password: 'x' } }), message: /users\[u\]\.user\.password is not supported; use/ },
+    {
+      name: 'a proxy',
+      content: aKubeconfig({ cluster: { 'proxy-url': 'http://p:1' } }),
+      message: /proxy-url is not supported; use an address/,
+    },
+    {
+      name: 'a plugin without a program',
+      content: aKubeconfig({ user: { exec: {} } }),
+      message: /exec\.command is not set; name the program/,
+    },
+    {
+      name: 'a plugin of another version',
+      content: aKubeconfig({ user: { exec: { command: 'x', apiVersion: 'client.authentication.k8s.io/v1alpha1' } } }),
+      message: /exec\.apiVersion is .*; it must be client\.authentication\.k8s\.io\/v1 or/,
+    },
     { name: 'a missing file', content: aKubeconfig({ user: { 'client-key': 'nowhere' } }), message: /client-key: ENOENT/ },
   ])('refuses $name with the field and the remedy', async ({ content, message }) => {
     await expect(load(content)).rejects.toMatchObject({

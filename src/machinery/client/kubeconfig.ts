@@ -16,12 +16,27 @@ export interface ClusterConfig {
   /** PEM of its key. */
   readonly key?: Secret | undefined;
   readonly token?: Secret | undefined;
+  /** Read again and again: who renews it replaces the file. */
+  readonly tokenFile?: string | undefined;
+  /** A program that logs in. */
+  readonly plugin?: CredentialPlugin | undefined;
   /** The name that the server's certificate must have, where it is not the host's. */
   readonly tlsServerName?: string | undefined;
   /** `skip` = any certificate is believed; only where the kubeconfig says so. */
   readonly verification: 'verify' | 'skip';
   /** The namespace of the context. */
   readonly namespace: string;
+}
+
+/** A program that answers with a token (client.authentication.k8s.io). */
+export interface CredentialPlugin {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Variables beside those of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly apiVersion: string;
+  /** What to do where it is not there. */
+  readonly installHint?: string | undefined;
 }
 
 /** A kubeconfig that can't be used; the message names the file, the field and what would be right. */
@@ -32,7 +47,7 @@ export class KubeconfigInvalid extends PlatformError {
 }
 
 /**
- * Reads the current context (or `contextName`) of a kubeconfig file: client certificates, tokens, authorities, inline or as files beside it.
+ * Reads the current context (or `contextName`) of a kubeconfig file: client certificates, tokens, authorities, inline or as files beside it; credential plugins.
  * @throws KubeconfigInvalid
  */
 export async function loadKubeconfig(path: string, contextName?: string): Promise<ClusterConfig> {
@@ -45,7 +60,10 @@ export async function loadKubeconfig(path: string, contextName?: string): Promis
   const user = userName === undefined ? {} : named(source, 'users', userName);
   for (const field of UNSUPPORTED) {
     if (user[field] !== undefined)
-      throw new KubeconfigInvalid(path, `users[${userName}].user.${field} is not supported; use a client certificate or a token`);
+      throw new KubeconfigInvalid(
+        path,
+        `users[${userName}].user.${field} is not supported; use a client certificate, a token or an exec plugin`,
+      );
   }
   if (cluster['proxy-url'] !== undefined)
     throw new KubeconfigInvalid(path, 'clusters[].cluster.proxy-url is not supported; use an address that can be reached directly');
@@ -57,12 +75,14 @@ export async function loadKubeconfig(path: string, contextName?: string): Promis
     ca: await pem(source, cluster, 'certificate-authority'),
     cert: await pem(source, user, 'client-certificate'),
     key: asSecret(await pem(source, user, 'client-key')),
-    token: asSecret(await tokenOf(source, user)),
+    token: asSecret(text(source, user, 'token')),
+    tokenFile: fileName(source, user, 'tokenFile'),
+    plugin: pluginOf(source, user),
   };
 }
 
-/** Ways to log in that need programs or flows of other vendors. */
-const UNSUPPORTED = ['exec', 'auth-provider', 'username', 'password', 'as', 'as-uid', 'as-groups', 'as-user-extra'];
+/** Ways to log in that are gone from Kubernetes, and acting as somebody else. */
+const UNSUPPORTED = ['auth-provider', 'username', 'password', 'as', 'as-uid', 'as-groups', 'as-user-extra'];
 
 interface Source {
   readonly path: string;
@@ -126,15 +146,42 @@ async function pem(source: Source, fields: Fields, field: string): Promise<strin
   return fileOf(source, fields, field);
 }
 
-async function tokenOf(source: Source, user: Fields): Promise<string | undefined> {
-  return text(source, user, 'token') ?? (await fileOf(source, user, 'tokenFile'))?.trim();
+function pluginOf(source: Source, user: Fields): CredentialPlugin | undefined {
+  const fields = user['exec'];
+  if (!isRecord(fields)) return undefined;
+  const command = text(source, fields, 'command');
+  const apiVersion = text(source, fields, 'apiVersion') ?? '';
+  if (command === undefined) throw new KubeconfigInvalid(source.path, 'users[].user.exec.command is not set; name the program');
+  if (!PLUGIN_VERSIONS.has(apiVersion))
+    throw new KubeconfigInvalid(
+      source.path,
+      `users[].user.exec.apiVersion is ${JSON.stringify(apiVersion)}; it must be ${[...PLUGIN_VERSIONS].join(' or ')}`,
+    );
+  const listed = (name: string): readonly unknown[] => (Array.isArray(fields[name]) ? fields[name] : []);
+  const variables = listed('env').filter(isRecord);
+  return {
+    // why: a command with a path is meant as seen from the kubeconfig (client-go, exec plugins)
+    command: command.includes('/') ? resolve(dirname(source.path), command) : command,
+    args: listed('args').map(String),
+    env: Object.fromEntries(variables.map(({ name, value }) => [String(name), typeof value === 'string' ? value : ''])),
+    apiVersion,
+    installHint: text(source, fields, 'installHint'),
+  };
+}
+
+/** Versions of the plugins' protocol; they differ in nothing that is used here. */
+const PLUGIN_VERSIONS: ReadonlySet<string> = new Set(['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1']);
+
+function fileName(source: Source, fields: Fields, field: string): string | undefined {
+  const file = text(source, fields, field);
+  return file === undefined ? undefined : resolve(dirname(source.path), file);
 }
 
 async function fileOf(source: Source, fields: Fields, field: string): Promise<string | undefined> {
-  const file = text(source, fields, field);
+  const file = fileName(source, fields, field);
   if (file === undefined) return undefined;
   try {
-    return await readFile(resolve(dirname(source.path), file), 'utf8');
+    return await readFile(file, 'utf8');
   } catch (thrown) {
     throw new KubeconfigInvalid(source.path, `${field}: ${PlatformError.from(thrown).message}`, thrown);
   }

@@ -18,6 +18,8 @@ export interface TransportRequest {
 /** An answer whose head has arrived. */
 export interface TransportResponse {
   readonly status: number;
+  /** Of a refusal: when the server wants to be asked again. */
+  readonly retryAfterSec?: number | undefined;
   /** Read once; ends with a throw where the connection breaks, and when the request's signal aborts. */
   readonly body: AsyncIterable<Uint8Array>;
 }
