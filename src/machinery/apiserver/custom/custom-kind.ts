@@ -1,8 +1,8 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion, SelectableField } from '#api/generated/kubernetes.ts';
 import { schemaOf } from '#api/kinds/definition-version-validation.ts';
-import type { KindDefinition, ScalePaths } from '#api/meta/kind.ts';
+import type { KindDefinition, OwnSchema, ScalePaths } from '#api/meta/kind.ts';
 import type { KubeObject } from '#api/meta/object.ts';
-import type { Resource } from '#api/meta/resource.ts';
+import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
 import { validateMetadata } from '#api/meta/validate-metadata.ts';
 import { dns1123Subdomain } from '#api/meta/validate-name.ts';
 import { applyStructuralDefaults, hasDefaults } from '#api/structural/defaults.ts';
@@ -23,17 +23,15 @@ export function customKind(definition: CustomResourceDefinition, version: Custom
   const { subresources } = version;
   const hasStatus = subresources?.status !== undefined;
   const scale = scaleOf(version);
-  const { tree } = compileRules(schema, '');
   return {
     resource,
     schema: openApiName(resource),
     own: {
       read: (body) => readStructural(schema, body),
       openApi: () => openApiOf(schema, resource),
-      ...(tree === undefined
-        ? {}
-        : { checkRules: (next: KubeObject, previous: KubeObject | undefined) => checkRules(tree, next, previous) }),
+      ...(hasRules(schema) ? { checkRules: lazyRules(schema) } : {}),
     },
+    ...deprecationOf(resource, version),
     ...(scale === undefined ? {} : { scale }),
     ...formsOf(definition, version, schema),
     subresources: [...(hasStatus ? (['status'] as const) : []), ...(scale === undefined ? [] : (['scale'] as const))],
@@ -49,6 +47,25 @@ export function customKind(definition: CustomResourceDefinition, version: Custom
     initialFinalizers: [],
     deletionGraceSec: () => 0,
   };
+}
+
+function hasRules(schema: StructuralSchema): boolean {
+  return JSON.stringify(schema).includes('"x-kubernetes-validations"');
+}
+
+/** The rules of a schema, compiled when the first object asks: most kinds that are served have none for long, and rules take time and memory. */
+function lazyRules(schema: StructuralSchema): NonNullable<OwnSchema['checkRules']> {
+  let compiled: ReturnType<typeof compileRules> | undefined;
+  return (next, previous) => {
+    compiled ??= compileRules(schema, '');
+    return compiled.tree === undefined ? [] : checkRules(compiled.tree, next, previous);
+  };
+}
+
+/** What users of a version are told that is on its way out (apiextensions-apiserver `deprecationWarning`). */
+function deprecationOf(resource: Resource, version: CustomResourceDefinitionVersion): Pick<KindDefinition, 'deprecation'> {
+  if (version.deprecated !== true) return {};
+  return { deprecation: version.deprecationWarning ?? `${apiVersionOf(resource)} ${resource.kind} is deprecated` };
 }
 
 function resourceOf({ spec, status }: CustomResourceDefinition, version: CustomResourceDefinitionVersion): Resource {

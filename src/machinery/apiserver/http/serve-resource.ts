@@ -179,6 +179,8 @@ function write<T>(
   work: (request: WriteRequest) => Promise<T>,
 ): Promise<T> {
   const request = writeRequest(exchange, read);
+  const { deprecation } = request.kind;
+  if (deprecation !== undefined) request.warn(deprecation);
   return guardedWrite(ctx.server, { request, ...rest }, () => work(request));
 }
 
