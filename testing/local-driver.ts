@@ -50,6 +50,7 @@ export function needsMark(missing: string | undefined): string {
 export const ROOTLESS: Machine = {
   mounting: { isPossible: false, missing: 'this process may not mount (CAP_SYS_ADMIN is missing)' },
   loopDevices: { isPossible: false, missing: 'this process may not mount (CAP_SYS_ADMIN is missing)' },
+  fileSystem: 'ext4',
 };
 
 /** Starts the driver and recovers it. */

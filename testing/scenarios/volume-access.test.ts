@@ -152,7 +152,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'who rea
         ],
       },
       spec: { securityContext },
-      command: shell('id -G; touch /data-0/mine && stat -c %u:%g /data-0/mine; stat -c %u:%g /host; touch /host/x; true'),
+      command: shell('exec 2>&1; id -G; touch /data-0/mine && stat -c %u:%g /data-0/mine; stat -c %u:%g /host; touch /host/x; true'),
     });
     expect(said).toBe('1001 2000 3000\n1000:2000\n0:0\ntouch: /host/x: Permission denied\n');
   });

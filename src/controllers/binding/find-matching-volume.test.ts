@@ -174,7 +174,7 @@ function seen(volumes: readonly PersistentVolume[]): readonly PersistentVolume[]
 }
 
 describe('findMatchingVolume', () => {
-  it("VOL-3: chooses what upstream's loops choose, in 5,000 random cases", () => {
+  it("VOL-3: chooses what upstream's loops choose, in 100,000 random cases", { timeout: 120_000 }, () => {
     let found = 0;
     fc.assert(
       fc.property(fc.array(volumeParts, { minLength: 4, maxLength: 24 }), claimParts, (volumesOf, claimFrom) => {
@@ -184,7 +184,7 @@ describe('findMatchingVolume', () => {
         expect(chosen).toBe(model(claim, seen(volumes), claimFrom.isDelayed));
         if (chosen !== undefined) found += 1;
       }),
-      { numRuns: 5_000 },
+      { numRuns: 100_000 },
     );
     expect(found).toBeGreaterThan(1_000);
   });

@@ -12,7 +12,7 @@ const DEFAULT_SIZE_BYTES = 1n << 30n;
 /** ext4 with a journal fits (measured); smaller requests get this. */
 const MIN_IMAGE_BYTES = 8n * MIB;
 /** mkfs.xfs refuses less (xfsprogs 5.19 release notes). */
-const MIN_XFS_BYTES = 300n * MIB;
+export const MIN_XFS_BYTES = 300n * MIB;
 /** Largest file of ext4 with 4 KiB blocks, the smaller of the pools' filesystems (kernel Documentation/filesystems/ext4). */
 const MAX_SIZE_BYTES = (1n << 44n) - MIB;
 /** CSI 1.13 "Size Limits": string fields have at most 128 bytes. */

@@ -108,7 +108,7 @@ describe.skipIf(skip !== undefined)(`local driver on this machine${needsMark(ski
 
   it('refuses another filesystem than the one that is on the volume', async () => {
     const volumeId = await create(fixture.driver, 300n);
-    await up(fixture.driver, volumeId);
+    await up(fixture.driver, volumeId, capability('ext4'));
     await down(fixture.driver, volumeId);
     await expect(up(fixture.driver, volumeId, capability('xfs'))).rejects.toMatchObject({
       reason: 'FilesystemMismatch',

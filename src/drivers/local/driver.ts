@@ -52,7 +52,7 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
   const readiness = new Readiness();
   const tools = new Tools(options.exec);
   const store = new VolumeStore({ volumesDir: pool.volumesDir, capacityBytes: pool.capacityBytes, clock });
-  const staging = new Staging({ store, host, tools, clock, ids });
+  const staging = new Staging({ store, host, tools, clock, ids, preferred: machine.fileSystem });
   const publishing = new Publishing({ host, tools, staging });
   const locks = new VolumeLocks();
   return {

@@ -15,12 +15,32 @@ function holding(fsType: 'ext4' | 'xfs' | 'btrfs', sizeBytes = GIB): ImageView {
   return { sizeBytes: GIB, isBlank: false, superblock: { fsType, sizeBytes } };
 }
 function stage(over: Partial<FilesystemStage>): FilesystemStage {
-  return { volumeId: 'v', stagingPath: '/staging', fsType: undefined, image: BLANK, staged: undefined, loop: undefined, ...over };
+  return {
+    volumeId: 'v',
+    stagingPath: '/staging',
+    fsType: undefined,
+    preferred: 'ext4',
+    image: BLANK,
+    staged: undefined,
+    loop: undefined,
+    ...over,
+  };
 }
 
 describe('planFilesystemStage', () => {
   it.each([
     { name: 'blank image', view: stage({}), actions: ['format ext4', 'mount-image ext4'] },
+    { name: 'blank image, xfs preferred', view: stage({ preferred: 'xfs' }), actions: ['format xfs', 'mount-image xfs'] },
+    {
+      name: 'xfs preferred, ext4 asked for',
+      view: stage({ preferred: 'xfs', fsType: 'ext4' }),
+      actions: ['format ext4', 'mount-image ext4'],
+    },
+    {
+      name: 'xfs preferred, too small for it',
+      view: stage({ preferred: 'xfs', image: { ...BLANK, sizeBytes: GIB / 4n } }),
+      actions: ['format ext4', 'mount-image ext4'],
+    },
     { name: 'blank image, xfs asked for', view: stage({ fsType: 'xfs' }), actions: ['format xfs', 'mount-image xfs'] },
     { name: 'formatted image', view: stage({ image: holding('ext4') }), actions: ['mount-image ext4'] },
     { name: 'formatted otherwise, nothing asked for', view: stage({ image: holding('xfs') }), actions: ['mount-image xfs'] },

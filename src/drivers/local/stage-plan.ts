@@ -1,4 +1,5 @@
 import { FilesystemMismatch, PathOccupied, VolumeInUse } from './errors.ts';
+import { MIN_XFS_BYTES } from './create-request.ts';
 import type { LoopDevice } from './host.ts';
 import { isSamePlace, type MountEntry, type Place } from './mount-table.ts';
 import type { Superblock } from './superblock.ts';
@@ -26,8 +27,10 @@ export type StageAction =
 /** What a filesystem volume is and what was seen of it. */
 export interface FilesystemStage {
   readonly volumeId: string;
-  /** Asked for by the call or at creation; absent = ext4, or what is there. */
+  /** Asked for by the call or at creation; absent = the preferred one, or what is there. */
   readonly fsType: string | undefined;
+  /** What is made where nothing is asked for and the image is large enough for it. */
+  readonly preferred: MadeFilesystem;
   readonly image: ImageView;
   readonly stagingPath: string;
   readonly staged: MountEntry | undefined;
@@ -51,7 +54,7 @@ export function planFilesystemStage(stage: FilesystemStage): readonly StageActio
     return [{ type: 'mount-device', device: loop.path, fsType: found.fsType }];
   }
   if (found === undefined) {
-    const fsType = stage.fsType === 'xfs' ? 'xfs' : 'ext4';
+    const fsType = chooseFilesystem(stage);
     return [
       { type: 'format', fsType },
       { type: 'mount-image', fsType },
@@ -61,6 +64,12 @@ export function planFilesystemStage(stage: FilesystemStage): readonly StageActio
   if (image.sizeBytes - found.sizeBytes < GROWTH_BYTES) return [mount];
   if (found.fsType === 'ext4') return [{ type: 'grow-ext4' }, mount];
   return found.fsType === 'xfs' ? [mount, { type: 'grow-xfs' }] : [mount];
+}
+
+/** XFS has no volumes below its least size; a small volume gets ext4 then. */
+function chooseFilesystem({ fsType, preferred, image }: FilesystemStage): MadeFilesystem {
+  if (fsType !== undefined) return fsType === 'xfs' ? 'xfs' : 'ext4';
+  return preferred === 'xfs' && image.sizeBytes >= MIN_XFS_BYTES ? 'xfs' : 'ext4';
 }
 
 /** What a block volume is and what was seen of it. */

@@ -7,7 +7,7 @@ import type { Host, LoopDevice } from './host.ts';
 import { type MountEntry, mountAt, placeOf } from './mount-table.ts';
 import { type ImageView, planBlockStage, planDirectoryStage, planFilesystemStage, type StageAction } from './stage-plan.ts';
 import { parseSuperblock, SUPERBLOCK_BYTES } from './superblock.ts';
-import type { Tools } from './tools.ts';
+import type { MadeFilesystem, Tools } from './tools.ts';
 import type { VolumeRecord } from './volume-record.ts';
 import { FORMATTING, makeSparse, type VolumeStore } from './volume-store.ts';
 
@@ -18,6 +18,8 @@ export interface StagingOptions {
   readonly tools: Tools;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** The filesystem of volumes for which nobody asks for one. */
+  readonly preferred: MadeFilesystem;
 }
 
 /** How a volume is to be staged. */
@@ -87,7 +89,7 @@ export class Staging {
   }
 
   async #plan(wish: StageWish): Promise<readonly StageAction[]> {
-    const { store, host } = this.#options;
+    const { store, host, preferred } = this.#options;
     const { record, stagingPath } = wish;
     const mounts = await host.mounts();
     const staged = mountAt(mounts, stagingPath);
@@ -101,7 +103,7 @@ export class Staging {
     const loop = await this.loopOf(store.imageOf(volumeId));
     if (wish.kind === 'filesystem') {
       const image = await viewImage(store.imageOf(volumeId));
-      return planFilesystemStage({ volumeId, stagingPath, staged, loop, image, fsType: wish.fsType ?? record.fsType });
+      return planFilesystemStage({ volumeId, stagingPath, staged, loop, image, preferred, fsType: wish.fsType ?? record.fsType });
     }
     const devicePath = Staging.sourceIn(stagingPath, 'block');
     return planBlockStage({ volumeId, devicePath, loop, bound: mountAt(mounts, devicePath), mountedAt: fileMount(mounts, loop) });
