@@ -17,6 +17,8 @@ const REQUIREMENTS = {
   unzip: { isMet: () => hasProgram('unzip'), lift: 'apt-get install unzip' },
   chromium: { isMet: () => existsSync('/usr/bin/chromium'), lift: 'apt-get install chromium' },
   go: { isMet: () => hasProgram('go'), lift: 'install Go 1.24 or newer' },
+  skopeo: { isMet: () => hasProgram('skopeo') && hasProgram('umoci'), lift: 'apt-get install skopeo umoci' },
+  registry: { isMet: () => hasProgram('docker-registry'), lift: 'apt-get install docker-registry' },
   npm: { isMet: () => hasProgram('npm'), lift: 'install npm' },
 } as const;
 

@@ -6,7 +6,7 @@ want=${1:-runtime}
 
 # program:package, looked for in the administrator's path too
 runtime=(runc:runc mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs busybox:busybox-static ip:iproute2 losetup:mount blkid:util-linux)
-test=(chromium:chromium unzip:unzip setpriv:util-linux)
+test=(skopeo:skopeo umoci:umoci docker-registry:docker-registry chromium:chromium unzip:unzip setpriv:util-linux)
 [ "$want" = test ] && runtime+=("${test[@]}")
 
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"

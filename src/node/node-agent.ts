@@ -9,6 +9,7 @@ import { isNodeGrowthDue } from '#api/storage/growth.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import { trusted } from '#kit/json.ts';
+import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { createInformer, type Informer } from '#machinery/client/informer.ts';
@@ -16,7 +17,8 @@ import { observingClient } from '#machinery/client/observing-client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import { ContainerRuntime } from './containers/container-runtime.ts';
 import type { ApiAddress } from './containers/environment.ts';
-import { BuiltInImages } from './images/image-store.ts';
+import { FetchedImages } from './images/fetched-images.ts';
+import { NodeImages } from './images/image-store.ts';
 import { type NodeInventory, takeInventory } from './inventory.ts';
 import { NodePodLogs } from './logs/pod-logs.ts';
 import { cgroupHierarchies, removeEmptyCgroup } from './machine/cgroups.ts';
@@ -49,6 +51,9 @@ export interface NodeAgentOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly exec: Exec;
+  readonly ids: Ids;
+  /** Registries that are asked without TLS, or without looking at their certificate. */
+  readonly insecureRegistries: readonly string[];
   readonly events: NodeEvents;
   readonly dirs: NodeDirs;
   /** Drivers whose node service runs on this machine, by name. */
@@ -84,7 +89,11 @@ export async function createNodeAgent(options: NodeAgentOptions): Promise<NodeAg
   const machine = await observeMachine();
   const bootId = ((await readTextIfAny('/proc/sys/kernel/random/boot_id')) ?? '').trim();
   await mkdir(options.dirs.root, { recursive: true, mode: 0o700 });
-  const images = new BuiltInImages({ dir: new NodePaths(options.dirs).images, busyboxPath: machine.programs.busybox, exec: options.exec });
+  const dir = new NodePaths(options.dirs).images;
+  const { exec, ids, insecureRegistries } = options;
+  const fetched = new FetchedImages({ dir, exec, ids, insecureRegistries });
+  await fetched.sweep();
+  const images = new NodeImages({ dir, busyboxPath: machine.programs.busybox, exec, fetched });
   const profile = await observeProfile({
     name: options.name,
     version: options.version,
@@ -100,7 +109,7 @@ interface Findings {
   readonly machine: Machine;
   readonly bounding: bigint;
   readonly bootId: string;
-  readonly images: BuiltInImages;
+  readonly images: NodeImages;
   readonly profile: NodeProfile;
 }
 

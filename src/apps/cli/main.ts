@@ -3,11 +3,12 @@ import { PlatformError } from '#kit/errors.ts';
 import { bundle } from './bundle/bundle.ts';
 import { driverVerb } from './driver.ts';
 import { explain } from './explain.ts';
+import { imageVerb } from './image.ts';
 import { up } from './up.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
-const VERBS: readonly Verb[] = [up, explain, bundle, driverVerb, version];
+const VERBS: readonly Verb[] = [up, explain, imageVerb, driverVerb, bundle, version];
 
 /** Runs one verb and sets the exit code: 0, or the row of the error's code in the one table. */
 async function main(words: readonly string[]): Promise<void> {

@@ -82,6 +82,15 @@ export const serverConfig = {
     parse: parsePoolSize,
   },
   ...oidcFlags,
+  insecureRegistries: {
+    flag: 'insecure-registries',
+    env: 'STOWAGE_INSECURE_REGISTRIES',
+    default: [],
+    defaultText: 'none',
+    placeholder: 'HOST:PORT,…',
+    doc: 'registries whose images are fetched without TLS, or without looking at their certificate',
+    parse: (text: string): readonly string[] => text.split(',').filter((part) => part !== ''),
+  },
   pluginsRegistry: {
     flag: 'plugins-registry',
     env: 'STOWAGE_PLUGINS_REGISTRY',

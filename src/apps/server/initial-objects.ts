@@ -14,6 +14,8 @@ function initial<K extends KubeObject>(resource: Resource<K>, draft: Draft<K>): 
 }
 
 /** Provisioner name of the embedded driver (requirement CLASS-5). */
+/** The embedded node. */
+export const NODE_NAME = 'node-1';
 export const LOCAL_DRIVER = 'local.stowage.dev';
 
 /** The namespaces that every cluster has (kube-apiserver makes the same). */

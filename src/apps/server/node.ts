@@ -24,6 +24,7 @@ export interface NodeOptions {
   readonly ids: Ids;
   readonly log: Logger;
   readonly exec: Exec;
+  readonly insecureRegistries: readonly string[];
   readonly drivers: ReadonlyMap<string, CsiClient>;
   readonly podTokens: PodTokenSource | undefined;
   /** Where pods reach the API; undefined while that is not known. */

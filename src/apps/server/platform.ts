@@ -40,7 +40,7 @@ import { ensureDefaultPolicy } from './ensure-default-policy.ts';
 import { ensureDefinitions } from './ensure-definitions.ts';
 import { oidcAuthenticators } from './oidc.ts';
 import { ensureInitialObjects } from './ensure-objects.ts';
-import { demoObjects, LOCAL_DRIVER, platformObjects, priorityObjects } from './initial-objects.ts';
+import { demoObjects, LOCAL_DRIVER, NODE_NAME, platformObjects, priorityObjects } from './initial-objects.ts';
 import { processMetrics } from './process-metrics.ts';
 import { startNode } from './node.ts';
 import { startLocalStorage } from './storage.ts';
@@ -61,7 +61,6 @@ export interface Platform {
 /** The platform's own identity in the API. */
 const SYSTEM_USER: UserInfo = { name: 'system:stowage', groups: [MASTERS] };
 const ADMIN_USER: UserInfo = { name: 'stowage-admin', groups: [MASTERS] };
-const NODE_NAME = 'node-1';
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 interface Parts {
@@ -141,6 +140,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     directory,
     version,
     keepPods: config.keepPods,
+    insecureRegistries: config.insecureRegistries,
   });
   server.setPodLogs(node.logs);
   onStop(() => node.stop());

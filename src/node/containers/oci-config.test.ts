@@ -4,7 +4,7 @@ import { isRecord } from '#kit/json.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import { buildOciConfig, hostnameOf, type OciInput } from './oci-config.ts';
 
-const image = { env: ['PATH=/bin', 'FROM=image'], entrypoint: ['/entry'], cmd: ['default'] };
+const image = { env: ['PATH=/bin', 'FROM=image'], entrypoint: ['/entry'], cmd: ['default'], workingDir: '', user: { uid: 0, gid: 0 } };
 
 function configOf(container: Partial<Container>, over: Partial<OciInput> & { readonly spec?: Partial<PodSpec> } = {}) {
   const { spec = {}, ...rest } = over;

@@ -2,6 +2,7 @@ import type { Container, Pod } from '#api/generated/kubernetes.ts';
 import { bytesOf, parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
 import { planCapabilities } from './capabilities.ts';
 import { expand } from './expand.ts';
+import type { Image } from '../images/image-store.ts';
 import { planUser } from './user.ts';
 
 /** A host path that appears inside a container. */
@@ -25,7 +26,7 @@ export interface BlockDevice {
 export interface OciInput {
   readonly pod: Pod;
   readonly container: Container;
-  readonly image: { readonly env: readonly string[]; readonly entrypoint: readonly string[]; readonly cmd: readonly string[] };
+  readonly image: Omit<Image, 'id' | 'rootDir'>;
   /** The container's own variables. */
   readonly env: ReadonlyMap<string, string>;
   readonly mounts: readonly BindMount[];
@@ -55,10 +56,10 @@ export function buildOciConfig(input: OciInput): Record<string, unknown> {
     ociVersion: '1.0.2',
     process: {
       terminal: false,
-      user: planUser(pod, container),
+      user: planUser({ pod, container, image: input.image }),
       args: argsOf(input),
       env: envOf(input, hostname),
-      cwd: container.workingDir === undefined || container.workingDir === '' ? '/' : container.workingDir,
+      cwd: [container.workingDir, input.image.workingDir].find((dir) => dir !== undefined && dir !== '') ?? '/',
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
       noNewPrivileges: container.securityContext?.allowPrivilegeEscalation === false,
     },

@@ -3,9 +3,10 @@ import type { PodSecurityContext, SecurityContext } from '#api/generated/kuberne
 import { aStoredPod } from '#testing/builders/pod.ts';
 import { planUser } from './user.ts';
 
-function userOf(ofPod: PodSecurityContext | undefined, own: SecurityContext | undefined) {
+function userOf(ofPod: PodSecurityContext | undefined, own: SecurityContext | undefined, user = { uid: 0, gid: 0 }) {
   const container = { name: 'main', image: 'busybox', ...(own === undefined ? {} : { securityContext: own }) };
-  return planUser(aStoredPod({ spec: { containers: [container], ...(ofPod === undefined ? {} : { securityContext: ofPod }) } }), container);
+  const pod = aStoredPod({ spec: { containers: [container], ...(ofPod === undefined ? {} : { securityContext: ofPod }) } });
+  return planUser({ pod, container, image: { user } });
 }
 
 it.each<{ name: string; ofPod?: PodSecurityContext; own?: SecurityContext; want: unknown }>([
@@ -28,6 +29,13 @@ it.each<{ name: string; ofPod?: PodSecurityContext; own?: SecurityContext; want:
   },
 ])('runs as $name', ({ ofPod, own, want }) => {
   expect(userOf(ofPod, own)).toEqual(want);
+});
+
+it('runs as the image’s user where nobody says otherwise', () => {
+  const user = { uid: 70, gid: 71 };
+  expect(userOf(undefined, undefined, user)).toEqual({ uid: 70, gid: 71, additionalGids: [] });
+  expect(userOf({ runAsUser: 5 }, undefined, user)).toEqual({ uid: 5, gid: 0, additionalGids: [] });
+  expect(userOf({ runAsNonRoot: true }, undefined, user)).toMatchObject({ uid: 70 });
 });
 
 it('refuses root where the pod says that it must not be', () => {

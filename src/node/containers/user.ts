@@ -1,4 +1,5 @@
 import type { Container, Pod, SecurityContext } from '#api/generated/kubernetes.ts';
+import type { Image } from '../images/image-store.ts';
 import { ContainerConfigError } from './environment.ts';
 
 /** `process.user` of the OCI runtime specification. */
@@ -8,9 +9,19 @@ export interface ProcessUser {
   readonly additionalGids: readonly number[];
 }
 
-/** Who the container runs as: the container's security context, else the pod's, else root. Pure. @throws ContainerConfigError for runAsNonRoot with root */
-export function planUser(pod: Pod, container: Container): ProcessUser {
-  const { runAsUser: uid = 0, runAsGroup: gid = 0, runAsNonRoot = false } = effectiveContext(pod, container);
+/** What decides who a container runs as. */
+export interface UserInput {
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly image: Pick<Image, 'user'>;
+}
+
+/** Who the container runs as: the container's security context, else the pod's, else the image's user. Pure. @throws ContainerConfigError for runAsNonRoot with root */
+export function planUser({ pod, container, image }: UserInput): ProcessUser {
+  const { runAsUser, runAsGroup, runAsNonRoot = false } = effectiveContext(pod, container);
+  const uid = runAsUser ?? image.user.uid;
+  // why 0: who is not the image's user is not in its group either (core/v1 SecurityContext.runAsUser)
+  const gid = runAsGroup ?? (runAsUser === undefined ? image.user.gid : 0);
   if (runAsNonRoot && uid === 0) {
     throw new ContainerConfigError(
       `container ${container.name} has runAsNonRoot and would run as root: set securityContext.runAsUser to another user than 0`,

@@ -66,6 +66,8 @@ export async function ensureBusyboxImage(options: BusyboxOptions): Promise<Image
     env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
     entrypoint: [],
     cmd: ['sh'],
+    workingDir: '',
+    user: { uid: 0, gid: 0 },
   };
 }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SystemExec } from '#kit/exec.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { observeMachine } from '../machine/machine.ts';
-import { BuiltInImages, isBusyboxReference } from './image-store.ts';
+import { type Image, ImageNotAvailable, NodeImages, isBusyboxReference } from './image-store.ts';
 
 it.each([
   'busybox',
@@ -35,15 +35,29 @@ it.each([
   expect(isBusyboxReference(reference)).toBe(false);
 });
 
-it('says which images there are and what to do about another', async () => {
-  const images = new BuiltInImages({ dir: '/nowhere', busyboxPath: '/bin/busybox', exec: new SystemExec() });
-  await expect(images.find('nginx:1')).rejects.toMatchObject({
-    reason: 'ErrImagePull',
-    message: expect.stringMatching(
-      /^the image "nginx:1" is not on this node\. Here are: docker\.io\/library\/busybox \(any tag\)\..*use "image: busybox"/,
-    ),
+it('asks elsewhere for every other image, with the policy', async () => {
+  const asked: string[] = [];
+  const find = (reference: string, policy: string): Promise<Image> => {
+    asked.push(`${reference} ${policy}`);
+    throw new ImageNotAvailable(reference, 'nobody has it');
+  };
+  const images = new NodeImages({
+    dir: '/nowhere',
+    busyboxPath: '/bin/busybox',
+    exec: new SystemExec(),
+    fetched: { find, list: () => Promise.resolve([]) },
   });
+  await expect(images.find('nginx:1', 'Always')).rejects.toMatchObject({
+    reason: 'ErrImagePull',
+    message: expect.stringMatching(/^the image "nginx:1" can't be had: nobody has it\. .*"image: busybox".*stowage image load/),
+  });
+  expect(asked).toEqual(['nginx:1 Always']);
 });
+
+const NO_OTHERS = {
+  find: (reference: string): Promise<Image> => Promise.reject(new ImageNotAvailable(reference, 'there are no others')),
+  list: () => Promise.resolve([]),
+};
 
 describeWith(['busybox'], 'the image that is made from the machine’s busybox', () => {
   let dir: string;
@@ -55,7 +69,7 @@ describeWith(['busybox'], 'the image that is made from the machine’s busybox',
   it('is built once, has the applets, and removes what a crash left', async () => {
     const { busybox } = (await observeMachine()).programs;
     mkdirSync(join(dir, 'building-1'));
-    const find = () => new BuiltInImages({ dir, busyboxPath: busybox, exec: new SystemExec() }).find('busybox');
+    const find = () => new NodeImages({ dir, busyboxPath: busybox, exec: new SystemExec(), fetched: NO_OTHERS }).find('busybox', 'Always');
     const image = await find();
     const inode = statSync(image.rootDir).ino;
     expect(readlinkSync(join(image.rootDir, 'bin/sh'))).toBe('busybox');
@@ -68,8 +82,8 @@ describeWith(['busybox'], 'the image that is made from the machine’s busybox',
 
   it('is built by two at a time without harm', async () => {
     const { busybox } = (await observeMachine()).programs;
-    const images = new BuiltInImages({ dir, busyboxPath: busybox, exec: new SystemExec() });
-    const [one, two] = await Promise.all([images.find('busybox'), images.find('busybox:1')]);
+    const images = new NodeImages({ dir, busyboxPath: busybox, exec: new SystemExec(), fetched: NO_OTHERS });
+    const [one, two] = await Promise.all([images.find('busybox', 'Always'), images.find('busybox:1', 'Never')]);
     expect(one).toEqual(two);
     expect(readdirSync(dir)).toHaveLength(1);
   });

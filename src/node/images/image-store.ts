@@ -13,26 +13,34 @@ export interface Image {
   /** What runs where the container names no command; the container's `args` replace `cmd`. */
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
+  /** Where it runs unless the container says otherwise; empty = `/`. */
+  readonly workingDir: string;
+  /** Who it runs as unless the pod says otherwise. */
+  readonly user: { readonly uid: number; readonly gid: number };
 }
+
+/** `imagePullPolicy` of a container. */
+export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
 /** Where containers get their images. */
 export interface ImageStore {
   /** @throws ImageNotAvailable where there is no such image on this node */
-  find(reference: string): Promise<Image>;
+  find(reference: string, policy: PullPolicy): Promise<Image>;
   /** What `Node.status.images` lists. */
   list(): Promise<readonly { readonly names: readonly string[]; readonly sizeBytes: number }[]>;
 }
 
-/** The node has no such image and no way to fetch it. */
+/** The node has no such image and can't get it. */
 export class ImageNotAvailable extends PlatformError {
-  constructor(reference: string) {
+  constructor(reference: string, why: string, cause?: unknown) {
     super({
       code: 'NotFound',
       reason: 'ErrImagePull',
       message:
-        `the image ${JSON.stringify(reference)} is not on this node. Here are: ${BUSYBOX} (any tag). ` +
-        `This version does not fetch images from registries or archives: use "image: busybox", or run the pod on a cluster with a container runtime.`,
+        `the image ${JSON.stringify(reference)} can't be had: ${why}. ` +
+        `What always works: "image: busybox" (built in), or an archive: stowage image load FILE --name ${JSON.stringify(reference)}`,
       details: { reference },
+      cause,
     });
   }
 }
@@ -45,23 +53,19 @@ export function isBusyboxReference(reference: string): boolean {
   return BUSYBOX_REFERENCE.test(reference);
 }
 
-/** The images that come with the platform: `busybox`, made from the machine's own static binary. */
-export class BuiltInImages implements ImageStore {
-  readonly #dir: string;
-  readonly #busyboxPath: string | undefined;
-  readonly #exec: Exec;
+/** The images of a node: `busybox`, made from the machine's own static binary, and what is fetched. */
+export class NodeImages implements ImageStore {
+  readonly #options: NodeImagesOptions;
   #busybox: Promise<Image> | undefined;
 
-  constructor(options: { readonly dir: string; readonly busyboxPath: string | undefined; readonly exec: Exec }) {
-    this.#dir = options.dir;
-    this.#busyboxPath = options.busyboxPath;
-    this.#exec = options.exec;
+  constructor(options: NodeImagesOptions) {
+    this.#options = options;
   }
 
-  async find(reference: string): Promise<Image> {
-    const path = this.#busyboxPath;
-    if (path === undefined || !isBusyboxReference(reference)) throw new ImageNotAvailable(reference);
-    this.#busybox ??= ensureBusyboxImage({ dir: this.#dir, busyboxPath: path, exec: this.#exec });
+  async find(reference: string, policy: PullPolicy): Promise<Image> {
+    const { dir, exec, fetched, busyboxPath } = this.#options;
+    if (busyboxPath === undefined || !isBusyboxReference(reference)) return fetched.find(reference, policy);
+    this.#busybox ??= ensureBusyboxImage({ dir, busyboxPath, exec });
     try {
       return await this.#busybox;
     } catch (error) {
@@ -71,9 +75,19 @@ export class BuiltInImages implements ImageStore {
     }
   }
 
-  list(): Promise<readonly { readonly names: readonly string[]; readonly sizeBytes: number }[]> {
-    return Promise.resolve(this.#busyboxPath === undefined ? [] : [{ names: [`${BUSYBOX}:latest`], sizeBytes: BUSYBOX_SIZE_BYTES }]);
+  async list(): Promise<readonly { readonly names: readonly string[]; readonly sizeBytes: number }[]> {
+    const { busyboxPath, fetched } = this.#options;
+    const builtIn = busyboxPath === undefined ? [] : [{ names: [`${BUSYBOX}:latest`], sizeBytes: BUSYBOX_SIZE_BYTES }];
+    return [...builtIn, ...(await fetched.list())];
   }
+}
+
+/** What {@link NodeImages} stands on. */
+export interface NodeImagesOptions {
+  readonly dir: string;
+  readonly busyboxPath: string | undefined;
+  readonly exec: Exec;
+  readonly fetched: Pick<ImageStore, 'find' | 'list'>;
 }
 
 /** About what the static binary takes; only for display. */

@@ -89,16 +89,12 @@ export class ContainerStarter {
   }
 
   async #findImage(container: Container): Promise<Image> {
+    const policy = container.imagePullPolicy;
     try {
-      return await this.#options.images.find(container.image ?? '');
+      return await this.#options.images.find(container.image ?? '', policy === 'Always' || policy === 'Never' ? policy : 'IfNotPresent');
     } catch (error) {
-      if (container.imagePullPolicy !== 'Never' || !(error instanceof PlatformError) || error.reason !== 'ErrImagePull') throw error;
-      throw new PlatformError({
-        code: 'NotFound',
-        reason: 'ErrImageNeverPull',
-        message: `${error.message} (imagePullPolicy is Never)`,
-        cause: error,
-      });
+      if (policy !== 'Never' || !(error instanceof PlatformError) || error.reason !== 'ErrImagePull') throw error;
+      throw new PlatformError({ code: 'NotFound', reason: 'ErrImageNeverPull', message: error.message, cause: error });
     }
   }
 

@@ -1,0 +1,137 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stowageCommand } from '#apps/cli/bootstrap.mjs';
+import { eventually } from '#testing/eventually.ts';
+import { freePort } from '#testing/free-port.ts';
+import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { describeWith } from '#testing/requirements.ts';
+
+const run = promisify(execFile);
+
+describeWith(['root', 'runc', 'busybox', 'skopeo', 'registry', 'unzip', 'npm'], 'images of pods', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'stowage-images-'));
+  const layout = path.join(folder, 'layout');
+  let registry: ChildProcess;
+  let address: string;
+  let platform: PlatformProcess;
+
+  beforeAll(async () => {
+    await buildImage('one');
+    address = `127.0.0.1:${await freePort()}`;
+    registry = startRegistry();
+    await push('one', 'team/app:1');
+    platform = await PlatformProcess.start({ flags: ['--no-demo', '--insecure-registries', address] });
+  });
+  afterAll(async () => {
+    await platform.remove();
+    registry.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** An image with a program that says who and where it is, and the word `word`. */
+  async function buildImage(word: string): Promise<void> {
+    const root = path.join(folder, `root-${word}`);
+    for (const dir of ['bin', 'etc', 'work', 'tmp', 'proc', 'dev', 'sys']) mkdirSync(path.join(root, dir), { recursive: true });
+    const { stdout } = await run('sh', ['-c', 'command -v busybox']);
+    copyFileSync(stdout.trim(), path.join(root, 'bin', 'busybox'));
+    for (const applet of ['sh', 'id', 'pwd', 'sleep', 'echo']) symlinkSync('busybox', path.join(root, 'bin', applet));
+    writeFileSync(path.join(root, 'etc', 'passwd'), 'app:x:70:71:app:/work:/bin/sh\n');
+    writeFileSync(path.join(root, 'bin', 'app'), `#!/bin/sh\necho ${word} $GREETING $(id -u):$(id -g) $(pwd) "$@"\nsleep 3600\n`);
+    chmodSync(path.join(root, 'bin', 'app'), 0o755);
+    const config = ['--config.user', 'app', '--config.workingdir', '/work', '--config.entrypoint', '/bin/app', '--config.cmd', 'hello'];
+    const image = `${layout}:${word}`;
+    if (word === 'one') await run('umoci', ['init', '--layout', layout]);
+    await run('umoci', ['new', '--image', image]);
+    await run('umoci', ['insert', '--image', image, root, '/']);
+    await run('umoci', ['config', '--image', image, ...config, '--config.env', 'GREETING=hi', '--config.env', 'PATH=/bin']);
+  }
+
+  function startRegistry(): ChildProcess {
+    const config = path.join(folder, 'registry.yml');
+    writeFileSync(
+      config,
+      `version: 0.1\nstorage: {filesystem: {rootdirectory: ${folder}/registry}}\nhttp: {addr: "${address}"}\nlog: {level: error}\n`,
+    );
+    return spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
+  }
+
+  const push = (word: string, name: string): Promise<unknown> =>
+    eventually(() =>
+      run('skopeo', ['--insecure-policy', 'copy', '--dest-tls-verify=false', `oci:${layout}:${word}`, `docker://${address}/${name}`]),
+    );
+
+  const start = (name: string, image: string, more: object = {}): Promise<string> =>
+    platform.kubectl.run(
+      ['apply', '-f', '-'],
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name },
+        spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'main', image, ...more }] },
+      }),
+    );
+  const saysWhenRunning = (name: string): Promise<string> =>
+    eventually(async () => {
+      const text = await platform.kubectl.run(['logs', name]);
+      expect(text).not.toBe('');
+      return text;
+    });
+  const stowage = async (...words: string[]): Promise<string> => {
+    const { program, args, env } = stowageCommand([...words, '--data-dir', platform.dataDir]);
+    return (await run(program, [...args], { env: { ...process.env, ...env } })).stdout;
+  };
+
+  it('come from a registry, and run as their configuration says', async () => {
+    await start('pulled', `${address}/team/app:1`);
+    expect(await saysWhenRunning('pulled')).toBe('one hi 70:71 /work hello\n');
+    const id = await platform.kubectl.run(['get', 'pod', 'pulled', '-o', 'jsonpath={.status.containerStatuses[0].imageID}']);
+    expect(id).toMatch(new RegExp(`^${address}/team/app@sha256:[0-9a-f]{64}$`));
+  });
+
+  it('follow a tag that moved with Always, and stay with IfNotPresent', async () => {
+    await buildImage('two');
+    await push('two', 'team/app:1');
+    await start('stays', `${address}/team/app:1`, { imagePullPolicy: 'IfNotPresent', args: ['again'] });
+    expect(await saysWhenRunning('stays')).toBe('one hi 70:71 /work again\n');
+    await start('follows', `${address}/team/app:1`, { imagePullPolicy: 'Always' });
+    expect(await saysWhenRunning('follows')).toBe('two hi 70:71 /work hello\n');
+  });
+
+  it.each([
+    {
+      name: 'missing',
+      image: (): string => `${address}/team/none:1`,
+      policy: 'IfNotPresent',
+      reason: /^(ErrImagePull|ImagePullBackOff)$/,
+      says: /manifest unknown|not found|unknown/i,
+    },
+    {
+      name: 'never',
+      image: (): string => `${address}/team/none:1`,
+      policy: 'Never',
+      reason: /^ErrImageNeverPull$/,
+      says: /imagePullPolicy is Never/,
+    },
+    { name: 'misspelt', image: (): string => 'Not An Image', policy: 'IfNotPresent', reason: /^InvalidImageName$/, says: /in lower case/ },
+  ])('say why they can not be had: $name', async ({ name, image, policy, reason, says }) => {
+    await start(name, image(), { imagePullPolicy: policy });
+    await eventually(async () => {
+      const waiting = ['get', 'pod', name, '-o', 'jsonpath={.status.containerStatuses[0].state.waiting.reason}'];
+      expect(await platform.kubectl.run(waiting)).toMatch(reason);
+    });
+    expect(await platform.kubectl.run(['describe', 'pod', name])).toMatch(says);
+  });
+
+  it.each(['oci-archive', 'docker-archive'])('come from an archive without any registry: %s', async (form) => {
+    const file = path.join(folder, `${form}.tar`);
+    await run('skopeo', ['--insecure-policy', 'copy', `oci:${layout}:one`, `${form}:${file}${form === 'docker-archive' ? ':app:1' : ''}`]);
+    expect(await stowage('image', 'load', file, '--name', `example.com/${form}:1`)).toContain(`loaded example.com/${form}@sha256:`);
+    expect(await stowage('image', 'list')).toContain(`example.com/${form}:1`);
+    await start(form, `example.com/${form}:1`);
+    expect(await saysWhenRunning(form)).toBe('one hi 70:71 /work hello\n');
+  });
+});
