@@ -17,6 +17,8 @@ export interface Counter {
 /** A number that goes up and down. */
 export interface Gauge {
   set(labels: LabelValues, value: number): void;
+  /** Forgets every value, for gauges whose label values come and go. */
+  clear(): void;
 }
 
 /** A distribution. */
@@ -104,6 +106,10 @@ class Metric implements Counter, Gauge, Histogram {
 
   set(labels: LabelValues, value: number): void {
     this.#of(labels).value = value;
+  }
+
+  clear(): void {
+    this.#series.clear();
   }
 
   observe(labels: LabelValues, value: number): void {

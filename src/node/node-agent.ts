@@ -11,6 +11,7 @@ import type { Exec } from '#kit/exec.ts';
 import { trusted } from '#kit/json.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { createInformer, type Informer } from '#machinery/client/informer.ts';
 import { observingClient } from '#machinery/client/observing-client.ts';
@@ -38,6 +39,7 @@ import { listNames, readTextIfAny } from './small-files.ts';
 import { CsiVolumes } from './volumes/csi-volumes.ts';
 import { PodTokens } from './volumes/pod-tokens.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
+import { VolumeStats } from './volumes/volume-stats.ts';
 import { VolumeGrowth } from './volumes/volume-growth.ts';
 
 /** What an embedded node is made of. */
@@ -55,6 +57,7 @@ export interface NodeAgentOptions {
   /** Registries that are asked without TLS, or without looking at their certificate. */
   readonly insecureRegistries: readonly string[];
   readonly events: NodeEvents;
+  readonly metrics: Metrics;
   readonly dirs: NodeDirs;
   /** Drivers whose node service runs on this machine, by name. */
   readonly drivers: ReadonlyMap<string, CsiClient>;
@@ -183,6 +186,7 @@ class EmbeddedNode implements NodeAgent {
       signal: this.#abort.signal,
     });
     this.#queue = new PodQueue({ clock, concurrency: CONCURRENCY, work: (uid) => sync.sync(uid) });
+    new VolumeStats({ clock, log, paths: this.#paths, drivers: find, pods: () => this.#informer.all() }).showIn(options.metrics);
     this.#registration = new Registration({ profile, client, clock, log, drivers, notReady: this.notReady });
   }
 

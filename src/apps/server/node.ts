@@ -5,6 +5,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import { persistentVolumeClaims } from '#api/resources.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -22,6 +23,7 @@ export interface NodeOptions {
   readonly informers: InformerFactory;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly metrics: Metrics;
   readonly log: Logger;
   readonly exec: Exec;
   readonly insecureRegistries: readonly string[];

@@ -15,7 +15,7 @@ import type { PodPaths } from '../node-paths.ts';
 import { listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
 import { type BoundClaim, describeCsiVolume, getIfAny, readBoundClaim } from './claim-volume.ts';
 import { collectConfigFiles, holdsSecrets } from './config-files.ts';
-import { type CsiDrivers, type CsiUse, type CsiVolume, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
+import { type CsiDrivers, type CsiTrace, type CsiUse, type CsiVolume, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
 import { applyFsGroup } from './fs-group.ts';
 import { prepareHostPath } from './host-path.ts';
 import type { PodTokens } from './pod-tokens.ts';
@@ -247,4 +247,13 @@ function isWritten({ configMap, secret, downwardAPI, projected }: Volume): boole
 
 function useOf(paths: PodPaths, volumeName: string): CsiUse {
   return { owner: `${paths.uid}.${volumeName}`, targetPath: join(paths.volume(volumeName), MOUNT) };
+}
+
+/** What a pod's volume was published from and where; undefined where no driver published it. */
+export async function publishedVolume(paths: PodPaths, volumeName: string): Promise<(CsiTrace & Pick<CsiUse, 'targetPath'>) | undefined> {
+  const record = await readRecordIfAny(join(paths.volume(volumeName), RECORD));
+  const driver = record?.['driver'];
+  const volumeHandle = record?.['volumeHandle'];
+  if (typeof driver !== 'string' || typeof volumeHandle !== 'string') return undefined;
+  return { driver, volumeHandle, targetPath: useOf(paths, volumeName).targetPath };
 }
