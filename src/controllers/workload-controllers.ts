@@ -2,6 +2,7 @@ import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { StorageController } from './storage-controllers.ts';
 import { anyController } from './trigger.ts';
 import { createCronJobController } from './workloads/cron-job/controller.ts';
+import { createDaemonSetController } from './workloads/daemon-set/controller.ts';
 import { createDeploymentController } from './workloads/deployment/controller.ts';
 import { createJobController } from './workloads/job/controller.ts';
 import { createReplicaSetController } from './workloads/replica-set/controller.ts';
@@ -15,6 +16,7 @@ export function createWorkloadControllers({ informers }: { readonly informers: I
     { component: 'replicaset-controller', controller: anyController(createReplicaSetController(parts)) },
     { component: 'deployment-controller', controller: anyController(createDeploymentController(parts)) },
     { component: 'statefulset-controller', controller: anyController(createStatefulSetController(parts)) },
+    { component: 'daemonset-controller', controller: anyController(createDaemonSetController(parts)) },
     { component: 'job-controller', controller: anyController(createJobController(parts)) },
     { component: 'cronjob-controller', controller: anyController(createCronJobController(parts)) },
   ];

@@ -1,4 +1,6 @@
 import type {
+  DaemonSet,
+  DaemonSetSpec,
   Deployment,
   DeploymentSpec,
   PodTemplateSpec,
@@ -78,4 +80,17 @@ export function aStatefulSet(overrides: WorkloadOverrides<StatefulSetSpec> = {})
 /** The same as the server would have stored it. */
 export function aStoredStatefulSet(overrides: WorkloadOverrides<StatefulSetSpec> & StoredOverrides = {}): StatefulSet {
   return stored({ apiVersion: 'apps/v1', kind: 'StatefulSet' }, aStatefulSet(overrides), overrides);
+}
+
+/** `default/web`, one pod on each node. */
+export function aDaemonSet(overrides: WorkloadOverrides<DaemonSetSpec> = {}): Draft<DaemonSet> {
+  return {
+    metadata: draftMeta({ name: 'web', namespace: 'default' }, overrides),
+    spec: { selector: { matchLabels: { app: 'web' } }, template: aTemplate(), ...overrides.spec },
+  };
+}
+
+/** The same as the server would have stored it. */
+export function aStoredDaemonSet(overrides: WorkloadOverrides<DaemonSetSpec> & StoredOverrides = {}): DaemonSet {
+  return stored({ apiVersion: 'apps/v1', kind: 'DaemonSet' }, aDaemonSet(overrides), overrides);
 }

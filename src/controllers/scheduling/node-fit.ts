@@ -1,14 +1,17 @@
-import type { Node, Pod, Taint, Toleration } from '#api/generated/kubernetes.ts';
+import type { Node, Pod, PodSpec, Taint, Toleration } from '#api/generated/kubernetes.ts';
 import { matchesNodeSelector, matchesTerm } from '#api/storage/node-selector.ts';
 
+/** Effects of taints that keep a pod off. */
+const HARD_EFFECTS = ['NoSchedule', 'NoExecute'];
 const UNSCHEDULABLE_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
 /** Why `pod` can't run on `node`, volumes aside, in the words of upstream's plugins; undefined where it can. Pure. */
 export function whyNodeUnfit(pod: Pod, node: Node): string | undefined {
-  if (node.spec.unschedulable === true && !isTolerated(UNSCHEDULABLE_TAINT, pod)) return 'node(s) were unschedulable';
-  const untolerated = node.spec.taints?.find((taint) => isHard(taint) && !isTolerated(taint, pod));
+  const { tolerations } = pod.spec;
+  if (node.spec.unschedulable === true && !isTolerated(UNSCHEDULABLE_TAINT, tolerations)) return 'node(s) were unschedulable';
+  const untolerated = findUntolerated(node, tolerations, HARD_EFFECTS);
   if (untolerated !== undefined) return `node(s) had untolerated taint {${untolerated.key}: ${untolerated.value ?? ''}}`;
-  if (!isSelected(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
+  if (!isNodeSelected(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector";
   return whyNotReady(node);
 }
 
@@ -31,19 +34,25 @@ function whyNotReady(node: Node): string | undefined {
   return because === '' ? 'node(s) were not ready' : `node(s) were not ready: ${because.replace(/\.$/, '')}`;
 }
 
-function isSelected(pod: Pod, node: Node): boolean {
+/** True where `node` has the labels that a pod asks for, and is one of those of its required affinity. Pure. */
+export function isNodeSelected(spec: PodSpec, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
-  const hasLabels = Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
-  const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const hasLabels = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return hasLabels && (required === undefined || matchesNodeSelector(required, node));
 }
 
-function isHard({ effect }: Taint): boolean {
-  return effect === 'NoSchedule' || effect === 'NoExecute';
+/** True where `node` has a taint of one of these effects that `tolerations` don't bear. Pure. */
+export function hasUntoleratedTaint(node: Node, tolerations: readonly Toleration[], effects: readonly string[]): boolean {
+  return findUntolerated(node, tolerations, effects) !== undefined;
 }
 
-function isTolerated(taint: Taint, pod: Pod): boolean {
-  return pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)) === true;
+function findUntolerated(node: Node, tolerations: readonly Toleration[] | undefined, effects: readonly string[]): Taint | undefined {
+  return node.spec.taints?.find((taint) => effects.includes(taint.effect) && !isTolerated(taint, tolerations));
+}
+
+function isTolerated(taint: Taint, tolerations: readonly Toleration[] = []): boolean {
+  return tolerations.some((toleration) => tolerates(toleration, taint));
 }
 
 /** Toleration.ToleratesTaint of kubernetes/api core/v1; an absent field equals an empty one. */

@@ -9,7 +9,7 @@ import type { Ctx } from '#machinery/runtime/controller.ts';
 import { controllerOf, controllerRef, OwnedObjects, type Selecting } from './owners.ts';
 import { hashOf } from './template-hash.ts';
 
-/** What a user calls a revision's change (`kubectl annotate … kubernetes.io/change-cause=`), and the hash of its content. */
+/** The label of a revision with the hash of its content (history/controller_history.go). */
 const HASH = 'controller.kubernetes.io/hash';
 /** The label of pods that says of which revision they are. */
 export const REVISION_HASH = 'controller-revision-hash';
@@ -69,6 +69,11 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec {
   const { $patch: _patch, ...rest } = template;
   // why trusted: this controller wrote it, and the API lets nobody change it
   return trusted<PodTemplateSpec>(rest);
+}
+
+/** The hash in the labels of `revision`. */
+export function hashOfRevision({ metadata }: ControllerRevision): string {
+  return metadata.labels?.[HASH] ?? '';
 }
 
 /** The templates of the workloads of one kind, remembered as ControllerRevisions, so that `kubectl rollout history` and `undo` find them. */
