@@ -93,3 +93,110 @@ spec:
 ${options.className === undefined ? '' : `  storageClassName: ${JSON.stringify(options.className)}\n`}  resources: { requests: { storage: ${options.size} } }
 `;
 }
+
+/**
+ * The documents' StatefulSet with two claim templates and node affinity, with the embedded node's image and class; the zone's anti-affinity is left out,
+ * because there is one node.
+ */
+export const TOPOLOGY_STATEFUL_SET = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: web
+spec:
+  serviceName: "nginx"
+  replicas: 2
+  selector:
+    matchLabels:
+      app: nginx
+  template:
+    metadata:
+      labels:
+        app: nginx
+    spec:
+      terminationGracePeriodSeconds: 1
+      affinity:
+        nodeAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            nodeSelectorTerms:
+            - matchExpressions:
+              - key: failure-domain.beta.kubernetes.io/zone
+                operator: In
+                values:
+                - us-central1-a
+                - us-central1-f
+      containers:
+      - name: nginx
+        image: busybox
+        command: ["sh", "-c", "echo $(hostname) >> /usr/share/nginx/html/who; cat /usr/share/nginx/html/who; trap 'exit 0' TERM; while true; do sleep 1; done"]
+        ports:
+        - containerPort: 80
+          name: web
+        volumeMounts:
+        - name: www
+          mountPath: /usr/share/nginx/html
+        - name: logs
+          mountPath: /logs
+  volumeClaimTemplates:
+  - metadata:
+      name: www
+    spec:
+      accessModes: [ "ReadWriteOnce" ]
+      storageClassName: local-directory
+      resources:
+        requests:
+          storage: 10Gi
+  - metadata:
+      name: logs
+    spec:
+      accessModes: [ "ReadWriteOnce" ]
+      storageClassName: local-directory
+      resources:
+        requests:
+          storage: 1Gi
+`;
+
+/** One daemon per node. */
+export const DAEMON_SET = `
+apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: agent
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - {name: main, image: busybox, command: [sh, -c, 'trap "exit 0" TERM; while true; do sleep 1; done']}
+`;
+
+/** Three numbered parts, and a job that fails at once. */
+export const JOBS = `
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: parts
+spec:
+  completions: 3
+  parallelism: 3
+  completionMode: Indexed
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - {name: main, image: busybox, command: [sh, -c, 'echo part $JOB_COMPLETION_INDEX of $(hostname)']}
+---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: broken
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - {name: main, image: busybox, command: [sh, -c, 'exit 3']}
+`;
