@@ -1,7 +1,7 @@
 // Runs on whatever Node 20 or newer the machine has: brings the checkout to where the pinned runtime can take over.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,6 +35,11 @@ const CONSOLE_MARK = path.join(root, 'dist', 'console', '.sources');
 export function ensurePackages() {
   const wanted = hashOf([path.join(root, 'package-lock.json')]);
   if (existsSync(runtime) && existsSync(MARK) && readFileSync(MARK, 'utf8') === wanted) return;
+  // why: npm ci empties what a link leads to, which belongs to another checkout
+  if (lstatSync(path.join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(
+      'node_modules is a link to the packages of another checkout, and those differ from package-lock.json: remove the link and run the command again',
+    );
   console.log('installing packages (npm ci) ...');
   run(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (!existsSync(runtime)) {
