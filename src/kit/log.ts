@@ -1,4 +1,5 @@
 import { pino, stdSerializers } from 'pino';
+import { type LogRotation, RotatingLog } from './rotating-log.ts';
 
 /** The fields that log lines may carry (STYLE 43). */
 export interface LogFields {
@@ -38,14 +39,20 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 const WAITING_BYTES = 1024 * 1024;
 
 /** JSON lines to standard error, or to the file `path`. A line that can't be written harms nobody: it waits for the next one, within a bound. */
-export function createLogger(options: { readonly level: LogLevel; readonly path?: string | undefined }): Logger {
-  const destination = pino.destination({ dest: options.path ?? 2, mkdir: true, sync: true, mode: 0o600, maxLength: WAITING_BYTES });
+export function createLogger(options: {
+  readonly level: LogLevel;
+  readonly path?: string | undefined;
+  /** When the file is put aside, and how many of these are kept; without it the file grows. */
+  readonly rotation?: LogRotation | undefined;
+}): Logger {
+  const { path, rotation } = options;
+  const destination = pino.destination({ dest: path ?? 2, mkdir: true, sync: true, mode: 0o600, maxLength: WAITING_BYTES });
   // why nothing: there is no place left to say it, and without a listener it would end the process
   destination.on('error', () => {});
   return new PinoLogger(
     pino(
       { level: options.level, base: null, serializers: { err: stdSerializers.err }, timestamp: pino.stdTimeFunctions.isoTime },
-      destination,
+      path === undefined || rotation === undefined ? destination : new RotatingLog(path, { rotation, destination }),
     ),
   );
 }

@@ -61,6 +61,7 @@ export interface Platform {
 /** The platform's own identity in the API. */
 const SYSTEM_USER: UserInfo = { name: 'system:stowage', groups: [MASTERS] };
 const ADMIN_USER: UserInfo = { name: 'stowage-admin', groups: [MASTERS] };
+const MIB = 1024 * 1024;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 interface Parts {
@@ -87,7 +88,11 @@ export async function startPlatform(config: ServerConfig, { version }: { readonl
     config,
     version,
     directory,
-    log: createLogger({ level: config.logLevel, path: directory.log }),
+    log: createLogger({
+      level: config.logLevel,
+      path: directory.log,
+      rotation: { maxSizeBytes: config.logMaxSize * MIB, maxBackups: config.logMaxBackup },
+    }),
     clock: new SystemClock(),
     ids: new SystemIds(),
     exec: new SystemExec(),
