@@ -92,6 +92,23 @@ describeWith(['unzip', 'npm'], 'API-3: who may do what, with a stock kubectl', (
     expect((await as(brief, 'auth', 'whoami')).stderr).toContain('You must be logged in');
   });
 
+  it('a secret of its type is filled with a lasting token', async () => {
+    const holder = `apiVersion: v1
+kind: Secret
+metadata: {name: lasting, namespace: team, annotations: {kubernetes.io/service-account.name: robot}}
+type: kubernetes.io/service-account-token
+`;
+    await admin.run(['apply', '-f', '-'], holder);
+    const token = await eventually(async () => {
+      const text = await admin.run(['-n', 'team', 'get', 'secret', 'lasting', '-o', 'jsonpath={.data.token}']);
+      expect(text).not.toBe('');
+      return Buffer.from(text, 'base64').toString();
+    });
+    expect((await as(token, '-n', 'team', 'get', 'pods')).exitCode).toBe(0);
+    await admin.run(['-n', 'team', 'delete', 'secret', 'lasting']);
+    expect((await as(token, '-n', 'team', 'get', 'pods')).stderr).toContain('You must be logged in');
+  });
+
   it.runIf(process.getuid?.() === 0)('a pod finds its token, the authority and its namespace', async () => {
     await admin.run(['apply', '-f', '-'], TALKER);
     const lines = await eventually(async () => {

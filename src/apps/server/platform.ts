@@ -13,6 +13,7 @@ import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts'
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
 import { accountAdmission } from '#machinery/apiserver/access/service-accounts/account-admission.ts';
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
+import { TokenSecrets } from '#machinery/apiserver/access/service-accounts/token-secrets.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
 import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
 import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
@@ -118,7 +119,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   onStop(() => storage.stop(!config.keepPods));
   const quotas = new QuotaLedger({ store, clock });
   onStop(() => quotas.close());
-  const server = startApi(parts, store, quotas);
+  const server = startApi(parts, store, { quotas, caPem: pki.caPem });
   const gateway = consoleGateway(parts, server);
   const client = server.clientFor(SYSTEM_USER);
   await Promise.all([ensureDefaultPolicy(client), ensureDefinitions(client, clock)]);
@@ -200,8 +201,18 @@ async function followDrivers(
   await registrar.start();
 }
 
-function startApi({ config, metrics, directory, clock, ids, log, version, onStop }: Parts, store: Store, quotas: QuotaLedger): ApiServer {
+interface ApiParts {
+  readonly quotas: QuotaLedger;
+  readonly caPem: string;
+}
+
+function startApi(
+  { config, metrics, directory, clock, ids, log, version, onStop }: Parts,
+  store: Store,
+  { quotas, caPem }: ApiParts,
+): ApiServer {
   const token = ensureAdminToken(directory.adminToken);
+  const tokens = new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids });
   const audit = openAuditLog(config, { file: directory.auditLog, clock, log });
   onStop(() => audit.close());
   const rbac = new RbacAuthorizer(store);
@@ -227,11 +238,13 @@ function startApi({ config, metrics, directory, clock, ids, log, version, onStop
       accountAdmission({ clock, ids }),
       quotaAdmission(quotas),
     ],
-    accountTokens: new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids }),
+    accountTokens: tokens,
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }]), ...oidcAuthenticators(config, { clock, log })],
     audit,
   });
   onStop(() => server.close());
+  const tokenSecrets = new TokenSecrets({ store, client: server.clientFor(SYSTEM_USER), tokens, caPem, log });
+  onStop(() => tokenSecrets.close());
   return server;
 }
 
