@@ -30,7 +30,13 @@ function fateOf(planted: Planted): 'stays' | 'goes' | undefined {
   const fates = planted.owners.map((owner) => (owner.deletedBy === 'Orphan' ? 'orphans' : fateOf(owner)));
   if (fates.includes('stays')) return 'stays';
   if (fates.every((fate) => fate === 'goes')) return 'goes';
-  return fates.length === 1 && fates[0] === 'orphans' ? 'stays' : undefined;
+  // why not where the owner was going already: its dependents may have gone before the word orphan came
+  const isOrphaned = fates.length === 1 && fates[0] === 'orphans' && !planted.owners.some(wasGoingAnyway);
+  return isOrphaned ? 'stays' : undefined;
+}
+
+function wasGoingAnyway({ owners }: Planted): boolean {
+  return owners.some((owner) => owner.deletedBy !== undefined || wasGoingAnyway(owner));
 }
 
 class Garden {
