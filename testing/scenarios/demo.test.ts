@@ -32,7 +32,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip', 'chromium
     for (const line of [
       /console\s+http:\/\/127\.0\.0\.1:\d+\/console\/$/m,
       /kubeconfig\s+\S+\/kubeconfig$/m,
-      /try\s+kubectl .* logs -f writer$/m,
+      /try\s+kubectl .* logs -f writer-0$/m,
       /^ready$/m,
     ]) {
       expect(platform.output).toMatch(line);
@@ -40,7 +40,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip', 'chromium
   });
 
   it('RUN-1: runs the demo, whose pod appends a line a second to a file on its claim', async () => {
-    const lines = async (): Promise<number> => (await platform.kubectl.run(['logs', 'writer', '-n', 'demo'])).split('\n').length;
+    const lines = async (): Promise<number> => (await platform.kubectl.run(['logs', 'writer-0', '-n', 'demo'])).split('\n').length;
     const before = await eventually(lines);
     await eventually(async () => expect(await lines()).toBeGreaterThan(before + 1));
   });
@@ -48,7 +48,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip', 'chromium
   it('CON-2: shows the demo’s claim and follows it live, after signing in by the printed link', async () => {
     const page = await browser.newPage();
     await page.goto(/sign in\s+(\S+)/.exec(platform.output)?.[1] ?? '');
-    await page.getByRole('row', { name: /data.*demo.*1Gi.*local.*writer/ }).waitFor();
+    await page.getByRole('row', { name: /data.*demo.*1Gi.*local.*writer-0/ }).waitFor();
     await platform.kubectl.run(['delete', 'namespace', 'demo', '--timeout=60s']);
     await page.getByRole('row', { name: /data.*demo/ }).waitFor({ state: 'detached' });
     await page.close();

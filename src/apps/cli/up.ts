@@ -48,8 +48,8 @@ function describePlatform(platform: Platform, config: ServerConfig): readonly st
     `  kubeconfig  ${platform.kubeconfigPath}`,
     `  data        ${config.dataDir}`,
     ...platform.limits.map((limit) => `  missing     ${limit}`),
-    ...(config.demo ? ['  demo        namespace demo: the pod writer appends a line a second to a file on the claim data'] : []),
-    `  try         ${config.demo && platform.limits.length === 0 ? `${kubectl} -n demo logs -f writer` : `${kubectl} get pvc,pv,pods -A`}`,
+    ...(config.demo ? ['  demo        namespace demo: the StatefulSet writer appends a line a second to a file on its claim'] : []),
+    `  try         ${config.demo && platform.limits.length === 0 ? `${kubectl} -n demo logs -f writer-0` : `${kubectl} get pvc,pv,pods -A`}`,
     'ready',
   ];
 }

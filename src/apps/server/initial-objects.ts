@@ -1,7 +1,9 @@
+import type { PersistentVolumeClaim, PodTemplateSpec } from '#api/generated/kubernetes.ts';
 import type { Draft, KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { SYSTEM_PRIORITY_CLASSES } from '#api/priority.ts';
-import { csiDrivers, namespaces, persistentVolumeClaims, pods, priorityClasses, serviceAccounts, storageClasses } from '#api/resources.ts';
+import { csiDrivers, namespaces, priorityClasses, serviceAccounts, statefulSets, storageClasses } from '#api/resources.ts';
+import { trusted } from '#kit/json.ts';
 
 /** An object that the platform makes at its first start and never again: what a user deletes or edits stays so. */
 export interface InitialObject {
@@ -66,25 +68,39 @@ export function platformObjects(): readonly InitialObject[] {
 const DEMO_COMMAND =
   'trap "exit 0" TERM; while true; do line="$(date -u +%FT%TZ) $(hostname) was here"; echo "$line" | tee -a /data/log.txt; sleep 1; done';
 
-/** The sample application: a namespace, a claim, and a pod that writes to it. */
+/** The sample application: a namespace, and a StatefulSet whose pod writes to its claim. */
 export function demoObjects(): readonly InitialObject[] {
   const namespace = 'demo';
   return [
     initial(namespaces, { metadata: { name: namespace }, spec: {} }),
     // why: the pod needs it, and the controller that makes it starts later
     initial(serviceAccounts, { metadata: { name: 'default', namespace } }),
-    initial(persistentVolumeClaims, {
-      metadata: { name: 'data', namespace },
-      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-    }),
-    initial(pods, {
+    initial(statefulSets, {
       metadata: { name: 'writer', namespace, labels: { app: 'writer' } },
       spec: {
-        terminationGracePeriodSeconds: 2,
-        containers: [
-          { name: 'writer', image: 'busybox', command: ['sh', '-c', DEMO_COMMAND], volumeMounts: [{ name: 'data', mountPath: '/data' }] },
-        ],
-        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+        replicas: 1,
+        selector: { matchLabels: { app: 'writer' } },
+        // why trusted: templates have no names or uids of their own, though the type of their metadata asks for them
+        template: trusted<PodTemplateSpec>({
+          metadata: { labels: { app: 'writer' } },
+          spec: {
+            terminationGracePeriodSeconds: 2,
+            containers: [
+              {
+                name: 'writer',
+                image: 'busybox',
+                command: ['sh', '-c', DEMO_COMMAND],
+                volumeMounts: [{ name: 'data', mountPath: '/data' }],
+              },
+            ],
+          },
+        }),
+        volumeClaimTemplates: trusted<PersistentVolumeClaim[]>([
+          {
+            metadata: { name: 'data' },
+            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+          },
+        ]),
       },
     }),
   ];
