@@ -11,7 +11,7 @@ import {
   storageClasses,
   volumeAttachments,
 } from '#api/resources.ts';
-import { type ConfigSchema, formatFlags, parseConfig, parsers } from '#kit/config.ts';
+import { formatFlags, parseConfig } from '#kit/config.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { explainClaim } from '#controllers/explain/explain-claim.ts';
@@ -20,36 +20,15 @@ import { type Cluster, formatExplanation } from '#controllers/explain/explanatio
 import type { Client } from '#machinery/client/client.ts';
 import { createHttpClient } from '#machinery/client/http-client.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
-import { serverConfig } from '../server/config.ts';
+import { objectConfig } from './object-config.ts';
 import type { Verb } from './verb.ts';
-
-const explainConfig = {
-  namespace: {
-    flag: 'namespace',
-    env: 'STOWAGE_NAMESPACE',
-    default: 'default',
-    placeholder: 'NS',
-    doc: 'namespace of the object; also -n',
-    parse: parsers.text,
-  },
-  kubeconfig: {
-    flag: 'kubeconfig',
-    env: 'KUBECONFIG',
-    default: undefined,
-    defaultText: 'that of the data directory',
-    placeholder: 'FILE',
-    doc: 'whom to ask',
-    parse: (text: string): string | undefined => path.resolve(text),
-  },
-  dataDir: serverConfig.dataDir,
-} as const satisfies ConfigSchema;
 
 const HELP = `usage: stowage explain pvc/NAME [FLAGS]
        stowage explain pod/NAME [FLAGS]
 
 Says why a claim or pod is in the state that it is in: each volume, class, driver and node that might serve it, with the reason against it, and what helps.
 
-${formatFlags(explainConfig)}`;
+${formatFlags(objectConfig)}`;
 
 const EXPLAINERS = {
   pvc: explainClaim,
@@ -75,7 +54,7 @@ export const explain: Verb = {
         reason: 'UnknownVerb',
         message: `stowage explain takes pvc/NAME or pod/NAME, not ${JSON.stringify(subject)}`,
       });
-    const config = parseConfig(explainConfig, { argv: flags.map((word) => (word === '-n' ? '--namespace' : word)), env });
+    const config = parseConfig(objectConfig, { argv: flags.map((word) => (word === '-n' ? '--namespace' : word)), env });
     const kubeconfig = config.kubeconfig ?? path.join(config.dataDir, 'kubeconfig');
     const client = createHttpClient({ config: await loadKubeconfig(kubeconfig), clock: new SystemClock() });
     try {
