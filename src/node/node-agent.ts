@@ -3,6 +3,7 @@ import { claimKeysOfPod } from '#api/claim-facts.ts';
 import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf, type KubeObject } from '#api/meta/object.ts';
 import type { PodLogSource } from '#api/pod-logs.ts';
+import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { PodTokenSource } from '#api/pod-tokens.ts';
 import { pods } from '#api/resources.ts';
 import { isNodeGrowthDue } from '#api/storage/growth.ts';
@@ -36,6 +37,7 @@ import { ContainerStarter } from './pods/start-container.ts';
 import { type NodeProfile, observeProfile } from './registration/node-object.ts';
 import { Registration } from './registration/registration.ts';
 import { listNames, readTextIfAny } from './small-files.ts';
+import { NodePodStreams } from './streams/node-pod-streams.ts';
 import { CsiVolumes } from './volumes/csi-volumes.ts';
 import { PodTokens } from './volumes/pod-tokens.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
@@ -72,6 +74,7 @@ export interface NodeAgent {
   /** Why no pod can run here; undefined where they can. */
   readonly notReady: Problem | undefined;
   readonly logs: PodLogSource;
+  readonly streams: PodStreamSource;
   /** Registers the node, takes over what runs, and works on its pods from then on. */
   start(): Promise<void>;
   /** To be called when drivers came or went. */
@@ -119,6 +122,7 @@ interface Findings {
 class EmbeddedNode implements NodeAgent {
   readonly notReady: Problem | undefined;
   readonly logs: PodLogSource;
+  readonly streams: PodStreamSource;
   readonly #options: NodeAgentOptions;
   readonly #paths: NodePaths;
   readonly #mounter: Mounter;
@@ -139,17 +143,11 @@ class EmbeddedNode implements NodeAgent {
     this.notReady = whyNotReady(machine);
     this.#paths = new NodePaths(dirs);
     this.#mounter = new Mounter(exec);
-    this.#runtime = new ContainerRuntime({
-      paths: this.#paths,
-      exec,
-      mounter: this.#mounter,
-      clock,
-      log,
-      runc: machine.programs.runc,
-      busybox: machine.programs.busybox,
-      bootId,
-    });
-    this.logs = new NodePodLogs({ paths: this.#paths, runtime: this.#runtime, clock });
+    const { runc, busybox } = machine.programs;
+    this.#runtime = new ContainerRuntime({ paths: this.#paths, exec, mounter: this.#mounter, clock, log, runc, busybox, bootId });
+    const reach = { paths: this.#paths, runtime: this.#runtime, machine, exec, clock, log };
+    this.logs = new NodePodLogs(reach);
+    this.streams = new NodePodStreams(reach);
     this.#informer = informerOfPods(options);
     // why trusted: an informer of pods is only handed pods
     const client = observingClient(options.client, (resource) =>

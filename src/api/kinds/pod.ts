@@ -13,7 +13,7 @@ import { validatePod } from './pod-validation.ts';
 export const podKind: KindDefinition<Pod> = {
   resource: pods,
   schema: 'io.k8s.api.core.v1.Pod',
-  subresources: ['status', 'log', 'binding', 'eviction'],
+  subresources: ['status', 'log', 'binding', 'eviction', 'exec', 'attach', 'portforward'],
   applyDefaults: defaultPod,
   prepareForCreate: newPodStatus,
   validate: validatePod,

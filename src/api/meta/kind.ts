@@ -57,7 +57,18 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   /** The form in which an object is stored; absent where it is the same. */
   readonly toStored?: (object: K) => K;
   /** Subresources: `status` makes ordinary updates ignore `.status` and the subresource ignore everything else. */
-  readonly subresources: readonly ('status' | 'log' | 'finalize' | 'binding' | 'token' | 'scale' | 'eviction')[];
+  readonly subresources: readonly (
+    | 'status'
+    | 'log'
+    | 'finalize'
+    | 'binding'
+    | 'token'
+    | 'scale'
+    | 'eviction'
+    | 'exec'
+    | 'attach'
+    | 'portforward'
+  )[];
   /** Where the scale subresource finds its numbers; absent where there is none. */
   readonly scale?: ScalePaths;
   /** Fills defaults of a new or changed object. */

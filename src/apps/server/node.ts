@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { PodLogSource } from '#api/pod-logs.ts';
+import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { PodTokenSource } from '#api/pod-tokens.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
@@ -38,6 +39,7 @@ export interface NodeOptions {
 /** The embedded node at work. */
 export interface RunningNode {
   readonly logs: PodLogSource;
+  readonly streams: PodStreamSource;
   /** What it can't do, for the user. */
   readonly limits: readonly string[];
   /** Drivers came or went. */
@@ -62,6 +64,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   await agent.start();
   return {
     logs: agent.logs,
+    streams: agent.streams,
     limits: agent.notReady === undefined ? [] : [agent.notReady.message],
     refreshDrivers: (signal) => agent.refreshDrivers(signal),
     async stop() {

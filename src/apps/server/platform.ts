@@ -149,6 +149,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     insecureRegistries: config.insecureRegistries,
   });
   server.setPodLogs(node.logs);
+  server.setPodStreams(node.streams);
   onStop(() => node.stop());
   await followDrivers(parts, { client: informers.client, table: drivers, onChange: (signal) => node.refreshDrivers(signal) });
   const controllers = await startControllers({

@@ -2,6 +2,7 @@ import type { KindDefinition } from '#api/meta/kind.ts';
 import type { KubeObject, ObjectKey } from '#api/meta/object.ts';
 import { apiVersionOf, groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import type { PodLogSource } from '#api/pod-logs.ts';
+import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { PodTokenSource } from '#api/pod-tokens.ts';
 import { KUBERNETES_VERSION } from '#api/schema/definitions.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -29,6 +30,7 @@ import { FLOW_LIMITS, FlowControl, type FlowLimits } from './http/fairness/flow-
 import { flowObserver, showFlows } from './http/fairness/flow-metrics.ts';
 import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
 import { Health } from './http/health.ts';
+import { createUpgradeHandler } from './streams/upgrade-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
 import type { HandlerContext } from './http/handler-context.ts';
 import { RequestMetrics } from './http/request-metrics.ts';
@@ -65,6 +67,7 @@ export interface ApiServerOptions {
   readonly podLogs?: PodLogSource;
   /** How requests over the network share the server. */
   readonly flowLimits?: FlowLimits;
+  readonly podStreams?: PodStreamSource;
 }
 
 /** The Kubernetes API over a store. */
@@ -75,6 +78,8 @@ export interface ApiServer {
   podTokensFor(user: UserInfo): PodTokenSource | undefined;
   /** Where pod logs come from; without one they are refused. */
   setPodLogs(source: PodLogSource): void;
+  /** What reaches into pods (exec, attach, port-forward); without it they are refused. */
+  setPodStreams(source: PodStreamSource): void;
   /** Every resource that is served now, once, in the version that clients prefer. */
   resources(): readonly Resource[];
   /** Who shows these credentials. @throws ApiError `Unauthenticated` for a token that nobody knows */
@@ -133,19 +138,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const customKinds = new CustomKinds({ store, registry, log });
   customKinds.start();
   const { accountTokens } = options;
-  const authenticateBy = authenticationOf(options);
-  let { podLogs } = options;
-  const version = { product: options.version, kubernetes: KUBERNETES_VERSION };
-  const handlerContext = {
-    server: ctx,
-    lines: new WatchLines(),
-    ...measured(options, ctx),
-    version,
-    podLogs: () => podLogs,
-    authenticate: authenticateBy,
-    accountTokens,
-  };
+  let { podLogs, podStreams } = options;
+  const handlerContext = { ...handlerParts(options, ctx), podLogs: () => podLogs, podStreams: () => podStreams };
   const handler = createApiHandler(handlerContext);
+  const upgrade = createUpgradeHandler(handlerContext);
   const listeners: Listener[] = [];
   return {
     clientFor: (user) => new InProcessClient(ctx, user),
@@ -153,11 +149,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     setPodLogs: (source) => {
       podLogs = source;
     },
+    setPodStreams: (source) => {
+      podStreams = source;
+    },
     resources: () => registry.resources,
-    authenticate: authenticateBy,
+    authenticate: handlerContext.authenticate,
     handler,
     listen: async (asked) => {
-      const listener = await listen(asked, handler);
+      const listener = await listen(asked, { handler, upgrade });
       listeners.push(listener);
       return { port: listener.port };
     },
@@ -173,6 +172,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 function authenticationOf({ authenticators = [], accountTokens }: ApiServerOptions): (credentials: Credentials) => Promise<UserInfo> {
   const asked = [...authenticators, ...(accountTokens === undefined ? [] : [accountTokens]), certificateAuthenticator];
   return (credentials) => authenticate(asked, credentials);
+}
+
+function handlerParts(options: ApiServerOptions, server: ServerContext): Omit<HandlerContext, 'podLogs' | 'podStreams'> {
+  return {
+    server,
+    lines: new WatchLines(),
+    ...measured(options, server),
+    version: { product: options.version, kubernetes: KUBERNETES_VERSION },
+    authenticate: authenticationOf(options),
+    accountTokens: options.accountTokens,
+  };
 }
 
 /** The plugins, then the policies and webhooks that are stored as objects. */

@@ -10,6 +10,8 @@ import { signalProcess } from '../machine/processes.ts';
 import { isPresent, listNames, removeTree, writeTextAtomic } from '../small-files.ts';
 import { type ObservedRun, type RunRecord, RUN_FILES, observeRun } from './run-state.ts';
 import { spawnShim } from './shim.ts';
+import { closeStdin } from './stdin-holder.ts';
+import { requireScript } from './terminal.ts';
 
 /** What the runtime stands on. */
 export interface ContainerRuntimeOptions {
@@ -33,6 +35,9 @@ export interface RunStart {
   readonly config: Record<string, unknown>;
   /** Counts OOM kills; '' = do not look. */
   readonly oomFile: string;
+  /** Whether it has an input that can be attached to. */
+  readonly hasStdin: boolean;
+  readonly hasTerminal: boolean;
   /** Called when the state directory is there and nothing has started yet. */
   readonly beforeSpawn: () => void;
 }
@@ -76,6 +81,7 @@ export class ContainerRuntime {
   async start(start: RunStart): Promise<void> {
     const { runc, busybox, paths, clock, bootId, log } = this.#options;
     const { run } = start;
+    const script = start.hasTerminal ? await requireScript() : undefined;
     if (runc === undefined || busybox === undefined) throw new TypeError('the node is not ready to run containers');
     // why: leftovers of an attempt that a crash cut off before its record was written
     await this.#options.mounter.unmountBelow(run.dir);
@@ -95,6 +101,8 @@ export class ContainerRuntime {
       runcRoot: paths.runcRoot,
       imageRoot: relative(run.dir, start.image.rootDir),
       oomFile: start.oomFile,
+      hasStdin: start.hasStdin,
+      script,
       onError: (err) => log.error('a container could not be spawned', { name: run.runtimeId, err }),
     });
   }
@@ -120,6 +128,7 @@ export class ContainerRuntime {
   /** Removes what an ended run leaves outside its directory, and its scratch space; its log and state stay. */
   async cleanUp(run: RunPaths): Promise<void> {
     const { runc, exec, paths, mounter } = this.#options;
+    await closeStdin(run);
     if (runc !== undefined && (await isPresent(join(paths.runcRoot, run.runtimeId)))) {
       await exec.run([runc, '--root', paths.runcRoot, 'delete', '--force', run.runtimeId]);
     }

@@ -55,7 +55,7 @@ export function buildOciConfig(input: OciInput): Record<string, unknown> {
   return {
     ociVersion: '1.0.2',
     process: {
-      terminal: false,
+      terminal: container.tty === true,
       user: planUser({ pod, container, image: input.image }),
       args: argsOf(input),
       env: envOf(input, hostname),
@@ -98,8 +98,10 @@ function argsOf({ container, image, env }: OciInput): string[] {
   return [...command, ...args].map((word) => expand(word, env));
 }
 
-function envOf({ image, env }: OciInput, hostname: string): string[] {
+function envOf({ container, image, env }: OciInput, hostname: string): string[] {
   const merged = new Map<string, string>();
+  // why: programs ask what their terminal can do; an image or the container may say otherwise
+  if (container.tty === true) merged.set('TERM', 'xterm');
   for (const line of image.env) {
     const equals = line.indexOf('=');
     merged.set(line.slice(0, equals), line.slice(equals + 1));

@@ -54,6 +54,11 @@ export const RUN_FILES = {
   startError: 'start-error',
   log: 'log',
   terminationLog: 'termination-log',
+  /** A FIFO, where the container has an input. */
+  stdin: 'stdin',
+  stdinHolder: 'state/stdin-holder',
+  /** Name of the device, where the container has a terminal. */
+  terminal: 'state/tty',
 } as const;
 
 /** A run without shim and without exit is given this long to show itself (the agent may have died right after the spawn). */

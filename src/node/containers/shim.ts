@@ -1,25 +1,38 @@
 import { spawn } from 'node:child_process';
 import type { RunPaths } from '../node-paths.ts';
+import { inTerminal } from './terminal.ts';
+import { RUN_FILES } from './run-state.ts';
 
 /**
  * Runs one container in the foreground of a process of its own that survives the platform, and leaves how it ended in `state/exit`.
- * Arguments: id, busybox, runc, runc's root, image root, file that counts OOM kills ('' = do not look).
+ * Arguments: id, busybox, runc, runc's root, image root, file that counts OOM kills ('' = do not look), its input ('' = none), and the command that
+ * runs it in the foreground.
+ * An input is a FIFO that a sleeping process holds open, so that attachments may come and go.
  * `state/pid` appears when the container runs; where it never appeared, `start-error` says why.
  * The root is unmounted before `state/exit` appears, so whoever sees the exit finds nothing left.
  */
 const SCRIPT = `
+id=$1 busybox=$2 runc=$3 root=$4 image=$5 oomfile=$6 stdin=$7
+shift 7
 echo $$ >state/shim
-"$2" mount -t overlay overlay -o "lowerdir=$5,upperdir=upper,workdir=work" rootfs >start-error 2>&1
+"$busybox" mount -t overlay overlay -o "lowerdir=$image,upperdir=upper,workdir=work" rootfs >start-error 2>&1
 code=$?
 if [ $code = 0 ]; then
-  "$3" --root "$4" --log /dev/null run \${6:+--keep} --bundle . --pid-file state/pid "$1" </dev/null >>log 2>&1
+  if [ -n "$stdin" ]; then
+    "$busybox" mkfifo -m 600 "$stdin"
+    "$busybox" sleep 2147483647 >"$stdin" &
+    holder=$!
+    echo $holder >state/stdin-holder
+  fi
+  "$@" <"\${stdin:-/dev/null}" >>log 2>&1
   code=$?
-  [ -e state/pid ] || "$2" mv log start-error
-  if [ -n "$6" ] && "$2" grep -q '^oom_kill [1-9]' "$6"; then oom=oom; fi
-  [ ! -e "$4/$1" ] || "$3" --root "$4" --log /dev/null delete --force "$1" >/dev/null 2>&1
-  "$2" umount rootfs
+  [ -z "$holder" ] || kill $holder
+  [ -e state/pid ] || "$busybox" mv log start-error
+  if [ -n "$oomfile" ] && "$busybox" grep -q '^oom_kill [1-9]' "$oomfile"; then oom=oom; fi
+  [ ! -e "$root/$id" ] || "$runc" --root "$root" --log /dev/null delete --force "$id" >/dev/null 2>&1
+  "$busybox" umount rootfs
 fi
-echo "$code $oom" >state/exit.tmp && "$2" mv state/exit.tmp state/exit
+echo "$code $oom" >state/exit.tmp && "$busybox" mv state/exit.tmp state/exit
 `;
 
 /** What a shim is told. */
@@ -32,6 +45,10 @@ export interface ShimOptions {
   readonly imageRoot: string;
   /** '' where the container has no memory limit. */
   readonly oomFile: string;
+  /** Whether it has an input that can be attached to. */
+  readonly hasStdin: boolean;
+  /** script(1), where it has a terminal. */
+  readonly script?: string | undefined;
   /** Told when the process could not be started at all. */
   readonly onError: (error: Error) => void;
 }
@@ -39,7 +56,17 @@ export interface ShimOptions {
 /** Starts the shim in a session of its own: neither Ctrl-C nor the death of the platform reaches it. */
 export function spawnShim(options: ShimOptions): void {
   const { run } = options;
-  const args = [run.runtimeId, options.busybox, options.runc, options.runcRoot, options.imageRoot, options.oomFile];
+  const isAttachable = options.hasStdin || options.script !== undefined;
+  const args = [
+    run.runtimeId,
+    options.busybox,
+    options.runc,
+    options.runcRoot,
+    options.imageRoot,
+    options.oomFile,
+    isAttachable ? RUN_FILES.stdin : '',
+    ...commandOf(options),
+  ];
   const child = spawn(options.busybox, ['sh', '-c', SCRIPT, 'stowage-shim', ...args], {
     cwd: run.dir,
     detached: true,
@@ -48,4 +75,23 @@ export function spawnShim(options: ShimOptions): void {
   });
   child.on('error', options.onError);
   child.unref();
+}
+
+function commandOf({ run, runc, runcRoot, oomFile, busybox, script }: ShimOptions): string[] {
+  const keep = oomFile === '' ? [] : ['--keep'];
+  const argv = [
+    runc,
+    '--root',
+    runcRoot,
+    '--log',
+    '/dev/null',
+    'run',
+    ...keep,
+    '--bundle',
+    '.',
+    '--pid-file',
+    RUN_FILES.pid,
+    run.runtimeId,
+  ];
+  return script === undefined ? argv : inTerminal({ script, busybox, argv, nameTo: RUN_FILES.terminal });
 }

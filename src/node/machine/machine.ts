@@ -61,7 +61,8 @@ async function statusMask(field: string): Promise<bigint> {
   return BigInt(`0x${match?.[1] ?? '0'}`);
 }
 
-async function findProgram(name: string): Promise<string | undefined> {
+/** The absolute path of a program of this machine; undefined where it is not there. */
+export async function findProgram(name: string): Promise<string | undefined> {
   for (const dir of SEARCH_PATH) {
     const path = join(dir, name);
     try {

@@ -84,6 +84,8 @@ export class ContainerStarter {
       image,
       config,
       oomFile: hasLimit ? (oomFile(await this.#options.mounter.table(), run.cgroup) ?? '') : '',
+      hasStdin: container.stdin === true,
+      hasTerminal: container.tty === true,
       beforeSpawn: () => start.beforeSpawn(run),
     });
   }

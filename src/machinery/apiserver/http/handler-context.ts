@@ -1,4 +1,5 @@
 import type { PodLogSource } from '#api/pod-logs.ts';
+import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { Credentials } from '../access/authentication.ts';
 import type { AccountTokens } from '../access/service-accounts/account-tokens.ts';
 import type { UserInfo } from '../access/user.ts';
@@ -24,6 +25,7 @@ export interface HandlerContext {
   /** Absent = no tokens are issued. */
   readonly accountTokens: AccountTokens | undefined;
   readonly podLogs: () => PodLogSource | undefined;
+  readonly podStreams: () => PodStreamSource | undefined;
 }
 
 /** The version of the product and of the Kubernetes API that it serves. */

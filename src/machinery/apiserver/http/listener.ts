@@ -7,6 +7,8 @@ import type { ApiHandler } from './api-handler.ts';
 import type { HttpRequest, HttpResponse } from './messages.ts';
 import { isApiPath } from './route.ts';
 import { createSharedPort } from './shared-port.ts';
+import type { UpgradeHandler } from '../streams/upgrade-handler.ts';
+import type { Upgrade } from '../streams/websocket.ts';
 
 /** Keys and certificates of a TLS listener; PEM. */
 export interface TlsOptions {
@@ -27,8 +29,14 @@ export interface ListenOptions {
   readonly fallback?: ((request: HttpRequest, response: HttpResponse) => void) | undefined;
   /** Answers plain HTTP on the same port as TLS, told apart by the first byte; for the console on loopback. Without it plain connections are closed. */
   readonly plain?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
-  /** Takes upgraded connections (WebSockets, HTTP/1.1 only). Without it they are closed. */
+  /** Takes upgraded connections (WebSockets, HTTP/1.1 only) for paths that are not the API's. Without it they are closed. */
   readonly upgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
+}
+
+/** What answers the API's own paths. */
+export interface ApiDoors {
+  readonly handler: ApiHandler;
+  readonly upgrade: UpgradeHandler;
 }
 
 /** An open port. */
@@ -57,13 +65,16 @@ export class ListenFailed extends PlatformError {
 }
 
 /** Opens a port for the API: HTTP/2 and HTTP/1.1 over TLS 1.2 or newer. @throws ListenFailed */
-export async function listen(options: ListenOptions, api: ApiHandler): Promise<Listener> {
+export async function listen(options: ListenOptions, api: ApiDoors): Promise<Listener> {
   const server = options.tls === undefined ? createServer({ maxHeaderSize: MAX_HEADER_BYTES }) : secureServer(options.tls);
   server.on('request', (request: HttpRequest, response: HttpResponse) => {
-    if (options.fallback === undefined || isApiPath(request.url ?? '/')) void api(request, response);
+    if (options.fallback === undefined || isApiPath(request.url ?? '/')) void api.handler(request, response);
     else options.fallback(request, response);
   });
-  takeUpgrades(server, options);
+  takeUpgrades(server, (request, socket, head) => {
+    if (isApiPath(request.url ?? '/')) void api.upgrade(request, socket, head);
+    else giveUpgrade(options, { request, socket, head });
+  });
   const closers = [trackConnections(server)];
   const port =
     options.tls === undefined || options.plain === undefined ? server : shared({ secure: server, plain: options.plain }, options, closers);
@@ -86,17 +97,21 @@ interface SharedServers {
 
 function shared(servers: SharedServers, options: ListenOptions, closers: (() => void)[]): NetServer {
   const plain = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, servers.plain);
-  takeUpgrades(plain, options);
+  takeUpgrades(plain, (request, socket, head) => giveUpgrade(options, { request, socket, head }));
   closers.push(trackConnections(plain));
   return createSharedPort(servers.secure, plain);
 }
 
-function takeUpgrades(server: Server | Http2SecureServer, options: ListenOptions): void {
+function takeUpgrades(server: Server | Http2SecureServer, take: NonNullable<ListenOptions['upgrade']>): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
-    if (options.upgrade === undefined) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
-    else options.upgrade(request, socket, head);
+    take(request, socket, head);
   });
+}
+
+function giveUpgrade({ upgrade }: ListenOptions, { request, socket, head }: Upgrade): void {
+  if (upgrade === undefined) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+  else upgrade(request, socket, head);
 }
 
 function secureServer(tls: TlsOptions): Http2SecureServer {

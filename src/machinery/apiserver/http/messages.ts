@@ -32,7 +32,7 @@ export function headerOf(request: HttpRequest, name: string): string {
 }
 
 /** Where a request came from, for the audit log. */
-export function originOf({ request, path }: Exchange): RequestOrigin {
+export function originOf({ request, path }: Pick<Exchange, 'request' | 'path'>): RequestOrigin {
   return { uri: request.url ?? path, userAgent: headerOf(request, 'user-agent'), address: request.socket.remoteAddress ?? '' };
 }
 

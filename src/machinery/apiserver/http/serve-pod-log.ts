@@ -8,6 +8,7 @@ import { badRequest } from '../status-error.ts';
 import { readObject } from '../verbs/read.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { endResponse, type Exchange, isGone, startStream, writeChunk } from './messages.ts';
+import { podContainer } from './pod-container.ts';
 import { isSet, wholeNumber } from './query.ts';
 
 /** Answers `GET …/pods/NAME/log` as plain text. @throws ApiError, PlatformError before anything was sent */
@@ -68,7 +69,7 @@ function logOptions(ctx: HandlerContext, { query }: Exchange, step: { readonly p
   const limitBytes = wholeNumber(query, 'limitBytes');
   const sinceMs = sinceOf(ctx, query);
   return {
-    container: containerOf(step.pod, query.get('container') ?? ''),
+    container: podContainer(step.pod, query.get('container') ?? ''),
     follow: isSet(query, 'follow') ?? false,
     timestamps: isSet(query, 'timestamps') ?? false,
     previous: isSet(query, 'previous') ?? false,
@@ -90,19 +91,4 @@ function sinceOf(ctx: HandlerContext, query: URLSearchParams): number | undefine
   if (Number.isNaN(sinceMs))
     throw badRequest(`sinceTime: Invalid value: ${JSON.stringify(time)}: write a time such as 2026-01-31T08:30:00Z`);
   return sinceMs;
-}
-
-/** The container that is meant: the only one where none is named (core registry/core/pod/strategy.go LogLocation). */
-function containerOf(pod: Pod, name: string): string {
-  const regular = (pod.spec?.containers ?? []).map((container) => container.name);
-  const initial = (pod.spec?.initContainers ?? []).map((container) => container.name);
-  const podName = pod.metadata.name;
-  if (name !== '') {
-    if (regular.includes(name) || initial.includes(name)) return name;
-    throw badRequest(`container ${name} is not valid for pod ${podName}`);
-  }
-  const [only, ...others] = regular;
-  if (only !== undefined && others.length === 0) return only;
-  const choice = initial.length === 0 ? '' : ` or one of the init containers: [${initial.join(' ')}]`;
-  throw badRequest(`a container name must be specified for pod ${podName}, choose one of: [${regular.join(' ')}]${choice}`);
 }

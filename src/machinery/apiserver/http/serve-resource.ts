@@ -34,6 +34,7 @@ export async function serveResource(ctx: HandlerContext, exchange: Exchange, pat
   if (request.subresource === 'scale') return serveScale(ctx, exchange, request);
   if (request.subresource === 'eviction') return serveEviction(ctx, exchange, request);
   if (request.subresource === 'token') return serveTokenRequest(ctx, exchange, request);
+  if (UPGRADED.has(request.subresource)) throw badRequest('Upgrade request required');
   switch (exchange.method) {
     case 'GET':
       return serveRead(ctx, exchange, request);
@@ -49,7 +50,11 @@ export async function serveResource(ctx: HandlerContext, exchange: Exchange, pat
   }
 }
 
-function requestOf(ctx: HandlerContext, exchange: Exchange, path: ResourcePath): ApiRequest {
+/** Subresources that are served on connections that leave HTTP. */
+const UPGRADED: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
+
+/** What a path asks for, and who. @throws ApiError 404 where it is not served */
+export function requestOf(ctx: HandlerContext, exchange: Pick<Exchange, 'user' | 'request' | 'path'>, path: ResourcePath): ApiRequest {
   const kind = ctx.server.registry.require(path);
   const { namespace, name, subresource } = path;
   if (!kind.resource.isNamespaced && namespace !== '') throw noSuchPath();

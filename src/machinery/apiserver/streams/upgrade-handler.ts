@@ -1,0 +1,149 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Pod } from '#api/generated/kubernetes.ts';
+import type { PodStreamSource } from '#api/pod-streams.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { trusted } from '#kit/json.ts';
+import type { ApiError } from '../../client/api-error.ts';
+import { newNotes } from '../access/audit/audit.ts';
+import { requireVerb, type Verb } from '../access/guarded.ts';
+import { impersonate } from '../access/impersonation.ts';
+import { isAuthenticated } from '../access/user.ts';
+import { credentialsOf } from '../http/credentials.ts';
+import type { HandlerContext } from '../http/handler-context.ts';
+import { errorAnswer } from '../http/respond.ts';
+import { parseResourcePath, parseTarget } from '../http/route.ts';
+import { requestOf } from '../http/serve-resource.ts';
+import type { ApiRequest } from '../request.ts';
+import { badRequest, methodNotAllowed, noSuchPath, toApiError, unauthorized } from '../status-error.ts';
+import { readObject } from '../verbs/read.ts';
+import { serveCommand } from './serve-command.ts';
+import { servePortForward } from './serve-port-forward.ts';
+import type { Session } from './session.ts';
+import { SessionLimit } from './session-limit.ts';
+import { wantsSpdy } from './spdy-upgrade.ts';
+import { type Upgrade, wantsWebSocket } from './websocket.ts';
+
+/** Takes an upgraded connection for a path of the API; never throws and never rejects. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+
+/** The handler of connections that leave HTTP: exec, attach and port-forward. */
+export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {
+  const limit = new SessionLimit();
+  return async (request, socket, head) => {
+    const ending = new AbortController();
+    const receivedMs = ctx.server.clock.nowMs();
+    const end = (): void => ending.abort();
+    let isUpgraded = false;
+    let asked: ApiRequest | undefined;
+    socket.on('error', () => socket.destroy());
+    socket.once('close', end);
+    ctx.server.closing.addEventListener('abort', end, { once: true });
+    try {
+      const { target, api } = await readRequest(ctx, request);
+      asked = api;
+      const pod = permittedPod(ctx, api, request);
+      const upgraded = (): void => {
+        isUpgraded = true;
+        audit(ctx, { request: api, method: request.method, receivedMs, code: 101 });
+      };
+      const upgrade = { request, socket, head };
+      const session = { upgrade, pod, query: target.query, source: sourceOf(ctx), clock: ctx.server.clock, ending, upgraded };
+      await limit.run(pod, () => serve(session, api.subresource));
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      if (error !== thrown && error.status.code >= 500)
+        ctx.server.log.error('request failed', { method: request.method ?? '', path: request.url ?? '', err: PlatformError.from(thrown) });
+      if (asked !== undefined && !isUpgraded) audit(ctx, { request: asked, method: request.method, receivedMs, code: error.status.code });
+      if (isUpgraded) socket.destroy();
+      else refuse(socket, error);
+    } finally {
+      ending.abort();
+      ctx.server.closing.removeEventListener('abort', end);
+    }
+  };
+}
+
+async function readRequest(
+  ctx: HandlerContext,
+  request: IncomingMessage,
+): Promise<{ readonly target: ReturnType<typeof parseTarget>; readonly api: ApiRequest }> {
+  const target = parseTarget(request.url ?? '/');
+  const shown = await ctx.authenticate(credentialsOf(request));
+  const user = impersonate(ctx.server.authorizer, shown, request.rawHeaders);
+  const path = parseResourcePath(target.segments);
+  if (!isAuthenticated(user)) throw unauthorized();
+  if (path === undefined) throw noSuchPath();
+  const api = requestOf(ctx, { user, request, path: target.path }, path);
+  if (!['exec', 'attach', 'portforward'].includes(api.subresource))
+    throw badRequest('this path has no upgrade: ask for it without the header Upgrade');
+  return { target, api };
+}
+
+/** The pod, if the user may reach into it. GET is asked for `get` and `create`, as the API server does since 1.35: a reader must not run commands. */
+function permittedPod(ctx: HandlerContext, request: ApiRequest, { method }: IncomingMessage): Pod {
+  if (method !== 'GET' && method !== 'POST') throw methodNotAllowed(method);
+  for (const verb of VERBS[method]) requireVerb(ctx.server, request, verb);
+  const pod = trusted<Pod>(readObject(ctx.server, { ...request, subresource: '' }).object);
+  if ((pod.spec.nodeName ?? '') === '')
+    throw badRequest(`pod ${pod.metadata.name} does not have a host assigned: it has not been scheduled yet`);
+  return pod;
+}
+
+const VERBS: Readonly<Record<'GET' | 'POST', readonly Verb[]>> = { GET: ['get', 'create'], POST: ['create'] };
+
+function sourceOf(ctx: HandlerContext): PodStreamSource {
+  const source = ctx.podStreams();
+  if (source !== undefined) return source;
+  throw new PlatformError({
+    code: 'Unavailable',
+    reason: 'NoPodStreams',
+    message: 'this server has no node, so nothing can be reached inside pods: start a node',
+  });
+}
+
+function serve(session: Session, subresource: string): Promise<void> {
+  const { request } = session.upgrade;
+  if (!wantsWebSocket(request) && !wantsSpdy(request))
+    throw badRequest(`Upgrade: ${JSON.stringify(request.headers.upgrade ?? '')} is not served: ask for websocket or SPDY/3.1`);
+  if (subresource === 'portforward') return servePortForward(session);
+  return serveCommand(session, subresource === 'exec' ? 'exec' : 'attach');
+}
+
+interface Audited {
+  readonly request: ApiRequest;
+  readonly method: string | undefined;
+  readonly receivedMs: number;
+  readonly code: number;
+}
+
+function audit({ server }: HandlerContext, { request, method, receivedMs, code }: Audited): void {
+  const { user, kind, subresource, namespace, name, origin } = request;
+  server.audit.record({
+    id: server.ids.uid(),
+    receivedMs,
+    endedMs: server.clock.nowMs(),
+    user,
+    verb: method === 'POST' ? 'create' : 'get',
+    resource: kind.resource,
+    subresource,
+    namespace,
+    name,
+    origin,
+    notes: newNotes(),
+    code,
+  });
+}
+
+function refuse(socket: Upgrade['socket'], error: ApiError): void {
+  if (socket.destroyed) return;
+  const { status, body, contentType, headers = {} } = errorAnswer(error);
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
+    `content-type: ${contentType}`,
+    `content-length: ${body.length}`,
+    'connection: close',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`),
+  ];
+  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]));
+}

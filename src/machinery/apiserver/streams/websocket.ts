@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { badRequest } from '../status-error.ts';
+
+/** Longest message of a client, in bytes; kubectl's are 32 KiB. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+/** A connection that a client wants to turn into something else. */
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** What came behind the request's headers. */
+  readonly head: Buffer;
+}
+
+/** True where the client wants a WebSocket. */
+export function wantsWebSocket(request: IncomingMessage): boolean {
+  return /^websocket$/i.test(request.headers.upgrade ?? '');
+}
+
+/** The first of `served` that the client offers. @throws ApiError 400 */
+export function chooseSubprotocol(request: IncomingMessage, served: readonly string[]): string {
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  const chosen = served.find((name) => offered.includes(name));
+  if (chosen === undefined)
+    throw badRequest(`unable to upgrade: none of the subprotocols ${JSON.stringify(offered)} is served; served are ${served.join(', ')}`);
+  return chosen;
+}
+
+/**
+ * Answers the handshake. The subprotocol is answered by hand: Kubernetes' names for tunnels hold a slash, which is no token
+ * (RFC 6455 section 4.1), and the library refuses those.
+ */
+export function acceptWebSocket({ request, socket, head }: Upgrade, subprotocol: string): Promise<WebSocket> {
+  const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+  delete request.headers['sec-websocket-protocol'];
+  server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`));
+  return new Promise((resolve, reject) => {
+    const onClose = (): void => reject(badRequest('the connection ended during the WebSocket handshake'));
+    socket.once('close', onClose);
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      socket.off('close', onClose);
+      // why: the close event follows and cleans up
+      webSocket.on('error', () => webSocket.terminate());
+      resolve(webSocket);
+    });
+  });
+}
+
+/** A message's bytes. */
+export function bytesOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
+}
+
+/** Sends a message; resolves when the connection has taken it. @throws Error once the connection is closed */
+export function sendMessage(webSocket: WebSocket, message: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    webSocket.send(message, { binary: true }, (error) => {
+      if (error === null || error === undefined) resolve();
+      else reject(error);
+    });
+  });
+}
