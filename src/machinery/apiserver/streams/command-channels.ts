@@ -19,6 +19,10 @@ export interface CommandChannels {
 /** `metav1.Status` of a command that ended. */
 export type Outcome = { readonly metadata: object; readonly status: 'Success' } | (Omit<StatusBody, 'code'> & { readonly code?: number });
 
+/** What clients know an exit code by: the answer's reason, and the cause that holds it. No failure of ours has them. */
+const NON_ZERO = 'NonZeroExitCode';
+const EXIT_CODE = 'ExitCode';
+
 /** What the client is told of an exit code (apimachinery `NonZeroExitCodeReason`). Pure. */
 export function outcomeOf(exitCode: number): Outcome {
   if (exitCode === 0) return { metadata: {}, status: 'Success' };
@@ -26,9 +30,9 @@ export function outcomeOf(exitCode: number): Outcome {
     kind: 'Status',
     apiVersion: 'v1',
     status: 'Failure',
-    reason: 'NonZeroExitCode',
+    reason: NON_ZERO,
     message: `command terminated with non-zero exit code: exit status ${exitCode}`,
-    details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
+    details: { causes: [{ reason: EXIT_CODE, message: String(exitCode) }] },
   };
 }
 
