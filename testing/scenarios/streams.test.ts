@@ -1,0 +1,100 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureKubectl, Kubectl, type KubectlVersion } from '#testing/clients/kubectl.ts';
+import { eventually } from '#testing/eventually.ts';
+import { inspectMachine } from '#testing/platform/machine-inventory.ts';
+import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { describeWith } from '#testing/requirements.ts';
+import { applyPods, shell, waitForPhase, waitForRunning } from './run-pods.ts';
+
+/** One that speaks WebSocket throughout, one that forwards ports over SPDY, and one that speaks SPDY only. */
+const VERSIONS: readonly KubectlVersion[] = ['1.36', '1.30', '1.28'];
+const BLOB = randomBytes(1024 * 1024).toString('base64');
+
+describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'reaching into pods with stock kubectls', () => {
+  let platform: PlatformProcess;
+  const clients = new Map<KubectlVersion, Kubectl>();
+  const kubectlOf = (version: KubectlVersion): Kubectl => clients.get(version) ?? platform.kubectl;
+
+  beforeAll(async () => {
+    platform = await PlatformProcess.start({ flags: ['--no-demo'] });
+    for (const version of VERSIONS) {
+      const kubeconfig = path.join(platform.dataDir, 'kubeconfig');
+      clients.set(version, new Kubectl({ program: await ensureKubectl(version), kubeconfig, home: platform.dataDir }));
+    }
+    const serve = shell('mkdir /www; echo hello >/www/index.html; httpd -p 8080 -h /www; sleep 1000000');
+    await applyPods(platform.kubectl, { name: 'server', spec: { containers: [{ name: 'c', image: 'busybox', command: serve }] } });
+    await waitForRunning(platform.kubectl, 'server');
+  });
+  afterAll(async () => platform.remove());
+
+  describe.each(VERSIONS)('kubectl %s', (version) => {
+    it('API-1: exec passes both outputs and the exit code on', async () => {
+      const result = await kubectlOf(version).try(['exec', 'server', '--', ...shell('echo out; echo err >&2; exit 7')]);
+      expect(result).toMatchObject({ stdout: 'out\n', stderr: expect.stringContaining('err\n'), exitCode: 7 });
+      expect(await kubectlOf(version).try(['exec', 'server', '--', 'nosuch'])).toMatchObject({ exitCode: 127 });
+    });
+
+    it('API-1: exec passes a megabyte through stdin and back', async () => {
+      const back = await kubectlOf(version).run(['exec', '-i', 'server', '--', 'cat'], BLOB);
+      expect(createHash('sha256').update(back).digest('hex')).toBe(createHash('sha256').update(BLOB).digest('hex'));
+    });
+
+    it('API-1: cp copies both ways', async () => {
+      const [from, to] = [path.join(platform.dataDir, `from-${version}`), path.join(platform.dataDir, `to-${version}`)];
+      writeFileSync(from, BLOB);
+      await kubectlOf(version).run(['cp', from, `server:/tmp/blob-${version}`]);
+      await kubectlOf(version).run(['cp', `server:/tmp/blob-${version}`, to]);
+      expect(readFileSync(to, 'utf8')).toBe(BLOB);
+    });
+
+    it('API-1: port-forward reaches a server in the pod, many times', async () => {
+      const forward = kubectlOf(version).spawn(['port-forward', 'pod/server', ':8080']);
+      let said = '';
+      forward.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      const port = await eventually(() => {
+        const found = /127\.0\.0\.1:(\d+) -> 8080/.exec(said)?.[1];
+        if (found === undefined) throw new Error(said);
+        return found;
+      });
+      const pages = await Promise.all(Array.from({ length: 10 }, async () => (await fetch(`http://127.0.0.1:${port}/`)).text()));
+      expect(new Set(pages)).toEqual(new Set(['hello\n']));
+      forward.kill();
+    });
+  });
+
+  it('refuses what is not there before it upgrades', async () => {
+    const { kubectl } = platform;
+    expect((await kubectl.try(['exec', 'nobody', '--', 'true'])).stderr).toContain('pods "nobody" not found');
+    expect((await kubectl.try(['get', '--raw', '/api/v1/namespaces/default/pods/server/exec?command=true&stdout=true'])).stderr).toContain(
+      'Upgrade request required',
+    );
+  });
+
+  it('API-1: attach feeds a container’s input, whose end is the end of the first attachment', async () => {
+    const { kubectl } = platform;
+    const command = shell('while read line; do echo got $line; done; echo end');
+    const container = { name: 'c', image: 'busybox', stdin: true, stdinOnce: true, command };
+    await applyPods(kubectl, { name: 'reader', spec: { restartPolicy: 'Never', containers: [container] } });
+    await waitForRunning(kubectl, 'reader');
+    expect(await kubectl.run(['attach', '-i', 'reader'], 'one\ntwo\n')).toContain('got two\nend\n');
+    await waitForPhase(kubectl, 'reader', 'Succeeded');
+  });
+
+  it('API-1: run -i --rm answers with the exit code of its command', async () => {
+    const args = ['run', 'once', '-i', '--rm', '--restart=Never', '--image=busybox', '--', ...shell('read x; echo got:$x; exit 4')];
+    expect(await platform.kubectl.try(args, 'word\n')).toMatchObject({ exitCode: 4, stdout: expect.stringContaining('got:word') });
+  });
+
+  it('leaves no process behind when its client is killed', async () => {
+    const client = platform.kubectl.spawn(['exec', '-i', 'server', '--', 'sleep', '31415']);
+    const running = async (): Promise<string> => platform.kubectl.run(['exec', 'server', '--', 'ps']);
+    await eventually(async () => expect(await running()).toContain('sleep 31415'));
+    client.kill('SIGKILL');
+    await eventually(async () => expect(await running()).not.toContain('sleep 31415'));
+    await platform.kubectl.run(['delete', 'pod', '--all', '--now']);
+    await eventually(async () => expect((await inspectMachine(platform.dataDir, platform.pid)).processes).toEqual([]));
+  });
+});
