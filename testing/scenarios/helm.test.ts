@@ -34,14 +34,16 @@ describeWith(['root', 'runc', 'unzip', 'npm'], 'API-1: a stock helm', () => {
     it('installs a chart with an own kind, a hook and a volume, and waits until it runs', async () => {
       await helm('install', 'shop', CHART, '--create-namespace', '--wait', '--timeout', '60s');
       expect(await kubectl('get', 'sh', 'shop')).toMatch(/^NAME\s+ROWS\nshop\s+3\n/);
-      expect(await kubectl('logs', 'shop-prepare')).toBe('prepared first\n');
+      expect(await kubectl('logs', 'job/shop-prepare')).toBe('prepared first\n');
+      expect(await kubectl('get', 'deployment', 'shop')).toMatch(/\nshop\s+1\/1\s+1\s+1\s/);
       expect(await kubectl('get', 'pvc', 'shop-data', '-o', 'jsonpath={.status.phase}')).toBe('Bound');
       expect(JSON.parse(await helm('list', '-o', 'json'))).toMatchObject([{ name: 'shop', revision: '1', status: 'deployed' }]);
     });
 
     it('upgrades, and refuses what a rule of the own kind forbids', async () => {
-      await helm('upgrade', 'shop', CHART, '--set', 'message=second', '--wait', '--timeout', '60s');
+      await helm('upgrade', 'shop', CHART, '--set', 'message=second', '--set', 'replicas=2', '--wait', '--timeout', '60s');
       expect(await kubectl('get', 'cm', 'shop-page', '-o', 'jsonpath={.data.message}')).toBe('second');
+      expect(await kubectl('get', 'deployment', 'shop')).toMatch(/\nshop\s+2\/2\s+2\s+2\s/);
       expect(await refusal('upgrade', 'shop', CHART, '--set', 'rows=8')).toContain('a high shelf needs a label');
       expect(await helm('history', 'shop')).toContain('failed');
     });
@@ -50,7 +52,7 @@ describeWith(['root', 'runc', 'unzip', 'npm'], 'API-1: a stock helm', () => {
       await helm('rollback', 'shop', '1', '--wait', '--timeout', '60s');
       expect(await kubectl('get', 'cm', 'shop-page', '-o', 'jsonpath={.data.message}')).toBe('first');
       await helm('uninstall', 'shop', '--wait', '--timeout', '60s');
-      expect(await kubectl('get', 'pod,pvc,sh,cm', '-l', 'app.kubernetes.io/managed-by=Helm', '-o', 'name')).toBe('');
+      expect(await kubectl('get', 'deployment,pvc,sh,cm', '-l', 'app.kubernetes.io/managed-by=Helm', '-o', 'name')).toBe('');
       expect(await platform.kubectl.run(['get', 'sh', '-n', namespace])).toBe('');
       expect(await helm('list', '-o', 'json')).toBe('[]\n');
     });
