@@ -144,7 +144,9 @@ describe('a disk that refuses', () => {
     ]);
     expect(String(reasons[0])).toMatch(/free some space/);
     expect([store.revision, valueOf(store.get(A)), store.get(B), recorded.events]).toEqual([1, 'old', undefined, []]);
+    expect(store.isRefusing).toBe(true);
     expect((await putValue(store, B, 2))?.revision).toBe(2);
+    expect(store.isRefusing).toBe(false);
     expect(describeEvents(recorded.events)).toEqual(['ADDED b@2 2']);
   });
 
