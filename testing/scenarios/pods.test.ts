@@ -253,7 +253,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'what po
     });
     await eventually(async () => {
       expect(await kubectl.run(['describe', 'pod', 'no-command'])).toMatch(/Warning\s+Failed.*"no-such-program"/);
-      expect(await kubectl.run(['describe', 'pod', 'no-image'])).toMatch(/the image "registry.example\/app:v1" is not on this node/);
+      expect(await kubectl.run(['describe', 'pod', 'no-image'])).toMatch(/the image "registry.example\/app:v1" can't be had: /);
       expect(await kubectl.run(['get', 'pod', 'no-image'])).toMatch(/ErrImagePull|ImagePullBackOff/);
       expect(await kubectl.run(['get', 'pod', 'no-user'])).toMatch(/CreateContainerConfigError/);
     });
