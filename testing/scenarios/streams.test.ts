@@ -2,15 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureKubectl, Kubectl, type KubectlVersion } from '#testing/clients/kubectl.ts';
+import { ensureKubectl, Kubectl, KUBECTL_VERSIONS, type KubectlVersion } from '#testing/clients/kubectl.ts';
 import { eventually } from '#testing/eventually.ts';
 import { inspectMachine } from '#testing/platform/machine-inventory.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { applyPods, shell, waitForPhase, waitForRunning } from './run-pods.ts';
 
-/** One that speaks WebSocket throughout, one that forwards ports over SPDY, and one that speaks SPDY only. */
-const VERSIONS: readonly KubectlVersion[] = ['1.36', '1.30', '1.28'];
 const BLOB = randomBytes(1024 * 1024).toString('base64');
 
 describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'reaching into pods with stock kubectls', () => {
@@ -20,7 +18,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'reachin
 
   beforeAll(async () => {
     platform = await PlatformProcess.start({ flags: ['--no-demo'] });
-    for (const version of VERSIONS) {
+    for (const version of KUBECTL_VERSIONS) {
       const kubeconfig = path.join(platform.dataDir, 'kubeconfig');
       clients.set(version, new Kubectl({ program: await ensureKubectl(version), kubeconfig, home: platform.dataDir }));
     }
@@ -30,7 +28,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'reachin
   });
   afterAll(async () => platform.remove());
 
-  describe.each(VERSIONS)('kubectl %s', (version) => {
+  describe.each(KUBECTL_VERSIONS)('kubectl %s', (version) => {
     it('API-1: exec passes both outputs and the exit code on', async () => {
       const result = await kubectlOf(version).try(['exec', 'server', '--', ...shell('echo out; echo err >&2; exit 7')]);
       expect(result).toMatchObject({ stdout: 'out\n', stderr: expect.stringContaining('err\n'), exitCode: 7 });
@@ -40,6 +38,21 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'reachin
     it('API-1: exec passes a megabyte through stdin and back', async () => {
       const back = await kubectlOf(version).run(['exec', '-i', 'server', '--', 'cat'], BLOB);
       expect(createHash('sha256').update(back).digest('hex')).toBe(createHash('sha256').update(BLOB).digest('hex'));
+    });
+
+    it('API-3: exec, attach and port-forward are for those who may', async () => {
+      const viewer = ['--as', 'viewer', '--as-group', 'viewers'];
+      await platform.kubectl.try(['create', 'clusterrolebinding', 'viewers', '--clusterrole=view', '--group=viewers']);
+      await eventually(async () => expect(await kubectlOf(version).run(['get', 'pods', ...viewer])).toContain('server'));
+      for (const words of [
+        ['exec', 'server', '--', 'id'],
+        ['attach', 'server'],
+        ['port-forward', 'pod/server', ':8080'],
+      ]) {
+        const { stderr, exitCode } = await kubectlOf(version).try([...viewer, ...words]);
+        expect(exitCode).not.toBe(0);
+        expect(stderr).toMatch(/User "viewer" cannot (create|get) resource "pods\/(exec|attach|portforward)"/);
+      }
     });
 
     it('API-1: cp copies both ways', async () => {

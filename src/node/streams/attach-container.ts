@@ -1,4 +1,5 @@
 import { constants, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Socket } from 'node:net';
 import type { Container } from '#api/generated/kubernetes.ts';
@@ -34,7 +35,9 @@ export async function attachToContainer(
   options: AttachOptions,
 ): Promise<RemoteProcess> {
   const isOver = async (): Promise<boolean> => (await node.runtime.observeRun(run))?.state.phase !== 'running';
-  const output = followOutput({ run, clock: node.clock, signal: options.signal, isOver });
+  // why before the input is opened: what the container answers to the first line belongs to this attachment
+  const { size: from } = await stat(join(run.dir, RUN_FILES.log));
+  const output = followOutput({ run, from, clock: node.clock, signal: options.signal, isOver });
   const stdin = options.stdin && container.stdin === true ? openStdin(run, { container, signal: options.signal }) : undefined;
   const sizer = new TerminalSizer({ ...node, device: terminalOf(run) });
   let finish: (exitCode: number) => void = () => {};

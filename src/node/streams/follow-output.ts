@@ -14,19 +14,21 @@ export interface OutputOptions {
   readonly run: RunPaths;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Where in the file to begin, in bytes. */
+  readonly from: number;
   /** True when nothing will be written any more. */
   readonly isOver: () => Promise<boolean>;
 }
 
-/** What a run writes from now on, until it ends or the signal aborts. */
-export async function* followOutput({ run, clock, signal, isOver }: OutputOptions): AsyncGenerator<Uint8Array> {
+/** What a run writes after `from`, until it ends or the signal aborts. */
+export async function* followOutput({ run, from, clock, signal, isOver }: OutputOptions): AsyncGenerator<Uint8Array> {
   const file = await open(join(run.dir, RUN_FILES.log));
   const changes = new Changes(clock, signal);
   // why the state's directory too: the end of the run is a file that appears there
   changes.watch(join(run.dir, RUN_FILES.log));
   changes.watch(join(run.dir, 'state'));
   try {
-    let offset = (await file.stat()).size;
+    let offset = from;
     while (!signal.aborted) {
       const isLast = await isOver();
       for (;;) {
