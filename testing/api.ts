@@ -21,6 +21,8 @@ export interface TestApiOptions extends Partial<
   readonly store?: Store;
   /** Default: a {@link FakeClock}. */
   readonly clock?: Clock;
+  /** False where `store` has the namespace `default` already. */
+  readonly isNew?: boolean;
 }
 
 /** An API server in this process over a store in memory. */
@@ -49,7 +51,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     clock,
   });
   const client = server.clientFor({ name: 'test', groups: ['system:masters'] });
-  await client.create(namespaces, { metadata: { name: 'default' }, spec: {} });
+  if (options.isNew !== false) await client.create(namespaces, { metadata: { name: 'default' }, spec: {} });
   return {
     client,
     server,

@@ -1,13 +1,13 @@
 import { chmodSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import { trusted } from '#kit/json.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { ensurePrivateDirectory, syncDirectory } from './private-directory.ts';
 import { createPrivateFile } from './private-file.ts';
 import { openingError, writingError } from './sqlite-errors.ts';
-import { readFormat, upgradeFormat } from './sqlite-format.ts';
+import { describeWrongChecksum, readFormat, rowChecksum, upgradeFormat } from './sqlite-format.ts';
+import { giveBackSpace, makeNewShrinkable, shrinkAtStart } from './sqlite-space.ts';
 import { StoreClosed, StoreDamaged } from './store-errors.ts';
 import type { Engine, LoadedLog, LogRecord } from './store.ts';
 
@@ -57,6 +57,8 @@ export class SqliteEngine implements Engine {
       this.#inspect();
       database = openForWriting(this.#path);
       const loaded = this.#read(database);
+      // why after it: a file that is refused is not changed
+      shrinkAtStart(database);
       // why here: the first read has made the -wal file, whose name must survive a power cut as well
       syncDirectory(this.#directory);
       const insert = database.prepare(
@@ -75,7 +77,9 @@ export class SqliteEngine implements Engine {
     const { database, insert } = this.#opened();
     this.#transact(database, () => {
       for (const { revision, previous, type, key, bytes } of records) {
-        insert.run(revision, previous, type, key.resource, key.namespace, key.name, crc32(bytes), bytes);
+        const { resource, namespace, name } = key;
+        const crc = rowChecksum({ revision, previous, type, resource, namespace, name, bytes });
+        insert.run(revision, previous, type, resource, namespace, name, crc, bytes);
       }
     });
   }
@@ -90,6 +94,7 @@ export class SqliteEngine implements Engine {
       database.prepare("DELETE FROM log WHERE revision > ? AND revision <= ? AND type = 'DELETED'").run(from, revision);
       database.prepare('UPDATE compaction SET revision = ?').run(revision);
     });
+    giveBackSpace(database);
   }
 
   async close(): Promise<void> {
@@ -151,9 +156,9 @@ export class SqliteEngine implements Engine {
     return { compactedRevision: readCompaction(database), records };
   }
 
-  #recordOf({ revision, previous, type, resource, namespace, name, crc, bytes }: LogRow): LogRecord {
-    if (crc32(bytes) !== crc)
-      throw new StoreDamaged(this.#path, `the object ${resource} ${namespace}/${name} at revision ${revision} has a wrong checksum`);
+  #recordOf(row: LogRow): LogRecord {
+    if (rowChecksum(row) !== row.crc) throw new StoreDamaged(this.#path, describeWrongChecksum(row));
+    const { revision, previous, type, resource, namespace, name, bytes } = row;
     return {
       revision,
       previous,
@@ -166,6 +171,7 @@ export class SqliteEngine implements Engine {
 
 function openForWriting(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 0 });
+  makeNewShrinkable(database);
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
   return database;
 }
