@@ -14,7 +14,7 @@ import { FakeClock } from './fake-clock.ts';
 export interface TestApiOptions extends Partial<
   Pick<
     ApiServerOptions,
-    'accountTokens' | 'flowLimits' | 'admission' | 'authenticators' | 'authorizers' | 'audit' | 'podLogs' | 'kinds' | 'log'
+    'accountTokens' | 'flowLimits' | 'admission' | 'authenticators' | 'authorizers' | 'audit' | 'podLogs' | 'podStreams' | 'kinds' | 'log'
   >
 > {
   /** Default: an empty one in memory. It is closed with the API. */

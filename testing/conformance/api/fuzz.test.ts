@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { configMaps } from '#api/resources.ts';
 import type { LogFields, Logger } from '#kit/log.ts';
 import { establish, resourceOf } from '#testing/builders/definition.ts';
+import { idlePodStreams } from '#testing/fakes/idle-pod-streams.ts';
 import { seededRoll } from '#testing/fakes/weather.ts';
 import { type RandomRequest, randomRequest } from '#testing/fuzz/random-request.ts';
 import { DISKS, RACKS, SEEDS } from '#testing/fuzz/seeds.ts';
@@ -41,6 +42,7 @@ beforeEach(async () => {
   };
   signedIn = await startSignedInApi({
     log,
+    podStreams: idlePodStreams,
     podLogs: {
       open: async () =>
         (async function* () {

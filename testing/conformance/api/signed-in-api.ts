@@ -44,7 +44,9 @@ export interface SignedInApi {
 const CUT_MS = 500;
 
 /** Starts it over plain HTTP, with the access that a platform has. */
-export async function startSignedInApi(options: Pick<TestApiOptions, 'audit' | 'log' | 'podLogs'> = {}): Promise<SignedInApi> {
+export async function startSignedInApi(
+  options: Pick<TestApiOptions, 'audit' | 'log' | 'podLogs' | 'podStreams'> = {},
+): Promise<SignedInApi> {
   const clock = new SystemClock();
   const ids = new SystemIds();
   const store = await openStore({ engine: new MemoryEngine(), clock, log: silentLogger });
