@@ -24,7 +24,12 @@ export async function fetchOnce(name: string, fill: (into: string) => Promise<vo
 /** Unpacks a Debian package into a folder: nothing is installed, and no service of it starts. */
 export async function unpackDebian(name: string, into: string): Promise<void> {
   const exec = new SystemExec();
-  await exec.run(['apt-get', 'download', '-qq', name], { cwd: into, timeoutMs: FETCH_TIMEOUT_MS });
+  const download = (): Promise<unknown> => exec.run(['apt-get', 'download', '-qq', name], { cwd: into, timeoutMs: FETCH_TIMEOUT_MS });
+  // why again: a machine that was just made has no list of packages yet
+  await download().catch(async () => {
+    await exec.run(['apt-get', 'update', '-qq'], { timeoutMs: FETCH_TIMEOUT_MS });
+    await download();
+  });
   const packed = readdirSync(into).find((file) => file.endsWith('.deb'));
   if (packed === undefined) throw new Error(`apt-get download ${name} brought no package`);
   await exec.run(['dpkg-deb', '-x', packed, '.'], { cwd: into });
