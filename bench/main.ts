@@ -1,5 +1,6 @@
 import { benchApi } from './api.ts';
 import { benchClaims, benchFirstWrite, benchStart } from './platform.ts';
+import { benchInProcess } from './in-process.ts';
 import { benchManyObjects, benchSecrets } from './secrets.ts';
 import { type BenchRow, formatRow } from './row.ts';
 import { runStoreBench } from './store.ts';
@@ -11,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> =
   files: () => benchClaims('local', [100, 1000]),
   'first-write': () => benchFirstWrite(20),
   store: runStoreBench,
+  'in-process': benchInProcess,
   api: benchApi,
   secrets: benchSecrets,
   'many-objects': benchManyObjects,
