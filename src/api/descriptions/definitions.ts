@@ -1,11 +1,9 @@
 import { isRecord, trusted } from '#kit/json.ts';
 import type { JSONSchemaProps } from '../generated/kubernetes.ts';
+import type { DefinitionTexts } from './definition-texts.ts';
 import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
 import { SNAPSHOT_DEFINITION_TEXTS } from './snapshot-definitions.ts';
 import { TRANSFER_DEFINITION_TEXTS } from './transfer-definitions.ts';
-
-/** Texts of a kind: of itself under `''`, of its fields under their path (`spec.source`; items of lists have no step of their own). */
-export type DefinitionTexts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const TABLES: readonly DefinitionTexts[] = [SNAPSHOT_DEFINITION_TEXTS, TRANSFER_DEFINITION_TEXTS, LOCAL_DEFINITION_TEXTS];
 

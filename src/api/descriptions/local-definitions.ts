@@ -1,4 +1,4 @@
-import type { DefinitionTexts } from './definitions.ts';
+import type { DefinitionTexts } from './definition-texts.ts';
 
 const STATUS = 'Where it stands. Kept by the platform.';
 const TOLERATIONS = 'Taints that do not keep the work off a node.';

@@ -1,4 +1,4 @@
-import type { DefinitionTexts } from './definitions.ts';
+import type { DefinitionTexts } from './definition-texts.ts';
 
 const STATUS = 'Where it stands. Kept by the platform.';
 const PARAMETERS = 'What the driver is told about each snapshot; its own manual says which names it knows.';

@@ -1,4 +1,4 @@
-import type { DefinitionTexts } from './definitions.ts';
+import type { DefinitionTexts } from './definition-texts.ts';
 
 const STATUS = 'Where it stands. Kept by the platform.';
 const COPY_METHOD = 'Direct = the claim itself, Clone = a clone of it, Snapshot = a snapshot of it: the last two are copies of one moment.';

@@ -1,5 +1,5 @@
 import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
-import type { Verdict } from './plan.ts';
+import type { Verdict } from './verdict.ts';
 
 const ANNOTATION = 'api-approved.kubernetes.io';
 

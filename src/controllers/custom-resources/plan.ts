@@ -7,9 +7,7 @@ import type {
 import { API_APPROVAL, conditionOf, ESTABLISHED, NAMES_ACCEPTED, TERMINATING } from '#api/kinds/definition-status.ts';
 import { deepEqual } from '#kit/json.ts';
 import { approvalOf } from './approval.ts';
-
-/** What a condition says. */
-export type Verdict = Pick<CustomResourceDefinitionCondition, 'status' | 'reason' | 'message'>;
+import type { Verdict } from './verdict.ts';
 
 /** Everything that decides the names of a definition. */
 export interface NamesInput {

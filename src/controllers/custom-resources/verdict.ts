@@ -1,0 +1,4 @@
+import type { CustomResourceDefinitionCondition } from '#api/generated/kubernetes.ts';
+
+/** What a condition says. */
+export type Verdict = Pick<CustomResourceDefinitionCondition, 'status' | 'reason' | 'message'>;
