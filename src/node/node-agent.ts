@@ -20,7 +20,9 @@ import type { CsiClient } from '#protocols/csi/client.ts';
 import { ContainerRuntime } from './containers/container-runtime.ts';
 import type { ApiAddress } from './containers/environment.ts';
 import { FetchedImages } from './images/fetched-images.ts';
-import { NodeImages } from './images/image-store.ts';
+import { ImageCollector } from './images/image-collector.ts';
+import { ImagePulls } from './images/image-pulls.ts';
+import { type ImageSettings, NodeImages } from './images/image-store.ts';
 import { type NodeInventory, takeInventory } from './inventory.ts';
 import { NodePodLogs } from './logs/pod-logs.ts';
 import { cgroupHierarchies, removeEmptyCgroup } from './machine/cgroups.ts';
@@ -28,6 +30,7 @@ import { boundingCapabilities, type Machine, observeMachine, whyNotReady } from 
 import { Mounter } from './machine/mounter.ts';
 import { type NodeDirs, NodePaths } from './node-paths.ts';
 import { pausePods } from './pods/pause-pods.ts';
+import { freeDiskSpaceFailed } from './registration/node-events.ts';
 import type { NodeEvents } from './pods/pod-events.ts';
 import { PodQueue } from './pods/pod-queue.ts';
 import type { Problem } from './pods/pod-status.ts';
@@ -56,8 +59,7 @@ export interface NodeAgentOptions {
   readonly log: Logger;
   readonly exec: Exec;
   readonly ids: Ids;
-  /** Registries that are asked without TLS, or without looking at their certificate. */
-  readonly insecureRegistries: readonly string[];
+  readonly imageSettings: ImageSettings;
   readonly events: NodeEvents;
   readonly metrics: Metrics;
   readonly dirs: NodeDirs;
@@ -96,14 +98,13 @@ export async function createNodeAgent(options: NodeAgentOptions): Promise<NodeAg
   const bootId = ((await readTextIfAny('/proc/sys/kernel/random/boot_id')) ?? '').trim();
   await mkdir(options.dirs.root, { recursive: true, mode: 0o700 });
   const dir = new NodePaths(options.dirs).images;
-  const { exec, ids, insecureRegistries } = options;
-  const fetched = new FetchedImages({ dir, exec, ids, insecureRegistries });
+  const { exec, ids, clock, imageSettings } = options;
+  const fetched = new FetchedImages({ dir, exec, ids, clock, ...imageSettings });
   await fetched.sweep();
-  const images = new NodeImages({ dir, busyboxPath: machine.programs.busybox, exec, fetched });
+  const images = new NodeImages({ dir, busyboxPath: machine.programs.busybox, exec, fetched, fallback: imageSettings.fallback });
   const profile = await observeProfile({
     name: options.name,
     version: options.version,
-    images: await images.list(),
     runcVersion: await runcVersion(options.exec, machine.programs.runc),
     bootId,
     dir: options.dirs.root,
@@ -135,7 +136,8 @@ class EmbeddedNode implements NodeAgent {
   readonly #registration: Registration;
   readonly #abort = new AbortController();
   readonly #onStop: (() => void)[] = [];
-  #keepingAlive: Promise<void> = Promise.resolve();
+  readonly #collector: ImageCollector;
+  #background: Promise<unknown> = Promise.resolve();
 
   constructor(options: NodeAgentOptions, { machine, bounding, bootId, images, profile }: Findings) {
     const { clock, exec, log, dirs, drivers, podTokens, apiAddress } = options;
@@ -160,6 +162,7 @@ class EmbeddedNode implements NodeAgent {
     const tokens = podTokens && new PodTokens(podTokens, clock);
     const growth = new VolumeGrowth({ client, clock, csi: this.#csi, events: options.events });
     this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node, tokens, growth });
+    const pulls = new ImagePulls({ images, clock, signal: this.#abort.signal });
     this.#watches = new RunWatches({ clock, exec, log });
     const sync = new PodSync({
       ...options,
@@ -169,7 +172,7 @@ class EmbeddedNode implements NodeAgent {
       runtime: this.#runtime,
       starter: new ContainerStarter({
         runtime: this.#runtime,
-        images,
+        pulls,
         mounter: this.#mounter,
         node,
         bounding,
@@ -183,15 +186,27 @@ class EmbeddedNode implements NodeAgent {
       wake: (uid) => this.#queue.wake(uid),
       signal: this.#abort.signal,
     });
+    this.#collector = this.#makeCollector(options);
     this.#queue = new PodQueue({ clock, concurrency: CONCURRENCY, work: (uid) => sync.sync(uid) });
     new VolumeStats({ clock, log, paths: this.#paths, drivers: find, pods: () => this.#informer.all() }).showIn(options.metrics);
-    this.#registration = new Registration({ profile, client, clock, log, drivers, notReady: this.notReady });
+    this.#registration = new Registration({ profile, client, clock, log, drivers, notReady: this.notReady, images: () => images.list() });
+  }
+
+  #makeCollector({ name, clock, log, events, imageSettings }: NodeAgentOptions): ImageCollector {
+    return new ImageCollector({
+      dir: this.#paths.images,
+      limits: imageSettings.collection,
+      clock,
+      log,
+      mounts: () => this.#mounter.table(),
+      onShortage: (message) => events.record(freeDiskSpaceFailed(name, message)),
+    });
   }
 
   async start(): Promise<void> {
     await mkdir(this.#paths.pods, { recursive: true, mode: 0o700 });
     await this.#registration.register(this.#abort.signal);
-    this.#keepingAlive = this.#registration.keepAlive(this.#abort.signal);
+    this.#background = Promise.all([this.#registration.keepAlive(this.#abort.signal), this.#collector.run(this.#abort.signal)]);
     await Promise.all([this.#informer.start(), this.#options.claims.start()]);
     const known = await listNames(this.#paths.pods);
     await this.#sweepVolumes(new Set(known));
@@ -210,7 +225,7 @@ class EmbeddedNode implements NodeAgent {
     this.#informer.stop();
     for (const dispose of this.#onStop.splice(0)) dispose();
     await this.#queue.stop();
-    await this.#keepingAlive;
+    await this.#background;
     this.#watches.removeBelow(this.#paths.root);
     if (how === 'keep' || this.notReady !== undefined) return;
     await pausePods({

@@ -1,5 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -11,24 +13,32 @@ import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import { describeWith } from '#testing/requirements.ts';
 
 const run = promisify(execFile);
+/** bcrypt of the password `swordfish`, as a registry's htpasswd file has it. */
+const SWORDFISH = '$2b$05$abcdefghijklmnopqrstuupWDwJQeCHYIBQy8WvkVB6ImhZ476YYy';
 
 describeWith(['root', 'runc', 'busybox', 'skopeo', 'registry', 'unzip', 'npm'], 'images of pods', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'stowage-images-'));
   const layout = path.join(folder, 'layout');
   let registry: ChildProcess;
   let address: string;
+  let privateRegistry: ChildProcess;
+  let privateAddress: string;
   let platform: PlatformProcess;
 
   beforeAll(async () => {
     await buildImage('one');
     address = `127.0.0.1:${await freePort()}`;
-    registry = startRegistry();
+    registry = startRegistry(address);
+    privateAddress = `127.0.0.1:${await freePort()}`;
+    writeFileSync(path.join(folder, 'htpasswd'), `ann:${SWORDFISH}\n`);
+    privateRegistry = startRegistry(privateAddress, `auth: {htpasswd: {realm: test, path: ${folder}/htpasswd}}`);
     await push('one', 'team/app:1');
-    platform = await PlatformProcess.start({ flags: ['--no-demo', '--insecure-registries', address] });
+    platform = await PlatformProcess.start({ flags: ['--no-demo', '--insecure-registries', `${address},${privateAddress}`] });
   });
   afterAll(async () => {
     await platform.remove();
     registry.kill('SIGKILL');
+    privateRegistry.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -50,12 +60,17 @@ describeWith(['root', 'runc', 'busybox', 'skopeo', 'registry', 'unzip', 'npm'], 
     await run('umoci', ['config', '--image', image, ...config, '--config.env', 'GREETING=hi', '--config.env', 'PATH=/bin']);
   }
 
-  function startRegistry(): ChildProcess {
-    const config = path.join(folder, 'registry.yml');
-    writeFileSync(
-      config,
-      `version: 0.1\nstorage: {filesystem: {rootdirectory: ${folder}/registry}}\nhttp: {addr: "${address}"}\nlog: {level: error}\n`,
-    );
+  /** `more`: further lines of the registry's configuration. */
+  function startRegistry(at: string, more = ''): ChildProcess {
+    const config = path.join(folder, `registry-${at}.yml`);
+    const lines = [
+      'version: 0.1',
+      `storage: {filesystem: {rootdirectory: ${folder}/registry}}`,
+      `http: {addr: "${at}"}`,
+      'log: {level: error}',
+      more,
+    ];
+    writeFileSync(config, lines.join('\n'));
     return spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
   }
 
@@ -71,7 +86,11 @@ describeWith(['root', 'runc', 'busybox', 'skopeo', 'registry', 'unzip', 'npm'], 
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { name },
-        spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'main', image, ...more }] },
+        spec: {
+          terminationGracePeriodSeconds: 0,
+          imagePullSecrets: [{ name: name === 'with' ? 'ann' : 'absent' }],
+          containers: [{ name: 'main', image, ...more }],
+        },
       }),
     );
   const saysWhenRunning = (name: string): Promise<string> =>
@@ -126,6 +145,43 @@ describeWith(['root', 'runc', 'busybox', 'skopeo', 'registry', 'unzip', 'npm'], 
     expect(await platform.kubectl.run(['describe', 'pod', name])).toMatch(says);
   });
 
+  it('come from a private registry with the pod’s secret, and are not given to a pod without it', async () => {
+    const login = ['--docker-server', privateAddress, '--docker-username', 'ann', '--docker-password', 'swordfish'];
+    await platform.kubectl.run(['create', 'secret', 'docker-registry', 'ann', ...login]);
+    const image = `${privateAddress}/team/app:1`;
+    await start('with', image);
+    expect(await saysWhenRunning('with')).toMatch(/^(one|two) hi/);
+    await start('without', image, { imagePullPolicy: 'IfNotPresent' });
+    await eventually(async () =>
+      expect(await platform.kubectl.run(['describe', 'pod', 'without'])).toMatch(/authentication required|unauthorized/i),
+    );
+    await start('barred', image, { imagePullPolicy: 'Never' });
+    await eventually(async () =>
+      expect(await platform.kubectl.run(['describe', 'pod', 'barred'])).toMatch(/credentials that this pod does not have/),
+    );
+    const events = await platform.kubectl.run(['describe', 'pod', 'with']);
+    expect(events).toMatch(/Pulling +.* Pulling image/);
+    expect(events).toMatch(/Pulled +.* Successfully pulled image .* in [\d.]+s/);
+  });
+
+  it('that hang hold up nobody else', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const at = silent.address();
+    const port = typeof at === 'object' && at !== null ? at.port : 0;
+    await Promise.all(Array.from({ length: 10 }, (_, index) => start(`hangs-${index}`, `127.0.0.1:${port}/app:${index}`)));
+    await start('goes-on', 'busybox', { command: ['sh', '-c', 'echo on; sleep 3600'] });
+    expect(await saysWhenRunning('goes-on')).toBe('on\n');
+    await platform.kubectl.run([
+      'delete',
+      'pod',
+      '--grace-period=0',
+      '--force',
+      ...Array.from({ length: 10 }, (_, index) => `hangs-${index}`),
+    ]);
+    silent.close();
+  });
+
   it.each(['oci-archive', 'docker-archive'])('come from an archive without any registry: %s', async (form) => {
     const file = path.join(folder, `${form}.tar`);
     await run('skopeo', ['--insecure-policy', 'copy', `oci:${layout}:one`, `${form}:${file}${form === 'docker-archive' ? ':app:1' : ''}`]);
@@ -133,5 +189,28 @@ describeWith(['root', 'runc', 'busybox', 'skopeo', 'registry', 'unzip', 'npm'], 
     expect(await stowage('image', 'list')).toContain(`example.com/${form}:1`);
     await start(form, `example.com/${form}:1`);
     expect(await saysWhenRunning(form)).toBe('one hi 70:71 /work hello\n');
+    expect(await stowage('image', 'remove', `example.com/${form}:1`)).toContain('removed');
+    expect(await stowage('image', 'list')).not.toContain(`example.com/${form}:1`);
+  });
+});
+
+describeWith(['root', 'runc', 'busybox'], 'the host’s programs in place of images', () => {
+  let platform: PlatformProcess;
+  beforeAll(async () => {
+    platform = await PlatformProcess.start({ flags: ['--no-demo', '--image-fallback', 'host'] });
+  });
+  afterAll(() => platform.remove());
+
+  it('run what the container names, see no data and no keys, and leave the host alone', async () => {
+    const script = `perl -e 'print "perl runs\n"'; cat /etc/shadow /etc/ssh/* ${platform.dataDir}/kubeconfig 2>/dev/null; ls -A /root; touch /usr/x 2>/dev/null || echo kept; sleep 3600`;
+    const spec = { containers: [{ name: 'main', image: 'registry.invalid/tool:1', command: ['sh', '-c', script] }] };
+    const other = { containers: [{ name: 'main', image: 'registry.invalid/tool:1' }] };
+    for (const [name, body] of Object.entries({ command: spec, none: other })) {
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { ...body, terminationGracePeriodSeconds: 0 } };
+      await platform.kubectl.run(['apply', '-f', '-'], JSON.stringify(pod));
+    }
+    await eventually(async () => expect(await platform.kubectl.run(['logs', 'command'])).toBe('perl runs\nkept\n'));
+    expect(await platform.kubectl.run(['describe', 'pod', 'command'])).toMatch(/Warning +ImageFallback .*registry\.invalid\/tool:1/);
+    await eventually(async () => expect(await platform.kubectl.run(['describe', 'pod', 'none'])).toMatch(/names its command/));
   });
 });

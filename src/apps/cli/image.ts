@@ -2,8 +2,11 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type ConfigSchema, formatFlags, parseConfig, parsers } from '#kit/config.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { SystemClock } from '#kit/clock.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
+import { imagesInUse } from '#node/images/image-place.ts';
+import { readMountTable } from '#node/machine/mount-table.ts';
 import { FetchedImages } from '#node/images/fetched-images.ts';
 import { serverConfig } from '../server/config.ts';
 import { NODE_NAME } from '../server/initial-objects.ts';
@@ -23,9 +26,11 @@ const config = {
 
 const HELP = `usage: stowage image load FILE --name IMAGE [--data-dir DIR]
        stowage image list [--data-dir DIR]
+       stowage image remove IMAGE [--data-dir DIR]
 
 load    takes an image out of an archive (of docker save, podman save or skopeo, or a folder with an OCI layout), without any registry
 list    the images that were fetched or loaded
+remove  forgets an image, and its files unless a container runs on them
 
 It works while the platform runs and while it does not. It needs skopeo and umoci (apt-get install skopeo umoci).
 
@@ -49,7 +54,7 @@ export const imageVerb: Verb = {
   },
 };
 
-const ACTIONS: Readonly<Record<string, Verb['run']>> = { load, list };
+const ACTIONS: Readonly<Record<string, Verb['run']>> = { load, list, remove };
 
 async function load({ argv, env, print }: CliContext): Promise<void> {
   const [file = '', ...flags] = argv;
@@ -72,9 +77,21 @@ async function list({ argv, env, print }: CliContext): Promise<void> {
   if (images.length === 0) print('no images were fetched or loaded; busybox is built in');
 }
 
+async function remove({ argv, env, print }: CliContext): Promise<void> {
+  const [name = '', ...flags] = argv;
+  const { dataDir } = parseConfig(config, { argv: flags, env });
+  if (!(await imagesOf(dataDir).remove(name, imagesInUse(await readMountTable()))))
+    throw new PlatformError({
+      code: 'NotFound',
+      reason: 'ImageNotFound',
+      message: `no image ${JSON.stringify(name)} was fetched or loaded: see stowage image list`,
+    });
+  print(`removed ${name}`);
+}
+
 function imagesOf(dataDir: string): FetchedImages {
   const dir = path.join(dataDir, 'nodes', NODE_NAME, 'images');
-  return new FetchedImages({ dir, exec: new SystemExec(), ids: new SystemIds(), insecureRegistries: [] });
+  return new FetchedImages({ dir, exec: new SystemExec(), clock: new SystemClock(), ids: new SystemIds(), insecureRegistries: [] });
 }
 
 /** How skopeo calls the source: a folder is an OCI layout; an archive with a manifest.json is one of docker save. */

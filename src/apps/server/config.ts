@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { type ConfigOf, type ConfigSchema, formatConfig, parsers } from '#kit/config.ts';
 import type { LogLevel } from '#kit/log.ts';
+import type { ImageFallback } from '#node/images/image-store.ts';
 import { oidcFlags } from './oidc-flags.ts';
 import { parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
 
@@ -90,6 +91,30 @@ export const serverConfig = {
     placeholder: 'HOST:PORT,…',
     doc: 'registries whose images are fetched without TLS, or without looking at their certificate',
     parse: (text: string): readonly string[] => text.split(',').filter((part) => part !== ''),
+  },
+  imageFallback: {
+    flag: 'image-fallback',
+    env: 'STOWAGE_IMAGE_FALLBACK',
+    default: 'none',
+    placeholder: 'none|host',
+    doc: "host: an image that can't be had is replaced by a read-only view of this machine's programs",
+    parse: parsers.oneOf<ImageFallback>('none', 'host'),
+  },
+  imageGcHigh: {
+    flag: 'image-gc-high-threshold',
+    env: 'STOWAGE_IMAGE_GC_HIGH_THRESHOLD',
+    default: 85,
+    placeholder: 'PERCENT',
+    doc: 'a disk that is fuller than this loses images that nobody uses; 100 = never',
+    parse: parsers.integer(0, 100),
+  },
+  imageGcLow: {
+    flag: 'image-gc-low-threshold',
+    env: 'STOWAGE_IMAGE_GC_LOW_THRESHOLD',
+    default: 80,
+    placeholder: 'PERCENT',
+    doc: 'and goes on losing them until it is this full',
+    parse: parsers.integer(0, 100),
   },
   pluginsRegistry: {
     flag: 'plugins-registry',

@@ -11,6 +11,7 @@ import { persistentVolumeClaims } from '#api/resources.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
+import type { ImageSettings } from '#node/images/image-store.ts';
 import { createNodeAgent } from '#node/node-agent.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -27,7 +28,7 @@ export interface NodeOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly exec: Exec;
-  readonly insecureRegistries: readonly string[];
+  readonly imageSettings: ImageSettings;
   readonly drivers: ReadonlyMap<string, CsiClient>;
   readonly podTokens: PodTokenSource | undefined;
   /** Where pods reach the API; undefined while that is not known. */

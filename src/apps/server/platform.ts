@@ -25,6 +25,7 @@ import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
 import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import type { ImageSettings } from '#node/images/image-store.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
@@ -146,7 +147,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     directory,
     version,
     keepPods: config.keepPods,
-    insecureRegistries: config.insecureRegistries,
+    imageSettings: imageSettingsOf(config),
   });
   server.setPodLogs(node.logs);
   server.setPodStreams(node.streams);
@@ -169,6 +170,10 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     tokenPath: directory.adminToken,
     limits: node.limits,
   };
+}
+
+function imageSettingsOf({ insecureRegistries, imageFallback, imageGcHigh, imageGcLow }: ServerConfig): ImageSettings {
+  return { insecureRegistries, fallback: imageFallback, collection: { highPercent: imageGcHigh, lowPercent: imageGcLow } };
 }
 
 function startStorage({ config, directory, log, clock, ids, exec, version }: Parts): ReturnType<typeof startLocalStorage> {

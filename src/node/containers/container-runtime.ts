@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Image } from '../images/image-store.ts';
+import type { Image } from '../images/image.ts';
 import type { NodePaths, PodPaths, RunPaths } from '../node-paths.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import { signalProcess } from '../machine/processes.ts';

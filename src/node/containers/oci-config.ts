@@ -2,7 +2,7 @@ import type { Container, Pod } from '#api/generated/kubernetes.ts';
 import { bytesOf, parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
 import { planCapabilities } from './capabilities.ts';
 import { expand } from './expand.ts';
-import type { Image } from '../images/image-store.ts';
+import type { Image } from '../images/image.ts';
 import { planUser } from './user.ts';
 
 /** A host path that appears inside a container. */
@@ -26,7 +26,7 @@ export interface BlockDevice {
 export interface OciInput {
   readonly pod: Pod;
   readonly container: Container;
-  readonly image: Omit<Image, 'id' | 'rootDir'>;
+  readonly image: Omit<Image, 'id' | 'rootDir' | 'hostPaths' | 'standsInBecause'>;
   /** The container's own variables. */
   readonly env: ReadonlyMap<string, string>;
   readonly mounts: readonly BindMount[];

@@ -1,5 +1,5 @@
 import type { Container, Pod, SecurityContext } from '#api/generated/kubernetes.ts';
-import type { Image } from '../images/image-store.ts';
+import type { Image } from '../images/image.ts';
 import { ContainerConfigError } from './environment.ts';
 
 /** `process.user` of the OCI runtime specification. */

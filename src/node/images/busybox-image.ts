@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, readFile, rename, symlink, writeFile } from 'no
 import { join } from 'node:path';
 import type { Exec } from '#kit/exec.ts';
 import { isErrno, isPresent, listNames, removeTree } from '../small-files.ts';
-import type { Image } from './image-store.ts';
+import type { Image } from './image.ts';
 
 /** What the image is built from, and where. */
 export interface BusyboxOptions {
@@ -68,6 +68,7 @@ export async function ensureBusyboxImage(options: BusyboxOptions): Promise<Image
     cmd: ['sh'],
     workingDir: '',
     user: { uid: 0, gid: 0 },
+    hostPaths: [],
   };
 }
 

@@ -1,21 +1,26 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlatformError } from '#kit/errors.ts';
+import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
-import { isRecord, trusted } from '#kit/json.ts';
+import { trusted } from '#kit/json.ts';
 import { KeyedLock } from '#kit/keyed-lock.ts';
 import { isPresent, listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
-import { type Image, ImageNotAvailable, type PullPolicy } from './image-store.ts';
+import { type Image, ImageNotAvailable, type ImageRequest, type ImageStore, InvalidImageName, type ListedImage } from './image.ts';
+import { ANYBODY, ImageNames, type Remembered } from './image-names.ts';
+import { resolveUser } from './image-user.ts';
+import { bytesBelow, FETCHED, markUsed, NAMES, placeOf, readSizeBytes, removePlace } from './image-place.ts';
 import { type ImageConfig, readImageConfig } from './oci-layout.ts';
 import { parseReference } from './reference.ts';
+import { authFileText, credentialsFor, fingerprintOf, type RegistryCredential } from './registry-credentials.ts';
 
 /** What fetching needs. */
 export interface FetchedImagesOptions {
   /** Directory of all images of the node. */
   readonly dir: string;
   readonly exec: Exec;
+  readonly clock: Clock;
   readonly ids: Ids;
   /** Registries (`HOST[:PORT]`) that are asked without TLS, or without looking at their certificate. */
   readonly insecureRegistries: readonly string[];
@@ -27,25 +32,18 @@ const FETCH_TIMEOUT_MS = 900_000;
 const ASK_TIMEOUT_MS = 60_000;
 const BUILDING = 'building-fetched-';
 
-/** Which image a name meant when it was fetched. */
-interface Remembered {
-  readonly reference: string;
-  /** Of the manifest that was unpacked. */
-  readonly digest: string;
-  /** What the registry called it: for several platforms, the digest of their list. Empty for one that was loaded from a file. */
-  readonly remoteDigest: string;
-}
-
 /**
  * Images from registries and archives, fetched by skopeo and unpacked by umoci. Unpacked aside and renamed as a whole, so that a crash leaves
  * either nothing or everything; names point to images by digest, so that a tag that moves leaves running containers alone.
  */
-export class FetchedImages {
+export class FetchedImages implements ImageStore {
   readonly #options: FetchedImagesOptions;
+  readonly #names: ImageNames;
   readonly #pulls = new KeyedLock();
 
   constructor(options: FetchedImagesOptions) {
     this.#options = options;
+    this.#names = new ImageNames(join(options.dir, NAMES));
   }
 
   /** Removes what a crash left of a fetch. */
@@ -55,15 +53,23 @@ export class FetchedImages {
     }
   }
 
-  /** The image of that name, fetched where the policy says so. @throws ImageNotAvailable, InvalidImageName */
-  find(reference: string, policy: PullPolicy): Promise<Image> {
+  async findHere({ reference, policy, credentials }: ImageRequest): Promise<Image | undefined> {
     const parsed = parseReference(reference);
-    if (parsed === undefined) return Promise.reject(new InvalidImageName(reference));
+    if (parsed === undefined) throw new InvalidImageName(reference);
+    const known = policy === 'Always' ? undefined : await this.#known(parsed.full);
+    if (known !== undefined && mayUse(known, credentials)) return this.#imageOf(known);
+    if (policy !== 'Never') return undefined;
+    const why = known === undefined ? 'so it is not fetched' : 'and it was fetched with credentials that this pod does not have';
+    throw new ImageNotAvailable(reference, `imagePullPolicy is Never, ${why}`);
+  }
+
+  async fetch(request: ImageRequest, signal: AbortSignal): Promise<Image> {
+    const parsed = parseReference(request.reference);
+    if (parsed === undefined) throw new InvalidImageName(request.reference);
     return this.#pulls.run(parsed.full, async () => {
-      const known = await this.#remembered(parsed.full);
-      if (known !== undefined && policy !== 'Always') return this.#imageOf(known);
-      if (policy === 'Never') throw new ImageNotAvailable(reference, 'imagePullPolicy is Never, so it is not fetched');
-      return this.#pull(parsed.full, { registry: parsed.registry, known });
+      // why again: another pod may have fetched it while this one waited
+      const here = await this.findHere(request);
+      return here ?? this.#pull({ ...parsed, credentials: credentialsFor(parsed.full, request.credentials), signal });
     });
   }
 
@@ -71,59 +77,94 @@ export class FetchedImages {
   async load(source: string, reference: string): Promise<Image> {
     const parsed = parseReference(reference);
     if (parsed === undefined) throw new InvalidImageName(reference);
-    const digest = await this.#fetch(source, []);
-    const remembered = { reference: parsed.full, digest, remoteDigest: '' };
-    await this.#remember(remembered);
+    const digest = await this.#unpack(source, { flags: [] });
+    const remembered = { reference: parsed.full, digest, remoteDigest: '', shownTo: [] };
+    await this.#names.write(remembered);
     return this.#imageOf(remembered);
   }
 
+  /** Forgets the name, and removes its image unless another name stands for it or a container runs on it; answers whether the name was known. */
+  async remove(reference: string, isInUse: (place: string) => boolean): Promise<boolean> {
+    const parsed = parseReference(reference);
+    if (parsed === undefined) throw new InvalidImageName(reference);
+    const known = await this.#names.read(parsed.full);
+    if (known === undefined) return false;
+    await this.#names.remove(parsed.full);
+    const place = placeOf(known.digest);
+    const isNamed = (await this.#names.all()).some(({ digest }) => digest === known.digest);
+    if (!isNamed && !isInUse(place)) await removePlace(this.#options.dir, place);
+    return true;
+  }
+
   /** What is here, for `Node.status.images`. */
-  async list(): Promise<readonly { readonly names: readonly string[]; readonly sizeBytes: number }[]> {
-    const remembered: { names: string[]; sizeBytes: number }[] = [];
-    for (const file of await listNames(this.#references)) {
-      const record = await readRecordIfAny(join(this.#references, file));
-      if (typeof record?.['reference'] === 'string') remembered.push({ names: [record['reference']], sizeBytes: 0 });
+  async list(): Promise<readonly ListedImage[]> {
+    const remembered: ListedImage[] = [];
+    for (const { reference, digest } of await this.#names.all()) {
+      remembered.push({ names: [reference], sizeBytes: await readSizeBytes(this.#placeOf(digest)) });
     }
     return remembered;
   }
 
-  get #references(): string {
-    return join(this.#options.dir, 'references');
+  /** Tries what fits, the most exact first; without anything that fits, what the machine's own user would show. */
+  async #pull(pull: Pull): Promise<Image> {
+    const tries: (RegistryCredential | undefined)[] = pull.credentials.length === 0 ? [undefined] : [...pull.credentials];
+    let refusal: unknown;
+    for (const credential of tries) {
+      try {
+        return await this.#pullWith(pull, credential);
+      } catch (thrown) {
+        pull.signal.throwIfAborted();
+        refusal = thrown;
+      }
+    }
+    throw new ImageNotAvailable(pull.full, whyNot(refusal), refusal);
   }
 
-  async #pull(full: string, { registry, known }: { readonly registry: string; readonly known: Remembered | undefined }): Promise<Image> {
-    const tls = this.#options.insecureRegistries.includes(registry) ? ['--tls-verify=false'] : [];
+  async #pullWith({ full, registry, signal }: Pull, credential: RegistryCredential | undefined): Promise<Image> {
+    const { dir, exec, ids, insecureRegistries } = this.#options;
+    const authDir = join(dir, `${BUILDING}${ids.suffix(8)}`);
+    const flags = insecureRegistries.includes(registry) ? ['tls-verify=false'] : [];
     const source = `docker://${full}`;
     try {
-      const argv = ['skopeo', 'inspect', '--no-tags', '--format', '{{.Digest}}', ...tls, source];
-      const { stdout } = await this.#options.exec.run(argv, { timeoutMs: ASK_TIMEOUT_MS });
+      if (credential !== undefined) {
+        const authFile = join(authDir, 'auth.json');
+        await writeTextAtomic(authFile, authFileText(registry, credential));
+        flags.push(`authfile=${authFile}`);
+      }
+      const argv = ['skopeo', 'inspect', '--no-tags', '--format', '{{.Digest}}', ...flags.map((flag) => `--${flag}`), source];
+      const { stdout } = await exec.run(argv, { timeoutMs: ASK_TIMEOUT_MS, signal });
       const remoteDigest = stdout.trim();
-      if (known !== undefined && known.remoteDigest === remoteDigest) return await this.#imageOf(known);
-      const remembered = { reference: full, digest: await this.#fetch(source, tls), remoteDigest };
-      await this.#remember(remembered);
+      const known = await this.#known(full);
+      const isSame = known?.remoteDigest === remoteDigest;
+      const digest = isSame ? known.digest : await this.#unpack(source, { flags, signal });
+      const shownTo = [...(isSame ? known.shownTo : []), credential === undefined ? ANYBODY : fingerprintOf(credential)];
+      const remembered = { reference: full, digest, remoteDigest, shownTo: [...new Set(shownTo)].slice(-MAX_FINGERPRINTS) };
+      await this.#names.write(remembered);
       return await this.#imageOf(remembered);
-    } catch (thrown) {
-      throw new ImageNotAvailable(full, whyNot(thrown), thrown);
+    } finally {
+      await removeTree(authDir);
     }
   }
 
   /** Copies the image aside, unpacks it, and puts it in its place; answers the digest. */
-  async #fetch(source: string, tls: readonly string[]): Promise<string> {
+  async #unpack(source: string, { flags, signal }: { readonly flags: readonly string[]; readonly signal?: AbortSignal }): Promise<string> {
     const { dir, exec, ids } = this.#options;
     const building = join(dir, `${BUILDING}${ids.suffix(8)}`);
     const layout = join(building, 'oci');
+    const within = { timeoutMs: FETCH_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) };
     try {
       await mkdir(building, { recursive: true, mode: 0o700 });
-      const options = tls.map((flag) => flag.replace('--', '--src-'));
-      await exec.run(['skopeo', 'copy', '--quiet', ...options, source, `oci:${layout}:image`], { timeoutMs: FETCH_TIMEOUT_MS });
+      const sourceFlags = flags.map((flag) => `--src-${flag}`);
+      await exec.run(['skopeo', 'copy', '--quiet', ...sourceFlags, source, `oci:${layout}:image`], within);
       const config = await readImageConfig(layout);
       const place = this.#placeOf(config.digest);
       if (await isPresent(place)) return config.digest;
-      await exec.run(['umoci', 'raw', 'unpack', '--image', `${layout}:image`, join(building, 'rootfs')], { timeoutMs: FETCH_TIMEOUT_MS });
+      await exec.run(['umoci', 'raw', 'unpack', '--image', `${layout}:image`, join(building, 'rootfs')], within);
       await removeTree(layout);
       const user = await resolveUser(join(building, 'rootfs'), config.user);
-      await writeTextAtomic(join(building, 'image.json'), JSON.stringify({ ...config, user }));
-      await mkdir(join(dir, 'fetched'), { recursive: true, mode: 0o700 });
+      const sizeBytes = await bytesBelow(exec, join(building, 'rootfs'));
+      await writeTextAtomic(join(building, 'image.json'), JSON.stringify({ ...config, user, sizeBytes }));
+      await mkdir(join(dir, FETCHED), { recursive: true, mode: 0o700 });
       await rename(building, place);
       return config.digest;
     } finally {
@@ -131,8 +172,14 @@ export class FetchedImages {
     }
   }
 
+  /** What a name meant when it was fetched, while that is still here. */
+  async #known(full: string): Promise<Remembered | undefined> {
+    const remembered = await this.#names.read(full);
+    return remembered !== undefined && (await isPresent(this.#placeOf(remembered.digest))) ? remembered : undefined;
+  }
+
   #placeOf(digest: string): string {
-    return join(this.#options.dir, 'fetched', digest.replace(':', '-'));
+    return join(this.#options.dir, FETCHED, placeOf(digest));
   }
 
   async #imageOf({ reference, digest }: Remembered): Promise<Image> {
@@ -143,68 +190,29 @@ export class FetchedImages {
     // why trusted: written by #fetch, as a whole
     const { env, entrypoint, cmd, workingDir, user } = trusted<Omit<ImageConfig, 'user'> & { readonly user: Image['user'] }>(record);
     const repository = reference.replace(/[:@][^/]*$/, '');
-    return { id: `${repository}@${digest}`, rootDir: join(place, 'rootfs'), env, entrypoint, cmd, workingDir, user };
-  }
-
-  async #remembered(full: string): Promise<Remembered | undefined> {
-    const record = await readRecordIfAny(this.#referenceFile(full));
-    if (record === undefined || !isRecord(record) || typeof record['digest'] !== 'string') return undefined;
-    const digest = record['digest'];
-    if (!(await isPresent(this.#placeOf(digest)))) return undefined;
-    return { reference: full, digest, remoteDigest: String(record['remoteDigest']) };
-  }
-
-  #remember(remembered: Remembered): Promise<void> {
-    return writeTextAtomic(this.#referenceFile(remembered.reference), JSON.stringify(remembered));
-  }
-
-  #referenceFile(full: string): string {
-    return join(this.#references, `${createHash('sha256').update(full).digest('hex').slice(0, 32)}.json`);
+    await markUsed(place, this.#options.clock.nowMs());
+    return { id: `${repository}@${digest}`, rootDir: join(place, 'rootfs'), env, entrypoint, cmd, workingDir, user, hostPaths: [] };
   }
 }
 
-/** A name that can't be the name of an image. */
-export class InvalidImageName extends PlatformError {
-  constructor(reference: string) {
-    super({
-      code: 'InvalidArgument',
-      reason: 'InvalidImageName',
-      message: `${JSON.stringify(reference)} is no name of an image; write [REGISTRY/]NAME[:TAG] in lower case, for example registry.example.com/team/app:1.0`,
-      details: { reference },
-    });
-  }
+interface Pull {
+  readonly full: string;
+  readonly registry: string;
+  readonly credentials: readonly RegistryCredential[];
+  readonly signal: AbortSignal;
+}
+
+/** More than this many are asked for again, the oldest first. */
+const MAX_FINGERPRINTS = 64;
+
+/** Whether a pod with these credentials would get the image from its registry too: what one tenant fetched is not another's (KEP-2535). What was loaded by hand is for all. */
+function mayUse({ shownTo }: Remembered, credentials: readonly RegistryCredential[]): boolean {
+  if (shownTo.length === 0 || shownTo.includes(ANYBODY)) return true;
+  return credentials.some((credential) => shownTo.includes(fingerprintOf(credential)));
 }
 
 function whyNot(thrown: unknown): string {
   const error = PlatformError.from(thrown);
   if (error.reason === 'CommandMissing') return `${error.message}: install skopeo and umoci (apt-get install skopeo umoci)`;
   return error.message;
-}
-
-/** Finds the numbers of the user that an image names, in its own files. @throws PlatformError for a name that is not in them */
-async function resolveUser(rootfs: string, user: string): Promise<Image['user']> {
-  if (user === '') return { uid: 0, gid: 0 };
-  const [name = '', group] = user.split(':');
-  const passwd = await idsIn(rootfs, 'passwd', name);
-  const uid = /^\d+$/.test(name) ? Number(name) : passwd?.[0];
-  const gid = group === undefined ? (passwd?.[1] ?? 0) : /^\d+$/.test(group) ? Number(group) : (await idsIn(rootfs, 'group', group))?.[0];
-  if (uid !== undefined && gid !== undefined) return { uid, gid };
-  throw new PlatformError({
-    code: 'FailedPrecondition',
-    reason: 'ImageUserUnknown',
-    message: `the image runs as ${JSON.stringify(user)}, which its own /etc/passwd and /etc/group do not know: set securityContext.runAsUser and rebuild the image`,
-  });
-}
-
-/** The third and fourth field of the line of `name` (by name or number). */
-async function idsIn(rootfs: string, file: 'passwd' | 'group', name: string): Promise<readonly [number, number] | undefined> {
-  let text: string;
-  try {
-    text = await readFile(join(rootfs, 'etc', file), 'utf8');
-  } catch {
-    return undefined;
-  }
-  const fields = text.split('\n').map((line) => line.split(':'));
-  const found = fields.find(([label, , id]) => label === name || id === name);
-  return found === undefined ? undefined : [Number(found[2]), Number(found[3])];
 }

@@ -1,49 +1,8 @@
 import type { Exec } from '#kit/exec.ts';
-import { PlatformError } from '#kit/errors.ts';
 import { ensureBusyboxImage } from './busybox-image.ts';
-
-/** An image that containers can start from. */
-export interface Image {
-  /** As `status.containerStatuses[].imageID` shows it. */
-  readonly id: string;
-  /** The unpacked, read-only root; containers write to an overlay of their own. */
-  readonly rootDir: string;
-  /** `NAME=value`, the image's part of the environment. */
-  readonly env: readonly string[];
-  /** What runs where the container names no command; the container's `args` replace `cmd`. */
-  readonly entrypoint: readonly string[];
-  readonly cmd: readonly string[];
-  /** Where it runs unless the container says otherwise; empty = `/`. */
-  readonly workingDir: string;
-  /** Who it runs as unless the pod says otherwise. */
-  readonly user: { readonly uid: number; readonly gid: number };
-}
-
-/** `imagePullPolicy` of a container. */
-export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
-
-/** Where containers get their images. */
-export interface ImageStore {
-  /** @throws ImageNotAvailable where there is no such image on this node */
-  find(reference: string, policy: PullPolicy): Promise<Image>;
-  /** What `Node.status.images` lists. */
-  list(): Promise<readonly { readonly names: readonly string[]; readonly sizeBytes: number }[]>;
-}
-
-/** The node has no such image and can't get it. */
-export class ImageNotAvailable extends PlatformError {
-  constructor(reference: string, why: string, cause?: unknown) {
-    super({
-      code: 'NotFound',
-      reason: 'ErrImagePull',
-      message:
-        `the image ${JSON.stringify(reference)} can't be had: ${why}. ` +
-        `What always works: "image: busybox" (built in), or an archive: stowage image load FILE --name ${JSON.stringify(reference)}`,
-      details: { reference },
-      cause,
-    });
-  }
-}
+import type { CollectionLimits } from './plan-collection.ts';
+import { ensureHostRoot, hostImage } from './host-image.ts';
+import { type Image, ImageNotAvailable, type ImageRequest, type ImageStore, type ListedImage } from './image.ts';
 
 const BUSYBOX = 'docker.io/library/busybox';
 const BUSYBOX_REFERENCE = /^(?:(?:docker\.io|index\.docker\.io)\/)?(?:library\/)?busybox(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
@@ -57,14 +16,34 @@ export function isBusyboxReference(reference: string): boolean {
 export class NodeImages implements ImageStore {
   readonly #options: NodeImagesOptions;
   #busybox: Promise<Image> | undefined;
+  #hostRoot: Promise<string> | undefined;
 
   constructor(options: NodeImagesOptions) {
     this.#options = options;
   }
 
-  async find(reference: string, policy: PullPolicy): Promise<Image> {
-    const { dir, exec, fetched, busyboxPath } = this.#options;
-    if (busyboxPath === undefined || !isBusyboxReference(reference)) return fetched.find(reference, policy);
+  async findHere(request: ImageRequest): Promise<Image | undefined> {
+    if (this.#isBuiltIn(request.reference)) return this.#builtIn();
+    return this.#orStandIn(request.reference, () => this.#options.fetched.findHere(request));
+  }
+
+  async fetch(request: ImageRequest, signal: AbortSignal): Promise<Image> {
+    if (this.#isBuiltIn(request.reference)) return this.#builtIn();
+    return this.#orStandIn(request.reference, () => this.#options.fetched.fetch(request, signal));
+  }
+
+  async list(): Promise<readonly ListedImage[]> {
+    const { busyboxPath, fetched } = this.#options;
+    const builtIn = busyboxPath === undefined ? [] : [{ names: [`${BUSYBOX}:latest`], sizeBytes: BUSYBOX_SIZE_BYTES }];
+    return [...builtIn, ...(await fetched.list())];
+  }
+
+  #isBuiltIn(reference: string): boolean {
+    return this.#options.busyboxPath !== undefined && isBusyboxReference(reference);
+  }
+
+  async #builtIn(): Promise<Image> {
+    const { dir, exec, busyboxPath = '' } = this.#options;
     this.#busybox ??= ensureBusyboxImage({ dir, busyboxPath, exec });
     try {
       return await this.#busybox;
@@ -75,11 +54,28 @@ export class NodeImages implements ImageStore {
     }
   }
 
-  async list(): Promise<readonly { readonly names: readonly string[]; readonly sizeBytes: number }[]> {
-    const { busyboxPath, fetched } = this.#options;
-    const builtIn = busyboxPath === undefined ? [] : [{ names: [`${BUSYBOX}:latest`], sizeBytes: BUSYBOX_SIZE_BYTES }];
-    return [...builtIn, ...(await fetched.list())];
+  /** The host's programs where the image can't be had and that is wanted. */
+  async #orStandIn<T>(reference: string, find: () => Promise<T>): Promise<T | Image> {
+    try {
+      return await find();
+    } catch (error) {
+      if (this.#options.fallback !== 'host' || !(error instanceof ImageNotAvailable)) throw error;
+      this.#hostRoot ??= ensureHostRoot(this.#options.dir);
+      return hostImage(await this.#hostRoot, { reference, why: error.why });
+    }
   }
+}
+
+/** What runs in place of an image that can't be had. */
+export type ImageFallback = 'none' | 'host';
+
+/** What a node's administrator says about images. */
+export interface ImageSettings {
+  /** Registries (`HOST[:PORT]`) that are asked without TLS, or without looking at their certificate. */
+  readonly insecureRegistries: readonly string[];
+  readonly fallback: ImageFallback;
+  /** When images that nobody uses are removed. */
+  readonly collection: CollectionLimits;
 }
 
 /** What {@link NodeImages} stands on. */
@@ -87,7 +83,9 @@ export interface NodeImagesOptions {
   readonly dir: string;
   readonly busyboxPath: string | undefined;
   readonly exec: Exec;
-  readonly fetched: Pick<ImageStore, 'find' | 'list'>;
+  readonly fetched: ImageStore;
+  /** What runs in place of an image that can't be had: nothing, or a view of the host's programs. */
+  readonly fallback: ImageFallback;
 }
 
 /** About what the static binary takes; only for display. */

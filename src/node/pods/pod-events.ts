@@ -15,11 +15,27 @@ export interface NodeEvents {
   record(event: NodeEvent): void;
 }
 
-export const pulled = (about: Pod, image: string): NodeEvent => ({
+export const pulling = (about: Pod, image: string): NodeEvent => ({
+  about,
+  type: 'Normal',
+  reason: 'Pulling',
+  message: `Pulling image ${JSON.stringify(image)}`,
+});
+/** `tookMs`: how long the registry took; undefined = it was here. */
+export const pulled = (about: Pod, image: string, tookMs: number | undefined): NodeEvent => ({
   about,
   type: 'Normal',
   reason: 'Pulled',
-  message: `Container image ${JSON.stringify(image)} already present on machine`,
+  message:
+    tookMs === undefined
+      ? `Container image ${JSON.stringify(image)} already present on machine`
+      : `Successfully pulled image ${JSON.stringify(image)} in ${(tookMs / 1000).toFixed(3)}s`,
+});
+export const standsIn = (about: Pod, container: string, why: string): NodeEvent => ({
+  about,
+  type: 'Warning',
+  reason: 'ImageFallback',
+  message: `Container ${container} runs on a read-only view of this machine's programs (--image-fallback host): ${why}`,
 });
 export const created = (about: Pod, container: string): NodeEvent => ({
   about,

@@ -107,6 +107,7 @@ export class PodSync {
     await this.#tearDown(on, 'remove');
     this.#memories.delete(on.uid);
     this.#options.volumes.forget(on.uid);
+    this.#options.starter.forget(on.uid);
     return undefined;
   }
 
@@ -222,10 +223,23 @@ export class PodSync {
     if (memory.volumes === undefined || (problem !== undefined && problem.retryAtMs > clock.nowMs())) return;
     try {
       const beforeSpawn = (run: RunPaths): void => this.#watch(on.uid, run);
-      await starter.start({ ...action, pod, paths, volumes: memory.volumes, config: volumes.configOf(pod), beforeSpawn });
+      const outcome = await starter.start({
+        ...action,
+        pod,
+        paths,
+        volumes: memory.volumes,
+        config: volumes.configOf(pod),
+        beforeSpawn,
+        onImage: () => this.#options.wake(on.uid),
+      });
+      if (outcome.kind === 'waits') {
+        if (memory.isNews(`pulling/${name}/${action.attempt}/${problem?.attempt ?? 0}`)) events.record(podEvents.pulling(pod, image ?? ''));
+        return;
+      }
       memory.containerProblems.delete(name);
       memory.noteSpawn(`${name}/${action.attempt}`);
-      events.record(podEvents.pulled(pod, image ?? ''));
+      events.record(podEvents.pulled(pod, image ?? '', outcome.tookMs));
+      if (outcome.image.standsInBecause !== undefined) events.record(podEvents.standsIn(pod, name, outcome.image.standsInBecause));
       events.record(podEvents.created(pod, name));
     } catch (error) {
       signal.throwIfAborted();

@@ -8,7 +8,9 @@ import { expand } from '../containers/expand.ts';
 import type { NodeFacts } from '../containers/field-values.ts';
 import { type BindMount, type BlockDevice, buildOciConfig } from '../containers/oci-config.ts';
 import { RUN_FILES } from '../containers/run-state.ts';
-import type { Image, ImageStore } from '../images/image-store.ts';
+import { ImageNotAvailable, type ImageRequest, type PullPolicy } from '../images/image.ts';
+import type { ImagePulls, PulledImage } from '../images/image-pulls.ts';
+import { credentialsIn } from '../images/registry-credentials.ts';
 import { oomFile } from '../machine/cgroups.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import { networkNamespacePath } from '../machine/network-namespaces.ts';
@@ -19,7 +21,7 @@ import { bindSubPath } from '../volumes/sub-path.ts';
 /** What containers are started with. */
 export interface ContainerStarterOptions {
   readonly runtime: ContainerRuntime;
-  readonly images: ImageStore;
+  readonly pulls: ImagePulls;
   readonly mounter: Mounter;
   readonly node: NodeFacts;
   readonly apiAddress: () => ApiAddress | undefined;
@@ -39,7 +41,12 @@ export interface ContainerStart {
   readonly config: ConfigReader;
   /** Called when the state directory is there and nothing has started yet: the time to watch it. */
   readonly beforeSpawn: (run: RunPaths) => void;
+  /** Called when an image that the start waits for is there, or can't be had: the time to start again. */
+  readonly onImage: () => void;
 }
+
+/** What became of a start: a run, or nothing yet because the image is being fetched. */
+export type StartOutcome = ({ readonly kind: 'started' } & PulledImage) | { readonly kind: 'waits' };
 
 /** Bits of a minor number in the kernel. */
 const MINOR_BITS = 20;
@@ -53,10 +60,12 @@ export class ContainerStarter {
   }
 
   /** Starts the container. @throws ImageNotAvailable, ContainerConfigError: the container waits with the error's reason */
-  async start(start: ContainerStart): Promise<void> {
+  async start(start: ContainerStart): Promise<StartOutcome> {
     const { runtime, bounding } = this.#options;
     const { pod, paths, container, attempt } = start;
-    const image = await this.#findImage(container);
+    const pulled = await this.#takeImage(start);
+    if (pulled === undefined) return { kind: 'waits' };
+    const { image } = pulled;
     const env = await buildEnvironment({ pod, container, node: this.#options.node, config: start.config, api: this.#options.apiAddress() });
     const run = paths.run(container.name, attempt);
     await runtime.forgetOlderRuns(paths, { container: container.name, attempt });
@@ -65,7 +74,7 @@ export class ContainerStarter {
       container,
       image,
       env,
-      mounts: await this.#mountsOf(start, { run, env }),
+      mounts: [...image.hostPaths.map(hostMount), ...(await this.#mountsOf(start, { run, env }))],
       devices: await devicesOf(start),
       networkNamespacePath: pod.spec.hostNetwork === true ? undefined : networkNamespacePath(paths.networkNamespace),
       cgroup: run.cgroup,
@@ -88,14 +97,29 @@ export class ContainerStarter {
       hasTerminal: container.tty === true,
       beforeSpawn: () => start.beforeSpawn(run),
     });
+    return { kind: 'started', ...pulled };
   }
 
-  async #findImage(container: Container): Promise<Image> {
-    const policy = container.imagePullPolicy;
+  /** The pod is gone: what was fetched for it is for nobody. */
+  forget(uid: string): void {
+    this.#options.pulls.forget(`${uid}/`);
+  }
+
+  /** Undefined while the image is fetched. */
+  async #takeImage({ pod, paths, container, config, onImage }: ContainerStart): Promise<PulledImage | undefined> {
+    const request: ImageRequest = {
+      reference: container.image ?? '',
+      policy: policyOf(container),
+      credentials: await credentialsOf(pod, config),
+    };
     try {
-      return await this.#options.images.find(container.image ?? '', policy === 'Always' || policy === 'Never' ? policy : 'IfNotPresent');
+      const pulled = await this.#options.pulls.take(`${paths.uid}/${container.name}`, request, onImage);
+      const why = pulled?.image.standsInBecause;
+      if (why !== undefined && (container.command ?? []).length === 0)
+        throw new ImageNotAvailable(request.reference, `${why}; the host's programs stand in only where the container names its command`);
+      return pulled;
     } catch (error) {
-      if (policy !== 'Never' || !(error instanceof PlatformError) || error.reason !== 'ErrImagePull') throw error;
+      if (request.policy !== 'Never' || !(error instanceof PlatformError) || error.reason !== 'ErrImagePull') throw error;
       throw new PlatformError({ code: 'NotFound', reason: 'ErrImageNeverPull', message: error.message, cause: error });
     }
   }
@@ -134,6 +158,21 @@ export class ContainerStarter {
     }
     return mounts;
   }
+}
+
+function policyOf({ imagePullPolicy }: Container): PullPolicy {
+  return imagePullPolicy === 'Always' || imagePullPolicy === 'Never' ? imagePullPolicy : 'IfNotPresent';
+}
+
+/** What the pod's secrets hold for registries; secrets that are not there are left out, as upstream does. */
+async function credentialsOf(pod: Pod, config: ConfigReader): Promise<ImageRequest['credentials']> {
+  const named = (pod.spec.imagePullSecrets ?? []).map(({ name = '' }) => name).filter((name) => name !== '');
+  const found = await Promise.all(named.map((name) => config.secret(name)));
+  return credentialsIn(found.filter((secret) => secret !== undefined));
+}
+
+function hostMount(path: string): BindMount {
+  return { source: path, destination: path, isReadOnly: true, propagation: 'rprivate' };
 }
 
 function propagationOf(mount: VolumeMount): BindMount['propagation'] {

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import type { NodeCondition, NodeStatus } from '#api/generated/kubernetes.ts';
 import { formatTime } from '#kit/clock.ts';
 import { formatBytes } from '#kit/quantity.ts';
-import type { ImageStore } from '../images/image-store.ts';
+import type { ListedImage } from '../images/image.ts';
 import type { Problem } from '../pods/pod-status.ts';
 import { readTextIfAny } from '../small-files.ts';
 
@@ -21,25 +21,25 @@ export interface NodeProfile {
   readonly runcVersion: string;
   /** Of the platform, for example `0.1.0`. */
   readonly version: string;
-  readonly images: Awaited<ReturnType<ImageStore['list']>>;
 }
 
 /** Pods that a node takes (kubelet's default maxPods). */
 const MAX_PODS = '110';
+/** Images that the status lists (kubelet's default nodeStatusMaxImages). */
+const MAX_IMAGES = 50;
 /** The Kubernetes version whose node behaviour this node follows. */
 const KUBERNETES_VERSION = '1.36.0';
 
 /** Looks at the machine; changes nothing. */
 export async function observeProfile(
-  options: Pick<NodeProfile, 'name' | 'version' | 'images' | 'runcVersion' | 'bootId'> & { readonly dir: string },
+  options: Pick<NodeProfile, 'name' | 'version' | 'runcVersion' | 'bootId'> & { readonly dir: string },
 ): Promise<NodeProfile> {
   const osRelease = (await readTextIfAny('/etc/os-release')) ?? '';
   const disk = await statfs(options.dir, { bigint: true });
-  const { name, version, images, runcVersion, bootId } = options;
+  const { name, version, runcVersion, bootId } = options;
   return {
     name,
     version,
-    images,
     runcVersion,
     bootId,
     hostIp: hostAddress(),
@@ -73,7 +73,12 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 /** The node's `status`; times of conditions that did not change are kept. Pure. */
 export function nodeStatus(
   profile: NodeProfile,
-  now: { readonly nowMs: number; readonly notReady: Problem | undefined; readonly previous: NodeStatus | undefined },
+  now: {
+    readonly nowMs: number;
+    readonly notReady: Problem | undefined;
+    readonly previous: NodeStatus | undefined;
+    readonly images: readonly ListedImage[];
+  },
 ): NodeStatus {
   const resources = {
     cpu: String(profile.cpus),
@@ -89,7 +94,7 @@ export function nodeStatus(
     capacity: resources,
     allocatable: resources,
     conditions: conditionsOf(now),
-    images: profile.images.map(({ names, sizeBytes }) => ({ names: [...names], sizeBytes })),
+    images: now.images.slice(0, MAX_IMAGES).map(({ names, sizeBytes }) => ({ names: [...names], sizeBytes })),
     nodeInfo: {
       architecture: ARCHITECTURES[arch()] ?? arch(),
       operatingSystem: 'linux',

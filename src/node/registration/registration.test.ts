@@ -21,7 +21,6 @@ const PROFILE: NodeProfile = {
   bootId: 'b',
   runcVersion: '1.1.5',
   version: '0.1.0',
-  images: [],
 };
 const NODE = { namespace: '', name: 'n1' };
 const LEASE = { namespace: 'kube-node-lease', name: 'n1' };
@@ -56,6 +55,7 @@ function registration(
     log: silentLogger,
     drivers: new Map(over.hasDriver === false ? [] : [['example.csi', driver]]),
     notReady: over.notReady,
+    images: async () => [{ names: ['example.com/app:1'], sizeBytes: 7 }],
   });
 }
 

@@ -8,6 +8,7 @@ import { deepEqual } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
+import type { ListedImage } from '../images/image.ts';
 import type { Problem } from '../pods/pod-status.ts';
 import { type NodeProfile, nodeLabels, nodeStatus } from './node-object.ts';
 
@@ -20,6 +21,8 @@ export interface RegistrationOptions {
   /** Drivers whose node service runs here, by name. */
   readonly drivers: ReadonlyMap<string, CsiClient>;
   readonly notReady: Problem | undefined;
+  /** The images that are here. */
+  readonly images: () => Promise<readonly ListedImage[]>;
 }
 
 /** Renewals of the lease (kubelet's nodeLeaseRenewIntervalFraction of 40 s). */
@@ -103,7 +106,8 @@ export class Registration {
     const { client, profile, clock, notReady } = this.#options;
     const key = { namespace: '', name: profile.name };
     const node: Node = await client.get(nodes, key);
-    const status = nodeStatus(profile, { nowMs: clock.nowMs(), notReady, previous: node.status });
+    const images = await this.#options.images();
+    const status = nodeStatus(profile, { nowMs: clock.nowMs(), notReady, previous: node.status, images });
     await client.patch(nodes, { key, patch: { type: 'merge', body: { status } } }, { subresource: 'status' });
   }
 
