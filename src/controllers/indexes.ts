@@ -1,6 +1,7 @@
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
-import { classOfClaim, isBindCompleted, provisionerOfClaim, volumeNameOf } from '#api/storage/claim.ts';
+import { attributesClassOf, classOfClaim, isBindCompleted, provisionerOfClaim, volumeNameOf } from '#api/storage/claim.ts';
+import { attributesClassesOf } from '#api/storage/modification.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 
 /** How claims are found: by the volume that they name, and, while they wait for one, by what they wait for. */
@@ -11,6 +12,8 @@ export const CLAIM_INDEXES = {
   /** Waiting for this provisioner to make the volume. */
   provisioner: (claim: PersistentVolumeClaim): readonly string[] =>
     isWaiting(claim) && provisionerOfClaim(claim) !== '' ? [provisionerOfClaim(claim)] : [],
+  /** By each VolumeAttributesClass that the claim has, wants or is on the way to. */
+  attributesClass: attributesClassesOf,
 } as const;
 
 /** How volumes are found: by the claim that they are for, as `namespace/name`. */
@@ -19,6 +22,8 @@ export const VOLUME_INDEXES = {
     const key = claimKeyOf(volume);
     return key === undefined ? [] : [key];
   },
+  /** By its VolumeAttributesClass. */
+  attributesClass: ({ spec }: PersistentVolume): readonly string[] => (attributesClassOf(spec) === '' ? [] : [attributesClassOf(spec)]),
 } as const;
 
 /** How pods are found: by claim, by node, and those that wait for a node. */

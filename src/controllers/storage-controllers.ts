@@ -10,6 +10,8 @@ import { VolumeIndex } from './binding/volume-index.ts';
 import type { ConnectedDrivers } from './drivers.ts';
 import { createEphemeralController } from './ephemeral/controller.ts';
 import { createExpansionController } from './expansion/controller.ts';
+import { createModificationController } from './modification/controller.ts';
+import { createAttributesClassProtectionController } from './protection/attributes-class.ts';
 import { createClaimProtectionController, createVolumeProtectionController } from './protection/controller.ts';
 import { createProvisioningController } from './provisioning/controller.ts';
 import { createReclaimController } from './reclaim/controller.ts';
@@ -50,6 +52,8 @@ export function createStorageControllers(deps: StorageControllerDeps): readonly 
     },
     { component: 'external-provisioner', controller: anyController(createReclaimController({ informers, drivers, ...timeout })) },
     { component: 'external-resizer', controller: anyController(createExpansionController({ informers, drivers, clock, ...timeout })) },
+    { component: 'external-resizer', controller: anyController(createModificationController({ informers, drivers, clock, ...timeout })) },
+    { component: 'vac-protection-controller', controller: anyController(createAttributesClassProtectionController({ informers })) },
     { component: 'persistentvolume-controller', controller: anyController(createClaimProtectionController({ informers })) },
     { component: 'persistentvolume-controller', controller: anyController(createVolumeProtectionController({ informers })) },
     { component: 'attachdetach-controller', controller: anyController(createAttachController({ informers })) },

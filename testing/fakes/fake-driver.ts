@@ -5,6 +5,8 @@ import type {
   ControllerExpandVolumeRequest,
   ControllerExpandVolumeResponse,
   ControllerGetCapabilitiesResponse,
+  ControllerModifyVolumeRequest,
+  ControllerModifyVolumeResponse,
   ControllerPublishVolumeRequest,
   ControllerPublishVolumeResponse,
   ControllerUnpublishVolumeRequest,
@@ -48,6 +50,8 @@ export class FakeDriver implements CsiClient {
   afterCreate: (request: CreateVolumeRequest) => Promise<void> = async () => {};
   /** Runs before ControllerExpandVolume takes effect; throws to refuse. */
   beforeExpand: (request: ControllerExpandVolumeRequest) => Promise<void> = async () => {};
+  /** Runs before ControllerModifyVolume takes effect; throws to refuse. */
+  beforeModify: (request: ControllerModifyVolumeRequest) => Promise<void> = async () => {};
   /** Runs before ControllerPublishVolume takes effect; throws to refuse. */
   beforePublish: (request: ControllerPublishVolumeRequest) => Promise<void> = async () => {};
   /** Runs before DeleteVolume takes effect. */
@@ -116,6 +120,12 @@ class FakeController extends UnimplementedController {
     this.#driver.calls.push(`expand ${request.volumeId} ${bytes}`);
     await this.#driver.beforeExpand(request);
     return { capacityBytes: bytes, nodeExpansionRequired: this.#options.growth === 'needsNode' };
+  }
+
+  override async controllerModifyVolume(request: ControllerModifyVolumeRequest): Promise<ControllerModifyVolumeResponse> {
+    this.#driver.calls.push(`modify ${request.volumeId} ${JSON.stringify(request.mutableParameters)}`);
+    await this.#driver.beforeModify(request);
+    return {};
   }
 
   override async controllerPublishVolume(request: ControllerPublishVolumeRequest): Promise<ControllerPublishVolumeResponse> {

@@ -84,6 +84,7 @@ export function validateClaimUpdate(next: PersistentVolumeClaim, previous: Persi
   return [
     ...faults,
     ...validateShrink(next, previous),
+    ...validateAttributesClass(next, previous),
     ...immutableField(next.spec.volumeMode, previous.spec.volumeMode, 'spec.volumeMode'),
   ];
 }
@@ -104,7 +105,7 @@ function mutableFieldsSettled(next: PersistentVolumeClaim, previous: PersistentV
   const mayNameClass = leavesClassToDefault(previous);
   const settled = {
     ...next.spec,
-    volumeAttributesClassName: before.volumeAttributesClassName,
+    ...(isBound ? { volumeAttributesClassName: before.volumeAttributesClassName } : {}),
     ...(mayNameVolume ? { volumeName: before.volumeName } : {}),
     ...(mayNameClass ? { storageClassName: before.storageClassName } : {}),
     // why: told by its own message, see validateClaimUpdate
@@ -114,6 +115,15 @@ function mutableFieldsSettled(next: PersistentVolumeClaim, previous: PersistentV
   const storage = before.resources?.requests?.['storage'];
   if (!isBound || requests === undefined || storage === undefined) return settled;
   return { ...settled, resources: { ...settled.resources, requests: { ...requests, storage } } };
+}
+
+/** A volume that was given attributes keeps some: it may get those of another class, and one that never got any may give up the wish. */
+function validateAttributesClass(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly FieldError[] {
+  const [after, before] = [next.spec.volumeAttributesClassName ?? '', previous.spec.volumeAttributesClassName ?? ''];
+  const current = previous.status?.currentVolumeAttributesClassName ?? '';
+  if (after !== '' || before === '' || current === '') return [];
+  const detail = `update to empty is forbidden: the volume has the attributes of ${JSON.stringify(current)}; name that class, or another`;
+  return [forbidden('spec.volumeAttributesClassName', detail)];
 }
 
 function validateShrink(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly FieldError[] {

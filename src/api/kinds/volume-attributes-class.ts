@@ -5,6 +5,7 @@ import type { FieldError, KindDefinition } from '../meta/kind.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../meta/validate-name.ts';
 import { volumeAttributesClasses } from '../resources.ts';
+import { VAC_PROTECTION } from '../storage/names.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { validateDriverName } from './csi-names.ts';
 import { PLAIN_KIND } from './plain-kind.ts';
@@ -23,6 +24,7 @@ export const volumeAttributesClassKind: KindDefinition<VolumeAttributesClass> = 
     ...validateDriverName(driverName, 'driverName'),
     ...validateParameters(parameters ?? {}),
   ],
+  initialFinalizers: [VAC_PROTECTION],
   validateUpdate: (next, previous) =>
     (['driverName', 'parameters'] as const)
       .filter((field) => !deepEqual(next[field], previous[field]))

@@ -26,6 +26,10 @@ export const PRE_RESIZE_CAPACITY = 'volume.alpha.kubernetes.io/pre-resize-capaci
 export const DELETION_SECRET_NAME = 'volume.kubernetes.io/provisioner-deletion-secret-name';
 /** The namespace of {@link DELETION_SECRET_NAME}. */
 export const DELETION_SECRET_NAMESPACE = 'volume.kubernetes.io/provisioner-deletion-secret-namespace';
+/** On a volume: the secret that a change of its attributes needs. */
+export const MODIFY_SECRET_NAME = 'volume.kubernetes.io/controller-modify-secret-name';
+/** The namespace of {@link MODIFY_SECRET_NAME}. */
+export const MODIFY_SECRET_NAMESPACE = 'volume.kubernetes.io/controller-modify-secret-namespace';
 /** In a volume's attributes: who provisioned it. */
 export const PROVISIONER_IDENTITY = 'storage.kubernetes.io/csiProvisionerIdentity';
 
@@ -33,6 +37,8 @@ export const PROVISIONER_IDENTITY = 'storage.kubernetes.io/csiProvisionerIdentit
 export const PVC_PROTECTION = 'kubernetes.io/pvc-protection';
 /** Keeps a volume while it is bound. */
 export const PV_PROTECTION = 'kubernetes.io/pv-protection';
+/** Keeps a VolumeAttributesClass while a claim or volume names it. */
+export const VAC_PROTECTION = 'kubernetes.io/vac-protection';
 /** Keeps a volume until its backend is gone (HonorPVReclaimPolicy). */
 export const PROVISIONER_FINALIZER = 'external-provisioner.volume.kubernetes.io/finalizer';
 /**

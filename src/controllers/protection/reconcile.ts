@@ -26,13 +26,13 @@ export async function reconcileClaimProtection(
     // why: the informer will tell when that pod goes
     if (used.has(formatKey(keyOf(claim)))) return done;
   }
-  return apply(ctx, { resource: persistentVolumeClaims, object: claim, finalizer: PVC_PROTECTION, plan });
+  return applyProtection(ctx, { resource: persistentVolumeClaims, object: claim, finalizer: PVC_PROTECTION, plan });
 }
 
 /** Keeps `volume` while it is bound. */
 export function reconcileVolumeProtection(ctx: Ctx, volume: PersistentVolume): Promise<Outcome> {
   const plan = planProtection(volume, PV_PROTECTION, isVolumeInUse(volume));
-  return apply(ctx, { resource: persistentVolumes, object: volume, finalizer: PV_PROTECTION, plan });
+  return applyProtection(ctx, { resource: persistentVolumes, object: volume, finalizer: PV_PROTECTION, plan });
 }
 
 interface Step<K extends KubeObject> {
@@ -42,7 +42,8 @@ interface Step<K extends KubeObject> {
   readonly plan: ProtectionPlan;
 }
 
-async function apply<K extends KubeObject>(ctx: Ctx, { resource, object, finalizer, plan }: Step<K>): Promise<Outcome> {
+/** Does what the plan says of one protected object. */
+export async function applyProtection<K extends KubeObject>(ctx: Ctx, { resource, object, finalizer, plan }: Step<K>): Promise<Outcome> {
   if (plan === 'leave' || plan === 'keep') return done;
   const body = plan === 'add' ? addingFinalizer(object, finalizer) : removingFinalizer(object, finalizer);
   try {

@@ -1,6 +1,6 @@
 import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
-import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses } from '#api/resources.ts';
+import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses, volumeAttributesClasses } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -36,6 +36,7 @@ export function createProvisioningController(deps: ProvisioningDeps): Controller
     claims,
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
     classes: informers.for(storageClasses),
+    attributesClasses: informers.for(volumeAttributesClasses),
     hasNode: (name) => nodeInformer.get({ namespace: '', name }) !== undefined,
     drivers: deps.drivers,
     maker: new VolumeMaker({ nodes: nodeInformer, csiNodes: csiNodeInformer, timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS }),
@@ -48,6 +49,7 @@ export function createProvisioningController(deps: ProvisioningDeps): Controller
     triggers: [
       triggerOn(csiNodeInformer, (csiNode, previous) => claimsOfNewDrivers(claims, csiNode, previous)),
       triggerOn(parts.classes, (storageClass) => claims.byIndex('waitingClass', storageClass.metadata.name).map(keyText)),
+      triggerOn(parts.attributesClasses, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(keyText)),
       // why without keys: they are looked at, and must have synced before the first claim is
       triggerOn(parts.volumes, () => []),
       triggerOn(nodeInformer, () => []),

@@ -1,4 +1,11 @@
-import type { CSINode, Node, PersistentVolumeClaim, SecretReference, StorageClass } from '#api/generated/kubernetes.ts';
+import type {
+  CSINode,
+  Node,
+  PersistentVolumeClaim,
+  SecretReference,
+  StorageClass,
+  VolumeAttributesClass,
+} from '#api/generated/kubernetes.ts';
 import { selectedNodeOf } from '#api/storage/claim.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -20,6 +27,9 @@ export class ProvisioningFailed extends PlatformError {
   }
 }
 
+/** The driver can't be asked for such a volume, and so was not asked before either. */
+export class RequestImpossible extends ProvisioningFailed {}
+
 /** A volume at the backend. */
 export interface MadeVolume {
   readonly volume: Volume & { readonly volumeId: string };
@@ -32,6 +42,8 @@ export interface Order {
   readonly claim: PersistentVolumeClaim;
   readonly storageClass: StorageClass;
   readonly driver: CsiClient;
+  /** What the claim names, where it names one. */
+  readonly attributesClass: VolumeAttributesClass | undefined;
 }
 
 /** Makes and deletes volumes at drivers. */
@@ -66,14 +78,14 @@ export class VolumeMaker {
     await order.driver.controller.deleteVolume({ volumeId, ...(hasSecrets ? { secrets: made.deletionSecrets } : {}) }, this.#call(ctx));
   }
 
-  async #request(call: CallContext, { claim, storageClass, driver }: Order): Promise<ProvisionRequest> {
+  async #request(call: CallContext, { claim, storageClass, driver, attributesClass }: Order): Promise<ProvisionRequest> {
     const capabilities = await this.#capabilities.of(driver, call);
     const selectedNode = storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? selectedNodeOf(claim) : '';
     const question = { driverName: storageClass.provisioner, storageClass, selectedNode, seed: claim.metadata.name };
     const topology = capabilities.hasTopology ? this.#topology.requirementFor(question) : { ok: true as const, value: undefined };
     if (!topology.ok) throw new ProvisioningFailed(`error generating accessibility requirements: ${topology.error}`);
-    const request = buildRequest(claim, storageClass, { capabilities, topology: topology.value });
-    if (!request.ok) throw new ProvisioningFailed(request.error);
+    const request = buildRequest(claim, storageClass, { capabilities, topology: topology.value, attributesClass });
+    if (!request.ok) throw new RequestImpossible(request.error);
     return request.value;
   }
 

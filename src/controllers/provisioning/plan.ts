@@ -1,8 +1,8 @@
-import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { provisionerOfClaim, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
-import { whyRefused } from './request.ts';
+import { whyRefused, whyUnattributable } from './request.ts';
 
 /** What is to be done for a claim. */
 export type ProvisioningPlan =
@@ -27,6 +27,8 @@ export interface ProvisioningView {
   readonly hasVolume: boolean;
   /** The claim's class, where it exists. */
   readonly storageClass: StorageClass | undefined;
+  /** The VolumeAttributesClass that the claim names, where it exists. */
+  readonly attributesClass?: VolumeAttributesClass | undefined;
   /** Is the driver of that name connected? */
   readonly isConnected: (driverName: string) => boolean;
   readonly hasNode: (nodeName: string) => boolean;
@@ -50,7 +52,7 @@ function planCreation(claim: PersistentVolumeClaim, view: ProvisioningView, stor
     if (!view.hasNode(selectedNode)) return { kind: 'reschedule' };
   }
   if (!view.isConnected(storageClass.provisioner)) return { kind: 'awaitDriver', driverName: storageClass.provisioner };
-  const problem = whyRefused(claim, storageClass);
+  const problem = whyRefused(claim, storageClass) ?? whyUnattributable(claim, storageClass, view.attributesClass);
   return problem === undefined ? { kind: 'create', storageClass } : { kind: 'refuse', storageClass, problem };
 }
 
@@ -60,6 +62,8 @@ function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): Prov
   if (storageClass === undefined) return { kind: 'blocked', obstacle: 'its class is gone: create the class again as it was' };
   // why: what is refused before the driver is asked was refused the first time, too, so the driver was never asked
   if (storageClass.provisioner !== driverName || whyRefused(claim, storageClass) !== undefined) return { kind: 'release' };
+  // why: a VolumeAttributesClass stays as long as a claim names it (protection/), so one that is not there was not there before either
+  if (whyUnattributable(claim, storageClass, view.attributesClass) !== undefined) return { kind: 'release' };
   if (!view.isConnected(driverName))
     return { kind: 'blocked', obstacle: `the CSI driver ${JSON.stringify(driverName)} is not connected: start it` };
   return { kind: 'cleanUp', storageClass };

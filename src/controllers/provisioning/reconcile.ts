@@ -1,8 +1,8 @@
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
 import { addingFinalizer, hasFinalizer, isDeleting, removingFinalizer } from '#api/meta/finalizers.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
-import { classOfClaim, requestedBytesOf, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { attributesClassOf, classOfClaim, requestedBytesOf, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf, SELECTED_NODE } from '#api/storage/names.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
@@ -11,7 +11,7 @@ import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controll
 import { grpcText, isFinal } from '../driver-answers.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { type Attempts, cleanUpKey } from '../attempts.ts';
-import { type MadeVolume, type Order, ProvisioningFailed, type VolumeMaker } from './create-volume.ts';
+import { type MadeVolume, type Order, ProvisioningFailed, RequestImpossible, type VolumeMaker } from './create-volume.ts';
 import * as say from './events.ts';
 import { planProvisioning, type ProvisioningPlan } from './plan.ts';
 import { sizeOf, volumeDraft } from './volume-object.ts';
@@ -21,6 +21,7 @@ export interface ProvisioningParts {
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
   readonly classes: Informer<StorageClass>;
+  readonly attributesClasses: Informer<VolumeAttributesClass>;
   readonly hasNode: (nodeName: string) => boolean;
   readonly drivers: ConnectedDrivers;
   readonly maker: VolumeMaker;
@@ -47,9 +48,15 @@ function viewOf(parts: ProvisioningParts, claim: PersistentVolumeClaim): Paramet
   return {
     hasVolume: volume !== undefined,
     storageClass: parts.classes.get({ namespace: '', name: classOfClaim(claim) }),
+    attributesClass: attributesClassFor(parts, claim),
     isConnected: (driverName) => parts.drivers.find(driverName) !== undefined,
     hasNode: parts.hasNode,
   };
+}
+
+function attributesClassFor(parts: ProvisioningParts, claim: PersistentVolumeClaim): VolumeAttributesClass | undefined {
+  const name = attributesClassOf(claim.spec);
+  return name === '' ? undefined : parts.attributesClasses.get({ namespace: '', name });
 }
 
 async function applyPlan(
@@ -94,7 +101,7 @@ async function withDriver(
   const driver = parts.drivers.find(storageClass.provisioner);
   // why: a driver may leave between the plan and here; its coming back wakes the claim
   if (driver === undefined) return after(MENDING_POLL_MS, 'waiting for the driver');
-  const order = { claim, storageClass, driver };
+  const order = { claim, storageClass, driver, attributesClass: attributesClassFor(parts, claim) };
   const waitMs = parts.attempts.waitMs(attemptKey(order), { claimUid: claim.metadata.uid, wish: storageClass.metadata.uid });
   if (waitMs > 0) return after(waitMs, 'waiting before the next try');
   return plan.kind === 'create' ? create(ctx, parts, order) : cleanUp(ctx, parts, order);
@@ -208,7 +215,8 @@ async function searchFailed(
   const { order, thrown } = step;
   if (ctx.signal.aborted) throw PlatformError.from(thrown);
   // why not for AlreadyExists: then there is a volume of that name, made from another request, and it must not be forgotten
-  if (isFinal(thrown) && !(thrown instanceof ProvisioningFailed) && !hasCode(thrown, 'AlreadyExists')) {
+  const isRefused = isFinal(thrown) && !(thrown instanceof ProvisioningFailed) && !hasCode(thrown, 'AlreadyExists');
+  if (isRefused || thrown instanceof RequestImpossible) {
     await dropFinalizer(ctx, parts, order.claim);
     return done;
   }

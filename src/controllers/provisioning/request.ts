@@ -1,4 +1,4 @@
-import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
 import { attributesClassOf, requestedBytesOf, volumeModeOf } from '#api/storage/claim.ts';
 import { provisionedNameOf } from '#api/storage/names.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
@@ -12,6 +12,8 @@ export interface DriverCapabilities {
   readonly hasTopology: boolean;
   /** SINGLE_NODE_MULTI_WRITER */
   readonly hasSingleNodeMultiWriter: boolean;
+  /** MODIFY_VOLUME */
+  readonly hasModification: boolean;
 }
 
 /** Why nobody needs to be asked: this claim can't be provisioned with this class. Undefined where it may. Pure. */
@@ -21,10 +23,27 @@ export function whyRefused(claim: PersistentVolumeClaim, storageClass: StorageCl
   const source = claim.spec.dataSourceRef ?? claim.spec.dataSource;
   if (source !== undefined)
     return `spec.dataSource ${source.kind} ${JSON.stringify(source.name)}: provisioning from a source is not supported yet: leave it out and fill the volume from a pod`;
-  if (attributesClassOf(claim.spec) !== '')
-    return `spec.volumeAttributesClassName ${JSON.stringify(attributesClassOf(claim.spec))}: not supported yet: leave it out`;
   const parameters = sortParameters(storageClass, claim);
   return parameters.ok ? undefined : parameters.error;
+}
+
+/** Why the VolumeAttributesClass that `claim` names can't be its volume's; undefined where it can, or none is named. Pure. */
+export function whyUnattributable(
+  claim: PersistentVolumeClaim,
+  storageClass: StorageClass,
+  attributesClass: VolumeAttributesClass | undefined,
+): string | undefined {
+  const name = JSON.stringify(attributesClassOf(claim.spec));
+  if (attributesClassOf(claim.spec) === '') return undefined;
+  if (attributesClass === undefined) return `VAC ${name} does not exist: create it, or make a claim that names another`;
+  if (attributesClass.driverName === storageClass.provisioner) return undefined;
+  return `VAC ${name} is for the driver ${JSON.stringify(attributesClass.driverName)}, not for ${JSON.stringify(storageClass.provisioner)} of the class: name one of that driver`;
+}
+
+function whyUnmodifiable(claim: PersistentVolumeClaim, { provisioner }: StorageClass): string | undefined {
+  const name = attributesClassOf(claim.spec);
+  if (name === '') return undefined;
+  return `spec.volumeAttributesClassName ${JSON.stringify(name)}: the CSI driver ${JSON.stringify(provisioner)} has no attributes that can be changed (no MODIFY_VOLUME): make a claim without it`;
 }
 
 /** What goes to the driver, secrets aside, and what of the class goes into the PersistentVolume. */
@@ -37,9 +56,16 @@ export interface ProvisionRequest {
 export function buildRequest(
   claim: PersistentVolumeClaim,
   storageClass: StorageClass,
-  driver: { readonly capabilities: DriverCapabilities; readonly topology: TopologyRequirement | undefined },
+  driver: {
+    readonly capabilities: DriverCapabilities;
+    readonly topology: TopologyRequirement | undefined;
+    /** What the claim names, where it names one. */
+    readonly attributesClass?: VolumeAttributesClass | undefined;
+  },
 ): Result<ProvisionRequest> {
-  const refusal = whyRefused(claim, storageClass);
+  const { attributesClass } = driver;
+  const refusal =
+    whyRefused(claim, storageClass) ?? (driver.capabilities.hasModification ? undefined : whyUnmodifiable(claim, storageClass));
   if (refusal !== undefined) return fail(refusal);
   const parameters = sortParameters(storageClass, claim);
   if (!parameters.ok) return parameters;
@@ -53,6 +79,7 @@ export function buildRequest(
       return { mount: { fsType, mountFlags: storageClass.mountOptions ?? [] }, accessMode };
     }),
     parameters: forDriver,
+    ...(attributesClass === undefined ? {} : { mutableParameters: attributesClass.parameters ?? {} }),
     ...(driver.topology === undefined ? {} : { accessibilityRequirements: driver.topology }),
   };
   return ok({ message, parameters: parameters.value });

@@ -1,9 +1,11 @@
 import type { NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
-import { requestedBytesOf, volumeModeOf } from '#api/storage/claim.ts';
+import { attributesClassOf, requestedBytesOf, volumeModeOf } from '#api/storage/claim.ts';
 import {
   DELETION_SECRET_NAME,
   DELETION_SECRET_NAMESPACE,
+  MODIFY_SECRET_NAME,
+  MODIFY_SECRET_NAMESPACE,
   PROVISIONED_BY,
   PROVISIONER_FINALIZER,
   PROVISIONER_IDENTITY,
@@ -27,15 +29,11 @@ export function volumeDraft({ claim, storageClass, parameters, volume }: Provisi
   const { name, namespace, uid, resourceVersion } = claim.metadata;
   const policy = storageClass.reclaimPolicy ?? 'Delete';
   const affinity = affinityOf(volume.accessibleTopology ?? []);
-  const deletionSecret = parameters.secrets.provisioner;
+  const attributesClassName = attributesClassOf(claim.spec);
   return {
     metadata: {
       name: provisionedNameOf(uid),
-      annotations: {
-        [PROVISIONED_BY]: storageClass.provisioner,
-        [DELETION_SECRET_NAME]: deletionSecret?.name ?? '',
-        [DELETION_SECRET_NAMESPACE]: deletionSecret?.namespace ?? '',
-      },
+      annotations: { [PROVISIONED_BY]: storageClass.provisioner, ...secretAnnotations(parameters) },
       ...(policy === 'Delete' ? { finalizers: [PROVISIONER_FINALIZER] } : {}),
     },
     spec: {
@@ -44,11 +42,23 @@ export function volumeDraft({ claim, storageClass, parameters, volume }: Provisi
       volumeMode: volumeModeOf(claim.spec),
       persistentVolumeReclaimPolicy: policy,
       storageClassName: storageClass.metadata.name,
+      ...(attributesClassName === '' ? {} : { volumeAttributesClassName: attributesClassName }),
       ...(storageClass.mountOptions === undefined ? {} : { mountOptions: storageClass.mountOptions }),
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion },
       csi: sourceOf({ claim, storageClass, parameters, volume }),
       ...(affinity === undefined ? {} : { nodeAffinity: { required: { nodeSelectorTerms: affinity } } }),
     },
+  };
+}
+
+/** The secrets that have no field in a PersistentVolume. */
+function secretAnnotations({ secrets: { provisioner, controllerModify } }: ClassParameters): Readonly<Record<string, string>> {
+  return {
+    [DELETION_SECRET_NAME]: provisioner?.name ?? '',
+    [DELETION_SECRET_NAMESPACE]: provisioner?.namespace ?? '',
+    ...(controllerModify === undefined
+      ? {}
+      : { [MODIFY_SECRET_NAME]: controllerModify.name ?? '', [MODIFY_SECRET_NAMESPACE]: controllerModify.namespace ?? '' }),
   };
 }
 
