@@ -3,6 +3,7 @@ import { benchClaims, benchFirstWrite, benchStart } from './platform.ts';
 import { benchInProcess } from './in-process.ts';
 import { benchManyObjects, benchSecrets } from './secrets.ts';
 import { type BenchRow, formatRow } from './row.ts';
+import { benchExistingVolumes, benchStaticPairs } from './static-pairs.ts';
 import { runStoreBench } from './store.ts';
 
 /** Benchmarks by name; arguments choose some of them. Timings are printed, never judged. */
@@ -11,6 +12,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> =
   directories: () => benchClaims('local-directory', [100, 1000]),
   files: () => benchClaims('local', [100, 1000]),
   'first-write': () => benchFirstWrite(20),
+  'static-pairs': benchStaticPairs,
+  'existing-volumes': benchExistingVolumes,
   store: runStoreBench,
   'in-process': benchInProcess,
   api: benchApi,

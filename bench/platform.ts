@@ -7,6 +7,8 @@ import type { Client } from '#machinery/client/client.ts';
 import { createHttpClient } from '#machinery/client/http-client.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { BoundClaims } from './bound-claims.ts';
+import { quantile } from './quantile.ts';
 import { residentMiB } from './resident-memory.ts';
 import type { BenchRow } from './row.ts';
 
@@ -31,8 +33,8 @@ export async function benchStart(): Promise<readonly BenchRow[]> {
     await platform.remove();
   }
   return [
-    { name: 'from command to ready, new data directory', value: median(first) / 1000, unit: 's' },
-    { name: 'from command to ready, second start', value: median(again) / 1000, unit: 's' },
+    { name: 'from command to ready, new data directory', value: quantile(first, 0.5) / 1000, unit: 's' },
+    { name: 'from command to ready, second start', value: quantile(again, 0.5) / 1000, unit: 's' },
   ];
 }
 
@@ -72,7 +74,7 @@ export async function benchFirstWrite(runs: number): Promise<readonly BenchRow[]
     const latencies: number[] = [];
     for (let run = 0; run < runs; run += 1) latencies.push(await firstWriteMs(client, platform.dataDir, `w-${run}`));
     return [
-      { name: 'pod with a new claim, apply to first write, p50', value: median(latencies), unit: 'ms' },
+      { name: 'pod with a new claim, apply to first write, p50', value: quantile(latencies, 0.5), unit: 'ms' },
       { name: 'pod with a new claim, apply to first write, slowest', value: Math.max(...latencies), unit: 'ms' },
     ];
   } finally {
@@ -82,20 +84,7 @@ export async function benchFirstWrite(runs: number): Promise<readonly BenchRow[]
 
 async function bindClaims(client: Client, { className, count }: { readonly className: string; readonly count: number }): Promise<number> {
   const startMs = performance.now();
-  const before = await client.list(persistentVolumeClaims, { namespace: NAMESPACE });
-  const abort = new AbortController();
-  const bound = new Set<string>();
-  const watching = (async () => {
-    const watch = client.watch(persistentVolumeClaims, {
-      namespace: NAMESPACE,
-      resourceVersion: before.metadata.resourceVersion,
-      signal: abort.signal,
-    });
-    for await (const event of watch) {
-      if (event.type !== 'BOOKMARK' && event.object.status?.phase === 'Bound') bound.add(event.object.metadata.name);
-      if (bound.size >= count) return;
-    }
-  })();
+  const bound = await BoundClaims.start(client, NAMESPACE);
   const limiter = new Limiter(WRITERS);
   await Promise.all(
     Array.from({ length: count }, (_, index) =>
@@ -107,8 +96,8 @@ async function bindClaims(client: Client, { className, count }: { readonly class
       ),
     ),
   );
-  await watching;
-  abort.abort();
+  await bound.until(count);
+  bound.stop();
   return (performance.now() - startMs) / 1000;
 }
 
@@ -150,9 +139,4 @@ async function timeOfFile(dataDir: string, podUid: string): Promise<number> {
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -14,3 +14,16 @@ export function residentMiB(pid: number): number {
   }
   return kib / 1024;
 }
+
+/** CPU time that a process has taken so far, user and system, in seconds. */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[USER_FIELD]) + Number(fields[USER_FIELD + 1])) / TICKS_PER_SEC;
+}
+
+/** utime in proc(5) stat, counted from the state. */
+const USER_FIELD = 11;
+/** USER_HZ, the same on all Linux architectures that Node runs on. */
+const TICKS_PER_SEC = 100;

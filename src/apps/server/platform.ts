@@ -45,6 +45,7 @@ import { ensureInitialObjects } from './ensure-objects.ts';
 import { demoObjects, LOCAL_DRIVER, NODE_NAME, platformObjects, priorityObjects } from './initial-objects.ts';
 import { processMetrics } from './process-metrics.ts';
 import { startNode } from './node.ts';
+import { careForHeap, processHeap } from './heap-care.ts';
 import { startLocalStorage } from './storage.ts';
 
 /** A started platform and where its parts are reached. */
@@ -102,7 +103,11 @@ export async function startPlatform(config: ServerConfig, { version }: { readonl
     onStop: (step) => steps.push(step),
   };
   try {
-    return { ...(await startParts(parts)), stop };
+    const started = await startParts(parts);
+    const idle = new AbortController();
+    steps.push(() => idle.abort());
+    void careForHeap(processHeap(), parts.clock, idle.signal);
+    return { ...started, stop };
   } catch (error) {
     await stop();
     throw error;
