@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import type { Exec } from '#kit/exec.ts';
+import { CommandTimedOut, type Exec } from '#kit/exec.ts';
 import { type Mount, mountsBelow, readMountTable } from './mount-table.ts';
 
 /** A file system in memory. */
@@ -10,6 +10,11 @@ export interface MemoryMount {
   /** Permissions of its top directory. */
   readonly mode: number;
 }
+
+/** File systems that need a server to answer. */
+const NETWORK_TYPES: ReadonlySet<string> = new Set(['nfs', 'nfs4']);
+/** A server that is there lets go within this time. */
+const NETWORK_TIMEOUT_MS = 30_000;
 
 /** Mounts and unmounts on the host, each step only where it is missing. */
 export class Mounter {
@@ -41,9 +46,23 @@ export class Mounter {
     await this.#exec.run(['mount', '--no-canonicalize', '--bind', source, target]);
   }
 
+  /** A network file system whose server is away is let go of without it: what it was told last may be lost, as at its own crash. */
+  async #unmount({ mountPoint, fsType }: Mount): Promise<void> {
+    if (!NETWORK_TYPES.has(fsType)) {
+      await this.#exec.run(['umount', mountPoint]);
+      return;
+    }
+    try {
+      await this.#exec.run(['umount', mountPoint], { timeoutMs: NETWORK_TIMEOUT_MS });
+    } catch (error) {
+      if (!(error instanceof CommandTimedOut)) throw error;
+      await this.#exec.run(['umount', '-f', '-l', mountPoint], { timeoutMs: NETWORK_TIMEOUT_MS });
+    }
+  }
+
   /** Unmounts everything at or below `dir`, the innermost first. @throws CommandFailed while something is in use */
   async unmountBelow(dir: string): Promise<void> {
     const mounts = mountsBelow(await this.table(), dir);
-    for (const mount of mounts.reverse()) await this.#exec.run(['umount', mount.mountPoint]);
+    for (const mount of mounts.reverse()) await this.#unmount(mount);
   }
 }

@@ -20,6 +20,7 @@ import { applyFsGroup } from './fs-group.ts';
 import { prepareHostPath } from './host-path.ts';
 import type { PodTokens } from './pod-tokens.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
+import { type NfsShare, prepareNfs } from './nfs.ts';
 import { describeInlineVolume, type InlineSource } from './inline-volume.ts';
 import { MOUNT } from './scratch-usage.ts';
 import { VolumeNotReady } from './volume-error.ts';
@@ -46,7 +47,7 @@ export interface PodOnNode {
 }
 
 const RECORD = 'volume.json';
-const SUPPORTED = 'persistentVolumeClaim, ephemeral, csi, emptyDir, hostPath, configMap, secret, downwardAPI and projected';
+const SUPPORTED = 'persistentVolumeClaim, ephemeral, csi, nfs, emptyDir, hostPath, configMap, secret, downwardAPI and projected';
 
 /** Sets a pod's volumes up and tears them down. What is needed to tear one down is on disk before it is set up. */
 export class PodVolumes {
@@ -141,6 +142,8 @@ export class PodVolumes {
     if (volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined) return this.#prepareClaim(on, volume);
     if (volume.csi !== undefined) return this.#prepareInline(on, volume.name, volume.csi);
     if (volume.hostPath !== undefined) return prepareHostPath(volume.hostPath);
+    if (volume.nfs !== undefined)
+      return this.#prepareNfs(on, volume.name, { ...volume.nfs, isReadOnly: volume.nfs.readOnly === true, mountOptions: [] });
     if (volume.emptyDir !== undefined) return this.#prepareEmptyDir(on.paths.volume(volume.name), volume.emptyDir);
     const written = await this.#prepareWritten(on, volume);
     if (written === undefined) {
@@ -190,7 +193,15 @@ export class PodVolumes {
     if (spec.hostPath !== undefined) return { ...(await prepareHostPath(spec.hostPath)), isReadOnly: bound.isReadOnly };
     if (spec.local !== undefined)
       return { ...(await prepareHostPath({ path: spec.local.path, type: 'Directory' })), isReadOnly: bound.isReadOnly, takesFsGroup: true };
+    if (spec.nfs !== undefined) {
+      const isReadOnly = bound.isReadOnly || spec.nfs.readOnly === true;
+      return this.#prepareNfs(on, source.name, { ...spec.nfs, isReadOnly, mountOptions: spec.mountOptions ?? [] });
+    }
     return this.#publishClaim(on, source, bound);
+  }
+
+  #prepareNfs({ paths }: PodOnNode, name: string, share: NfsShare): Promise<PreparedVolume> {
+    return prepareNfs(this.#options, share, join(paths.volume(name), MOUNT));
   }
 
   async #publishClaim(on: PodOnNode, source: Volume, bound: BoundClaim): Promise<PreparedVolume> {
@@ -199,7 +210,7 @@ export class PodVolumes {
     const volume = await this.#describe(on, bound);
     if (volume === undefined) {
       throw new VolumeNotReady(
-        `persistentvolume ${bound.volume.metadata.name} has a source that this node can not mount; supported are csi, hostPath and local`,
+        `persistentvolume ${bound.volume.metadata.name} has a source that this node can not mount; supported are csi, nfs, hostPath and local`,
       );
     }
     const use = await this.#publish(on, source.name, volume);
