@@ -7,7 +7,7 @@ import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { PodTokenSource } from '#api/pod-tokens.ts';
 import { pods } from '#api/resources.ts';
 import { isNodeGrowthDue } from '#api/storage/growth.ts';
-import type { Clock } from '#kit/clock.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import { trusted } from '#kit/json.ts';
 import type { Ids } from '#kit/ids.ts';
@@ -89,6 +89,8 @@ export interface NodeAgent {
 
 /** Pods that are worked on at a time: most of the work waits for the kernel. */
 const CONCURRENCY = 8;
+/** Volumes of which their driver did not let go are tried again this often. */
+const LEFTOVERS_INTERVAL_MS = 30_000;
 /** A platform that stops gives no container longer than this. */
 const MAX_PAUSE_GRACE_MS = 10_000;
 
@@ -209,7 +211,9 @@ class EmbeddedNode implements NodeAgent {
     this.#background = Promise.all([this.#registration.keepAlive(this.#abort.signal), this.#collector.run(this.#abort.signal)]);
     await Promise.all([this.#informer.start(), this.#options.claims.start()]);
     const known = await listNames(this.#paths.pods);
-    await this.#sweepVolumes(new Set(known));
+    const isKnown = new Set(known);
+    await this.#csi.forgetUsers((owner) => isKnown.has(owner.slice(0, owner.indexOf('.'))));
+    this.#background = Promise.all([this.#background, this.#unstageLeftovers()]);
     this.#informer.subscribe({
       onUpsert: (pod) => this.#queue.wake(pod.metadata.uid),
       onDelete: (pod) => this.#queue.wake(pod.metadata.uid),
@@ -260,12 +264,15 @@ class EmbeddedNode implements NodeAgent {
     return this.#informer.byIndex('uid', uid)[0];
   }
 
-  /** Volumes staged for pods of which not even a directory is left. A driver that is away is asked again by the next pod that uses it. */
-  async #sweepVolumes(pods: ReadonlySet<string>): Promise<void> {
-    try {
-      await this.#csi.sweep((owner) => pods.has(owner.slice(0, owner.indexOf('.'))), this.#abort.signal);
-    } catch (err) {
-      this.#options.log.warn('volumes without users could not be unstaged', { node: this.#options.name, err });
+  /** Unstages what pods left that are gone, until nothing is left: a driver that is away or hangs holds up nothing but its own volumes. */
+  async #unstageLeftovers(): Promise<void> {
+    const { clock, log, name } = this.#options;
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      const [err, ...more] = await this.#csi.unstageLeftovers(signal);
+      if (err === undefined || signal.aborted) return;
+      log.warn('volumes without users could not be unstaged, trying again', { node: name, err, count: more.length + 1 });
+      await sleep(clock, LEFTOVERS_INTERVAL_MS, signal).catch(() => {});
     }
   }
 }

@@ -33,7 +33,7 @@ interface Parts {
   readonly attempts: Attempts;
 }
 
-/** Volumes that are attached at a time (external-attacher's `--worker-threads`). */
+/** Volumes that one driver attaches at a time (external-attacher's `--worker-threads`). */
 const CONCURRENCY = 10;
 const DEFAULT_TIMEOUT_MS = 15_000;
 
@@ -60,6 +60,7 @@ export function createAttacherController(deps: AttacherDeps): Controller<VolumeA
       triggerOn(parts.volumes, () => []),
     ],
     concurrency: CONCURRENCY,
+    laneOf: ({ spec }) => spec.attacher,
     reconcile: (ctx, attachment) => reconcile(ctx, parts, attachment),
     reconcileGone: async (_ctx, key) => {
       parts.attempts.forget(key);

@@ -1,6 +1,7 @@
 import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { csiNodes, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { volumeNameOf } from '#api/storage/claim.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -21,7 +22,7 @@ export interface ExpansionDeps {
   readonly timeoutMs?: number;
 }
 
-/** Volumes that are grown at a time (external-resizer's `--workers`). */
+/** Volumes of one driver that are grown at a time (external-resizer's `--workers`). */
 const CONCURRENCY = 10;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -53,6 +54,7 @@ export function createExpansionController(deps: ExpansionDeps): Controller<Persi
       triggerOn<CSINode>(informers.for(csiNodes), () => []),
     ],
     concurrency: CONCURRENCY,
+    laneOf: (claim) => parts.volumes.get({ namespace: '', name: volumeNameOf(claim) })?.spec.csi?.driver ?? '',
     reconcile: (ctx, claim) => reconcileExpansion(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {
       forgetExpansion(parts, key);

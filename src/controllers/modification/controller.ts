@@ -1,6 +1,7 @@
 import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { csiNodes, persistentVolumeClaims, persistentVolumes, volumeAttributesClasses } from '#api/resources.ts';
+import { volumeNameOf } from '#api/storage/claim.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -21,7 +22,7 @@ export interface ModificationDeps {
   readonly timeoutMs?: number;
 }
 
-/** Volumes that are changed at a time (external-resizer's `--workers`). */
+/** Volumes of one driver that are changed at a time (external-resizer's `--workers`). */
 const CONCURRENCY = 10;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -50,6 +51,7 @@ export function createModificationController(deps: ModificationDeps): Controller
       triggerOn<CSINode>(informers.for(csiNodes), () => []),
     ],
     concurrency: CONCURRENCY,
+    laneOf: (claim) => parts.volumes.get({ namespace: '', name: volumeNameOf(claim) })?.spec.csi?.driver ?? '',
     reconcile: (ctx, claim) => reconcileModification(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {
       parts.attempts.forget(key);

@@ -1,6 +1,7 @@
 import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses, volumeAttributesClasses } from '#api/resources.ts';
+import { provisionerOfClaim } from '#api/storage/claim.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -21,7 +22,7 @@ export interface ProvisioningDeps {
   readonly timeoutMs?: number;
 }
 
-/** Volumes that are made at a time (external-provisioner's `--worker-threads`). */
+/** Volumes that one driver makes at a time (external-provisioner's `--worker-threads`). */
 const CONCURRENCY = 100;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -55,6 +56,7 @@ export function createProvisioningController(deps: ProvisioningDeps): Controller
       triggerOn(nodeInformer, () => []),
     ],
     concurrency: CONCURRENCY,
+    laneOf: provisionerOfClaim,
     reconcile: (ctx, claim) => reconcileProvisioning(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {
       attempts.forget(key);

@@ -15,7 +15,7 @@ export interface ReclaimDeps {
   readonly timeoutMs?: number;
 }
 
-/** Volumes that are deleted at a time (external-provisioner's `--worker-threads`). */
+/** Volumes that one driver deletes at a time (external-provisioner's `--worker-threads`). */
 const CONCURRENCY = 100;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -35,6 +35,7 @@ export function createReclaimController({ informers, drivers, timeoutMs }: Recla
       triggerOn(informers.for(csiNodes), () => []),
     ],
     concurrency: CONCURRENCY,
+    laneOf: ({ spec }) => spec.csi?.driver ?? '',
     reconcile: (ctx, volume) => reconcileReclaim(ctx, parts, volume),
   };
 }

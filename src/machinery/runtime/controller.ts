@@ -54,8 +54,10 @@ export interface Controller<K extends KubeObject = KubeObject> {
   readonly triggers: readonly Trigger[];
   /** A source of keys beside the triggers: called once at the start with the function that queues a key (also in the middle of a reconcile); answers a disposer. */
   readonly wakeUps?: (add: (key: string) => void) => () => void;
-  /** How many keys are worked on at a time; one key never twice at a time. */
+  /** How many keys are worked on at a time, with lanes of each lane; one key never twice at a time. */
   readonly concurrency: number;
+  /** On whom the work on `object` waits, for example the driver that it calls: who hangs then holds up his own objects only. Pure. Absent = all are one lane. */
+  laneOf?(object: K): string;
   /** The runtime reads `object` from the informer; for a key that is gone, `reconcileGone` is called where there is one. */
   reconcile(ctx: Ctx, object: K): Promise<Outcome>;
   reconcileGone?(ctx: Ctx, key: string): Promise<Outcome>;

@@ -62,6 +62,7 @@ class ControllerRun<K extends KubeObject> implements RunningController {
     this.#queue = new WorkQueue({
       clock: deps.clock,
       concurrency: controller.concurrency,
+      laneOf: controller.laneOf && ((key) => this.#laneOf(key)),
       work: (key) => this.#work(key),
       observer: queueMetrics(deps.metrics, { name: controller.name, clock: deps.clock }),
     });
@@ -112,6 +113,11 @@ class ControllerRun<K extends KubeObject> implements RunningController {
     for (const trigger of this.#controller.triggers) {
       for (const object of trigger.informer.all()) for (const key of trigger.keysFor(object)) this.#queue.add(key);
     }
+  }
+
+  #laneOf(key: string): string {
+    const object = this.#controller.informer.get(parseKey(key));
+    return object === undefined ? '' : (this.#controller.laneOf?.(object) ?? '');
   }
 
   async #work(key: string): Promise<void> {

@@ -12,7 +12,7 @@ interface Bench {
   readonly depths: number[];
 }
 
-function aQueue(concurrency: number): Bench {
+function aQueue(concurrency: number, laneOf?: (key: string) => string): Bench {
   const clock = new FakeClock();
   const begun: string[] = [];
   const depths: number[] = [];
@@ -20,6 +20,7 @@ function aQueue(concurrency: number): Bench {
   const queue = new WorkQueue({
     clock,
     concurrency,
+    laneOf,
     observer: { depth: (keys) => depths.push(keys), added() {}, started() {}, ended() {}, retried() {} },
     work: (key) => {
       if (running.has(key)) throw new Error(`${key} is worked on twice at a time`);
@@ -76,6 +77,37 @@ describe('WorkQueue', () => {
     expect(begun).toEqual(['a', 'b', 'c']);
     await end('a');
     expect(begun).toEqual(['a', 'b', 'c', 'a']);
+  });
+
+  it('CLASS-6: gives each lane its own workers, so that one that hangs holds up nobody else', async () => {
+    const { queue, begun, end } = aQueue(2, (key) => key.slice(0, 1));
+    for (const key of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'b3', 'c1']) queue.add(key);
+    await settle();
+    expect(begun).toEqual(['a1', 'a2', 'b1', 'b2', 'c1']);
+    await end('b1');
+    expect(begun.slice(5)).toEqual(['b3']);
+    await end('a2');
+    expect(begun.slice(6)).toEqual(['a3']);
+    for (const key of ['a1', 'a3', 'a4', 'b2', 'b3', 'c1']) await end(key);
+    expect(begun).toHaveLength(8);
+    expect(queue.isIdle).toBe(true);
+  });
+
+  it('works on a key in the lane that it is of when its turn comes', async () => {
+    let lane = 'slow';
+    const { queue, begun, end } = aQueue(1, (key) => (key === 'moves' ? lane : 'slow'));
+    queue.add('first');
+    queue.add('moves');
+    await settle();
+    expect(begun).toEqual(['first']);
+    lane = 'other';
+    queue.add('moves');
+    queue.add('last');
+    await end('first');
+    expect(begun.toSorted()).toEqual(['first', 'last', 'moves']);
+    await end('last');
+    await end('moves');
+    expect(queue.isIdle).toBe(true);
   });
 
   it('brings a delayed key when its time comes, and the earlier of two delays counts', async () => {

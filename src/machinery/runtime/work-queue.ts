@@ -4,8 +4,10 @@ import { backoffMs, type BackoffPolicy, RECONCILE_BACKOFF } from '#kit/retry.ts'
 /** What a {@link WorkQueue} is made of. */
 export interface WorkQueueOptions {
   readonly clock: Clock;
-  /** How many keys are worked on at a time. */
+  /** How many keys are worked on at a time; with lanes, of each lane. */
   readonly concurrency: number;
+  /** On whom the work on `key` waits, for example a driver: who hangs then holds up his own keys only. Absent = all keys are one lane. */
+  readonly laneOf?: ((key: string) => string) | undefined;
   /** Works on one key; never called twice at a time for the same key; must not throw. */
   readonly work: (key: string) => Promise<void>;
   /** Delays of `retry`; default {@link RECONCILE_BACKOFF}. */
@@ -35,6 +37,8 @@ export interface QueueObserver {
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #ready = new Set<string>();
+  /** Lanes with keys that wait; those that have none any more are dropped. */
+  readonly #lanes = new Map<string, Lane>();
   readonly #running = new Set<string>();
   readonly #delayed = new Map<string, { readonly timer: Timer; readonly dueMs: number }>();
   readonly #failures = new Map<string, number>();
@@ -66,6 +70,7 @@ export class WorkQueue {
   add(key: string): void {
     if (this.#state === 'stopped' || this.#ready.has(key)) return;
     this.#ready.add(key);
+    this.#line(key);
     this.#options.observer?.added(key);
     this.#options.observer?.depth(this.#ready.size);
     this.#plan();
@@ -111,6 +116,7 @@ export class WorkQueue {
     for (const { timer } of this.#delayed.values()) timer.cancel();
     this.#delayed.clear();
     this.#ready.clear();
+    for (const lane of this.#lanes.values()) lane.waiting.clear();
     this.#failures.clear();
     this.#options.observer?.depth(0);
     await this.idle();
@@ -128,14 +134,38 @@ export class WorkQueue {
 
   #pump(): void {
     if (this.#state !== 'running') return;
-    for (const key of this.#ready) {
-      if (this.#running.size >= this.#options.concurrency) return;
-      if (!this.#running.has(key)) void this.#work(key);
-    }
+    for (const [name, lane] of this.#lanes) this.#pumpLane(name, lane);
   }
 
-  async #work(key: string): Promise<void> {
+  #pumpLane(name: string, lane: Lane): void {
+    for (const key of lane.waiting) {
+      if (lane.running >= this.#options.concurrency) return;
+      if (this.#running.has(key)) continue;
+      // why: what the key stands for may have changed while it waited, and its work must not hold up a lane that it is not of
+      if (this.#laneOf(key) === name) void this.#work(key, { name, lane });
+      else {
+        lane.waiting.delete(key);
+        this.#line(key);
+      }
+    }
+    if (lane.running === 0 && lane.waiting.size === 0) this.#lanes.delete(name);
+  }
+
+  #line(key: string): void {
+    const name = this.#laneOf(key);
+    const lane = this.#lanes.get(name) ?? { waiting: new Set(), running: 0 };
+    this.#lanes.set(name, lane);
+    lane.waiting.add(key);
+  }
+
+  #laneOf(key: string): string {
+    return this.#options.laneOf?.(key) ?? '';
+  }
+
+  async #work(key: string, { name, lane }: { readonly name: string; readonly lane: Lane }): Promise<void> {
     this.#ready.delete(key);
+    lane.waiting.delete(key);
+    lane.running += 1;
     this.#running.add(key);
     this.#options.observer?.started(key);
     this.#options.observer?.depth(this.#ready.size);
@@ -146,6 +176,8 @@ export class WorkQueue {
       await this.#options.work(key);
     } finally {
       this.#running.delete(key);
+      lane.running -= 1;
+      if (lane.running === 0 && lane.waiting.size === 0) this.#lanes.delete(name);
       this.#options.observer?.ended(key);
       this.#plan();
       if (this.isIdle) {
@@ -154,4 +186,10 @@ export class WorkQueue {
       }
     }
   }
+}
+
+/** Keys that wait on the same one. */
+interface Lane {
+  readonly waiting: Set<string>;
+  running: number;
 }

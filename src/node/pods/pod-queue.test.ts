@@ -66,6 +66,26 @@ describe('PodQueue', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('does not let pods that wait for a driver that hangs hold up the others', async () => {
+    const { queue, work, clock } = start(2);
+    for (const uid of ['hangs', 'hangs too', 'c', 'd', 'e']) queue.wake(uid);
+    await clock.step(1_999);
+    expect(work.started).toEqual(['hangs', 'hangs too']);
+    await clock.step(1);
+    expect(work.started).toEqual(['hangs', 'hangs too', 'c', 'd']);
+    await work.finish('c');
+    await work.finish('d');
+    await work.finish('e');
+    queue.wake('hangs');
+    await settle();
+    expect(work.started.filter((uid) => uid === 'hangs')).toHaveLength(1);
+    await work.finish('hangs');
+    expect(work.started.filter((uid) => uid === 'hangs')).toHaveLength(2);
+    await work.finish('hangs');
+    await work.finish('hangs too');
+    expect(clock.timers).toBe(0);
+  });
+
   it('stops: waits for what runs, starts nothing more, leaves no timer', async () => {
     const { queue, work, clock } = start(1);
     queue.wake('a');

@@ -1,6 +1,12 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import { Limiter } from '#kit/limiter.ts';
 
+/**
+ * Work that takes longer waits for somebody outside, such as a driver that hangs, and gives its place to other pods: then there are at most as
+ * many works as pods.
+ */
+const PATIENCE_MS = 2_000;
+
 /** Works on pods: one pod never twice at a time, several pods side by side. Holds one entry per pod that is waiting or being worked on. */
 export class PodQueue {
   readonly #clock: Clock;
@@ -41,15 +47,25 @@ export class PodQueue {
 
   async #run(uid: string, entry: Entry): Promise<void> {
     entry.isRunning = true;
-    await this.#limiter.run(async () => {
+    let work: Promise<number | undefined> = Promise.resolve(undefined);
+    await this.#limiter.run(() => {
       entry.isDirty = false;
-      if (!this.#isStopped) entry.delayMs = await this.#work(uid);
+      if (!this.#isStopped) work = this.#work(uid);
+      return this.#endOrPatience(work);
     });
+    entry.delayMs = await work;
     entry.isRunning = false;
     if (this.#isStopped) return;
     if (entry.isDirty) this.wake(uid);
     else if (entry.delayMs === undefined) this.#entries.delete(uid);
     else entry.timer = this.#clock.after(entry.delayMs, () => this.wake(uid));
+  }
+
+  async #endOrPatience(work: Promise<unknown>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.after(PATIENCE_MS, resolve);
+    await Promise.race([work, promise]);
+    timer.cancel();
   }
 }
 

@@ -93,7 +93,9 @@ it('after a restart it still knows who uses the volume', async () => {
   await volumes().publish(VOLUME, use('b'), signal);
   await volumes().unpublish(VOLUME, use('a'), signal);
   expect(service.calls).not.toContain('unstage');
-  await volumes().sweep((owner) => owner !== 'b.data', signal);
+  const started = volumes();
+  await started.forgetUsers((owner) => owner !== 'b.data');
+  expect(await started.unstageLeftovers(signal)).toEqual([]);
   expect(service.calls.at(-1)).toBe('unstage');
   expect(staged()).toBe(false);
 });
@@ -115,6 +117,25 @@ it.each(['unpublish', 'unstage'])('a failed %s is tried again', async (call) => 
   expect(staged()).toBe(true);
   service.failing.clear();
   await volumes().unpublish(VOLUME, use('a'), signal);
+  expect(staged()).toBe(false);
+});
+
+it('a volume of which its driver does not let go keeps no other, and goes when it does', async () => {
+  const other = { ...VOLUME, volumeHandle: 'vol/2' };
+  await volumes().publish(VOLUME, use('a'), signal);
+  await volumes().publish(other, use('b'), signal);
+  const started = volumes();
+  await started.forgetUsers(() => false);
+  const { nodeUnstageVolume } = service;
+  service.nodeUnstageVolume = ({ volumeId = '' }: { readonly volumeId?: string | undefined } = {}) =>
+    volumeId === 'vol/1'
+      ? Promise.reject(new PlatformError({ code: 'DeadlineExceeded', reason: 'DeadlineExceeded', message: 'no answer' }))
+      : nodeUnstageVolume();
+  expect(await started.unstageLeftovers(signal)).toMatchObject([{ code: 'DeadlineExceeded' }]);
+  expect(staged()).toBe(true);
+  expect(existsSync(new NodePaths({ root: dir, runtime: '' }).stagedVolume('fake', 'vol/2'))).toBe(false);
+  service.nodeUnstageVolume = nodeUnstageVolume;
+  expect(await started.unstageLeftovers(signal)).toEqual([]);
   expect(staged()).toBe(false);
 });
 

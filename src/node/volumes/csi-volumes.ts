@@ -2,6 +2,7 @@ import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { KeyedLock } from '#kit/keyed-lock.ts';
+import { Limiter } from '#kit/limiter.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
 import type { NodePaths } from '../node-paths.ts';
@@ -52,6 +53,8 @@ export type CsiDrivers = (driverName: string) => CsiClient | undefined;
 const RECORD = 'volume.json';
 /** Kubelet's timeout for calls to a node plugin: 2 min. */
 const CALL_TIMEOUT_MS = 120_000;
+/** Left volumes that are looked at at a time. */
+const SWEEP_CONCURRENCY = 16;
 
 /**
  * Stages and publishes CSI volumes (CSI 1.13, "Volume Lifecycle": NodeStage once per volume and node, NodePublish once per pod).
@@ -136,21 +139,40 @@ export class CsiVolumes {
     });
   }
 
-  /** Unstages volumes that nobody uses, and forgets users for whom `isAlive` says no; for the start after a crash. */
-  async sweep(isAlive: (owner: string) => boolean, signal: AbortSignal): Promise<void> {
+  /** Forgets users for whom `isAlive` says no; for the start after a crash, before anything is published. Asks no driver. */
+  async forgetUsers(isAlive: (owner: string) => boolean): Promise<void> {
     for (const name of await listNames(this.#paths.staging)) {
-      const dir = join(this.#paths.staging, name);
-      await this.#lock.run(dir, async () => {
-        for (const owner of await listNames(join(dir, 'users'))) if (!isAlive(owner)) await removeTree(join(dir, 'users', owner));
-        const record = await readRecordIfAny(join(dir, RECORD));
-        const driver = record?.['driver'];
-        const volumeHandle = record?.['volumeHandle'];
-        if (typeof driver === 'string' && typeof volumeHandle === 'string')
-          await this.#unstageUnused(dir, { driver, volumeHandle }, signal);
-        else if ((await listNames(join(dir, 'users'))).length === 0 && mountsBelow(await this.#mounter.table(), dir).length === 0)
-          await removeTree(dir);
-      });
+      const users = join(this.#paths.staging, name, 'users');
+      for (const owner of await listNames(users)) if (!isAlive(owner)) await removeTree(join(users, owner));
     }
+  }
+
+  /** Unstages volumes that nobody uses; answers what went wrong, volume by volume, so that one driver's fault keeps no other's volumes. */
+  async unstageLeftovers(signal: AbortSignal): Promise<readonly PlatformError[]> {
+    const limiter = new Limiter(SWEEP_CONCURRENCY);
+    const names = await listNames(this.#paths.staging);
+    const faults = names.map((name) =>
+      limiter.run(async () => {
+        try {
+          await this.#unstageLeftover(join(this.#paths.staging, name), signal);
+          return [];
+        } catch (thrown) {
+          return [PlatformError.from(thrown)];
+        }
+      }),
+    );
+    return (await Promise.all(faults)).flat();
+  }
+
+  #unstageLeftover(dir: string, signal: AbortSignal): Promise<void> {
+    return this.#lock.run(dir, async () => {
+      const record = await readRecordIfAny(join(dir, RECORD));
+      const driver = record?.['driver'];
+      const volumeHandle = record?.['volumeHandle'];
+      if (typeof driver === 'string' && typeof volumeHandle === 'string') await this.#unstageUnused(dir, { driver, volumeHandle }, signal);
+      else if ((await listNames(join(dir, 'users'))).length === 0 && mountsBelow(await this.#mounter.table(), dir).length === 0)
+        await removeTree(dir);
+    });
   }
 
   async #unstageUnused(dir: string, trace: CsiTrace, signal: AbortSignal): Promise<void> {
