@@ -30,6 +30,9 @@ export const VOLUME_INDEXES = {
 export const POD_INDEXES = {
   claim: claimKeysOfPod,
   node: (pod: Pod): readonly string[] => (pod.spec.nodeName === undefined || pod.spec.nodeName === '' ? [] : [pod.spec.nodeName]),
+  /** Those that empty a volume (reclaim/), by the volume that owns them. */
+  recycledVolume: ({ metadata }: Pod): readonly string[] =>
+    (metadata.ownerReferences ?? []).filter(({ kind }) => kind === 'PersistentVolume').map(({ name }) => name),
   unscheduled: (pod: Pod): readonly string[] => (pod.spec.nodeName === undefined || pod.spec.nodeName === '' ? [UNSCHEDULED] : []),
 } as const;
 

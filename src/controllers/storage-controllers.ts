@@ -26,6 +26,8 @@ export interface StorageControllerDeps {
   readonly clock: Clock;
   /** How long one call of a driver may take; default 10 s. */
   readonly driverTimeoutMs?: number;
+  /** Directories of this machine that the platform lives from, and that no recycling may empty. */
+  readonly keptPaths?: readonly string[];
 }
 
 /** A controller, and the name under which its events appear (`kubectl describe`, column From; upstream's components). */
@@ -36,7 +38,7 @@ export interface StorageController {
 
 /** Every controller that claims, volumes and the pods that use them need, each once. */
 export function createStorageControllers(deps: StorageControllerDeps): readonly StorageController[] {
-  const { informers, drivers, clock, driverTimeoutMs } = deps;
+  const { informers, drivers, clock, driverTimeoutMs, keptPaths = [] } = deps;
   const index = new VolumeIndex(informers.for(persistentVolumes));
   const timeout = driverTimeoutMs === undefined ? {} : { timeoutMs: driverTimeoutMs };
   const isProvisionedHere = (driverName: string): boolean => drivers.find(driverName) !== undefined;
@@ -50,7 +52,10 @@ export function createStorageControllers(deps: StorageControllerDeps): readonly 
       component: 'external-provisioner',
       controller: anyController(createProvisioningController({ informers, drivers, clock, ...timeout })),
     },
-    { component: 'external-provisioner', controller: anyController(createReclaimController({ informers, drivers, ...timeout })) },
+    {
+      component: 'external-provisioner',
+      controller: anyController(createReclaimController({ informers, drivers, keptPaths, ...timeout })),
+    },
     { component: 'external-resizer', controller: anyController(createExpansionController({ informers, drivers, clock, ...timeout })) },
     { component: 'external-resizer', controller: anyController(createModificationController({ informers, drivers, clock, ...timeout })) },
     { component: 'vac-protection-controller', controller: anyController(createAttributesClassProtectionController({ informers })) },

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -19,6 +19,25 @@ function claimOf(name: string, mode: string, more: object = {}): object {
 function ephemeral(storage: string): Volume {
   const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } };
   return trusted({ name: 'scratch', ephemeral: { volumeClaimTemplate: { metadata: { labels: { type: 'temporary' } }, spec } } });
+}
+
+/** A volume of that directory to recycle, and the claim that has it. */
+function recycledPair(name: string, directory: string): readonly object[] {
+  const spec = { accessModes: ['ReadWriteOnce'], storageClassName: '' };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name },
+      spec: { ...spec, capacity: { storage: '1Gi' }, persistentVolumeReclaimPolicy: 'Recycle', hostPath: { path: directory } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name },
+      spec: { ...spec, volumeName: name, resources: { requests: { storage: '1Gi' } } },
+    },
+  ];
 }
 
 describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'who reaches which volume, with a stock kubectl', () => {
@@ -213,5 +232,32 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'who rea
       expect([left.volumes, left.pods, left.processes]).toEqual([[], [], []]);
       expect(left.mounts.filter((mount) => mount.includes('pods') || mount.includes('pvc-'))).toEqual([]);
     });
+  });
+
+  it('VOL-6: Recycle empties the directory for the next claim, follows no link out of it, and is refused for system directories', async () => {
+    const outside = path.join(hostDir, 'outside');
+    const recycled = path.join(hostDir, 'recycled');
+    const linked = path.join(hostDir, 'linked');
+    for (const directory of [outside, path.join(recycled, '.hidden', 'deep')]) mkdirSync(directory, { recursive: true });
+    for (const file of [path.join(outside, 'kept'), path.join(recycled, 'gone'), path.join(recycled, '.hidden', 'deep', 'gone')])
+      writeFileSync(file, 'x');
+    symlinkSync(outside, path.join(recycled, 'way-out'));
+    symlinkSync(outside, linked);
+    const volumes = { recycled, linked, system: '/usr/share' };
+    const items = Object.entries(volumes).flatMap(([name, directory]) => recycledPair(name, directory));
+    await kubectl.run(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    const claims = Object.keys(volumes).map((name) => `pvc/${name}`);
+    await kubectl.run(['wait', '--for=jsonpath={.status.phase}=Bound', ...claims, '--timeout=30s']);
+    await kubectl.run(['delete', ...claims]);
+    await kubectl.run(['wait', '--for=jsonpath={.status.phase}=Available', 'pv/recycled', '--timeout=30s']);
+    expect(readdirSync(recycled)).toEqual([]);
+    expect(await kubectl.run(['describe', 'pv', 'recycled'])).toMatch(/VolumeRecycled\s.*Volume recycled/);
+    expect(await kubectl.run(['get', 'pv', 'system', '-o', 'jsonpath={.status.message}'])).toContain('/usr belongs to the system');
+    await eventually(async () =>
+      expect(await kubectl.run(['describe', 'pod', 'recycler-for-linked'])).toContain(`a symbolic link leads to ${outside}`),
+    );
+    expect(readdirSync(outside)).toEqual(['kept']);
+    await kubectl.run(['delete', 'pv', ...Object.keys(volumes)]);
+    await kubectl.run(['wait', '--for=delete', 'pod/recycler-for-linked', 'pod/recycler-for-recycled', '--timeout=30s']);
   });
 });

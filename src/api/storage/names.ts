@@ -26,6 +26,8 @@ export const PRE_RESIZE_CAPACITY = 'volume.alpha.kubernetes.io/pre-resize-capaci
 export const DELETION_SECRET_NAME = 'volume.kubernetes.io/provisioner-deletion-secret-name';
 /** The namespace of {@link DELETION_SECRET_NAME}. */
 export const DELETION_SECRET_NAMESPACE = 'volume.kubernetes.io/provisioner-deletion-secret-namespace';
+/** On a pod, with the value `refuse`: its hostPath volumes must be the very directories that are named, not what symbolic links lead to. */
+export const HOST_PATH_LINKS = 'volumes.stowage.dev/host-path-links';
 /** On a volume: the secret that a change of its attributes needs. */
 export const MODIFY_SECRET_NAME = 'volume.kubernetes.io/controller-modify-secret-name';
 /** The namespace of {@link MODIFY_SECRET_NAME}. */

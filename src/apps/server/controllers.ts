@@ -25,6 +25,8 @@ export interface ControllersOptions extends Omit<ControllerDeps, 'events'> {
   /** The certificate of the API's authority. */
   readonly rootCaPem: string;
   readonly quotaUsage: QuotaUsageSource;
+  /** Directories of this machine that the platform lives from. */
+  readonly keptPaths: readonly string[];
   /** Every kind that the API serves now. */
   readonly servedResources: () => readonly Resource[];
 }
@@ -39,11 +41,11 @@ const FLUSH_MS = 2_000;
 
 /** Starts every controller; resolves when all of them have seen every object. */
 export async function startControllers(options: ControllersOptions): Promise<RunningControllers> {
-  const { informers, drivers, clock, servedResources, rootCaPem, quotaUsage } = options;
+  const { informers, drivers, clock, servedResources, rootCaPem, quotaUsage, keptPaths } = options;
   const namespacedResources = (): readonly Resource[] => servedResources().filter((resource) => resource.isNamespaced);
   const garbage = new GarbageCollection(informers);
   const parts: readonly StorageController[] = [
-    ...createStorageControllers({ informers, drivers, clock }),
+    ...createStorageControllers({ informers, drivers, clock, keptPaths }),
     ...createWorkloadControllers({ informers }),
     { component: 'namespace-controller', controller: createNamespacesController({ informers, namespacedResources }) },
     { component: 'custom-resources', controller: createCustomResourcesController({ informers }) },

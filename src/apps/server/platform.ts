@@ -163,6 +163,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     rootCaPem: pki.caPem,
     servedResources: () => server.resources(),
     quotaUsage: quotas,
+    keptPaths: [directory.root],
   });
   onStop(() => controllers.stop());
 

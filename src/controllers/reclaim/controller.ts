@@ -1,9 +1,9 @@
 import type { PersistentVolume } from '#api/generated/kubernetes.ts';
-import { csiNodes, persistentVolumes, volumeAttachments } from '#api/resources.ts';
+import { csiNodes, persistentVolumes, pods, volumeAttachments } from '#api/resources.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
-import { ATTACHMENT_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { ATTACHMENT_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
 import { reconcileReclaim, type ReclaimParts } from './reconcile.ts';
 
@@ -13,6 +13,8 @@ export interface ReclaimDeps {
   readonly drivers: ConnectedDrivers;
   /** How long one DeleteVolume may take; default 10 s (external-provisioner's `--timeout`). */
   readonly timeoutMs?: number;
+  /** Directories of this machine that the platform lives from, and that no recycling may empty. */
+  readonly keptPaths?: readonly string[];
 }
 
 /** Volumes that one driver deletes at a time (external-provisioner's `--worker-threads`). */
@@ -20,10 +22,18 @@ const CONCURRENCY = 100;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Does with volumes that were given up what their reclaim policy says. */
-export function createReclaimController({ informers, drivers, timeoutMs }: ReclaimDeps): Controller<PersistentVolume> {
+export function createReclaimController({ informers, drivers, timeoutMs, keptPaths = [] }: ReclaimDeps): Controller<PersistentVolume> {
   const volumes = informers.for(persistentVolumes, VOLUME_INDEXES);
   const attachments = informers.for(volumeAttachments, ATTACHMENT_INDEXES);
-  const parts: ReclaimParts = { attachments, drivers, timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS, failures: new Map() };
+  const podInformer = informers.for(pods, POD_INDEXES);
+  const parts: ReclaimParts = {
+    attachments,
+    pods: podInformer,
+    keptPaths,
+    drivers,
+    timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    failures: new Map(),
+  };
   volumes.subscribe({ onDelete: (volume) => parts.failures.delete(volume.metadata.uid) });
   return {
     name: 'reclaim',
@@ -31,6 +41,7 @@ export function createReclaimController({ informers, drivers, timeoutMs }: Recla
     informer: volumes,
     triggers: [
       triggerOn(attachments, ({ spec }) => (spec.source.persistentVolumeName === undefined ? [] : [spec.source.persistentVolumeName])),
+      triggerOn(podInformer, POD_INDEXES.recycledVolume),
       // why without keys: volumes that wait for a driver look again by themselves
       triggerOn(informers.for(csiNodes), () => []),
     ],

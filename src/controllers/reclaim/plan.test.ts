@@ -7,7 +7,7 @@ const DRIVER = 'local.stowage.dev';
 const finalizers = ['external-provisioner.volume.kubernetes.io/finalizer'];
 const deletionTimestamp = '2026-01-01T00:00:00Z';
 const released = { claim: aStoredClaim(), driver: DRIVER, status: { phase: 'Released' } } as const;
-const view = { connected: [DRIVER], attachedTo: undefined };
+const view = { connected: [DRIVER], attachedTo: undefined, keptPaths: ['/keep/me'] };
 
 it.each([
   { name: 'Released, Retain', volume: aStoredVolume(released), view, plan: { kind: 'leave' } },
@@ -42,10 +42,22 @@ it.each([
     plan: { kind: 'leave' },
   },
   {
-    name: 'Released, Recycle',
+    name: 'Released, Recycle, of a driver',
     volume: aStoredVolume({ ...released, reclaimPolicy: 'Recycle' }),
     view,
     plan: { kind: 'fail', event: { reason: 'VolumeFailedRecycle' } },
+  },
+  {
+    name: 'Released, Recycle, of a path',
+    volume: aStoredVolume({ claim: aStoredClaim(), status: { phase: 'Released' }, reclaimPolicy: 'Recycle' }),
+    view,
+    plan: { kind: 'recycle', source: { hostPath: { path: '/srv/pv-1', type: 'Directory' } } },
+  },
+  {
+    name: 'Released, Recycle, being deleted',
+    volume: aStoredVolume({ claim: aStoredClaim(), status: { phase: 'Released' }, reclaimPolicy: 'Recycle', deletionTimestamp }),
+    view,
+    plan: { kind: 'leave' },
   },
   {
     name: 'Released, of a policy that is none',

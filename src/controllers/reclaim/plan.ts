@@ -5,6 +5,7 @@ import { reclaimPolicyOf, sourceOf } from '#api/storage/volume.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { listed } from '../drivers.ts';
 import * as say from './events.ts';
+import { type ScrubSource, scrubSourceOf } from './recyclable.ts';
 
 /** What is to be done for a volume. */
 export type ReclaimPlan =
@@ -13,6 +14,8 @@ export type ReclaimPlan =
   | { readonly kind: 'addFinalizer' | 'removeFinalizer' }
   /** Delete it at the backend, then here. */
   | { readonly kind: 'delete'; readonly driverName: string; readonly volumeId: string }
+  /** Empty it for the next claim. */
+  | { readonly kind: 'recycle'; readonly source: ScrubSource }
   /** Deletable, but not now. */
   | { readonly kind: 'wait'; readonly event: EventDraft }
   /** The phase Failed: only a person can go on. */
@@ -23,6 +26,8 @@ export interface ReclaimView {
   readonly connected: readonly string[];
   /** The node that the volume is attached to; undefined for none. */
   readonly attachedTo: string | undefined;
+  /** Directories of this machine that the platform lives from. */
+  readonly keptPaths: readonly string[];
 }
 
 /** Decides what comes next for `volume`. Pure. */
@@ -37,9 +42,9 @@ export function planReclaim(volume: PersistentVolume, view: ReclaimView): Reclai
     case 'Delete':
       return planDelete(volume, view);
     case 'Recycle':
-      return { kind: 'fail', event: say.recycleFailed(volume, recycleProblem(volume)) };
+      return planRecycle(volume, view);
     default: {
-      const problem = `Volume has unrecognized reclaim policy: persistentVolumeReclaimPolicy ${JSON.stringify(policy)}: set it to Retain or Delete`;
+      const problem = `Volume has unrecognized reclaim policy: persistentVolumeReclaimPolicy ${JSON.stringify(policy)}: set it to Retain, Delete or Recycle`;
       return { kind: 'fail', event: say.unknownPolicy(volume, problem) };
     }
   }
@@ -75,18 +80,16 @@ function planDelete(volume: PersistentVolume, view: ReclaimView): ReclaimPlan {
   return { kind: 'delete', driverName, volumeId: csi.volumeHandle };
 }
 
+function planRecycle(volume: PersistentVolume, view: ReclaimView): ReclaimPlan {
+  if (isDeleting(volume)) return { kind: 'leave' };
+  const source = scrubSourceOf(volume, view.keptPaths);
+  return source.ok ? { kind: 'recycle', source: source.value } : { kind: 'fail', event: say.recycleFailed(volume, source.error) };
+}
+
 function undeletableProblem(volume: PersistentVolume): string {
   const source = sourceOf(volume) ?? 'unknown';
   return (
     `error getting deleter volume plugin for volume ${JSON.stringify(volume.metadata.name)}: no deletable volume plugin matched: ` +
     `nothing deletes a ${source} volume by itself: remove its data by hand and then the PersistentVolume, or set persistentVolumeReclaimPolicy to Retain`
-  );
-}
-
-function recycleProblem(volume: PersistentVolume): string {
-  const source = sourceOf(volume) ?? 'unknown';
-  return (
-    `No recycler plugin found for the volume! Recycling of ${source} volumes is not supported yet: ` +
-    'remove the data by hand and then spec.claimRef, or set persistentVolumeReclaimPolicy to Retain'
   );
 }

@@ -1,4 +1,4 @@
-import type { PersistentVolume, VolumeAttachment } from '#api/generated/kubernetes.ts';
+import type { PersistentVolume, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { addingFinalizer, hasFinalizer, isDeleting, removingFinalizer } from '#api/meta/finalizers.ts';
 import { keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
@@ -14,10 +14,15 @@ import type { ConnectedDrivers } from '../drivers.ts';
 import { readSecret } from '../read-secret.ts';
 import { deleteFailed } from './events.ts';
 import { planReclaim, type ReclaimPlan } from './plan.ts';
+import { recycle, removeRecyclers } from './recycle.ts';
 
 /** What reclaiming looks at and works with. */
 export interface ReclaimParts {
   readonly attachments: Informer<VolumeAttachment>;
+  /** Pods, with the index `recycledVolume`. */
+  readonly pods: Informer<Pod>;
+  /** Directories of this machine that the platform lives from. */
+  readonly keptPaths: readonly string[];
   readonly drivers: ConnectedDrivers;
   /** How long one DeleteVolume may take. */
   readonly timeoutMs: number;
@@ -35,7 +40,8 @@ const MAX_FINALIZER_TRIES = 5;
 /** Does with one volume what its reclaim policy says. */
 export async function reconcileReclaim(ctx: Ctx, parts: ReclaimParts, volume: PersistentVolume): Promise<Outcome> {
   const attachment = parts.attachments.byIndex('volume', volume.metadata.name)[0];
-  const plan = planReclaim(volume, { connected: parts.drivers.names(), attachedTo: attachment?.spec.nodeName });
+  const { keptPaths } = parts;
+  const plan = planReclaim(volume, { connected: parts.drivers.names(), attachedTo: attachment?.spec.nodeName, keptPaths });
   try {
     return await applyPlan(ctx, parts, { volume, plan });
   } catch (thrown) {
@@ -51,6 +57,7 @@ async function applyPlan(
   step: { readonly volume: PersistentVolume; readonly plan: ReclaimPlan },
 ): Promise<Outcome> {
   const { volume, plan } = step;
+  if (plan.kind !== 'recycle') await removeRecyclers(ctx, parts.pods.byIndex('recycledVolume', volume.metadata.name));
   switch (plan.kind) {
     case 'leave':
       return done;
@@ -66,11 +73,23 @@ async function applyPlan(
     case 'fail':
       await markFailed(ctx, volume, plan.event);
       return done;
+    case 'recycle':
+      return recycleVolume(ctx, parts, { volume, plan });
     case 'delete':
       return deleteVolume(ctx, parts, { volume, plan });
     default:
       return assertNever(plan);
   }
+}
+
+async function recycleVolume(
+  ctx: Ctx,
+  parts: ReclaimParts,
+  { volume, plan }: { readonly volume: PersistentVolume; readonly plan: Extract<ReclaimPlan, { kind: 'recycle' }> },
+): Promise<Outcome> {
+  // why: a phase is only a word that anybody may have written; data is removed when the claim is really gone
+  if (await hasClaim(ctx, volume)) return after(OBSTACLE_POLL_MS, 'the claim still exists');
+  return recycle(ctx, parts.pods, { volume, source: plan.source, fail: (event) => markFailed(ctx, volume, event) });
 }
 
 async function deleteVolume(

@@ -1,6 +1,6 @@
 import { type Stats, constants } from 'node:fs';
-import { mkdir, open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { isErrno } from '../small-files.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
 import { VolumeNotReady } from './volume-error.ts';
@@ -42,6 +42,15 @@ export async function prepareHostPath(source: HostPath): Promise<PreparedVolume>
     );
   }
   return preparedDirectory(path, { kind: found.isDirectory() ? 'directory' : 'file' });
+}
+
+/** As {@link prepareHostPath}, for a path that must be what is named, and no symbolic link to something else. @throws VolumeNotReady where it is */
+export async function prepareRealHostPath(source: HostPath): Promise<PreparedVolume> {
+  const prepared = await prepareHostPath(source);
+  const real = await realpath(source.path);
+  if (real !== resolve(source.path))
+    throw new VolumeNotReady(`hostPath ${source.path}: a symbolic link leads to ${real}; name that directory itself`);
+  return prepared;
 }
 
 async function prepareUnchecked(path: string, found: Stats | undefined): Promise<PreparedVolume> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Pod, Volume } from '#api/generated/kubernetes.ts';
 import { configMaps, secrets } from '#api/resources.ts';
 import { isNodeGrowthDue } from '#api/storage/growth.ts';
+import { HOST_PATH_LINKS } from '#api/storage/names.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import { bytesOf } from '#kit/quantity.ts';
@@ -17,7 +18,7 @@ import { type BoundClaim, describeCsiVolume, getIfAny, readBoundClaim } from './
 import { collectConfigFiles, holdsSecrets } from './config-files.ts';
 import { type CsiDrivers, type CsiTrace, type CsiUse, type CsiVolume, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
 import { applyFsGroup } from './fs-group.ts';
-import { prepareHostPath } from './host-path.ts';
+import { prepareHostPath, prepareRealHostPath } from './host-path.ts';
 import type { PodTokens } from './pod-tokens.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
 import { type NfsShare, prepareNfs } from './nfs.ts';
@@ -141,7 +142,8 @@ export class PodVolumes {
   async #prepareOne(on: PodOnNode, volume: Volume): Promise<PreparedVolume> {
     if (volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined) return this.#prepareClaim(on, volume);
     if (volume.csi !== undefined) return this.#prepareInline(on, volume.name, volume.csi);
-    if (volume.hostPath !== undefined) return prepareHostPath(volume.hostPath);
+    if (volume.hostPath !== undefined)
+      return refusesLinks(on.pod) ? prepareRealHostPath(volume.hostPath) : prepareHostPath(volume.hostPath);
     if (volume.nfs !== undefined)
       return this.#prepareNfs(on, volume.name, { ...volume.nfs, isReadOnly: volume.nfs.readOnly === true, mountOptions: [] });
     if (volume.emptyDir !== undefined) return this.#prepareEmptyDir(on.paths.volume(volume.name), volume.emptyDir);
@@ -249,6 +251,10 @@ export class PodVolumes {
     const policy = pod.spec.securityContext?.fsGroupChangePolicy ?? 'Always';
     await applyFsGroup(this.#options.exec, { dir: volume.hostPath, gid, policy });
   }
+}
+
+function refusesLinks({ metadata }: Pod): boolean {
+  return metadata.annotations?.[HOST_PATH_LINKS] === 'refuse';
 }
 
 /** True where the node writes the files of the volume. */
