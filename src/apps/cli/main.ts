@@ -4,12 +4,13 @@ import { bundle } from './bundle/bundle.ts';
 import { driverVerb } from './driver.ts';
 import { explain } from './explain.ts';
 import { imageVerb } from './image.ts';
+import { nodeVerb } from './node.ts';
 import { recover } from './recover.ts';
 import { up } from './up.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
-const VERBS: readonly Verb[] = [up, explain, recover, imageVerb, driverVerb, bundle, version];
+const VERBS: readonly Verb[] = [up, explain, recover, imageVerb, driverVerb, nodeVerb, bundle, version];
 
 /** Runs one verb and sets the exit code: 0, or the row of the error's code in the one table. */
 async function main(words: readonly string[]): Promise<void> {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { formatFlags, parseConfig } from '#kit/config.ts';
 import { formatSettings, serverConfig, type ServerConfig } from '../server/config.ts';
-import { startPlatform, type Platform } from '../server/platform.ts';
+import type { Platform } from '../server/platform.ts';
 import type { Verb } from './verb.ts';
 import { STOWAGE_VERSION } from './version.ts';
 
@@ -30,6 +30,8 @@ export const up: Verb = {
       return;
     }
     if (config.install) installSystemPackages();
+    // why here: the other verbs, a further node's process among them, need not hold a whole platform in memory
+    const { startPlatform } = await import('../server/platform.ts');
     const platform = await startPlatform(config, { version: STOWAGE_VERSION });
     for (const line of describePlatform(platform, config)) context.print(line);
     await untilAborted(context.signal);

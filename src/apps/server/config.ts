@@ -43,8 +43,8 @@ export const serverConfig = {
     env: 'STOWAGE_NODES',
     default: 1,
     placeholder: 'N',
-    doc: 'embedded nodes; this version runs exactly one',
-    parse: parseNodes,
+    doc: 'nodes on this machine, each with its own pool of volumes; 1 to 16',
+    parse: parsers.integer(1, 16),
   },
   kubeconfig: {
     flag: 'kubeconfig',
@@ -182,11 +182,6 @@ export type ServerConfig = ConfigOf<typeof serverConfig>;
 /** The settings as text, one a line. */
 export function formatSettings(config: ServerConfig): string {
   return formatConfig(serverConfig, { ...config, poolSize: config.poolSize?.toString() });
-}
-
-function parseNodes(text: string): number {
-  if (text !== '1') throw new TypeError('this version runs exactly one embedded node: leave the flag out, or say 1');
-  return 1;
 }
 
 function parsePoolSize(text: string): bigint {

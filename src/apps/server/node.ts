@@ -33,8 +33,6 @@ export interface NodeOptions {
   readonly podTokens: PodTokenSource | undefined;
   /** Where pods reach the API; undefined while that is not known. */
   readonly apiAddress: () => { readonly host: string; readonly port: number } | undefined;
-  /** Whether pods go on while the platform is stopped. */
-  readonly keepPods: boolean;
 }
 
 /** The embedded node at work. */
@@ -45,7 +43,8 @@ export interface RunningNode {
   readonly limits: readonly string[];
   /** Drivers came or went. */
   refreshDrivers(signal: AbortSignal): Promise<void>;
-  stop(): Promise<void>;
+  /** `keep`: pods go on while the node is stopped. */
+  stop(pods: 'keep' | 'pause'): Promise<void>;
 }
 
 /** How long waiting events may hold up a stop. */
@@ -68,8 +67,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     streams: agent.streams,
     limits: agent.notReady === undefined ? [] : [agent.notReady.message],
     refreshDrivers: (signal) => agent.refreshDrivers(signal),
-    async stop() {
-      await agent.stop(options.keepPods ? 'keep' : 'pause');
+    async stop(pods) {
+      await agent.stop(pods);
       await events.flush(AbortSignal.timeout(FLUSH_MS));
       await events.stop();
     },

@@ -26,6 +26,7 @@ import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
 import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { ImageSettings } from '#node/images/image-store.ts';
+import { RemotePods } from '#node/remote/remote-pods.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
@@ -43,6 +44,9 @@ import { ensureDefinitions } from './ensure-definitions.ts';
 import { oidcAuthenticators } from './oidc.ts';
 import { ensureInitialObjects } from './ensure-objects.ts';
 import { demoObjects, LOCAL_DRIVER, NODE_NAME, platformObjects, priorityObjects } from './initial-objects.ts';
+import { driverOfNodes, furtherNodeNames, startFurtherNodes } from './nodes/further-nodes.ts';
+import { nodePlaces } from './nodes/node-places.ts';
+import { type PodsOfNode, podsOfNodes } from './nodes/pods-of-nodes.ts';
 import { processMetrics } from './process-metrics.ts';
 import { startNode } from './node.ts';
 import { careForHeap, processHeap } from './heap-care.ts';
@@ -119,7 +123,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log });
   onStop(() => store.close());
   const [pki, storage] = await Promise.all([
-    ensurePki({ dir: directory.pki, clock, ids, hosts: [hostname(), config.listen] }),
+    ensurePki({ dir: directory.pki, clock, ids, hosts: [hostname(), config.listen], nodeNames: furtherNodeNames(config.nodes) }),
     startStorage(parts),
   ]);
   onStop(() => storage.stop(!config.keepPods));
@@ -138,7 +142,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const informers = new InformerFactory({ client, clock, log });
   onStop(() => informers.stop());
   const drivers = new DriverTable();
-  drivers.add(LOCAL_DRIVER, storage.client);
+  drivers.add(LOCAL_DRIVER, driverOfNodes(storage.client, { names: [...pki.nodes.keys()], directory, clock }), storage.client);
   const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics };
   // why: pods that start before the port is open know it where it was chosen
   let apiPort = config.port;
@@ -146,17 +150,15 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     ...shared,
     podTokens: server.podTokensFor(SYSTEM_USER),
     apiAddress: () => (apiPort === 0 ? undefined : { host: displayHost(config.listen), port: apiPort }),
-    drivers: drivers.clients,
+    drivers: drivers.onNode,
     exec,
     name: NODE_NAME,
     directory,
     version,
-    keepPods: config.keepPods,
     imageSettings: imageSettingsOf(config),
   });
-  server.setPodLogs(node.logs);
-  server.setPodStreams(node.streams);
-  onStop(() => node.stop());
+  reachPods(parts, server, { node, others: [...pki.nodes.keys()] });
+  onStop(() => node.stop(config.keepPods ? 'keep' : 'pause'));
   await followDrivers(parts, { client: informers.client, table: drivers, onChange: (signal) => node.refreshDrivers(signal) });
   const controllers = await startControllers({
     ...shared,
@@ -169,13 +171,31 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
 
   const { port, scheme } = await openPort(parts, { server, gateway, pki });
   apiPort = port;
+  const further = await startFurtherNodes({ ...parts, pki, apiUrl: `https://${displayHost(config.listen)}:${port}` });
+  onStop(() => further.stop());
   return {
     consoleUrl: `${scheme}://${displayHost(config.listen)}:${port}/console/`,
     signInUrl: `${scheme}://${displayHost(config.listen)}:${port}${gateway.makeSignInLink(ADMIN_USER)}`,
     kubeconfigPath: directory.kubeconfig,
     tokenPath: directory.adminToken,
-    limits: node.limits,
+    limits: [...node.limits, ...further.limits],
   };
+}
+
+/** Logs, exec, attach and port-forward of all nodes' pods. */
+function reachPods(
+  { directory, clock }: Parts,
+  server: ApiServer,
+  { node, others }: { readonly node: PodsOfNode; readonly others: readonly string[] },
+): void {
+  const nodes = new Map([[NODE_NAME, node]]);
+  for (const nodeName of others) {
+    const pods = new RemotePods({ nodeName, socketPath: nodePlaces(directory, nodeName).podsSocket, clock });
+    nodes.set(nodeName, { logs: pods, streams: pods });
+  }
+  const { logs, streams } = podsOfNodes(nodes);
+  server.setPodLogs(logs);
+  server.setPodStreams(streams);
 }
 
 function imageSettingsOf({ insecureRegistries, imageFallback, imageGcHigh, imageGcLow }: ServerConfig): ImageSettings {
@@ -184,8 +204,9 @@ function imageSettingsOf({ insecureRegistries, imageFallback, imageGcHigh, image
 
 function startStorage({ config, directory, log, clock, ids, exec, version }: Parts): ReturnType<typeof startLocalStorage> {
   return startLocalStorage({
-    poolDir: path.join(directory.pools, NODE_NAME),
-    socketPath: path.join(directory.runtime, `${NODE_NAME}.sock`),
+    poolDir: nodePlaces(directory, NODE_NAME).pool,
+    poolShare: config.nodes,
+    socketPath: nodePlaces(directory, NODE_NAME).driverSocket,
     nodeName: NODE_NAME,
     version,
     poolSizeBytes: config.poolSize,

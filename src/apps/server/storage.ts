@@ -17,6 +17,8 @@ export interface LocalStorageOptions {
   readonly nodeName: string;
   readonly version: string;
   readonly poolSizeBytes: bigint | undefined;
+  /** How many pools share the disk. */
+  readonly poolShare?: number;
   readonly exec: Exec;
   readonly log: Logger;
   readonly clock: Clock;
@@ -36,7 +38,14 @@ export interface LocalStorage {
 export async function startLocalStorage(options: LocalStorageOptions): Promise<LocalStorage> {
   const { exec, log, clock, ids, nodeName, version, socketPath } = options;
   const machine = await observeMachine();
-  const pool = await ensurePool({ dir: options.poolDir, sizeBytes: options.poolSizeBytes, machine, exec, log });
+  const pool = await ensurePool({
+    dir: options.poolDir,
+    sizeBytes: options.poolSizeBytes,
+    share: options.poolShare ?? 1,
+    machine,
+    exec,
+    log,
+  });
   const driver = createLocalDriver({ pool, nodeName, version, machine, exec, log, clock, ids });
   await driver.recover();
   mkdirSync(path.dirname(socketPath), { recursive: true, mode: 0o700 });

@@ -33,6 +33,8 @@ export interface PoolOptions {
    * a pool never grows by itself.
    */
   readonly sizeBytes?: bigint | undefined;
+  /** How many pools share the disk: the default is divided by it. */
+  readonly share?: number;
   readonly machine: Machine;
   readonly exec: Exec;
   readonly log: Logger;
@@ -60,7 +62,7 @@ export async function ensurePool(options: PoolOptions): Promise<Pool> {
   const canShareBlocks = await probeReflink(dir);
   if (canShareBlocks || (await hasEntries(volumesDir)) || !canMakeImage(options.machine)) {
     await mkdir(volumesDir, { recursive: true, mode: 0o700 });
-    return { dir, volumesDir, kind: canShareBlocks ? 'native' : 'plain', capacityBytes: await directoryCapacity(dir, options.sizeBytes) };
+    return { dir, volumesDir, kind: canShareBlocks ? 'native' : 'plain', capacityBytes: await directoryCapacity(dir, options) };
   }
   try {
     await makeImage({ ...options, dir });
@@ -71,7 +73,7 @@ export async function ensurePool(options: PoolOptions): Promise<Pool> {
       err: thrown,
     });
     await mkdir(volumesDir, { recursive: true, mode: 0o700 });
-    return { dir, volumesDir, kind: 'plain', capacityBytes: await directoryCapacity(dir, options.sizeBytes) };
+    return { dir, volumesDir, kind: 'plain', capacityBytes: await directoryCapacity(dir, options) };
   }
   return mountPool({ ...options, dir });
 }
@@ -92,8 +94,8 @@ function canMakeImage(machine: Machine): boolean {
   return machine.mounting.isPossible && machine.loopDevices.isPossible;
 }
 
-async function makeImage({ dir, sizeBytes, exec, log }: PoolOptions): Promise<void> {
-  const size = sizeBytes ?? (await defaultSize(dir));
+async function makeImage({ dir, sizeBytes, share, exec, log }: PoolOptions): Promise<void> {
+  const size = sizeBytes ?? (await defaultSize(dir, share));
   if (size < MIN_IMAGE_BYTES)
     throw new PoolUnavailable(
       dir,
@@ -129,11 +131,11 @@ async function mountPool({ dir, machine, exec, host = new SystemHost() }: PoolOp
 }
 
 /** The capacity of a pool that is a directory: as asked for, else as decided when it was first used. */
-async function directoryCapacity(dir: string, asked: bigint | undefined): Promise<bigint> {
+async function directoryCapacity(dir: string, { sizeBytes: asked, share }: PoolOptions): Promise<bigint> {
   const path = join(dir, 'pool.json');
   const decided = asked ?? (await readCapacity(path));
   if (decided !== undefined && asked === undefined) return decided;
-  const capacityBytes = decided ?? (await defaultSize(dir));
+  const capacityBytes = decided ?? (await defaultSize(dir, share));
   await replaceDurably(path, `${JSON.stringify({ version: 1, capacityBytes: String(capacityBytes) })}\n`);
   return capacityBytes;
 }
@@ -153,10 +155,10 @@ async function readCapacity(path: string): Promise<bigint | undefined> {
   return BigInt(capacity);
 }
 
-async function defaultSize(dir: string): Promise<bigint> {
+async function defaultSize(dir: string, share = 1): Promise<bigint> {
   const { bavail, bsize } = await statfs(dir, { bigint: true });
-  const share = (bavail * bsize * 4n) / 5n;
-  return share >= GIB ? (share / GIB) * GIB : wholeMib(share);
+  const size = (bavail * bsize * 4n) / 5n / BigInt(share);
+  return size >= GIB ? (size / GIB) * GIB : wholeMib(size);
 }
 
 function wholeMib(sizeBytes: bigint): bigint {

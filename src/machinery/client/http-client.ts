@@ -1,6 +1,7 @@
 import type { Draft, KubeList, KubeObject, ObjectKey } from '#api/meta/object.ts';
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
-import { pods } from '#api/resources.ts';
+import type { PodToken, PodTokenOrder, PodTokenSource } from '#api/pod-tokens.ts';
+import { pods, serviceAccounts } from '#api/resources.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { type Exec, SystemExec } from '#kit/exec.ts';
@@ -77,7 +78,7 @@ interface Tried {
 type Call = Pick<TransportRequest, 'method' | 'path' | 'contentType'> & { readonly content?: unknown };
 
 /** {@link Client} over HTTPS, to any cluster. Beside ApiErrors it throws ApiUnreachable and ApiTimedOut. */
-export class HttpClient implements Client {
+export class HttpClient implements Client, PodTokenSource {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
@@ -167,6 +168,17 @@ export class HttpClient implements Client {
       path: objectPath(pods, pod.key, 'binding'),
       content: { apiVersion: 'v1', kind: 'Binding', metadata, target },
     });
+  }
+
+  /** Asks for a token that is bound to the pod (`POST serviceaccounts/NAME/token`). */
+  async issue({ pod: { metadata, spec }, audience, expiresInSec }: PodTokenOrder): Promise<PodToken> {
+    const key = { namespace: metadata.namespace ?? '', name: spec.serviceAccountName ?? 'default' };
+    const boundObjectRef = { kind: pods.kind, apiVersion: pods.version, name: metadata.name, uid: metadata.uid };
+    const asked = { audiences: audience === '' ? [] : [audience], expirationSeconds: expiresInSec, boundObjectRef };
+    const content = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: asked };
+    const answer = await this.#call({ method: 'POST', path: objectPath(serviceAccounts, key, 'token'), content });
+    const { status } = trusted<{ readonly status: { readonly token: string; readonly expirationTimestamp: string } }>(answer);
+    return { token: status.token, expiresAtMs: Date.parse(status.expirationTimestamp) };
   }
 
   /** Ends every request and watch; later ones fail. */

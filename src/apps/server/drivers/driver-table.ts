@@ -4,10 +4,11 @@ import type { CsiClient } from '#protocols/csi/client.ts';
 /** The CSI drivers that are connected right now: one table for controllers and nodes. */
 export class DriverTable implements ConnectedDrivers {
   readonly #clients = new Map<string, CsiClient>();
+  readonly #onNode = new Map<string, CsiClient>();
 
-  /** The table as nodes read it; it changes as drivers come and go. */
-  get clients(): ReadonlyMap<string, CsiClient> {
-    return this.#clients;
+  /** The table as the node of this process reads it; it changes as drivers come and go. */
+  get onNode(): ReadonlyMap<string, CsiClient> {
+    return this.#onNode;
   }
 
   find(driverName: string): CsiClient | undefined {
@@ -18,13 +19,16 @@ export class DriverTable implements ConnectedDrivers {
     return [...this.#clients.keys()];
   }
 
-  add(driverName: string, client: CsiClient): void {
+  /** `onNode`: whom the node of this process asks, where that is not whom controllers ask. */
+  add(driverName: string, client: CsiClient, onNode: CsiClient = client): void {
     this.#clients.set(driverName, client);
+    this.#onNode.set(driverName, onNode);
   }
 
   /** Closes the connection too. */
   remove(driverName: string): void {
     this.#clients.get(driverName)?.close();
     this.#clients.delete(driverName);
+    this.#onNode.delete(driverName);
   }
 }

@@ -15,6 +15,8 @@ export interface Pki {
   readonly server: Identity;
   /** Client certificate of a member of `system:masters`. */
   readonly admin: Identity;
+  /** Client certificates of nodes, members of `system:nodes`, by name. */
+  readonly nodes: ReadonlyMap<string, Identity>;
 }
 
 /** What {@link ensurePki} needs. */
@@ -25,6 +27,8 @@ export interface PkiOptions {
   readonly ids: Ids;
   /** Names and addresses by which the server is reached, beside {@link USUAL_HOSTS}. */
   readonly hosts: readonly string[];
+  /** Nodes that come over the network, each with a certificate in `NAME.pem`. */
+  readonly nodeNames?: readonly string[];
 }
 
 /** A certificate file holds something else. */
@@ -72,7 +76,12 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     { file: 'admin.pem', subject: 'O=system:masters, CN=stowage-admin', use: 'client', hosts: [] },
     ca,
   );
-  return { caPem: ca.identity.certificatePem, server, admin };
+  const nodes = new Map<string, Identity>();
+  for (const name of options.nodeNames ?? []) {
+    const subject = `O=system:nodes, CN=system:node:${name}`;
+    nodes.set(name, await ensureLeaf(options, { file: `${name}.pem`, subject, use: 'client', hosts: [] }, ca));
+  }
+  return { caPem: ca.identity.certificatePem, server, admin, nodes };
 }
 
 interface Authority {

@@ -2,6 +2,7 @@ import type { ClusterRole, ClusterRoleBinding, PolicyRule } from '#api/generated
 import type { Draft } from '#api/meta/object.ts';
 import { RBAC_GROUP } from '#api/resources.ts';
 import { AUTHENTICATED_GROUP as AUTHENTICATED, MASTERS } from '../user.ts';
+import { NODE_RULES } from './node-rules.ts';
 import { ADMIN_RULES, EDIT_RULES, VIEW_RULES } from './user-rules.ts';
 
 /** Set to "false" on a default role or binding, it is left as a user made it (rbac/v1 `AutoUpdateAnnotationKey`). */
@@ -74,6 +75,7 @@ export const DEFAULT_CLUSTER_ROLES: readonly Draft<ClusterRole>[] = [
       },
     ],
   }),
+  role('stowage:node', { rules: NODE_RULES }),
   role('system:public-info-viewer', { rules: [{ nonResourceURLs: HEALTH, verbs: ['get'] }] }),
   role('admin', { gathers: aggregatedTo('admin') }),
   role('edit', { gathers: aggregatedTo('edit'), labels: aggregatedTo('admin') }),
@@ -90,5 +92,6 @@ export const DEFAULT_CLUSTER_ROLE_BINDINGS: readonly Draft<ClusterRoleBinding>[]
   binding('system:basic-user', [AUTHENTICATED]),
   binding('system:service-account-issuer-discovery', ['system:serviceaccounts']),
   binding('system:monitoring', ['system:monitoring']),
+  binding('stowage:node', ['system:nodes']),
   binding('system:public-info-viewer', [AUTHENTICATED, UNAUTHENTICATED]),
 ];

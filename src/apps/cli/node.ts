@@ -1,0 +1,47 @@
+import { formatFlags, parseConfig } from '#kit/config.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { nodeConfig } from '../server/nodes/node-settings.ts';
+import { runNode } from '../server/nodes/run-node.ts';
+import type { Verb } from './verb.ts';
+import { STOWAGE_VERSION } from './version.ts';
+
+const HELP = `usage: stowage node --name NAME [FLAGS]
+
+Runs one further node of a platform on this machine. stowage up --nodes N starts these by itself and ends them with itself;
+nobody else needs to. Ends when its standard input ends, leaving its pods running.
+
+${formatFlags(nodeConfig)}`;
+
+/** `stowage node`: what `stowage up` runs for each node beside the first. */
+export const nodeVerb: Verb = {
+  name: 'node',
+  summary: 'run a further node (stowage up --nodes N does it by itself)',
+  help: HELP,
+  run: async ({ argv, env, print, signal }) => {
+    const config = parseConfig(nodeConfig, { argv, env });
+    if (config.name === '')
+      throw new PlatformError({ code: 'InvalidArgument', reason: 'ConfigInvalid', message: '--name NAME is needed: the name of the node' });
+    const abandoned = abortAtEndOf(process.stdin);
+    const node = await runNode(config, { version: STOWAGE_VERSION });
+    print('ready');
+    await eitherAborts(signal, abandoned);
+    await node.stop(config.keepPods || abandoned.aborted ? 'keep' : 'pause');
+    // why: an input that may still speak would hold the process
+    process.stdin.destroy();
+  },
+};
+
+function abortAtEndOf(stream: NodeJS.ReadStream): AbortSignal {
+  const controller = new AbortController();
+  const end = (): void => controller.abort();
+  stream.once('end', end).once('error', end).once('close', end).resume();
+  return controller.signal;
+}
+
+function eitherAborts(...signals: readonly AbortSignal[]): Promise<void> {
+  const either = AbortSignal.any([...signals]);
+  return new Promise((resolve) => {
+    if (either.aborted) resolve();
+    either.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,92 @@
+import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Clock } from '#kit/clock.ts';
+import type { Logger } from '#kit/log.ts';
+import { volumeIdOf } from '#drivers/local/volume-record.ts';
+import { TOPOLOGY_KEY } from '#drivers/local/create-request.ts';
+import type { Pki } from '#machinery/apiserver/pki/pki.ts';
+import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
+import { connectCsi, type CsiClient } from '#protocols/csi/client.ts';
+import { routeDriver } from '#protocols/csi/driver-router.ts';
+import type { ServerConfig } from '../config.ts';
+import type { DataDirectory } from '../data-directory.ts';
+import { NODE_NAME } from '../initial-objects.ts';
+import { nodePlaces } from './node-places.ts';
+import { NodeProcess } from './node-process.ts';
+import { nodeFlags } from './node-settings.ts';
+
+/** What further nodes need of their platform. */
+export interface FurtherNodesOptions {
+  readonly config: ServerConfig;
+  readonly directory: DataDirectory;
+  readonly pki: Pki;
+  /** Where the API answers. */
+  readonly apiUrl: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Processes at work. */
+export interface RunningNodes {
+  /** Of those that did not come up in time, for the user. */
+  readonly limits: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** A node that takes longer is waited for no more; it goes on starting. */
+const START_MS = 60_000;
+
+/** Names of the nodes beside the first: node-2, node-3, … Pure. */
+export function furtherNodeNames(count: number): readonly string[] {
+  const stem = NODE_NAME.replace(/\d+$/, '');
+  return Array.from({ length: count - 1 }, (_, index) => `${stem}${index + 2}`);
+}
+
+/** The driver of all nodes as one: `first` is that of this process. */
+export function driverOfNodes(
+  first: CsiClient,
+  { names, directory, clock }: { readonly names: readonly string[]; readonly directory: DataDirectory; readonly clock: Clock },
+): CsiClient {
+  if (names.length === 0) return first;
+  const endpointOf = (nodeName: string, client: CsiClient) => ({ nodeName, segments: { [TOPOLOGY_KEY]: nodeName }, client });
+  const others = names.map((name) => endpointOf(name, connectCsi({ socketPath: nodePlaces(directory, name).driverSocket })));
+  return routeDriver({ endpoints: [endpointOf(NODE_NAME, first), ...others], clock, volumeIdOf });
+}
+
+/** Starts a process for each node beside the first; resolves when all of them take pods. */
+export async function startFurtherNodes(options: FurtherNodesOptions): Promise<RunningNodes> {
+  const { config, directory, pki, apiUrl, clock, log } = options;
+  const nodes = [...pki.nodes].map(([nodeName, identity]) => {
+    writeKubeconfig(nodePlaces(directory, nodeName).kubeconfig, { server: apiUrl, caPem: pki.caPem, identity });
+    return { nodeName, process: new NodeProcess({ nodeName, argv: nodeCommand(nodeName, config), clock, log }) };
+  });
+  const patience = Promise.withResolvers<void>();
+  const timer = clock.after(START_MS, () => patience.resolve());
+  const started = nodes.map(async ({ nodeName, process }): Promise<string[]> => {
+    let isReady = false;
+    process.start();
+    await Promise.race([process.ready.then(() => (isReady = true)), patience.promise]);
+    return isReady ? [] : [`${nodeName} has not come up yet: see ${nodePlaces(directory, nodeName).log}`];
+  });
+  const limits = (await Promise.all(started)).flat();
+  timer.cancel();
+  return {
+    limits,
+    async stop() {
+      await Promise.all(nodes.map(({ process }) => process.stop()));
+      for (const { nodeName } of nodes) removeSockets(directory, nodeName);
+    },
+  };
+}
+
+/** The same runtime with the same options runs the node as runs this process. */
+function nodeCommand(nodeName: string, config: ServerConfig): readonly string[] {
+  const main = path.join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
+  return [process.execPath, ...process.execArgv, main, 'node', ...nodeFlags(nodeName, config)];
+}
+
+/** What a node that was killed left. */
+function removeSockets(directory: DataDirectory, nodeName: string): void {
+  const { driverSocket, podsSocket, pid } = nodePlaces(directory, nodeName);
+  for (const file of [driverSocket, podsSocket, pid]) if (existsSync(file)) rmSync(file);
+}

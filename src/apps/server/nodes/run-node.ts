@@ -1,0 +1,81 @@
+import { SystemClock } from '#kit/clock.ts';
+import { SystemExec } from '#kit/exec.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { createLogger } from '#kit/log.ts';
+import { createHttpClient } from '#machinery/client/http-client.ts';
+import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
+import { servePods } from '#node/remote/serve-pods.ts';
+import { ensureDataDirectory } from '../data-directory.ts';
+import { LOCAL_DRIVER } from '../initial-objects.ts';
+import { startNode } from '../node.ts';
+import { processMetrics } from '../process-metrics.ts';
+import { startLocalStorage } from '../storage.ts';
+import { nodePlaces } from './node-places.ts';
+import type { NodeConfig } from './node-settings.ts';
+import { becomeOnlyProcess } from './only-process.ts';
+
+/** A further node at work in this process. */
+export interface FurtherNode {
+  /** `keep` leaves its pods running. */
+  stop(pods: 'keep' | 'pause'): Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+
+/** Runs a further node of a platform that is another process: its driver, and its agent, which reaches the API as any kubelet does. */
+export async function runNode(config: NodeConfig, { version }: { readonly version: string }): Promise<FurtherNode> {
+  const { name } = config;
+  const directory = ensureDataDirectory(config.dataDir);
+  const places = nodePlaces(directory, name);
+  const base = {
+    exec: new SystemExec(),
+    clock: new SystemClock(),
+    ids: new SystemIds(),
+    version,
+    log: createLogger({
+      level: config.logLevel,
+      path: places.log,
+      rotation: { maxSizeBytes: config.logMaxSize * MIB, maxBackups: config.logMaxBackup },
+    }),
+  };
+  const leave = await becomeOnlyProcess({ file: places.pid, marker: `--name=${name}`, clock: base.clock });
+  const cluster = await loadKubeconfig(places.kubeconfig);
+  const client = createHttpClient({ config: cluster, clock: base.clock, userAgent: `stowage-node/${version}` });
+  const storage = await startLocalStorage({
+    ...base,
+    poolDir: places.pool,
+    socketPath: places.driverSocket,
+    nodeName: name,
+    poolSizeBytes: config.poolSize,
+    poolShare: config.poolShare,
+  });
+  const informers = new InformerFactory({ client, clock: base.clock, log: base.log });
+  const node = await startNode({
+    ...base,
+    name,
+    directory,
+    client: informers.client,
+    informers,
+    metrics: processMetrics(version),
+    imageSettings: {
+      insecureRegistries: config.insecureRegistries,
+      fallback: config.imageFallback,
+      collection: { highPercent: config.imageGcHigh, lowPercent: config.imageGcLow },
+    },
+    drivers: new Map([[LOCAL_DRIVER, storage.client]]),
+    podTokens: client,
+    apiAddress: () => ({ host: cluster.server.hostname, port: Number(cluster.server.port) }),
+  });
+  const server = await servePods(node, { socketPath: places.podsSocket, log: base.log });
+  return {
+    async stop(pods) {
+      await server.close();
+      await node.stop(pods);
+      informers.stop();
+      client.close();
+      await storage.stop(pods === 'pause');
+      await leave();
+    },
+  };
+}

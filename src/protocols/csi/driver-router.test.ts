@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { PlatformError } from '#kit/errors.ts';
+import { FakeClock } from '#testing/fake-clock.ts';
+import { FakeDriver } from '#testing/fakes/fake-driver.ts';
+import type { CsiClient } from './client.ts';
+import { routeDriver } from './driver-router.ts';
+import type * as csi from './generated/messages.ts';
+import { UnimplementedController } from './unimplemented.ts';
+
+const KEY = 'topology.example/node';
+
+/** The driver of one node: volumes in a set, and a switch for a node that does not answer. */
+class NodeController extends UnimplementedController {
+  readonly volumes = new Set<string>();
+  readonly calls: string[] = [];
+  isSilent = false;
+  freeBytes = 0n;
+  /** Throws after the volume was made. */
+  afterCreate: () => void = () => {};
+
+  override async createVolume({ name = '' }: csi.CreateVolumeRequest): Promise<csi.CreateVolumeResponse> {
+    this.#hear(`create ${name}`);
+    this.volumes.add(name);
+    this.afterCreate();
+    return { volume: { volumeId: name } };
+  }
+
+  override async deleteVolume({ volumeId = '' }: csi.DeleteVolumeRequest): Promise<csi.DeleteVolumeResponse> {
+    this.#hear(`delete ${volumeId}`);
+    this.volumes.delete(volumeId);
+    return {};
+  }
+
+  override async controllerGetVolume({ volumeId = '' }: csi.ControllerGetVolumeRequest): Promise<csi.ControllerGetVolumeResponse> {
+    this.#hear(`get ${volumeId}`);
+    if (!this.volumes.has(volumeId)) throw new PlatformError({ code: 'NotFound', reason: 'VolumeNotFound', message: 'no such volume' });
+    return { volume: { volumeId } };
+  }
+
+  override async getCapacity(): Promise<csi.GetCapacityResponse> {
+    return { availableCapacity: this.freeBytes, maximumVolumeSize: this.freeBytes };
+  }
+
+  override async listVolumes({ startingToken = '' }: csi.ListVolumesRequest): Promise<csi.ListVolumesResponse> {
+    const [first, ...rest] = [...this.volumes].filter((id) => id > startingToken);
+    return {
+      entries: first === undefined ? [] : [{ volume: { volumeId: first } }],
+      nextToken: rest.length === 0 || first === undefined ? '' : first,
+    };
+  }
+
+  #hear(call: string): void {
+    this.calls.push(call);
+    if (this.isSilent) throw new PlatformError({ code: 'DeadlineExceeded', reason: 'DeadlineExceeded', message: 'no answer' });
+  }
+}
+
+let clock: FakeClock;
+let one: NodeController;
+let two: NodeController;
+let driver: CsiClient;
+beforeEach(() => {
+  clock = new FakeClock();
+  one = new NodeController();
+  two = new NodeController();
+  const endpoint = (nodeName: string, controller: NodeController) => ({
+    nodeName,
+    segments: { [KEY]: nodeName },
+    client: Object.assign(new FakeDriver(), { controller }),
+  });
+  driver = routeDriver({ endpoints: [endpoint('n1', one), endpoint('n2', two)], clock, volumeIdOf: (name) => name });
+});
+
+function on(...nodeNames: readonly string[]): csi.TopologyRequirement {
+  const topologies = nodeNames.map((name) => ({ segments: { [KEY]: name } }));
+  return { requisite: topologies, preferred: topologies };
+}
+
+function create(name: string, wanted: csi.TopologyRequirement): Promise<csi.CreateVolumeResponse> {
+  return driver.controller.createVolume({ name, accessibilityRequirements: wanted }, {});
+}
+
+describe('where a volume is made', () => {
+  it.each([
+    { name: 'on the only node that is wanted', wanted: on('n2'), silent: [], expected: 'n2' },
+    { name: 'on the node that is preferred', wanted: on('n2', 'n1'), silent: [], expected: 'n2' },
+    { name: 'on the next one while the preferred one is silent', wanted: on('n2', 'n1'), silent: ['n2'], expected: 'n1' },
+  ])('$name', async ({ wanted, silent, expected }) => {
+    two.isSilent = silent.includes('n2');
+    await create('v', wanted);
+    expect({ n1: one.volumes.has('v'), n2: two.volumes.has('v') }).toEqual({ n1: expected === 'n1', n2: expected === 'n2' });
+  });
+
+  it('never twice: a volume of that name is found on whichever node it is', async () => {
+    one.volumes.add('v');
+    await create('v', on('n2', 'n1'));
+    expect([...two.volumes]).toEqual([]);
+  });
+
+  it('never twice: a creation whose end is not known goes on at the same node', async () => {
+    two.afterCreate = () => {
+      throw new PlatformError({ code: 'DeadlineExceeded', reason: 'DeadlineExceeded', message: 'late' });
+    };
+    await expect(create('v', on('n2', 'n1'))).rejects.toMatchObject({ code: 'DeadlineExceeded' });
+    two.isSilent = true;
+    await expect(create('v', on('n2', 'n1'))).rejects.toMatchObject({ code: 'DeadlineExceeded' });
+    expect([...one.volumes]).toEqual([]);
+  });
+});
+
+describe('a volume that exists', () => {
+  it('is deleted where it lies', async () => {
+    two.volumes.add('v');
+    await driver.controller.deleteVolume({ volumeId: 'v' }, {});
+    expect([...two.volumes]).toEqual([]);
+    expect(one.calls).not.toContain('delete v');
+  });
+
+  it('is deleted where nobody has it', async () => {
+    expect(await driver.controller.deleteVolume({ volumeId: 'v' }, {})).toEqual({});
+  });
+
+  it('is found although another node is silent', async () => {
+    one.volumes.add('v');
+    two.isSilent = true;
+    await driver.controller.deleteVolume({ volumeId: 'v' }, {});
+    expect([...one.volumes]).toEqual([]);
+  });
+
+  it('is not taken for deleted while the node that may have it is silent', async () => {
+    two.volumes.add('v');
+    two.isSilent = true;
+    await expect(driver.controller.deleteVolume({ volumeId: 'v' }, {})).rejects.toMatchObject({
+      code: 'Unavailable',
+      reason: 'NodeDriverSilent',
+      message: expect.stringContaining('n2'),
+    });
+    two.isSilent = false;
+    await clock.step(5_000);
+    await driver.controller.deleteVolume({ volumeId: 'v' }, {});
+    expect([...two.volumes]).toEqual([]);
+  });
+
+  it('a silent node is not asked again at once', async () => {
+    two.isSilent = true;
+    for (const volumeId of ['a', 'b', 'c']) await driver.controller.deleteVolume({ volumeId }, {}).catch(() => {});
+    expect(two.calls).toEqual(['get a']);
+  });
+});
+
+describe('all nodes together', () => {
+  it.each([
+    { name: 'of one node', topology: { segments: { [KEY]: 'n2' } }, expected: 30n },
+    { name: 'of all', topology: undefined, expected: 40n },
+    { name: 'of a node that is not there', topology: { segments: { [KEY]: 'n9' } }, expected: 0n },
+  ])('tells the free space $name', async ({ topology, expected }) => {
+    one.freeBytes = 10n;
+    two.freeBytes = 30n;
+    const { availableCapacity } = await driver.controller.getCapacity({ accessibleTopology: topology }, {});
+    expect(availableCapacity).toBe(expected);
+  });
+
+  it('lists the volumes of every node, page by page', async () => {
+    for (const id of ['a', 'c']) one.volumes.add(id);
+    for (const id of ['b', 'd']) two.volumes.add(id);
+    const seen: (string | undefined)[] = [];
+    let startingToken = '';
+    do {
+      const page = await driver.controller.listVolumes({ startingToken }, {});
+      seen.push(...(page.entries ?? []).map(({ volume }) => volume?.volumeId));
+      startingToken = page.nextToken ?? '';
+    } while (startingToken !== '');
+    expect(seen).toEqual(['a', 'c', 'b', 'd']);
+    await expect(driver.controller.listVolumes({ startingToken: 'x' }, {})).rejects.toMatchObject({ reason: 'InvalidListToken' });
+  });
+});

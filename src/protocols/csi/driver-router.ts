@@ -1,0 +1,221 @@
+import { PlatformError } from '#kit/errors.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { CallContext } from './call.ts';
+import type { CsiClient } from './client.ts';
+import type * as csi from './generated/messages.ts';
+import { type DriverEndpoint, EndpointFinder } from './endpoint-finder.ts';
+
+/** What a router is made of. */
+export interface DriverRouterOptions {
+  /** At least one; identity and node service are the first one's. */
+  readonly endpoints: readonly DriverEndpoint[];
+  readonly clock: Clock;
+  /** The id that the driver gives to the volume of a name. */
+  readonly volumeIdOf: (name: string) => string;
+}
+
+/** Codes after which the driver may still be at work. */
+const IN_BACKGROUND: ReadonlySet<string> = new Set(['Canceled', 'DeadlineExceeded', 'Unavailable', 'Aborted']);
+/** Creations whose end is not known that are remembered; the oldest is forgotten, and found by its volume where it made one. */
+const MAX_BEGUN = 10_000;
+
+/**
+ * One driver name with an endpoint on every node, as one client: who asks need not know that each node keeps its own volumes.
+ * A volume is made where the topology of its request says, and found again by asking; nothing about places is remembered but what is on its way.
+ */
+export function routeDriver(options: DriverRouterOptions): CsiClient {
+  const [first] = options.endpoints;
+  if (first === undefined) throw new TypeError('a driver needs an endpoint');
+  const { identity, groupController, node } = first.client;
+  return {
+    identity,
+    groupController,
+    node,
+    controller: new RoutedController(options),
+    close: () => {
+      for (const { client } of options.endpoints) client.close();
+    },
+  };
+}
+
+class RoutedController implements csi.ControllerService {
+  readonly #endpoints: readonly DriverEndpoint[];
+  readonly #finder: EndpointFinder;
+  readonly #volumeIdOf: (name: string) => string;
+  /** Names whose creation may still be going on, and where. */
+  readonly #begun = new Map<string, DriverEndpoint>();
+
+  constructor({ endpoints, clock, volumeIdOf }: DriverRouterOptions) {
+    this.#endpoints = endpoints;
+    this.#finder = new EndpointFinder(endpoints, clock);
+    this.#volumeIdOf = volumeIdOf;
+  }
+
+  async createVolume(request: csi.CreateVolumeRequest, call: CallContext): Promise<csi.CreateVolumeResponse> {
+    const name = request.name ?? '';
+    const endpoint = await this.#placeFor(request, call);
+    try {
+      const answer = await endpoint.client.controller.createVolume(request, call);
+      this.#begun.delete(name);
+      return answer;
+    } catch (thrown) {
+      if (IN_BACKGROUND.has(PlatformError.from(thrown).code)) this.#remember(name, endpoint);
+      else this.#begun.delete(name);
+      throw thrown;
+    }
+  }
+
+  async deleteVolume(request: csi.DeleteVolumeRequest, call: CallContext): Promise<csi.DeleteVolumeResponse> {
+    const endpoint = await this.#finder.volume(request.volumeId, call);
+    return endpoint === undefined ? {} : endpoint.client.controller.deleteVolume(request, call);
+  }
+
+  async controllerPublishVolume(
+    request: csi.ControllerPublishVolumeRequest,
+    call: CallContext,
+  ): Promise<csi.ControllerPublishVolumeResponse> {
+    return (await this.#at(request.volumeId, call)).controllerPublishVolume(request, call);
+  }
+
+  async controllerUnpublishVolume(
+    request: csi.ControllerUnpublishVolumeRequest,
+    call: CallContext,
+  ): Promise<csi.ControllerUnpublishVolumeResponse> {
+    return (await this.#at(request.volumeId, call)).controllerUnpublishVolume(request, call);
+  }
+
+  async validateVolumeCapabilities(
+    request: csi.ValidateVolumeCapabilitiesRequest,
+    call: CallContext,
+  ): Promise<csi.ValidateVolumeCapabilitiesResponse> {
+    return (await this.#at(request.volumeId, call)).validateVolumeCapabilities(request, call);
+  }
+
+  async controllerExpandVolume(request: csi.ControllerExpandVolumeRequest, call: CallContext): Promise<csi.ControllerExpandVolumeResponse> {
+    return (await this.#at(request.volumeId, call)).controllerExpandVolume(request, call);
+  }
+
+  async controllerGetVolume(request: csi.ControllerGetVolumeRequest, call: CallContext): Promise<csi.ControllerGetVolumeResponse> {
+    return (await this.#at(request.volumeId, call)).controllerGetVolume(request, call);
+  }
+
+  async controllerModifyVolume(request: csi.ControllerModifyVolumeRequest, call: CallContext): Promise<csi.ControllerModifyVolumeResponse> {
+    return (await this.#at(request.volumeId, call)).controllerModifyVolume(request, call);
+  }
+
+  async createSnapshot(request: csi.CreateSnapshotRequest, call: CallContext): Promise<csi.CreateSnapshotResponse> {
+    return (await this.#at(request.sourceVolumeId, call)).createSnapshot(request, call);
+  }
+
+  async deleteSnapshot(request: csi.DeleteSnapshotRequest, call: CallContext): Promise<csi.DeleteSnapshotResponse> {
+    const endpoint = await this.#finder.snapshot(request.snapshotId, call);
+    return endpoint === undefined ? {} : endpoint.client.controller.deleteSnapshot(request, call);
+  }
+
+  async getSnapshot(request: csi.GetSnapshotRequest, call: CallContext): Promise<csi.GetSnapshotResponse> {
+    const endpoint = (await this.#finder.snapshot(request.snapshotId, call)) ?? this.#first;
+    return endpoint.client.controller.getSnapshot(request, call);
+  }
+
+  /** "GetCapacity": of the endpoints in the topology, together. */
+  async getCapacity(request: csi.GetCapacityRequest, call: CallContext): Promise<csi.GetCapacityResponse> {
+    const topology = request.accessibleTopology;
+    const asked = topology === undefined ? this.#endpoints : this.#endpoints.filter((endpoint) => isIn(endpoint, topology));
+    const [only] = asked;
+    if (only !== undefined && asked.length === 1) return only.client.controller.getCapacity(request, call);
+    const answers = await Promise.all(asked.map(({ client }) => client.controller.getCapacity(request, call)));
+    const availableCapacity = answers.reduce((sum, answer) => sum + (answer.availableCapacity ?? 0n), 0n);
+    const largest = answers.map((answer) => answer.maximumVolumeSize).filter((size) => size !== undefined);
+    const maximumVolumeSize = largest.reduce((most, size) => (size > most ? size : most), 0n);
+    return { availableCapacity, ...(largest.length === 0 ? {} : { maximumVolumeSize }) };
+  }
+
+  controllerGetCapabilities(
+    request: csi.ControllerGetCapabilitiesRequest,
+    call: CallContext,
+  ): Promise<csi.ControllerGetCapabilitiesResponse> {
+    return this.#first.client.controller.controllerGetCapabilities(request, call);
+  }
+
+  /** "ListVolumes": one endpoint after the other; the token says at which, and where there. */
+  async listVolumes(request: csi.ListVolumesRequest, call: CallContext): Promise<csi.ListVolumesResponse> {
+    const { endpoint, startingToken } = this.#pageOf(request.startingToken);
+    const page = await endpoint.client.controller.listVolumes({ ...request, startingToken }, call);
+    return { ...page, nextToken: this.#nextToken(endpoint, page.nextToken) };
+  }
+
+  /** "ListSnapshots": as {@link listVolumes}. */
+  async listSnapshots(request: csi.ListSnapshotsRequest, call: CallContext): Promise<csi.ListSnapshotsResponse> {
+    const { endpoint, startingToken } = this.#pageOf(request.startingToken);
+    const page = await endpoint.client.controller.listSnapshots({ ...request, startingToken }, call);
+    return { ...page, nextToken: this.#nextToken(endpoint, page.nextToken) };
+  }
+
+  get #first(): DriverEndpoint {
+    const [first] = this.#endpoints;
+    if (first === undefined) throw new TypeError('a driver needs an endpoint');
+    return first;
+  }
+
+  /** The controller that has the volume; where nobody has it, one that says so. */
+  async #at(volumeId: string | undefined, call: CallContext): Promise<csi.ControllerService> {
+    return ((await this.#finder.volume(volumeId, call)) ?? this.#first).client.controller;
+  }
+
+  async #placeFor(request: csi.CreateVolumeRequest, call: CallContext): Promise<DriverEndpoint> {
+    const name = request.name ?? '';
+    const source = await this.#placeOfSource(request, call);
+    if (source !== undefined) return source;
+    const candidates = this.#candidatesFor(request.accessibilityRequirements);
+    const [first] = candidates;
+    // why: a topology that is nobody's is refused by the driver, in its own words
+    if (first === undefined) return this.#first;
+    if (candidates.length === 1) return first;
+    const begun = this.#begun.get(name);
+    if (begun !== undefined && candidates.includes(begun)) return begun;
+    // why: the nodes may have changed since an earlier try that nobody remembers, and the volume must not be made twice
+    return (await this.#finder.holderOrFree(candidates, this.#volumeIdOf(name), call)) ?? first;
+  }
+
+  /** A copy is made where what it is copied from lies. */
+  async #placeOfSource({ volumeContentSource }: csi.CreateVolumeRequest, call: CallContext): Promise<DriverEndpoint | undefined> {
+    const { snapshot, volume } = volumeContentSource ?? {};
+    if (snapshot?.snapshotId !== undefined) return this.#finder.snapshot(snapshot.snapshotId, call);
+    if (volume?.volumeId !== undefined) return this.#finder.volume(volume.volumeId, call);
+    return undefined;
+  }
+
+  #candidatesFor(wanted: csi.TopologyRequirement | undefined): readonly DriverEndpoint[] {
+    if (wanted === undefined) return this.#endpoints;
+    const ordered = [...(wanted.preferred ?? []), ...(wanted.requisite ?? [])];
+    return [...new Set(ordered.flatMap((topology) => this.#endpoints.filter((endpoint) => isIn(endpoint, topology))))];
+  }
+
+  #remember(name: string, endpoint: DriverEndpoint): void {
+    this.#begun.set(name, endpoint);
+    const [oldest] = this.#begun.keys();
+    if (this.#begun.size > MAX_BEGUN && oldest !== undefined) this.#begun.delete(oldest);
+  }
+
+  #pageOf(token: string | undefined): { readonly endpoint: DriverEndpoint; readonly startingToken: string } {
+    if (token === undefined || token === '') return { endpoint: this.#first, startingToken: '' };
+    const slash = token.indexOf('/');
+    const endpoint = this.#endpoints.find(({ nodeName }) => nodeName === token.slice(0, slash));
+    if (endpoint !== undefined) return { endpoint, startingToken: token.slice(slash + 1) };
+    throw new PlatformError({
+      code: 'Aborted',
+      reason: 'InvalidListToken',
+      message: `starting_token ${JSON.stringify(token)} names no node of this driver: start the list anew`,
+    });
+  }
+
+  #nextToken(endpoint: DriverEndpoint, inner: string | undefined): string {
+    if (inner !== undefined && inner !== '') return `${endpoint.nodeName}/${inner}`;
+    const next = this.#endpoints[this.#endpoints.indexOf(endpoint) + 1];
+    return next === undefined ? '' : `${next.nodeName}/`;
+  }
+}
+
+function isIn(endpoint: DriverEndpoint, { segments = {} }: csi.Topology): boolean {
+  return Object.entries(segments).every(([key, value]) => endpoint.segments[key] === value);
+}

@@ -1,0 +1,119 @@
+import { hasCode, PlatformError } from '#kit/errors.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { CallContext } from './call.ts';
+import type { CsiClient } from './client.ts';
+
+/** The same driver on one node. */
+export interface DriverEndpoint {
+  readonly nodeName: string;
+  /** Its topology. */
+  readonly segments: Readonly<Record<string, string>>;
+  readonly client: CsiClient;
+}
+
+/** A node's driver does not answer, and what is asked for may lie there. */
+class NodeDriverSilent extends PlatformError {
+  constructor(nodeNames: readonly string[], what: string) {
+    super({
+      code: 'Unavailable',
+      reason: 'NodeDriverSilent',
+      message: `the driver on ${nodeNames.join(', ')} does not answer, and ${what} may lie there: it is looked for again until that node is back`,
+      details: { nodes: nodeNames },
+    });
+  }
+}
+
+/** Who holds a volume answers at once; longer than this is silence. */
+const LOOK_UP_MS = 1_000;
+/** A driver that was silent is not asked again before this. */
+const SILENCE_MS = 5_000;
+
+type Answer = 'here' | 'absent' | 'silent';
+type Question = (endpoint: DriverEndpoint, call: CallContext) => Promise<boolean>;
+
+/** Finds out which endpoint holds a volume or a snapshot, by asking each. */
+export class EndpointFinder {
+  readonly #endpoints: readonly DriverEndpoint[];
+  readonly #clock: Clock;
+  readonly #silentUntilMs = new Map<DriverEndpoint, number>();
+
+  constructor(endpoints: readonly DriverEndpoint[], clock: Clock) {
+    this.#endpoints = endpoints;
+    this.#clock = clock;
+  }
+
+  /** Who has the volume; undefined where nobody has. @throws NodeDriverSilent where that can't be told */
+  volume(volumeId: string | undefined, call: CallContext): Promise<DriverEndpoint | undefined> {
+    return this.#find(this.#endpoints, { what: `the volume ${volumeId}`, question: hasVolume(volumeId), call });
+  }
+
+  /** As {@link volume}. */
+  snapshot(snapshotId: string | undefined, call: CallContext): Promise<DriverEndpoint | undefined> {
+    return this.#find(this.#endpoints, { what: `the snapshot ${snapshotId}`, question: hasSnapshot(snapshotId), call });
+  }
+
+  /** Among `candidates` the one that has the volume, else the first that answers. */
+  async holderOrFree(candidates: readonly DriverEndpoint[], volumeId: string, call: CallContext): Promise<DriverEndpoint | undefined> {
+    const answers = await Promise.all(candidates.map((endpoint) => this.#ask(endpoint, hasVolume(volumeId), call)));
+    return candidates[answers.indexOf('here')] ?? candidates[answers.indexOf('absent')];
+  }
+
+  async #find(
+    endpoints: readonly DriverEndpoint[],
+    { what, question, call }: { readonly what: string; readonly question: Question; readonly call: CallContext },
+  ): Promise<DriverEndpoint | undefined> {
+    const asked = endpoints.map(async (endpoint) => ({ endpoint, answer: await this.#ask(endpoint, question, call) }));
+    const holder = await firstHolder(asked);
+    if (holder !== undefined) return holder;
+    const silent = (await Promise.all(asked)).filter(({ answer }) => answer === 'silent');
+    if (silent.length === 0) return undefined;
+    throw new NodeDriverSilent(
+      silent.map(({ endpoint }) => endpoint.nodeName),
+      what,
+    );
+  }
+
+  async #ask(endpoint: DriverEndpoint, question: Question, call: CallContext): Promise<Answer> {
+    if ((this.#silentUntilMs.get(endpoint) ?? 0) > this.#clock.nowMs()) return 'silent';
+    try {
+      const isHere = await question(endpoint, { ...call, timeoutMs: LOOK_UP_MS });
+      this.#silentUntilMs.delete(endpoint);
+      return isHere ? 'here' : 'absent';
+    } catch (thrown) {
+      if (hasCode(thrown, 'NotFound')) return 'absent';
+      // why only then: another refusal comes from a driver that lives
+      if (hasCode(thrown, 'DeadlineExceeded', 'Unavailable')) this.#silentUntilMs.set(endpoint, this.#clock.nowMs() + SILENCE_MS);
+      return 'silent';
+    }
+  }
+}
+
+/** Does not wait for the silent ones where another says that it has it. */
+async function firstHolder(
+  asked: readonly Promise<{ readonly endpoint: DriverEndpoint; readonly answer: Answer }>[],
+): Promise<DriverEndpoint | undefined> {
+  return new Promise((resolve) => {
+    let left = asked.length;
+    for (const question of asked) {
+      void question.then(({ endpoint, answer }) => {
+        left -= 1;
+        if (answer === 'here') resolve(endpoint);
+        else if (left === 0) resolve(undefined);
+      });
+    }
+  });
+}
+
+function hasVolume(volumeId: string | undefined): Question {
+  return async ({ client }, call) => {
+    await client.controller.controllerGetVolume({ volumeId }, call);
+    return true;
+  };
+}
+
+function hasSnapshot(snapshotId: string | undefined): Question {
+  return async ({ client }, call) => {
+    const { entries = [] } = await client.controller.listSnapshots({ snapshotId }, call);
+    return entries.length > 0;
+  };
+}
