@@ -1,24 +1,31 @@
 import type * as csi from '#protocols/csi/generated/messages.ts';
 import { UnimplementedController } from '#protocols/csi/unimplemented.ts';
+import type { CapacityLedger } from './capacity-ledger.ts';
+import { type ContentSources, describeContentSource, parseContentSource } from './content-source.ts';
 import {
   chooseSize,
   incompatibility,
   isInRange,
+  nameOf,
   parseCapabilities,
   parseCapability,
   parseCreateRequest,
   parseParameters,
   parseRange,
+  requireText,
   TOPOLOGY_KEY,
 } from './create-request.ts';
 import { RequestRefused, RootRequired, SizeRefused, VolumeIncompatible, VolumeInUse } from './errors.ts';
 import type { Host } from './host.ts';
-import { formatListToken, parseListToken } from './list-token.ts';
+import { pageOf } from './list-token.ts';
 import type { Machine } from './machine.ts';
-import { isInside, placeOf } from './mount-table.ts';
 import type { Readiness } from './readiness.ts';
-import type { VolumeRecord, VolumeType } from './volume-record.ts';
+import type { SnapshotRpcs } from './snapshot-rpcs.ts';
+import { observeCondition } from './volume-condition.ts';
+import type { VolumeCopier } from './volume-copier.ts';
+import { volumeIdOf, type VolumeRecord, type VolumeType } from './volume-record.ts';
 import type { VolumeStore } from './volume-store.ts';
+import { observeUse } from './volume-use.ts';
 
 /** What the controller service is made of. */
 export interface LocalControllerOptions {
@@ -26,6 +33,10 @@ export interface LocalControllerOptions {
   readonly machine: Machine;
   readonly store: VolumeStore;
   readonly host: Host;
+  readonly ledger: CapacityLedger;
+  readonly sources: ContentSources;
+  readonly copier: VolumeCopier;
+  readonly snapshotRpcs: SnapshotRpcs;
   readonly readiness: Readiness;
 }
 
@@ -33,12 +44,15 @@ const CAPABILITIES: readonly csi.ControllerServiceCapabilityRPCType[] = [
   'CREATE_DELETE_VOLUME',
   'LIST_VOLUMES',
   'GET_CAPACITY',
+  'CREATE_DELETE_SNAPSHOT',
+  'LIST_SNAPSHOTS',
+  'GET_SNAPSHOT',
+  'CLONE_VOLUME',
+  'VOLUME_CONDITION',
   'GET_VOLUME',
   'EXPAND_VOLUME',
   'SINGLE_NODE_MULTI_WRITER',
 ];
-/** Entries of one ListVolumes answer where the caller sets no limit. */
-const PAGE_ENTRIES = 5_000;
 
 /**
  * The controller service of `local.stowage.dev` (CSI 1.13 "Controller Service RPC"). Calls of one volume come one at a time (LockedController).
@@ -60,28 +74,36 @@ export class LocalController extends UnimplementedController {
 
   /**
    * "CreateVolume": idempotent by `name`. The same name answers with the volume as it is where type, filesystem and capacity range fit, else ALREADY_EXISTS.
-   * @throws RequestRefused, SizeRefused, VolumeIncompatible, PoolFull, TopologyUnreachable, RootRequired
+   * From a snapshot or a volume it gets the content as of one moment; see {@link planCopy} for what that takes of a volume in use.
+   * @throws RequestRefused, SizeRefused, VolumeIncompatible, VolumeNotFound, SnapshotNotFound, VolumeInUse, PoolFull, TopologyUnreachable, RootRequired
    */
   override async createVolume(request: csi.CreateVolumeRequest): Promise<csi.CreateVolumeResponse> {
     this.#options.readiness.require();
-    const wanted = parseCreateRequest(request, { nodeName: this.#options.nodeName, defaultType: this.#defaultType });
-    const found = this.#store.get(wanted.id);
+    const { nodeName, sources, copier } = this.#options;
+    const reference = parseContentSource(request.volumeContentSource);
+    const found = this.#store.get(volumeIdOf(nameOf(request.name)));
     if (found !== undefined) {
+      // why: what it was made from may be gone since; the volume itself says what that was
+      const source = reference === undefined ? undefined : { reference, type: found.type, sizeBytes: 0n, fsType: found.fsType };
+      const wanted = parseCreateRequest(request, { nodeName, defaultType: this.#defaultType, ...(source === undefined ? {} : { source }) });
       const difference = differenceOf(found, wanted, request.capacityRange ?? {});
       if (difference !== undefined) throw new VolumeIncompatible(wanted.name, difference);
       return { volume: this.#describe(found) };
     }
+    const source = reference === undefined ? undefined : await sources.find(reference);
+    const wanted = parseCreateRequest(request, { nodeName, defaultType: this.#defaultType, ...(source === undefined ? {} : { source }) });
     this.#requireType(wanted.type);
-    return { volume: this.#describe(await this.#store.create(wanted)) };
+    const fill = source === undefined ? undefined : async (path: string) => copier.copy([await sources.planCopyTo(source, path)]);
+    return { volume: this.#describe(await this.#store.create(wanted, fill)) };
   }
 
   /** "DeleteVolume": a volume that is not there is deleted. Refused with FAILED_PRECONDITION while it is staged or mounted anywhere. @throws VolumeInUse */
   override async deleteVolume(request: csi.DeleteVolumeRequest): Promise<csi.DeleteVolumeResponse> {
     this.#options.readiness.require();
-    const record = this.#store.get(requireId(request.volumeId));
+    const record = this.#store.get(requireText('volume_id', request.volumeId));
     if (record === undefined) return {};
-    const user = await this.#userOf(record);
-    if (user !== undefined) throw new VolumeInUse(record.id, user);
+    const use = await observeUse(record, this.#options);
+    if (use !== undefined) throw new VolumeInUse(record.id, `${use.words}; NodeUnstageVolume comes first`);
     await this.#store.delete(record);
     return {};
   }
@@ -91,7 +113,7 @@ export class LocalController extends UnimplementedController {
     request: csi.ValidateVolumeCapabilitiesRequest,
   ): Promise<csi.ValidateVolumeCapabilitiesResponse> {
     this.#options.readiness.require();
-    const id = requireId(request.volumeId);
+    const id = requireText('volume_id', request.volumeId);
     const volumeCapabilities = parseCapabilities(request.volumeCapabilities);
     const record = this.#store.require(id);
     const problem = incompatibility(record.type, volumeCapabilities);
@@ -102,20 +124,11 @@ export class LocalController extends UnimplementedController {
   /** "ListVolumes": in order of id, so that volumes made between two pages do not move what follows. @throws InvalidListToken (ABORTED) */
   override async listVolumes(request: csi.ListVolumesRequest): Promise<csi.ListVolumesResponse> {
     this.#options.readiness.require();
-    const asked = request.maxEntries ?? 0;
-    if (asked < 0) throw new RequestRefused('max_entries', `${asked} is negative`);
-    const limit = asked === 0 ? PAGE_ENTRIES : Math.min(asked, PAGE_ENTRIES);
-    const after = parseListToken(request.startingToken ?? '');
-    const left = this.#store
-      .list()
-      .filter((record) => after === undefined || record.id > after)
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
-    const page = left.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      entries: page.map((record) => ({ volume: this.#describe(record) })),
-      ...(last !== undefined && left.length > limit ? { nextToken: formatListToken(last.id) } : {}),
-    };
+    const { page, nextToken } = pageOf(this.#store.list(), { request, idOf: (record) => record.id });
+    const entries: csi.ListVolumesResponseEntry[] = [];
+    for (const record of page)
+      entries.push({ volume: this.#describe(record), status: { volumeCondition: await observeCondition(record, this.#store) } });
+    return { entries, ...(nextToken === undefined ? {} : { nextToken }) };
   }
 
   /** "GetCapacity": what may still be promised, 0 for another node. */
@@ -124,14 +137,35 @@ export class LocalController extends UnimplementedController {
     const type = parseParameters(request.parameters ?? {}, this.#defaultType);
     const node = request.accessibleTopology?.segments?.[TOPOLOGY_KEY] ?? this.#options.nodeName;
     const isServed = node === this.#options.nodeName && incompatibility(type, request.volumeCapabilities ?? []) === undefined;
-    const free = isServed ? this.#store.freeBytes : 0n;
+    const free = isServed ? this.#options.ledger.freeBytes : 0n;
     return { availableCapacity: free, maximumVolumeSize: free, minimumVolumeSize: chooseSize({ requiredBytes: 1n }, { type }) };
   }
 
   /** "ControllerGetVolume": reads only. @throws VolumeNotFound */
   override async controllerGetVolume(request: csi.ControllerGetVolumeRequest): Promise<csi.ControllerGetVolumeResponse> {
     this.#options.readiness.require();
-    return { volume: this.#describe(this.#store.require(requireId(request.volumeId))), status: {} };
+    const record = this.#store.require(requireText('volume_id', request.volumeId));
+    return { volume: this.#describe(record), status: { volumeCondition: await observeCondition(record, this.#store) } };
+  }
+
+  override async createSnapshot(request: csi.CreateSnapshotRequest): Promise<csi.CreateSnapshotResponse> {
+    this.#options.readiness.require();
+    return this.#options.snapshotRpcs.createSnapshot(request);
+  }
+
+  override async deleteSnapshot(request: csi.DeleteSnapshotRequest): Promise<csi.DeleteSnapshotResponse> {
+    this.#options.readiness.require();
+    return this.#options.snapshotRpcs.deleteSnapshot(request);
+  }
+
+  override async listSnapshots(request: csi.ListSnapshotsRequest): Promise<csi.ListSnapshotsResponse> {
+    this.#options.readiness.require();
+    return this.#options.snapshotRpcs.listSnapshots(request);
+  }
+
+  override async getSnapshot(request: csi.GetSnapshotRequest): Promise<csi.GetSnapshotResponse> {
+    this.#options.readiness.require();
+    return this.#options.snapshotRpcs.getSnapshot(request);
   }
 
   /**
@@ -140,7 +174,7 @@ export class LocalController extends UnimplementedController {
    */
   override async controllerExpandVolume(request: csi.ControllerExpandVolumeRequest): Promise<csi.ControllerExpandVolumeResponse> {
     this.#options.readiness.require();
-    const id = requireId(request.volumeId);
+    const id = requireText('volume_id', request.volumeId);
     if (request.capacityRange === undefined) throw new RequestRefused('capacity_range', 'is required');
     if (request.volumeCapability !== undefined) parseCapability(request.volumeCapability);
     const record = this.#store.require(id);
@@ -171,45 +205,26 @@ export class LocalController extends UnimplementedController {
       volumeId: record.id,
       capacityBytes: record.sizeBytes,
       volumeContext: { type: record.type },
+      ...(record.source === undefined ? {} : { contentSource: describeContentSource(record.source) }),
       accessibleTopology: [{ segments: { [TOPOLOGY_KEY]: this.#options.nodeName } }],
     };
   }
+}
 
-  /** Who has the volume, for people; undefined where nobody has. */
-  async #userOf(record: VolumeRecord): Promise<string | undefined> {
-    if (record.type === 'file') {
-      const image = this.#store.imageOf(record.id);
-      const loop = (await this.#options.host.loops()).find((candidate) => candidate.image === image);
-      if (loop === undefined) return undefined;
-      const mount = (await this.#options.host.mounts()).find((entry) => entry.device === loop.device);
-      return `${loop.path} is attached to it${mount === undefined ? '' : ` and mounted at ${mount.mountPoint}`}; NodeUnstageVolume comes first`;
-    }
-    const data = this.#store.dataOf(record.id);
-    const mounts = await this.#options.host.mounts();
-    const place = placeOf(mounts, data);
-    // why: a mount of the data would lose it, and a mount inside the data would be emptied with it
-    const user = mounts.find(
-      (entry) =>
-        isInside(entry.mountPoint, data) || (place !== undefined && entry.device === place.device && isInside(entry.root, place.root)),
-    );
-    return user === undefined ? undefined : `it is mounted at ${user.mountPoint}; NodeUnstageVolume comes first`;
-  }
+function sourceText({ source }: Pick<VolumeRecord, 'source'>): string {
+  return source === undefined ? 'no source' : `the source ${source.kind} ${source.id}`;
 }
 
 /** How an existing volume differs from what the same name asks for now; undefined where it fits. */
 function differenceOf(
   found: VolumeRecord,
-  wanted: Pick<VolumeRecord, 'name' | 'type' | 'fsType'>,
+  wanted: Pick<VolumeRecord, 'name' | 'type' | 'fsType' | 'source'>,
   range: csi.CapacityRange,
 ): string | undefined {
   if (found.name !== wanted.name) return `another name, ${JSON.stringify(found.name)}`;
   if (found.type !== wanted.type) return `type ${found.type}`;
+  if (sourceText(found) !== sourceText(wanted)) return sourceText(found);
   if (found.fsType !== wanted.fsType) return found.fsType === undefined ? 'no filesystem type asked for' : `filesystem ${found.fsType}`;
   if (!isInRange(found.sizeBytes, range)) return `${found.sizeBytes} bytes`;
   return undefined;
-}
-
-function requireId(volumeId: string | undefined): string {
-  if (volumeId === undefined || volumeId === '') throw new RequestRefused('volume_id', 'is required');
-  return volumeId;
 }

@@ -27,6 +27,38 @@ describe('parseCreateRequest', () => {
     });
   });
 
+  const origin = { reference: { kind: 'snapshot', id: 's' }, type: 'file', sizeBytes: 20n * MIB, fsType: 'xfs' } as const;
+  const anything = { volumeCapabilities: [{ mount: {}, accessMode: { mode: 'SINGLE_NODE_WRITER' as const } }] };
+  it.each([
+    { name: 'has its size', asked: undefined, sizeBytes: 20n * MIB },
+    { name: 'may be larger', asked: 400n * MIB, sizeBytes: 400n * MIB },
+  ])('CLASS-5: a volume that is made from something has its filesystem and $name', ({ asked, sizeBytes }) => {
+    const wanted = request({ ...anything, capacityRange: asked === undefined ? {} : { requiredBytes: asked } });
+    const source = { ...origin, fsType: 'ext4' };
+    expect(parseCreateRequest(wanted, { ...context, source })).toMatchObject({ sizeBytes, fsType: 'ext4', source: origin.reference });
+  });
+
+  it.each([
+    { name: 'smaller than it', over: { capacityRange: { requiredBytes: 10n * MIB } }, code: 'OutOfRange', says: 'ask for 20Mi or more' },
+    { name: 'limited to less', over: { capacityRange: { limitBytes: 10n * MIB } }, code: 'OutOfRange', says: 'more than the limit' },
+    {
+      name: 'of another type',
+      over: { parameters: { type: 'directory' } },
+      code: 'InvalidArgument',
+      says: 'use a class with the parameter type: file',
+    },
+    {
+      name: 'with another filesystem',
+      over: { capacityRange: {}, volumeCapabilities: request().volumeCapabilities },
+      code: 'InvalidArgument',
+      says: 'xfs is on the source',
+    },
+  ])('refuses a volume made from something and $name', ({ over, code, says }) => {
+    expect(() => parseCreateRequest(request({ ...anything, ...over }), { ...context, source: origin })).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(says) }),
+    );
+  });
+
   it('makes a safe id of any name, another for each', () => {
     const ids = ['../../etc', '.', 'A', 'ü', `x${'y'.repeat(100)}`].map((name) => parseCreateRequest(request({ name }), context).id);
     for (const id of ids) expect(id).toMatch(/^h-[0-9a-f]{64}$/);
@@ -63,7 +95,6 @@ describe('parseCreateRequest', () => {
       code: 'InvalidArgument',
       says: 'no block device',
     },
-    { name: 'a clone', over: { volumeContentSource: { volume: { volumeId: 'v' } } }, code: 'InvalidArgument', says: 'empty volumes only' },
     { name: 'mutable parameters', over: { mutableParameters: { iops: '1' } }, code: 'InvalidArgument', says: 'attributes class' },
     {
       name: 'another node',

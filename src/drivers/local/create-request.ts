@@ -1,7 +1,7 @@
 import type { CapacityRange, CreateVolumeRequest, TopologyRequirement, VolumeCapability } from '#protocols/csi/generated/messages.ts';
 import { formatBytes } from '#kit/quantity.ts';
 import { RequestRefused, SizeRefused, TopologyUnreachable } from './errors.ts';
-import { volumeIdOf, type VolumeRecord, type VolumeType } from './volume-record.ts';
+import { type ContentReference, volumeIdOf, type VolumeRecord, type VolumeType } from './volume-record.ts';
 
 /** Key of the node's name in CSI topology segments. */
 export const TOPOLOGY_KEY = 'topology.local.stowage.dev/node';
@@ -23,6 +23,16 @@ const FILESYSTEMS: ReadonlySet<string> = new Set(['ext4', 'xfs']);
 export interface CreateContext {
   readonly nodeName: string;
   readonly defaultType: VolumeType;
+  /** What the volume is to be made from. */
+  readonly source?: VolumeOrigin;
+}
+
+/** What a request has to know of the thing that a volume is made from. */
+export interface VolumeOrigin {
+  readonly reference: ContentReference;
+  readonly type: VolumeType;
+  readonly sizeBytes: bigint;
+  readonly fsType?: string | undefined;
 }
 
 /** What CreateVolume asks for: a record to be. */
@@ -30,19 +40,60 @@ export type WantedVolume = Omit<VolumeRecord, 'createdAtMs'>;
 
 /** Judges and reads a CreateVolumeRequest (CSI 1.13 "CreateVolume"). @throws RequestRefused, SizeRefused, TopologyUnreachable */
 export function parseCreateRequest(request: CreateVolumeRequest, context: CreateContext): WantedVolume {
-  const name = parseName(request.name);
-  const type = parseParameters(request.parameters ?? {}, context.defaultType);
+  const name = nameOf(request.name);
+  const { source } = context;
+  const type = parseParameters(request.parameters ?? {}, source?.type ?? context.defaultType);
   const capabilities = parseCapabilities(request.volumeCapabilities);
   const problem = incompatibility(type, capabilities);
   if (problem !== undefined) throw new RequestRefused('volume_capabilities', problem);
-  if (request.volumeContentSource !== undefined)
-    throw new RequestRefused('volume_content_source', 'this driver makes empty volumes only, it does not clone or restore');
   if (Object.keys(request.mutableParameters ?? {}).length > 0)
     throw new RequestRefused('mutable_parameters', 'this driver has none; remove the volume attributes class');
   checkTopology(request.accessibilityRequirements, context.nodeName);
-  const fsType = capabilities.map((capability) => capability.mount?.fsType ?? '').find((wanted) => wanted !== '');
-  const sizeBytes = chooseSize(request.capacityRange ?? {}, { type, fsType });
-  return { id: volumeIdOf(name), name, type, sizeBytes, ...(fsType === undefined ? {} : { fsType }) };
+  const asked = capabilities.map((capability) => capability.mount?.fsType ?? '').find((wanted) => wanted !== '');
+  const made = { type, fsType: asked, range: request.capacityRange ?? {} };
+  return { id: volumeIdOf(name), name, ...(source === undefined ? emptyVolume(made) : copiedVolume(source, made)) };
+}
+
+/** What a request says about the volume itself. */
+interface MadeVolume {
+  readonly type: VolumeType;
+  readonly fsType: string | undefined;
+  readonly range: CapacityRange;
+}
+
+function emptyVolume({ type, fsType, range }: MadeVolume): Omit<WantedVolume, 'id' | 'name'> {
+  return { type, sizeBytes: chooseSize(range, { type, fsType }), ...(fsType === undefined ? {} : { fsType }) };
+}
+
+/** @throws RequestRefused, SizeRefused where the volume would be something else than its source */
+function copiedVolume(source: VolumeOrigin, { type, fsType: asked, range }: MadeVolume): Omit<WantedVolume, 'id' | 'name'> {
+  if (type !== source.type)
+    throw new RequestRefused(
+      'parameters["type"]',
+      `is ${type} and the source is of type ${source.type}; use a class with the parameter type: ${source.type}`,
+    );
+  if (asked !== undefined && source.fsType !== undefined && asked !== source.fsType)
+    throw new RequestRefused(
+      'volume_capabilities',
+      `fs_type ${asked} is asked for and ${source.fsType} is on the source; ask for ${source.fsType}`,
+    );
+  const fsType = asked ?? source.fsType;
+  const sizeBytes = chooseCopySize(range, { type, fsType, leastBytes: source.sizeBytes });
+  return { type, sizeBytes, source: source.reference, ...(fsType === undefined ? {} : { fsType }) };
+}
+
+/** The size of a volume that is made from something: never less than that has, so that nothing of it is cut off. @throws RequestRefused, SizeRefused */
+function chooseCopySize(
+  range: CapacityRange,
+  { leastBytes, ...volume }: { readonly type: VolumeType; readonly fsType?: string | undefined; readonly leastBytes: bigint },
+): bigint {
+  const { required, limit } = parseRange(range);
+  const least = formatBytes(leastBytes);
+  if (required !== undefined && required < leastBytes)
+    throw new SizeRefused(`the source has ${least} and ${formatBytes(required)} is asked for; ask for ${least} or more`);
+  if (limit !== undefined && limit < leastBytes)
+    throw new SizeRefused(`the source has ${least}, more than the limit of ${formatBytes(limit)}`);
+  return chooseSize({ requiredBytes: required ?? leastBytes, ...(limit === undefined ? {} : { limitBytes: limit }) }, volume);
 }
 
 /** Checks that a list of capabilities is there and well-formed, and returns it. @throws RequestRefused */
@@ -131,7 +182,20 @@ export function parseRange(range: CapacityRange): { readonly required: bigint | 
   return { required: required === 0n ? undefined : required, limit: limit === 0n ? undefined : limit };
 }
 
-function parseName(name: string | undefined): string {
+/** A field that has to be there. @throws RequestRefused */
+export function requireText(field: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw new RequestRefused(field, 'is required');
+  return value;
+}
+
+/** Refuses every class parameter but those of the sidecars. @throws RequestRefused */
+export function refuseForeignParameters(parameters: Readonly<Record<string, string>>, why: string): void {
+  const foreign = Object.keys(parameters).find((key) => !key.startsWith('csi.storage.k8s.io/'));
+  if (foreign !== undefined) throw new RequestRefused(`parameters[${JSON.stringify(foreign)}]`, `is not known; ${why}`);
+}
+
+/** The name of something to be made. @throws RequestRefused */
+export function nameOf(name: string | undefined): string {
   if (name === undefined || name === '') throw new RequestRefused('name', 'is required');
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) throw new RequestRefused('name', `is longer than ${MAX_NAME_BYTES} bytes`);
   return name;

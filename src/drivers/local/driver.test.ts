@@ -8,7 +8,7 @@ import type { LocalDriver } from './driver.ts';
 
 const skip = await missingForMounts();
 const MIB = 1n << 20n;
-const NOTHING = { volumes: [], unfinished: [], loops: [], mounts: [] };
+const NOTHING = { volumes: [], snapshots: [], unfinished: [], loops: [], mounts: [] };
 const exec = new SystemExec();
 
 function capability(fsType = ''): VolumeCapability {

@@ -1,11 +1,15 @@
+import { dirname, join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
-import type { ControllerService, IdentityService, NodeService } from '#protocols/csi/generated/messages.ts';
-import { LockedController, LockedNode } from '#protocols/csi/locked-services.ts';
+import type { ControllerService, GroupControllerService, IdentityService, NodeService } from '#protocols/csi/generated/messages.ts';
+import { LockedController, LockedGroupController, LockedNode } from '#protocols/csi/locked-services.ts';
 import { VolumeLocks } from '#protocols/csi/volume-locks.ts';
+import { CapacityLedger } from './capacity-ledger.ts';
+import { ContentSources } from './content-source.ts';
 import { LocalController } from './controller.ts';
+import { LocalGroupController } from './group-controller.ts';
 import { type Host, SystemHost } from './host.ts';
 import { LocalIdentity } from './identity.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
@@ -15,8 +19,12 @@ import type { Pool } from './pool.ts';
 import { Publishing } from './publishing.ts';
 import { Readiness } from './readiness.ts';
 import { type RecoveryReport, recoverPool } from './recovery.ts';
+import { SnapshotRpcs } from './snapshot-rpcs.ts';
+import { SnapshotStore } from './snapshot-store.ts';
+import { Snapshots } from './snapshots.ts';
 import { Staging } from './staging.ts';
 import { Tools } from './tools.ts';
+import { VolumeCopier } from './volume-copier.ts';
 import { VolumeStore } from './volume-store.ts';
 
 /** What the driver is made of. One driver owns its pool: two on the same pool would each promise all of it. */
@@ -34,10 +42,11 @@ export interface LocalDriverOptions {
   readonly host?: Host;
 }
 
-/** The three services of `local.stowage.dev`, ready for `serveCsi`. */
+/** The services of `local.stowage.dev`, ready for `serveCsi`. */
 export interface LocalDriver {
   readonly identity: IdentityService;
   readonly controller: ControllerService;
+  readonly groupController: GroupControllerService;
   readonly node: NodeService;
   /** Call once before serving: looks at the pool and finishes or removes what a crash left. Until then calls answer `Unavailable`. */
   recover(): Promise<RecoveryReport>;
@@ -51,20 +60,28 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
   const { pool, nodeName, machine, clock, ids, log, host = new SystemHost() } = options;
   const readiness = new Readiness();
   const tools = new Tools(options.exec);
-  const store = new VolumeStore({ volumesDir: pool.volumesDir, capacityBytes: pool.capacityBytes, clock });
+  const ledger = new CapacityLedger(pool.capacityBytes);
+  const store = new VolumeStore({ volumesDir: pool.volumesDir, ledger, clock });
+  const snapshots = new SnapshotStore({ snapshotsDir: join(dirname(pool.volumesDir), 'snapshots'), ledger });
+  const copier = new VolumeCopier({ sharing: pool.kind === 'plain' ? 'full' : 'shared', tools, log });
+  const sources = new ContentSources({ store, snapshots, host, copier });
+  const making = new Snapshots({ snapshots, sources, copier, clock });
+  const snapshotRpcs = new SnapshotRpcs({ store: snapshots, making });
   const staging = new Staging({ store, host, tools, clock, ids, preferred: machine.fileSystem });
   const publishing = new Publishing({ host, tools, staging });
   const locks = new VolumeLocks();
+  const controller = new LocalController({ nodeName, machine, store, host, ledger, sources, copier, snapshotRpcs, readiness });
   return {
     identity: new LocalIdentity(options.version, readiness),
-    controller: new LockedController(new LocalController({ nodeName, machine, store, host, readiness }), locks),
+    controller: new LockedController(controller, locks),
+    groupController: new LockedGroupController(new LocalGroupController({ store: snapshots, making, readiness }), locks),
     node: new LockedNode(new LocalNode({ nodeName, machine, store, host, tools, staging, publishing, readiness }), locks),
     async recover() {
-      const report = await recoverPool({ store, host, tools, clock, log });
+      const report = await recoverPool({ store, snapshots, host, tools, clock, log });
       readiness.open();
       return report;
     },
-    inventory: () => takeInventory(store, host),
+    inventory: () => takeInventory({ store, snapshots, host }),
     close: () => readiness.close(),
   };
 }

@@ -22,6 +22,54 @@ export class VolumeNotFound extends PlatformError {
   }
 }
 
+/** No snapshot has this id. */
+export class SnapshotNotFound extends PlatformError {
+  constructor(snapshotId: string) {
+    super({
+      code: 'NotFound',
+      reason: 'SnapshotNotFound',
+      message: `snapshot ${snapshotId} does not exist in this pool`,
+      details: { snapshotId },
+    });
+  }
+}
+
+/** No group of snapshots has this id. */
+export class GroupSnapshotNotFound extends PlatformError {
+  constructor(groupId: string) {
+    super({
+      code: 'NotFound',
+      reason: 'GroupSnapshotNotFound',
+      message: `group snapshot ${groupId} does not exist in this pool`,
+      details: { groupId },
+    });
+  }
+}
+
+/** A snapshot of this name exists and is not what was asked for. */
+export class SnapshotIncompatible extends PlatformError {
+  constructor(name: string, difference: string) {
+    super({
+      code: 'AlreadyExists',
+      reason: 'SnapshotIncompatible',
+      message: `a snapshot named ${name} exists ${difference}; delete it or ask under another name`,
+      details: { name },
+    });
+  }
+}
+
+/** A snapshot that came with a group goes with it (CSI 1.13 "DeleteSnapshot": FAILED_PRECONDITION). */
+export class SnapshotInGroup extends PlatformError {
+  constructor(snapshotId: string, groupId: string) {
+    super({
+      code: 'FailedPrecondition',
+      reason: 'SnapshotInGroup',
+      message: `snapshot ${snapshotId} is part of the group snapshot ${groupId}; delete the group snapshot`,
+      details: { snapshotId, groupId },
+    });
+  }
+}
+
 /** A volume of this name exists and is not what was asked for. */
 export class VolumeIncompatible extends PlatformError {
   constructor(name: string, difference: string) {

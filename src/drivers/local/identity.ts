@@ -22,6 +22,7 @@ export class LocalIdentity implements csi.IdentityService {
     return {
       capabilities: [
         { service: { type: 'CONTROLLER_SERVICE' } },
+        { service: { type: 'GROUP_CONTROLLER_SERVICE' } },
         { service: { type: 'VOLUME_ACCESSIBILITY_CONSTRAINTS' } },
         { volumeExpansion: { type: 'ONLINE' } },
       ],

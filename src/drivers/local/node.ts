@@ -2,7 +2,7 @@ import { realpath, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type * as csi from '#protocols/csi/generated/messages.ts';
 import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
-import { incompatibility, parseCapability, parseRange, TOPOLOGY_KEY } from './create-request.ts';
+import { incompatibility, parseCapability, parseRange, requireText, TOPOLOGY_KEY } from './create-request.ts';
 import { FilesystemMismatch, RequestRefused, RootRequired, SizeRefused, VolumeNotStaged, VolumePathNotFound } from './errors.ts';
 import { growStaged } from './growth.ts';
 import type { Host } from './host.ts';
@@ -13,8 +13,9 @@ import type { Publishing } from './publishing.ts';
 import type { Readiness } from './readiness.ts';
 import type { Staging } from './staging.ts';
 import type { Tools } from './tools.ts';
+import { abnormal, observeCondition } from './volume-condition.ts';
 import type { VolumeRecord } from './volume-record.ts';
-import type { VolumeStore } from './volume-store.ts';
+import { isErrno, type VolumeStore } from './volume-store.ts';
 
 /** What the node service is made of. */
 export interface LocalNodeOptions {
@@ -33,6 +34,7 @@ const CAPABILITIES: readonly csi.NodeServiceCapabilityRPCType[] = [
   'GET_VOLUME_STATS',
   'EXPAND_VOLUME',
   'SINGLE_NODE_MULTI_WRITER',
+  'VOLUME_CONDITION',
 ];
 
 /** The node service of `local.stowage.dev` (CSI 1.13 "Node Service RPC"). Calls of one volume come one at a time (LockedNode). */
@@ -126,9 +128,19 @@ export class LocalNode extends UnimplementedNode {
     const record = this.#find(id);
     if (mountAt(await this.#options.host.mounts(), path) === undefined) throw new VolumePathNotFound(id, path);
     // why: a raw device is a special file, not a directory
-    if (!(await stat(path)).isDirectory()) return { usage: [{ unit: 'BYTES', total: record.sizeBytes }] };
+    const found = await stat(path).catch((thrown: unknown) => (isErrno(thrown, 'EIO') ? undefined : Promise.reject(thrown)));
+    // why: a filesystem that met a fault below it answers nothing else any more until it is mounted again
+    if (found === undefined)
+      return {
+        volumeCondition: abnormal(
+          'its filesystem has shut down after a fault of the disk below it; stop the pods that use it, then start them again',
+        ),
+      };
+    const volumeCondition = await observeCondition(record, this.#options.store);
+    if (!found.isDirectory()) return { usage: [{ unit: 'BYTES', total: record.sizeBytes }], volumeCondition };
     const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(path, { bigint: true });
     return {
+      volumeCondition,
       usage: [
         { unit: 'BYTES', total: blocks * bsize, available: bavail * bsize, used: (blocks - bfree) * bsize },
         { unit: 'INODES', total: files, available: ffree, used: files - ffree },
@@ -162,11 +174,6 @@ export class LocalNode extends UnimplementedNode {
     const { mounting } = this.#options.machine;
     if (!mounting.isPossible) throw new RootRequired(what, mounting.missing);
   }
-}
-
-function requireText(field: string, value: string | undefined): string {
-  if (value === undefined || value === '') throw new RequestRefused(field, 'is required');
-  return value;
 }
 
 function refuseIncompatible(record: VolumeRecord, capability: csi.VolumeCapability): void {

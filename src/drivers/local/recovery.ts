@@ -1,15 +1,19 @@
+import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { FREEZER } from './freeze-command.ts';
 import type { Host, LoopDevice } from './host.ts';
 import { isInside, type MountEntry } from './mount-table.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
 import type { Tools } from './tools.ts';
-import type { DamagedVolume, VolumeStore } from './volume-store.ts';
+import { CREATING, type DamagedVolume, isErrno, type VolumeStore } from './volume-store.ts';
 
 /** What the driver found and did at its start. */
 export interface RecoveryReport {
   readonly volumes: number;
+  readonly snapshots: number;
   /** Paths of half-made and half-deleted things that were removed. */
   readonly removed: readonly string[];
   /** Loop devices that were attached to an image of the pool and mounted nowhere. */
@@ -24,6 +28,7 @@ export interface RecoveryReport {
 export interface RecoveryOptions {
   readonly clock: Clock;
   readonly store: VolumeStore;
+  readonly snapshots: SnapshotStore;
   readonly host: Host;
   readonly tools: Tools;
   readonly log: Logger;
@@ -34,12 +39,14 @@ export interface RecoveryOptions {
  * What is staged stays staged: pods outlive the platform.
  */
 export async function recoverPool(options: RecoveryOptions): Promise<RecoveryReport> {
-  const { store, log } = options;
+  const { store, snapshots, log } = options;
   await awaitStragglers(options);
+  await thawAfterCopies(options);
   // why: devices first, so that the images of half-deleted volumes free their blocks when they are removed
   const detached = await detachStrays(options);
   const loaded = await store.load();
-  const damaged = [...loaded.damaged];
+  const kept = await snapshots.load();
+  const damaged = [...loaded.damaged, ...kept.damaged];
   const grown: string[] = [];
   for (const record of store.list()) {
     try {
@@ -50,7 +57,7 @@ export async function recoverPool(options: RecoveryOptions): Promise<RecoveryRep
   }
   for (const { volumeId, problem } of damaged) log.error('volume is damaged', { volumeId, reason: 'VolumeDamaged', err: problem });
   log.info('pool recovered', { count: loaded.volumes });
-  return { volumes: loaded.volumes, removed: loaded.removed, detached, grown, damaged };
+  return { volumes: loaded.volumes, snapshots: kept.volumes, removed: [...loaded.removed, ...kept.removed], detached, grown, damaged };
 }
 
 /** How long a program that outlived its killed driver may take to end. */
@@ -75,8 +82,28 @@ async function awaitStragglers({ store, host, clock, log }: RecoveryOptions): Pr
 /** A running mount or umount (of anybody: whose it is cannot be told), or one of the driver's programs at work in the pool. */
 export function isStraggler(argv: readonly string[], volumesDir: string): boolean {
   const program = basename(argv[0] ?? '');
+  // why: a freeze that ends after our look would leave its filesystem without anybody who thaws it
+  if (program === 'fsfreeze' || argv[3] === FREEZER) return true;
   if (program === 'mount' || program === 'umount') return true;
-  return ['losetup', 'mkfs.ext4', 'mkfs.xfs'].includes(program) && argv.some((argument) => isInside(argument, volumesDir));
+  return ['losetup', 'mkfs.ext4', 'mkfs.xfs', 'cp'].includes(program) && argv.some((argument) => isInside(argument, volumesDir));
+}
+
+/**
+ * Thaws what a copy was to keep still. The program that freezes also thaws and outlives a killed driver, but not a machine that kills both. A half-made
+ * thing in the pool is the mark of it: it is there before the freeze and until after the thaw.
+ */
+async function thawAfterCopies({ store, snapshots, host, tools }: RecoveryOptions): Promise<void> {
+  const names = [...(await namesIn(store.volumesDir)), ...(await namesIn(snapshots.snapshotsDir))];
+  if (!names.some((name) => name.startsWith(CREATING))) return;
+  const devices = new Set((await host.loops()).filter((loop) => isInside(loop.image, store.volumesDir)).map((loop) => loop.device));
+  const mountPoints = new Map(
+    (await host.mounts()).filter(({ device }) => devices.has(device)).map((entry) => [entry.device, entry.mountPoint]),
+  );
+  for (const mountPoint of mountPoints.values()) await tools.thaw(mountPoint);
+}
+
+async function namesIn(dir: string): Promise<readonly string[]> {
+  return readdir(dir).catch((thrown: unknown) => (isErrno(thrown, 'ENOENT') ? [] : Promise.reject(thrown)));
 }
 
 async function detachStrays({ store, host, tools }: RecoveryOptions): Promise<readonly string[]> {

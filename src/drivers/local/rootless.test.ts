@@ -39,7 +39,7 @@ describe('local driver without root', () => {
     });
     await writeFile(join(fixture.pool.volumesDir, 'pvc-1', 'data', 'file'), '');
     await fixture.driver.controller.deleteVolume({ volumeId: 'pvc-1' }, {});
-    expect(await fixture.driver.inventory()).toEqual({ volumes: [], unfinished: [], loops: [], mounts: [] });
+    expect(await fixture.driver.inventory()).toEqual({ volumes: [], snapshots: [], unfinished: [], loops: [], mounts: [] });
   });
 
   it('says that mounting and file volumes need root', async () => {

@@ -1,12 +1,12 @@
-import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import { VolumeDamaged, VolumeInUse } from './errors.ts';
 import type { Host, LoopDevice } from './host.ts';
+import { viewImage } from './image-view.ts';
 import { type MountEntry, mountAt, placeOf } from './mount-table.ts';
-import { type ImageView, planBlockStage, planDirectoryStage, planFilesystemStage, type StageAction } from './stage-plan.ts';
-import { parseSuperblock, SUPERBLOCK_BYTES } from './superblock.ts';
+import { planBlockStage, planDirectoryStage, planFilesystemStage, type StageAction } from './stage-plan.ts';
 import type { MadeFilesystem, Tools } from './tools.ts';
 import type { VolumeRecord } from './volume-record.ts';
 import { FORMATTING, makeSparse, type VolumeStore } from './volume-store.ts';
@@ -119,9 +119,12 @@ export class Staging {
       case 'grow-ext4':
         return this.#growExt4(image);
       case 'mount-image':
-        return tools.mountImage(image, stagingPath, { fsType: action.fsType, options: ['discard', ...wish.options] });
+        return tools.mountImage(image, stagingPath, { fsType: action.fsType, options: [...ownOptions(action.fsType), ...wish.options] });
       case 'mount-device':
-        return tools.mountDevice(action.device, stagingPath, { fsType: action.fsType, options: ['discard', ...wish.options] });
+        return tools.mountDevice(action.device, stagingPath, {
+          fsType: action.fsType,
+          options: [...ownOptions(action.fsType), ...wish.options],
+        });
       case 'grow-xfs':
         return tools.growXfs(stagingPath);
       case 'attach-and-bind':
@@ -182,16 +185,8 @@ function fileMount(mounts: readonly MountEntry[], loop: LoopDevice | undefined):
   return loop === undefined ? undefined : mounts.find((entry) => entry.device === loop.device)?.mountPoint;
 }
 
-/** Reads what the first bytes of an image say, without starting a process. */
-async function viewImage(path: string): Promise<ImageView> {
-  const file = await open(path, 'r');
-  try {
-    const found = await file.stat({ bigint: true });
-    const isBlank = found.blocks === 0n;
-    if (isBlank) return { sizeBytes: found.size, isBlank, superblock: undefined };
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(SUPERBLOCK_BYTES), 0, SUPERBLOCK_BYTES, 0);
-    return { sizeBytes: found.size, isBlank, superblock: parseSuperblock(buffer.subarray(0, bytesRead)) };
-  } finally {
-    await file.close();
-  }
+/** Mount options of the driver's own choice. */
+function ownOptions(fsType: string): readonly string[] {
+  // why nouuid: a volume made from another has its UUID, and XFS mounts a UUID once (xfs(5)); which image is meant is known from its file
+  return fsType === 'xfs' ? ['discard', 'nouuid'] : ['discard'];
 }

@@ -1,5 +1,6 @@
 import { type Exec, type ExecOptions, type ExecResult, isCommandFailed } from '#kit/exec.ts';
 import { Limiter } from '#kit/limiter.ts';
+import { copyDirectoryCommand, copyImagesCommand, type CopyPair, frozenCommand, type Sharing } from './freeze-command.ts';
 
 /** A filesystem that the driver makes. */
 export type MadeFilesystem = 'ext4' | 'xfs';
@@ -10,11 +11,16 @@ const MAX_PROCESSES = 8;
 const FSCK_TIMEOUT_MS = 30 * 60_000;
 /** e2fsck(8): 1 = errors were corrected. */
 const FSCK_CORRECTED = 1;
+/** Copies that run at the same time; apart from the rest, because a full copy of a large volume takes as long as its disk needs. */
+const MAX_COPIES = 2;
+/** After this long a copy is given up: nothing that a disk of this kind holds takes longer. */
+const COPY_TIMEOUT_MS = 24 * 60 * 60_000;
 
 /** The programs of the machine that the driver runs, each with its way to fail. No command is stopped when a caller gives up: the next call looks and goes on. */
 export class Tools {
   readonly #exec: Exec;
   readonly #limiter = new Limiter(MAX_PROCESSES);
+  readonly #copies = new Limiter(MAX_COPIES);
 
   constructor(exec: Exec) {
     this.#exec = exec;
@@ -94,6 +100,34 @@ export class Tools {
 
   async growXfs(mountPoint: string): Promise<void> {
     await this.#run(['xfs_growfs', mountPoint]);
+  }
+
+  /** Copies images while the mount points of `frozen` are frozen. Whatever happens, they are thawed when it returns. */
+  async copyImages(pairs: readonly CopyPair[], how: { readonly sharing: Sharing; readonly frozen: readonly string[] }): Promise<void> {
+    const argv = frozenCommand(how.frozen, copyImagesCommand(pairs, how.sharing));
+    try {
+      await this.#copies.run(() => this.#exec.run(argv, { timeoutMs: COPY_TIMEOUT_MS }));
+    } catch (thrown) {
+      for (const mountPoint of how.frozen) await this.thaw(mountPoint);
+      throw thrown;
+    }
+  }
+
+  /** Copies what is in a directory into one that exists, and waits until it is on the disk. */
+  async copyDirectory(pair: CopyPair, sharing: Sharing): Promise<void> {
+    await this.#copies.run(() => this.#exec.run(copyDirectoryCommand(pair, sharing), { timeoutMs: COPY_TIMEOUT_MS }));
+    await this.#run(['sync', '--file-system', pair.to]);
+  }
+
+  /** Lets writes go on; one that is not frozen is no failure. */
+  async thaw(mountPoint: string): Promise<void> {
+    await this.#run(['fsfreeze', '--unfreeze', mountPoint], { okCodes: [0, 1] });
+  }
+
+  /** Bytes on the disk behind everything in a directory. */
+  async diskUsage(path: string): Promise<bigint> {
+    const { stdout } = await this.#run(['du', '--summarize', '--block-size=1', '--one-file-system', path], { timeoutMs: FSCK_TIMEOUT_MS });
+    return BigInt(/^\d+/.exec(stdout)?.[0] ?? '0');
   }
 
   #run(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {

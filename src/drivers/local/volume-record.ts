@@ -15,6 +15,14 @@ export interface VolumeRecord {
   /** The filesystem asked for at creation; absent = the default when first staged. */
   readonly fsType?: string | undefined;
   readonly createdAtMs: number;
+  /** What it was made from; it is independent of that since. */
+  readonly source?: ContentReference | undefined;
+}
+
+/** A snapshot or a volume from which a volume is made. */
+export interface ContentReference {
+  readonly kind: 'snapshot' | 'volume';
+  readonly id: string;
 }
 
 const RECORD_VERSION = 1;
@@ -47,5 +55,12 @@ export function parseRecord(text: string): Result<VolumeRecord> {
     return fail('volume.json lacks id, name or createdAtMs');
   if (type !== 'file' && type !== 'directory') return fail(`volume.json has type ${String(type)}`);
   if (typeof sizeBytes !== 'string' || !/^\d+$/.test(sizeBytes)) return fail(`volume.json has sizeBytes ${String(sizeBytes)}`);
-  return ok({ id, name, type, sizeBytes: BigInt(sizeBytes), createdAtMs, ...(typeof fsType === 'string' ? { fsType } : {}) });
+  const optional = { ...(typeof fsType === 'string' ? { fsType } : {}), ...parseReference(value['source']) };
+  return ok({ id, name, type, sizeBytes: BigInt(sizeBytes), createdAtMs, ...optional });
+}
+
+function parseReference(value: unknown): Pick<VolumeRecord, 'source'> {
+  if (!isRecord(value)) return {};
+  const { kind, id } = value;
+  return (kind === 'snapshot' || kind === 'volume') && typeof id === 'string' ? { source: { kind, id } } : {};
 }

@@ -2,8 +2,9 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, truncate } from 'node
 import { join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
+import type { CapacityLedger } from './capacity-ledger.ts';
 import { replaceDurably, syncDirectory, writeDurably } from './durable-file.ts';
-import { PoolFull, VolumeDamaged, VolumeNotFound } from './errors.ts';
+import { VolumeDamaged, VolumeNotFound } from './errors.ts';
 import { formatRecord, parseRecord, type VolumeRecord } from './volume-record.ts';
 
 /** A directory in the pool that is no usable volume; it is left as it is. */
@@ -20,9 +21,10 @@ export interface LoadReport {
   readonly damaged: readonly DamagedVolume[];
 }
 
-/** Names of a volume that is being made or deleted; ids never start with a dot. */
-const CREATING = '.creating-';
-const DELETING = '.deleting-';
+/** Start of the name of a volume, or of a set of snapshots, that is being made; ids never start with a dot. */
+export const CREATING = '.creating-';
+/** Start of the name of one that is being deleted. */
+export const DELETING = '.deleting-';
 /** Part of the name of an image that is being formatted. */
 export const FORMATTING = '.formatting-';
 const RECORD = 'volume.json';
@@ -34,28 +36,27 @@ const RECORD = 'volume.json';
  */
 export class VolumeStore {
   readonly volumesDir: string;
-  readonly capacityBytes: bigint;
+  readonly #ledger: CapacityLedger;
   readonly #clock: Clock;
   readonly #volumes = new Map<string, VolumeRecord>();
-  #promisedBytes = 0n;
 
-  constructor(options: { readonly volumesDir: string; readonly capacityBytes: bigint; readonly clock: Clock }) {
+  constructor(options: { readonly volumesDir: string; readonly ledger: CapacityLedger; readonly clock: Clock }) {
     this.volumesDir = options.volumesDir;
-    this.capacityBytes = options.capacityBytes;
+    this.#ledger = options.ledger;
     this.#clock = options.clock;
   }
 
   /** Reads the pool and removes what a crash left half-made. */
   async load(): Promise<LoadReport> {
     await mkdir(this.volumesDir, { recursive: true, mode: 0o700 });
+    for (const { sizeBytes } of this.#volumes.values()) this.#ledger.release(sizeBytes);
     this.#volumes.clear();
-    this.#promisedBytes = 0n;
     const removed: string[] = [];
     const damaged: DamagedVolume[] = [];
     for (const name of await readdir(this.volumesDir)) {
       const path = join(this.volumesDir, name);
-      if (name.startsWith(CREATING) || name.startsWith(DELETING)) {
-        await rm(path, { recursive: true, force: true });
+      if (isPassing(name)) {
+        await removeTree(path);
         removed.push(path);
         continue;
       }
@@ -81,12 +82,6 @@ export class VolumeStore {
     return [...this.#volumes.values()];
   }
 
-  /** What may still be promised: the pool is thin, so promises count, not blocks. */
-  get freeBytes(): bigint {
-    const free = this.capacityBytes - this.#promisedBytes;
-    return free > 0n ? free : 0n;
-  }
-
   directoryOf(volumeId: string): string {
     return join(this.volumesDir, volumeId);
   }
@@ -99,14 +94,17 @@ export class VolumeStore {
     return join(this.volumesDir, volumeId, 'data');
   }
 
-  /** Makes a volume that is not there. @throws PoolFull, VolumeDamaged where an unreadable volume has its place */
-  async create(wanted: Omit<VolumeRecord, 'createdAtMs'>): Promise<VolumeRecord> {
+  /**
+   * Makes a volume that is not there: empty, or with what `fill` puts at the path given to it.
+   * @throws PoolFull, VolumeDamaged where an unreadable volume has its place
+   */
+  async create(wanted: Omit<VolumeRecord, 'createdAtMs'>, fill?: (path: string) => Promise<void>): Promise<VolumeRecord> {
     const record: VolumeRecord = { ...wanted, createdAtMs: this.#clock.nowMs() };
-    this.#promise(record.sizeBytes);
+    this.#ledger.promise(record.sizeBytes);
     try {
-      await this.#make(record);
+      await this.#make(record, fill);
     } catch (thrown) {
-      this.#promisedBytes -= record.sizeBytes;
+      this.#ledger.release(record.sizeBytes);
       throw thrown;
     }
     this.#volumes.set(record.id, record);
@@ -118,8 +116,8 @@ export class VolumeStore {
     const leaving = join(this.volumesDir, `${DELETING}${record.id}`);
     await rename(this.directoryOf(record.id), leaving).catch(ignoreMissing);
     await syncDirectory(this.volumesDir);
-    await rm(leaving, { recursive: true, force: true });
-    if (this.#volumes.delete(record.id)) this.#promisedBytes -= record.sizeBytes;
+    await removeTree(leaving);
+    if (this.#volumes.delete(record.id)) this.#ledger.release(record.sizeBytes);
   }
 
   /** Promises and makes a larger size; running it again after a failure goes on. @throws PoolFull */
@@ -127,11 +125,11 @@ export class VolumeStore {
     const added = sizeBytes - record.sizeBytes;
     const grown: VolumeRecord = { ...record, sizeBytes };
     if (added > 0n) {
-      this.#promise(added);
+      this.#ledger.promise(added);
       try {
         await replaceDurably(join(this.directoryOf(record.id), RECORD), formatRecord(grown));
       } catch (thrown) {
-        this.#promisedBytes -= added;
+        this.#ledger.release(added);
         throw thrown;
       }
       this.#volumes.set(record.id, grown);
@@ -151,17 +149,16 @@ export class VolumeStore {
     return true;
   }
 
-  async #make(record: VolumeRecord): Promise<void> {
+  async #make(record: VolumeRecord, fill?: (path: string) => Promise<void>): Promise<void> {
     const coming = join(this.volumesDir, `${CREATING}${record.id}`);
-    await rm(coming, { recursive: true, force: true });
+    await removeTree(coming);
     await mkdir(coming, { mode: 0o700 });
-    if (record.type === 'directory') await mkdir(join(coming, 'data'), { mode: 0o755 });
-    else await makeSparse(join(coming, `${record.id}.img`), record.sizeBytes);
-    await writeDurably(join(coming, RECORD), formatRecord(record));
     try {
+      await makeContent(join(coming, record.type === 'directory' ? 'data' : `${record.id}.img`), record, fill);
+      await writeDurably(join(coming, RECORD), formatRecord(record));
       await rename(coming, this.directoryOf(record.id));
     } catch (thrown) {
-      await rm(coming, { recursive: true, force: true });
+      await removeTree(coming);
       const isTaken = isErrno(thrown, 'ENOTEMPTY') || isErrno(thrown, 'EEXIST');
       throw isTaken ? new VolumeDamaged(record.id, `${this.directoryOf(record.id)} has no readable ${RECORD}`) : thrown;
     }
@@ -183,14 +180,40 @@ export class VolumeStore {
 
   #remember(record: VolumeRecord): void {
     this.#volumes.set(record.id, record);
-    this.#promisedBytes += record.sizeBytes;
+    this.#ledger.count(record.sizeBytes);
   }
+}
 
-  #promise(sizeBytes: bigint): void {
-    // why: check and promise in one step without a wait between, so that two creations cannot both take the last space
-    if (sizeBytes > this.freeBytes) throw new PoolFull(sizeBytes, this.freeBytes, this.capacityBytes);
-    this.#promisedBytes += sizeBytes;
+/** Makes the image or the directory of a volume; an image that was filled from a smaller source gets the volume's size. */
+async function makeContent(path: string, { type, sizeBytes }: VolumeRecord, fill?: (path: string) => Promise<void>): Promise<void> {
+  if (type === 'directory') await mkdir(path, { mode: 0o755 });
+  else if (fill === undefined) await makeSparse(path, sizeBytes);
+  await fill?.(path);
+  if (type === 'file' && fill !== undefined) await extendDurably(path, sizeBytes);
+}
+
+async function extendDurably(path: string, sizeBytes: bigint): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    // why: never shorter, a filesystem would lose its end
+    if ((await file.stat({ bigint: true })).size < sizeBytes) await file.truncate(Number(sizeBytes));
+    await file.sync();
+  } finally {
+    await file.close();
   }
+}
+
+/** True for the name of something half-made or half-deleted. */
+export function isPassing(name: string): boolean {
+  return name.startsWith(CREATING) || name.startsWith(DELETING);
+}
+
+/** Times that a removal starts over where a program that outlived its killed driver still puts files into the directory. */
+const REMOVE_RETRIES = 5;
+
+/** Removes a directory with everything in it; nothing there is no failure. */
+export async function removeTree(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: REMOVE_RETRIES });
 }
 
 /** Makes a file that has a size and no blocks. */
@@ -208,6 +231,7 @@ export function isErrno(thrown: unknown, code: string): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === code;
 }
 
-function ignoreMissing(thrown: unknown): void {
+/** For `catch`: that a file is not there is no failure. */
+export function ignoreMissing(thrown: unknown): void {
   if (!isErrno(thrown, 'ENOENT')) throw thrown;
 }

@@ -3,8 +3,8 @@ import type * as csi from './generated/messages.ts';
 import type { VolumeLocks } from './volume-locks.ts';
 
 /**
- * A controller service whose changing calls run one at a time per volume: keyed by `volume_id`, CreateVolume by `name`, snapshots by their source
- * (DeleteSnapshot by `snapshot_id`). Reading calls pass through. Give both services of a driver the same locks.
+ * A controller service whose changing calls run one at a time per volume: keyed by `volume_id`, CreateVolume by `name` and
+ * what it copies, CreateSnapshot by `name` and source, DeleteSnapshot by `snapshot_id`. Reading calls pass through. Give both services of a driver the same locks.
  */
 export class LockedController implements csi.ControllerService {
   readonly #inner: csi.ControllerService;
@@ -16,7 +16,8 @@ export class LockedController implements csi.ControllerService {
   }
 
   createVolume(request: csi.CreateVolumeRequest, call: CallContext): Promise<csi.CreateVolumeResponse> {
-    return this.#locks.run(request.name ?? '', call, () => this.#inner.createVolume(request, call));
+    const { snapshot, volume } = request.volumeContentSource ?? {};
+    return this.#locks.runAll([request.name, snapshot?.snapshotId, volume?.volumeId], call, () => this.#inner.createVolume(request, call));
   }
 
   deleteVolume(request: csi.DeleteVolumeRequest, call: CallContext): Promise<csi.DeleteVolumeResponse> {
@@ -57,7 +58,7 @@ export class LockedController implements csi.ControllerService {
   }
 
   createSnapshot(request: csi.CreateSnapshotRequest, call: CallContext): Promise<csi.CreateSnapshotResponse> {
-    return this.#locks.run(request.sourceVolumeId ?? '', call, () => this.#inner.createSnapshot(request, call));
+    return this.#locks.runAll([request.name, request.sourceVolumeId], call, () => this.#inner.createSnapshot(request, call));
   }
 
   deleteSnapshot(request: csi.DeleteSnapshotRequest, call: CallContext): Promise<csi.DeleteSnapshotResponse> {
@@ -125,5 +126,43 @@ export class LockedNode implements csi.NodeService {
 
   nodeGetInfo(request: csi.NodeGetInfoRequest, call: CallContext): Promise<csi.NodeGetInfoResponse> {
     return this.#inner.nodeGetInfo(request, call);
+  }
+}
+
+/** A group controller service whose changing calls hold all their volumes and snapshots; see {@link LockedController}. */
+export class LockedGroupController implements csi.GroupControllerService {
+  readonly #inner: csi.GroupControllerService;
+  readonly #locks: VolumeLocks;
+
+  constructor(inner: csi.GroupControllerService, locks: VolumeLocks) {
+    this.#inner = inner;
+    this.#locks = locks;
+  }
+
+  groupControllerGetCapabilities(
+    request: csi.GroupControllerGetCapabilitiesRequest,
+    call: CallContext,
+  ): Promise<csi.GroupControllerGetCapabilitiesResponse> {
+    return this.#inner.groupControllerGetCapabilities(request, call);
+  }
+
+  createVolumeGroupSnapshot(
+    request: csi.CreateVolumeGroupSnapshotRequest,
+    call: CallContext,
+  ): Promise<csi.CreateVolumeGroupSnapshotResponse> {
+    const keys = [request.name, ...(request.sourceVolumeIds ?? [])];
+    return this.#locks.runAll(keys, call, () => this.#inner.createVolumeGroupSnapshot(request, call));
+  }
+
+  deleteVolumeGroupSnapshot(
+    request: csi.DeleteVolumeGroupSnapshotRequest,
+    call: CallContext,
+  ): Promise<csi.DeleteVolumeGroupSnapshotResponse> {
+    const keys = [request.groupSnapshotId, ...(request.snapshotIds ?? [])];
+    return this.#locks.runAll(keys, call, () => this.#inner.deleteVolumeGroupSnapshot(request, call));
+  }
+
+  getVolumeGroupSnapshot(request: csi.GetVolumeGroupSnapshotRequest, call: CallContext): Promise<csi.GetVolumeGroupSnapshotResponse> {
+    return this.#inner.getVolumeGroupSnapshot(request, call);
   }
 }

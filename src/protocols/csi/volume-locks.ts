@@ -40,6 +40,13 @@ export class VolumeLocks {
     }
   }
 
+  /** Runs `work` when no other work of any of the ids runs; absent and empty ones are left out. @throws as {@link run} */
+  runAll<T>(ids: readonly (string | undefined)[], call: CallContext, work: () => Promise<T>): Promise<T> {
+    // why: everybody takes locks in the same order, so that two calls never wait for each other
+    const ordered = [...new Set(ids.filter((id) => id !== undefined && id !== ''))].toSorted((a = '', b = '') => (a < b ? -1 : 1));
+    return ordered.reduceRight<() => Promise<T>>((inner, id) => () => this.run(id ?? '', call, inner), work)();
+  }
+
   #enter(volumeId: string, signal: AbortSignal | undefined): Promise<void> {
     const queue = this.#waiting.get(volumeId);
     if (queue === undefined) {

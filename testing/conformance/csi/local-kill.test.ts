@@ -6,7 +6,7 @@ import type { LocalDriver } from '#drivers/local/driver.ts';
 import { type DriverFixture, startDriver, missingForMounts, needsMark } from '#testing/local-driver.ts';
 
 const skip = await missingForMounts();
-const NOTHING = { volumes: [], unfinished: [], loops: [], mounts: [] };
+const NOTHING = { volumes: [], snapshots: [], unfinished: [], loops: [], mounts: [] };
 /** Milliseconds after the first acknowledged volume; spread over a life, which takes about 150 ms. */
 const KILL_AFTER_MS = [0, 7, 15, 24, 34, 45, 57, 70, 84, 99, 115, 132];
 

@@ -1,0 +1,258 @@
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Exec, type ExecResult, SystemExec } from '#kit/exec.ts';
+import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
+import { type DriverFixture, missingForMounts, needsMark, ROOTLESS, startDriver } from '#testing/local-driver.ts';
+import type { LocalDriver } from './driver.ts';
+
+const skip = await missingForMounts();
+const MIB = 1n << 20n;
+const NOTHING = { volumes: [], snapshots: [], unfinished: [], loops: [], mounts: [] };
+const BLOCK: VolumeCapability = { block: {}, accessMode: { mode: 'SINGLE_NODE_WRITER' } };
+const exec = new SystemExec();
+
+function mounting(fsType = ''): VolumeCapability {
+  return { mount: { fsType }, accessMode: { mode: 'SINGLE_NODE_MULTI_WRITER' } };
+}
+
+/** Runs `before` in front of each shell, which is what freezes and copies. */
+class WatchedExec implements Exec {
+  readonly #before: () => Promise<void>;
+  constructor(before: () => Promise<void>) {
+    this.#before = before;
+  }
+
+  async run(argv: readonly string[], options?: Parameters<Exec['run']>[1]): Promise<ExecResult> {
+    if (argv[0] === 'sh') await this.#before();
+    return exec.run(argv, options);
+  }
+}
+
+describe.skipIf(skip !== undefined)(`snapshots and clones of the local driver on this machine${needsMark(skip)}`, () => {
+  let fixture: DriverFixture;
+
+  beforeEach(async () => {
+    fixture = await startDriver({ sizeBytes: 3n << 30n });
+  });
+  afterEach(async () => fixture.dispose());
+
+  const at = (volumeId: string): string => join(fixture.dir, 'staging', volumeId);
+  const create = async (name: string, over: Parameters<LocalDriver['controller']['createVolume']>[0] = {}): Promise<string> => {
+    const request = { name, capacityRange: { requiredBytes: 320n * MIB }, volumeCapabilities: [mounting()], ...over };
+    return (await fixture.driver.controller.createVolume(request, {})).volume?.volumeId ?? '';
+  };
+  const stage = async (volumeId: string, volumeCapability = mounting(), driver = fixture.driver): Promise<void> => {
+    await mkdir(at(volumeId), { recursive: true });
+    await driver.node.nodeStageVolume({ volumeId, stagingTargetPath: at(volumeId), volumeCapability }, {});
+  };
+  const unstage = async (volumeId: string): Promise<unknown> =>
+    fixture.driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath: at(volumeId) }, {});
+  const cut = async (name: string, sourceVolumeId: string, driver = fixture.driver): Promise<string> =>
+    (await driver.controller.createSnapshot({ name, sourceVolumeId }, {})).snapshot?.snapshotId ?? '';
+  const fromSnapshot = (snapshotId: string) => ({ volumeContentSource: { snapshot: { snapshotId } } });
+  const free = async (): Promise<bigint> => (await fixture.driver.controller.getCapacity({}, {})).availableCapacity ?? 0n;
+
+  it.each([{ fsType: 'xfs' }, { fsType: 'ext4' }])(
+    'CLASS-5: a snapshot of $fsType in use keeps that moment, outlives its volume, and becomes a larger volume',
+    async ({ fsType }) => {
+      const source = await create('pvc-1', { volumeCapabilities: [mounting(fsType)] });
+      await stage(source, mounting(fsType));
+      await writeFile(join(at(source), 'kept'), 'then');
+      const snapshotId = await cut('snapshot-1', source);
+      await writeFile(join(at(source), 'kept'), 'later');
+      const restored = await create('pvc-2', { ...fromSnapshot(snapshotId), capacityRange: { requiredBytes: 640n * MIB } });
+      await stage(restored);
+      expect(await readFile(join(at(restored), 'kept'), 'utf8')).toBe('then');
+      const { usage } = await fixture.driver.node.nodeGetVolumeStats({ volumeId: restored, volumePath: at(restored) }, {});
+      expect(usage?.[0]?.total).toBeGreaterThan(500n * MIB);
+      await unstage(source);
+      await fixture.driver.controller.deleteVolume({ volumeId: source }, {});
+      const again = await create('pvc-3', fromSnapshot(snapshotId));
+      await stage(again);
+      expect(await readFile(join(at(again), 'kept'), 'utf8')).toBe('then');
+      for (const volumeId of [restored, again]) {
+        await unstage(volumeId);
+        await fixture.driver.controller.deleteVolume({ volumeId }, {});
+      }
+      await fixture.driver.controller.deleteSnapshot({ snapshotId }, {});
+      expect(await fixture.driver.inventory()).toEqual(NOTHING);
+    },
+  );
+
+  it('CLASS-5: clones a volume in use, and writes to one do not show in the other', async () => {
+    const source = await create('pvc-1');
+    await stage(source);
+    await writeFile(join(at(source), 'mine'), 'source');
+    const clone = await create('pvc-2', { volumeContentSource: { volume: { volumeId: source } } });
+    await stage(clone);
+    await writeFile(join(at(clone), 'mine'), 'clone');
+    expect(await readFile(join(at(source), 'mine'), 'utf8')).toBe('source');
+    const { volume } = await fixture.driver.controller.controllerGetVolume({ volumeId: clone }, {});
+    expect(volume?.contentSource).toEqual({ volume: { volumeId: source } });
+  });
+
+  it('shares blocks, promises of the pool what a snapshot can cost at most, and gives it back', async () => {
+    const source = await create('pvc-1');
+    await stage(source);
+    await exec.run(['dd', 'if=/dev/urandom', `of=${join(at(source), 'data')}`, 'bs=1M', 'count=20', 'conv=fsync']);
+    const before = await free();
+    const { stdout: blocksBefore } = await exec.run(['stat', '--file-system', '--format=%f', fixture.pool.volumesDir]);
+    const snapshotId = await cut('snapshot-1', source);
+    const { stdout: blocksAfter } = await exec.run(['stat', '--file-system', '--format=%f', fixture.pool.volumesDir]);
+    expect((Number(blocksBefore) - Number(blocksAfter)) * 4096).toBeLessThan(8 * 1024 * 1024);
+    const cost = before - (await free());
+    expect(cost).toBeGreaterThan(20n * MIB);
+    expect(cost).toBeLessThan(100n * MIB);
+    const second = fixture.restart();
+    await second.recover();
+    expect((await second.controller.getCapacity({}, {})).availableCapacity).toBe(before - cost);
+    await fixture.driver.controller.deleteSnapshot({ snapshotId }, {});
+    expect(await free()).toBe(before);
+  });
+
+  it('is idempotent by name, and refuses the name for another volume', async () => {
+    const [one, two] = [await create('pvc-1'), await create('pvc-2')];
+    const ids = await Promise.all([cut('snapshot-1', one), cut('snapshot-1', one), cut('snapshot-1', one)]);
+    expect(new Set(ids).size).toBe(1);
+    await expect(cut('snapshot-1', two)).rejects.toMatchObject({ code: 'AlreadyExists', reason: 'SnapshotIncompatible' });
+    const restored = await create('pvc-3', fromSnapshot('snapshot-1'));
+    await fixture.driver.controller.deleteSnapshot({ snapshotId: 'snapshot-1' }, {});
+    expect(await create('pvc-3', fromSnapshot('snapshot-1'))).toBe(restored);
+    await expect(create('pvc-3')).rejects.toMatchObject({ reason: 'VolumeIncompatible' });
+    await expect(create('pvc-4', fromSnapshot('snapshot-1'))).rejects.toMatchObject({ code: 'NotFound', reason: 'SnapshotNotFound' });
+  });
+
+  it('keeps a volume that was never used blank, so that it is formatted when it is', async () => {
+    const restored = await create('pvc-2', fromSnapshot(await cut('snapshot-1', await create('pvc-1'))));
+    await stage(restored, mounting('ext4'));
+    await writeFile(join(at(restored), 'works'), '');
+  });
+
+  it('CLASS-5: takes a raw device as it is at one moment', async () => {
+    const source = await create('pvc-1', { volumeCapabilities: [BLOCK] });
+    await stage(source, BLOCK);
+    await exec.run(['dd', `of=${join(at(source), 'device')}`, 'conv=notrunc'], { stdin: 'raw data' });
+    const restored = await create('pvc-2', { ...fromSnapshot(await cut('snapshot-1', source)), volumeCapabilities: [BLOCK] });
+    await stage(restored, BLOCK);
+    expect((await exec.run(['head', '-c', '8', join(at(restored), 'device')])).stdout).toBe('raw data');
+  });
+
+  it('takes volumes of a group as of one moment, as a whole, and deletes them so', async () => {
+    const [one, two] = [await create('pvc-1'), await create('pvc-2')];
+    for (const volumeId of [one, two]) await stage(volumeId);
+    const writer = exec.run([
+      'sh',
+      '-c',
+      `i=0; while [ ! -e ${fixture.dir}/stop ]; do i=$((i+1)); echo $i >> ${at(one)}/count; sync ${at(one)}/count; echo $i >> ${at(two)}/count; sync ${at(two)}/count; done`,
+    ]);
+    await expect.poll(() => stat(join(at(two), 'count')).catch(() => undefined)).toBeDefined();
+    const { groupSnapshot } = await fixture.driver.groupController.createVolumeGroupSnapshot(
+      { name: 'groupsnapshot-1', sourceVolumeIds: [one, two] },
+      {},
+    );
+    await writeFile(join(fixture.dir, 'stop'), '');
+    await writer;
+    const counts: number[] = [];
+    const ids = groupSnapshot?.snapshots?.map((snapshot) => snapshot.snapshotId ?? '') ?? [];
+    for (const [index, id] of ids.entries()) {
+      const restored = await create(`restored-${index}`, fromSnapshot(id));
+      await stage(restored);
+      counts.push((await readFile(join(at(restored), 'count'), 'utf8')).split('\n').length - 1);
+    }
+    const [first = 0, second = 0] = counts;
+    expect(first).toBeGreaterThan(0);
+    expect(first - second).toBeOneOf([0, 1]);
+    const [snapshotId] = ids;
+    await expect(fixture.driver.controller.deleteSnapshot({ snapshotId }, {})).rejects.toMatchObject({ reason: 'SnapshotInGroup' });
+    await fixture.driver.groupController.deleteVolumeGroupSnapshot({ groupSnapshotId: groupSnapshot?.groupSnapshotId }, {});
+    expect((await fixture.driver.inventory()).snapshots).toEqual([]);
+  });
+
+  it('makes nothing of a group that can not be made whole', async () => {
+    const sourceVolumeIds = [await create('pvc-1'), 'nowhere'];
+    await expect(fixture.driver.groupController.createVolumeGroupSnapshot({ name: 'g', sourceVolumeIds }, {})).rejects.toMatchObject({
+      reason: 'VolumeNotFound',
+    });
+    expect(await fixture.driver.inventory()).toMatchObject({ snapshots: [], unfinished: [] });
+  });
+
+  it('thaws when the copy fails, and leaves nothing of it', async () => {
+    const source = await create('pvc-1');
+    await stage(source);
+    const image = join(fixture.pool.volumesDir, source, `${source}.img`);
+    const failing = fixture.restart(new WatchedExec(() => rename(image, `${image}.away`)));
+    await failing.recover();
+    await expect(cut('snapshot-1', source, failing)).rejects.toMatchObject({ reason: 'CommandFailed' });
+    await rename(`${image}.away`, image);
+    await writeFile(join(at(source), 'goes on'), '');
+    expect(await failing.inventory()).toMatchObject({ snapshots: [], unfinished: [] });
+  });
+
+  it('thaws at its start what a killed copy left frozen, and removes what it made', async () => {
+    const source = await create('pvc-1');
+    await stage(source);
+    await mkdir(join(fixture.pool.volumesDir, '..', 'snapshots', '.creating-snapshot-1'));
+    await exec.run(['fsfreeze', '--freeze', at(source)]);
+    const report = await fixture.restart().recover();
+    await writeFile(join(at(source), 'goes on'), '');
+    expect(report.removed).toHaveLength(1);
+  });
+
+  it('leaves a snapshot that it does not understand, and says so', async () => {
+    const snapshotId = await cut('snapshot-1', await create('pvc-1'));
+    await rm(join(fixture.pool.volumesDir, '..', 'snapshots', snapshotId, `${snapshotId}.img`));
+    const second = fixture.restart();
+    expect((await second.recover()).damaged).toEqual([{ volumeId: snapshotId, problem: `the content of snapshot ${snapshotId} is gone` }]);
+    await expect(cut('snapshot-1', 'pvc-1', second)).rejects.toMatchObject({ reason: 'VolumeDamaged' });
+  });
+
+  it('tells of a volume whose image is gone', async () => {
+    const volumeId = await create('pvc-1');
+    const condition = async (): Promise<unknown> =>
+      (await fixture.driver.controller.controllerGetVolume({ volumeId }, {})).status?.volumeCondition;
+    expect(await condition()).toEqual({ abnormal: false, message: 'the volume is whole' });
+    await rm(join(fixture.pool.volumesDir, volumeId, `${volumeId}.img`));
+    expect(await condition()).toMatchObject({ abnormal: true, message: expect.stringContaining('restore the volume from a copy') });
+  });
+});
+
+describe('snapshots and clones in a pool that can not share blocks', () => {
+  let fixture: DriverFixture;
+
+  beforeEach(async () => {
+    fixture = await startDriver({ machine: ROOTLESS, sizeBytes: 1n << 30n });
+  });
+  afterEach(async () => fixture.dispose());
+
+  it('copies a directory with links, modes and owners, and a clone of the copy', async () => {
+    const { controller } = fixture.driver;
+    const request = { volumeCapabilities: [mounting()], capacityRange: { requiredBytes: 10n * MIB } };
+    await controller.createVolume({ name: 'pvc-1', ...request }, {});
+    const data = join(fixture.pool.volumesDir, 'pvc-1', 'data');
+    await mkdir(join(data, 'a'));
+    await writeFile(join(data, 'a', 'file'), 'then');
+    await symlink('../../../../etc/passwd', join(data, 'link'));
+    await chmod(data, 0o2770);
+    if (process.getuid?.() === 0) await chown(join(data, 'a', 'file'), 1000, 1000);
+    const { snapshot } = await controller.createSnapshot({ name: 'snapshot-1', sourceVolumeId: 'pvc-1' }, {});
+    expect(snapshot).toMatchObject({ sizeBytes: 10n * MIB, readyToUse: true });
+    await writeFile(join(data, 'a', 'file'), 'later');
+    await controller.createVolume({ name: 'pvc-2', ...request, volumeContentSource: { snapshot: { snapshotId: 'snapshot-1' } } }, {});
+    const copy = join(fixture.pool.volumesDir, 'pvc-2', 'data');
+    expect(await readdir(copy)).toEqual(['a', 'link']);
+    expect(await readFile(join(copy, 'a', 'file'), 'utf8')).toBe('then');
+    expect((await lstat(join(copy, 'link'))).isSymbolicLink()).toBe(true);
+    expect((await stat(copy)).mode & 0o7777).toBe(0o2770);
+    expect((await stat(join(copy, 'a', 'file'))).uid).toBe(process.getuid?.() === 0 ? 1000 : process.getuid?.());
+  });
+
+  it('refuses a copy for which there is no room, before it copies', async () => {
+    const { controller } = fixture.driver;
+    const request = { volumeCapabilities: [mounting()], capacityRange: { requiredBytes: (1n << 30n) - MIB } };
+    await controller.createVolume({ name: 'pvc-1', ...request }, {});
+    await exec.run(['dd', 'if=/dev/zero', `of=${join(fixture.pool.volumesDir, 'pvc-1', 'data', 'file')}`, 'bs=1M', 'count=3']);
+    await expect(controller.createSnapshot({ name: 's', sourceVolumeId: 'pvc-1' }, {})).rejects.toMatchObject({ reason: 'PoolFull' });
+    expect(await fixture.driver.inventory()).toMatchObject({ snapshots: [], unfinished: [] });
+  });
+});
