@@ -54,7 +54,7 @@ export function createStorageControllers(deps: StorageControllerDeps): readonly 
     },
     {
       component: 'external-provisioner',
-      controller: anyController(createReclaimController({ informers, drivers, keptPaths, ...timeout })),
+      controller: anyController(createReclaimController({ informers, drivers, clock, keptPaths, ...timeout })),
     },
     { component: 'external-resizer', controller: anyController(createExpansionController({ informers, drivers, clock, ...timeout })) },
     { component: 'external-resizer', controller: anyController(createModificationController({ informers, drivers, clock, ...timeout })) },

@@ -54,8 +54,12 @@ export class FakeDriver implements CsiClient {
   beforeModify: (request: ControllerModifyVolumeRequest) => Promise<void> = async () => {};
   /** Runs before ControllerPublishVolume takes effect; throws to refuse. */
   beforePublish: (request: ControllerPublishVolumeRequest) => Promise<void> = async () => {};
+  /** Runs before ControllerUnpublishVolume takes effect; throws to refuse. */
+  beforeUnpublish: (request: ControllerUnpublishVolumeRequest) => Promise<void> = async () => {};
   /** Runs before DeleteVolume takes effect. */
   beforeDelete: (volumeId: string) => Promise<void> = async () => {};
+  /** Runs after DeleteVolume took effect and before it is answered; throws to lose the answer. */
+  afterDelete: (volumeId: string) => Promise<void> = async () => {};
   readonly identity: IdentityService;
   readonly controller: ControllerService;
   readonly node = new UnimplementedNode();
@@ -136,6 +140,7 @@ class FakeController extends UnimplementedController {
 
   override async controllerUnpublishVolume(request: ControllerUnpublishVolumeRequest): Promise<ControllerUnpublishVolumeResponse> {
     this.#driver.calls.push(`detach ${request.volumeId} ${request.nodeId}`);
+    await this.#driver.beforeUnpublish(request);
     return {};
   }
 
@@ -143,6 +148,7 @@ class FakeController extends UnimplementedController {
     this.#driver.calls.push(`delete ${volumeId}`);
     await this.#driver.beforeDelete(volumeId);
     this.#driver.volumes.delete(volumeId);
+    await this.#driver.afterDelete(volumeId);
     return {};
   }
 }

@@ -4,7 +4,9 @@ import { keyOf } from '#api/meta/object.ts';
 import { csiNodes, persistentVolumes, volumeAttachments } from '#api/resources.ts';
 import { attacherFinalizer } from '#api/storage/attachment.ts';
 import { type Clock, formatTime } from '#kit/clock.ts';
+import { ERROR_CODES } from '#kit/error-codes.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
+import { isApiError } from '#machinery/client/api-error.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { after, type Controller, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
@@ -81,9 +83,10 @@ async function reconcile(ctx: Ctx, parts: Parts, attachment: VolumeAttachment): 
     parts.attempts.forget(name);
     return done;
   } catch (thrown) {
-    if (ctx.signal.aborted || hasCode(thrown, 'NotFound')) return done;
-    const message = PlatformError.from(thrown).message;
-    const problem = { [isDeleting(attachment) ? 'detachError' : 'attachError']: { message, time: formatTime(ctx.clock.nowMs()) } };
+    if (ctx.signal.aborted || (isApiError(thrown) && hasCode(thrown, 'NotFound'))) return done;
+    const { code, message } = PlatformError.from(thrown);
+    const error = { message, errorCode: ERROR_CODES[code].grpc, time: formatTime(ctx.clock.nowMs()) };
+    const problem = { [isDeleting(attachment) ? 'detachError' : 'attachError']: error };
     await patchStatus(ctx, attachment, problem);
     return after(parts.attempts.failed(name, { ...identity, isInfeasible: false }), message);
   }

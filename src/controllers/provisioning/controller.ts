@@ -1,7 +1,9 @@
 import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { hasFinalizer } from '#api/meta/finalizers.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses, volumeAttributesClasses } from '#api/resources.ts';
 import { provisionerOfClaim } from '#api/storage/claim.ts';
+import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -10,6 +12,7 @@ import type { ConnectedDrivers } from '../drivers.ts';
 import { CLAIM_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
 import { Attempts, cleanUpKey } from '../attempts.ts';
+import { CallHistory } from './call-history.ts';
 import { VolumeMaker } from './create-volume.ts';
 import { type ProvisioningParts, reconcileProvisioning } from './reconcile.ts';
 
@@ -33,6 +36,14 @@ export function createProvisioningController(deps: ProvisioningDeps): Controller
   const nodeInformer = informers.for(nodes);
   const csiNodeInformer = informers.for(csiNodes);
   const attempts = new Attempts(deps.clock);
+  const history = new CallHistory();
+  claims.subscribe({
+    onUpsert: (claim, previous) => {
+      if (previous !== undefined && !hasFinalizer(previous, IN_FLIGHT_FINALIZER) && hasFinalizer(claim, IN_FLIGHT_FINALIZER))
+        history.begin(claim.metadata.uid);
+    },
+    onDelete: ({ metadata }) => history.forget(metadata.uid),
+  });
   const parts: ProvisioningParts = {
     claims,
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
@@ -42,6 +53,7 @@ export function createProvisioningController(deps: ProvisioningDeps): Controller
     drivers: deps.drivers,
     maker: new VolumeMaker({ nodes: nodeInformer, csiNodes: csiNodeInformer, timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS }),
     attempts,
+    history,
   };
   return {
     name: 'provisioning',

@@ -30,6 +30,9 @@ export class ProvisioningFailed extends PlatformError {
 /** The driver can't be asked for such a volume, and so was not asked before either. */
 export class RequestImpossible extends ProvisioningFailed {}
 
+/** The driver has made a volume and does not say which. */
+export class AnswerUnusable extends ProvisioningFailed {}
+
 /** A volume at the backend. */
 export interface MadeVolume {
   readonly volume: Volume & { readonly volumeId: string };
@@ -67,7 +70,7 @@ export class VolumeMaker {
     const { volume } = await order.driver.controller.createVolume(withSecrets, call);
     const volumeId = volume?.volumeId ?? '';
     if (volume === undefined || volumeId === '')
-      throw new ProvisioningFailed('the driver answered CreateVolume without a volume_id, which CSI requires');
+      throw new AnswerUnusable('the driver answered CreateVolume without a volume_id, which CSI requires');
     return { volume: { ...volume, volumeId }, parameters: request.parameters, deletionSecrets };
   }
 

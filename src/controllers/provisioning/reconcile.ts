@@ -8,10 +8,11 @@ import { assertNever } from '#kit/assert-never.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
-import { grpcText, isFinal } from '../driver-answers.ts';
+import { grpcText } from '../driver-answers.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { type Attempts, cleanUpKey } from '../attempts.ts';
 import { type MadeVolume, type Order, ProvisioningFailed, RequestImpossible, type VolumeMaker } from './create-volume.ts';
+import { type CallHistory, isNothingThere } from './call-history.ts';
 import * as say from './events.ts';
 import { planProvisioning, type ProvisioningPlan } from './plan.ts';
 import { sizeOf, volumeDraft } from './volume-object.ts';
@@ -26,6 +27,7 @@ export interface ProvisioningParts {
   readonly drivers: ConnectedDrivers;
   readonly maker: VolumeMaker;
   readonly attempts: Attempts;
+  readonly history: CallHistory;
 }
 
 /** What a person has to mend is looked at this often, beside the wake-ups by what changes. */
@@ -113,10 +115,12 @@ async function create(ctx: Ctx, parts: ProvisioningParts, order: Order): Promise
     ? order.claim
     : await patchClaim(ctx, order.claim, addingFinalizer(order.claim, IN_FLIGHT_FINALIZER));
   ctx.events.record(say.provisioning(claim));
+  const before = parts.history.call(claim.metadata.uid);
   let made: MadeVolume;
   try {
     made = await parts.maker.create(ctx, { ...order, claim });
   } catch (thrown) {
+    parts.history.end(claim.metadata.uid, { before, thrown });
     return creationFailed(ctx, parts, { order: { ...order, claim }, thrown });
   }
   const problem = whyUnwanted(parts, claim, made);
@@ -197,11 +201,17 @@ async function creationFailed(
 
 /** Looks for the volume by its name, the only way that CSI has, which makes it where it is not there; then deletes it. */
 async function cleanUp(ctx: Ctx, parts: ProvisioningParts, order: Order): Promise<Outcome> {
+  if (parts.history.of(order.claim.metadata.uid) === 'unasked') {
+    await dropFinalizer(ctx, parts, order.claim);
+    return done;
+  }
   if (await volumeExists(ctx, order.claim)) return done;
+  const before = parts.history.call(order.claim.metadata.uid);
   let made: MadeVolume;
   try {
     made = await parts.maker.create(ctx, order);
   } catch (thrown) {
+    parts.history.end(order.claim.metadata.uid, { before, thrown });
     return searchFailed(ctx, parts, { order, thrown });
   }
   return discard(ctx, parts, { order, made, problem: { text: 'the claim is gone', isClaimGone: true } });
@@ -214,9 +224,7 @@ async function searchFailed(
 ): Promise<Outcome> {
   const { order, thrown } = step;
   if (ctx.signal.aborted) throw PlatformError.from(thrown);
-  // why not for AlreadyExists: then there is a volume of that name, made from another request, and it must not be forgotten
-  const isRefused = isFinal(thrown) && !(thrown instanceof ProvisioningFailed) && !hasCode(thrown, 'AlreadyExists');
-  if (isRefused || thrown instanceof RequestImpossible) {
+  if (thrown instanceof RequestImpossible || isNothingThere(thrown, parts.history.of(order.claim.metadata.uid))) {
     await dropFinalizer(ctx, parts, order.claim);
     return done;
   }
@@ -237,9 +245,10 @@ async function volumeExists(ctx: Ctx, claim: PersistentVolumeClaim): Promise<boo
 }
 
 async function dropFinalizer(ctx: Ctx, parts: ProvisioningParts, claim: PersistentVolumeClaim): Promise<void> {
-  forgetAttempts(parts, claim);
   const current = parts.claims.get(keyOf(claim));
   if (current?.metadata.uid === claim.metadata.uid) await patchClaim(ctx, current, removingFinalizer(current, IN_FLIGHT_FINALIZER));
+  // why last: where somebody else wrote to the claim meanwhile, what is known is needed once more
+  forgetAttempts(parts, claim);
 }
 
 async function reschedule(ctx: Ctx, claim: PersistentVolumeClaim): Promise<void> {
@@ -261,6 +270,7 @@ function attemptKey({ claim }: Order): string {
 function forgetAttempts(parts: ProvisioningParts, claim: PersistentVolumeClaim): void {
   parts.attempts.forget(formatKey(keyOf(claim)));
   parts.attempts.forget(cleanUpKey(formatKey(keyOf(claim))));
+  parts.history.forget(claim.metadata.uid);
 }
 
 function patchClaim(ctx: Ctx, claim: PersistentVolumeClaim, body: object): Promise<PersistentVolumeClaim> {

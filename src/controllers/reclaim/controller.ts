@@ -1,7 +1,9 @@
 import type { PersistentVolume } from '#api/generated/kubernetes.ts';
 import { csiNodes, persistentVolumes, pods, volumeAttachments } from '#api/resources.ts';
+import type { Clock } from '#kit/clock.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
+import { Attempts } from '../attempts.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { ATTACHMENT_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
@@ -11,6 +13,7 @@ import { reconcileReclaim, type ReclaimParts } from './reconcile.ts';
 export interface ReclaimDeps {
   readonly informers: InformerFactory;
   readonly drivers: ConnectedDrivers;
+  readonly clock: Clock;
   /** How long one DeleteVolume may take; default 10 s (external-provisioner's `--timeout`). */
   readonly timeoutMs?: number;
   /** Directories of this machine that the platform lives from, and that no recycling may empty. */
@@ -22,7 +25,13 @@ const CONCURRENCY = 100;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Does with volumes that were given up what their reclaim policy says. */
-export function createReclaimController({ informers, drivers, timeoutMs, keptPaths = [] }: ReclaimDeps): Controller<PersistentVolume> {
+export function createReclaimController({
+  informers,
+  drivers,
+  clock,
+  timeoutMs,
+  keptPaths = [],
+}: ReclaimDeps): Controller<PersistentVolume> {
   const volumes = informers.for(persistentVolumes, VOLUME_INDEXES);
   const attachments = informers.for(volumeAttachments, ATTACHMENT_INDEXES);
   const podInformer = informers.for(pods, POD_INDEXES);
@@ -32,9 +41,9 @@ export function createReclaimController({ informers, drivers, timeoutMs, keptPat
     keptPaths,
     drivers,
     timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    failures: new Map(),
+    attempts: new Attempts(clock),
   };
-  volumes.subscribe({ onDelete: (volume) => parts.failures.delete(volume.metadata.uid) });
+  volumes.subscribe({ onDelete: (volume) => parts.attempts.forget(volume.metadata.name) });
   return {
     name: 'reclaim',
     resource: persistentVolumes,

@@ -5,11 +5,12 @@ import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { DELETION_SECRET_NAME, DELETION_SECRET_NAMESPACE, PROVISIONER_FINALIZER } from '#api/storage/names.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import { formatTime } from '#kit/clock.ts';
-import { hasCode, PlatformError } from '#kit/errors.ts';
-import { backoffMs, type BackoffPolicy } from '#kit/retry.ts';
+import { hasCode } from '#kit/errors.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
+import type { Attempts } from '../attempts.ts';
+import { grpcText } from '../driver-answers.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { readSecret } from '../read-secret.ts';
 import { deleteFailed } from './events.ts';
@@ -26,12 +27,9 @@ export interface ReclaimParts {
   readonly drivers: ConnectedDrivers;
   /** How long one DeleteVolume may take. */
   readonly timeoutMs: number;
-  /** Volume UID → how often its deletion failed; bounded by the volumes that exist. Lost with the process. */
-  readonly failures: Map<string, number>;
+  readonly attempts: Attempts;
 }
 
-/** Waits between tries for one volume: 1 s doubling to 5 min (external-provisioner). */
-const BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 300_000, factor: 2 };
 /** What stands in the way of a deletion is looked at this often, beside the wake-ups by what changes. */
 const OBSTACLE_POLL_MS = 30_000;
 /** Tries to take a finalizer off while others write to the same object. */
@@ -100,6 +98,9 @@ async function deleteVolume(
   const { volume, plan } = step;
   const driver = parts.drivers.find(plan.driverName);
   if (driver === undefined) return after(OBSTACLE_POLL_MS, 'waiting for the driver');
+  const { name, uid } = volume.metadata;
+  const waitMs = parts.attempts.waitMs(name, { claimUid: uid, wish: 'delete' });
+  if (waitMs > 0) return after(waitMs, 'waiting before the next try');
   // why: a phase is only a word that anybody may have written; data is deleted when the claim is really gone
   if (await hasClaim(ctx, volume)) return after(OBSTACLE_POLL_MS, 'the claim still exists');
   try {
@@ -108,13 +109,10 @@ async function deleteVolume(
     await driver.controller.deleteVolume({ volumeId: plan.volumeId, ...deletionSecrets }, call);
   } catch (thrown) {
     if (ctx.signal.aborted) throw thrown;
-    const error = PlatformError.from(thrown);
-    ctx.events.record(deleteFailed(volume, `rpc error: code = ${error.code} desc = ${error.message}`));
-    const count = parts.failures.get(volume.metadata.uid) ?? 0;
-    parts.failures.set(volume.metadata.uid, count + 1);
-    return after(backoffMs(BACKOFF, count), 'waiting before the next try');
+    ctx.events.record(deleteFailed(volume, grpcText(thrown)));
+    return after(parts.attempts.failed(name, { claimUid: uid, wish: 'delete', isInfeasible: false }), 'waiting before the next try');
   }
-  parts.failures.delete(volume.metadata.uid);
+  parts.attempts.forget(name);
   await forgetVolume(ctx, volume);
   return done;
 }

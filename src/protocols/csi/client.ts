@@ -1,4 +1,4 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, connectivityState, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { type Clock, SystemClock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
@@ -33,7 +33,8 @@ export function connectCsi(options: { readonly socketPath: string; readonly cloc
     'grpc.max_reconnect_backoff_ms': 1_000,
   });
   const clock = options.clock ?? new SystemClock();
-  const service = (name: UnaryService): unknown => serviceProxy({ client, clock, definition: serviceDefinition(name) });
+  const { socketPath } = options;
+  const service = (name: UnaryService): unknown => serviceProxy({ client, clock, socketPath, definition: serviceDefinition(name) });
   return {
     // why: each object has one method per row of the table from which the interfaces were generated
     identity: trusted<IdentityService>(service('Identity')),
@@ -47,6 +48,7 @@ export function connectCsi(options: { readonly socketPath: string; readonly cloc
 interface Connection {
   readonly client: Client;
   readonly clock: Clock;
+  readonly socketPath: string;
   readonly definition: UnaryDefinition;
 }
 
@@ -65,7 +67,8 @@ interface Invocation {
   readonly call: CallContext;
 }
 
-function invoke({ client, clock, definition }: Connection, { method, request, call }: Invocation): Promise<unknown> {
+function invoke(connection: Connection, { method, request, call }: Invocation): Promise<unknown> {
+  const { client, clock, definition } = connection;
   const rpc = definition[method];
   if (rpc === undefined) throw new TypeError(`no method ${method}`);
   return new Promise((resolve, reject) => {
@@ -80,15 +83,32 @@ function invoke({ client, clock, definition }: Connection, { method, request, ca
       );
       return;
     }
-    const deadline = clock.nowMs() + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const deadline = clock.nowMs() + timeoutMs;
     const onAnswer = (error: ServiceError | null, response?: unknown): void => {
       call.signal?.removeEventListener('abort', onAbort);
       if (error === null) resolve(response);
-      else reject(fromGrpcStatus(error, rpc.path));
+      else reject(fromGrpcStatus(error, { method: rpc.path, silence: whySilent(connection, error, { deadline, timeoutMs }) }));
     };
     // oxlint-disable-next-line max-params -- the signature is grpc-js's
     const running = client.makeUnaryRequest(rpc.path, rpc.requestSerialize, rpc.responseDeserialize, request, { deadline }, onAnswer);
     const onAbort = (): void => running.cancel();
     call.signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+/**
+ * Why the driver said nothing, in words that are the same each time: those of gRPC have times and addresses in them, and each would be another
+ * event. Undefined where the driver itself has answered.
+ */
+function whySilent(
+  { client, clock, socketPath }: Connection,
+  error: ServiceError,
+  { deadline, timeoutMs }: { readonly deadline: number; readonly timeoutMs: number },
+): string | undefined {
+  if (error.code === status.DEADLINE_EXCEEDED && clock.nowMs() >= deadline)
+    return `context deadline exceeded: the driver did not answer within ${timeoutMs / 1_000} s, and may still be at work`;
+  const isConnected = client.getChannel().getConnectivityState(false) === connectivityState.READY;
+  if (error.code !== status.UNAVAILABLE || isConnected) return undefined;
+  return `no connection to the driver at ${socketPath}: it does not run, or went away in the middle of the call`;
 }

@@ -19,14 +19,17 @@ export function toGrpcStatus(thrown: unknown): Partial<StatusObject> {
   return { code: trusted<Status>(ERROR_CODES[code].grpc), details: error.message, metadata };
 }
 
-/** The error of a failed call: code and message as sent; the reason is the driver's where it is one of ours, else the code's name. */
-export function fromGrpcStatus(error: ServiceError, method: string): CsiCallFailed {
+/** The error of a failed call: code and message as sent, or `silence` where nothing was; the reason is the driver's where it is one of ours, else the code's name. */
+export function fromGrpcStatus(
+  error: ServiceError,
+  { method, silence }: { readonly method: string; readonly silence: string | undefined },
+): CsiCallFailed {
   const code = errorCodeFromGrpc(error.code);
   const sent: unknown = error.metadata?.get(REASON_KEY)[0];
   return new CsiCallFailed({
     code,
     reason: typeof sent === 'string' && sent !== '' ? sent : code,
-    message: error.details === '' ? `${method}: ${code}` : error.details,
+    message: silence ?? (error.details === '' ? `${method}: ${code}` : error.details),
     cause: error,
     details: { method },
   });

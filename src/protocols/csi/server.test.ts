@@ -88,7 +88,10 @@ describe('serveCsi and connectCsi', () => {
     await start();
     await client.controller.createVolume({ name: 'v' }, { timeoutMs: 5_000 });
     expect(controller.seen?.timeoutMs).toBeGreaterThan(3_000);
-    await expect(client.controller.deleteVolume({}, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'DeadlineExceeded' });
+    await expect(client.controller.deleteVolume({}, { timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'DeadlineExceeded',
+      message: 'context deadline exceeded: the driver did not answer within 0.05 s, and may still be at work',
+    });
     await expect.poll(() => controller.aborted).toBe(true);
   });
 
@@ -103,7 +106,10 @@ describe('serveCsi and connectCsi', () => {
   });
 
   it('is Unavailable while nobody listens, and finds a driver that comes (back)', async () => {
-    await expect(client.identity.probe({}, {})).rejects.toMatchObject({ code: 'Unavailable' });
+    await expect(client.identity.probe({}, {})).rejects.toMatchObject({
+      code: 'Unavailable',
+      message: `no connection to the driver at ${socketPath}: it does not run, or went away in the middle of the call`,
+    });
     await start();
     await expect.poll(() => client.identity.probe({}, {}).catch(() => undefined)).toEqual({ ready: true });
     await server?.close();

@@ -59,7 +59,7 @@ function call<T>(socketPath: string, { path, request, decode, timeoutMs }: Call<
       client.close();
       // why decoded again: an empty answer comes as undefined in grpc-js's types only
       if (error === null) resolve(answer ?? decode(Buffer.alloc(0)));
-      else reject(fromGrpcStatus(error, path));
+      else reject(fromGrpcStatus(error, { method: path, silence: undefined }));
     },
   );
   return promise;
