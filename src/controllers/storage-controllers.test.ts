@@ -138,7 +138,7 @@ describe('dynamic provisioning', () => {
     await bench.createClaim(aClaim({ storageClassName: 'fast' }));
     await bench.idle();
     expect(bench.toldAbout('data')).toContain(
-      `ProvisioningFailed: the CSI driver "${DRIVER}" is not connected: start that driver, or use a class of a connected one: other.example`,
+      `ProvisioningFailed: the CSI driver "${DRIVER}" is not connected: start it and add its socket (stowage driver add --socket PATH), or use a class of a connected one: other.example`,
     );
     expect((await bench.claim())?.metadata.finalizers).toEqual(['kubernetes.io/pvc-protection']);
     bench.drivers.set(DRIVER, new FakeDriver());

@@ -20,6 +20,8 @@ export const IS_DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 export const IS_DEFAULT_CLASS_BETA = 'storageclass.beta.kubernetes.io/is-default-class';
 /** On a volume: the provisioner that made it, and that deletes it. */
 export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
+/** On a claim or volume whose provisioner was part of Kubernetes once: the CSI driver that does its work. */
+export const MIGRATED_TO = 'pv.kubernetes.io/migrated-to';
 /** On a volume whose growth was under way before it was bound: the size that the filesystem has. */
 export const PRE_RESIZE_CAPACITY = 'volume.alpha.kubernetes.io/pre-resize-capacity';
 /** On a volume: the secret that its deletion needs; both may be empty. */
@@ -48,9 +50,6 @@ export const PROVISIONER_FINALIZER = 'external-provisioner.volume.kubernetes.io/
  * Set before the first CreateVolume, removed once the PersistentVolume exists or the volume is deleted again.
  */
 export const IN_FLIGHT_FINALIZER = 'provisioning.stowage.dev/in-flight';
-
-/** Provisioner names that start so make no volumes here: `kubernetes.io/no-provisioner`, and those that were part of Kubernetes once. */
-export const IN_TREE_PREFIX = 'kubernetes.io/';
 
 /** The name of the volume, and of its PersistentVolume, that is provisioned for the claim of `uid` (external-provisioner's default prefix). */
 export function provisionedNameOf(uid: string): string {

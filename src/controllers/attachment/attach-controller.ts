@@ -10,6 +10,7 @@ import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { after, type Controller, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { ATTACHMENT_INDEXES, CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
+import { migrated } from '../migrated-volume.ts';
 import { attachmentNameOf } from './attachment-name.ts';
 import * as say from './events.ts';
 import { type AttachPlan, planAttach, wantsVolumes } from './plan.ts';
@@ -61,7 +62,7 @@ async function reconcileAttach(ctx: Ctx, parts: Parts, pod: Pod): Promise<Outcom
   let outcome: Outcome = done;
   for (const key of claimKeysOfPod(pod)) {
     const claim = parts.claims.get(parseKey(key));
-    const volume = claim === undefined ? undefined : parts.volumes.get({ namespace: '', name: volumeNameOf(claim) });
+    const volume = claim === undefined ? undefined : migrated(parts.volumes.get({ namespace: '', name: volumeNameOf(claim) }));
     const driverName = volume?.spec.csi?.driver;
     if (volume === undefined || driverName === undefined) continue;
     const driver = parts.drivers.get({ namespace: '', name: driverName });

@@ -15,6 +15,7 @@ import { Attempts } from '../attempts.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { ATTACHMENT_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
+import { migrated } from '../migrated-volume.ts';
 import { DriverAttacher } from './driver-attacher.ts';
 
 /** What attaching at drivers needs. */
@@ -139,7 +140,7 @@ async function detach(ctx: Ctx, parts: Parts, { attachment, driver }: Work): Pro
 
 function requireVolume(parts: Parts, { spec }: VolumeAttachment): PersistentVolume {
   const name = spec.source.persistentVolumeName ?? '';
-  const volume = parts.volumes.get({ namespace: '', name });
+  const volume = migrated(parts.volumes.get({ namespace: '', name }));
   if (volume?.spec.csi !== undefined) return volume;
   throw new PlatformError({
     code: 'FailedPrecondition',

@@ -9,6 +9,7 @@ import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { after, type Controller, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { ATTACHMENT_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
+import { migrated } from '../migrated-volume.ts';
 import { attachmentNameOf } from './attachment-name.ts';
 import { planDetach } from './plan.ts';
 
@@ -50,7 +51,7 @@ export function createDetachController({ informers }: { readonly informers: Info
 async function reconcileDetach(ctx: Ctx, parts: Parts, attachment: VolumeAttachment): Promise<Outcome> {
   const volumeName = attachment.spec.source.persistentVolumeName;
   if (volumeName === undefined) return done;
-  const volume = parts.volumes.get({ namespace: '', name: volumeName });
+  const volume = migrated(parts.volumes.get({ namespace: '', name: volumeName }));
   // why: one with another name was made by somebody else, who knows when it may go
   if (volume !== undefined && attachmentNameOf(volume, attachment.spec.nodeName) !== attachment.metadata.name) return done;
   const claimKey = volume === undefined ? undefined : claimKeyOf(volume);

@@ -1,4 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
+import { pluginOfProvisioner, replacementAdvice } from '#api/storage/in-tree/plugins.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { listed } from '../drivers.ts';
 
@@ -47,7 +48,11 @@ export function classMissing(claim: PersistentVolumeClaim, className: string, ex
 /** The class's provisioner makes no volumes: they come from a person. */
 export function noPlugin(claim: PersistentVolumeClaim, storageClass: StorageClass): EventDraft {
   const { name } = storageClass.metadata;
-  const remedy = `no volume of class ${JSON.stringify(name)} fits and this class makes none: create a PersistentVolume for the claim, or use a class with a CSI driver`;
+  const plugin = pluginOfProvisioner(storageClass.provisioner);
+  const remedy =
+    plugin === undefined
+      ? `no volume of class ${JSON.stringify(name)} fits and this class makes none: create a PersistentVolume for the claim, or use a class with a CSI driver`
+      : replacementAdvice(plugin, 'class');
   return warning(claim, 'ProvisioningFailed', `no volume plugin matched name: ${storageClass.provisioner}: ${remedy}`);
 }
 

@@ -9,7 +9,7 @@ import {
   volumeModeOf,
   volumeNameOf,
 } from '#api/storage/claim.ts';
-import { IN_TREE_PREFIX } from '#api/storage/names.ts';
+import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
 import { capacityBytesOf, classOfVolume, hasAccessModes, isVolumeOfClaim } from '#api/storage/volume.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import * as say from './events.ts';
@@ -22,8 +22,8 @@ export type ClaimPlan =
   | { readonly kind: 'bind'; readonly volume: PersistentVolume }
   /** Pending, until something changes. `isSearching`: any suitable volume that becomes free would do. */
   | { readonly kind: 'wait'; readonly event?: EventDraft; readonly isSearching?: boolean }
-  /** Pending, and the class's provisioner is asked for a volume. */
-  | { readonly kind: 'requestVolume'; readonly storageClass: StorageClass; readonly event: EventDraft }
+  /** Pending, and the driver of the class is asked for a volume. */
+  | { readonly kind: 'requestVolume'; readonly storageClass: StorageClass; readonly driverName: string; readonly event: EventDraft }
   /** A default class has appeared (KEP-3333). */
   | { readonly kind: 'assignClass'; readonly className: string }
   /** The phase Lost. */
@@ -91,9 +91,9 @@ function planSearch(claim: PersistentVolumeClaim, view: ClaimView): ClaimPlan {
   if (className === '') return planWithoutClass(claim, view);
   if (storageClass === undefined) return { kind: 'wait', event: say.classMissing(claim, className, view.classNames()), isSearching: true };
   if (isDelayed && selectedNodeOf(claim) === '') return { kind: 'wait', event: waitForConsumer(claim, view.waitingPods()) };
-  if (storageClass.provisioner.startsWith(IN_TREE_PREFIX))
-    return { kind: 'wait', event: say.noPlugin(claim, storageClass), isSearching: !isDelayed };
-  return { kind: 'requestVolume', storageClass, event: say.externalProvisioning(claim, storageClass.provisioner) };
+  const driverName = driverOfProvisioner(storageClass.provisioner);
+  if (driverName === undefined) return { kind: 'wait', event: say.noPlugin(claim, storageClass), isSearching: !isDelayed };
+  return { kind: 'requestVolume', storageClass, driverName, event: say.externalProvisioning(claim, driverName) };
 }
 
 function planWithoutClass(claim: PersistentVolumeClaim, view: ClaimView): ClaimPlan {

@@ -3,7 +3,7 @@ import { formatKey, keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { classOfClaim, isBindCompleted, volumeNameOf } from '#api/storage/claim.ts';
 import { defaultClassOf } from '#api/storage/default-class.ts';
-import { IN_FLIGHT_FINALIZER, STORAGE_PROVISIONER, STORAGE_PROVISIONER_BETA } from '#api/storage/names.ts';
+import { IN_FLIGHT_FINALIZER, MIGRATED_TO, STORAGE_PROVISIONER, STORAGE_PROVISIONER_BETA } from '#api/storage/names.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
@@ -100,8 +100,9 @@ async function applyPlan(
       return wait(ctx, claim, plan.event);
     case 'requestVolume':
       await requestVolume(ctx, claim, {
-        provisioner: plan.storageClass.provisioner,
-        isHere: view.isProvisionedHere(plan.storageClass.provisioner),
+        provisioner: plan.driverName,
+        isMigrated: plan.storageClass.provisioner !== plan.driverName,
+        isHere: view.isProvisionedHere(plan.driverName),
       });
       return wait(ctx, claim, plan.event);
     case 'lose':
@@ -141,16 +142,20 @@ async function wait(ctx: Ctx, claim: PersistentVolumeClaim, event: EventDraft | 
 async function requestVolume(
   ctx: Ctx,
   claim: PersistentVolumeClaim,
-  request: { readonly provisioner: string; readonly isHere: boolean },
+  request: { readonly provisioner: string; readonly isMigrated: boolean; readonly isHere: boolean },
 ): Promise<void> {
   const { annotations, finalizers = [], resourceVersion } = claim.metadata;
-  const { provisioner, isHere } = request;
+  const { provisioner, isMigrated, isHere } = request;
   const isAsked = annotations?.[STORAGE_PROVISIONER] === provisioner && annotations[STORAGE_PROVISIONER_BETA] === provisioner;
   if (isAsked) return;
   await patchClaim(ctx, claim, {
     metadata: {
       resourceVersion,
-      annotations: { [STORAGE_PROVISIONER]: provisioner, [STORAGE_PROVISIONER_BETA]: provisioner },
+      annotations: {
+        [STORAGE_PROVISIONER]: provisioner,
+        [STORAGE_PROVISIONER_BETA]: provisioner,
+        ...(isMigrated ? { [MIGRATED_TO]: provisioner } : {}),
+      },
       ...(isHere && !finalizers.includes(IN_FLIGHT_FINALIZER) ? { finalizers: [...finalizers, IN_FLIGHT_FINALIZER] } : {}),
     },
   });

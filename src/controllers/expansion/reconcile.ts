@@ -14,6 +14,7 @@ import type { CsiClient } from '#protocols/csi/client.ts';
 import type { Attempts } from '../attempts.ts';
 import { grpcText, isFinal } from '../driver-answers.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
+import { migrated } from '../migrated-volume.ts';
 import * as say from './events.ts';
 import { type GrownVolume, GrowthUnsupported, type VolumeGrower } from './grow-volume.ts';
 import { type ExpansionPlan, planExpansion } from './plan.ts';
@@ -42,7 +43,7 @@ const WAITING_FOR_NODE = 'Waiting for user to (re-)start a pod to finish file sy
 /** Brings the growth of one claim a step further. */
 export async function reconcileExpansion(ctx: Ctx, parts: ExpansionParts, claim: PersistentVolumeClaim): Promise<Outcome> {
   const name = volumeNameOf(claim);
-  const plan = planExpansion(claim, name === '' ? undefined : parts.volumes.get({ namespace: '', name }));
+  const plan = planExpansion(claim, name === '' ? undefined : migrated(parts.volumes.get({ namespace: '', name })));
   try {
     if (plan.kind === 'grow') return await grow(ctx, parts, { claim, plan });
     forget(parts, claim);

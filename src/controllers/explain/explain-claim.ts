@@ -4,7 +4,7 @@ import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
 import { classOfClaim, leavesClassToDefault, requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
 import { isDefaultClass } from '#api/storage/default-class.ts';
 import { growthStatusOf, wantsGrowth } from '#api/storage/growth.ts';
-import { IN_TREE_PREFIX } from '#api/storage/names.ts';
+import { driverOfProvisioner, pluginOfProvisioner, replacementAdvice } from '#api/storage/in-tree/plugins.ts';
 import { capacityBytesOf } from '#api/storage/volume.ts';
 import { formatBytes } from '#kit/quantity.ts';
 import { listed } from '../drivers.ts';
@@ -143,27 +143,32 @@ function explainClass(claim: PersistentVolumeClaim, cluster: Cluster): Explanati
 function explainProvisioner(claim: PersistentVolumeClaim, cluster: Cluster, storageClass: StorageClass): Explanation {
   const subject = `storageclass ${storageClass.metadata.name}`;
   const { provisioner, volumeBindingMode } = storageClass;
-  const isStatic = provisioner.startsWith(IN_TREE_PREFIX);
+  const driverName = driverOfProvisioner(provisioner);
   if (volumeBindingMode === 'WaitForFirstConsumer' && !usersOf(claim, cluster).some(({ spec }) => (spec.nodeName ?? '') !== ''))
     return waitForPod(claim, cluster, subject);
-  if (isStatic)
+  if (driverName === undefined) {
+    const plugin = pluginOfProvisioner(provisioner);
     return blocked(
       'its class makes no volumes, and none that exists fits',
       [{ subject, text: `provisioner ${provisioner} makes no volumes` }],
-      [`create a PersistentVolume of class ${storageClass.metadata.name} that fits`],
+      [
+        `create a PersistentVolume of class ${storageClass.metadata.name} that fits`,
+        ...(plugin === undefined ? [] : [replacementAdvice(plugin, 'class')]),
+      ],
     );
+  }
   const drivers = [...new Set(cluster.csiNodes.flatMap(({ spec }) => spec.drivers.map(({ name }) => name)))];
-  if (!drivers.includes(provisioner))
+  if (!drivers.includes(driverName))
     return blocked(
       'the driver of its class runs on no node',
-      [{ subject: `driver ${provisioner}`, text: `is on no node (there are: ${listed(drivers)})` }],
-      [`start the driver ${provisioner}, or make the claim again with the class of another driver`],
+      [{ subject: `driver ${driverName}`, text: `is on no node (there are: ${listed(drivers)})` }],
+      [`start the driver ${driverName}, or make the claim again with the class of another driver`],
     );
   const warnings = warningsAbout(cluster, claim).filter((finding) => finding.subject === 'event ProvisioningFailed');
-  const findings = [{ subject, text: `driver ${provisioner} makes the volume` }];
+  const findings = [{ subject, text: `driver ${driverName} makes the volume` }];
   if (warnings.length > 0)
-    return blocked(`driver ${provisioner} could not make the volume; it is tried again`, findings, ['mend what the event says']);
-  return { state: 'busy', summary: `driver ${provisioner} is making the volume`, findings, remedies: [] };
+    return blocked(`driver ${driverName} could not make the volume; it is tried again`, findings, ['mend what the event says']);
+  return { state: 'busy', summary: `driver ${driverName} is making the volume`, findings, remedies: [] };
 }
 
 function waitForPod(claim: PersistentVolumeClaim, cluster: Cluster, subject: string): Explanation {

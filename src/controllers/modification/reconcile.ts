@@ -13,6 +13,7 @@ import type { CsiClient } from '#protocols/csi/client.ts';
 import type { Attempts } from '../attempts.ts';
 import { grpcText, isFinal } from '../driver-answers.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
+import { migrated } from '../migrated-volume.ts';
 import * as say from './events.ts';
 import { ModificationUnsupported, type VolumeModifier } from './modify-volume.ts';
 import { type ModificationPlan, planModification } from './plan.ts';
@@ -38,7 +39,7 @@ const MENDING_POLL_MS = 60_000;
 export async function reconcileModification(ctx: Ctx, parts: ModificationParts, claim: PersistentVolumeClaim): Promise<Outcome> {
   const volumeName = volumeNameOf(claim);
   const plan = planModification(claim, {
-    volume: volumeName === '' ? undefined : parts.volumes.get({ namespace: '', name: volumeName }),
+    volume: volumeName === '' ? undefined : migrated(parts.volumes.get({ namespace: '', name: volumeName })),
     classNamed: (name) => parts.classes.get({ namespace: '', name }),
   });
   try {

@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
+import { pluginOfDriver, pluginOfProvisioner, replacementAdvice } from '#api/storage/in-tree/plugins.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { listed } from '../drivers.ts';
@@ -39,8 +40,16 @@ export function provisioningInfeasible(claim: PersistentVolumeClaim, problem: st
 
 /** There is nobody to ask for the volume. */
 export function driverMissing(claim: PersistentVolumeClaim, driverName: string, connected: readonly string[]): EventDraft {
-  const remedy = `start that driver, or use a class of a connected one: ${listed(connected)}`;
-  return failed(claim, `the CSI driver ${JSON.stringify(driverName)} is not connected: ${remedy}`);
+  const retired = pluginOfProvisioner(driverName);
+  if (retired !== undefined)
+    return failed(
+      claim,
+      `the provisioner ${JSON.stringify(driverName)} is no CSI driver, and not running: ${replacementAdvice(retired, 'class')}`,
+    );
+  const remedy = `start it and add its socket (stowage driver add --socket PATH), or use a class of a connected one: ${listed(connected)}`;
+  const plugin = pluginOfDriver(driverName);
+  const role = plugin === undefined ? '' : ` that serves ${plugin.provisioner ?? plugin.title}`;
+  return failed(claim, `the CSI driver ${JSON.stringify(driverName)}${role} is not connected: ${remedy}`);
 }
 
 /** The claim is to go, and a volume that may have been made for it can't be looked for. */

@@ -27,6 +27,8 @@ export interface ProvisioningView {
   readonly hasVolume: boolean;
   /** The claim's class, where it exists. */
   readonly storageClass: StorageClass | undefined;
+  /** Why the class can't be read for the driver that took over its provisioner; absent where it can, or none has. */
+  readonly classProblem?: string | undefined;
   /** The VolumeAttributesClass that the claim names, where it exists. */
   readonly attributesClass?: VolumeAttributesClass | undefined;
   /** Is the driver of that name connected? */
@@ -52,7 +54,7 @@ function planCreation(claim: PersistentVolumeClaim, view: ProvisioningView, stor
     if (!view.hasNode(selectedNode)) return { kind: 'reschedule' };
   }
   if (!view.isConnected(storageClass.provisioner)) return { kind: 'awaitDriver', driverName: storageClass.provisioner };
-  const problem = whyRefused(claim, storageClass) ?? whyUnattributable(claim, storageClass, view.attributesClass);
+  const problem = view.classProblem ?? whyRefused(claim, storageClass) ?? whyUnattributable(claim, storageClass, view.attributesClass);
   return problem === undefined ? { kind: 'create', storageClass } : { kind: 'refuse', storageClass, problem };
 }
 
@@ -61,7 +63,8 @@ function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): Prov
   const { storageClass } = view;
   if (storageClass === undefined) return { kind: 'blocked', obstacle: 'its class is gone: create the class again as it was' };
   // why: what is refused before the driver is asked was refused the first time, too, so the driver was never asked
-  if (storageClass.provisioner !== driverName || whyRefused(claim, storageClass) !== undefined) return { kind: 'release' };
+  const refusal = view.classProblem ?? whyRefused(claim, storageClass);
+  if (storageClass.provisioner !== driverName || refusal !== undefined) return { kind: 'release' };
   // why: a VolumeAttributesClass stays as long as a claim names it (protection/), so one that is not there was not there before either
   if (whyUnattributable(claim, storageClass, view.attributesClass) !== undefined) return { kind: 'release' };
   if (!view.isConnected(driverName))

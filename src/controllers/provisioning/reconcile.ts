@@ -3,9 +3,12 @@ import { addingFinalizer, hasFinalizer, isDeleting, removingFinalizer } from '#a
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { attributesClassOf, classOfClaim, requestedBytesOf, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
+import { translateClass } from '#api/storage/in-tree/translate-class.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf, SELECTED_NODE } from '#api/storage/names.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
+import { md5 } from '#kit/md5.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { grpcText } from '../driver-answers.ts';
@@ -49,11 +52,24 @@ function viewOf(parts: ProvisioningParts, claim: PersistentVolumeClaim): Paramet
   const volume = parts.volumes.get({ namespace: '', name: provisionedNameOf(claim.metadata.uid) });
   return {
     hasVolume: volume !== undefined,
-    storageClass: parts.classes.get({ namespace: '', name: classOfClaim(claim) }),
+    ...classFor(parts, claim),
     attributesClass: attributesClassFor(parts, claim),
     isConnected: (driverName) => parts.drivers.find(driverName) !== undefined,
     hasNode: parts.hasNode,
   };
+}
+
+/** The claim's class, as the CSI driver reads it that took over its provisioner. */
+function classFor(
+  parts: ProvisioningParts,
+  claim: PersistentVolumeClaim,
+): Pick<Parameters<typeof planProvisioning>[1], 'storageClass' | 'classProblem'> {
+  const storageClass = parts.classes.get({ namespace: '', name: classOfClaim(claim) });
+  if (storageClass === undefined) return { storageClass };
+  const translated = translateClass(storageClass, md5);
+  if (translated.ok) return { storageClass: translated.value };
+  const provisioner = driverOfProvisioner(storageClass.provisioner) ?? storageClass.provisioner;
+  return { storageClass: { ...storageClass, provisioner }, classProblem: translated.error };
 }
 
 function attributesClassFor(parts: ProvisioningParts, claim: PersistentVolumeClaim): VolumeAttributesClass | undefined {

@@ -1,5 +1,6 @@
 import type { PersistentVolume } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
+import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
 import { PROVISIONED_BY, PROVISIONER_FINALIZER } from '#api/storage/names.ts';
 import { reclaimPolicyOf, sourceOf } from '#api/storage/volume.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
@@ -68,7 +69,8 @@ function planDelete(volume: PersistentVolume, view: ReclaimView): ReclaimPlan {
   const { name } = volume.metadata;
   if (csi === undefined) return { kind: 'fail', event: say.deleteFailed(volume, undeletableProblem(volume)) };
   // why: somebody else deletes what he made, under his own name for the driver
-  const driverName = volume.metadata.annotations?.[PROVISIONED_BY] ?? csi.driver;
+  const provisioner = volume.metadata.annotations?.[PROVISIONED_BY] ?? csi.driver;
+  const driverName = driverOfProvisioner(provisioner) ?? provisioner;
   if (view.attachedTo !== undefined)
     return { kind: 'wait', event: say.deleteFailed(volume, `persistentvolume ${name} is still attached to node ${view.attachedTo}`) };
   // why: the backend is gone already, and only the object's deletion is under way

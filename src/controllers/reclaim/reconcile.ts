@@ -13,6 +13,7 @@ import type { Attempts } from '../attempts.ts';
 import { grpcText } from '../driver-answers.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { readSecret } from '../read-secret.ts';
+import { migrated } from '../migrated-volume.ts';
 import { deleteFailed } from './events.ts';
 import { planReclaim, type ReclaimPlan } from './plan.ts';
 import { recycle, removeRecyclers } from './recycle.ts';
@@ -39,7 +40,7 @@ const MAX_FINALIZER_TRIES = 5;
 export async function reconcileReclaim(ctx: Ctx, parts: ReclaimParts, volume: PersistentVolume): Promise<Outcome> {
   const attachment = parts.attachments.byIndex('volume', volume.metadata.name)[0];
   const { keptPaths } = parts;
-  const plan = planReclaim(volume, { connected: parts.drivers.names(), attachedTo: attachment?.spec.nodeName, keptPaths });
+  const plan = planReclaim(migrated(volume), { connected: parts.drivers.names(), attachedTo: attachment?.spec.nodeName, keptPaths });
   try {
     return await applyPlan(ctx, parts, { volume, plan });
   } catch (thrown) {

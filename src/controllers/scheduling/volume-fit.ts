@@ -1,6 +1,6 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass, TopologySelectorTerm } from '#api/generated/kubernetes.ts';
 import { classOfClaim, requestedBytesOf, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
-import { IN_TREE_PREFIX } from '#api/storage/names.ts';
+import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
 import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import type { PodClaims } from './pod-claims.ts';
@@ -52,7 +52,7 @@ function bySize(a: PersistentVolumeClaim, b: PersistentVolumeClaim): number {
 }
 
 function isProvisionableOn(storageClass: StorageClass | undefined, node: Node): boolean {
-  if (storageClass === undefined || storageClass.provisioner === '' || storageClass.provisioner.startsWith(IN_TREE_PREFIX)) return false;
+  if (storageClass === undefined || driverOfProvisioner(storageClass.provisioner) === undefined) return false;
   const { allowedTopologies = [] } = storageClass;
   return allowedTopologies.length === 0 || allowedTopologies.some((term) => isInTopology(term, node));
 }

@@ -4,13 +4,15 @@ import type { KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { csiDrivers, persistentVolumeClaims, persistentVolumes, secrets, volumeAttachments } from '#api/resources.ts';
 import { attachmentSeed, needsAttachment } from '#api/storage/attachment.ts';
+import { translateVolume } from '#api/storage/in-tree/translate-volume.ts';
 import { hasCode } from '#kit/errors.ts';
+import { md5 } from '#kit/md5.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { VolumeCapability, VolumeCapabilityAccessModeMode } from '#protocols/csi/generated/messages.ts';
 import type { CsiVolume } from './csi-volumes.ts';
 import { VolumeNotReady } from './volume-error.ts';
 
-/** The claim of a pod's volume and the volume that it is bound to. */
+/** The claim of a pod's volume and the volume that it is bound to, as the CSI driver knows it where one has taken over its source. */
 export interface BoundClaim {
   readonly claim: PersistentVolumeClaim;
   readonly volume: PersistentVolume;
@@ -31,7 +33,7 @@ export async function readBoundClaim(client: Client, pod: Pod, source: Volume): 
   if (volume.spec.claimRef?.uid !== claim.metadata.uid) {
     throw new VolumeNotReady(`persistentvolume ${JSON.stringify(volumeName)} is bound to another claim than ${JSON.stringify(name)}`);
   }
-  return { claim, volume, isReadOnly: source.persistentVolumeClaim?.readOnly === true };
+  return { claim, volume: translateVolume(volume, md5), isReadOnly: source.persistentVolumeClaim?.readOnly === true };
 }
 
 async function readClaim(client: Client, pod: Pod, source: Volume): Promise<PersistentVolumeClaim> {
@@ -49,7 +51,7 @@ async function readClaim(client: Client, pod: Pod, source: Volume): Promise<Pers
 /** Everything that a CSI driver is told about the volume. @throws VolumeNotReady while it is not attached or a secret is missing */
 export async function describeCsiVolume(
   client: Client,
-  bound: BoundClaim,
+  bound: Pick<BoundClaim, 'volume' | 'isReadOnly'>,
   use: { readonly pod: Pod; readonly capabilities: ReadonlySet<string> },
 ): Promise<CsiVolume | undefined> {
   const csi = bound.volume.spec.csi;
@@ -70,7 +72,7 @@ export async function describeCsiVolume(
 }
 
 /** Whether files of the volume are given to the pod's fsGroup, by the driver's fsGroupPolicy (storage/v1 CSIDriverSpec). Pure. */
-export function takesFsGroup({ volume, isReadOnly }: BoundClaim, policy: string): boolean {
+export function takesFsGroup({ volume, isReadOnly }: Pick<BoundClaim, 'volume' | 'isReadOnly'>, policy: string): boolean {
   const { volumeMode, csi, accessModes = [] } = volume.spec;
   if (volumeMode === 'Block' || isReadOnly || csi?.readOnly === true || policy === 'None') return false;
   if (policy === 'File') return true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Secret, Volume } from '#api/generated/kubernetes.ts';
+import type { ConfigMap, PersistentVolume, Secret, Volume } from '#api/generated/kubernetes.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import { capabilityOf, takesFsGroup } from './claim-volume.ts';
 import { collectConfigFiles, holdsSecrets } from './config-files.ts';
@@ -92,7 +92,6 @@ it.each<{ volume: Omit<Volume, 'name'>; want: boolean }>([
 });
 
 describe('what a driver is told of a claim’s volume', () => {
-  const claim: PersistentVolumeClaim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: meta('c'), spec: {} };
   const volumeOf = (spec: PersistentVolume['spec']): PersistentVolume => ({
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -130,7 +129,7 @@ describe('what a driver is told of a claim’s volume', () => {
     'fsGroup with $policy, $spec $modes $volumeMode: $want',
     ({ policy, spec, modes = ['ReadWriteOnce'], volumeMode = 'Filesystem', isReadOnly = false, want }) => {
       const volume = volumeOf({ accessModes: modes, volumeMode, csi: { ...csi, ...spec } });
-      expect(takesFsGroup({ claim, volume, isReadOnly }, policy)).toBe(want);
+      expect(takesFsGroup({ volume, isReadOnly }, policy)).toBe(want);
     },
   );
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Pod, Volume } from '#api/generated/kubernetes.ts';
 import { configMaps, secrets } from '#api/resources.ts';
 import { isNodeGrowthDue } from '#api/storage/growth.ts';
+import { pluginOfDriver } from '#api/storage/in-tree/plugins.ts';
 import { HOST_PATH_LINKS } from '#api/storage/names.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
@@ -22,6 +23,7 @@ import { prepareHostPath, prepareRealHostPath } from './host-path.ts';
 import type { PodTokens } from './pod-tokens.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
 import { type NfsShare, prepareNfs } from './nfs.ts';
+import { driverAway, migratedInlineVolume, unmountable, unmountableInline } from './in-tree-volume.ts';
 import { describeInlineVolume, type InlineSource } from './inline-volume.ts';
 import { MOUNT } from './scratch-usage.ts';
 import { VolumeNotReady } from './volume-error.ts';
@@ -148,11 +150,7 @@ export class PodVolumes {
       return this.#prepareNfs(on, volume.name, { ...volume.nfs, isReadOnly: volume.nfs.readOnly === true, mountOptions: [] });
     if (volume.emptyDir !== undefined) return this.#prepareEmptyDir(on.paths.volume(volume.name), volume.emptyDir);
     const written = await this.#prepareWritten(on, volume);
-    if (written === undefined) {
-      const kind = Object.keys(volume).find((field) => field !== 'name') ?? 'no source';
-      throw new VolumeNotReady(`volumes of kind ${kind} are not supported on this node; supported are ${SUPPORTED}`);
-    }
-    return written.prepared;
+    return written === undefined ? this.#prepareInTree(on, volume) : written.prepared;
   }
 
   /** Undefined where the volume is of another kind. */
@@ -210,15 +208,26 @@ export class PodVolumes {
     const { growth } = this.#options;
     const { spec } = bound.volume;
     const volume = await this.#describe(on, bound);
-    if (volume === undefined) {
-      throw new VolumeNotReady(
-        `persistentvolume ${bound.volume.metadata.name} has a source that this node can not mount; supported are csi, nfs, hostPath and local`,
-      );
-    }
+    if (volume === undefined) throw unmountable(bound.volume);
+    const plugin = pluginOfDriver(volume.driver)?.source;
+    if (plugin !== undefined && this.#options.drivers(volume.driver) === undefined) throw driverAway(plugin, volume.driver);
     const use = await this.#publish(on, source.name, volume);
     await growth.finish({ pod: on.pod, bound, volume, use, signal: on.signal });
     const kind = spec.volumeMode === 'Block' ? 'device' : 'directory';
     return preparedDirectory(use.targetPath, { kind, isReadOnly: volume.isReadOnly, takesFsGroup: volume.takesFsGroup });
+  }
+
+  /** A source that was part of Kubernetes once, by the driver that took over. */
+  async #prepareInTree(on: PodOnNode, source: Volume): Promise<PreparedVolume> {
+    const migrated = migratedInlineVolume(on.pod, source);
+    const field = Object.keys(source).find((key) => key !== 'name') ?? '';
+    const driver = migrated?.spec.csi?.driver;
+    if (migrated === undefined || driver === undefined) throw unmountableInline(source, SUPPORTED);
+    if (this.#options.drivers(driver) === undefined) throw driverAway(field, driver);
+    const volume = await this.#describe(on, { volume: migrated, isReadOnly: false });
+    if (volume === undefined) throw unmountableInline(source, SUPPORTED);
+    const { targetPath } = await this.#publish(on, source.name, volume);
+    return preparedDirectory(targetPath, { isReadOnly: volume.isReadOnly, takesFsGroup: volume.takesFsGroup });
   }
 
   async #prepareInline(on: PodOnNode, name: string, source: InlineSource): Promise<PreparedVolume> {
@@ -238,7 +247,7 @@ export class PodVolumes {
   }
 
   /** Undefined where the volume is of another kind. */
-  async #describe({ pod, signal }: PodOnNode, bound: BoundClaim): Promise<CsiVolume | undefined> {
+  async #describe({ pod, signal }: PodOnNode, bound: Pick<BoundClaim, 'volume' | 'isReadOnly'>): Promise<CsiVolume | undefined> {
     const { client, drivers } = this.#options;
     const driver = bound.volume.spec.csi === undefined ? undefined : drivers(bound.volume.spec.csi.driver);
     const capabilities = driver === undefined ? new Set<string>() : await nodeCapabilities(driver, signal);
