@@ -19,6 +19,12 @@ export interface MachineInventory {
   readonly networks: readonly string[];
   /** UIDs of pods that have a cgroup. */
   readonly cgroups: readonly string[];
+  /** Ids of the containers that the OCI runtime knows. */
+  readonly containers: readonly string[];
+  /** Directories of staged volumes. */
+  readonly staged: readonly string[];
+  /** What lies beside volumes in the pools, and half-written files of the nodes: of steps that were cut off. */
+  readonly halves: readonly string[];
 }
 
 /** Looks at mounts, loop devices, processes and files. */
@@ -29,25 +35,44 @@ export async function inspectMachine(dataDir: string, platformPid = 0): Promise<
     processes: processes(dataDir, platformPid),
     volumes: filesNamed(path.join(dataDir, 'pools'), /^pvc-[0-9a-f-]{36}$/),
     pods: filesNamed(path.join(dataDir, 'nodes'), /^[0-9a-f]{8}-[0-9a-f-]{27}$/),
-    networks: namesIn('/run/netns').flatMap((name) =>
-      name.startsWith(`${instanceOf(dataDir)}-`) ? [name.slice(instanceOf(dataDir).length + 1)] : [],
-    ),
-    cgroups: cgroupsOf(dataDir),
+    networks: nodesOf(dataDir).flatMap((node) => networksOf(dataDir, node)),
+    cgroups: nodesOf(dataDir).flatMap((node) => cgroupsOf(instanceOf(dataDir, node))),
+    containers: nodesOf(dataDir).flatMap((node) => namesIn(path.join(runtimeOf(dataDir), node, 'runc'))),
+    staged: nodesOf(dataDir).flatMap((node) => namesIn(path.join(dataDir, 'nodes', node, 'staging'))),
+    halves: [
+      ...filesNamed(path.join(dataDir, 'pools'), /^\.(creating|deleting)-|\.formatting-|\.tmp$/),
+      ...filesNamed(path.join(dataDir, 'nodes'), /\.tmp$/),
+    ],
   };
 }
 
+/** Names of the nodes that ever were. */
+function nodesOf(dataDir: string): string[] {
+  return namesIn(path.join(dataDir, 'nodes'));
+}
+
+/** Where sockets and the OCI runtime's state lie: named after a hash of the data directory. */
+function runtimeOf(dataDir: string): string {
+  return path.join('/run', `stowage-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`);
+}
+
+function networksOf(dataDir: string, node: string): string[] {
+  const prefix = `${instanceOf(dataDir, node)}-`;
+  return namesIn('/run/netns').flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
+
 /** What the names of a node's namespaces and cgroups start with: a hash of its directory. */
-function instanceOf(dataDir: string): string {
+function instanceOf(dataDir: string, node: string): string {
   return `stowage-${createHash('sha256')
-    .update(path.join(dataDir, 'nodes', 'node-1'))
+    .update(path.join(dataDir, 'nodes', node))
     .digest('hex')
     .slice(0, 8)}`;
 }
 
-function cgroupsOf(dataDir: string): string[] {
+function cgroupsOf(instance: string): string[] {
   const found = new Set<string>();
   for (const hierarchy of ['', ...namesIn('/sys/fs/cgroup')]) {
-    for (const name of namesIn(path.join('/sys/fs/cgroup', hierarchy, instanceOf(dataDir))))
+    for (const name of namesIn(path.join('/sys/fs/cgroup', hierarchy, instance)))
       if (name.startsWith('pod')) found.add(name.slice('pod'.length));
   }
   return [...found];
@@ -72,12 +97,20 @@ export async function removeLeftovers(dataDir: string): Promise<void> {
       // why: it may have ended meanwhile
     }
   }
-  await removeSandboxes(exec, dataDir);
+  for (const node of nodesOf(dataDir)) await removeSandboxes(exec, instanceOf(dataDir, node));
+  await unmountAll(exec, dataDir);
+  await detachAll(exec, dataDir);
+}
+
+async function unmountAll(exec: SystemExec, dataDir: string): Promise<void> {
   for (let round = 0; round < 20; round += 1) {
     const left = mounts(dataDir);
-    if (left.length === 0) break;
+    if (left.length === 0) return;
     for (const mount of [...left].reverse()) await exec.run(['umount', '-l', path.join(dataDir, mount)], { okCodes: [0, 1, 32] });
   }
+}
+
+async function detachAll(exec: SystemExec, dataDir: string): Promise<void> {
   const listed = await exec.run(['losetup', '--list', '--noheadings', '--output', 'NAME,BACK-FILE'], { okCodes: [0, 1] });
   for (const line of listed.stdout.split('\n')) {
     const [device = '', file = ''] = line.trim().split(/\s+/);
@@ -86,8 +119,7 @@ export async function removeLeftovers(dataDir: string): Promise<void> {
 }
 
 /** Kills what runs in the node's cgroups, and removes them and the network namespaces. */
-async function removeSandboxes(exec: SystemExec, dataDir: string): Promise<void> {
-  const instance = instanceOf(dataDir);
+async function removeSandboxes(exec: SystemExec, instance: string): Promise<void> {
   for (const hierarchy of ['', ...namesIn('/sys/fs/cgroup')]) await removeCgroups(path.join('/sys/fs/cgroup', hierarchy, instance));
   for (const name of namesIn('/run/netns')) {
     if (name.startsWith(`${instance}-`)) await exec.run(['ip', 'netns', 'delete', name], { okCodes: [0, 1] });

@@ -17,6 +17,8 @@ export interface PlatformOptions {
   readonly userId?: number;
   /** Where its folder is made; the machine's folder for temporary files by default. */
   readonly folder?: string;
+  /** `own`: the programs that it starts can be killed with it. */
+  readonly processGroup?: 'own';
 }
 
 /** A real platform in a process of its own, on a data directory that goes with the test. */
@@ -51,6 +53,7 @@ export class PlatformProcess {
     const argv = userId === undefined ? command : ['setpriv', `--reuid=${userId}`, `--regid=${userId}`, '--clear-groups', ...command];
     const child = spawn(argv[0] ?? '', argv.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: this.#options.processGroup === 'own',
       env: { ...env, PATH: process.env['PATH'] ?? '', HOME: path.dirname(this.dataDir) },
     });
     this.#child = child;
@@ -103,6 +106,18 @@ export class PlatformProcess {
       child.on('exit', (code) => resolve(code));
       child.kill(signal);
     });
+  }
+
+  /** Kills it with every program that it has started and that runs still; containers have groups of their own. Needs `processGroup: 'own'`. */
+  async killGroup(): Promise<void> {
+    const { pid } = this;
+    const ended = this.end('SIGKILL');
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // why: it was alone in its group and is gone
+    }
+    await ended;
   }
 
   /** Stops it and removes everything that is left on the machine. */

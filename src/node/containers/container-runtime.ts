@@ -139,13 +139,14 @@ export class ContainerRuntime {
     }
   }
 
-  /** Removes attempts older than the one before `attempt`. */
+  /** Cleans up after earlier attempts, and forgets those older than the one before `attempt`. */
   async forgetOlderRuns(pod: PodPaths, run: { readonly container: string; readonly attempt: number }): Promise<void> {
     for (const attempt of await attemptsOf(pod, run.container)) {
-      if (attempt >= run.attempt - 1) continue;
+      if (attempt >= run.attempt) continue;
       const old = pod.run(run.container, attempt);
+      // why also the last one: a shim that was killed left its root mounted
       await this.cleanUp(old);
-      await removeTree(old.dir);
+      if (attempt < run.attempt - 1) await removeTree(old.dir);
     }
   }
 }

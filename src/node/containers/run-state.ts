@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { RunPaths } from '../node-paths.ts';
+import { endLostRun } from './lost-run.ts';
 import { hasArgument, isInCgroup } from '../machine/processes.ts';
 import { modifiedMsIfAny, readRecordIfAny, readTextIfAny, writeTextAtomic } from '../small-files.ts';
 
@@ -83,7 +84,8 @@ export async function observeRun(
   const shim = await readNumber(run, RUN_FILES.shim);
   const shimPid = shim !== undefined && (await hasArgument(shim, run.runtimeId)) ? shim : undefined;
   const isYoung = shim === undefined && now.nowMs - record.createdAtMs < SHIM_GRACE_MS && record.bootId === now.bootId;
-  const state = await observeState(run, { record, canStart: shimPid !== undefined || isYoung, hasShim: shimPid !== undefined });
+  const signs = { record, canStart: shimPid !== undefined || isYoung, hasShim: shimPid !== undefined, ...now };
+  const state = await observeState(run, signs);
   if (state === undefined) return undefined;
   const termAtMs = await readNumber(run, RUN_FILES.term);
   const platformStopAtMs = await readNumber(run, RUN_FILES.platformStop);
@@ -96,9 +98,12 @@ interface RunSigns {
   readonly canStart: boolean;
   /** The process that waits for it lives. */
   readonly hasShim: boolean;
+  readonly nowMs: number;
+  readonly bootId: string;
 }
 
-async function observeState(run: RunPaths, { record, canStart, hasShim }: RunSigns): Promise<RunState | undefined> {
+async function observeState(run: RunPaths, signs: RunSigns): Promise<RunState | undefined> {
+  const { record, canStart, hasShim, nowMs } = signs;
   const pid = await readNumber(run, RUN_FILES.pid);
   const startedAtMs = (await modifiedMsIfAny(join(run.dir, RUN_FILES.pid))) ?? record.createdAtMs;
   if (pid !== undefined && (await isInCgroup(pid, run.cgroup))) return { phase: 'running', startedAtMs, pid };
@@ -106,6 +111,8 @@ async function observeState(run: RunPaths, { record, canStart, hasShim }: RunSig
   if (exit !== undefined) return exit;
   if (pid !== undefined && hasShim) return { phase: 'running', startedAtMs, pid };
   if (pid === undefined && canStart) return { phase: 'starting' };
+  const isOfThisBoot = record.bootId === signs.bootId;
+  if (isOfThisBoot && !(await endLostRun(run, { file: RUN_FILES.shim, nowMs }))) return { phase: 'starting' };
   await writeTextAtomic(join(run.dir, RUN_FILES.exit), `${UNKNOWN_EXIT} unknown\n`);
   return readExit(run, startedAtMs);
 }

@@ -9,12 +9,15 @@ import { RUN_FILES } from './run-state.ts';
  * runs it in the foreground.
  * An input is a FIFO that a sleeping process holds open, so that attachments may come and go.
  * `state/pid` appears when the container runs; where it never appeared, `start-error` says why.
+ * Whoever makes `state/shim` decides: a shim that finds it was given up by the node and leaves.
  * The root is unmounted before `state/exit` appears, so whoever sees the exit finds nothing left.
  */
 const SCRIPT = `
 id=$1 busybox=$2 runc=$3 root=$4 image=$5 oomfile=$6 stdin=$7
 shift 7
-echo $$ >state/shim
+set -C
+echo $$ >state/shim || exit
+set +C
 "$busybox" mount -t overlay overlay -o "lowerdir=$image,upperdir=upper,workdir=work" rootfs >start-error 2>&1
 code=$?
 if [ $code = 0 ]; then

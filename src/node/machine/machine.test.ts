@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { SystemExec } from '#kit/exec.ts';
 import { describeWith } from '#testing/requirements.ts';
@@ -82,6 +83,21 @@ describeWith(['root', 'ip'], 'what a node makes of the kernel', () => {
     } finally {
       await removeNetworkNamespace(exec, name);
     }
+    await removeNetworkNamespace(exec, name);
+    expect(existsSync(networkNamespacePath(name))).toBe(false);
+  });
+
+  it('network namespaces: a name without a namespace, of an ip that was killed, is made whole and removed', async () => {
+    const name = `stowage-unit-${process.pid}-half`;
+    mkdirSync(dirname(networkNamespacePath(name)), { recursive: true });
+    writeFileSync(networkNamespacePath(name), '');
+    try {
+      await ensureNetworkNamespace(exec, name);
+      expect((await exec.run(['ip', '-n', name, 'addr', 'show', 'lo'])).stdout).toContain('127.0.0.1/8');
+    } finally {
+      await removeNetworkNamespace(exec, name);
+    }
+    writeFileSync(networkNamespacePath(name), '');
     await removeNetworkNamespace(exec, name);
     expect(existsSync(networkNamespacePath(name))).toBe(false);
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Exec } from '#kit/exec.ts';
 import { isPresent, listNames } from '../small-files.ts';
+import { readMountTable } from './mount-table.ts';
 
 /** Where iproute2 keeps named network namespaces (ip-netns(8)). */
 const NAMESPACES_DIR = '/run/netns';
@@ -17,12 +18,20 @@ export async function listNetworkNamespaces(prefix: string): Promise<string[]> {
 
 /** Makes sure that the namespace exists and its loopback is up. */
 export async function ensureNetworkNamespace(exec: Exec, name: string): Promise<void> {
-  // why: one name that exists already (a crash after adding) is the wished state; setting loopback up is idempotent
-  if (!(await isPresent(networkNamespacePath(name)))) await exec.run(['ip', 'netns', 'add', name]);
+  // why: a name that exists already (a crash after adding) is the wished state, but a file that nothing is mounted on is half of it (ip was killed)
+  const isNamed = await isPresent(networkNamespacePath(name));
+  const isWhole = isNamed && (await isMounted(name));
+  if (isNamed && !isWhole) await removeNetworkNamespace(exec, name);
+  if (!isWhole) await exec.run(['ip', 'netns', 'add', name]);
   await exec.run(['ip', '-n', name, 'link', 'set', 'lo', 'up']);
 }
 
 /** Removes the namespace where it exists. */
 export async function removeNetworkNamespace(exec: Exec, name: string): Promise<void> {
   if (await isPresent(networkNamespacePath(name))) await exec.run(['ip', 'netns', 'delete', name]);
+}
+
+async function isMounted(name: string): Promise<boolean> {
+  const path = networkNamespacePath(name);
+  return (await readMountTable()).some((mount) => mount.mountPoint === path);
 }

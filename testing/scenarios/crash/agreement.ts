@@ -1,0 +1,236 @@
+import path from 'node:path';
+import { expect } from 'vitest';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import {
+  namespaces,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods as podResource,
+  statefulSets,
+  volumeAttachments,
+} from '#api/resources.ts';
+import { bytesOf } from '#kit/quantity.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { eventually } from '#testing/eventually.ts';
+import { inspectMachine, type MachineInventory } from '#testing/platform/machine-inventory.ts';
+import type { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { type ClaimKind, FLEETING } from './claim-kinds.ts';
+import { type Churn, ignoreGone, NAMESPACE } from './churn.ts';
+import type { Records } from './records.ts';
+
+/** Everything that the API says about the campaign. */
+interface Told {
+  readonly claims: readonly PersistentVolumeClaim[];
+  readonly volumes: readonly PersistentVolume[];
+  readonly pods: readonly Pod[];
+}
+
+/** Whether objects, machine and what was acknowledged agree. */
+export class Agreement {
+  readonly #platform: PlatformProcess;
+  readonly #churn: Churn;
+  readonly #records: Records;
+  #newestVersion = 0;
+
+  constructor(of: { readonly platform: PlatformProcess; readonly churn: Churn; readonly records: Records }) {
+    this.#platform = of.platform;
+    this.#churn = of.churn;
+    this.#records = of.records;
+  }
+
+  /** What must hold right after a start, whatever is still under way. @throws AssertionError */
+  async checkNothingLost(client: Client, round: string): Promise<void> {
+    const { items, metadata } = await client.list(persistentVolumeClaims, { namespace: NAMESPACE });
+    const version = Number(metadata.resourceVersion);
+    expect(version, `${round}: revisions went back`).toBeGreaterThanOrEqual(this.#newestVersion);
+    this.#newestVersion = version;
+    const claims = new Map(items.map((claim) => [claim.metadata.uid, claim]));
+    const volumes = await client.list(persistentVolumes);
+    const refs = volumes.items.map((volume) => volume.spec.claimRef?.uid).filter((uid) => uid !== undefined);
+    expect(new Set(refs).size, `${round}: two volumes for one claim`).toBe(refs.length);
+    for (const { name, uid } of this.#churn.live.values()) {
+      const claim = claims.get(uid);
+      expect(claim, `${round}: the acknowledged claim ${name} is lost`).toBeDefined();
+      expect(claim?.status?.phase, `${round}: claim ${name}`).not.toBe('Lost');
+      if (claim?.status?.phase !== 'Bound') continue;
+      const volume = volumes.items.find((each) => each.metadata.name === claim.spec.volumeName);
+      expect(volume?.spec.claimRef?.uid, `${round}: the volume of ${name}`).toBe(uid);
+    }
+  }
+
+  /** Lets everything come to rest, and compares. @throws AssertionError */
+  async check(client: Client): Promise<void> {
+    await this.#tidy(client);
+    const told = await eventually(async () => {
+      const now = await this.#tell(client);
+      await this.#expectSettled(client, now);
+      return now;
+    });
+    await eventually(async () => expectAgreement(await inspectMachine(this.#platform.dataDir, this.#platform.pid), told));
+    this.#records.readAcknowledged();
+    for (const pod of told.pods) this.#records.check(pod, volumesOf(told, pod));
+    this.#churn.adopt(told.pods.filter(isPlain).map((pod) => ({ pod: pod.metadata.name, claims: claimNamesOf(pod) })));
+  }
+
+  /** Deletes everything, and counts to nothing. @throws AssertionError */
+  async checkNothingLeft(client: Client): Promise<void> {
+    const { items } = await client.list(namespaces);
+    const own = items.filter(({ metadata }) => metadata.name.startsWith(NAMESPACE));
+    for (const { metadata } of own) await client.delete(namespaces, { namespace: '', name: metadata.name });
+    await eventually(async () => {
+      await this.#churn.clearUnused(client);
+      expect((await client.list(persistentVolumes)).items.map(({ metadata }) => metadata.name)).toEqual([]);
+      expect((await client.list(volumeAttachments)).items).toEqual([]);
+      expect((await client.list(namespaces)).items.filter(({ metadata }) => metadata.name.startsWith(NAMESPACE))).toEqual([]);
+      const found = await inspectMachine(this.#platform.dataDir, this.#platform.pid);
+      const { loopFiles, mounts, ...rest } = found;
+      expect(rest).toEqual({
+        processes: [],
+        volumes: [],
+        pods: [],
+        networks: [],
+        cgroups: [],
+        containers: [],
+        staged: [],
+        halves: [],
+      });
+      expect(loopFiles.filter((file) => !file.endsWith('pool.img'))).toEqual([]);
+      expect(mounts.filter((mount) => !mount.endsWith('/mnt'))).toEqual([]);
+    });
+  }
+
+  /** Ends what would wait for ever: claims without pods and pods without claims. */
+  async #tidy(client: Client): Promise<void> {
+    await this.#churn.ensureClass(client);
+    await this.#deleteDoomed(client);
+    const used = new Set<string>();
+    const { claims, pods } = await this.#tell(client);
+    const standing = claims.filter(({ metadata }) => metadata.deletionTimestamp === undefined && metadata.namespace === NAMESPACE);
+    const names = new Set(standing.map(({ metadata }) => metadata.name));
+    for (const pod of pods) {
+      const own = claimNamesOf(pod);
+      const isDoomed = isPlain(pod) && (pod.metadata.deletionTimestamp !== undefined || !own.every((name) => names.has(name)));
+      if (isDoomed) await ignoreGone(client.delete(podResource, { namespace: NAMESPACE, name: pod.metadata.name }));
+      else for (const name of own) used.add(name);
+    }
+    await eventually(async () => {
+      const left = (await this.#tell(client)).pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+      expect(left.map(({ metadata }) => metadata.name)).toEqual([]);
+    });
+    for (const claim of standing.filter(isForPods))
+      if (!used.has(claim.metadata.name)) await this.#churn.use(client, [{ name: claim.metadata.name, kind: kindOf(claim) }]);
+  }
+
+  /** Claims that no other pod may have, and those whose volume was deleted before them when the kill came. */
+  async #deleteDoomed(client: Client): Promise<void> {
+    const { live, gone } = this.#churn;
+    const { claims, volumes } = await this.#tell(client);
+    const leaving = new Set(
+      volumes.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).map(({ metadata }) => metadata.name),
+    );
+    for (const { metadata, spec } of claims) {
+      const { name, namespace = '' } = metadata;
+      if (live.get(name)?.isRetired !== true && !leaving.has(spec.volumeName ?? '')) continue;
+      live.delete(name);
+      await ignoreGone(client.delete(persistentVolumeClaims, { namespace, name }));
+      gone.add(name);
+    }
+  }
+
+  async #tell(client: Client): Promise<Told> {
+    const own = <T extends KubeObject>(items: readonly T[]): T[] =>
+      items.filter(({ metadata }) => metadata.namespace?.startsWith(NAMESPACE) === true);
+    const pods = own((await client.list(podResource)).items);
+    const claims = own((await client.list(persistentVolumeClaims)).items);
+    return { claims, pods, volumes: (await client.list(persistentVolumes)).items };
+  }
+
+  async #expectSettled(client: Client, told: Told): Promise<void> {
+    const { claims, volumes, pods } = told;
+    for (const object of [...claims, ...volumes, ...pods])
+      expect(object.metadata.deletionTimestamp, `${object.kind} ${object.metadata.name}`).toBeUndefined();
+    for (const claim of claims) expectSettledClaim(claim, volumes);
+    for (const { metadata, status } of volumes)
+      expect(['Bound', 'Released', 'Available'], `volume ${metadata.name}`).toContain(status?.phase);
+    for (const name of this.#churn.gone) expect(claims.map(({ metadata }) => metadata.name)).not.toContain(name);
+    for (const pod of pods) expect(isRunning(pod), `pod ${pod.metadata.name}: ${JSON.stringify(pod.status)}`).toBe(true);
+    const { items: sets } = await client.list(statefulSets, { namespace: NAMESPACE });
+    for (const { metadata, spec, status } of sets) expect(status?.readyReplicas ?? 0, `set ${metadata.name}`).toBe(spec.replicas);
+    expect((await client.list(volumeAttachments)).items).toEqual([]);
+  }
+}
+
+function isRunning({ status }: Pod): boolean {
+  return status?.containerStatuses?.[0]?.state?.running !== undefined;
+}
+
+function expectSettledClaim({ metadata, spec, status }: PersistentVolumeClaim, volumes: readonly PersistentVolume[]): void {
+  expect(status?.phase, `claim ${metadata.name}`).toBe('Bound');
+  const volume = volumes.find((each) => each.metadata.name === spec.volumeName);
+  expect(volume?.spec.claimRef?.uid, `volume of ${metadata.name}`).toBe(metadata.uid);
+  const { capacity, conditions = [] } = status ?? {};
+  // why: where the kernel grows no mounted ext4, the volume waits for its next use
+  if (conditions.some(({ type }) => type === 'FileSystemResizePending')) return;
+  const wanted = bytesOf(spec.resources?.requests?.['storage'] ?? '0');
+  expect(bytesOf(capacity?.['storage'] ?? '0'), `size of ${metadata.name}`).toBeGreaterThanOrEqual(wanted);
+}
+
+/** Compares what is on the machine with what the API says. */
+function expectAgreement(found: MachineInventory, { claims, volumes, pods }: Told): void {
+  const uids = pods.map(({ metadata }) => metadata.uid).sort();
+  const ours = volumes.filter(({ spec }) => spec.csi !== undefined);
+  expect([...found.volumes].sort()).toEqual(ours.map(({ metadata }) => metadata.name).sort());
+  expect([...found.pods].sort()).toEqual(uids);
+  expect([...found.networks].sort()).toEqual(uids);
+  expect([...found.cgroups].sort()).toEqual(uids);
+  expect(found.containers.map((id) => id.split('.', 1).join()).sort()).toEqual(uids);
+  const names = new Set(pods.flatMap((pod) => claimNamesOf(pod).map((name) => `${pod.metadata.namespace}/${name}`)));
+  const used = ours.filter(({ spec }) => names.has(`${spec.claimRef?.namespace}/${spec.claimRef?.name}`));
+  expect(found.staged).toHaveLength(used.length);
+  const isFile = ({ metadata }: PersistentVolume): boolean =>
+    !claims.some((claim) => claim.spec.volumeName === metadata.name && claim.spec.storageClassName === 'directory');
+  const attached = found.loopFiles.filter((file) => file.includes('pvc-')).map((file) => path.basename(file));
+  expect(attached.sort()).toEqual(
+    used
+      .filter(isFile)
+      .map(({ metadata }) => `${metadata.name}.img`)
+      .sort(),
+  );
+  const places = [...uids.map((uid) => `/pods/${uid}/`), ...found.staged.map((name) => `/staging/${name}/`)];
+  expect(found.mounts.filter((mount) => !mount.endsWith('/mnt') && !places.some((place) => mount.includes(place)))).toEqual([]);
+  expect(found.mounts.filter((mount) => mount.includes('/staging/'))).toHaveLength(used.length);
+  expect(found.mounts.filter((mount) => mount.endsWith('/rootfs'))).toHaveLength(pods.length);
+  expect(found.processes.filter((line) => !uids.some((uid) => line.includes(uid)))).toEqual([]);
+  expect(found.halves).toEqual([]);
+}
+
+/** A pod that the churn made itself: no controller makes it again. */
+function isPlain({ metadata }: Pod): boolean {
+  return metadata.namespace === NAMESPACE && (metadata.ownerReferences ?? []).length === 0;
+}
+
+function claimNamesOf(pod: Pod): string[] {
+  return (pod.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
+    if (ephemeral !== undefined) return [`${pod.metadata.name}-${name}`];
+    return persistentVolumeClaim === undefined ? [] : [persistentVolumeClaim.claimName];
+  });
+}
+
+/** Claims that no pod owns. */
+function isForPods({ metadata }: PersistentVolumeClaim): boolean {
+  return (metadata.ownerReferences ?? []).every(({ kind }) => kind !== 'Pod');
+}
+
+function kindOf({ spec }: PersistentVolumeClaim): ClaimKind {
+  return spec.volumeMode === 'Block' ? 'block' : FLEETING;
+}
+
+function volumesOf({ claims, volumes }: Told, pod: Pod): Map<string, PersistentVolume> {
+  const found = new Map<string, PersistentVolume>();
+  for (const { metadata, spec } of claims) {
+    const volume = volumes.find((each) => each.metadata.name === spec.volumeName);
+    if (metadata.namespace === pod.metadata.namespace && volume !== undefined) found.set(metadata.name, volume);
+  }
+  return found;
+}
