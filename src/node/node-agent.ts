@@ -29,6 +29,9 @@ import { cgroupHierarchies, removeEmptyCgroup } from './machine/cgroups.ts';
 import { boundingCapabilities, type Machine, observeMachine, whyNotReady } from './machine/machine.ts';
 import { Mounter } from './machine/mounter.ts';
 import { type NodeDirs, NodePaths } from './node-paths.ts';
+import { HandlerRunner } from './handlers/handler-runner.ts';
+import { addressOfPod } from './handlers/pod-address.ts';
+import { HookRuns } from './pods/hook-runs.ts';
 import { pausePods } from './pods/pause-pods.ts';
 import { freeDiskSpaceFailed } from './registration/node-events.ts';
 import type { NodeEvents } from './pods/pod-events.ts';
@@ -37,6 +40,7 @@ import type { Problem } from './pods/pod-status.ts';
 import { PodSync } from './pods/pod-sync.ts';
 import { RunWatches } from './pods/run-watches.ts';
 import { ContainerStarter } from './pods/start-container.ts';
+import { ContainerProbes } from './probes/container-probes.ts';
 import { type NodeProfile, observeProfile } from './registration/node-object.ts';
 import { Registration } from './registration/registration.ts';
 import { listNames, readTextIfAny } from './small-files.ts';
@@ -133,6 +137,8 @@ class EmbeddedNode implements NodeAgent {
   readonly #csi: CsiVolumes;
   readonly #volumes: PodVolumes;
   readonly #watches: RunWatches;
+  readonly #hooks: HookRuns;
+  readonly #probes: ContainerProbes;
   readonly #informer: Informer<Pod>;
   readonly #queue: PodQueue;
   readonly #registration: Registration;
@@ -166,6 +172,11 @@ class EmbeddedNode implements NodeAgent {
     this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node, tokens, growth });
     const pulls = new ImagePulls({ images, clock, signal: this.#abort.signal });
     this.#watches = new RunWatches({ clock, exec, log });
+    const wake = (uid: string): void => this.#queue.wake(uid);
+    const addressOf = addressOfPod({ paths: this.#paths, busybox: busybox ?? '', hostIp });
+    const handlers = new HandlerRunner({ ...options, machine, paths: this.#paths, addressOf });
+    this.#hooks = new HookRuns({ ...options, handlers, runtime: this.#runtime, wake });
+    this.#probes = new ContainerProbes({ ...options, handlers, wake });
     const sync = new PodSync({
       ...options,
       client,
@@ -182,10 +193,12 @@ class EmbeddedNode implements NodeAgent {
       }),
       volumes: this.#volumes,
       watches: this.#watches,
+      probes: this.#probes,
+      hooks: this.#hooks,
       hostIp,
       notReady: this.notReady,
       findPod: (uid) => this.#findPod(uid),
-      wake: (uid) => this.#queue.wake(uid),
+      wake,
       signal: this.#abort.signal,
     });
     this.#collector = this.#makeCollector(options);
@@ -228,7 +241,10 @@ class EmbeddedNode implements NodeAgent {
     this.#abort.abort();
     this.#informer.stop();
     for (const dispose of this.#onStop.splice(0)) dispose();
+    this.#probes.stop();
     await this.#queue.stop();
+    this.#probes.stop();
+    this.#hooks.stop();
     await this.#background;
     this.#watches.removeBelow(this.#paths.root);
     if (how === 'keep' || this.notReady !== undefined) return;
@@ -238,9 +254,11 @@ class EmbeddedNode implements NodeAgent {
       mounter: this.#mounter,
       runtime: this.#runtime,
       volumes: this.#volumes,
+      hooks: this.#hooks,
       findPod: (uid) => this.#findPod(uid),
       maxGraceMs: MAX_PAUSE_GRACE_MS,
     });
+    this.#hooks.stop();
     await removeEmptyCgroup(cgroupHierarchies(await this.#mounter.table()), this.#paths.cgroupRoot);
   }
 

@@ -2,12 +2,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ContainerStatus } from '#api/generated/kubernetes.ts';
 import type { Kubectl } from '#testing/clients/kubectl.ts';
 import { eventually } from '#testing/eventually.ts';
 import { inspectMachine } from '#testing/platform/machine-inventory.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { applyPods, claimJson, getPod, outputOf, shell, waitForPhase, waitForRunning } from './run-pods.ts';
+
+function startedAtMs(statuses: readonly ContainerStatus[] | undefined): number {
+  return Date.parse(statuses?.[0]?.state?.running?.startedAt ?? '');
+}
 
 describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'what pods can do, with a stock kubectl', () => {
   let platform: PlatformProcess;
@@ -293,6 +298,117 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'what po
     expect(await kubectl.run(['logs', 'talks', `--since-time=${sinceLate}`])).toBe('late 1\nlate 2\nlate 3\n');
     expect((await kubectl.try(['logs', 'talks', '--previous'])).stderr).toMatch(
       /previous terminated container "main" in pod "talks" not found/,
+    );
+  });
+
+  it('VOL-11: probes decide who is started, ready and restarted; a sidecar gates by its startup probe; the pod adds gates of its own', async () => {
+    const side = {
+      name: 'side',
+      image: 'busybox',
+      restartPolicy: 'Always',
+      command: shell('sleep 1; touch /up; trap "exit 0" TERM; while true; do sleep 0.1; done'),
+      startupProbe: { exec: { command: ['test', '-e', '/up'] }, periodSeconds: 1, failureThreshold: 20 },
+    };
+    const web = {
+      name: 'web',
+      image: 'busybox',
+      ports: [{ name: 'http', containerPort: 8080 }],
+      command: shell('mkdir -p /www; echo well > /www/health; exec httpd -f -p 8080 -h /www'),
+      readinessProbe: { httpGet: { port: 'http', path: '/health' }, periodSeconds: 1, failureThreshold: 1 },
+      livenessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1, failureThreshold: 3 },
+    };
+    const dies = {
+      name: 'dies',
+      image: 'busybox',
+      command: ['sleep', '3600'],
+      livenessProbe: { grpc: { port: 9999 }, periodSeconds: 1, failureThreshold: 2, terminationGracePeriodSeconds: 1 },
+    };
+    await applyPods(
+      kubectl,
+      {
+        name: 'probed',
+        spec: { initContainers: [side], containers: [web], readinessGates: [{ conditionType: 'example.com/gate' }] },
+      },
+      { name: 'dies', spec: { containers: [dies] } },
+    );
+    const readyOf = async (type: string) => (await getPod(kubectl, 'probed')).status?.conditions?.find((found) => found.type === type);
+    await eventually(async () => expect(await readyOf('ContainersReady')).toMatchObject({ status: 'True' }));
+    const probed = await getPod(kubectl, 'probed');
+    expect(startedAtMs(probed.status?.containerStatuses) - startedAtMs(probed.status?.initContainerStatuses)).toBeGreaterThanOrEqual(1_000);
+    expect(await readyOf('Ready')).toMatchObject({ status: 'False', reason: 'ReadinessGatesNotReady' });
+    const gate = { status: { conditions: [{ type: 'example.com/gate', status: 'True' }] } };
+    await kubectl.run(['patch', 'pod', 'probed', '--subresource=status', '-p', JSON.stringify(gate)]);
+    await eventually(async () => expect(await readyOf('Ready')).toMatchObject({ status: 'True' }));
+
+    await kubectl.run(['exec', 'probed', '-c', 'web', '--', 'rm', '/www/health']);
+    await eventually(async () => {
+      expect(await readyOf('Ready')).toMatchObject({ reason: 'ContainersNotReady', message: 'containers with unready status: [web]' });
+      expect(await kubectl.run(['describe', 'pod', 'probed'])).toMatch(
+        /Unhealthy.*Readiness probe failed: HTTP probe failed with statuscode: 404/,
+      );
+    });
+    expect((await getPod(kubectl, 'probed')).status?.containerStatuses?.[0]).toMatchObject({ restartCount: 0, started: true });
+
+    await eventually(async () => {
+      expect((await getPod(kubectl, 'dies')).status?.containerStatuses?.[0]?.restartCount).toBeGreaterThanOrEqual(1);
+    });
+    const said = await kubectl.run(['describe', 'pod', 'dies']);
+    expect(said).toMatch(/Killing.*Container dies failed liveness probe, will be restarted/);
+    expect(said).toMatch(/Unhealthy.*Liveness probe failed: timeout: failed to connect service "127.0.0.1:9999"/);
+  });
+
+  it('runs hooks after starts and before ends, and tells last words', async () => {
+    const volumes = [{ name: 'host', hostPath: { path: hostDir } }];
+    const volumeMounts = [{ name: 'host', mountPath: '/host' }];
+    const say = (word: string) => ({ exec: { command: shell(`sleep 0.3; echo ${word} >> /host/hooks`) } });
+    const sidecar = (name: string) => ({
+      name,
+      image: 'busybox',
+      restartPolicy: 'Always',
+      command: shell(`trap "echo ${name} >> /host/hooks; exit 0" TERM; while true; do sleep 0.05; done`),
+      volumeMounts,
+    });
+    await applyPods(
+      kubectl,
+      {
+        name: 'hooked',
+        volumes,
+        command: shell('trap "echo usr1 >> /host/hooks; exit 0" USR1; while true; do sleep 0.05; done'),
+        container: { volumeMounts, lifecycle: { postStart: say('started'), preStop: say('stopping'), stopSignal: 'SIGUSR1' } },
+        spec: { os: { name: 'linux' }, terminationGracePeriodSeconds: 20, initContainers: [sidecar('first'), sidecar('second')] },
+      },
+      { name: 'bad-hook', container: { lifecycle: { postStart: { exec: { command: ['false'] } } } } },
+      { name: 'late', spec: { activeDeadlineSeconds: 2 } },
+      {
+        name: 'last-words',
+        command: shell('echo it was the disk; exit 3'),
+        container: { terminationMessagePolicy: 'FallbackToLogsOnError' },
+        spec: { restartPolicy: 'Never' },
+      },
+      {
+        name: 'by-code',
+        container: {
+          name: 'main',
+          command: shell('[ -e /s/again ] && exit 0; touch /s/again; exit 42'),
+          restartPolicy: 'Never',
+          restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
+          volumeMounts: [{ name: 's', mountPath: '/s' }],
+        },
+        volumes: [{ name: 's', emptyDir: {} }],
+        spec: { restartPolicy: 'Never' },
+      },
+    );
+    await waitForRunning(kubectl, 'hooked');
+    expect(readFileSync(path.join(hostDir, 'hooks'), 'utf8')).toBe('started\n');
+    await kubectl.run(['delete', 'pod', 'hooked']);
+    expect(readFileSync(path.join(hostDir, 'hooks'), 'utf8')).toBe('started\nstopping\nusr1\nsecond\nfirst\n');
+    expect((await waitForPhase(kubectl, 'last-words', 'Failed')).status?.containerStatuses?.[0]?.state?.terminated?.message).toBe(
+      'it was the disk\n',
+    );
+    expect((await waitForPhase(kubectl, 'by-code', 'Succeeded')).status?.containerStatuses?.[0]?.restartCount).toBe(1);
+    expect((await waitForPhase(kubectl, 'late', 'Failed')).status).toMatchObject({ reason: 'DeadlineExceeded' });
+    await eventually(async () =>
+      expect(await kubectl.run(['describe', 'pod', 'bad-hook'])).toMatch(/FailedPostStartHook.*PostStartHook failed/),
     );
   });
 

@@ -94,7 +94,9 @@ function defaultVariable(variable: EnvVar): EnvVar {
 }
 
 function defaultProbe(probe: Probe): Probe {
-  return defaultHandler(withDefaults<Probe>(probe, { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }));
+  // why the service: kubectl describe breaks on a gRPC probe without one
+  const named = withMember(probe, 'grpc', (grpc) => withDefaults(grpc, { service: '' }));
+  return defaultHandler(withDefaults<Probe>(named, { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }));
 }
 
 function defaultHandler<H extends LifecycleHandler | Probe>(handler: H): H {

@@ -61,6 +61,11 @@ describe('Pod defaults', () => {
       },
     },
     {
+      name: 'a gRPC probe',
+      container: { readinessProbe: { grpc: { port: 80 } } },
+      expected: { readinessProbe: { grpc: { port: 80, service: '' } } },
+    },
+    {
       name: 'field references',
       container: { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] },
       expected: { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.name', apiVersion: 'v1' } } }] },

@@ -7,6 +7,7 @@ import type { Image } from '../images/image.ts';
 import type { NodePaths, PodPaths, RunPaths } from '../node-paths.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import { signalProcess } from '../machine/processes.ts';
+import { signalOf } from '../machine/signals.ts';
 import { isPresent, listNames, removeTree, writeTextAtomic } from '../small-files.ts';
 import { type ObservedRun, type RunRecord, RUN_FILES, observeRun } from './run-state.ts';
 import { spawnShim } from './shim.ts';
@@ -42,10 +43,27 @@ export interface RunStart {
   readonly beforeSpawn: () => void;
 }
 
+/** What probes say of a container that runs. */
+export interface ContainerHealth {
+  readonly isStarted: boolean;
+  readonly isReady: boolean;
+  /** Why it is to be ended. */
+  readonly failure?: HealthFailure | undefined;
+}
+
+/** A probe that failed as often as it may. */
+export interface HealthFailure {
+  readonly probe: 'liveness' | 'startup';
+  /** The probe's own terminationGracePeriodSeconds. */
+  readonly graceSec?: number | undefined;
+}
+
 /** The last runs of a container. */
 export interface ObservedContainer {
   readonly latest?: ObservedRun | undefined;
   readonly previous?: ObservedRun | undefined;
+  /** Absent = nobody probes it: it is started and ready as long as it runs. */
+  readonly health?: ContainerHealth | undefined;
 }
 
 /** Containers through an OCI runtime; all state is in files and processes, none in here. */
@@ -107,11 +125,23 @@ export class ContainerRuntime {
     });
   }
 
-  /** Asks a running container to end, and remembers when. */
+  /** Remembers that a run is to end, from when on its grace counts. */
+  async markEnding(run: RunPaths): Promise<void> {
+    await writeTextAtomic(join(run.dir, RUN_FILES.term), String(this.#options.clock.nowMs()));
+  }
+
+  /** Asks a running container to end with its stop signal, and remembers when. */
   async terminate(run: RunPaths, observed: ObservedRun): Promise<void> {
     if (observed.state.phase !== 'running') return;
-    await writeTextAtomic(join(run.dir, RUN_FILES.term), String(this.#options.clock.nowMs()));
-    signalProcess(observed.state.pid, 'SIGTERM');
+    signalProcess(observed.state.pid, signalOf(observed.record.stopSignal));
+    // why after the signal: a crash in between sends it twice, which is better than never
+    await writeTextAtomic(join(run.dir, RUN_FILES.signaled), String(this.#options.clock.nowMs()));
+  }
+
+  /** Remembers what came of the hook that runs after the start. */
+  async markPostStart(run: RunPaths, result: NonNullable<ObservedRun['postStart']>): Promise<void> {
+    // why: a run that was removed meanwhile is not to come back as a directory
+    if (await isPresent(join(run.dir, 'state'))) await writeTextAtomic(join(run.dir, RUN_FILES.postStart), result);
   }
 
   /** Ends a run at once; one that hangs before its container exists is ended with its shim. */

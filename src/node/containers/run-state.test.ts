@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { trusted } from '#kit/json.ts';
 import type { RunPaths } from '../node-paths.ts';
 import { observeRun, RUN_FILES } from './run-state.ts';
 
@@ -54,6 +55,19 @@ it.each<{ name: string; files: Record<string, string>; want: object }>([
   put(RUN_FILES.record, JSON.stringify(record));
   for (const [file, text] of Object.entries(files)) put(file, text, file === RUN_FILES.exit ? ENDED : STARTED);
   expect(await observe()).toMatchObject({ record, state: { phase: 'exited', startedAtMs: STARTED, finishedAtMs: ENDED, ...want } });
+});
+
+it('an end without last words tells the end of its log, where the container says so', async () => {
+  const lines = Array.from({ length: 200 }, (_, index) => `line ${index}\n`).join('');
+  for (const [file, text] of Object.entries({ [RUN_FILES.pid]: '1', [RUN_FILES.exit]: '1 \n', [RUN_FILES.log]: lines })) put(file, text);
+  put(RUN_FILES.record, JSON.stringify(record));
+  expect((await observe())?.state).not.toHaveProperty('message');
+  put(RUN_FILES.record, JSON.stringify({ ...record, tellsLog: true }));
+  const { message } = trusted<{ readonly message: string }>((await observe())?.state);
+  expect(message.split('\n')).toHaveLength(81);
+  expect(message).toMatch(/^line 120\n[^]*line 199\n$/);
+  put(RUN_FILES.exit, '0 \n');
+  expect((await observe())?.state).not.toHaveProperty('message');
 });
 
 it.each([

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunPaths } from '../node-paths.ts';
 import { endLostRun } from './lost-run.ts';
@@ -16,6 +17,10 @@ export interface RunRecord {
   readonly imageId: string;
   /** A run of another boot is over, whatever its files say. */
   readonly bootId: string;
+  /** What asks it to end; absent = SIGTERM. */
+  readonly stopSignal?: string | undefined;
+  /** Whether the end of its log stands for the last words that it did not leave (`FallbackToLogsOnError`). */
+  readonly tellsLog?: boolean | undefined;
 }
 
 /** How a run is. Times are milliseconds since the epoch. */
@@ -36,8 +41,12 @@ export type RunState =
 export interface ObservedRun {
   readonly record: RunRecord;
   readonly state: RunState;
-  /** When it was asked to end. */
+  /** When its end was begun: its grace counts from here. */
   readonly termAtMs?: number | undefined;
+  /** When it got its stop signal: after the hook that runs before. */
+  readonly signaledAtMs?: number | undefined;
+  /** What came of the hook that runs after the start. */
+  readonly postStart?: 'done' | 'failed' | undefined;
   /** When the platform stopped it in order to stop itself. */
   readonly platformStopAtMs?: number | undefined;
   /** The process that waits for it; undefined where it is gone. */
@@ -51,6 +60,8 @@ export const RUN_FILES = {
   pid: 'state/pid',
   exit: 'state/exit',
   term: 'state/term',
+  signaled: 'state/signaled',
+  postStart: 'state/post-start',
   platformStop: 'state/platform-stop',
   startError: 'start-error',
   log: 'log',
@@ -70,6 +81,9 @@ const UNKNOWN_EXIT = 137;
 const START_ERROR_EXIT = 128;
 /** Upstream keeps this much of a termination message. */
 const MESSAGE_BYTES = 4096;
+/** Of a log that stands for one, at most so much (kubelet: MaxContainerTerminationMessageLogLength, MaxContainerTerminationMessageLogLines). */
+const LOG_MESSAGE_BYTES = 2048;
+const LOG_MESSAGE_LINES = 80;
 
 /**
  * Looks at a run; undefined where there is none. A run whose end nobody saw (its shim was killed, the machine rebooted) gets
@@ -88,8 +102,11 @@ export async function observeRun(
   const state = await observeState(run, signs);
   if (state === undefined) return undefined;
   const termAtMs = await readNumber(run, RUN_FILES.term);
+  const signaledAtMs = termAtMs === undefined ? undefined : await readNumber(run, RUN_FILES.signaled);
   const platformStopAtMs = await readNumber(run, RUN_FILES.platformStop);
-  return { record, termAtMs, platformStopAtMs, shimPid, state };
+  const said = await readTextIfAny(join(run.dir, RUN_FILES.postStart));
+  const postStart = said === 'done' || said === 'failed' ? said : undefined;
+  return { record, termAtMs, signaledAtMs, platformStopAtMs, postStart, shimPid, state };
 }
 
 interface RunSigns {
@@ -107,28 +124,31 @@ async function observeState(run: RunPaths, signs: RunSigns): Promise<RunState | 
   const pid = await readNumber(run, RUN_FILES.pid);
   const startedAtMs = (await modifiedMsIfAny(join(run.dir, RUN_FILES.pid))) ?? record.createdAtMs;
   if (pid !== undefined && (await isInCgroup(pid, run.cgroup))) return { phase: 'running', startedAtMs, pid };
-  const exit = await readExit(run, startedAtMs);
+  const exit = await readExit(run, { startedAtMs, record });
   if (exit !== undefined) return exit;
   if (pid !== undefined && hasShim) return { phase: 'running', startedAtMs, pid };
   if (pid === undefined && canStart) return { phase: 'starting' };
   const isOfThisBoot = record.bootId === signs.bootId;
   if (isOfThisBoot && !(await endLostRun(run, { file: RUN_FILES.shim, nowMs }))) return { phase: 'starting' };
   await writeTextAtomic(join(run.dir, RUN_FILES.exit), `${UNKNOWN_EXIT} unknown\n`);
-  return readExit(run, startedAtMs);
+  return readExit(run, { startedAtMs, record });
 }
 
 type ExitState = Extract<RunState, { phase: 'exited' }>;
 type Ending = Pick<ExitState, 'exitCode' | 'reason' | 'message'>;
 
-async function readExit(run: RunPaths, startedAtMs: number): Promise<ExitState | undefined> {
+async function readExit(
+  run: RunPaths,
+  { startedAtMs, record }: { readonly startedAtMs: number; readonly record: RunRecord },
+): Promise<ExitState | undefined> {
   const path = join(run.dir, RUN_FILES.exit);
   const text = await readTextIfAny(path);
   const finishedAtMs = await modifiedMsIfAny(path);
   if (text === undefined || finishedAtMs === undefined) return undefined;
-  return { phase: 'exited', startedAtMs, finishedAtMs, ...(await endingOf(run, text)) };
+  return { phase: 'exited', startedAtMs, finishedAtMs, ...(await endingOf(run, { text, record })) };
 }
 
-async function endingOf(run: RunPaths, text: string): Promise<Ending> {
+async function endingOf(run: RunPaths, { text, record }: { readonly text: string; readonly record: RunRecord }): Promise<Ending> {
   const [code = '', note] = text.trim().split(' ');
   if (note === 'unknown') {
     return {
@@ -143,8 +163,24 @@ async function endingOf(run: RunPaths, text: string): Promise<Ending> {
   }
   const exitCode = Number(code);
   const reason = exitCode === 0 ? 'Completed' : note === 'oom' ? 'OOMKilled' : 'Error';
-  const message = (await readTextOf(run, RUN_FILES.terminationLog)).slice(0, MESSAGE_BYTES);
+  const left = (await readTextOf(run, RUN_FILES.terminationLog)).slice(0, MESSAGE_BYTES);
+  const message = left === '' && exitCode !== 0 && record.tellsLog === true ? await lastLines(join(run.dir, RUN_FILES.log)) : left;
   return { exitCode, reason, ...(message === '' ? {} : { message }) };
+}
+
+/** The end of a log: what upstream keeps of one as a termination message. */
+async function lastLines(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, LOG_MESSAGE_BYTES);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    const lines = buffer.toString('utf8').split('\n');
+    const isComplete = lines.at(-1) === '';
+    return lines.slice(-(LOG_MESSAGE_LINES + (isComplete ? 1 : 0))).join('\n');
+  } finally {
+    await file.close();
+  }
 }
 
 async function readTextOf(run: RunPaths, file: string): Promise<string> {
@@ -169,5 +205,7 @@ function parseRecord(value: Record<string, unknown> | undefined): RunRecord | un
     image: text('image'),
     imageId: text('imageId'),
     bootId: text('bootId'),
+    ...(typeof value['stopSignal'] === 'string' ? { stopSignal: value['stopSignal'] } : {}),
+    ...(value['tellsLog'] === true ? { tellsLog: true } : {}),
   };
 }

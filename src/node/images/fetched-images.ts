@@ -188,10 +188,13 @@ export class FetchedImages implements ImageStore {
     if (record === undefined)
       throw new ImageNotAvailable(reference, 'it was here and is gone: it is fetched again with imagePullPolicy Always');
     // why trusted: written by #fetch, as a whole
-    const { env, entrypoint, cmd, workingDir, user } = trusted<Omit<ImageConfig, 'user'> & { readonly user: Image['user'] }>(record);
+    const { env, entrypoint, cmd, workingDir, stopSignal, user } = trusted<Omit<ImageConfig, 'user'> & { readonly user: Image['user'] }>(
+      record,
+    );
     const repository = reference.replace(/[:@][^/]*$/, '');
     await markUsed(place, this.#options.clock.nowMs());
-    return { id: `${repository}@${digest}`, rootDir: join(place, 'rootfs'), env, entrypoint, cmd, workingDir, user, hostPaths: [] };
+    const id = `${repository}@${digest}`;
+    return { id, rootDir: join(place, 'rootfs'), env, entrypoint, cmd, workingDir, stopSignal, user, hostPaths: [] };
   }
 }
 

@@ -16,6 +16,8 @@ export interface Image {
   readonly workingDir: string;
   /** Who it runs as unless the pod says otherwise. */
   readonly user: { readonly uid: number; readonly gid: number };
+  /** What asks its containers to end; absent = SIGTERM. */
+  readonly stopSignal?: string | undefined;
   /** Paths of the host that show in it at the same place, read-only. */
   readonly hostPaths: readonly string[];
   /** Why this stands in for the image that was asked for; absent = it is the one. */

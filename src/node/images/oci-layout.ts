@@ -11,6 +11,8 @@ export interface ImageConfig {
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
   readonly workingDir: string;
+  /** Absent = none is named. */
+  readonly stopSignal?: string | undefined;
   /** `UID`, `NAME`, `UID:GID` or `NAME:GROUP`; empty = root. */
   readonly user: string;
 }
@@ -42,6 +44,7 @@ export async function readImageConfig(dir: string): Promise<ImageConfig> {
     entrypoint: texts(given['Entrypoint']),
     cmd: texts(given['Cmd']),
     workingDir: typeof given['WorkingDir'] === 'string' ? given['WorkingDir'] : '',
+    ...(typeof given['StopSignal'] === 'string' ? { stopSignal: given['StopSignal'] } : {}),
     user: typeof given['User'] === 'string' ? given['User'] : '',
   };
 }

@@ -27,7 +27,7 @@ export async function hasArgument(pid: number, argument: string): Promise<boolea
 }
 
 /** Sends the signal; a process that is gone is no failure. A negative `pid` means its process group. */
-export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+export function signalProcess(pid: number, signal: NodeJS.Signals | number): void {
   try {
     process.kill(pid, signal);
   } catch {

@@ -28,6 +28,6 @@ function beginning(pod: Pod, name: string, { state }: ObservedRun): NodeEvent {
 }
 
 function isBackingOff(pod: Pod, container: Container, run: ObservedRun): boolean {
-  const decision = decideRestart(restartPolicyOf(pod, container), run);
+  const decision = decideRestart(restartPolicyOf(pod, container, run), run);
   return decision.kind === 'restart' && decision.delayMs > 0;
 }

@@ -4,13 +4,16 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
 import type { NodePaths, PodPaths } from '../node-paths.ts';
 import { listNames } from '../small-files.ts';
-import { planStopping, sidecarsOf } from './plan.ts';
+import { endContainer } from './end-container.ts';
+import type { HookRuns } from './hook-runs.ts';
+import { graceMsOf, planStopping, sidecarsOf } from './plan.ts';
 import { tearDownPod, type TearDownTools } from './tear-down.ts';
 
 /** What pausing needs. */
 export interface PauseOptions extends TearDownTools {
   readonly paths: NodePaths;
   readonly clock: Clock;
+  readonly hooks: HookRuns;
   readonly log: Logger;
   readonly findPod: (uid: string) => Pod | undefined;
   /** No container is given longer than this to end. */
@@ -21,8 +24,6 @@ export interface PauseOptions extends TearDownTools {
 const RECHECK_MS = 25;
 /** A pod whose containers can't be ended in this time beyond its grace is left as it is for the next start. */
 const GIVE_UP_MS = 10_000;
-/** core/v1 default of terminationGracePeriodSeconds. */
-const DEFAULT_GRACE_SEC = 30;
 
 /**
  * Stops everything of this node on the machine for as long as the platform is stopped: containers end (and are marked, so that the next start runs them again
@@ -44,19 +45,18 @@ export async function pausePods(options: PauseOptions): Promise<void> {
 async function pausePod(options: PauseOptions, paths: PodPaths): Promise<void> {
   const { runtime, clock } = options;
   const pod = options.findPod(paths.uid);
-  const graceMs = Math.min(options.maxGraceMs, (pod?.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SEC) * 1000);
+  const graceMs = Math.min(options.maxGraceMs, pod === undefined ? options.maxGraceMs : graceMsOf(pod));
   const giveUpMs = clock.nowMs() + graceMs + GIVE_UP_MS;
   const marked = new Set<string>();
   for (;;) {
     const observed = await runtime.observe(paths);
     const plan = planStopping(observed, { graceMs, nowMs: clock.nowMs(), ...(pod === undefined ? {} : { last: sidecarsOf(pod) }) });
     for (const action of plan.actions) {
-      if (action.kind === 'start') continue;
+      if (action.kind === 'start' || action.kind === 'post-start') continue;
       const run = paths.run(action.container, action.run.record.attempt);
       if (!marked.has(run.runtimeId)) await runtime.markPlatformStop(run);
       marked.add(run.runtimeId);
-      if (action.kind === 'kill') runtime.kill(action.run);
-      else await runtime.terminate(run, action.run);
+      await endContainer(options, { pod, paths }, action);
     }
     if (plan.stage === 'over') break;
     if (clock.nowMs() > giveUpMs)

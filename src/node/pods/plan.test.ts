@@ -3,7 +3,7 @@ import type { Container, PodSpec } from '#api/generated/kubernetes.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import type { ObservedContainer } from '../containers/container-runtime.ts';
 import type { ObservedRun, RunRecord, RunState } from '../containers/run-state.ts';
-import { type ObservedContainers, type PodPlan, planRunning, planStopping, sidecarsOf } from './plan.ts';
+import { type ObservedContainers, type PodAction, type PodPlan, planRunning, planStopping, sidecarsOf } from './plan.ts';
 
 const NOW = 1_000_000;
 const running: RunState = { phase: 'running', startedAtMs: NOW - 1_000, pid: 7 };
@@ -16,9 +16,9 @@ function exited(exitCode: number, over: { readonly ranMs?: number; readonly agoM
 }
 
 function aRun(state: RunState, over: Partial<RunRecord> & Omit<Partial<ObservedRun>, 'record' | 'state'> = {}): ObservedRun {
-  const { termAtMs, platformStopAtMs, shimPid, ...record } = over;
+  const { termAtMs, signaledAtMs = termAtMs, postStart, platformStopAtMs, shimPid, ...record } = over;
   const base = { attempt: 0, restartCount: 0, backoffStep: 0, createdAtMs: NOW, image: 'busybox', imageId: 'id', bootId: 'boot' };
-  return { record: { ...base, ...record }, state, termAtMs, platformStopAtMs, shimPid };
+  return { record: { ...base, ...record }, state, termAtMs, signaledAtMs, postStart, platformStopAtMs, shimPid };
 }
 
 function seen(runs: Readonly<Record<string, ObservedRun>>): ObservedContainers {
@@ -33,12 +33,13 @@ function aPod(spec: Partial<PodSpec>) {
 
 /** `start main#1` and the like, so that a table row fits on a line. */
 function words({ actions, stage }: PodPlan): string[] {
-  return [
-    ...actions.map((action) =>
-      action.kind === 'start' ? `start ${action.container.name}#${action.attempt}` : `${action.kind} ${action.container}`,
-    ),
-    stage,
-  ];
+  return [...actions.map((action) => wordsOf(action)), stage];
+}
+
+function wordsOf(action: PodAction): string {
+  if (action.kind === 'start') return `start ${action.container.name}#${action.attempt}`;
+  if (action.kind === 'post-start') return `post-start ${action.container.name}`;
+  return `${action.kind} ${action.container}`;
 }
 
 describe('planRunning', () => {
@@ -122,6 +123,63 @@ describe('planRunning', () => {
       wakeAtMs: NOW + 30_000,
     },
     {
+      name: 'sidecars: come back while the others run, and hold nobody up',
+      spec: sidecar,
+      runs: { side: aRun(exited(1), { attempt: 1, backoffStep: 1 }), main: aRun(exited(1)) },
+      want: ['start main#1', 'active'],
+      wakeAtMs: NOW + 10_000,
+    },
+    {
+      name: 'hooks: the one after a start runs, and those after it wait',
+      spec: { containers: [container('a', { lifecycle: { postStart: {} } }), container('b')] },
+      runs: { a: aRun(running) },
+      want: ['post-start a', 'active'],
+    },
+    {
+      name: 'hooks: those after it start when it is through',
+      spec: { containers: [container('a', { lifecycle: { postStart: {} } }), container('b')] },
+      runs: { a: aRun(running, { postStart: 'done' }) },
+      want: ['start b#0', 'active'],
+    },
+    {
+      name: 'hooks: a start whose hook failed is ended',
+      spec: { containers: [container('main', { lifecycle: { postStart: {} } })] },
+      runs: { main: aRun(running, { postStart: 'failed' }) },
+      want: ['terminate main', 'active'],
+      wakeAtMs: NOW + 30_000,
+    },
+    {
+      name: 'an end that was begun goes on after a restart of the platform',
+      spec: {},
+      runs: { main: aRun(running, { termAtMs: NOW - 30_000 }) },
+      want: ['kill main', 'active'],
+      wakeAtMs: NOW + 1_000,
+    },
+    {
+      name: 'a rule restarts by exit code although the container says Never',
+      spec: {
+        restartPolicy: 'Never',
+        containers: [container('main', { restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }] })],
+      },
+      runs: { main: aRun(exited(42)) },
+      want: ['start main#1', 'active'],
+    },
+    {
+      name: 'another exit code is no matter of the rule',
+      spec: {
+        restartPolicy: 'Never',
+        containers: [container('main', { restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }] })],
+      },
+      runs: { main: aRun(exited(41)) },
+      want: ['over'],
+    },
+    {
+      name: 'a container has a policy of its own',
+      spec: { restartPolicy: 'Never', containers: [container('main', { restartPolicy: 'OnFailure' })] },
+      runs: { main: aRun(exited(1)) },
+      want: ['start main#1', 'active'],
+    },
+    {
       name: 'two containers: one that ended waits for the other',
       spec: { restartPolicy: 'Never', containers: [container('a'), container('b')] },
       runs: { a: aRun(exited(0)), b: aRun(running) },
@@ -143,6 +201,104 @@ describe('planRunning', () => {
     const restart = (run: ObservedRun) => planRunning(aPod({}), seen({ main: run }), NOW).actions[0];
     expect(restart(aRun(exited(1), { restartCount: 2 }))).toMatchObject({ restartCount: 3, backoffStep: 1 });
     expect(restart(aRun(exited(143), { restartCount: 2, platformStopAtMs: NOW }))).toMatchObject({ restartCount: 2, backoffStep: 0 });
+  });
+});
+
+describe('planRunning with probes', () => {
+  const sidecar = { initContainers: [container('side', { restartPolicy: 'Always' })] };
+  const of = (health: ObservedContainer['health'], run = aRun(running)): ObservedContainer => ({ latest: run, health });
+  it.each<{
+    name: string;
+    spec: Partial<PodSpec>;
+    seen: Record<string, ObservedContainer>;
+    want: string[];
+    wakeAtMs?: number;
+    why?: string;
+  }>([
+    {
+      name: 'the others wait for a sidecar’s startup probe',
+      spec: sidecar,
+      seen: { side: of({ isStarted: false, isReady: false }) },
+      want: ['active'],
+    },
+    {
+      name: 'and not for its readiness',
+      spec: sidecar,
+      seen: { side: of({ isStarted: true, isReady: false }) },
+      want: ['start main#0', 'active'],
+    },
+    {
+      name: 'a failed liveness probe ends the container within the pod’s grace',
+      spec: {},
+      seen: { main: of({ isStarted: true, isReady: true, failure: { probe: 'liveness' } }) },
+      want: ['terminate main', 'active'],
+      wakeAtMs: NOW + 30_000,
+      why: 'Container main failed liveness probe, will be restarted',
+    },
+    {
+      name: 'or within the probe’s own',
+      spec: { restartPolicy: 'Never' },
+      seen: { main: of({ isStarted: false, isReady: false, failure: { probe: 'startup', graceSec: 5 } }) },
+      want: ['terminate main', 'active'],
+      wakeAtMs: NOW + 5_000,
+      why: 'Container main failed startup probe',
+    },
+    {
+      name: 'and at once where that is none',
+      spec: {},
+      seen: { main: of({ isStarted: true, isReady: true, failure: { probe: 'liveness', graceSec: 0 } }) },
+      want: ['kill main', 'active'],
+      wakeAtMs: NOW + 1_000,
+    },
+    {
+      name: 'after the grace it is killed',
+      spec: {},
+      seen: { main: of({ isStarted: true, isReady: true, failure: { probe: 'liveness' } }, aRun(running, { termAtMs: NOW - 30_000 })) },
+      want: ['kill main', 'active'],
+      wakeAtMs: NOW + 1_000,
+    },
+  ])('$name', ({ spec, seen: observed, want, wakeAtMs, why }) => {
+    const plan = planRunning(aPod(spec), new Map(Object.entries(observed)), NOW);
+    expect(words(plan)).toEqual(want);
+    expect(plan.wakeAtMs).toBe(wakeAtMs);
+    const [action] = plan.actions;
+    if (why !== undefined) expect(action).toMatchObject({ why });
+  });
+});
+
+describe('the grace of ends', () => {
+  it.each<{ name: string; run: ObservedRun; want: string[]; wakeAtMs: number }>([
+    {
+      name: 'a hook at work is looked after until the grace is over',
+      run: { ...aRun(running, { termAtMs: NOW - 1_000 }), signaledAtMs: undefined },
+      want: ['terminate main', 'active'],
+      wakeAtMs: NOW + 9_000,
+    },
+    {
+      name: 'after a hook that took all of it, two seconds are left',
+      run: aRun(running, { termAtMs: NOW - 10_000, signaledAtMs: NOW - 500 }),
+      want: ['active'],
+      wakeAtMs: NOW + 1_500,
+    },
+    {
+      name: 'and then no more',
+      run: aRun(running, { termAtMs: NOW - 12_000, signaledAtMs: NOW - 2_000 }),
+      want: ['kill main', 'active'],
+      wakeAtMs: NOW + 1_000,
+    },
+  ])('$name', ({ run, want, wakeAtMs }) => {
+    const plan = planStopping(seen({ main: run }), { graceMs: 10_000, nowMs: NOW });
+    expect(words(plan)).toEqual(want);
+    expect(plan.wakeAtMs).toBe(wakeAtMs);
+  });
+
+  it('sidecars end one after the other, with what the others left of the pod’s grace', () => {
+    const runs = seen({ a: aRun(running), b: aRun(running), main: aRun(exited(0)) });
+    const plan = planStopping(runs, { graceMs: 10_000, nowMs: NOW, sinceMs: NOW - 7_000, last: ['b', 'a'] });
+    expect(words(plan)).toEqual(['terminate b', 'active']);
+    expect(plan.actions[0]).toMatchObject({ graceMs: 3_000 });
+    const late = planStopping(runs, { graceMs: 10_000, nowMs: NOW, sinceMs: NOW - 60_000, last: ['b', 'a'] });
+    expect(late.actions[0]).toMatchObject({ graceMs: 2_000 });
   });
 });
 
@@ -201,12 +357,12 @@ describe('planStopping', () => {
       wakeAtMs: NOW + 5_000,
     },
   ])('$name', ({ runs, graceMs, want, wakeAtMs }) => {
-    const plan = planStopping(seen(runs), { graceMs, nowMs: NOW, last: new Set(['side']) });
+    const plan = planStopping(seen(runs), { graceMs, nowMs: NOW, last: ['side'] });
     expect(words(plan)).toEqual(want);
     expect(plan.wakeAtMs).toBe(wakeAtMs);
   });
 });
 
 it('sidecarsOf: init containers that always run', () => {
-  expect(sidecarsOf(aPod({ initContainers: [container('a'), container('b', { restartPolicy: 'Always' })] }))).toEqual(new Set(['b']));
+  expect(sidecarsOf(aPod({ initContainers: [container('a'), container('b', { restartPolicy: 'Always' })] }))).toEqual(['b']);
 });

@@ -1,6 +1,7 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
-import { podLabel } from './pod-status.ts';
+import { DEADLINE_EXCEEDED } from './active-deadline.ts';
+import { podLabel } from './pod-label.ts';
 
 /** An event as the node records it; the same shape as the controller runtime's drafts. */
 export interface NodeEvent {
@@ -49,11 +50,31 @@ export const started = (about: Pod, container: string): NodeEvent => ({
   reason: 'Started',
   message: `Container started: ${container}`,
 });
-export const killing = (about: Pod, container: string): NodeEvent => ({
+export const killing = (about: Pod, container: string, why = `Stopping container ${container}`): NodeEvent => ({
   about,
   type: 'Normal',
   reason: 'Killing',
-  message: `Stopping container ${container}`,
+  message: why,
+});
+/** `kind` as upstream writes it: `Liveness probe failed: …`. */
+export const unhealthy = (about: Pod, kind: string, message: string): NodeEvent => ({
+  about,
+  type: 'Warning',
+  reason: 'Unhealthy',
+  message: `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe failed: ${message}`,
+});
+// why without its words: they may hold secrets, and every reader of events would see them (as upstream)
+export const failedPostStart = (about: Pod): NodeEvent => ({
+  about,
+  type: 'Warning',
+  reason: 'FailedPostStartHook',
+  message: 'PostStartHook failed',
+});
+export const failedPreStop = (about: Pod): NodeEvent => ({
+  about,
+  type: 'Warning',
+  reason: 'FailedPreStopHook',
+  message: 'PreStopHook failed',
 });
 export const backOff = (about: Pod, container: string): NodeEvent => ({
   about,
@@ -80,24 +101,13 @@ export const failedKill = (about: Pod, message: string): NodeEvent => ({
   reason: 'FailedKillPod',
   message: `error killing pod: ${message}`,
 });
+export const deadlineExceeded = (about: Pod): NodeEvent => ({ about, type: 'Normal', ...DEADLINE_EXCEEDED });
 export const nodeNotReady = (about: Pod, message: string): NodeEvent => ({ about, type: 'Warning', reason: 'NodeNotReady', message });
 
 /** Fields of the pod that this node accepts but does not act on, each as an event. Pure. */
 export function unsupportedFeatures(about: Pod): NodeEvent[] {
-  const containers = [...about.spec.containers, ...(about.spec.initContainers ?? [])];
   const warn = (reason: string, message: string): NodeEvent => ({ about, type: 'Warning', reason, message });
   const events: NodeEvent[] = [];
-  if (containers.some((container) => (container.livenessProbe ?? container.readinessProbe ?? container.startupProbe) !== undefined)) {
-    events.push(
-      warn(
-        'ProbesNotSupported',
-        'This node does not run probes yet: containers count as ready as soon as they run, and are not restarted by a liveness probe',
-      ),
-    );
-  }
-  if (containers.some((container) => (container.lifecycle?.postStart ?? container.lifecycle?.preStop) !== undefined)) {
-    events.push(warn('HooksNotSupported', 'This node does not run lifecycle hooks yet: postStart and preStop are skipped'));
-  }
   if (about.spec.shareProcessNamespace === true) {
     events.push(
       warn(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Container, Pod, PodStatus } from '#api/generated/kubernetes.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
+import type { ContainerHealth } from '../containers/container-runtime.ts';
 import type { ObservedRun, RunRecord, RunState } from '../containers/run-state.ts';
 import { computeStatus, qosClassOf, type StatusInput } from './pod-status.ts';
 
@@ -179,4 +180,61 @@ it.each([
   { resources: { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '500m' } }, want: 'Burstable' },
 ])('quality of service of $resources is $want', ({ resources, want }) => {
   expect(qosClassOf(aStoredPod({ container: { resources } }))).toBe(want);
+});
+
+describe('VOL-11: what probes say', () => {
+  const health = (isStarted: boolean, isReady: boolean) => ({ isStarted, isReady });
+  const observe = (runs: Record<string, ContainerHealth>) =>
+    new Map(Object.entries(runs).map(([name, found]) => [name, { latest: aRun(running), health: found }]));
+  const withSidecar = aStoredPod({ uid: 'u1', spec: { initContainers: [{ name: 'side', restartPolicy: 'Always' }] } });
+
+  it('a container that is not ready takes Ready from its pod, and runs on', () => {
+    const status = statusOf(pod, {}, { observed: observe({ main: health(true, false) }) });
+    expect(status.containerStatuses?.[0]).toMatchObject({ ready: false, started: true, state: { running: {} } });
+    expect(condition(status, 'Ready')).toMatchObject({ status: 'False', reason: 'ContainersNotReady' });
+  });
+
+  it('the readiness of a sidecar counts', () => {
+    const status = statusOf(withSidecar, {}, { observed: observe({ side: health(true, false), main: health(true, true) }) });
+    expect(condition(status, 'ContainersReady')).toMatchObject({ message: 'containers with unready status: [side]' });
+  });
+
+  it('a sidecar that has not started keeps the pod from being initialised', () => {
+    const status = statusOf(withSidecar, {}, { observed: observe({ side: health(false, false) }) });
+    expect(condition(status, 'Initialized')).toMatchObject({ status: 'False', reason: 'ContainersNotInitialized' });
+    expect(status.phase).toBe('Pending');
+  });
+
+  it.each([
+    { name: 'missing', conditions: [], message: 'corresponding condition of pod readiness gate "x/y" does not exist.' },
+    {
+      name: 'false',
+      conditions: [{ type: 'x/y', status: 'False' }],
+      message: 'the status of pod readiness gate "x/y" is not "True", but False',
+    },
+    { name: 'true', conditions: [{ type: 'x/y', status: 'True' }], message: undefined },
+  ])('a readiness gate that is $name', ({ conditions, message }) => {
+    const gated = aStoredPod({ uid: 'u1', spec: { readinessGates: [{ conditionType: 'x/y' }] }, status: { conditions } });
+    const status = statusOf(gated, { main: aRun(running) });
+    expect(condition(status, 'ContainersReady')).toMatchObject({ status: 'True' });
+    expect(condition(status, 'Ready')).toMatchObject(
+      message === undefined ? { status: 'True' } : { status: 'False', reason: 'ReadinessGatesNotReady', message },
+    );
+  });
+
+  it('a container whose postStart hook is at work waits', () => {
+    const hooked = aStoredPod({ uid: 'u1', container: { lifecycle: { postStart: { exec: { command: ['true'] } } } } });
+    expect(statusOf(hooked, { main: aRun(running) }).containerStatuses?.[0]).toMatchObject({
+      state: { waiting: { reason: 'ContainerCreating' } },
+      ready: false,
+      started: false,
+    });
+    const done = statusOf(hooked, { main: { ...aRun(running), postStart: 'done' } });
+    expect(done.containerStatuses?.[0]).toMatchObject({ ready: true, started: true });
+  });
+});
+
+it('a pod that was active for too long is Failed for that reason', () => {
+  const failure = { reason: 'DeadlineExceeded', message: 'too long' };
+  expect(statusOf(pod, { main: aRun(exited(0)) }, { isOver: true, failure })).toMatchObject({ phase: 'Failed', ...failure });
 });

@@ -16,7 +16,20 @@ import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import { evictOverfull, nextMeasureMs } from './evict-overfull.ts';
 import { growVolumes } from './grow-volumes.ts';
 import { nextLookMs, STARTING_CHECK_MS } from './next-look.ts';
-import { type ObservedContainers, type PodAction, type PodPlan, planRunning, planStopping, sidecarsOf } from './plan.ts';
+import {
+  graceMsOf,
+  type ObservedContainers,
+  type PodAction,
+  type PodPlan,
+  planRunning,
+  planStopping,
+  sidecarsOf,
+  type StoppingOptions,
+} from './plan.ts';
+import { deadlineMsOf, DEADLINE_EXCEEDED } from './active-deadline.ts';
+import { endContainer } from './end-container.ts';
+import type { HookRuns } from './hook-runs.ts';
+import type { ContainerProbes } from '../probes/container-probes.ts';
 import * as podEvents from './pod-events.ts';
 import { PodMemory } from './pod-memory.ts';
 import { readPodRecord, writePodRecord } from './pod-record.ts';
@@ -44,6 +57,8 @@ export interface PodSyncOptions {
   readonly starter: ContainerStarter;
   readonly volumes: PodVolumes;
   readonly watches: RunWatches;
+  readonly probes: ContainerProbes;
+  readonly hooks: HookRuns;
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly hostIp: string;
   /** Why no pod can run on this node; undefined where they can. */
@@ -90,8 +105,10 @@ export class PodSync {
 
   async #step(uid: string, memory: PodMemory): Promise<number | undefined> {
     const { paths, runtime, findPod } = this.#options;
-    const on = { uid, memory, paths: paths.pod(uid), observed: await runtime.observe(paths.pod(uid)) };
+    const found = await runtime.observe(paths.pod(uid));
     const pod = findPod(uid);
+    const observed = pod === undefined ? found : this.#options.probes.observe(pod, paths.pod(uid), found);
+    const on = { uid, memory, paths: paths.pod(uid), observed };
     this.#watchRuns(on);
     if (pod !== undefined) announceRuns(this.#options.events, { pod, observed: on.observed, memory });
     if (pod === undefined) return this.#remove(on);
@@ -108,14 +125,17 @@ export class PodSync {
     this.#memories.delete(on.uid);
     this.#options.volumes.forget(on.uid);
     this.#options.starter.forget(on.uid);
+    this.#options.hooks.forget(on.uid);
+    this.#options.probes.forget(on.uid);
     return undefined;
   }
 
   async #terminate(on: PodSight): Promise<number | undefined> {
     const { pod } = on;
     const { client, signal } = this.#options;
-    const graceMs = (pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SEC) * 1000;
-    const delayMs = await this.#stop(on, { graceMs, last: sidecarsOf(pod) });
+    const { deletionGracePeriodSeconds: graceSec, deletionTimestamp = '' } = pod.metadata;
+    const graceMs = graceSec === undefined ? graceMsOf(pod) : graceSec * 1000;
+    const delayMs = await this.#stop(on, { graceMs, last: sidecarsOf(pod), sinceMs: Date.parse(deletionTimestamp) - graceMs });
     if (delayMs !== undefined) return delayMs;
     if (await isPresent(on.paths.dir)) {
       await this.#patch(on, { isOver: on.observed.size > 0 });
@@ -151,6 +171,8 @@ export class PodSync {
     }
     if (memory.isNews('features')) for (const event of podEvents.unsupportedFeatures(pod)) events.record(event);
     await this.#ensureRecord(on);
+    const deadlineMs = deadlineMsOf(pod);
+    if (deadlineMs !== undefined && deadlineMs <= clock.nowMs()) return this.#expire(on);
     const plan = planRunning(pod, on.observed, clock.nowMs());
     const starts = plan.actions.filter((action) => action.kind === 'start');
     if (starts.length > 0 && (await this.#prepare(on))) for (const start of starts) await this.#start(on, start);
@@ -163,16 +185,26 @@ export class PodSync {
     return this.#nextLook(on, plan);
   }
 
+  /** The pod has been active for longer than it may: it is ended, then Failed. */
+  async #expire(on: PodSight): Promise<number | undefined> {
+    const { pod, memory } = on;
+    if (memory.isNews('deadline')) this.#options.events.record(podEvents.deadlineExceeded(pod));
+    const delayMs = await this.#stop(on, { graceMs: graceMsOf(pod), last: sidecarsOf(pod) });
+    if (delayMs !== undefined) return delayMs;
+    await this.#patch(on, { isOver: true, failure: DEADLINE_EXCEEDED });
+    return this.#finish(on);
+  }
+
   #nextLook(on: PodSight, plan: PodPlan): number {
     const { memory, observed } = on;
-    const measureAtMs = nextMeasureMs(on);
+    const times = [nextMeasureMs(on), deadlineMsOf(on.pod)].filter((atMs) => atMs !== undefined);
     const problems = [...memory.containerProblems.values(), memory.podProblem, memory.growthProblem].filter(
       (problem) => problem !== undefined,
     );
     return nextLookMs({
       nowMs: this.#options.clock.nowMs(),
       wakeAtMs: plan.wakeAtMs,
-      retryAtMs: [...problems.map((problem) => problem.retryAtMs), ...(measureAtMs === undefined ? [] : [measureAtMs])],
+      retryAtMs: [...problems.map((problem) => problem.retryAtMs), ...times],
       isStarting: [...observed.values()].some((container) => container.latest?.state.phase === 'starting'),
     });
   }
@@ -248,10 +280,7 @@ export class PodSync {
   }
 
   /** Ends what runs; undefined when nothing does. */
-  async #stop(
-    on: Sight & { readonly pod?: Pod },
-    how: { readonly graceMs: number; readonly last?: ReadonlySet<string> },
-  ): Promise<number | undefined> {
+  async #stop(on: Sight & { readonly pod?: Pod }, how: Omit<StoppingOptions, 'nowMs'>): Promise<number | undefined> {
     const nowMs = this.#options.clock.nowMs();
     const plan = planStopping(on.observed, { ...how, nowMs });
     await this.#apply(on, plan);
@@ -261,13 +290,17 @@ export class PodSync {
   }
 
   async #apply(on: Sight & { readonly pod?: Pod }, plan: PodPlan): Promise<void> {
-    const { runtime, events } = this.#options;
+    const { hooks, events } = this.#options;
+    const { pod, paths } = on;
     for (const action of plan.actions) {
       if (action.kind === 'start') continue;
-      if (on.pod !== undefined && on.memory.isNews(`killing/${action.container}/${action.run.record.attempt}`))
-        events.record(podEvents.killing(on.pod, action.container));
-      if (action.kind === 'kill') runtime.kill(action.run);
-      else await runtime.terminate(on.paths.run(action.container, action.run.record.attempt), action.run);
+      if (action.kind === 'post-start') {
+        if (pod !== undefined) hooks.postStart({ ...action, pod, paths });
+        continue;
+      }
+      if (pod !== undefined && on.memory.isNews(`killing/${action.container}/${action.run.record.attempt}`))
+        events.record(podEvents.killing(pod, action.container, action.why));
+      await endContainer(this.#options, { pod, paths }, action);
     }
   }
 
@@ -282,7 +315,10 @@ export class PodSync {
     await writePodRecord(paths, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, isFinished: false });
   }
 
-  async #patch(on: PodSight, facts: { readonly isOver?: boolean; readonly podProblem?: Problem }): Promise<void> {
+  async #patch(
+    on: PodSight,
+    facts: { readonly isOver?: boolean; readonly podProblem?: Problem; readonly failure?: Problem },
+  ): Promise<void> {
     const { client, clock, hostIp } = this.#options;
     const { pod, observed, memory } = on;
     const isRunning = [...observed.values()].some((container) => container.latest?.state.phase === 'running');
@@ -293,6 +329,7 @@ export class PodSync {
       hostIp,
       isPrepared: memory.volumes !== undefined || isRunning,
       isOver: facts.isOver === true,
+      failure: facts.failure,
       podProblem: facts.podProblem ?? memory.podProblem,
       containerProblems: memory.containerProblems,
     });
@@ -323,6 +360,3 @@ interface Sight {
 interface PodSight extends Sight {
   readonly pod: Pod;
 }
-
-/** core/v1 default of terminationGracePeriodSeconds. */
-const DEFAULT_GRACE_SEC = 30;

@@ -40,12 +40,24 @@ export function decideRestart(policy: string, run: ObservedRun): RestartDecision
   return { kind: 'restart', atMs: state.finishedAtMs + delayMs, delayMs, restartCount: record.restartCount + 1, backoffStep: step + 1 };
 }
 
-/** The policy that counts for a container: sidecars always come back, other init containers until they succeed. Pure. */
-export function restartPolicyOf(pod: Pod, container: Container): string {
-  const policy = pod.spec.restartPolicy ?? 'Always';
+/** The policy that counts for a container and its end: sidecars always come back, other init containers until they succeed; a container's own rules come first. Pure. */
+export function restartPolicyOf(pod: Pod, container: Container, run?: ObservedRun): string {
   const isInit = pod.spec.initContainers?.includes(container) === true;
+  if (run !== undefined && doesRuleRestart(container, run)) return 'Always';
+  const policy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
   if (isInit && isSidecar(container)) return 'Always';
   return isInit && policy === 'Always' ? 'OnFailure' : policy;
+}
+
+/** True where a rule of the container restarts it after this exit code (core/v1 ContainerRestartRule). */
+function doesRuleRestart({ restartPolicyRules = [] }: Container, { state }: ObservedRun): boolean {
+  if (state.phase !== 'exited') return false;
+  const { exitCode } = state;
+  const matching = restartPolicyRules.find(({ exitCodes }) => {
+    const isListed = exitCodes?.values?.includes(exitCode) === true;
+    return exitCodes !== undefined && (exitCodes.operator === 'NotIn' ? !isListed : isListed);
+  });
+  return matching?.action === 'Restart';
 }
 
 function wasStoppedByPlatform({ state, platformStopAtMs }: ObservedRun): boolean {

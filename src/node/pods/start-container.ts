@@ -89,6 +89,8 @@ export class ContainerStarter {
         backoffStep: start.backoffStep,
         image: container.image ?? '',
         imageId: image.id,
+        stopSignal: container.lifecycle?.stopSignal ?? image.stopSignal,
+        tellsLog: container.terminationMessagePolicy === 'FallbackToLogsOnError',
       },
       image,
       config,
