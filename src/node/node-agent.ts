@@ -64,6 +64,8 @@ export interface NodeAgentOptions {
   readonly exec: Exec;
   readonly ids: Ids;
   readonly imageSettings: ImageSettings;
+  /** Silence that means that the node is gone, in seconds. */
+  readonly leaseDurationSec: number;
   readonly events: NodeEvents;
   readonly metrics: Metrics;
   readonly dirs: NodeDirs;
@@ -204,7 +206,7 @@ class EmbeddedNode implements NodeAgent {
     this.#collector = this.#makeCollector(options);
     this.#queue = new PodQueue({ clock, concurrency: CONCURRENCY, work: (uid) => sync.sync(uid) });
     new VolumeStats({ clock, log, paths: this.#paths, drivers: find, pods: () => this.#informer.all() }).showIn(options.metrics);
-    this.#registration = new Registration({ profile, client, clock, log, drivers, notReady: this.notReady, images: () => images.list() });
+    this.#registration = new Registration({ ...options, profile, client, notReady: this.notReady, images: () => images.list() });
   }
 
   #makeCollector({ name, clock, log, events, imageSettings }: NodeAgentOptions): ImageCollector {

@@ -17,6 +17,11 @@ export function attacherFinalizer(driverName: string): string {
   return `external-attacher/${sanitized.endsWith('-') ? `${sanitized}X` : sanitized}`;
 }
 
+/** The name of a CSI volume in a node's `volumesInUse` and `volumesAttached` (kubernetes csi_util.go, unique volume names). */
+export function uniqueVolumeName({ driver, volumeHandle }: { readonly driver: string; readonly volumeHandle: string }): string {
+  return `kubernetes.io/csi/${driver}^${volumeHandle}`;
+}
+
 /** True where the volume is for one node at a time. */
 export function isForOneNode(volume: PersistentVolume): boolean {
   return !(volume.spec.accessModes ?? []).some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany');

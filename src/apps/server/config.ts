@@ -46,6 +46,14 @@ export const serverConfig = {
     doc: 'nodes on this machine, each with its own pool of volumes; 1 to 16',
     parse: parsers.integer(1, 16),
   },
+  nodeGrace: {
+    flag: 'node-monitor-grace-period',
+    env: 'STOWAGE_NODE_MONITOR_GRACE_PERIOD',
+    default: 40,
+    placeholder: 'SECONDS',
+    doc: 'a node that is silent for this many seconds is not ready any more',
+    parse: parsers.integer(2, 3_600),
+  },
   kubeconfig: {
     flag: 'kubeconfig',
     env: 'STOWAGE_KUBECONFIG',

@@ -7,6 +7,7 @@ import { createDisruptionController } from '#controllers/disruption/controller.t
 import { createEventsController } from '#controllers/events/controller.ts';
 import { GarbageCollection } from '#controllers/garbage-collection/controller.ts';
 import { collectOwnKinds } from '#controllers/garbage-collection/own-kinds.ts';
+import { createNodeControllers } from '#controllers/node-controllers.ts';
 import { createNamespacesController } from '#controllers/namespaces/controller.ts';
 import { createQuotaController, type QuotaUsageSource } from '#controllers/quota/controller.ts';
 import { createRoleAggregationController } from '#controllers/role-aggregation/controller.ts';
@@ -47,6 +48,7 @@ export async function startControllers(options: ControllersOptions): Promise<Run
   const parts: readonly StorageController[] = [
     ...createStorageControllers({ informers, drivers, clock, keptPaths }),
     ...createWorkloadControllers({ informers }),
+    ...createNodeControllers({ informers, clock }),
     { component: 'namespace-controller', controller: createNamespacesController({ informers, namespacedResources }) },
     { component: 'custom-resources', controller: createCustomResourcesController({ informers }) },
     { component: 'role-aggregation', controller: createRoleAggregationController({ informers }) },

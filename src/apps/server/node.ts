@@ -29,6 +29,8 @@ export interface NodeOptions {
   readonly log: Logger;
   readonly exec: Exec;
   readonly imageSettings: ImageSettings;
+  /** Silence that means that the node is gone, in seconds. */
+  readonly leaseDurationSec: number;
   readonly drivers: ReadonlyMap<string, CsiClient>;
   readonly podTokens: PodTokenSource | undefined;
   /** Where pods reach the API; undefined while that is not known. */

@@ -16,6 +16,7 @@ import { AccountTokens } from '#machinery/apiserver/access/service-accounts/acco
 import { TokenSecrets } from '#machinery/apiserver/access/service-accounts/token-secrets.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
 import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
+import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default-toleration-seconds.ts';
 import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
 import { podPriority } from '#machinery/apiserver/admission/pod-priority.ts';
 import { quotaAdmission } from '#machinery/apiserver/admission/quota/quota-admission.ts';
@@ -155,7 +156,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     name: NODE_NAME,
     directory,
     version,
-    imageSettings: imageSettingsOf(config),
+    ...nodeSettingsOf(config),
   });
   reachPods(parts, server, { node, others: [...pki.nodes.keys()] });
   onStop(() => node.stop(config.keepPods ? 'keep' : 'pause'));
@@ -198,8 +199,12 @@ function reachPods(
   server.setPodStreams(streams);
 }
 
-function imageSettingsOf({ insecureRegistries, imageFallback, imageGcHigh, imageGcLow }: ServerConfig): ImageSettings {
-  return { insecureRegistries, fallback: imageFallback, collection: { highPercent: imageGcHigh, lowPercent: imageGcLow } };
+function nodeSettingsOf(config: ServerConfig): { readonly imageSettings: ImageSettings; readonly leaseDurationSec: number } {
+  const { insecureRegistries, imageFallback, imageGcHigh, imageGcLow, nodeGrace } = config;
+  return {
+    imageSettings: { insecureRegistries, fallback: imageFallback, collection: { highPercent: imageGcHigh, lowPercent: imageGcLow } },
+    leaseDurationSec: nodeGrace,
+  };
 }
 
 function startStorage({ config, directory, log, clock, ids, exec, version }: Parts): ReturnType<typeof startLocalStorage> {
@@ -266,6 +271,7 @@ function startApi(
       claimResize,
       limitRanger,
       podPriority,
+      defaultTolerationSeconds,
       serviceAddresses,
       escalationCheck(rbac),
       accountAdmission({ clock, ids }),

@@ -1,5 +1,5 @@
 import type { CSIDriver, Node, PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
-import { isForOneNode, needsAttachment } from '#api/storage/attachment.ts';
+import { isForOneNode, needsAttachment, uniqueVolumeName } from '#api/storage/attachment.ts';
 import { isVolumeOfClaim } from '#api/storage/volume.ts';
 
 /** What is looked at to decide whether a pod's volume has to be attached. */
@@ -87,7 +87,7 @@ export function isOutOfService({ spec }: Node): boolean {
 }
 
 function saysInUse({ status }: Node, { spec: { csi } }: PersistentVolume): boolean {
-  return status?.volumesInUse?.includes(`kubernetes.io/csi/${csi?.driver ?? ''}^${csi?.volumeHandle ?? ''}`) === true;
+  return csi !== undefined && status?.volumesInUse?.includes(uniqueVolumeName(csi)) === true;
 }
 
 function notReadySinceMs({ status }: Node): number | undefined {

@@ -1,15 +1,21 @@
 import type { Node, Pod, PodSpec, Taint, Toleration } from '#api/generated/kubernetes.ts';
+import { NOT_READY, UNREACHABLE } from '../node-lifecycle/taint-keys.ts';
 import { matchesNodeSelector, matchesTerm } from '#api/storage/node-selector.ts';
 
 /** Effects of taints that keep a pod off. */
 const HARD_EFFECTS = ['NoSchedule', 'NoExecute'];
 const UNSCHEDULABLE_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
+/** Taints of nodes that do not work: the node's own words say more. */
+const SICK_TAINTS: ReadonlySet<string> = new Set([NOT_READY, UNREACHABLE]);
+
 /** Why `pod` can't run on `node`, volumes aside, in the words of upstream's plugins; undefined where it can. Pure. */
 export function whyNodeUnfit(pod: Pod, node: Node): string | undefined {
   const { tolerations } = pod.spec;
   if (node.spec.unschedulable === true && !isTolerated(UNSCHEDULABLE_TAINT, tolerations)) return 'node(s) were unschedulable';
   const untolerated = findUntolerated(node, tolerations, HARD_EFFECTS);
+  const sickness = untolerated !== undefined && SICK_TAINTS.has(untolerated.key) ? whyNotReady(node) : undefined;
+  if (sickness !== undefined) return sickness;
   if (untolerated !== undefined) return `node(s) had untolerated taint {${untolerated.key}: ${untolerated.value ?? ''}}`;
   if (!isNodeSelected(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector";
   return whyNotReady(node);
@@ -55,8 +61,8 @@ function isTolerated(taint: Taint, tolerations: readonly Toleration[] = []): boo
   return tolerations.some((toleration) => tolerates(toleration, taint));
 }
 
-/** Toleration.ToleratesTaint of kubernetes/api core/v1; an absent field equals an empty one. */
-function tolerates({ key = '', effect = '', operator, value }: Toleration, taint: Taint): boolean {
+/** True where the taint is borne: Toleration.ToleratesTaint of kubernetes/api core/v1; an absent field equals an empty one. Pure. */
+export function tolerates({ key = '', effect = '', operator, value }: Toleration, taint: Taint): boolean {
   const isForTaint = (effect === '' || effect === taint.effect) && (key === '' || key === taint.key);
   return isForTaint && (operator === 'Exists' || isEqual({ key, value }, taint));
 }

@@ -55,6 +55,7 @@ function registration(
     log: silentLogger,
     drivers: new Map(over.hasDriver === false ? [] : [['example.csi', driver]]),
     notReady: over.notReady,
+    leaseDurationSec: 40,
     images: async () => [{ names: ['example.com/app:1'], sizeBytes: 7 }],
   });
 }

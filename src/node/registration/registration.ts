@@ -21,13 +21,14 @@ export interface RegistrationOptions {
   /** Drivers whose node service runs here, by name. */
   readonly drivers: ReadonlyMap<string, CsiClient>;
   readonly notReady: Problem | undefined;
+  /** Silence that means that the node is gone, in seconds. */
+  readonly leaseDurationSec: number;
   /** The images that are here. */
   readonly images: () => Promise<readonly ListedImage[]>;
 }
 
-/** Renewals of the lease (kubelet's nodeLeaseRenewIntervalFraction of 40 s). */
-const LEASE_INTERVAL_MS = 10_000;
-const LEASE_DURATION_SEC = 40;
+/** Renewals of the lease in its duration (kubelet's nodeLeaseRenewIntervalFraction). */
+const RENEWALS = 4;
 /** Reports of an unchanged status (kubelet's nodeStatusReportFrequency). */
 const STATUS_INTERVAL_MS = 300_000;
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -54,15 +55,20 @@ export class Registration {
 
   /** Renews lease and status until `signal` aborts; a failure is tried again at the next turn. */
   async keepAlive(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock, log, leaseDurationSec } = this.#options;
     let reportedMs = clock.nowMs();
+    let renewedMs = reportedMs;
     while (!signal.aborted) {
       try {
-        await sleep(clock, LEASE_INTERVAL_MS, signal);
+        await sleep(clock, (leaseDurationSec * 1000) / RENEWALS, signal);
         await this.#renewLease();
-        if (clock.nowMs() - reportedMs < STATUS_INTERVAL_MS) continue;
+        // why: whoever was silent for so long was taken for gone, and its status says so
+        const isBack = clock.nowMs() - renewedMs >= leaseDurationSec * 1000;
+        if (!isBack) renewedMs = clock.nowMs();
+        if (!isBack && clock.nowMs() - reportedMs < STATUS_INTERVAL_MS) continue;
         await this.#reportStatus();
         reportedMs = clock.nowMs();
+        renewedMs = reportedMs;
       } catch (error) {
         if (signal.aborted) return;
         log.warn('the node could not report itself', { node: this.#options.profile.name, err: PlatformError.from(error) });
@@ -124,9 +130,9 @@ export class Registration {
   }
 
   async #renewLease(): Promise<void> {
-    const { client, profile, clock } = this.#options;
+    const { client, profile, clock, leaseDurationSec: leaseDurationSeconds } = this.#options;
     const key = { namespace: LEASE_NAMESPACE, name: profile.name };
-    const spec = { holderIdentity: profile.name, leaseDurationSeconds: LEASE_DURATION_SEC, renewTime: formatMicroTime(clock.nowMs()) };
+    const spec = { holderIdentity: profile.name, leaseDurationSeconds, renewTime: formatMicroTime(clock.nowMs()) };
     try {
       await client.patch(leases, { key, patch: { type: 'merge', body: { spec } } });
     } catch (error) {

@@ -1,8 +1,19 @@
 import { type ConfigOf, type ConfigSchema, parsers } from '#kit/config.ts';
 import { serverConfig, type ServerConfig } from '../config.ts';
 
-const { dataDir, keepPods, poolSize, insecureRegistries, imageFallback, imageGcHigh, imageGcLow, logLevel, logMaxSize, logMaxBackup } =
-  serverConfig;
+const {
+  dataDir,
+  nodeGrace,
+  keepPods,
+  poolSize,
+  insecureRegistries,
+  imageFallback,
+  imageGcHigh,
+  imageGcLow,
+  logLevel,
+  logMaxSize,
+  logMaxBackup,
+} = serverConfig;
 
 /** The settings of `stowage node`: what a further node needs of those of `stowage up`, and who it is. */
 export const nodeConfig = {
@@ -23,6 +34,7 @@ export const nodeConfig = {
     parse: parsers.integer(1, 16),
   },
   dataDir,
+  nodeGrace,
   keepPods,
   poolSize,
   insecureRegistries,
@@ -42,7 +54,18 @@ export function nodeFlags(name: string, config: ServerConfig): readonly string[]
   const values = { ...config, name, poolShare: config.nodes };
   return [
     ...(
-      ['name', 'poolShare', 'dataDir', 'imageFallback', 'imageGcHigh', 'imageGcLow', 'logLevel', 'logMaxSize', 'logMaxBackup'] as const
+      [
+        'name',
+        'poolShare',
+        'dataDir',
+        'nodeGrace',
+        'imageFallback',
+        'imageGcHigh',
+        'imageGcLow',
+        'logLevel',
+        'logMaxSize',
+        'logMaxBackup',
+      ] as const
     ).map((setting) => `--${nodeConfig[setting].flag}=${values[setting]}`),
     ...(config.keepPods ? ['--keep-pods'] : []),
     ...(config.poolSize === undefined ? [] : [`--pool-size=${config.poolSize}`]),

@@ -57,6 +57,7 @@ export async function runNode(config: NodeConfig, { version }: { readonly versio
     directory,
     client: informers.client,
     informers,
+    leaseDurationSec: config.nodeGrace,
     metrics: processMetrics(version),
     imageSettings: {
       insecureRegistries: config.insecureRegistries,
