@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { csiNodes, leases, nodes } from '#api/resources.ts';
+import type { Client } from '#machinery/client/client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import { silentLogger } from '#kit/log.ts';
 import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
+import { overrideClient } from '#testing/fakes/override-client.ts';
 import type { Problem } from '../pods/pod-status.ts';
 import type { NodeProfile } from './node-object.ts';
 import { Registration } from './registration.ts';
@@ -45,12 +47,12 @@ afterEach(async () => {
 });
 
 function registration(
-  over: { readonly notReady?: Problem; readonly hasDriver?: boolean; readonly profile?: NodeProfile } = {},
+  over: { readonly notReady?: Problem; readonly hasDriver?: boolean; readonly profile?: NodeProfile; readonly client?: Client } = {},
 ): Registration {
   const driver: CsiClient = Object.assign(new FakeDriver(), { node: new NodeService() });
   return new Registration({
     profile: over.profile ?? PROFILE,
-    client: api.client,
+    client: over.client ?? api.client,
     clock: api.clock,
     log: silentLogger,
     drivers: new Map(over.hasDriver === false ? [] : [['example.csi', driver]]),
@@ -133,6 +135,25 @@ it('makes its lease again when it was deleted', async () => {
   const keeping = subject.keepAlive(abort.signal);
   await api.clock.step(10_000);
   expect((await api.client.get(leases, LEASE)).spec?.holderIdentity).toBe('n1');
+  abort.abort();
+  await keeping;
+});
+
+it('says that it is back after it could not be heard for as long as its lease holds', async () => {
+  let isCutOff = false;
+  const cutOff = overrideClient(api.client, {
+    patch: (...args) => (isCutOff ? Promise.reject(new Error('no way')) : api.client.patch(...args)),
+  });
+  const subject = registration({ client: cutOff });
+  await subject.register(abort.signal);
+  const keeping = subject.keepAlive(abort.signal);
+  isCutOff = true;
+  await api.clock.step(45_000);
+  const body = { status: { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }] } };
+  await api.client.patch(nodes, { key: NODE, patch: { type: 'merge', body } }, { subresource: 'status' });
+  isCutOff = false;
+  await api.clock.step(10_000);
+  expect((await api.client.get(nodes, NODE)).status?.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
   abort.abort();
   await keeping;
 });
