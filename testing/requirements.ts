@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdtempSync, rmdirSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe } from 'vitest';
+import { guestKernel } from './guest/guest.ts';
 
 /** What a test may need of the machine, and the command that brings it. */
 const REQUIREMENTS = {
@@ -19,6 +20,10 @@ const REQUIREMENTS = {
   go: { isMet: () => hasProgram('go'), lift: 'install Go 1.24 or newer' },
   skopeo: { isMet: () => hasProgram('skopeo') && hasProgram('umoci'), lift: 'apt-get install skopeo umoci' },
   registry: { isMet: () => hasProgram('docker-registry'), lift: 'apt-get install docker-registry' },
+  guest: {
+    isMet: () => hasProgram('qemu-system-x86_64') && hasProgram('rpc.nfsd') && guestKernel() !== undefined,
+    lift: 'apt-get install qemu-system-x86 linux-image-cloud-amd64 nfs-kernel-server cpio (on amd64)',
+  },
   npm: { isMet: () => hasProgram('npm'), lift: 'install npm' },
 } as const;
 

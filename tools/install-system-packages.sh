@@ -7,6 +7,8 @@ want=${1:-runtime}
 # program:package, looked for in the administrator's path too
 runtime=(runc:runc mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs busybox:busybox-static ip:iproute2 losetup:mount blkid:util-linux)
 test=(skopeo:skopeo umoci:umoci docker-registry:docker-registry chromium:chromium unzip:unzip setpriv:util-linux)
+# a virtual machine for what a kernel may lack; only where it runs as fast as can be had without hardware help
+[ "$(uname -m)" = x86_64 ] && test+=(qemu-system-x86_64:qemu-system-x86 cpio:cpio rpc.nfsd:nfs-kernel-server)
 [ "$want" = test ] && runtime+=("${test[@]}")
 
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
@@ -17,6 +19,7 @@ for pair in "${runtime[@]}"; do
 done
 # why: pods need the static busybox; the dynamic one has the same name
 if command -v busybox >/dev/null 2>&1 && ! dpkg -s busybox-static >/dev/null 2>&1; then missing+=(busybox-static); fi
+if [ "$want" = test ] && [ "$(uname -m)" = x86_64 ] && ! ls /boot/vmlinuz-*-cloud-amd64 >/dev/null 2>&1; then missing+=(linux-image-cloud-amd64); fi
 # why: a browser without any font draws no text
 if [ "$want" = test ] && ! ls /usr/share/fonts/truetype/*/*.ttf >/dev/null 2>&1; then missing+=(fonts-dejavu-core); fi
 [ ${#missing[@]} -gt 0 ] || exit 0
