@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,6 @@ const FIRMWARE = '/usr/share/qemu/qboot.rom';
 /** Far more than a guest takes to come up without hardware help (5 s), so that a slow machine decides nothing. */
 const BOOT_TIMEOUT_MS = 120_000;
 const COMMAND_TIMEOUT_MS = 120_000;
-const DISK_BYTES = 4 * 1024 ** 3;
 
 /** The Debian kernel that guests run; undefined where there is none. */
 export function guestKernel(): string | undefined {
@@ -85,10 +84,7 @@ export class Guest {
     const kernel = guestKernel();
     if (kernel === undefined) throw new Error('there is no cloud kernel: apt-get install linux-image-cloud-amd64');
     const file = (name: string): string => path.join(this.#dir, name);
-    execFileSync('sh', [path.join(import.meta.dirname, 'make-initramfs.sh'), kernel, file('initramfs')]);
-    writeFileSync(file('disk'), '');
-    truncateSync(file('disk'), DISK_BYTES);
-    execFileSync('mkfs.ext4', ['-q', '-F', file('disk')]);
+    execFileSync('sh', [path.join(import.meta.dirname, 'make-machine.sh'), kernel, this.#dir]);
     this.#spawn(VIRTIOFSD, [`--socket-path=${file('host')}`, '-o', 'source=/', '-o', 'cache=always', '-o', 'sandbox=chroot']);
     await eventually(() => (existsSync(file('host')) ? Promise.resolve() : Promise.reject(new Error('virtiofsd has no socket yet'))));
     this.#spawn('qemu-system-x86_64', this.#machine({ kernel, memoryMiB, file }));

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Makes the first root of a guest: a static busybox, the modules that reach the second one, and the two init scripts beside this file.
-# usage: make-initramfs.sh KERNEL_VERSION OUTPUT
+# Makes what a guest starts from: DIR/initramfs, its first root (a static busybox, the modules that reach the second root, the two init
+# scripts beside this file), and DIR/disk, an empty ext4 file system of 4 GiB that takes space as it is written.
+# usage: make-machine.sh KERNEL_VERSION DIR
 set -eu
-kernel=$1 output=$2
+kernel=$1 dir=$2
 here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -22,4 +23,6 @@ done
 cp "$here/first-init.sh" "$work/init"
 cp "$here/second-init.sh" "$work/second-init"
 chmod +x "$work/init"
-(cd "$work" && find . | cpio --create --format newc --quiet) > "$output"
+(cd "$work" && find . | cpio --create --format newc --quiet) > "$dir/initramfs"
+truncate --size 4G "$dir/disk"
+PATH="$PATH:/usr/sbin:/sbin" mkfs.ext4 -q -F "$dir/disk"
