@@ -42,6 +42,30 @@ describe('docs/errors.md', () => {
   });
 });
 
+/** Each name with which a row of one of the tables of reasons begins, or that stands behind its first cell, in order of the alphabet. */
+function namesInTables(document: string): string[] {
+  const rows = document.split('\n').filter((line) => line.startsWith('| '));
+  const heads = rows.map((row) => row.split(' | ').slice(0, 2)).filter(([, second]) => !/^\d+$/.test(second ?? ''));
+  const cells = heads.flat().map((cell) => cell.replace(/^\| /, ''));
+  return [...new Set(cells.filter((cell) => /^`[A-Z]\w+`(?:, `[A-Z]\w+`)*$/.test(cell)).flatMap((cell) => cell.split(', ')))].toSorted();
+}
+
+describe('docs/zh/errors.md', () => {
+  const document = read('docs/zh/errors.md');
+
+  it('has a row for every reason of docs/errors.md, and no other', () => {
+    const english = namesInTables(read('docs/errors.md'));
+    expect(english).toContain('`CsrfTokenRefused`');
+    expect(namesInTables(document)).toEqual(english);
+  });
+
+  it('has a row for every code, with its forms', () => {
+    for (const [code, row] of Object.entries(ERROR_CODES)) {
+      expect(document).toContain(`| \`${code}\` | ${row.http} | ${row.kubernetes} | ${row.grpc} | ${row.exit} |`);
+    }
+  });
+});
+
 describe('documents', () => {
   it('docs/dependencies.md has a line for every package', () => {
     const manifest: unknown = JSON.parse(read('package.json'));
@@ -56,7 +80,17 @@ describe('documents', () => {
     for (const file of readmes) expect(read(path.join('src', file)).split('\n').length, file).toBeLessThanOrEqual(41);
   });
 
-  it.each(['README.md', 'ARCHITECTURE.md', 'docs/zh/README.md'])('%s links only to what is there', (file) => {
+  const pages = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
+
+  it.each(['en', 'zh'])('docs/%s has a page wherever the other language has one', (language) => {
+    const other = language === 'en' ? 'zh' : 'en';
+    const missing = readdirSync(path.join(ROOT, 'docs', other)).filter(
+      (file) => !existsSync(path.join(ROOT, 'docs', language, file)) && !pages.includes(file) && file !== 'README.md',
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it.each(['README.md', 'ARCHITECTURE.md', ...pages.map((file) => path.join('docs', file))])('%s links only to what is there', (file) => {
     const links = [...read(file).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '').filter((link) => !/^https?:/.test(link));
     for (const link of links) expect(existsSync(path.join(ROOT, path.dirname(file), link)), link).toBe(true);
   });
