@@ -8,7 +8,8 @@ import { SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 
-/** A process that lives through the lives of volumes until it is killed, and prints what was acknowledged: `created ID` and `deleting ID`. */
+/** A process that lives through the lives of volumes until it is killed, and prints what was acknowledged: volumes (`created ID`, `deleting ID`)
+ * and snapshots (`cut ID`, `forgetting ID`). */
 const [dir = '', round = ''] = process.argv.slice(2);
 const machine = await observeMachine();
 const exec = new SystemExec();
@@ -38,12 +39,20 @@ async function live(name: string): Promise<void> {
   await mkdir(stagingTargetPath, { recursive: true });
   await driver.node.nodeStageVolume({ volumeId, stagingTargetPath, volumeCapability }, {});
   await driver.node.nodePublishVolume({ volumeId, stagingTargetPath, targetPath, volumeCapability }, {});
+  const { snapshot } = await driver.controller.createSnapshot({ name: `snapshot-${name}`, sourceVolumeId: volumeId }, {});
+  process.stdout.write(`cut ${snapshot?.snapshotId}\n`);
+  const { volume: clone } = await driver.controller.createVolume(
+    { name: `clone-${name}`, volumeCapabilities: [volumeCapability], volumeContentSource: { volume: { volumeId } } },
+    {},
+  );
   await driver.controller.controllerExpandVolume({ volumeId, capacityRange: { requiredBytes: 64n << 20n } }, {});
   await driver.node.nodeUnpublishVolume({ volumeId, targetPath }, {});
   await driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath }, {});
   await driver.node.nodeStageVolume({ volumeId, stagingTargetPath, volumeCapability }, {});
   await driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath }, {});
-  process.stdout.write(`deleting ${volumeId}\n`);
+  process.stdout.write(`deleting ${volumeId}\nforgetting ${snapshot?.snapshotId}\n`);
+  await driver.controller.deleteSnapshot({ snapshotId: snapshot?.snapshotId }, {});
+  await driver.controller.deleteVolume({ volumeId: clone?.volumeId }, {});
   await driver.controller.deleteVolume({ volumeId }, {});
 }
 

@@ -7,14 +7,14 @@ import { type DriverFixture, startDriver, missingForMounts, needsMark } from '#t
 
 const skip = await missingForMounts();
 const NOTHING = { volumes: [], snapshots: [], unfinished: [], loops: [], mounts: [] };
-/** Milliseconds after the first acknowledged volume; spread over a life, which takes about 150 ms. */
-const KILL_AFTER_MS = [0, 7, 15, 24, 34, 45, 57, 70, 84, 99, 115, 132];
+/** Milliseconds after the first acknowledged volume; spread over a life, which takes about 200 ms. */
+const KILL_AFTER_MS = [0, 7, 15, 24, 34, 45, 57, 70, 84, 99, 115, 132, 150, 170, 190];
 
-/** Runs a driver in a process of its own and kills it; returns the volumes that were acknowledged and not yet being deleted. */
+/** Runs a driver in a process of its own and kills it; returns the volumes and snapshots that were acknowledged and not yet being deleted. */
 async function killedLife(
   dir: string,
   { round, afterMs }: { readonly round: number; readonly afterMs: number },
-): Promise<readonly string[]> {
+): Promise<{ readonly volumes: readonly string[]; readonly snapshots: readonly string[] }> {
   const child = spawn(process.execPath, [resolve('testing/conformance/csi/driver-life.ts'), dir, String(round)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -26,11 +26,13 @@ async function killedLife(
   setTimeout(() => child.kill('SIGKILL'), afterMs);
   await once(child, 'close');
   const lines = output.split('\n').map((line) => line.split(' '));
-  const leaving = new Set(lines.filter(([verb]) => verb === 'deleting').map(([, id]) => id));
-  return lines.flatMap(([verb, id]) => (verb === 'created' && id !== undefined && !leaving.has(id) ? [id] : []));
+  const said = (wanted: string): readonly string[] => lines.flatMap(([verb, id]) => (verb === wanted && id !== undefined ? [id] : []));
+  const [leaving, forgotten] = [new Set(said('deleting')), new Set(said('forgetting'))];
+  return { volumes: said('created').filter((id) => !leaving.has(id)), snapshots: said('cut').filter((id) => !forgotten.has(id)) };
 }
 
 async function takeDown(driver: LocalDriver, dir: string): Promise<void> {
+  for (const snapshotId of (await driver.inventory()).snapshots) await driver.controller.deleteSnapshot({ snapshotId }, {});
   for (const volumeId of (await driver.inventory()).volumes) {
     await driver.node.nodeUnpublishVolume({ volumeId, targetPath: join(dir, 'target', volumeId) }, {});
     await driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath: join(dir, 'staging', volumeId) }, {});
@@ -56,8 +58,9 @@ describe.skipIf(skip !== undefined)(`local driver under SIGKILL${needsMark(skip)
       const driver = fixture.restart();
       const report = await driver.recover();
       expect(report.damaged).toEqual([]);
-      const { volumes, unfinished } = await driver.inventory();
-      expect(volumes).toEqual(expect.arrayContaining([...acknowledged]));
+      const { volumes, snapshots, unfinished } = await driver.inventory();
+      expect(volumes).toEqual(expect.arrayContaining([...acknowledged.volumes]));
+      expect(snapshots).toEqual(expect.arrayContaining([...acknowledged.snapshots]));
       expect(unfinished).toEqual([]);
       await takeDown(driver, fixture.dir);
       expect(await driver.inventory()).toEqual(NOTHING);
