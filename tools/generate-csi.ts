@@ -64,13 +64,13 @@ for (const [name, fields] of Object.entries(facts.messages)) {
   }
   lines.push('}', '');
 }
+/** Stands before a response that comes as a stream of messages. */
+const STREAM = 'stream ';
 for (const [service, methods] of Object.entries(facts.services)) {
-  if (service === 'SnapshotMetadata') continue; // why: its methods stream; it comes with snapshots
   lines.push(`export interface ${service}Service {`);
   for (const [method, [request, response]] of Object.entries(methods)) {
-    lines.push(
-      `  ${method.charAt(0).toLowerCase()}${method.slice(1)}(request: ${flat(request)}, call: CallContext): Promise<${flat(response)}>;`,
-    );
+    const answer = response.startsWith(STREAM) ? `AsyncIterable<${flat(response.slice(STREAM.length))}>` : `Promise<${flat(response)}>`;
+    lines.push(`  ${method.charAt(0).toLowerCase()}${method.slice(1)}(request: ${flat(request)}, call: CallContext): ${answer};`);
   }
   lines.push('}', '');
 }

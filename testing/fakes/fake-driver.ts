@@ -17,10 +17,14 @@ import type {
   CreateVolumeResponse,
   DeleteVolumeRequest,
   DeleteVolumeResponse,
-  GroupControllerService,
   IdentityService,
 } from '#protocols/csi/generated/messages.ts';
-import { UnimplementedController, UnimplementedNode } from '#protocols/csi/unimplemented.ts';
+import {
+  UnimplementedController,
+  UnimplementedGroupController,
+  UnimplementedNode,
+  UnimplementedSnapshotMetadata,
+} from '#protocols/csi/unimplemented.ts';
 
 /** A volume of the fake's backend. */
 export interface FakeVolume {
@@ -63,12 +67,8 @@ export class FakeDriver implements CsiClient {
   readonly identity: IdentityService;
   readonly controller: ControllerService;
   readonly node = new UnimplementedNode();
-  readonly groupController: GroupControllerService = {
-    groupControllerGetCapabilities: refuseGroups,
-    createVolumeGroupSnapshot: refuseGroups,
-    deleteVolumeGroupSnapshot: refuseGroups,
-    getVolumeGroupSnapshot: refuseGroups,
-  };
+  readonly groupController = new UnimplementedGroupController();
+  readonly snapshotMetadata = new UnimplementedSnapshotMetadata();
 
   constructor(options: FakeDriverOptions = {}) {
     const hasTopology = options.topology === 'aware';
@@ -81,10 +81,6 @@ export class FakeDriver implements CsiClient {
   }
 
   close(): void {}
-}
-
-function refuseGroups(): Promise<never> {
-  return Promise.reject(driverError('Unimplemented', 'the fake has no volume groups'));
 }
 
 class FakeController extends UnimplementedController {

@@ -49,8 +49,8 @@ export async function startLocalStorage(options: LocalStorageOptions): Promise<L
   const driver = createLocalDriver({ pool, nodeName, version, machine, exec, log, clock, ids });
   await driver.recover();
   mkdirSync(path.dirname(socketPath), { recursive: true, mode: 0o700 });
-  const { identity, controller, groupController, node } = driver;
-  const server = await serveCsi({ socketPath, identity, controller, groupController, node, log });
+  const { identity, controller, groupController, snapshotMetadata, node } = driver;
+  const server = await serveCsi({ socketPath, identity, controller, groupController, snapshotMetadata, node, log });
   const client = connectCsi({ socketPath });
   return {
     client,

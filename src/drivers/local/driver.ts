@@ -3,7 +3,13 @@ import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
-import type { ControllerService, GroupControllerService, IdentityService, NodeService } from '#protocols/csi/generated/messages.ts';
+import type {
+  ControllerService,
+  GroupControllerService,
+  IdentityService,
+  NodeService,
+  SnapshotMetadataService,
+} from '#protocols/csi/generated/messages.ts';
 import { LockedController, LockedGroupController, LockedNode } from '#protocols/csi/locked-services.ts';
 import { VolumeLocks } from '#protocols/csi/volume-locks.ts';
 import { CapacityLedger } from './capacity-ledger.ts';
@@ -19,6 +25,7 @@ import type { Pool } from './pool.ts';
 import { Publishing } from './publishing.ts';
 import { Readiness } from './readiness.ts';
 import { type RecoveryReport, recoverPool } from './recovery.ts';
+import { LocalSnapshotMetadata } from './snapshot-metadata.ts';
 import { SnapshotRpcs } from './snapshot-rpcs.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { Snapshots } from './snapshots.ts';
@@ -47,6 +54,7 @@ export interface LocalDriver {
   readonly identity: IdentityService;
   readonly controller: ControllerService;
   readonly groupController: GroupControllerService;
+  readonly snapshotMetadata: SnapshotMetadataService;
   readonly node: NodeService;
   /** Call once before serving: looks at the pool and finishes or removes what a crash left. Until then calls answer `Unavailable`. */
   recover(): Promise<RecoveryReport>;
@@ -72,9 +80,10 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
   const locks = new VolumeLocks();
   const controller = new LocalController({ nodeName, machine, store, host, ledger, sources, copier, snapshotRpcs, readiness });
   return {
-    identity: new LocalIdentity(options.version, readiness),
+    identity: new LocalIdentity({ version: options.version, machine, readiness }),
     controller: new LockedController(controller, locks),
     groupController: new LockedGroupController(new LocalGroupController({ store: snapshots, making, readiness }), locks),
+    snapshotMetadata: new LocalSnapshotMetadata({ store: snapshots, tools, readiness }),
     node: new LockedNode(new LocalNode({ nodeName, machine, store, host, tools, staging, publishing, readiness }), locks),
     async recover() {
       const report = await recoverPool({ store, snapshots, host, tools, clock, log });

@@ -2,7 +2,7 @@ import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, symlin
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Exec, type ExecResult, SystemExec } from '#kit/exec.ts';
-import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
+import type { GetMetadataAllocatedResponse, VolumeCapability } from '#protocols/csi/generated/messages.ts';
 import { type DriverFixture, missingForMounts, needsMark, ROOTLESS, startDriver } from '#testing/local-driver.ts';
 import type { LocalDriver } from './driver.ts';
 
@@ -136,6 +136,45 @@ describe.skipIf(skip !== undefined)(`snapshots and clones of the local driver on
     const restored = await create('pvc-2', { ...fromSnapshot(await cut('snapshot-1', source)), volumeCapabilities: [BLOCK] });
     await stage(restored, BLOCK);
     expect((await exec.run(['head', '-c', '8', join(at(restored), 'device')])).stdout).toBe('raw data');
+  });
+
+  it('tells which bytes a snapshot holds, and which changed since another', async () => {
+    const source = await create('pvc-1', { volumeCapabilities: [BLOCK] });
+    await stage(source, BLOCK);
+    const write = (blockMib: number): Promise<unknown> =>
+      exec.run(['dd', 'if=/dev/urandom', `of=${join(at(source), 'device')}`, 'bs=1M', 'count=1', `seek=${blockMib}`, 'conv=notrunc,fsync']);
+    await write(1);
+    await write(10);
+    const first = await cut('snapshot-1', source);
+    await write(10);
+    await write(20);
+    const second = await cut('snapshot-2', source);
+    const { snapshotMetadata } = fixture.driver;
+    const mibs = async (answers: AsyncIterable<GetMetadataAllocatedResponse>): Promise<readonly string[]> => {
+      const found: string[] = [];
+      for await (const { volumeCapacityBytes, blockMetadata = [] } of answers) {
+        expect(volumeCapacityBytes).toBe(320n * MIB);
+        for (const { byteOffset = 0n, sizeBytes = 0n } of blockMetadata) found.push(`${byteOffset / MIB}+${sizeBytes / MIB}`);
+      }
+      return found;
+    };
+    expect(await mibs(snapshotMetadata.getMetadataAllocated({ snapshotId: second }, {}))).toEqual(['1+1', '10+1', '20+1']);
+    expect(await mibs(snapshotMetadata.getMetadataAllocated({ snapshotId: second, startingOffset: 5n * MIB, maxResults: 1 }, {}))).toEqual([
+      '10+1',
+      '20+1',
+    ]);
+    expect(await mibs(snapshotMetadata.getMetadataDelta({ baseSnapshotId: first, targetSnapshotId: second }, {}))).toEqual([
+      '10+1',
+      '20+1',
+    ]);
+    expect(await mibs(snapshotMetadata.getMetadataDelta({ baseSnapshotId: first, targetSnapshotId: first }, {}))).toEqual([]);
+    await expect(mibs(snapshotMetadata.getMetadataAllocated({ snapshotId: first, startingOffset: 320n * MIB }, {}))).rejects.toMatchObject({
+      code: 'OutOfRange',
+    });
+    const stranger = await cut('snapshot-3', await create('pvc-2'));
+    await expect(mibs(snapshotMetadata.getMetadataDelta({ baseSnapshotId: stranger, targetSnapshotId: second }, {}))).rejects.toMatchObject(
+      { code: 'InvalidArgument' },
+    );
   });
 
   it('takes volumes of a group as of one moment, as a whole, and deletes them so', async () => {

@@ -1,5 +1,6 @@
 import { type Exec, type ExecOptions, type ExecResult, isCommandFailed } from '#kit/exec.ts';
 import { Limiter } from '#kit/limiter.ts';
+import { type Extent, parseExtents } from './extents.ts';
 import { copyDirectoryCommand, copyImagesCommand, type CopyPair, frozenCommand, type Sharing } from './freeze-command.ts';
 
 /** A filesystem that the driver makes. */
@@ -128,6 +129,11 @@ export class Tools {
   async diskUsage(path: string): Promise<bigint> {
     const { stdout } = await this.#run(['du', '--summarize', '--block-size=1', '--one-file-system', path], { timeoutMs: FSCK_TIMEOUT_MS });
     return BigInt(/^\d+/.exec(stdout)?.[0] ?? '0');
+  }
+
+  /** The pieces of a file that hold data, in order; `path` must be on the disk already. @throws BlockMapUnreadable */
+  async extents(path: string): Promise<readonly Extent[]> {
+    return parseExtents((await this.#run(['filefrag', '-v', '-b1', path])).stdout, path);
   }
 
   #run(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {

@@ -3,9 +3,15 @@ import { type Clock, SystemClock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import type { CallContext } from './call.ts';
-import type { ControllerService, GroupControllerService, IdentityService, NodeService } from './generated/messages.ts';
+import type {
+  ControllerService,
+  GroupControllerService,
+  IdentityService,
+  NodeService,
+  SnapshotMetadataService,
+} from './generated/messages.ts';
 import { fromGrpcStatus } from './grpc-status.ts';
-import { serviceDefinition, type UnaryDefinition, type UnaryService } from './service-definitions.ts';
+import { type ServiceDefinition, serviceDefinition, type ServiceName } from './service-definitions.ts';
 
 /**
  * A connection to one CSI driver. Every method throws a PlatformError whose `code` is the gRPC status, kept as the driver sent it;
@@ -15,6 +21,7 @@ export interface CsiClient {
   readonly identity: IdentityService;
   readonly controller: ControllerService;
   readonly groupController: GroupControllerService;
+  readonly snapshotMetadata: SnapshotMetadataService;
   readonly node: NodeService;
   close(): void;
 }
@@ -34,12 +41,13 @@ export function connectCsi(options: { readonly socketPath: string; readonly cloc
   });
   const clock = options.clock ?? new SystemClock();
   const { socketPath } = options;
-  const service = (name: UnaryService): unknown => serviceProxy({ client, clock, socketPath, definition: serviceDefinition(name) });
+  const service = (name: ServiceName): unknown => serviceProxy({ client, clock, socketPath, definition: serviceDefinition(name) });
   return {
     // why: each object has one method per row of the table from which the interfaces were generated
     identity: trusted<IdentityService>(service('Identity')),
     controller: trusted<ControllerService>(service('Controller')),
     groupController: trusted<GroupControllerService>(service('GroupController')),
+    snapshotMetadata: trusted<SnapshotMetadataService>(service('SnapshotMetadata')),
     node: trusted<NodeService>(service('Node')),
     close: () => client.close(),
   };
@@ -49,14 +57,16 @@ interface Connection {
   readonly client: Client;
   readonly clock: Clock;
   readonly socketPath: string;
-  readonly definition: UnaryDefinition;
+  readonly definition: ServiceDefinition;
 }
 
-function serviceProxy(connection: Connection): Readonly<Record<string, (request: unknown, call?: CallContext) => Promise<unknown>>> {
+function serviceProxy(
+  connection: Connection,
+): Readonly<Record<string, (request: unknown, call?: CallContext) => Promise<unknown> | AsyncIterable<unknown>>> {
   return Object.fromEntries(
-    Object.keys(connection.definition).map((method) => [
+    Object.entries(connection.definition).map(([method, { responseStream }]) => [
       method,
-      (request: unknown, call: CallContext = {}) => invoke(connection, { method, request, call }),
+      (request: unknown, call: CallContext = {}) => (responseStream ? receive : invoke)(connection, { method, request, call }),
     ]),
   );
 }
@@ -73,14 +83,7 @@ function invoke(connection: Connection, { method, request, call }: Invocation): 
   if (rpc === undefined) throw new TypeError(`no method ${method}`);
   return new Promise((resolve, reject) => {
     if (call.signal?.aborted) {
-      reject(
-        new PlatformError({
-          code: 'Canceled',
-          reason: 'Canceled',
-          message: `${rpc.path}: the caller gave up before the call`,
-          cause: call.signal.reason,
-        }),
-      );
+      reject(gaveUp(rpc.path, call.signal));
       return;
     }
     const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -95,6 +98,41 @@ function invoke(connection: Connection, { method, request, call }: Invocation): 
     const onAbort = (): void => running.cancel();
     call.signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+/** The messages of a call whose answer is a stream; leaving the loop ends the call. */
+async function* receive(connection: Connection, { method, request, call }: Invocation): AsyncGenerator {
+  const { client, clock, definition } = connection;
+  const rpc = definition[method];
+  if (rpc === undefined) throw new TypeError(`no method ${method}`);
+  if (call.signal?.aborted) throw gaveUp(rpc.path, call.signal);
+  const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const deadline = clock.nowMs() + timeoutMs;
+  const running = client.makeServerStreamRequest(rpc.path, rpc.requestSerialize, rpc.responseDeserialize, request, { deadline });
+  const onAbort = (): void => running.cancel();
+  call.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    for await (const message of running) yield message;
+  } catch (thrown) {
+    if (!isServiceError(thrown)) throw thrown;
+    throw fromGrpcStatus(thrown, { method: rpc.path, silence: whySilent(connection, thrown, { deadline, timeoutMs }) });
+  } finally {
+    call.signal?.removeEventListener('abort', onAbort);
+    running.cancel();
+  }
+}
+
+function gaveUp(path: string, signal: AbortSignal): PlatformError {
+  return new PlatformError({
+    code: 'Canceled',
+    reason: 'Canceled',
+    message: `${path}: the caller gave up before the call`,
+    cause: signal.reason,
+  });
+}
+
+function isServiceError(thrown: unknown): thrown is ServiceError {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'number';
 }
 
 /**

@@ -4,6 +4,7 @@ import type { CallContext } from './call.ts';
 import type { CsiClient } from './client.ts';
 import type * as csi from './generated/messages.ts';
 import { type DriverEndpoint, EndpointFinder } from './endpoint-finder.ts';
+import { RoutedGroupController, RoutedSnapshotMetadata } from './routed-snapshots.ts';
 
 /** What a router is made of. */
 export interface DriverRouterOptions {
@@ -24,12 +25,14 @@ const MAX_BEGUN = 10_000;
  * A volume is made where the topology of its request says, and found again by asking; nothing about places is remembered but what is on its way.
  */
 export function routeDriver(options: DriverRouterOptions): CsiClient {
-  const [first] = options.endpoints;
+  const [first, ...others] = options.endpoints;
   if (first === undefined) throw new TypeError('a driver needs an endpoint');
-  const { identity, groupController, node } = first.client;
+  const { identity, node } = first.client;
+  const snapshots = { endpoints: [first, ...others] as const, finder: new EndpointFinder(options.endpoints, options.clock) };
   return {
     identity,
-    groupController,
+    groupController: new RoutedGroupController(snapshots),
+    snapshotMetadata: new RoutedSnapshotMetadata(snapshots),
     node,
     controller: new RoutedController(options),
     close: () => {

@@ -12,6 +12,9 @@ export interface CsiFacts {
   readonly services: Readonly<Record<string, Readonly<Record<string, readonly [request: string, response: string]>>>>;
 }
 
+/** Stands before the name of a response that comes as a stream of messages. */
+export const STREAM = 'stream ';
+
 /** The table; its shape is fixed by the importer that wrote it. */
 export const CSI_FACTS: CsiFacts = trusted<CsiFacts>(table);
 

@@ -7,9 +7,16 @@ import { PlatformError } from '#kit/errors.ts';
 import { silentLogger } from '#kit/log.ts';
 import { type CsiClient, connectCsi } from './client.ts';
 import type { CallContext } from './call.ts';
-import type { CreateVolumeRequest, CreateVolumeResponse, DeleteVolumeResponse, IdentityService } from './generated/messages.ts';
+import type {
+  CreateVolumeRequest,
+  CreateVolumeResponse,
+  DeleteVolumeResponse,
+  GetMetadataAllocatedRequest,
+  GetMetadataAllocatedResponse,
+  IdentityService,
+} from './generated/messages.ts';
 import { type CsiServer, serveCsi } from './server.ts';
-import { UnimplementedController } from './unimplemented.ts';
+import { UnimplementedController, UnimplementedSnapshotMetadata } from './unimplemented.ts';
 
 class ScriptedController extends UnimplementedController {
   aborted = false;
@@ -33,6 +40,25 @@ class ScriptedController extends UnimplementedController {
   }
 }
 
+/** Sends numbered pieces for ever, or as many as `maxResults` says; `broken` breaks after the second. */
+class EndlessMetadata extends UnimplementedSnapshotMetadata {
+  sent = 0;
+  hasEnded = false;
+
+  override async *getMetadataAllocated(request: GetMetadataAllocatedRequest): AsyncGenerator<GetMetadataAllocatedResponse> {
+    try {
+      for (; this.sent < (request.maxResults ?? Number.POSITIVE_INFINITY); this.sent += 1) {
+        if (request.snapshotId === 'broken' && this.sent === 2)
+          throw new PlatformError({ code: 'NotFound', reason: 'SnapshotNotFound', message: 'gone in the middle' });
+        const blockMetadata = Array.from({ length: 500 }, () => ({ byteOffset: BigInt(this.sent), sizeBytes: 4096n }));
+        yield { blockMetadataType: 'VARIABLE_LENGTH', volumeCapacityBytes: 10n, blockMetadata };
+      }
+    } finally {
+      this.hasEnded = true;
+    }
+  }
+}
+
 const identity: IdentityService = {
   getPluginInfo: async () => ({ name: 'test.stowage.dev' }),
   getPluginCapabilities: async () => ({}),
@@ -45,11 +71,13 @@ describe('serveCsi and connectCsi', () => {
   let server: CsiServer | undefined;
   let client: CsiClient;
   let controller: ScriptedController;
+  let snapshotMetadata: EndlessMetadata;
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'csi-'));
     socketPath = join(dir, 'run', 'csi.sock');
     controller = new ScriptedController();
+    snapshotMetadata = new EndlessMetadata();
     client = connectCsi({ socketPath });
   });
 
@@ -60,7 +88,7 @@ describe('serveCsi and connectCsi', () => {
   });
 
   const start = async (): Promise<void> => {
-    server = await serveCsi({ socketPath, identity, controller, log: silentLogger });
+    server = await serveCsi({ socketPath, identity, controller, snapshotMetadata, log: silentLogger });
   };
 
   it('answers with what the handler returned', async () => {
@@ -115,6 +143,32 @@ describe('serveCsi and connectCsi', () => {
     await server?.close();
     await start();
     await expect.poll(() => client.identity.probe({}, {}).catch(() => undefined)).toEqual({ ready: true });
+  });
+
+  it('sends a stream to its end, and an error in the middle of it', async () => {
+    await start();
+    const seen: (bigint | undefined)[] = [];
+    for await (const { blockMetadata } of client.snapshotMetadata.getMetadataAllocated({ maxResults: 3 }, {}))
+      seen.push(blockMetadata?.[0]?.byteOffset);
+    expect(seen).toEqual([0n, 1n, 2n]);
+    snapshotMetadata.sent = 0;
+    const broken = async (): Promise<void> => {
+      for await (const _ of client.snapshotMetadata.getMetadataAllocated({ snapshotId: 'broken' }, {})) seen.push(9n);
+    };
+    await expect(broken()).rejects.toMatchObject({ code: 'NotFound', reason: 'SnapshotNotFound', message: 'gone in the middle' });
+    expect(seen.slice(3)).toEqual([9n, 9n]);
+    await expect(client.snapshotMetadata.getMetadataDelta({}, {})[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'Unimplemented',
+    });
+  });
+
+  it('makes no more of a stream than its reader takes, and ends it when the reader leaves', async () => {
+    await start();
+    for await (const _ of client.snapshotMetadata.getMetadataAllocated({}, { timeoutMs: 60_000 })) break;
+    await expect.poll(() => snapshotMetadata.hasEnded).toBe(true);
+    expect(snapshotMetadata.sent).toBeLessThan(1_000);
+    const slow = client.snapshotMetadata.getMetadataAllocated({}, { timeoutMs: 100 });
+    await expect(Array.fromAsync(slow)).rejects.toMatchObject({ code: 'DeadlineExceeded' });
   });
 
   it('makes a socket that only the user can open', async () => {

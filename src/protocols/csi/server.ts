@@ -1,16 +1,30 @@
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { type Clock, SystemClock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import type { LogFields, Logger } from '#kit/log.ts';
 import type { CallContext } from './call.ts';
 import { MAX_MESSAGE_BYTES } from './client.ts';
-import type { ControllerService, GroupControllerService, IdentityService, NodeService } from './generated/messages.ts';
+import type {
+  ControllerService,
+  GroupControllerService,
+  IdentityService,
+  NodeService,
+  SnapshotMetadataService,
+} from './generated/messages.ts';
 import { toGrpcStatus } from './grpc-status.ts';
-import { serviceDefinition, type UnaryService } from './service-definitions.ts';
+import { serviceDefinition, type ServiceName } from './service-definitions.ts';
 
 /** What a driver's process serves; a part left out answers `Unimplemented`, as the specification wants of a plugin without that service. */
 export interface CsiServerOptions {
@@ -19,6 +33,7 @@ export interface CsiServerOptions {
   readonly identity: IdentityService;
   readonly controller?: ControllerService | undefined;
   readonly groupController?: GroupControllerService | undefined;
+  readonly snapshotMetadata?: SnapshotMetadataService | undefined;
   readonly node?: NodeService | undefined;
   readonly log: Logger;
   readonly clock?: Clock;
@@ -55,6 +70,7 @@ export async function serveCsi(options: CsiServerOptions): Promise<CsiServer> {
   addService(server, { name: 'Identity', implementation: options.identity, ...context });
   addService(server, { name: 'Controller', implementation: options.controller, ...context });
   addService(server, { name: 'GroupController', implementation: options.groupController, ...context });
+  addService(server, { name: 'SnapshotMetadata', implementation: options.snapshotMetadata, ...context });
   addService(server, { name: 'Node', implementation: options.node, ...context });
   await bind(server, socketPath);
   await chmod(socketPath, 0o600);
@@ -107,7 +123,7 @@ async function closeServer(server: Server, { socketPath, clock }: { readonly soc
 }
 
 interface ServiceToAdd {
-  readonly name: UnaryService;
+  readonly name: ServiceName;
   readonly implementation: object | undefined;
   readonly log: Logger;
   readonly clock: Clock;
@@ -118,8 +134,17 @@ function addService(server: Server, { name, implementation, log, clock }: Servic
   const definition = serviceDefinition(name);
   // why: the generated interface has exactly the methods of the definition, each with this signature
   const methods = trusted<Readonly<Record<string, (request: unknown, call: CallContext) => Promise<unknown>>>>(implementation);
+  const streams = trusted<Readonly<Record<string, (request: unknown, call: CallContext) => AsyncIterable<unknown>>>>(implementation);
   const handlers: UntypedServiceImplementation = {};
-  for (const [method, { path }] of Object.entries(definition)) {
+  for (const [method, { path, responseStream }] of Object.entries(definition)) {
+    if (responseStream) {
+      handlers[method] = (call: ServerWritableStream<unknown, unknown>): void => {
+        const context = contextOf(call, clock);
+        const open = (): AsyncIterable<unknown> | readonly unknown[] => streams[method]?.(call.request, context) ?? [];
+        void answerInPieces({ open, call, signal: context.signal, log: log.with(describe(path, call.request)), clock });
+      };
+      continue;
+    }
     handlers[method] = (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>): void => {
       const run = async (): Promise<unknown> => methods[method]?.(call.request, contextOf(call, clock));
       void answer({ run, callback, log: log.with(describe(path, call.request)), clock });
@@ -128,7 +153,10 @@ function addService(server: Server, { name, implementation, log, clock }: Servic
   server.addService(definition, handlers);
 }
 
-function contextOf(call: ServerUnaryCall<unknown, unknown>, clock: Clock): CallContext {
+function contextOf(
+  call: ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>,
+  clock: Clock,
+): CallContext & { readonly signal: AbortSignal } {
   const abort = new AbortController();
   call.on('cancelled', () => abort.abort(new PlatformError({ code: 'Canceled', reason: 'Canceled', message: 'the caller gave up' })));
   const deadlineMs = Number(call.getDeadline());
@@ -149,13 +177,41 @@ async function answer({ run, callback, log, clock }: Answer): Promise<void> {
     log.debug('rpc done', { durationMs: clock.nowMs() - startMs });
     callback(null, response);
   } catch (thrown) {
-    const error = PlatformError.from(thrown);
-    const fields = { durationMs: clock.nowMs() - startMs, reason: error.reason, err: thrown };
-    // why: only what nobody classified is a fault of ours; the rest is an answer, which the caller shows
-    if (error.code === 'Unknown') log.error('rpc failed unexpectedly', fields);
-    else log.debug('rpc refused', fields);
+    logFailure(thrown, log, clock.nowMs() - startMs);
     callback(toGrpcStatus(thrown));
   }
+}
+
+interface AnswerInPieces {
+  readonly open: () => AsyncIterable<unknown> | readonly unknown[];
+  readonly call: ServerWritableStream<unknown, unknown>;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** Sends one message after the other, no faster than the caller takes them. */
+async function answerInPieces({ open, call, signal, log, clock }: AnswerInPieces): Promise<void> {
+  const startMs = clock.nowMs();
+  try {
+    for await (const message of open()) {
+      signal.throwIfAborted();
+      if (!call.write(message)) await once(call, 'drain', { signal });
+    }
+    log.debug('rpc done', { durationMs: clock.nowMs() - startMs });
+    call.end();
+  } catch (thrown) {
+    logFailure(thrown, log, clock.nowMs() - startMs);
+    call.emit('error', toGrpcStatus(thrown));
+  }
+}
+
+function logFailure(thrown: unknown, log: Logger, durationMs: number): void {
+  const error = PlatformError.from(thrown);
+  const fields = { durationMs, reason: error.reason, err: thrown };
+  // why: only what nobody classified is a fault of ours; the rest is an answer, which the caller shows
+  if (error.code === 'Unknown') log.error('rpc failed unexpectedly', fields);
+  else log.debug('rpc refused', fields);
 }
 
 /** What a log line may tell of a request: which volume, never its secrets or parameters. */

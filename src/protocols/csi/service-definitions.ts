@@ -1,23 +1,24 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
-import { CSI_FACTS, methodName } from './facts.ts';
+import { CSI_FACTS, methodName, STREAM } from './facts.ts';
 import { messageCodec } from './message-codec.ts';
 
-/** The services whose methods all take one message and answer with one. */
-export type UnaryService = 'Identity' | 'Controller' | 'GroupController' | 'Node';
+/** The services of `csi.v1`. */
+export type ServiceName = 'Identity' | 'Controller' | 'GroupController' | 'SnapshotMetadata' | 'Node';
 
 /** How each method of a service travels; keys are method names as in the generated types. */
-export type UnaryDefinition = Readonly<Record<string, MethodDefinition<unknown, unknown>>>;
+export type ServiceDefinition = Readonly<Record<string, MethodDefinition<unknown, unknown>>>;
 
 /** The gRPC definition of one service of `csi.v1`. */
-export function serviceDefinition(service: UnaryService): UnaryDefinition {
+export function serviceDefinition(service: ServiceName): ServiceDefinition {
   const definition: Record<string, MethodDefinition<unknown, unknown>> = {};
   for (const [rpc, [request, response]] of Object.entries(CSI_FACTS.services[service] ?? {})) {
+    const isStream = response.startsWith(STREAM);
     const requestCodec = messageCodec(request);
-    const responseCodec = messageCodec(response);
+    const responseCodec = messageCodec(isStream ? response.slice(STREAM.length) : response);
     definition[methodName(rpc)] = {
       path: `/${CSI_FACTS.package}.${service}/${rpc}`,
       requestStream: false,
-      responseStream: false,
+      responseStream: isStream,
       requestSerialize: requestCodec.encode,
       requestDeserialize: requestCodec.decode,
       responseSerialize: responseCodec.encode,

@@ -124,6 +124,50 @@ export class UnimplementedNode implements csi.NodeService {
   }
 }
 
+/** Refuses every RPC of the group controller service; see {@link UnimplementedController}. */
+export class UnimplementedGroupController implements csi.GroupControllerService {
+  groupControllerGetCapabilities(
+    _request: csi.GroupControllerGetCapabilitiesRequest,
+    _call: CallContext,
+  ): Promise<csi.GroupControllerGetCapabilitiesResponse> {
+    return refuse('GroupControllerGetCapabilities');
+  }
+
+  createVolumeGroupSnapshot(
+    _request: csi.CreateVolumeGroupSnapshotRequest,
+    _call: CallContext,
+  ): Promise<csi.CreateVolumeGroupSnapshotResponse> {
+    return refuse('CreateVolumeGroupSnapshot');
+  }
+
+  deleteVolumeGroupSnapshot(
+    _request: csi.DeleteVolumeGroupSnapshotRequest,
+    _call: CallContext,
+  ): Promise<csi.DeleteVolumeGroupSnapshotResponse> {
+    return refuse('DeleteVolumeGroupSnapshot');
+  }
+
+  getVolumeGroupSnapshot(_request: csi.GetVolumeGroupSnapshotRequest, _call: CallContext): Promise<csi.GetVolumeGroupSnapshotResponse> {
+    return refuse('GetVolumeGroupSnapshot');
+  }
+}
+
+/** Refuses every RPC of the snapshot metadata service; see {@link UnimplementedController}. */
+export class UnimplementedSnapshotMetadata implements csi.SnapshotMetadataService {
+  getMetadataAllocated(_request: csi.GetMetadataAllocatedRequest, _call: CallContext): AsyncIterable<csi.GetMetadataAllocatedResponse> {
+    return refuseStream('GetMetadataAllocated');
+  }
+
+  getMetadataDelta(_request: csi.GetMetadataDeltaRequest, _call: CallContext): AsyncIterable<csi.GetMetadataDeltaResponse> {
+    return refuseStream('GetMetadataDelta');
+  }
+}
+
+// oxlint-disable-next-line require-yield -- a stream that ends before its first message
+async function* refuseStream(method: string): AsyncGenerator<never> {
+  throw new MethodUnimplemented(method);
+}
+
 function refuse(method: string): Promise<never> {
   return Promise.reject(new MethodUnimplemented(method));
 }

@@ -71,8 +71,16 @@ describe.skipIf(skipped !== undefined)(`csi-sanity ${VERSION}${needsMark(skipped
       });
     }
     fixture = await startDriver({ sizeBytes: 16n << 30n });
-    const { identity, controller, groupController, node } = fixture.driver;
-    server = await serveCsi({ socketPath: join(fixture.dir, 'csi.sock'), identity, controller, groupController, node, log: silentLogger });
+    const { identity, controller, groupController, snapshotMetadata, node } = fixture.driver;
+    server = await serveCsi({
+      socketPath: join(fixture.dir, 'csi.sock'),
+      identity,
+      controller,
+      groupController,
+      snapshotMetadata,
+      node,
+      log: silentLogger,
+    });
   }, 300_000);
 
   afterAll(async () => {

@@ -11,8 +11,8 @@ const skip = await missingForMounts();
 async function start(): Promise<ContractSubject> {
   const fixture = await startDriver();
   const socketPath = join(fixture.dir, 'csi.sock');
-  const { identity, controller, groupController, node } = fixture.driver;
-  const server = await serveCsi({ socketPath, identity, controller, groupController, node, log: silentLogger });
+  const { identity, controller, groupController, snapshotMetadata, node } = fixture.driver;
+  const server = await serveCsi({ socketPath, identity, controller, groupController, snapshotMetadata, node, log: silentLogger });
   const client = connectCsi({ socketPath });
   const dir = join(fixture.dir, 'kubelet');
   await mkdir(dir);

@@ -515,6 +515,11 @@ export interface GroupControllerService {
   getVolumeGroupSnapshot(request: GetVolumeGroupSnapshotRequest, call: CallContext): Promise<GetVolumeGroupSnapshotResponse>;
 }
 
+export interface SnapshotMetadataService {
+  getMetadataAllocated(request: GetMetadataAllocatedRequest, call: CallContext): AsyncIterable<GetMetadataAllocatedResponse>;
+  getMetadataDelta(request: GetMetadataDeltaRequest, call: CallContext): AsyncIterable<GetMetadataDeltaResponse>;
+}
+
 export interface NodeService {
   nodeStageVolume(request: NodeStageVolumeRequest, call: CallContext): Promise<NodeStageVolumeResponse>;
   nodeUnstageVolume(request: NodeUnstageVolumeRequest, call: CallContext): Promise<NodeUnstageVolumeResponse>;
