@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SystemExec } from '#kit/exec.ts';
 
@@ -102,6 +102,19 @@ export async function removeLeftovers(dataDir: string): Promise<void> {
   await detachAll(exec, dataDir);
 }
 
+/**
+ * Leaves of a killed platform what a power cut leaves: no process, mount, device, namespace and nothing in /run, and runs that name another boot.
+ * The kernel's boot id can't be changed, so what was written down of it is.
+ */
+export async function simulateReboot(dataDir: string): Promise<void> {
+  await removeLeftovers(dataDir);
+  rmSync(runtimeOf(dataDir), { recursive: true, force: true });
+  for (const file of pathsNamed(path.join(dataDir, 'nodes'), /^run\.json$/)) {
+    const record = readFileSync(file, 'utf8');
+    writeFileSync(file, record.replace(/"bootId":"[^"]*"/, '"bootId":"earlier"'));
+  }
+}
+
 async function unmountAll(exec: SystemExec, dataDir: string): Promise<void> {
   for (let round = 0; round < 20; round += 1) {
     const left = mounts(dataDir);
@@ -183,10 +196,14 @@ function processes(dataDir: string, platformPid: number): string[] {
 }
 
 function filesNamed(folder: string, pattern: RegExp): string[] {
+  return pathsNamed(folder, pattern).map((file) => path.basename(file));
+}
+
+function pathsNamed(folder: string, pattern: RegExp): string[] {
   try {
     return readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => pattern.test(entry.name))
-      .map((entry) => entry.name);
+      .map((entry) => path.join(entry.parentPath, entry.name));
   } catch {
     return [];
   }

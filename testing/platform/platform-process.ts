@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { stowageCommand } from '#apps/cli/bootstrap.mjs';
+import { SystemExec } from '#kit/exec.ts';
 import { ensureKubectl, Kubectl } from '../clients/kubectl.ts';
 import { removeLeftovers } from './machine-inventory.ts';
 
@@ -17,6 +18,8 @@ export interface PlatformOptions {
   readonly userId?: number;
   /** Where its folder is made; the machine's folder for temporary files by default. */
   readonly folder?: string;
+  /** An archive of a data directory (tar, gzip) to start on. */
+  readonly archive?: string;
   /** `own`: the programs that it starts can be killed with it. */
   readonly processGroup?: 'own';
 }
@@ -40,6 +43,8 @@ export class PlatformProcess {
     if (options.userId !== undefined) chmodSync(dataDir, 0o777);
     const platform = new PlatformProcess(path.join(dataDir, 'data'), options);
     platform.#kubectlProgram = await ensureKubectl();
+    if (options.archive !== undefined)
+      await new SystemExec().run(['tar', '--extract', '--gzip', '--file', options.archive, '--directory', dataDir]);
     await platform.start();
     return platform;
   }

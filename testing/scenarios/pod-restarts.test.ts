@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Pod } from '#api/generated/kubernetes.ts';
+import { trusted } from '#kit/json.ts';
 import type { Kubectl } from '#testing/clients/kubectl.ts';
 import { eventually } from '#testing/eventually.ts';
-import { inspectMachine, removeLeftovers } from '#testing/platform/machine-inventory.ts';
+import { inspectMachine, simulateReboot } from '#testing/platform/machine-inventory.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { applyPods, claimJson, getPod, shell, waitForPhase, waitForRunning } from './run-pods.ts';
 
+/** Pods that run while the platform is killed. */
+const MANY = 30;
 const NEEDS = ['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'] as const;
 /** Says a number every 0.2 s, and starts where the claim says that it was. */
 const TICKS = shell(
@@ -18,8 +23,28 @@ function containerOf(pod: Pod) {
   return { id: status?.containerID, restartCount: status?.restartCount, startedAt: status?.state?.running?.startedAt };
 }
 
+/** Pods and processes of the many, as API and node have them. */
+async function manyOf(
+  platform: PlatformProcess,
+): Promise<(ReturnType<typeof containerOf> & { readonly name: string; readonly pid: string })[]> {
+  const { items } = trusted<{ readonly items: readonly Pod[] }>(await platform.kubectl.json(['get', 'pods', '-l', 'app=many']));
+  return items.map((pod) => {
+    const run = path.join(platform.dataDir, 'nodes', 'node-1', 'pods', pod.metadata.uid, 'containers', 'main', '0', 'state');
+    const pid = readFileSync(path.join(run, 'pid'), 'utf8');
+    // why the stat: a number that was given to another process has another start time
+    const started = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
+    return { name: pod.metadata.name, pid: `${pid} since ${started}`, ...containerOf(pod) };
+  });
+}
+
 async function ticksOf(kubectl: Kubectl, name: string): Promise<number[]> {
   return [...(await kubectl.run(['logs', name])).matchAll(/^tick (\d+)$/gm)].map((match) => Number(match[1]));
+}
+
+/** Claims with their phases, and the volumes that they are bound to. */
+async function claimsOf(kubectl: Kubectl): Promise<string> {
+  const columns = '{.metadata.name} {.status.phase} {.spec.volumeName}{"\\n"}';
+  return kubectl.run(['get', 'persistentvolumeclaims,persistentvolumes', '-o', `jsonpath={range .items[*]}${columns}{end}`]);
 }
 
 /** The processes that wait for containers, one each. */
@@ -62,6 +87,25 @@ describeWith(NEEDS, 'pods when the platform is killed', () => {
     expect(await platform.kubectl.run(['describe', 'pod', 'ticks'])).not.toMatch(/FailedMount|BackOff|Killing/);
   });
 
+  it(`leaves ${MANY} pods alone: the same processes, no restart, logs without a gap`, async () => {
+    const names = Array.from({ length: MANY }, (_, index) => `many-${index}`);
+    const command = shell('n=0; while true; do n=$((n+1)); echo tick $n; sleep 0.5; done');
+    await applyPods(platform.kubectl, ...names.map((name) => ({ name, labels: { app: 'many' }, command })));
+    await platform.kubectl.run(['wait', 'pods', '-l', 'app=many', '--for=condition=Ready', '--timeout=90s'], '', 120_000);
+    const before = await manyOf(platform);
+    await platform.end('SIGKILL');
+    await platform.start();
+    await eventually(async () => expect(await manyOf(platform)).toEqual(before));
+    expect(before.map(({ restartCount }) => restartCount)).toEqual(names.map(() => 0));
+    expect(new Set(before.map(({ pid }) => pid)).size).toBe(MANY);
+    for (const name of [names[0] ?? '', names.at(-1) ?? '']) {
+      const ticks = await ticksOf(platform.kubectl, name);
+      expect(ticks).toEqual(ticks.map((_, index) => index + 1));
+      await eventually(async () => expect((await ticksOf(platform.kubectl, name)).length).toBeGreaterThan(ticks.length));
+    }
+    await platform.kubectl.run(['delete', 'pods', '-l', 'app=many', '--grace-period=0', '--force']);
+  });
+
   it('removes a pod that was deleted right before the kill', async () => {
     const { kubectl } = platform;
     await applyPods(kubectl, { name: 'goes', command: shell('trap "" TERM; while true; do sleep 0.1; done') });
@@ -74,7 +118,7 @@ describeWith(NEEDS, 'pods when the platform is killed', () => {
       expect([...pods, ...networks, ...cgroups, ...processes].filter((name) => name.includes(metadata.uid))).toEqual([]);
     });
     expect((await platform.kubectl.try(['get', 'pod', 'goes'])).stderr).toContain('not found');
-    expect(await shimsOf(platform)).toHaveLength(1);
+    await eventually(async () => expect(await shimsOf(platform)).toHaveLength(1));
   });
 });
 
@@ -126,13 +170,15 @@ describeWith(NEEDS, 'pods when the platform is stopped', () => {
     },
   );
 
-  it('starts pods again after the machine lost their processes, mounts, devices and namespaces', async () => {
+  it('VOL-12: after a reboot claims and volumes are there, and pods start again and find their data', async () => {
     const written = (await ticksOf(platform.kubectl, 'ticks')).at(-1) ?? 0;
+    const claims = await claimsOf(platform.kubectl);
+    expect(claims).toContain('kept Bound');
     await platform.end('SIGKILL');
-    // why: what a power cut leaves
-    await removeLeftovers(platform.dataDir);
+    await simulateReboot(platform.dataDir);
     await platform.start();
     const { kubectl } = platform;
+    expect(await claimsOf(kubectl)).toEqual(claims);
     const ticks = await eventually(async () => {
       const pod = await waitForRunning(kubectl, 'ticks');
       expect(containerOf(pod).restartCount).toBe(1);

@@ -31,12 +31,14 @@ export class Agreement {
   readonly #platform: PlatformProcess;
   readonly #churn: Churn;
   readonly #records: Records;
+  readonly #nodes: number;
   #newestVersion = 0;
 
-  constructor(of: { readonly platform: PlatformProcess; readonly churn: Churn; readonly records: Records }) {
+  constructor(of: { readonly platform: PlatformProcess; readonly churn: Churn; readonly records: Records; readonly nodes: number }) {
     this.#platform = of.platform;
     this.#churn = of.churn;
     this.#records = of.records;
+    this.#nodes = of.nodes;
   }
 
   /** What must hold right after a start, whatever is still under way. @throws AssertionError */
@@ -67,7 +69,7 @@ export class Agreement {
       await this.#expectSettled(client, now);
       return now;
     });
-    await eventually(async () => expectAgreement(await inspectMachine(this.#platform.dataDir, this.#platform.pid), told));
+    await eventually(async () => expectAgreement(await this.#inspect(), told));
     this.#records.readAcknowledged();
     for (const pod of told.pods) this.#records.check(pod, volumesOf(told, pod));
     this.#churn.adopt(told.pods.filter(isPlain).map((pod) => ({ pod: pod.metadata.name, claims: claimNamesOf(pod) })));
@@ -83,7 +85,7 @@ export class Agreement {
       expect((await client.list(persistentVolumes)).items.map(({ metadata }) => metadata.name)).toEqual([]);
       expect((await client.list(volumeAttachments)).items).toEqual([]);
       expect((await client.list(namespaces)).items.filter(({ metadata }) => metadata.name.startsWith(NAMESPACE))).toEqual([]);
-      const found = await inspectMachine(this.#platform.dataDir, this.#platform.pid);
+      const found = await this.#inspect();
       const { loopFiles, mounts, ...rest } = found;
       expect(rest).toEqual({
         processes: [],
@@ -98,6 +100,14 @@ export class Agreement {
       expect(loopFiles.filter((file) => !file.endsWith('pool.img'))).toEqual([]);
       expect(mounts.filter((mount) => !mount.endsWith('/mnt'))).toEqual([]);
     });
+  }
+
+  /** What is on the machine but for the processes of further nodes, of which there must be one each. */
+  async #inspect(): Promise<MachineInventory> {
+    const found = await inspectMachine(this.#platform.dataDir, this.#platform.pid);
+    const nodes = found.processes.filter((line) => / node --name=node-\d+ /.test(line));
+    expect(nodes, 'processes of further nodes').toHaveLength(this.#nodes - 1);
+    return { ...found, processes: found.processes.filter((line) => !nodes.includes(line)) };
   }
 
   /** Ends what would wait for ever: claims without pods and pods without claims. */

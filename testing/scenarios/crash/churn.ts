@@ -55,6 +55,7 @@ export class Churn {
   readonly done = new Map<string, number>();
   readonly #roll: Roll;
   readonly #hostDir: string;
+  readonly #nodes: number;
   /** Claims that one writer works with; no other may. */
   readonly #busy = new Set<string>();
   readonly #pods = new Set<string>();
@@ -63,14 +64,15 @@ export class Churn {
   #isClassBusy = false;
   #next = 0;
 
-  constructor(options: { readonly roll: Roll; readonly hostDir: string }) {
+  constructor(options: { readonly roll: Roll; readonly hostDir: string; readonly nodes: number }) {
     this.#roll = options.roll;
     this.#hostDir = options.hostDir;
+    this.#nodes = options.nodes;
   }
 
   async prepare(client: Client): Promise<void> {
     await client.create(namespaces, { metadata: { name: NAMESPACE }, spec: {} });
-    for (const name of CLASS_NAMES) await client.create(storageClasses, classDraft(name));
+    for (const name of CLASS_NAMES) await client.create(storageClasses, classDraft(name, this.#nodes));
   }
 
   /** Works until the server is gone. @throws what is no break of the connection */
@@ -153,10 +155,10 @@ export class Churn {
     if (this.#roll(3) > 0) await this.#useIdle(client);
   }
 
-  /** A pod with one to three claims that no pod has. */
+  /** A pod with one to three claims that no pod has; with one where volumes may be on different nodes. */
   async #useIdle(client: Client): Promise<void> {
     const names = [...this.live.values()].filter((claim) => claim.user === undefined && !this.#busy.has(claim.name));
-    const wanted = names.slice(0, 1 + this.#roll(3));
+    const wanted = names.slice(0, this.#nodes > 1 ? 1 : 1 + this.#roll(3));
     if (wanted.length > 0) await this.#while(wanted, () => this.use(client, wanted));
   }
 
@@ -238,7 +240,7 @@ export class Churn {
     this.#isClassBusy = true;
     try {
       await ignoreGone(client.delete(storageClasses, { namespace: '', name: FLEETING }));
-      await ensure(client.create(storageClasses, classDraft(FLEETING)));
+      await ensure(client.create(storageClasses, classDraft(FLEETING, this.#nodes)));
     } finally {
       this.#isClassBusy = false;
     }
@@ -287,7 +289,7 @@ export class Churn {
 
   /** Makes the class that claims may wait for. */
   async ensureClass(client: Client): Promise<void> {
-    await ensure(client.create(storageClasses, classDraft(FLEETING)));
+    await ensure(client.create(storageClasses, classDraft(FLEETING, this.#nodes)));
   }
 
   /** Forgets which pods there are: to be called with what the API says. */

@@ -16,9 +16,10 @@ const CLASSES: Readonly<Record<string, Omit<ClassOverrides, 'name'>>> = {
   [FLEETING]: {},
 };
 
-/** A class of the campaign. */
-export function classDraft(name: string): Draft<StorageClass> {
-  return aClass({ name, ...CLASSES[name], rest: { allowVolumeExpansion: true } });
+/** A class of the campaign; on several nodes all volumes of a pod must be where the pod can go. */
+export function classDraft(name: string, nodes: number): Draft<StorageClass> {
+  const late = nodes > 1 ? { bindingMode: 'WaitForFirstConsumer' as const } : {};
+  return aClass({ name, ...CLASSES[name], ...late, rest: { allowVolumeExpansion: true } });
 }
 
 /** All classes of the campaign. */

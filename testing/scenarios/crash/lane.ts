@@ -12,14 +12,18 @@ import { Agreement } from './agreement.ts';
 import { Churn } from './churn.ts';
 import { Records } from './records.ts';
 
-/** What is killed: the platform, with the programs that it runs, with processes that wait for containers, or while it stops by itself. */
-export type Killing = 'platform' | 'group' | 'shims' | 'stopping';
+/**
+ * What is killed: the platform; with the programs that it runs; with processes that wait for containers; while it stops by itself;
+ * or the process of the second node alone, under a platform that goes on.
+ */
+export type Killing = 'platform' | 'group' | 'shims' | 'stopping' | 'node';
 
 /** How one platform is treated. */
 export interface LaneOptions {
   readonly seed: number;
   /** How often it is killed. */
   readonly kills: number;
+  readonly nodes: number;
   readonly killings: readonly [Killing, ...Killing[]];
   /** Everything is counted after each so many kills. */
   readonly countEvery: number;
@@ -57,13 +61,13 @@ export class Lane {
     this.#roll = seededRoll(options.seed);
     const hostDir = path.join(path.dirname(platform.dataDir), 'host');
     mkdirSync(hostDir);
-    this.#churn = new Churn({ roll: seededRoll(options.seed + 1), hostDir });
+    this.#churn = new Churn({ roll: seededRoll(options.seed + 1), hostDir, nodes: options.nodes });
     this.#records = new Records(platform.dataDir);
-    this.#agreement = new Agreement({ platform, churn: this.#churn, records: this.#records });
+    this.#agreement = new Agreement({ platform, churn: this.#churn, records: this.#records, nodes: options.nodes });
   }
 
   static async start(options: LaneOptions): Promise<Lane> {
-    const platform = await PlatformProcess.start({ flags: ['--no-demo'], processGroup: 'own' });
+    const platform = await PlatformProcess.start({ flags: ['--no-demo', '--nodes', String(options.nodes)], processGroup: 'own' });
     const lane = new Lane(platform, options);
     await lane.#churn.prepare(await lane.#client());
     return lane;
@@ -117,7 +121,12 @@ export class Lane {
     working.catch(() => {});
     await pause(this.#roll(WORK_MS));
     await this.#untilDone(this.#roll(OPERATIONS));
-    await this.#kill();
+    const killing = pick(this.#roll, this.#options.killings);
+    await this.#kill(killing);
+    if (killing === 'node') {
+      await pause(this.#roll(WORK_MS));
+      await this.#platform.end('SIGKILL');
+    }
     await working;
     this.#records.readAcknowledged();
     await this.#restart();
@@ -130,9 +139,9 @@ export class Lane {
     for (let waited = 0; this.#churn.count < until && waited < LONGEST_WORK_MS; waited += POLL_MS) await pause(POLL_MS);
   }
 
-  async #kill(): Promise<void> {
+  async #kill(killing: Killing): Promise<void> {
     this.#kills += 1;
-    const killing = pick(this.#roll, this.#options.killings);
+    if (killing === 'node') return this.#killNode();
     if (killing === 'group') return this.#platform.killGroup();
     if (killing === 'stopping') {
       const stopped = this.#platform.end('SIGTERM');
@@ -145,17 +154,18 @@ export class Lane {
     if (killing === 'shims') await this.#killShims();
   }
 
+  async #killNode(): Promise<void> {
+    const { processes } = await inspectMachine(this.#platform.dataDir, this.#platform.pid);
+    for (const line of processes) if (line.includes(' node --name=node-2 ')) kill(Number(line.split(' ')[0]));
+  }
+
   /** Kills a few of the processes that wait for containers, with the OCI runtime that is their child. */
   async #killShims(): Promise<void> {
     const { processes } = await inspectMachine(this.#platform.dataDir);
     for (const line of processes) {
       if (!line.includes('stowage-shim') || this.#roll(3) > 0) continue;
       const pid = Number(line.split(' ')[0]);
-      try {
-        process.kill(this.#roll(2) === 0 ? pid : -pid, 'SIGKILL');
-      } catch {
-        // why: it may have ended meanwhile
-      }
+      kill(this.#roll(2) === 0 ? pid : -pid);
     }
   }
 
@@ -163,7 +173,8 @@ export class Lane {
     while (this.#roll(KILLED_STARTS) === 0) {
       const starting = this.#platform.start().catch(() => {});
       await pause(this.#roll(START_MS));
-      await this.#kill();
+      await this.#kill(pick(this.#roll, this.#options.killings));
+      await this.#platform.end('SIGKILL');
       await starting;
       this.#killedStarts += 1;
     }
@@ -174,6 +185,14 @@ export class Lane {
 
   async #client(): Promise<Client> {
     return createHttpClient({ config: await loadKubeconfig(this.#platform.kubeconfig), clock: new SystemClock() });
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // why: it may have ended meanwhile
   }
 }
 

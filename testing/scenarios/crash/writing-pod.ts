@@ -27,7 +27,7 @@ write_file() {
   while true; do
     n=$((n + 1))
     record $n | dd bs=4k conv=fsync 2>/dev/null >>"/$1/records" && echo "ack $2 $n" || exit 1
-    sleep 0.2
+    sleep 0.5
   done
 }
 write_device() {
@@ -37,7 +37,7 @@ write_device() {
     n=$((n + 1))
     record $n | dd of="/$1" bs=${RECORD_BYTES} seq=$n conv=notrunc,sync,fsync 2>/dev/null || exit 1
     record $n | dd of="/$1" bs=${RECORD_BYTES} conv=notrunc,sync,fsync 2>/dev/null && echo "ack $2 $n" || exit 1
-    sleep 0.2
+    sleep 0.5
   done
 }
 trap 'exit 0' TERM
