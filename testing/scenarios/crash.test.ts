@@ -7,7 +7,7 @@ const ROUNDS = Number(process.env['STOWAGE_CRASH_ROUNDS'] ?? 200);
 /** Replays the same choices; what the clock decides differs. */
 const SEED = Number(process.env['STOWAGE_CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 /** Kills between two counts. */
-const COUNT_EVERY = 50;
+const COUNT_EVERY = 75;
 
 describeWith(
   ['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'],
@@ -24,7 +24,7 @@ describeWith(
       async () => {
         const shared = { countEvery: COUNT_EVERY };
         // why: a platform with two nodes takes longer to start
-        const kills = Math.ceil(ROUNDS / 3);
+        const kills = Math.ceil(ROUNDS / 4);
         const options: readonly LaneOptions[] = [
           { ...shared, kills: ROUNDS - kills, seed: SEED, nodes: 1, killings: ['platform', 'group', 'shims', 'stopping'] },
           { ...shared, kills, seed: SEED + 1000, nodes: 2, killings: ['platform', 'group', 'node', 'node', 'shims', 'stopping'] },

@@ -30,7 +30,7 @@ export interface LaneOptions {
 }
 
 /** One in so many starts is killed before it is ready, within about the time that a start takes. */
-const KILLED_STARTS = 3;
+const KILLED_STARTS = 2;
 const START_MS = 700;
 /** The churn goes on for up to this long. */
 const WORK_MS = 300;
@@ -125,7 +125,7 @@ export class Lane {
     await this.#kill(killing);
     if (killing === 'node') {
       await pause(this.#roll(WORK_MS));
-      await this.#platform.end('SIGKILL');
+      await this.#kill('platform');
     }
     await working;
     this.#records.readAcknowledged();
