@@ -124,6 +124,14 @@ export const serverConfig = {
     doc: 'and goes on losing them until it is this full',
     parse: parsers.integer(0, 100),
   },
+  driverTimeoutSec: {
+    flag: 'driver-timeout',
+    env: 'STOWAGE_DRIVER_TIMEOUT',
+    default: 10,
+    placeholder: 'SECONDS',
+    doc: 'how long a CSI driver may take to make, delete, attach, grow or change a volume before it is asked again; 1 to 3600',
+    parse: parsers.integer(1, 3_600),
+  },
   pluginsRegistry: {
     flag: 'plugins-registry',
     env: 'STOWAGE_PLUGINS_REGISTRY',

@@ -23,6 +23,8 @@ export interface ControllersOptions extends Omit<ControllerDeps, 'events'> {
   readonly informers: InformerFactory;
   readonly drivers: ConnectedDrivers;
   readonly clock: Clock;
+  /** How long one call of a driver may take. */
+  readonly driverTimeoutMs: number;
   /** The certificate of the API's authority. */
   readonly rootCaPem: string;
   readonly quotaUsage: QuotaUsageSource;
@@ -42,11 +44,11 @@ const FLUSH_MS = 2_000;
 
 /** Starts every controller; resolves when all of them have seen every object. */
 export async function startControllers(options: ControllersOptions): Promise<RunningControllers> {
-  const { informers, drivers, clock, servedResources, rootCaPem, quotaUsage, keptPaths } = options;
+  const { informers, drivers, clock, servedResources, rootCaPem, quotaUsage, keptPaths, driverTimeoutMs } = options;
   const namespacedResources = (): readonly Resource[] => servedResources().filter((resource) => resource.isNamespaced);
   const garbage = new GarbageCollection(informers);
   const parts: readonly StorageController[] = [
-    ...createStorageControllers({ informers, drivers, clock, keptPaths }),
+    ...createStorageControllers({ informers, drivers, clock, keptPaths, driverTimeoutMs }),
     ...createWorkloadControllers({ informers }),
     ...createNodeControllers({ informers, clock }),
     { component: 'namespace-controller', controller: createNamespacesController({ informers, namespacedResources }) },

@@ -25,6 +25,7 @@ import { ServiceAddresses } from '#machinery/apiserver/admission/service-address
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
 import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
+import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { ImageSettings } from '#node/images/image-store.ts';
 import { RemotePods } from '#node/remote/remote-pods.ts';
@@ -133,12 +134,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const server = startApi(parts, store, { quotas, caPem: pki.caPem });
   const gateway = consoleGateway(parts, server);
   const client = server.clientFor(SYSTEM_USER);
-  await Promise.all([ensureDefaultPolicy(client), ensureDefinitions(client, clock)]);
-  await ensureInitialObjects(client, {
-    platform: platformObjects(),
-    priorities: priorityObjects(),
-    ...(config.demo ? { demo: demoObjects() } : {}),
-  });
+  await ensureFirstObjects(client, parts);
 
   const informers = new InformerFactory({ client, clock, log });
   onStop(() => informers.stop());
@@ -167,6 +163,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     servedResources: () => server.resources(),
     quotaUsage: quotas,
     keptPaths: [directory.root],
+    driverTimeoutMs: config.driverTimeoutSec * 1_000,
   });
   onStop(() => controllers.stop());
 
@@ -197,6 +194,16 @@ function reachPods(
   const { logs, streams } = podsOfNodes(nodes);
   server.setPodLogs(logs);
   server.setPodStreams(streams);
+}
+
+/** What is there before anybody asks for it. */
+async function ensureFirstObjects(client: Client, { config, clock }: Parts): Promise<void> {
+  await Promise.all([ensureDefaultPolicy(client), ensureDefinitions(client, clock)]);
+  await ensureInitialObjects(client, {
+    platform: platformObjects(),
+    priorities: priorityObjects(),
+    ...(config.demo ? { demo: demoObjects() } : {}),
+  });
 }
 
 function nodeSettingsOf(config: ServerConfig): { readonly imageSettings: ImageSettings; readonly leaseDurationSec: number } {

@@ -71,6 +71,8 @@ export interface PodSyncOptions {
 
 /** A status that another writer overtook is computed again from the newer object. */
 const CONFLICT_RETRY_MS = 50;
+/** A driver that has said nothing for this long is worth a word. */
+const SILENCE_MS = 5_000;
 /** Files of configMaps, secrets and tokens are compared this often (kubelet: each minute or so). */
 const REFRESH_MS = 60_000;
 
@@ -216,7 +218,7 @@ export class PodSync {
     if (memory.volumes !== undefined) return true;
     if (memory.podProblem !== undefined && memory.podProblem.retryAtMs > clock.nowMs()) return false;
     try {
-      memory.volumes = await preparePod({ exec, volumes }, { pod, paths, signal });
+      memory.volumes = await this.#tellingSilence(pod, podEvents.failedMount, preparePod({ exec, volumes }, { pod, paths, signal }));
       memory.podProblem = undefined;
       memory.refreshAtMs = clock.nowMs() + REFRESH_MS;
       return true;
@@ -304,10 +306,25 @@ export class PodSync {
     }
   }
 
-  async #tearDown(on: Sight, extent: 'finish' | 'remove'): Promise<void> {
+  async #tearDown(on: Sight & { readonly pod?: Pod }, extent: 'finish' | 'remove'): Promise<void> {
     this.#options.watches.removeBelow(on.paths.dir);
     on.memory.volumes = undefined;
-    if (await isPresent(on.paths.dir)) await tearDownPod(this.#options, on.paths, { extent, signal: this.#options.signal });
+    if (!(await isPresent(on.paths.dir))) return;
+    const work = tearDownPod(this.#options, on.paths, { extent, signal: this.#options.signal });
+    await (on.pod === undefined ? work : this.#tellingSilence(on.pod, podEvents.failedKill, work));
+  }
+
+  /** Does `work`; where it waits for a driver for long, the pod says so long before the call is given up. */
+  async #tellingSilence<T>(pod: Pod, event: (about: Pod, message: string) => podEvents.NodeEvent, work: Promise<T>): Promise<T> {
+    const { clock, events, volumes } = this.#options;
+    const timer = clock.after(SILENCE_MS, () => {
+      for (const text of volumes.awaited(pod.metadata.uid)) events.record(event(pod, text));
+    });
+    try {
+      return await work;
+    } finally {
+      timer.cancel();
+    }
   }
 
   async #ensureRecord({ pod, paths }: PodSight): Promise<void> {

@@ -66,6 +66,8 @@ export class CsiVolumes {
   readonly #mounter: Mounter;
   /** Calls for one volume run one after the other, as the specification asks of the orchestrator. */
   readonly #lock = new KeyedLock();
+  /** By user: the call that is under way for it. */
+  readonly #pending = new Map<string, string>();
 
   constructor(options: { readonly paths: NodePaths; readonly drivers: CsiDrivers; readonly mounter: Mounter }) {
     this.#paths = options.paths;
@@ -92,12 +94,18 @@ export class CsiVolumes {
       const stagingTargetPath = isStaged ? join(dir, 'mount') : undefined;
       if (stagingTargetPath !== undefined) {
         await mkdir(stagingTargetPath, { recursive: true, mode: 0o750 });
-        await client.node.nodeStageVolume({ ...base, stagingTargetPath, secrets: volume.stageSecrets }, call);
+        await this.#noting(
+          { ...volume, owner: use.owner, method: 'NodeStageVolume' },
+          client.node.nodeStageVolume({ ...base, stagingTargetPath, secrets: volume.stageSecrets }, call),
+        );
       }
       const { targetPath } = use;
-      await client.node.nodePublishVolume(
-        { ...base, stagingTargetPath, targetPath, readonly: volume.isReadOnly, secrets: volume.publishSecrets },
-        call,
+      await this.#noting(
+        { ...volume, owner: use.owner, method: 'NodePublishVolume' },
+        client.node.nodePublishVolume(
+          { ...base, stagingTargetPath, targetPath, readonly: volume.isReadOnly, secrets: volume.publishSecrets },
+          call,
+        ),
       );
     });
   }
@@ -130,13 +138,21 @@ export class CsiVolumes {
     return this.#lock.run(dir, async () => {
       const client = this.#driver(trace.driver);
       const request = { volumeId: trace.volumeHandle, targetPath: use.targetPath };
-      await ignoreMissing(client.node.nodeUnpublishVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal }));
+      await this.#noting(
+        { ...trace, owner: use.owner, method: 'NodeUnpublishVolume' },
+        ignoreMissing(client.node.nodeUnpublishVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal })),
+      );
       await this.#refuseMounted(use.targetPath);
       // why: drivers should remove the target but not all of them do
       await removeEmpty(use.targetPath);
       await removeTree(join(dir, 'users', use.owner));
       await this.#unstageUnused(dir, trace, signal);
     });
+  }
+
+  /** What is being waited for on behalf of users whose names begin with `prefix`, in words. */
+  awaited(prefix: string): readonly string[] {
+    return [...this.#pending].filter(([owner]) => owner.startsWith(prefix)).map(([, text]) => text);
   }
 
   /** Forgets users for whom `isAlive` says no; for the start after a crash, before anything is published. Asks no driver. */
@@ -173,6 +189,19 @@ export class CsiVolumes {
       else if ((await listNames(join(dir, 'users'))).length === 0 && mountsBelow(await this.#mounter.table(), dir).length === 0)
         await removeTree(dir);
     });
+  }
+
+  async #noting(call: CsiTrace & { readonly owner: string; readonly method: string }, running: Promise<unknown>): Promise<void> {
+    const { owner, method, driver, volumeHandle } = call;
+    this.#pending.set(
+      owner,
+      `the CSI driver ${driver} has not answered ${method} for volume ${JSON.stringify(volumeHandle)} yet; it is given up ${CALL_TIMEOUT_MS / 1_000} s after the call and tried again: see whether the driver hangs`,
+    );
+    try {
+      await running;
+    } finally {
+      this.#pending.delete(owner);
+    }
   }
 
   async #unstageUnused(dir: string, trace: CsiTrace, signal: AbortSignal): Promise<void> {

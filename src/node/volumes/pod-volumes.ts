@@ -9,6 +9,7 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import { bytesOf } from '#kit/quantity.ts';
 import type { Client } from '#machinery/client/client.ts';
+import { CsiCallFailed } from '#protocols/csi/grpc-status.ts';
 import type { ConfigReader } from '../containers/environment.ts';
 import type { NodeFacts } from '../containers/field-values.ts';
 import { mountsBelow } from '../machine/mount-table.ts';
@@ -80,7 +81,8 @@ export class PodVolumes {
         await this.#applyFsGroup(on.pod, ready);
         prepared.set(volume.name, ready);
       } catch (error) {
-        const { message, retry } = PlatformError.from(error);
+        const { code, message: said, retry } = PlatformError.from(error);
+        const message = error instanceof CsiCallFailed ? `rpc error: code = ${code} desc = ${said}` : said;
         throw retry === 'never' || error instanceof PlatformError
           ? new VolumeNotReady(`MountVolume.SetUp failed for volume ${JSON.stringify(volume.name)} : ${message}`, error)
           : error;
@@ -109,6 +111,11 @@ export class PodVolumes {
       const result = await this.#options.growth.finish({ pod: on.pod, bound, volume, use, signal: on.signal });
       if (result === 'postponed') this.#postponed.add(use.owner);
     }
+  }
+
+  /** Which answers of drivers the pod waits for right now, in words. */
+  awaited(uid: string): readonly string[] {
+    return this.#options.csi.awaited(`${uid}.`);
   }
 
   /** The pod is gone: its tokens are not needed any more. */
