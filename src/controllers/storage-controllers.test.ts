@@ -294,6 +294,19 @@ describe('static volumes', () => {
     });
   });
 
+  it('VOL-3: says which volumes come nearest, and what is against each', async () => {
+    const bench = await start();
+    await bench.createVolume(aVolume({ name: 'small', size: '1Gi', storageClassName: '' }));
+    await bench.createVolume(aVolume({ name: 'smaller', size: '1Mi', storageClassName: '' }));
+    await bench.createVolume(aVolume({ name: 'shared', size: '9Gi', storageClassName: '', accessModes: ['ReadWriteMany'] }));
+    await bench.createClaim(aClaim({ storageClassName: '', size: '2Gi' }));
+    await bench.idle();
+    expect(bench.toldAbout('data').at(-1)).toBe(
+      'FailedBinding: no persistent volumes available for this claim and no storage class is set; ' +
+        'volume "shared": it offers ReadWriteMany, the claim asks for ReadWriteOnce; volume "small": too small: it has 1Gi, the claim asks for 2Gi',
+    );
+  });
+
   it('VOL-1: Released stays Released, whatever its status is edited to, until claimRef is removed', async () => {
     const bench = await start();
     await bench.createVolume(aVolume(manual));

@@ -2,6 +2,7 @@ import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api
 import { pluginOfProvisioner, replacementAdvice } from '#api/storage/in-tree/plugins.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { listed } from '../drivers.ts';
+import type { NearMiss } from './near-misses.ts';
 
 /** The reasons and the first words of the messages are upstream's (kubernetes pkg/controller/volume/events/event.go and persistentvolume/pv_controller.go); remedies follow. */
 
@@ -15,9 +16,16 @@ export function volumeTaken(claim: PersistentVolumeClaim, volumeName: string): E
   return warning(claim, 'FailedBinding', `volume ${JSON.stringify(volumeName)} already bound to a different claim.`);
 }
 
+/** The claim names a volume that is not there (upstream says nothing). */
+export function volumeMissing(claim: PersistentVolumeClaim, volumeName: string): EventDraft {
+  const remedy = 'create it, or make the claim again without spec.volumeName';
+  return normal(claim, 'FailedBinding', `volume ${JSON.stringify(volumeName)} that the claim names does not exist: ${remedy}`);
+}
+
 /** Nothing fits, and there is nobody to make a volume. */
-export function nothingToBind(claim: PersistentVolumeClaim): EventDraft {
-  return normal(claim, 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
+export function nothingToBind(claim: PersistentVolumeClaim, nearMisses: readonly NearMiss[]): EventDraft {
+  const said = 'no persistent volumes available for this claim and no storage class is set';
+  return normal(claim, 'FailedBinding', said + missText(nearMisses));
 }
 
 /** The class wants to know the pod first, and there is none. */
@@ -46,14 +54,18 @@ export function classMissing(claim: PersistentVolumeClaim, className: string, ex
 }
 
 /** The class's provisioner makes no volumes: they come from a person. */
-export function noPlugin(claim: PersistentVolumeClaim, storageClass: StorageClass): EventDraft {
+export function noPlugin(claim: PersistentVolumeClaim, storageClass: StorageClass, nearMisses: readonly NearMiss[]): EventDraft {
   const { name } = storageClass.metadata;
   const plugin = pluginOfProvisioner(storageClass.provisioner);
   const remedy =
     plugin === undefined
       ? `no volume of class ${JSON.stringify(name)} fits and this class makes none: create a PersistentVolume for the claim, or use a class with a CSI driver`
       : replacementAdvice(plugin, 'class');
-  return warning(claim, 'ProvisioningFailed', `no volume plugin matched name: ${storageClass.provisioner}: ${remedy}`);
+  return warning(
+    claim,
+    'ProvisioningFailed',
+    `no volume plugin matched name: ${storageClass.provisioner}: ${remedy}${missText(nearMisses)}`,
+  );
 }
 
 /** The bound claim no longer names its volume. */
@@ -86,6 +98,11 @@ export function modeMismatch(volume: PersistentVolume, claim: PersistentVolumeCl
       `Cannot bind PersistentVolume ${volumeName} to requested PersistentVolumeClaim due to incompatible volumeMode.`,
     ),
   ];
+}
+
+/** Why those that come nearest will not do: upstream leaves that to the reader. */
+function missText(nearMisses: readonly NearMiss[]): string {
+  return nearMisses.map(({ volumeName, reason }) => `; volume ${JSON.stringify(volumeName)}: ${reason}`).join('');
 }
 
 function normal(about: EventDraft['about'], reason: string, message: string): EventDraft {

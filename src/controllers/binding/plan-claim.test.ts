@@ -11,6 +11,7 @@ const nothing: ClaimView = {
   match: () => undefined,
   defaultClass: () => undefined,
   classNames: () => [],
+  nearMisses: () => [],
   waitingPods: () => [],
 };
 const claim = aStoredClaim({ storageClassName: 'fast' });
@@ -62,6 +63,27 @@ describe('planClaim', () => {
       claim,
       view: { storageClass: aStoredClass({ provisioner: 'kubernetes.io/no-provisioner' }) },
       plan: { kind: 'wait', event: { reason: 'ProvisioningFailed' } },
+    },
+    {
+      name: 'tells what comes nearest where nothing fits',
+      claim: aStoredClaim({ storageClassName: '' }),
+      view: { nearMisses: () => [{ volumeName: 'pv-1', reason: 'too small' }] },
+      plan: {
+        kind: 'wait',
+        event: {
+          reason: 'FailedBinding',
+          message: 'no persistent volumes available for this claim and no storage class is set; volume "pv-1": too small',
+        },
+      },
+    },
+    {
+      name: 'says that the named volume is missing',
+      claim: aStoredClaim({ storageClassName: '', volumeName: 'none' }),
+      view: {},
+      plan: {
+        kind: 'wait',
+        event: { reason: 'FailedBinding', message: expect.stringContaining('volume "none" that the claim names does not exist') },
+      },
     },
     {
       name: 'assigns a default class after a search in vain',

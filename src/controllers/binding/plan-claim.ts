@@ -13,6 +13,7 @@ import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
 import { capacityBytesOf, classOfVolume, hasAccessModes, isVolumeOfClaim } from '#api/storage/volume.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import * as say from './events.ts';
+import type { NearMiss } from './near-misses.ts';
 
 /** What is to be done for a claim. */
 export type ClaimPlan =
@@ -39,6 +40,8 @@ export interface ClaimView {
   /** The default class's name. */
   readonly defaultClass: () => string | undefined;
   readonly classNames: () => readonly string[];
+  /** The volumes that come nearest to what the claim asks for, each with the reason against it. */
+  readonly nearMisses: () => readonly NearMiss[];
   /** Names of pods that use the claim and wait for a node. */
   readonly waitingPods: () => readonly string[];
 }
@@ -71,7 +74,7 @@ function planBound(claim: PersistentVolumeClaim, volume: PersistentVolume | unde
 }
 
 function planNamed(claim: PersistentVolumeClaim, volume: PersistentVolume | undefined): ClaimPlan {
-  if (volume === undefined) return { kind: 'wait' };
+  if (volume === undefined) return { kind: 'wait', event: say.volumeMissing(claim, volumeNameOf(claim)) };
   if (volume.spec.claimRef === undefined) {
     const problem = whyUnfit(volume, claim);
     return problem === undefined
@@ -92,14 +95,15 @@ function planSearch(claim: PersistentVolumeClaim, view: ClaimView): ClaimPlan {
   if (storageClass === undefined) return { kind: 'wait', event: say.classMissing(claim, className, view.classNames()), isSearching: true };
   if (isDelayed && selectedNodeOf(claim) === '') return { kind: 'wait', event: waitForConsumer(claim, view.waitingPods()) };
   const driverName = driverOfProvisioner(storageClass.provisioner);
-  if (driverName === undefined) return { kind: 'wait', event: say.noPlugin(claim, storageClass), isSearching: !isDelayed };
+  if (driverName === undefined)
+    return { kind: 'wait', event: say.noPlugin(claim, storageClass, view.nearMisses()), isSearching: !isDelayed };
   return { kind: 'requestVolume', storageClass, driverName, event: say.externalProvisioning(claim, driverName) };
 }
 
 function planWithoutClass(claim: PersistentVolumeClaim, view: ClaimView): ClaimPlan {
   const className = leavesClassToDefault(claim) ? view.defaultClass() : undefined;
   return className === undefined
-    ? { kind: 'wait', event: say.nothingToBind(claim), isSearching: true }
+    ? { kind: 'wait', event: say.nothingToBind(claim, view.nearMisses()), isSearching: true }
     : { kind: 'assignClass', className };
 }
 

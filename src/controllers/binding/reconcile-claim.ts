@@ -10,6 +10,7 @@ import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controll
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { bind } from './bind.ts';
 import { findMatchingVolume } from './find-matching-volume.ts';
+import { nearMisses } from './near-misses.ts';
 import { type ClaimPlan, type ClaimView, planClaim } from './plan-claim.ts';
 import type { VolumeIndex } from './volume-index.ts';
 import type { WaitingClaims } from './waiting-claims.ts';
@@ -67,6 +68,7 @@ function viewOf(view: BindingView, claim: PersistentVolumeClaim, volume: Persist
     match: (isDelayed) => findMatchingVolume(claim, view.index, { isDelayed }),
     defaultClass: () => defaultClassOf(view.classes.all())?.metadata.name,
     classNames: () => [...view.classes.all()].map((storageClass) => storageClass.metadata.name),
+    nearMisses: () => nearMisses(claim, view.index),
     waitingPods: () => waitingPods(view.pods, formatKey(keyOf(claim))),
   };
 }

@@ -31,6 +31,13 @@ export class VolumeIndex implements VolumePool {
     return this.#classes.get(classKey(className, volumeMode)) ?? [];
   }
 
+  /** Of each kind of available volume of the class the largest: what comes nearest to a claim that found none. At most `limit`. */
+  nearest(className: string, limit: number): readonly PersistentVolume[] {
+    const groups = ['Filesystem', 'Block'].flatMap((volumeMode) => this.#classes.get(classKey(className, volumeMode)) ?? []);
+    const found = groups.flatMap((group) => group.largest() ?? []);
+    return found.toSorted((a, b) => Number(capacityBytesOf(b) > capacityBytesOf(a)) * 2 - 1).slice(0, limit);
+  }
+
   /** True where nobody has chosen `volume` and it could be given to a claim. */
   isAvailable(volume: PersistentVolume): boolean {
     return this.#places.has(volume.metadata.name) && !this.#chosen.has(volume.metadata.name);
@@ -95,6 +102,10 @@ class SortedGroup implements VolumeGroup {
       const volume = this.#places[index]?.volume;
       if (volume !== undefined && !this.#hidden.has(volume.metadata.name)) yield volume;
     }
+  }
+
+  largest(): PersistentVolume | undefined {
+    return this.#places.at(-1)?.volume;
   }
 
   insert(place: Place): void {
