@@ -1,23 +1,12 @@
 import path from 'node:path';
 import { parseKey } from '#api/meta/object.ts';
-import {
-  csiNodes,
-  events,
-  nodes,
-  persistentVolumeClaims,
-  persistentVolumes,
-  pods,
-  resourceQuotas,
-  storageClasses,
-  volumeAttachments,
-} from '#api/resources.ts';
 import { formatFlags, parseConfig } from '#kit/config.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { explainClaim } from '#controllers/explain/explain-claim.ts';
 import { explainPod } from '#controllers/explain/explain-pod.ts';
-import { type Cluster, formatExplanation } from '#controllers/explain/explanation.ts';
-import type { Client } from '#machinery/client/client.ts';
+import { formatExplanation } from '#controllers/explain/explanation.ts';
+import { readCluster } from '#controllers/explain/read-cluster.ts';
 import { createHttpClient } from '#machinery/client/http-client.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { objectConfig } from './object-config.ts';
@@ -65,28 +54,3 @@ export const explain: Verb = {
     }
   },
 };
-
-async function readCluster(client: Client, namespace: string): Promise<Cluster> {
-  const [claims, volumes, classes, podList, nodeList, csiNodeList, attachments, quotas, eventList] = await Promise.all([
-    client.list(persistentVolumeClaims, { namespace }),
-    client.list(persistentVolumes),
-    client.list(storageClasses),
-    client.list(pods, { namespace }),
-    client.list(nodes),
-    client.list(csiNodes),
-    client.list(volumeAttachments),
-    client.list(resourceQuotas, { namespace }),
-    client.list(events, { namespace }),
-  ]);
-  return {
-    claims: claims.items,
-    volumes: volumes.items,
-    classes: classes.items,
-    pods: podList.items,
-    nodes: nodeList.items,
-    csiNodes: csiNodeList.items,
-    attachments: attachments.items,
-    quotas: quotas.items,
-    events: eventList.items,
-  };
-}

@@ -1,14 +1,15 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
-import { classOfClaim, leavesClassToDefault, requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
+import { attributesClassOf, classOfClaim, leavesClassToDefault, requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
 import { isDefaultClass } from '#api/storage/default-class.ts';
 import { growthStatusOf, wantsGrowth } from '#api/storage/growth.ts';
 import { driverOfProvisioner, pluginOfProvisioner, replacementAdvice } from '#api/storage/in-tree/plugins.ts';
 import { capacityBytesOf } from '#api/storage/volume.ts';
-import { formatBytes } from '#kit/quantity.ts';
+import type { Explanation, Finding } from '#api/explanation.ts';
+import { bytesOf, formatBytes } from '#kit/quantity.ts';
 import { listed } from '../drivers.ts';
-import { type Cluster, type Explanation, type Finding, warningsAbout } from './explanation.ts';
+import { type Cluster, warningsAbout } from './explanation.ts';
 import { whyVolumeUnfit } from './volume-reason.ts';
 
 /** Volumes that are listed one by one; of more only the number is told. */
@@ -18,7 +19,8 @@ const MAX_VOLUMES = 20;
 export function explainClaim(key: ObjectKey, cluster: Cluster): Explanation {
   const name = `persistentvolumeclaim ${formatKey(key)}`;
   const claim = cluster.claims.find(({ metadata }) => metadata.name === key.name && metadata.namespace === key.namespace);
-  if (claim === undefined) return blocked(`${name} does not exist`, [], ['create it, or look for it in another namespace with -n']);
+  if (claim === undefined)
+    return blocked(`${name} does not exist`, quotaFindings(cluster), ['create it, or look for it in another namespace with -n']);
   if (claim.metadata.deletionTimestamp !== undefined) return explainDeletion(claim, cluster);
   if (claim.status?.phase === 'Bound') return explainBound(claim, cluster);
   if (claim.status?.phase === 'Lost')
@@ -164,11 +166,43 @@ function explainProvisioner(claim: PersistentVolumeClaim, cluster: Cluster, stor
       [{ subject: `driver ${driverName}`, text: `is on no node (there are: ${listed(drivers)})` }],
       [`start the driver ${driverName}, or make the claim again with the class of another driver`],
     );
+  const attributes = attributesProblem(claim, cluster);
+  if (attributes !== undefined)
+    return blocked('its VolumeAttributesClass can not be used', [attributes], ['create that class, or make the claim again with another']);
+  const room = roomFindings(claim, cluster);
+  if (room.length > 0 && room.every(({ isEnough }) => !isEnough))
+    return blocked(
+      `driver ${provisioner} has no room for it`,
+      room.map(({ finding }) => finding),
+      ['free space, or ask for less'],
+    );
   const warnings = warningsAbout(cluster, claim).filter((finding) => finding.subject === 'event ProvisioningFailed');
   const findings = [{ subject, text: `driver ${driverName} makes the volume` }];
   if (warnings.length > 0)
     return blocked(`driver ${driverName} could not make the volume; it is tried again`, findings, ['mend what the event says']);
   return { state: 'busy', summary: `driver ${driverName} is making the volume`, findings, remedies: [] };
+}
+
+function attributesProblem(claim: PersistentVolumeClaim, { attributesClasses }: Cluster): Finding | undefined {
+  const name = attributesClassOf(claim.spec);
+  if (name === '' || attributesClasses.some(({ metadata }) => metadata.name === name)) return undefined;
+  const names = attributesClasses.map(({ metadata }) => metadata.name);
+  return { subject: `volumeattributesclass ${name}`, text: `does not exist (there are: ${listed(names)})` };
+}
+
+/** What the driver says of its room for volumes of the claim's class, node by node. */
+function roomFindings(
+  claim: PersistentVolumeClaim,
+  { capacities }: Cluster,
+): readonly { readonly finding: Finding; readonly isEnough: boolean }[] {
+  const wanted = requestedBytesOf(claim);
+  const own = capacities.filter(({ storageClassName }) => storageClassName === classOfClaim(claim));
+  return own.map(({ capacity, maximumVolumeSize, nodeTopology }) => {
+    const size = maximumVolumeSize ?? capacity ?? '0';
+    const place = Object.values(nodeTopology?.matchLabels ?? {}).join(', ');
+    const text = `has room for ${size}, the claim asks for ${formatBytes(wanted)}`;
+    return { finding: { subject: place === '' ? 'capacity' : `capacity of ${place}`, text }, isEnough: bytesOf(size) >= wanted };
+  });
 }
 
 function waitForPod(claim: PersistentVolumeClaim, cluster: Cluster, subject: string): Explanation {

@@ -1,14 +1,15 @@
-import type { ContainerStatus, Node, PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
-import { formatKey, keyOf, type ObjectKey, parseKey } from '#api/meta/object.ts';
-import { volumeNameOf } from '#api/storage/claim.ts';
+import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
 import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
 import { capacityBytesOf } from '#api/storage/volume.ts';
+import type { Explanation, Finding } from '#api/explanation.ts';
 import { whyNodeUnfit } from '../scheduling/node-fit.ts';
 import { type PodClaims, sortPodClaims } from '../scheduling/pod-claims.ts';
 import { assignVolumes } from '../scheduling/volume-fit.ts';
-import { explainClaim } from './explain-claim.ts';
-import { type Cluster, type Explanation, type Finding, warningsAbout } from './explanation.ts';
+import { explainPlacedPod } from './explain-placed-pod.ts';
+import { type Cluster, warningsAbout } from './explanation.ts';
+import { claimFindings } from './pod-claim-findings.ts';
 import { whyVolumeUnfit } from './volume-reason.ts';
 
 /** Why the pod is as it is: its claims, each node with the reason against it, attachments, containers. Pure. */
@@ -22,21 +23,10 @@ export function explainPod(key: ObjectKey, cluster: Cluster): Explanation {
       findings: [],
       remedies: ['create it, or look for it in another namespace with -n'],
     };
-  const warnings = warningsAbout(cluster, pod);
-  if (pod.metadata.deletionTimestamp !== undefined)
-    return { state: 'busy', summary: `${name} is being deleted`, findings: [...containerFindings(pod), ...warnings], remedies: [] };
-  const phase = pod.status?.phase ?? 'Pending';
-  if (phase !== 'Pending') return explainStarted(pod, warnings);
-  return (pod.spec.nodeName ?? '') === '' ? explainUnscheduled(pod, cluster, warnings) : explainWaiting(pod, cluster, warnings);
-}
-
-function explainStarted(pod: Pod, warnings: readonly Finding[]): Explanation {
-  const phase = pod.status?.phase ?? '';
-  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
-  const summary = `pod ${formatKey(keyOf(pod))} is ${phase}`;
-  if (ready?.status === 'True' || phase === 'Succeeded') return { state: 'fine', summary, findings: [], remedies: [] };
-  const reason = pod.status?.message ?? ready?.message ?? 'not ready';
-  return { state: 'blocked', summary: `${summary}: ${reason}`, findings: [...containerFindings(pod), ...warnings], remedies: [] };
+  const isPlaced = (pod.spec.nodeName ?? '') !== '' || (pod.status?.phase ?? 'Pending') !== 'Pending';
+  return isPlaced || pod.metadata.deletionTimestamp !== undefined
+    ? explainPlacedPod(pod, cluster)
+    : explainUnscheduled(pod, cluster, warningsAbout(cluster, pod));
 }
 
 function explainUnscheduled(pod: Pod, cluster: Cluster, warnings: readonly Finding[]): Explanation {
@@ -103,38 +93,6 @@ function lookupOf(pod: Pod, cluster: Cluster): Parameters<typeof sortPodClaims>[
   };
 }
 
-/** The pod has a node and does not run. */
-function explainWaiting(pod: Pod, cluster: Cluster, warnings: readonly Finding[]): Explanation {
-  const claims = claimFindings(pod, cluster);
-  const attachments = claimKeysOfPod(pod).flatMap((key) => attachmentFindings(pod, cluster, key));
-  const findings = [...claims.findings, ...attachments, ...containerFindings(pod), ...warnings];
-  const isBlocked = warnings.length > 0 || claims.isBlocked;
-  const summary = `pod ${formatKey(keyOf(pod))} is Pending on node ${pod.spec.nodeName ?? ''}${isBlocked ? '' : ': it is being started'}`;
-  return { state: isBlocked ? 'blocked' : 'busy', summary, findings, remedies: claims.remedies };
-}
-
-interface ClaimFindings {
-  readonly findings: readonly Finding[];
-  readonly remedies: readonly string[];
-  readonly isBlocked: boolean;
-}
-
-/** The pod's claims that are not fine, each with its own explanation. */
-function claimFindings(pod: Pod, cluster: Cluster): ClaimFindings {
-  const all = claimKeysOfPod(pod).map((key) => ({ key: parseKey(key), explanation: explainClaim(parseKey(key), cluster) }));
-  const open = all.filter(({ explanation }) => explanation.state !== 'fine');
-  return {
-    findings: open.flatMap(({ key, explanation }) => [
-      { subject: `claim ${key.name}`, text: explanation.summary },
-      ...explanation.findings,
-    ]),
-    remedies: [...new Set(open.flatMap(({ explanation }) => explanation.remedies))].filter(
-      (remedy) => !remedy.startsWith('stowage explain'),
-    ),
-    isBlocked: open.some(({ explanation }) => explanation.state === 'blocked'),
-  };
-}
-
 /** Claims for one pod only that another pod has. */
 function exclusiveFindings(pod: Pod, cluster: Cluster): readonly Finding[] {
   return claimKeysOfPod(pod).flatMap((key) => {
@@ -152,33 +110,6 @@ function exclusiveFindings(pod: Pod, cluster: Cluster): readonly Finding[] {
 
 function isRunning({ spec, status }: Pod): boolean {
   return (spec.nodeName ?? '') !== '' && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
-}
-
-function attachmentFindings(pod: Pod, cluster: Cluster, claimKey: string): readonly Finding[] {
-  const claim = cluster.claims.find((candidate) => formatKey(keyOf(candidate)) === claimKey);
-  if (claim === undefined) return [];
-  const own = cluster.attachments.filter(({ spec }) => spec.source.persistentVolumeName === volumeNameOf(claim));
-  return own.map(({ spec, status }) => {
-    const subject = `attachment of ${volumeNameOf(claim)}`;
-    if (spec.nodeName !== pod.spec.nodeName) return { subject, text: `to another node, ${spec.nodeName}` };
-    return { subject, text: status?.attached === true ? 'done' : (status?.attachError?.message ?? 'under way') };
-  });
-}
-
-function containerFindings({ status }: Pod): readonly Finding[] {
-  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  return statuses.flatMap((container) => {
-    const text = waitingText(container);
-    return text === undefined ? [] : [{ subject: `container ${container.name}`, text }];
-  });
-}
-
-function waitingText({ state }: ContainerStatus): string | undefined {
-  const { waiting, terminated } = state ?? {};
-  if (waiting !== undefined) return `waits: ${waiting.reason ?? ''}${waiting.message === undefined ? '' : `: ${waiting.message}`}`;
-  return terminated === undefined || terminated.exitCode === 0
-    ? undefined
-    : `ended with ${terminated.exitCode} (${terminated.reason ?? ''})`;
 }
 
 function find<K extends { readonly metadata: { readonly name: string } }>(objects: readonly K[], name: string): K | undefined {

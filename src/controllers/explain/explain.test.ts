@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CSINode, Event, Node, PersistentVolumeSpec, ResourceQuota } from '#api/generated/kubernetes.ts';
+import type { CSINode, Event, Node, PersistentVolumeSpec, ResourceQuota, VolumeAttachment } from '#api/generated/kubernetes.ts';
+import type { Explanation } from '#api/explanation.ts';
 import { trusted } from '#kit/json.ts';
 import { aStoredClaim, type ClaimOverrides } from '#testing/builders/claim.ts';
 import { aStoredClass } from '#testing/builders/class.ts';
@@ -8,11 +9,24 @@ import { aStoredPod } from '#testing/builders/pod.ts';
 import { aStoredVolume, type VolumeOverrides } from '#testing/builders/volume.ts';
 import { explainClaim } from './explain-claim.ts';
 import { explainPod } from './explain-pod.ts';
-import { type Cluster, type Explanation, formatExplanation } from './explanation.ts';
+import { type Cluster, formatExplanation } from './explanation.ts';
 import { whyVolumeUnfit } from './volume-reason.ts';
 
 const KEY = { namespace: 'default', name: 'data' };
-const EMPTY: Cluster = { claims: [], volumes: [], classes: [], pods: [], nodes: [], csiNodes: [], attachments: [], quotas: [], events: [] };
+const EMPTY: Cluster = {
+  claims: [],
+  volumes: [],
+  classes: [],
+  pods: [],
+  nodes: [],
+  csiNodes: [],
+  csiDrivers: [],
+  capacities: [],
+  attributesClasses: [],
+  attachments: [],
+  quotas: [],
+  events: [],
+};
 const DRIVER = 'disk.example';
 const PENDING = { phase: 'Pending' };
 
@@ -142,6 +156,34 @@ describe('explainClaim', () => {
       says: [/could not make the volume/, /event ProvisioningFailed +the pool is full/],
     },
     {
+      name: 'a driver without room',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast', size: '5Gi' })],
+        classes: [aStoredClass({ provisioner: DRIVER })],
+        csiNodes: [csiNode(DRIVER)],
+        capacities: [
+          trusted({
+            metadata: { name: 'c' },
+            storageClassName: 'fast',
+            capacity: '1Gi',
+            nodeTopology: { matchLabels: { host: 'node-1' } },
+          }),
+        ],
+      },
+      state: 'blocked',
+      says: [/driver disk.example has no room for it/, /capacity of node-1 +has room for 1Gi, the claim asks for 5Gi/],
+    },
+    {
+      name: 'attributes of a class that does not exist',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast', spec: { volumeAttributesClassName: 'gold' } })],
+        classes: [aStoredClass({ provisioner: DRIVER })],
+        csiNodes: [csiNode(DRIVER)],
+      },
+      state: 'blocked',
+      says: [/volumeattributesclass gold +does not exist \(there are: none\)/],
+    },
+    {
       name: 'a class that waits for a pod',
       cluster: { claims: [claim({ storageClassName: 'fast' })], classes: [aStoredClass({ bindingMode: 'WaitForFirstConsumer' })] },
       state: 'blocked',
@@ -259,6 +301,28 @@ describe('explainPod', () => {
   };
   const pod = aStoredPod({ claims: ['data'], uid: 'p-1' });
   const web = { namespace: 'default', name: 'web' };
+  const placed = (status: object = {}, claims: readonly string[] = []) =>
+    aStoredPod({ uid: 'p-1', nodeName: 'node-1', claims, status: { phase: 'Pending', ...status } });
+  const waiting = (reason: string, message: string) => ({
+    name: 'main',
+    image: '',
+    imageID: '',
+    ready: false,
+    restartCount: 0,
+    state: { waiting: { reason, message } },
+  });
+  const attachable: Partial<Cluster> = {
+    nodes: [node],
+    claims: [bound],
+    volumes: [aStoredVolume({ spec: { csi: { driver: DRIVER, volumeHandle: 'v' } } })],
+    csiDrivers: [trusted({ metadata: { name: DRIVER }, spec: { attachRequired: true } })],
+  };
+  const attachment = (nodeName: string, fault?: string): VolumeAttachment =>
+    trusted({
+      metadata: { name: `on-${nodeName}` },
+      spec: { attacher: DRIVER, nodeName, source: { persistentVolumeName: 'pv-1' } },
+      status: { attached: fault === undefined, ...(fault === undefined ? {} : { attachError: { message: fault } }) },
+    });
   it.each<{ name: string; cluster: Partial<Cluster>; state: Explanation['state']; says: readonly RegExp[] }>([
     {
       name: 'a claim that is missing',
@@ -312,6 +376,7 @@ describe('explainPod', () => {
     {
       name: 'a container that crashes',
       cluster: {
+        nodes: [node],
         pods: [
           aStoredPod({
             nodeName: 'node-1',
@@ -336,8 +401,92 @@ describe('explainPod', () => {
       says: [/is Running: containers with unready status/, /container main +waits: CrashLoopBackOff: back-off/],
     },
     {
+      name: 'an image that is missing',
+      cluster: {
+        nodes: [node],
+        pods: [placed({ containerStatuses: [waiting('ErrImagePull', 'none/such: not found')] })],
+        events: [warning('p-1', 'Failed', 'Failed to pull image')],
+      },
+      state: 'blocked',
+      says: [/container main +waits: ErrImagePull: none\/such: not found/, /event Failed +Failed to pull image/],
+    },
+    {
+      name: 'a probe that fails',
+      cluster: {
+        nodes: [node],
+        pods: [
+          placed({ phase: 'Running', conditions: [{ type: 'Ready', status: 'False', message: 'containers with unready status: [main]' }] }),
+        ],
+        events: [warning('p-1', 'Unhealthy', 'Readiness probe failed: exit code 1')],
+      },
+      state: 'blocked',
+      says: [/containers with unready status: \[main\]/, /event Unhealthy +Readiness probe failed/],
+    },
+    {
+      name: 'a node that is not ready',
+      cluster: {
+        nodes: [
+          { ...node, status: { conditions: [{ type: 'Ready', status: 'Unknown', message: 'Kubelet stopped posting node status.' }] } },
+        ],
+        pods: [placed({ phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] })],
+      },
+      state: 'blocked',
+      says: [/its node is not ready, or gone/, /node node-1 +is not ready: Kubelet stopped/, /What helps: .*out-of-service/],
+    },
+    {
+      name: 'taints',
+      cluster: { pods: [aStoredPod()], nodes: [{ ...node, spec: { taints: [{ key: 'gpu', value: 'only', effect: 'NoSchedule' }] } }] },
+      state: 'blocked',
+      says: [/node node-1 +node\(s\) had untolerated taint \{gpu: only\}/],
+    },
+    {
+      name: 'a volume that is attached to another node',
+      cluster: { ...attachable, pods: [placed({}, ['data'])], attachments: [attachment('node-2')] },
+      state: 'blocked',
+      says: [/attachment of pv-1 +is for one node at a time, and node node-2 has it/, /What helps: delete the pods on node node-2/],
+    },
+    {
+      name: 'a volume that is not attached yet',
+      cluster: { ...attachable, pods: [placed({}, ['data'])] },
+      state: 'busy',
+      says: [/attachment of pv-1 +is about to be asked for/],
+    },
+    {
+      name: 'a driver that does not attach',
+      cluster: { ...attachable, pods: [placed({}, ['data'])], attachments: [attachment('node-1', 'no such disk')] },
+      state: 'blocked',
+      says: [/attachment of pv-1 +no such disk/, /What helps: mend what the driver says/],
+    },
+    {
+      name: 'a claim that is on its way out',
+      cluster: {
+        pods: [pod],
+        nodes: [node],
+        claims: [aStoredClaim({ deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['kubernetes.io/pvc-protection'] })],
+      },
+      state: 'blocked',
+      says: [/persistentvolumeclaim "data" is being deleted/],
+    },
+    {
+      name: 'a claim that is Lost',
+      cluster: { pods: [pod], nodes: [node], claims: [claim({ volumeName: 'pv-1', status: { phase: 'Lost' } })] },
+      state: 'blocked',
+      says: [/persistentvolumeclaim "data" bound to non-existent persistentvolume "pv-1"/, /is Lost/],
+    },
+    {
+      name: 'a driver that does not let go',
+      cluster: {
+        nodes: [node],
+        pods: [{ ...placed(), metadata: { ...placed().metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }],
+        events: [warning('p-1', 'FailedKillPod', 'error killing pod: busy')],
+      },
+      state: 'blocked',
+      says: [/what it used is not let go/, /event FailedKillPod +error killing pod: busy/],
+    },
+    {
       name: 'a pod that runs',
       cluster: {
+        nodes: [node],
         pods: [aStoredPod({ nodeName: 'node-1', status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } })],
       },
       state: 'fine',

@@ -1,5 +1,7 @@
 import type {
+  CSIDriver,
   CSINode,
+  CSIStorageCapacity,
   Event,
   Node,
   PersistentVolume,
@@ -8,8 +10,10 @@ import type {
   ResourceQuota,
   StorageClass,
   VolumeAttachment,
+  VolumeAttributesClass,
 } from '#api/generated/kubernetes.ts';
 import { lastSeenMs } from '#api/claim-facts.ts';
+import type { Explanation, Finding } from '#api/explanation.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 
 /** What explanations are made from: lists, or what informers have. Claims, pods, events and quotas are those of the namespace in question. */
@@ -20,28 +24,13 @@ export interface Cluster {
   readonly pods: readonly Pod[];
   readonly nodes: readonly Node[];
   readonly csiNodes: readonly CSINode[];
+  readonly csiDrivers: readonly CSIDriver[];
+  /** What drivers say of the room that they have. */
+  readonly capacities: readonly CSIStorageCapacity[];
+  readonly attributesClasses: readonly VolumeAttributesClass[];
   readonly attachments: readonly VolumeAttachment[];
   readonly quotas: readonly ResourceQuota[];
   readonly events: readonly Event[];
-}
-
-/** One thing that was looked at, and what it says. */
-export interface Finding {
-  /** For example `persistentvolume pv-1`. */
-  readonly subject: string;
-  readonly text: string;
-}
-
-/** Why an object is in the state that it is in. */
-export interface Explanation {
-  /** `fine` needs nothing, `busy` passes by itself, `blocked` needs somebody. */
-  readonly state: 'fine' | 'busy' | 'blocked';
-  /** One sentence. */
-  readonly summary: string;
-  /** Every candidate, with the reason against it. */
-  readonly findings: readonly Finding[];
-  /** What helps, one sentence each. */
-  readonly remedies: readonly string[];
 }
 
 /** How many events are worth repeating. */

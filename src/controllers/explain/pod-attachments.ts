@@ -1,0 +1,57 @@
+import type { PersistentVolume, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
+import { claimKeysOfPod } from '#api/claim-facts.ts';
+import { formatKey, keyOf } from '#api/meta/object.ts';
+import { isForOneNode, needsAttachment } from '#api/storage/attachment.ts';
+import { volumeNameOf } from '#api/storage/claim.ts';
+import type { Finding } from '#api/explanation.ts';
+import type { Cluster } from './explanation.ts';
+
+/** How the volumes of a pod with a node stand that have to be attached to it; `remedies` where one can't be. Pure. */
+export function podAttachments(
+  pod: Pod,
+  cluster: Cluster,
+): { readonly findings: readonly Finding[]; readonly remedies: readonly string[] } {
+  const all = claimKeysOfPod(pod).flatMap((key) => {
+    const claim = cluster.claims.find((candidate) => formatKey(keyOf(candidate)) === key);
+    const volume = cluster.volumes.find(({ metadata }) => claim !== undefined && metadata.name === volumeNameOf(claim));
+    return volume === undefined || !isAttachable(volume, cluster) ? [] : [explainAttachment(pod, volume, cluster)];
+  });
+  return { findings: all.map(({ finding }) => finding), remedies: all.flatMap(({ remedies }) => remedies) };
+}
+
+function isAttachable({ spec }: PersistentVolume, { csiDrivers }: Cluster): boolean {
+  return needsAttachment(csiDrivers.find(({ metadata }) => metadata.name === spec.csi?.driver));
+}
+
+interface AttachmentFinding {
+  readonly finding: Finding;
+  readonly remedies: readonly string[];
+}
+
+function explainAttachment(pod: Pod, volume: PersistentVolume, cluster: Cluster): AttachmentFinding {
+  const { nodeName } = pod.spec;
+  const { name } = volume.metadata;
+  const subject = `attachment of ${name}`;
+  const attachments = cluster.attachments.filter(({ spec }) => spec.source.persistentVolumeName === name);
+  const own = attachments.find(({ spec }) => spec.nodeName === nodeName);
+  if (own !== undefined) return explainOwn(own, subject);
+  const [other] = attachments;
+  if (other === undefined || !isForOneNode(volume)) return { finding: { subject, text: 'is about to be asked for' }, remedies: [] };
+  const { nodeName: holder } = other.spec;
+  return {
+    finding: { subject, text: `is for one node at a time, and node ${holder} has it until the pods there are gone` },
+    remedies: [
+      `delete the pods on node ${holder} that use the volume`,
+      `where that node is off for good: kubectl taint node ${holder} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute`,
+    ],
+  };
+}
+
+function explainOwn({ metadata, status }: VolumeAttachment, subject: string): AttachmentFinding {
+  if (metadata.deletionTimestamp !== undefined)
+    return { finding: { subject, text: 'is being taken off, and made anew then' }, remedies: [] };
+  if (status?.attached === true) return { finding: { subject, text: 'done' }, remedies: [] };
+  const fault = status?.attachError?.message;
+  if (fault === undefined) return { finding: { subject, text: 'under way' }, remedies: [] };
+  return { finding: { subject, text: fault }, remedies: ['mend what the driver says of the attachment; it is tried again by itself'] };
+}
