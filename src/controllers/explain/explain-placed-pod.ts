@@ -31,9 +31,13 @@ function explainStarted(pod: Pod, cluster: Cluster): Explanation {
   const summary = `pod ${formatKey(keyOf(pod))} is ${phase}`;
   if (phase === 'Succeeded' || (ready?.status === 'True' && node.findings.length === 0))
     return { state: 'fine', summary, findings: [], remedies: [] };
-  const reason = node.findings.length > 0 ? 'its node is not ready, or gone' : (pod.status?.message ?? ready?.message ?? 'not ready');
+  const reason = node.findings.length > 0 ? 'its node is not ready, or gone' : whyUnready(pod);
   const findings = [...node.findings, ...containerFindings(pod), ...warningsAbout(cluster, pod)];
   return { state: 'blocked', summary: `${summary}: ${reason}`, findings, remedies: node.remedies };
+}
+
+function whyUnready({ status }: Pod): string {
+  return status?.message ?? status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? 'not ready';
 }
 
 function explainWaiting(pod: Pod, cluster: Cluster): Explanation {

@@ -1,4 +1,6 @@
 import { type ConsoleRefusal, type ConsoleSession, CSRF_HEADER, isConsoleRefusal, isConsoleSession } from '#api/console-session.ts';
+import { type Explanation, isExplanation } from '#api/explanation.ts';
+import type { ObjectMeta } from '#api/meta/object.ts';
 
 /** A request that did not succeed; `status` 0 means that the server could not be reached. */
 export class RequestFailed extends Error {
@@ -28,6 +30,19 @@ export async function signIn(secret: { readonly token: string } | { readonly cod
 /** Ends the session. @throws RequestFailed */
 export async function signOut(session: ConsoleSession): Promise<void> {
   await request('sign-out', { method: 'POST', headers: { [CSRF_HEADER]: session.csrfToken } });
+}
+
+/** Why the claim is as it is, as `stowage explain` says it. @throws RequestFailed */
+export async function fetchExplanation({ namespace = '', name }: ObjectMeta): Promise<Explanation> {
+  const response = await request(`explain?${new URLSearchParams({ kind: 'pvc', namespace, name }).toString()}`, { method: 'GET' });
+  const body: unknown = await response.json();
+  if (isExplanation(body)) return body;
+  throw new RequestFailed({
+    message: 'the server answered something that is no explanation',
+    reason: 'AnswerUnknown',
+    status: 200,
+    requestId: '',
+  });
 }
 
 function toSession(body: unknown, status: number): ConsoleSession {

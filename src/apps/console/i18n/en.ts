@@ -127,6 +127,8 @@ export const en = {
     noConditions: 'No conditions.',
     noEvents: 'No events. They are kept for an hour.',
     serverSays: 'The server says',
+    whatWasLookedAt: 'What was looked at',
+    whatHelps: 'What helps',
     gone: 'This claim no longer exists.',
     reclaim: 'Reclaim policy',
     driver: 'Driver',

@@ -128,6 +128,8 @@ export const zh: Texts = {
     noConditions: '没有状况信息。',
     noEvents: '没有事件。事件保留一小时。',
     serverSays: '服务器消息',
+    whatWasLookedAt: '检查过的对象',
+    whatHelps: '解决办法',
     gone: '此声明已不存在。',
     reclaim: '回收策略',
     driver: '驱动',

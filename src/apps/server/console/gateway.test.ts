@@ -6,8 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { LIVE_PATH, parseServerFrame, type ServerFrame } from '#api/console-frames.ts';
 import { CSRF_HEADER, isConsoleSession } from '#api/console-session.ts';
+import { isExplanation } from '#api/explanation.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { persistentVolumeClaims } from '#api/resources.ts';
+import { aStoredClaim } from '#testing/builders/claim.ts';
 import { type ConsoleSite, SITE_TOKEN, SITE_USER, startConsoleSite } from '#testing/console-site.ts';
 import { ScriptedClient } from '#testing/fakes/scripted-client.ts';
 
@@ -58,6 +60,30 @@ function rawGet(path: string): Promise<string> {
     socket.on('error', reject);
   });
 }
+
+describe('explanations', () => {
+  const ask = async (query: string, headers: Record<string, string>): Promise<{ readonly status: number; readonly body: unknown }> => {
+    const response = await fetch(`${site.url}/console/api/explain?${query}`, { headers });
+    return { status: response.status, body: await response.json() };
+  };
+
+  it('says why a claim is as it is, to somebody who is signed in', async () => {
+    const { cookie } = await signIn();
+    client.put(persistentVolumeClaims, aStoredClaim({ storageClassName: 'none', status: { phase: 'Pending' } }));
+    const { status, body } = await ask('kind=pvc&namespace=default&name=data', { cookie });
+    expect(status).toBe(200);
+    expect(isExplanation(body)).toBe(true);
+    expect(body).toMatchObject({
+      state: 'blocked',
+      findings: [{ subject: 'storageclass none', text: 'does not exist (there are: none)' }],
+    });
+    expect(await ask('kind=pvc&namespace=default&name=data', {})).toMatchObject({ status: 401, body: { reason: 'SessionMissing' } });
+    expect(await ask('kind=secret&namespace=default&name=data', { cookie })).toMatchObject({
+      status: 400,
+      body: { reason: 'RequestMalformed' },
+    });
+  });
+});
 
 describe('files of the console', () => {
   it('gives the page a policy with a fresh nonce that its elements carry', async () => {

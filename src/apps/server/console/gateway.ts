@@ -12,6 +12,7 @@ import type { Logger } from '#kit/log.ts';
 import type { UserInfo } from '#machinery/apiserver/access/user.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { ConsoleRequestRefused } from './errors.ts';
+import { explainFor } from './explain.ts';
 import { FeedHub } from './feed-hub.ts';
 import {
   type Answer,
@@ -138,17 +139,25 @@ class Gateway {
     if (path === '/console') return { status: 308, headers: { location: BASE } };
     if (!path.startsWith(BASE)) throw new ConsoleRequestRefused('PageUnknown', `${path} is not part of the console`);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    switch (`${isRead ? 'GET' : (request.method ?? '')} ${path.slice(BASE.length)}`) {
+    if (path.startsWith(`${BASE}api/`))
+      return this.#answer(request, `${isRead ? 'GET' : (request.method ?? '')} ${path.slice(BASE.length)}`);
+    if (!isRead) throw new ConsoleRequestRefused('MethodUnknown', `${request.method} can't be used on ${path}: use GET`);
+    return this.#files.answer(request, path.slice(BASE.length));
+  }
+
+  async #answer(request: ConsoleRequest, what: string): Promise<Answer> {
+    switch (what) {
       case 'GET api/session':
         return this.#whoIsSignedIn(request);
+      case 'GET api/explain':
+        return json(200, await explainFor(this.#options.clientFor(this.#requireSession(request).user), request.url ?? ''));
       case 'POST api/sign-in':
         return this.#signIn(request);
       case 'POST api/sign-out':
         return this.#signOut(request);
+      default:
+        throw new ConsoleRequestRefused('PageUnknown', `the console has no ${request.method} ${pathOf(request)}`);
     }
-    if (path.startsWith(`${BASE}api/`)) throw new ConsoleRequestRefused('PageUnknown', `the console has no ${request.method} ${path}`);
-    if (!isRead) throw new ConsoleRequestRefused('MethodUnknown', `${request.method} can't be used on ${path}: use GET`);
-    return this.#files.answer(request, path.slice(BASE.length));
   }
 
   /** Nobody is an answer, not a refusal: browsers log every 401 as an error. */

@@ -8,6 +8,7 @@ import { Facts } from '../../ui/facts.tsx';
 import { StatusSign } from '../../ui/status.tsx';
 import { ConditionList } from '../../ui/condition-list.tsx';
 import { Age } from '../../ui/age.tsx';
+import { ClaimExplanation } from './claim-explanation.tsx';
 import type { ClaimRow } from './claim-rows.ts';
 import { useClaimSentence } from './claim-sentence.ts';
 
@@ -31,6 +32,11 @@ export function ClaimOverview({ row, aheadMs }: { readonly row: ClaimRow; readon
           </blockquote>
         )}
       </div>
+      {status.tone !== 'good' && (
+        <Section title={t('details.whatWasLookedAt')}>
+          <ClaimExplanation claim={claim} />
+        </Section>
+      )}
       <Facts
         facts={[
           [t('details.requested'), requestedSize(claim).text],

@@ -1,0 +1,50 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { fetchExplanation } from '../../data/session.ts';
+
+/** Every volume, class, driver and quota that was looked at for a claim that waits, with the reason against it, and what helps; asked anew when the claim changes. */
+export function ClaimExplanation({ claim }: { readonly claim: PersistentVolumeClaim }) {
+  const { t } = useTranslation();
+  const { metadata } = claim;
+  const { data, error } = useQuery({
+    queryKey: ['explanation', metadata.uid, metadata.resourceVersion],
+    queryFn: () => fetchExplanation(metadata),
+    placeholderData: (previous) => previous,
+    refetchInterval: REFRESH_MS,
+  });
+  if (error !== null) return <p className="faint">{error.message}</p>;
+  if (data === undefined) return <p className="faint">…</p>;
+  return (
+    <div className="explanation">
+      <p>{data.summary}</p>
+      <dl>
+        {data.findings.map(({ subject, text }, index) => (
+          <div key={`${subject}/${index}`}>
+            <dt>
+              <code>{subject}</code>
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      {data.remedies.length > 0 && <Remedies remedies={data.remedies} title={t('details.whatHelps')} />}
+    </div>
+  );
+}
+
+function Remedies({ remedies, title }: { readonly remedies: readonly string[]; readonly title: string }) {
+  return (
+    <>
+      <h4>{title}</h4>
+      <ul>
+        {remedies.map((remedy) => (
+          <li key={remedy}>{remedy}</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** What is looked at beside the claim changes too. */
+const REFRESH_MS = 10_000;
