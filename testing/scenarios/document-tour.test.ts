@@ -7,6 +7,7 @@ import { ERROR_CODES } from '#kit/error-codes.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { eventually } from '#testing/eventually.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { ensureKubectl } from '#testing/clients/kubectl.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { claimManifest } from './manifests.ts';
 
@@ -21,6 +22,15 @@ function printed(file: string, changes: Readonly<Record<string, string>> = {}): 
     text = text.replaceAll(from, to);
   }
   return text;
+}
+
+/** The blocks of commands of one of our own pages, as a reader would paste them one after the other; those that go on until they are stopped are left out. */
+function commandsOf(page: string): string {
+  const text = readFileSync(path.join(import.meta.dirname, '..', '..', page), 'utf8');
+  const blocks = [...text.matchAll(/^( *)```\n([\s\S]*?)^ *```$/gm)].map(([, indent = '', block = '']) =>
+    block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
+  return blocks.filter((block) => /^kubectl /m.test(block) && !/ logs -f /.test(block)).join('');
 }
 
 /** The documents' class names on the driver that is here. */
@@ -204,6 +214,19 @@ describeWith(
       for (const name of ['early', 'late'])
         await platform.kubectl.run(['wait', '--for=jsonpath={.status.phase}=Bound', `pvc/${name}`, '--timeout=60s']);
       expect([await classOf('early'), await classOf('late')]).toEqual(['standard', 'standard']);
+    });
+
+    it.each([
+      { page: 'README.md', namespace: 'k-1', pod: 'mypod', says: /^hello$/m },
+      { page: 'docs/en/volumes.md', namespace: 'v-1', pod: 'all-kinds', says: /^debug$/m },
+    ])('every command of $page, as printed', async ({ page, namespace, pod, says }) => {
+      // why another namespace: k-1 has been used above
+      const script = commandsOf(page).replaceAll(namespace, `printed-${namespace}`);
+      expect(script).toContain('kubectl patch pvc ');
+      const prefix = `PATH=${path.dirname(await ensureKubectl())}:$PATH KUBECONFIG=${platform.kubeconfig}; export PATH KUBECONFIG`;
+      await new SystemExec().run(['bash', '-eu', '-c', `${prefix}\n${script}`], { timeoutMs: 240_000 });
+      await eventually(async () => expect(await platform.kubectl.run(['logs', pod, '-n', `printed-${namespace}`])).toMatch(says));
+      await platform.kubectl.run(['delete', 'namespace', `printed-${namespace}`, '--timeout=60s']);
     });
   },
 );
