@@ -5,6 +5,7 @@ import { type Exec, type ExecResult, SystemExec } from '#kit/exec.ts';
 import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
 import { type DriverFixture, startDriver, missingForMounts, needsMark } from '#testing/local-driver.ts';
 import type { LocalDriver } from './driver.ts';
+import { viewImage } from './image-view.ts';
 
 const skip = await missingForMounts();
 const MIB = 1n << 20n;
@@ -145,6 +146,22 @@ describe.skipIf(skip !== undefined)(`local driver on this machine${needsMark(ski
     expect(await sizeMibOf(target)).toBeGreaterThan(400);
     expect(await readFile(join(target, 'kept'), 'utf8')).toBe('kept');
     await down(fixture.driver, volumeId);
+    expect((await fixture.driver.inventory()).loops).toEqual([]);
+  });
+
+  it('checks an ext4 that says of itself that it has errors, before it is written to again', async () => {
+    const volumeId = await create(fixture.driver, 16n);
+    await up(fixture.driver, volumeId);
+    await writeFile(join(target, 'kept'), 'kept');
+    await down(fixture.driver, volumeId);
+    const image = join(fixture.pool.volumesDir, volumeId, `${volumeId}.img`);
+    // why state 3: valid, with errors; what a resize2fs leaves that was killed
+    await exec.run(['debugfs', '-w', '-R', 'set_super_value state 3', image]);
+    expect((await viewImage(image)).superblock).toMatchObject({ hasErrors: true });
+    await up(fixture.driver, volumeId);
+    expect(await readFile(join(target, 'kept'), 'utf8')).toBe('kept');
+    await down(fixture.driver, volumeId);
+    expect((await viewImage(image)).superblock).not.toHaveProperty('hasErrors');
     expect((await fixture.driver.inventory()).loops).toEqual([]);
   });
 

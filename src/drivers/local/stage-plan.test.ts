@@ -14,6 +14,9 @@ function mount(over: Partial<MountEntry>): MountEntry {
 function holding(fsType: 'ext4' | 'xfs' | 'btrfs', sizeBytes = GIB): ImageView {
   return { sizeBytes: GIB, isBlank: false, superblock: { fsType, sizeBytes } };
 }
+function damaged(sizeBytes = GIB): ImageView {
+  return { sizeBytes: GIB, isBlank: false, superblock: { fsType: 'ext4', sizeBytes, hasErrors: true } };
+}
 function stage(over: Partial<FilesystemStage>): FilesystemStage {
   return {
     volumeId: 'v',
@@ -45,6 +48,8 @@ describe('planFilesystemStage', () => {
     { name: 'formatted image', view: stage({ image: holding('ext4') }), actions: ['mount-image ext4'] },
     { name: 'formatted otherwise, nothing asked for', view: stage({ image: holding('xfs') }), actions: ['mount-image xfs'] },
     { name: 'ext4 smaller than its image', view: stage({ image: holding('ext4', GIB / 2n) }), actions: ['grow-ext4', 'mount-image ext4'] },
+    { name: 'ext4 with errors', view: stage({ image: damaged() }), actions: ['check-ext4', 'mount-image ext4'] },
+    { name: 'ext4 with errors and smaller', view: stage({ image: damaged(GIB / 2n) }), actions: ['grow-ext4', 'mount-image ext4'] },
     { name: 'xfs smaller than its image', view: stage({ image: holding('xfs', GIB / 2n) }), actions: ['mount-image xfs', 'grow-xfs'] },
     { name: 'a rest below 1 MiB', view: stage({ image: holding('ext4', GIB - 4096n) }), actions: ['mount-image ext4'] },
     { name: 'staged already', view: stage({ image: holding('ext4'), loop: LOOP, staged: mount({}) }), actions: [] },

@@ -16,6 +16,7 @@ export interface ImageView {
 /** One step of staging; each is safe to repeat. */
 export type StageAction =
   | { readonly type: 'format'; readonly fsType: MadeFilesystem }
+  | { readonly type: 'check-ext4' }
   | { readonly type: 'grow-ext4' }
   | { readonly type: 'mount-image'; readonly fsType: string }
   | { readonly type: 'mount-device'; readonly device: string; readonly fsType: string }
@@ -61,7 +62,8 @@ export function planFilesystemStage(stage: FilesystemStage): readonly StageActio
     ];
   }
   const mount: StageAction = { type: 'mount-image', fsType: found.fsType };
-  if (image.sizeBytes - found.sizeBytes < GROWTH_BYTES) return [mount];
+  // why: the kernel mounts a filesystem with errors, and writes to it; growing checks it anyway
+  if (image.sizeBytes - found.sizeBytes < GROWTH_BYTES) return found.hasErrors === true ? [{ type: 'check-ext4' }, mount] : [mount];
   if (found.fsType === 'ext4') return [{ type: 'grow-ext4' }, mount];
   return found.fsType === 'xfs' ? [mount, { type: 'grow-xfs' }] : [mount];
 }

@@ -116,8 +116,10 @@ export class Staging {
     switch (action.type) {
       case 'format':
         return this.#format(record, action.fsType);
+      case 'check-ext4':
+        return this.#onDevice(image, (device) => tools.checkExt4(device));
       case 'grow-ext4':
-        return this.#growExt4(image);
+        return this.#onDevice(image, (device) => tools.growExt4Offline(device));
       case 'mount-image':
         return tools.mountImage(image, stagingPath, { fsType: action.fsType, options: [...ownOptions(action.fsType), ...wish.options] });
       case 'mount-device':
@@ -152,11 +154,11 @@ export class Staging {
   }
 
   /** Works on a device rather than the file: the kernel then refuses a mount while the tools have it open, also after this process was killed. */
-  async #growExt4(image: string): Promise<void> {
+  async #onDevice(image: string, work: (device: string) => Promise<void>): Promise<void> {
     const { tools } = this.#options;
     const device = await tools.attach(image, 'rw');
     try {
-      await tools.growExt4Offline(device);
+      await work(device);
     } finally {
       await tools.detach(device);
     }

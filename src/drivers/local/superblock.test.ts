@@ -11,6 +11,11 @@ function ext4(blocks: bigint, is64Bit: boolean): Buffer {
   return bytes;
 }
 
+function withErrors(bytes: Buffer): Buffer {
+  bytes.writeUInt16LE(0x3, 1024 + 0x3a);
+  return bytes;
+}
+
 function xfs(): Buffer {
   const bytes = Buffer.alloc(SUPERBLOCK_BYTES);
   bytes.write('XFSB');
@@ -28,6 +33,7 @@ describe('parseSuperblock', () => {
       is: { fsType: 'ext4', sizeBytes: ((1n << 32n) + 1n) * 4096n },
     },
     { name: 'old ext4, whose upper half means nothing', bytes: ext4((5n << 32n) + 1n, false), is: { fsType: 'ext4', sizeBytes: 4096n } },
+    { name: 'ext4 that must be checked', bytes: withErrors(ext4(1n, false)), is: { fsType: 'ext4', sizeBytes: 4096n, hasErrors: true } },
     { name: 'xfs', bytes: xfs(), is: { fsType: 'xfs', sizeBytes: 409600n } },
     { name: 'zeros', bytes: Buffer.alloc(SUPERBLOCK_BYTES), is: undefined },
     { name: 'text', bytes: Buffer.alloc(SUPERBLOCK_BYTES, 'raw data'), is: undefined },

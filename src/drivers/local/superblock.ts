@@ -4,6 +4,8 @@ export interface Superblock {
   readonly fsType: 'ext4' | 'xfs' | 'btrfs';
   /** The size that the filesystem believes to have; 0 where it is not read. */
   readonly sizeBytes: bigint;
+  /** It says of itself that it must be checked: a growth was cut off, or the kernel met damage. */
+  readonly hasErrors?: true;
 }
 
 /** How much of an image {@link parseSuperblock} wants to see. */
@@ -13,6 +15,8 @@ const EXT_OFFSET = 1024;
 const EXT_MAGIC = 0xef53;
 /** INCOMPAT_64BIT: block counts have upper halves (kernel Documentation/filesystems/ext4/super.rst). */
 const EXT_INCOMPAT_64BIT = 0x80;
+/** s_state EXT4_ERROR_FS (same page); resize2fs(8) sets it while it works. */
+const EXT_ERRORS = 0x2;
 
 /** Recognises a filesystem by its magic number; undefined where there is none of those that the driver knows. */
 export function parseSuperblock(bytes: Buffer): Superblock | undefined {
@@ -20,8 +24,10 @@ export function parseSuperblock(bytes: Buffer): Superblock | undefined {
     // source: xfs_dsb in the kernel's fs/xfs/libxfs/xfs_format.h: magic, blocksize (be32), dblocks (be64)
     return { fsType: 'xfs', sizeBytes: BigInt(bytes.readUInt32BE(4)) * bytes.readBigUInt64BE(8) };
   }
-  if (bytes.length >= EXT_OFFSET * 2 && bytes.readUInt16LE(EXT_OFFSET + 0x38) === EXT_MAGIC)
-    return { fsType: 'ext4', sizeBytes: extSize(bytes) };
+  if (bytes.length >= EXT_OFFSET * 2 && bytes.readUInt16LE(EXT_OFFSET + 0x38) === EXT_MAGIC) {
+    const hasErrors = (bytes.readUInt16LE(EXT_OFFSET + 0x3a) & EXT_ERRORS) !== 0;
+    return { fsType: 'ext4', sizeBytes: extSize(bytes), ...(hasErrors ? { hasErrors } : {}) };
+  }
   if (bytes.length >= SUPERBLOCK_BYTES && bytes.toString('latin1', 0x10040, 0x10048) === '_BHRfS_M')
     return { fsType: 'btrfs', sizeBytes: 0n };
   return undefined;

@@ -88,10 +88,15 @@ export class Tools {
     else await this.#run(['mkfs.xfs', '-q', '-f', '-m', 'reflink=1', image]);
   }
 
+  /** Checks an unmounted ext4 and mends what it finds. */
+  async checkExt4(device: string): Promise<void> {
+    await this.#run(['e2fsck', '-f', '-y', device], { timeoutMs: FSCK_TIMEOUT_MS, okCodes: [0, FSCK_CORRECTED] });
+  }
+
   /** Checks and grows an unmounted ext4 to its device. */
   async growExt4Offline(device: string): Promise<void> {
     // why: resize2fs refuses a filesystem that was not checked since its last mount
-    await this.#run(['e2fsck', '-f', '-y', device], { timeoutMs: FSCK_TIMEOUT_MS, okCodes: [0, FSCK_CORRECTED] });
+    await this.checkExt4(device);
     await this.#run(['resize2fs', device], { timeoutMs: FSCK_TIMEOUT_MS });
   }
 
