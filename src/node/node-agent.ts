@@ -48,6 +48,7 @@ import { NodePodStreams } from './streams/node-pod-streams.ts';
 import { CsiVolumes } from './volumes/csi-volumes.ts';
 import { PodTokens } from './volumes/pod-tokens.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
+import { VolumeHealth } from './volumes/volume-health.ts';
 import { VolumeStats } from './volumes/volume-stats.ts';
 import { VolumeGrowth } from './volumes/volume-growth.ts';
 
@@ -147,6 +148,7 @@ class EmbeddedNode implements NodeAgent {
   readonly #abort = new AbortController();
   readonly #onStop: (() => void)[] = [];
   readonly #collector: ImageCollector;
+  readonly #health: VolumeHealth;
   #background: Promise<unknown> = Promise.resolve();
 
   constructor(options: NodeAgentOptions, { machine, bounding, bootId, images, profile }: Findings) {
@@ -205,7 +207,9 @@ class EmbeddedNode implements NodeAgent {
     });
     this.#collector = this.#makeCollector(options);
     this.#queue = new PodQueue({ clock, concurrency: CONCURRENCY, work: (uid) => sync.sync(uid) });
-    new VolumeStats({ clock, log, paths: this.#paths, drivers: find, pods: () => this.#informer.all() }).showIn(options.metrics);
+    const volumes = { clock, log, paths: this.#paths, drivers: find, pods: () => this.#informer.all() };
+    new VolumeStats(volumes).showIn(options.metrics);
+    this.#health = new VolumeHealth({ ...volumes, events: options.events, claims: options.claims });
     this.#registration = new Registration({ ...options, profile, client, notReady: this.notReady, images: () => images.list() });
   }
 
@@ -228,7 +232,7 @@ class EmbeddedNode implements NodeAgent {
     const known = await listNames(this.#paths.pods);
     const isKnown = new Set(known);
     await this.#csi.forgetUsers((owner) => isKnown.has(owner.slice(0, owner.indexOf('.'))));
-    this.#background = Promise.all([this.#background, this.#unstageLeftovers()]);
+    this.#background = Promise.all([this.#background, this.#unstageLeftovers(), this.#health.run(this.#abort.signal)]);
     this.#informer.subscribe({
       onUpsert: (pod) => this.#queue.wake(pod.metadata.uid),
       onDelete: (pod) => this.#queue.wake(pod.metadata.uid),

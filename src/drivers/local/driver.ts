@@ -69,7 +69,7 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
   const readiness = new Readiness();
   const tools = new Tools(options.exec);
   const ledger = new CapacityLedger(pool.capacityBytes);
-  const store = new VolumeStore({ volumesDir: pool.volumesDir, ledger, clock });
+  const store = new VolumeStore({ diskDir: pool.dir, volumesDir: pool.volumesDir, ledger, clock });
   const snapshots = new SnapshotStore({ snapshotsDir: join(dirname(pool.volumesDir), 'snapshots'), ledger });
   const copier = new VolumeCopier({ sharing: pool.kind === 'plain' ? 'full' : 'shared', tools, log });
   const sources = new ContentSources({ store, snapshots, host, copier });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseLoop } from './host.ts';
 import { isInside, mountAt, parseMountInfo, placeOf } from './mount-table.ts';
+import { whyUnwritable } from './volume-condition.ts';
 
 const TEXT = `22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 42 22 7:0 / /pool/mnt rw,relatime shared:5 master:2 - xfs /dev/loop0 rw,discard
@@ -8,22 +9,32 @@ const TEXT = `22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 44 22 0:6 /loop1 /b rw - devtmpfs devtmpfs rw
 45 22 7:1 / /stage\\040one rw - ext4 /dev/loop2 rw
 46 22 254:0 /srv/x /bound rw - ext4 /dev/vda rw
+47 22 7:3 / /ill rw,relatime - ext4 /dev/loop3 ro,discard
 a broken line
 `;
 const mounts = parseMountInfo(TEXT);
 
 describe('parseMountInfo', () => {
   it('reads each line, optional fields and escapes included', () => {
-    expect(mounts).toHaveLength(6);
+    expect(mounts).toHaveLength(7);
     expect(mounts[1]).toEqual({
       device: '7:0',
       root: '/',
       mountPoint: '/pool/mnt',
       isReadOnly: false,
+      isFrozen: false,
       fsType: 'xfs',
       source: '/dev/loop0',
     });
     expect(mounts[2]).toMatchObject({ mountPoint: '/stage one', isReadOnly: true });
+  });
+
+  it('sees a filesystem that takes no writes any more, whatever its mount says', () => {
+    expect(mountAt(mounts, '/ill')).toMatchObject({ isReadOnly: false, isFrozen: true });
+    const ill = mountAt(mounts, '/ill');
+    expect(ill && whyUnwritable(ill)).toMatchObject({ abnormal: true, message: expect.stringContaining('takes no writes any more') });
+    expect(whyUnwritable({ isReadOnly: true, isFrozen: true })).toBeUndefined();
+    expect(whyUnwritable({ isReadOnly: false, isFrozen: false })).toBeUndefined();
   });
 
   it('sees the topmost of stacked mounts', () => {

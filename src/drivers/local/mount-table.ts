@@ -6,6 +6,8 @@ export interface MountEntry {
   readonly root: string;
   readonly mountPoint: string;
   readonly isReadOnly: boolean;
+  /** The filesystem itself takes no writes, however it is mounted: asked for so, or after a fault below it. */
+  readonly isFrozen: boolean;
   readonly fsType: string;
   readonly source: string;
 }
@@ -23,7 +25,7 @@ export function parseMountInfo(text: string): readonly MountEntry[] {
     const separator = line.indexOf(' - ');
     if (separator < 0) continue;
     const [, , device, root, mountPoint, options] = line.slice(0, separator).split(' ');
-    const [fsType, source] = line.slice(separator + 3).split(' ');
+    const [fsType, source, superOptions = ''] = line.slice(separator + 3).split(' ');
     if (
       device === undefined ||
       root === undefined ||
@@ -38,6 +40,7 @@ export function parseMountInfo(text: string): readonly MountEntry[] {
       root: unescapeOctal(root),
       mountPoint: unescapeOctal(mountPoint),
       isReadOnly: options.split(',').includes('ro'),
+      isFrozen: superOptions.split(',').some((option) => option === 'ro' || option === 'emergency_ro' || option === 'shutdown'),
       fsType,
       source: unescapeOctal(source),
     });

@@ -13,7 +13,7 @@ import type { Publishing } from './publishing.ts';
 import type { Readiness } from './readiness.ts';
 import type { Staging } from './staging.ts';
 import type { Tools } from './tools.ts';
-import { abnormal, observeCondition } from './volume-condition.ts';
+import { abnormal, observeCondition, whyUnwritable } from './volume-condition.ts';
 import type { VolumeRecord } from './volume-record.ts';
 import { isErrno, type VolumeStore } from './volume-store.ts';
 
@@ -126,7 +126,8 @@ export class LocalNode extends UnimplementedNode {
     const id = requireText('volume_id', request.volumeId);
     const path = await canonicalPath(requireText('volume_path', request.volumePath));
     const record = this.#find(id);
-    if (mountAt(await this.#options.host.mounts(), path) === undefined) throw new VolumePathNotFound(id, path);
+    const mount = mountAt(await this.#options.host.mounts(), path);
+    if (mount === undefined) throw new VolumePathNotFound(id, path);
     // why: a raw device is a special file, not a directory
     const found = await stat(path).catch((thrown: unknown) => (isErrno(thrown, 'EIO') ? undefined : Promise.reject(thrown)));
     // why: a filesystem that met a fault below it answers nothing else any more until it is mounted again
@@ -136,7 +137,7 @@ export class LocalNode extends UnimplementedNode {
           'its filesystem has shut down after a fault of the disk below it; stop the pods that use it, then start them again',
         ),
       };
-    const volumeCondition = await observeCondition(record, this.#options.store);
+    const volumeCondition = whyUnwritable(mount) ?? (await observeCondition(record, this.#options.store));
     if (!found.isDirectory()) return { usage: [{ unit: 'BYTES', total: record.sizeBytes }], volumeCondition };
     const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(path, { bigint: true });
     return {

@@ -9,7 +9,16 @@ const BLANK: ImageView = { sizeBytes: GIB, isBlank: true, superblock: undefined 
 const RAW: ImageView = { sizeBytes: GIB, isBlank: false, superblock: undefined };
 
 function mount(over: Partial<MountEntry>): MountEntry {
-  return { device: '7:3', root: '/', mountPoint: '/staging', isReadOnly: false, fsType: 'ext4', source: '/dev/loop3', ...over };
+  return {
+    device: '7:3',
+    root: '/',
+    mountPoint: '/staging',
+    isReadOnly: false,
+    isFrozen: false,
+    fsType: 'ext4',
+    source: '/dev/loop3',
+    ...over,
+  };
 }
 function holding(fsType: 'ext4' | 'xfs' | 'btrfs', sizeBytes = GIB): ImageView {
   return { sizeBytes: GIB, isBlank: false, superblock: { fsType, sizeBytes } };

@@ -1,5 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
+import { formatBytes } from '#kit/quantity.ts';
 import type { VolumeCondition } from '#protocols/csi/generated/messages.ts';
+import type { MountEntry } from './mount-table.ts';
 import type { VolumeRecord } from './volume-record.ts';
 import type { VolumeStore } from './volume-store.ts';
 
@@ -15,7 +17,30 @@ export async function observeCondition(record: VolumeRecord, store: VolumeStore)
     );
   if (record.type === 'file' && found.size < record.sizeBytes)
     return abnormal(`its image has ${found.size} of ${record.sizeBytes} bytes; stage the volume again, which completes it`);
-  return { abnormal: false, message: 'the volume is whole' };
+  return (await diskShortage(store)) ?? { abnormal: false, message: 'the volume is whole' };
+}
+
+/** What is wrong with a filesystem that was mounted for writing and takes no writes any more: ext4 does so after a fault below it. Pure. */
+export function whyUnwritable({ isReadOnly, isFrozen }: Pick<MountEntry, 'isReadOnly' | 'isFrozen'>): VolumeCondition | undefined {
+  if (isReadOnly || !isFrozen) return undefined;
+  return abnormal(
+    'its filesystem takes no writes any more after a fault of the disk below it, for example a full one: free space there, stop the pods that use it, then start them again',
+  );
+}
+
+/** Blocks come from the disk when they are written: below this share of it, as 1/n, and at most so many bytes, writers are about to fail. */
+const LOW_SHARE = 100n;
+const MOST_LOW_BYTES = 1024n * 1024n * 1024n;
+
+async function diskShortage(store: VolumeStore): Promise<VolumeCondition | undefined> {
+  const dir = store.diskDir;
+  const { bsize, blocks, bavail } = await statfs(dir, { bigint: true });
+  const [freeBytes, totalBytes] = [bavail * bsize, blocks * bsize];
+  const lowBytes = totalBytes / LOW_SHARE;
+  if (freeBytes >= (lowBytes < MOST_LOW_BYTES ? lowBytes : MOST_LOW_BYTES)) return undefined;
+  return abnormal(
+    `the disk under the pool ${dir} is full: ${formatBytes(freeBytes)} free of ${formatBytes(totalBytes)}; free space there before writes fail`,
+  );
 }
 
 /** A condition that somebody has to look at. */

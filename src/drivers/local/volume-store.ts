@@ -35,12 +35,15 @@ const RECORD = 'volume.json';
  * The table in memory is a copy that {@link load} makes; this process is the only writer.
  */
 export class VolumeStore {
+  /** On the disk that all blocks come from in the end. */
+  readonly diskDir: string;
   readonly volumesDir: string;
   readonly #ledger: CapacityLedger;
   readonly #clock: Clock;
   readonly #volumes = new Map<string, VolumeRecord>();
 
-  constructor(options: { readonly volumesDir: string; readonly ledger: CapacityLedger; readonly clock: Clock }) {
+  constructor(options: { readonly diskDir: string; readonly volumesDir: string; readonly ledger: CapacityLedger; readonly clock: Clock }) {
+    this.diskDir = options.diskDir;
     this.volumesDir = options.volumesDir;
     this.#ledger = options.ledger;
     this.#clock = options.clock;
