@@ -28,6 +28,7 @@ import { NodePodLogs } from './logs/pod-logs.ts';
 import { cgroupHierarchies, removeEmptyCgroup } from './machine/cgroups.ts';
 import { boundingCapabilities, type Machine, observeMachine, whyNotReady } from './machine/machine.ts';
 import { Mounter } from './machine/mounter.ts';
+import { PodNetwork } from './network/pod-network.ts';
 import { type NodeDirs, NodePaths } from './node-paths.ts';
 import { HandlerRunner } from './handlers/handler-runner.ts';
 import { addressOfPod } from './handlers/pod-address.ts';
@@ -84,6 +85,8 @@ export interface NodeAgent {
   readonly notReady: Problem | undefined;
   readonly logs: PodLogSource;
   readonly streams: PodStreamSource;
+  /** Why pods have no network; undefined where they have, before `start`, and where they can't run. */
+  readonly networkProblem: string | undefined;
   /** Registers the node, takes over what runs, and works on its pods from then on. */
   start(): Promise<void>;
   /** To be called when drivers came or went. */
@@ -133,6 +136,7 @@ class EmbeddedNode implements NodeAgent {
   readonly notReady: Problem | undefined;
   readonly logs: PodLogSource;
   readonly streams: PodStreamSource;
+  networkProblem: string | undefined;
   readonly #options: NodeAgentOptions;
   readonly #paths: NodePaths;
   readonly #mounter: Mounter;
@@ -142,6 +146,7 @@ class EmbeddedNode implements NodeAgent {
   readonly #watches: RunWatches;
   readonly #hooks: HookRuns;
   readonly #probes: ContainerProbes;
+  readonly #network: PodNetwork;
   readonly #informer: Informer<Pod>;
   readonly #queue: PodQueue;
   readonly #registration: Registration;
@@ -177,7 +182,9 @@ class EmbeddedNode implements NodeAgent {
     const pulls = new ImagePulls({ images, clock, signal: this.#abort.signal });
     this.#watches = new RunWatches({ clock, exec, log });
     const wake = (uid: string): void => this.#queue.wake(uid);
-    const addressOf = addressOfPod({ paths: this.#paths, busybox: busybox ?? '', hostIp });
+    const network = new PodNetwork({ paths: this.#paths, exec, log, apiAddress });
+    this.#network = network;
+    const addressOf = addressOfPod({ paths: this.#paths, busybox: busybox ?? '', hostIp, addressOf: (uid) => network.addressOf(uid) });
     const handlers = new HandlerRunner({ ...options, machine, paths: this.#paths, addressOf });
     this.#hooks = new HookRuns({ ...options, handlers, runtime: this.#runtime, wake });
     this.#probes = new ContainerProbes({ ...options, handlers, wake });
@@ -187,16 +194,10 @@ class EmbeddedNode implements NodeAgent {
       paths: this.#paths,
       mounter: this.#mounter,
       runtime: this.#runtime,
-      starter: new ContainerStarter({
-        runtime: this.#runtime,
-        pulls,
-        mounter: this.#mounter,
-        node,
-        bounding,
-        apiAddress,
-      }),
+      starter: new ContainerStarter({ runtime: this.#runtime, pulls, mounter: this.#mounter, node, bounding, apiAddress, network }),
       volumes: this.#volumes,
       watches: this.#watches,
+      network,
       probes: this.#probes,
       hooks: this.#hooks,
       hostIp,
@@ -226,6 +227,7 @@ class EmbeddedNode implements NodeAgent {
 
   async start(): Promise<void> {
     await mkdir(this.#paths.pods, { recursive: true, mode: 0o700 });
+    if (this.notReady === undefined) this.networkProblem = await this.#network.start();
     await this.#registration.register(this.#abort.signal);
     this.#background = Promise.all([this.#registration.keepAlive(this.#abort.signal), this.#collector.run(this.#abort.signal)]);
     await Promise.all([this.#informer.start(), this.#options.claims.start()]);
@@ -253,18 +255,20 @@ class EmbeddedNode implements NodeAgent {
     this.#hooks.stop();
     await this.#background;
     this.#watches.removeBelow(this.#paths.root);
-    if (how === 'keep' || this.notReady !== undefined) return;
+    if (how === 'keep' || this.notReady !== undefined) return this.#network.stop('keep');
     await pausePods({
       ...this.#options,
       paths: this.#paths,
       mounter: this.#mounter,
       runtime: this.#runtime,
       volumes: this.#volumes,
+      network: this.#network,
       hooks: this.#hooks,
       findPod: (uid) => this.#findPod(uid),
       maxGraceMs: MAX_PAUSE_GRACE_MS,
     });
     this.#hooks.stop();
+    await this.#network.stop('remove');
     await removeEmptyCgroup(cgroupHierarchies(await this.#mounter.table()), this.#paths.cgroupRoot);
   }
 

@@ -14,6 +14,11 @@ const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 /** Hex digits of the hash that tells the nodes of one machine apart. */
 const INSTANCE_LENGTH = 8;
 
+/** Tells what belongs to the node of that directory from what belongs to others on the same machine. Pure. */
+export function instanceOf(root: string): string {
+  return createHash('sha256').update(root).digest('hex').slice(0, INSTANCE_LENGTH);
+}
+
 /** Every name and path that the node uses outside, all derived from UIDs, so that a crash can't orphan anything. */
 export class NodePaths {
   readonly root: string;
@@ -24,7 +29,7 @@ export class NodePaths {
   constructor(dirs: NodeDirs) {
     this.root = dirs.root;
     this.runtime = dirs.runtime;
-    this.instance = createHash('sha256').update(dirs.root).digest('hex').slice(0, INSTANCE_LENGTH);
+    this.instance = instanceOf(dirs.root);
   }
 
   get images(): string {
@@ -79,6 +84,11 @@ export class PodPaths {
   /** Written before anything else of the pod exists, removed after everything else is gone. */
   get record(): string {
     return join(this.dir, 'pod.json');
+  }
+
+  /** Its address in the node's network. */
+  get network(): string {
+    return join(this.dir, 'network.json');
   }
 
   get hostsFile(): string {

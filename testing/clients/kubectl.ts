@@ -64,14 +64,15 @@ export interface KubectlResult {
 
 /** A stock kubectl bound to one kubeconfig. */
 export class Kubectl {
-  readonly #program: string;
+  /** The file that runs. */
+  readonly program: string;
   readonly #kubeconfig: string;
   readonly #home: string;
   readonly #editor: string;
 
   /** `editor`: the program that `kubectl edit` starts. */
   constructor(options: { readonly program: string; readonly kubeconfig: string; readonly home: string; readonly editor?: string }) {
-    this.#program = options.program;
+    this.program = options.program;
     this.#kubeconfig = options.kubeconfig;
     this.#home = options.home;
     this.#editor = options.editor ?? 'false';
@@ -109,7 +110,7 @@ export class Kubectl {
 
   /** Starts `kubectl ARGS` and leaves it running, for `-w` and `-f`. */
   spawn(args: readonly string[]) {
-    return spawn(this.#program, ['--kubeconfig', this.#kubeconfig, ...args], {
+    return spawn(this.program, ['--kubeconfig', this.#kubeconfig, ...args], {
       env: { PATH: process.env['PATH'] ?? '', HOME: this.#home, EDITOR: this.#editor },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -17,6 +17,9 @@ export interface MachineInventory {
   readonly pods: readonly string[];
   /** UIDs of pods that have a network namespace. */
   readonly networks: readonly string[];
+  /** Links of pods to their node's bridge, and the bridges; none where the kernel has no such things. */
+  readonly links: readonly string[];
+  readonly bridges: readonly string[];
   /** UIDs of pods that have a cgroup. */
   readonly cgroups: readonly string[];
   /** Ids of the containers that the OCI runtime knows. */
@@ -36,6 +39,8 @@ export async function inspectMachine(dataDir: string, platformPid = 0): Promise<
     volumes: filesNamed(path.join(dataDir, 'pools'), /^pvc-[0-9a-f-]{36}$/),
     pods: filesNamed(path.join(dataDir, 'nodes'), /^[0-9a-f]{8}-[0-9a-f-]{27}$/),
     networks: nodesOf(dataDir).flatMap((node) => networksOf(dataDir, node)),
+    links: nodesOf(dataDir).flatMap((node) => interfacesOf(dataDir, node).filter((name) => name.includes('-'))),
+    bridges: nodesOf(dataDir).flatMap((node) => interfacesOf(dataDir, node).filter((name) => !name.includes('-'))),
     cgroups: nodesOf(dataDir).flatMap((node) => cgroupsOf(instanceOf(dataDir, node))),
     containers: nodesOf(dataDir).flatMap((node) => namesIn(path.join(runtimeOf(dataDir), node, 'runc'))),
     staged: nodesOf(dataDir).flatMap((node) => namesIn(path.join(dataDir, 'nodes', node, 'staging'))),
@@ -59,6 +64,12 @@ function runtimeOf(dataDir: string): string {
 function networksOf(dataDir: string, node: string): string[] {
   const prefix = `${instanceOf(dataDir, node)}-`;
   return namesIn('/run/netns').flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
+
+/** Interfaces are named after the same hash as namespaces, in fewer letters. */
+function interfacesOf(dataDir: string, node: string): string[] {
+  const instance = instanceOf(dataDir, node).slice('stowage-'.length);
+  return namesIn('/sys/class/net').filter((name) => name === `stw${instance}` || name.startsWith(`sw${instance}-`));
 }
 
 /** What the names of a node's namespaces and cgroups start with: a hash of its directory. */
@@ -97,7 +108,10 @@ export async function removeLeftovers(dataDir: string): Promise<void> {
       // why: it may have ended meanwhile
     }
   }
-  for (const node of nodesOf(dataDir)) await removeSandboxes(exec, instanceOf(dataDir, node));
+  for (const node of nodesOf(dataDir)) {
+    await removeSandboxes(exec, instanceOf(dataDir, node));
+    for (const name of interfacesOf(dataDir, node)) await exec.run(['ip', 'link', 'delete', name], { okCodes: [0, 1] });
+  }
   await unmountAll(exec, dataDir);
   await detachAll(exec, dataDir);
 }

@@ -80,6 +80,7 @@ describeWith(NEEDS, 'pods when the platform is killed', () => {
     const after = await waitForRunning(platform.kubectl, 'ticks');
     expect(after.metadata.uid).toBe(before.metadata.uid);
     expect(containerOf(after)).toEqual({ ...containerOf(before), restartCount: 0 });
+    expect(after.status?.podIP).toBe(before.status?.podIP);
     const ticks = await ticksOf(platform.kubectl, 'ticks');
     expect(ticks).toEqual(ticks.map((_, index) => index + 1));
     await eventually(async () => expect((await ticksOf(platform.kubectl, 'ticks')).length).toBeGreaterThan(ticks.length));
@@ -152,7 +153,15 @@ describeWith(NEEDS, 'pods when the platform is stopped', () => {
       const written = (await ticksOf(platform.kubectl, 'ticks')).at(-1) ?? 0;
       expect(written).toBeGreaterThan(0);
       expect(await platform.end(signal)).toBe(0);
-      expect(await inspectMachine(platform.dataDir)).toMatchObject({ loopFiles: [], mounts: [], processes: [], networks: [], cgroups: [] });
+      expect(await inspectMachine(platform.dataDir)).toMatchObject({
+        loopFiles: [],
+        mounts: [],
+        processes: [],
+        networks: [],
+        cgroups: [],
+        links: [],
+        bridges: [],
+      });
 
       await platform.start();
       for (const name of ['ticks', 'never', 'scratch']) await waitForRunning(platform.kubectl, name);

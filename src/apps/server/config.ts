@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type ConfigOf, type ConfigSchema, formatConfig, parsers } from '#kit/config.ts';
 import type { LogLevel } from '#kit/log.ts';
 import type { ImageFallback } from '#node/images/image-store.ts';
+import { parsePodRange } from '#node/network/address-block.ts';
 import { oidcFlags } from './oidc-flags.ts';
 import { parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
 
@@ -80,6 +81,14 @@ export const serverConfig = {
     doc: 'on Ctrl-C leave pods and volumes running; the next start takes them over',
     parse: parsers.boolean,
     isSwitch: true,
+  },
+  podCidr: {
+    flag: 'pod-cidr',
+    env: 'STOWAGE_POD_CIDR',
+    default: '10.212.0.0/14',
+    placeholder: 'RANGE',
+    doc: 'addresses of pods: each node takes 254 that nothing else here has; none = pods have their loopback only',
+    parse: parsePodRange,
   },
   poolSize: {
     flag: 'pool-size',

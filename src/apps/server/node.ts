@@ -67,7 +67,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   return {
     logs: agent.logs,
     streams: agent.streams,
-    limits: agent.notReady === undefined ? [] : [agent.notReady.message],
+    limits: [agent.notReady?.message, agent.networkProblem].filter((limit) => limit !== undefined),
     refreshDrivers: (signal) => agent.refreshDrivers(signal),
     async stop(pods) {
       await agent.stop(pods);

@@ -28,6 +28,7 @@ import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { ImageSettings } from '#node/images/image-store.ts';
+import { claimBlocks } from '#node/network/claim-block.ts';
 import { RemotePods } from '#node/remote/remote-pods.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { openStore } from '#machinery/store/open-store.ts';
@@ -124,10 +125,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const { config, directory, log, clock, ids, exec, metrics, onStop, version } = parts;
   const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log });
   onStop(() => store.close());
-  const [pki, storage] = await Promise.all([
-    ensurePki({ dir: directory.pki, clock, ids, hosts: [hostname(), config.listen], nodeNames: furtherNodeNames(config.nodes) }),
-    startStorage(parts),
-  ]);
+  const [pki, storage] = await Promise.all([preparePki(parts), startStorage(parts)]);
   onStop(() => storage.stop(!config.keepPods));
   const quotas = new QuotaLedger({ store, clock });
   onStop(() => quotas.close());
@@ -178,6 +176,14 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     tokenPath: directory.adminToken,
     limits: [...node.limits, ...further.limits],
   };
+}
+
+/** Certificates of all parts; the server's is good for the addresses at which pods call it too. */
+async function preparePki({ config, directory, clock, ids, exec, log }: Parts): Promise<Pki> {
+  const nodeNames = furtherNodeNames(config.nodes);
+  const nodeDirs = [NODE_NAME, ...nodeNames].map((name) => path.join(directory.nodes, name));
+  const gateways = await claimBlocks({ range: config.podCidr, nodeDirs, exec, log });
+  return ensurePki({ dir: directory.pki, clock, ids, hosts: [hostname(), config.listen, ...gateways], nodeNames });
 }
 
 /** Logs, exec, attach and port-forward of all nodes' pods. */

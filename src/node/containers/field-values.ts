@@ -29,8 +29,8 @@ const SIMPLE_FIELDS: Readonly<Record<string, (pod: Pod, node: NodeFacts) => stri
   'spec.serviceAccountName': (pod) => pod.spec.serviceAccountName ?? '',
   'status.hostIP': (_, node) => node.hostIp,
   'status.hostIPs': (_, node) => node.hostIp,
-  'status.podIP': (pod, node) => (pod.spec.hostNetwork === true ? node.hostIp : ''),
-  'status.podIPs': (pod, node) => (pod.spec.hostNetwork === true ? node.hostIp : ''),
+  'status.podIP': (pod, node) => (pod.spec.hostNetwork === true ? node.hostIp : (pod.status?.podIP ?? '')),
+  'status.podIPs': (pod, node) => (pod.spec.hostNetwork === true ? node.hostIp : (pod.status?.podIP ?? '')),
 };
 
 /** The number of a `resourceFieldRef` in units of its divisor, rounded up; a missing limit means what the node has. Pure. */

@@ -20,7 +20,7 @@ export async function listNetworkNamespaces(prefix: string): Promise<string[]> {
 export async function ensureNetworkNamespace(exec: Exec, name: string): Promise<void> {
   // why: a name that exists already (a crash after adding) is the wished state, but a file that nothing is mounted on is half of it (ip was killed)
   const isNamed = await isPresent(networkNamespacePath(name));
-  const isWhole = isNamed && (await isMounted(name));
+  const isWhole = await isNamespaceWhole(name);
   if (isNamed && !isWhole) await removeNetworkNamespace(exec, name);
   if (!isWhole) await exec.run(['ip', 'netns', 'add', name]);
   await exec.run(['ip', '-n', name, 'link', 'set', 'lo', 'up']);
@@ -31,7 +31,9 @@ export async function removeNetworkNamespace(exec: Exec, name: string): Promise<
   if (await isPresent(networkNamespacePath(name))) await exec.run(['ip', 'netns', 'delete', name]);
 }
 
-async function isMounted(name: string): Promise<boolean> {
+/** True where the name stands for a namespace: `ip` that was killed may leave a file that nothing is mounted on. */
+export async function isNamespaceWhole(name: string): Promise<boolean> {
   const path = networkNamespacePath(name);
+  if (!(await isPresent(path))) return false;
   return (await readMountTable()).some((mount) => mount.mountPoint === path);
 }

@@ -17,6 +17,8 @@ export interface StatusInput {
   readonly observed: ObservedContainers;
   readonly nowMs: number;
   readonly hostIp: string;
+  /** In the network of pods; undefined = it has none. */
+  readonly podIp?: string | undefined;
   /** Volumes and network of the pod are there. */
   readonly isPrepared: boolean;
   /** Every container has ended for good. */
@@ -42,7 +44,6 @@ export function computeStatus(input: StatusInput): PodStatus {
   const sidecarStatuses = initStatuses.filter(({ name }) => sidecars.includes(name));
   const phase = phaseOf(input, isInitialized);
   const isFinal = phase === 'Succeeded' || phase === 'Failed';
-  const addresses = pod.spec.hostNetwork === true ? { podIP: hostIp, podIPs: [{ ip: hostIp }] } : {};
   return {
     ...pod.status,
     phase,
@@ -54,12 +55,17 @@ export function computeStatus(input: StatusInput): PodStatus {
     ),
     hostIP: hostIp,
     hostIPs: [{ ip: hostIp }],
-    ...(isFinal ? {} : addresses),
+    ...(isFinal ? {} : addressesOf(input)),
     startTime: pod.status?.startTime ?? formatTime(nowMs),
     qosClass: pod.status?.qosClass ?? qosClassOf(pod),
     ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
     containerStatuses: statuses,
   };
+}
+
+function addressesOf({ pod, hostIp, podIp }: StatusInput): Pick<PodStatus, 'podIP' | 'podIPs'> {
+  const podIP = pod.spec.hostNetwork === true ? hostIp : podIp;
+  return podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] };
 }
 
 function phaseOf({ pod, observed, isOver, failure }: StatusInput, isInitialized: boolean): string {

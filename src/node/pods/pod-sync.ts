@@ -29,6 +29,7 @@ import {
 import { deadlineMsOf, DEADLINE_EXCEEDED } from './active-deadline.ts';
 import { endContainer } from './end-container.ts';
 import type { HookRuns } from './hook-runs.ts';
+import type { PodNetwork } from '../network/pod-network.ts';
 import type { ContainerProbes } from '../probes/container-probes.ts';
 import * as podEvents from './pod-events.ts';
 import { PodMemory } from './pod-memory.ts';
@@ -57,6 +58,7 @@ export interface PodSyncOptions {
   readonly starter: ContainerStarter;
   readonly volumes: PodVolumes;
   readonly watches: RunWatches;
+  readonly network: PodNetwork;
   readonly probes: ContainerProbes;
   readonly hooks: HookRuns;
   readonly claims: Informer<PersistentVolumeClaim>;
@@ -213,12 +215,12 @@ export class PodSync {
 
   /** True when volumes and network are ready. */
   async #prepare(on: PodSight): Promise<boolean> {
-    const { clock, events, signal, volumes, exec } = this.#options;
+    const { clock, events, signal, volumes, network } = this.#options;
     const { pod, memory, paths } = on;
     if (memory.volumes !== undefined) return true;
     if (memory.podProblem !== undefined && memory.podProblem.retryAtMs > clock.nowMs()) return false;
     try {
-      memory.volumes = await this.#tellingSilence(pod, podEvents.failedMount, preparePod({ exec, volumes }, { pod, paths, signal }));
+      memory.volumes = await this.#tellingSilence(pod, podEvents.failedMount, preparePod({ network, volumes }, { pod, paths, signal }));
       memory.podProblem = undefined;
       memory.refreshAtMs = clock.nowMs() + REFRESH_MS;
       return true;
@@ -344,6 +346,7 @@ export class PodSync {
       observed,
       nowMs: clock.nowMs(),
       hostIp,
+      podIp: this.#options.network.addressOf(on.uid),
       isPrepared: memory.volumes !== undefined || isRunning,
       isOver: facts.isOver === true,
       failure: facts.failure,

@@ -1,33 +1,34 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Pod } from '#api/generated/kubernetes.ts';
-import type { Exec } from '#kit/exec.ts';
 import { hostnameOf } from '../containers/oci-config.ts';
-import { ensureNetworkNamespace } from '../machine/network-namespaces.ts';
+import type { PodNetwork } from '../network/pod-network.ts';
 import type { PodOnNode, PodVolumes } from '../volumes/pod-volumes.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
 
 /** Makes everything that containers of the pod need before they start: directories, network namespace, hosts file, volumes. Idempotent. */
 export async function preparePod(
-  tools: { readonly exec: Exec; readonly volumes: PodVolumes },
+  tools: { readonly network: PodNetwork; readonly volumes: PodVolumes },
   on: PodOnNode,
 ): Promise<Map<string, PreparedVolume>> {
   await mkdir(on.paths.containers, { recursive: true, mode: 0o700 });
-  const isIsolated = on.pod.spec.hostNetwork !== true;
-  const [volumes] = await Promise.all([
-    tools.volumes.prepare(on),
-    isIsolated ? ensureNetworkNamespace(tools.exec, on.paths.networkNamespace) : Promise.resolve(),
-    writeFile(on.paths.hostsFile, isIsolated ? hostsText(on.pod) : await readFile('/etc/hosts', 'utf8'), { mode: 0o644 }),
-  ]);
+  const [volumes] = await Promise.all([tools.volumes.prepare(on), connect(tools.network, on)]);
   return volumes;
 }
 
+async function connect(network: PodNetwork, { pod, paths }: PodOnNode): Promise<void> {
+  const isIsolated = pod.spec.hostNetwork !== true;
+  if (isIsolated) await network.attach(paths);
+  const text = isIsolated ? hostsText(pod, network.addressOf(paths.uid)) : await readFile('/etc/hosts', 'utf8');
+  await writeFile(paths.hostsFile, text, { mode: 0o644 });
+}
+
 /** `/etc/hosts` of a pod with a network of its own. Pure. */
-export function hostsText(pod: Pod): string {
+export function hostsText(pod: Pod, address = '127.0.0.1'): string {
   const lines = [
     '# Made by the node for this pod.',
     '127.0.0.1\tlocalhost',
     '::1\tlocalhost ip6-localhost ip6-loopback',
-    `127.0.0.1\t${hostnameOf(pod)}`,
+    `${address}\t${hostnameOf(pod)}`,
   ];
   for (const alias of pod.spec.hostAliases ?? []) lines.push(`${alias.ip}\t${(alias.hostnames ?? []).join('\t')}`);
   return `${lines.join('\n')}\n`;

@@ -14,6 +14,7 @@ import { credentialsIn } from '../images/registry-credentials.ts';
 import { oomFile } from '../machine/cgroups.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import { networkNamespacePath } from '../machine/network-namespaces.ts';
+import type { PodNetwork } from '../network/pod-network.ts';
 import type { PodPaths, RunPaths } from '../node-paths.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
 import { bindSubPath } from '../volumes/sub-path.ts';
@@ -24,7 +25,9 @@ export interface ContainerStarterOptions {
   readonly pulls: ImagePulls;
   readonly mounter: Mounter;
   readonly node: NodeFacts;
+  /** Where pods on the host's network reach the API. */
   readonly apiAddress: () => ApiAddress | undefined;
+  readonly network: PodNetwork;
   /** Capabilities that this node can hand out. */
   readonly bounding: bigint;
 }
@@ -62,11 +65,14 @@ export class ContainerStarter {
   /** Starts the container. @throws ImageNotAvailable, ContainerConfigError: the container waits with the error's reason */
   async start(start: ContainerStart): Promise<StartOutcome> {
     const { runtime, bounding } = this.#options;
-    const { pod, paths, container, attempt } = start;
+    const { paths, container, attempt } = start;
+    const { network } = this.#options;
+    const pod = network.withAddress(start.pod);
+    const api = pod.spec.hostNetwork === true ? this.#options.apiAddress() : network.apiAddress();
     const pulled = await this.#takeImage(start);
     if (pulled === undefined) return { kind: 'waits' };
     const { image } = pulled;
-    const env = await buildEnvironment({ pod, container, node: this.#options.node, config: start.config, api: this.#options.apiAddress() });
+    const env = await buildEnvironment({ pod, container, node: this.#options.node, config: start.config, api });
     const run = paths.run(container.name, attempt);
     await runtime.forgetOlderRuns(paths, { container: container.name, attempt });
     const config = buildOciConfig({

@@ -4,7 +4,7 @@ import { attemptsOf, type ContainerRuntime } from '../containers/container-runti
 import { cgroupHierarchies, removeCgroup } from '../machine/cgroups.ts';
 import { mountsBelow } from '../machine/mount-table.ts';
 import type { Mounter } from '../machine/mounter.ts';
-import { removeNetworkNamespace } from '../machine/network-namespaces.ts';
+import type { PodNetwork } from '../network/pod-network.ts';
 import type { PodPaths } from '../node-paths.ts';
 import { listNames, removeTree } from '../small-files.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
@@ -14,6 +14,7 @@ import { readPodRecord, writePodRecord } from './pod-record.ts';
 export interface TearDownTools {
   readonly exec: Exec;
   readonly mounter: Mounter;
+  readonly network: PodNetwork;
   readonly runtime: ContainerRuntime;
   readonly volumes: PodVolumes;
 }
@@ -34,7 +35,7 @@ export async function tearDownPod(
     for (const attempt of await attemptsOf(paths, container)) await tools.runtime.cleanUp(paths.run(container, attempt));
   }
   await tools.volumes.tearDown(paths, { data: options.extent === 'pause' ? 'keep' : 'remove', signal: options.signal });
-  await removeNetworkNamespace(tools.exec, paths.networkNamespace);
+  await tools.network.detach(paths, options.extent === 'pause' ? 'keep' : 'free');
   await removeCgroup(cgroupHierarchies(await tools.mounter.table()), paths.cgroup);
   if (options.extent === 'finish') {
     const record = await readPodRecord(paths);

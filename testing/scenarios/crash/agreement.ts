@@ -86,12 +86,14 @@ export class Agreement {
       expect((await client.list(volumeAttachments)).items).toEqual([]);
       expect((await client.list(namespaces)).items.filter(({ metadata }) => metadata.name.startsWith(NAMESPACE))).toEqual([]);
       const found = await this.#inspect();
-      const { loopFiles, mounts, ...rest } = found;
+      const { loopFiles, mounts, bridges, ...rest } = found;
+      expect(bridges.length).toBeLessThanOrEqual(1);
       expect(rest).toEqual({
         processes: [],
         volumes: [],
         pods: [],
         networks: [],
+        links: [],
         cgroups: [],
         containers: [],
         staged: [],
@@ -193,6 +195,7 @@ function expectAgreement(found: MachineInventory, { claims, volumes, pods }: Tol
   expect([...found.volumes].sort()).toEqual(ours.map(({ metadata }) => metadata.name).sort());
   expect([...found.pods].sort()).toEqual(uids);
   expect([...found.networks].sort()).toEqual(uids);
+  if (found.bridges.length > 0) expect(found.links).toHaveLength(found.networks.length);
   expect([...found.cgroups].sort()).toEqual(uids);
   expect(found.containers.map((id) => id.split('.', 1).join()).sort()).toEqual(uids);
   const names = new Set(pods.flatMap((pod) => claimNamesOf(pod).map((name) => `${pod.metadata.namespace}/${name}`)));
