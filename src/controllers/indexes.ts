@@ -1,7 +1,17 @@
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
-import { attributesClassOf, classOfClaim, isBindCompleted, provisionerOfClaim, volumeNameOf } from '#api/storage/claim.ts';
+import { hasFinalizer } from '#api/meta/finalizers.ts';
+import { formatKey } from '#api/meta/object.ts';
+import {
+  attributesClassOf,
+  classOfClaim,
+  cloneSourceKeyOf,
+  isBindCompleted,
+  provisionerOfClaim,
+  volumeNameOf,
+} from '#api/storage/claim.ts';
 import { attributesClassesOf } from '#api/storage/modification.ts';
+import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 
 /** How claims are found: by the volume that they name, and, while they wait for one, by what they wait for. */
@@ -14,6 +24,11 @@ export const CLAIM_INDEXES = {
     isWaiting(claim) && provisionerOfClaim(claim) !== '' ? [provisionerOfClaim(claim)] : [],
   /** By each VolumeAttributesClass that the claim has, wants or is on the way to. */
   attributesClass: attributesClassesOf,
+  /** Those that wait for a copy of the volume of this claim, and those for which one may have been begun. */
+  cloneSource: (claim: PersistentVolumeClaim): readonly string[] => {
+    const key = isWaiting(claim) || hasFinalizer(claim, IN_FLIGHT_FINALIZER) ? cloneSourceKeyOf(claim) : undefined;
+    return key === undefined ? [] : [formatKey(key)];
+  },
 } as const;
 
 /** How volumes are found: by the claim that they are for, as `namespace/name`. */

@@ -173,8 +173,8 @@ describe('dynamic provisioning', () => {
     { name: 'a selector', spec: { selector: { matchLabels: { a: 'b' } } }, says: 'claim Selector is not supported' },
     {
       name: 'a data source',
-      spec: { dataSource: { kind: 'PersistentVolumeClaim', name: 'other' } },
-      says: 'provisioning from a source is not supported yet',
+      spec: { dataSource: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'other' } },
+      says: 'only a PersistentVolumeClaim of the same namespace can be copied here',
     },
   ])('refuses $name without asking the driver, and lets the claim go', async ({ spec, says }) => {
     const driver = new FakeDriver();

@@ -12,6 +12,7 @@ import { createEphemeralController } from './ephemeral/controller.ts';
 import { createExpansionController } from './expansion/controller.ts';
 import { createModificationController } from './modification/controller.ts';
 import { createAttributesClassProtectionController } from './protection/attributes-class.ts';
+import { createCloneSourceProtectionController } from './protection/clone-source.ts';
 import { createClaimProtectionController, createVolumeProtectionController } from './protection/controller.ts';
 import { createProvisioningController } from './provisioning/controller.ts';
 import { createReclaimController } from './reclaim/controller.ts';
@@ -61,6 +62,7 @@ export function createStorageControllers(deps: StorageControllerDeps): readonly 
     { component: 'vac-protection-controller', controller: anyController(createAttributesClassProtectionController({ informers })) },
     { component: 'persistentvolume-controller', controller: anyController(createClaimProtectionController({ informers })) },
     { component: 'persistentvolume-controller', controller: anyController(createVolumeProtectionController({ informers })) },
+    { component: 'external-provisioner', controller: anyController(createCloneSourceProtectionController({ informers })) },
     { component: 'attachdetach-controller', controller: anyController(createAttachController({ informers })) },
     { component: 'attachdetach-controller', controller: anyController(createDetachController({ informers })) },
     { component: 'external-attacher', controller: anyController(createAttacherController({ informers, drivers, clock, ...timeout })) },

@@ -110,6 +110,7 @@ class FakeController extends UnimplementedController {
         volumeId,
         capacityBytes: this.#options.answeredBytes ?? request.capacityRange?.requiredBytes ?? 0n,
         volumeContext: { pool: 'a' },
+        ...(request.volumeContentSource === undefined ? {} : { contentSource: request.volumeContentSource }),
         accessibleTopology: isTopologyAware ? (request.accessibilityRequirements?.preferred ?? []).slice(0, 1) : [],
       },
     };

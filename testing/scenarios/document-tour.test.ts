@@ -134,6 +134,28 @@ describeWith(
       expect(written.map(([number]) => number)).toEqual(written.map((_, index) => index + 1));
     });
 
+    it('CLASS-5: a copy of the claim while the pod writes: it has what was there, and goes its own way', async () => {
+      const copy = claimManifest({ name: 'copy', namespace: 'k-1', className: 'standard', size: '6Gi' });
+      await apply(`${copy}  dataSource: { kind: PersistentVolumeClaim, name: example-pvc }\n`, 'k-1');
+      await apply(
+        printed('pod-claim.yaml', {
+          'dockerfile/nginx': `busybox\n      command: [sh, -c, 'wc -l </var/www/html/log; tail -1 /var/www/html/log; sleep 3600']`,
+          myclaim: 'copy',
+          'name: mypod': 'name: reader\n  namespace: k-1',
+        }),
+        'k-1',
+      );
+      await isReady('reader', 'k-1');
+      const logs = (): Promise<string> => platform.kubectl.run(['logs', 'reader', '-n', 'k-1']);
+      await eventually(async () => expect(await logs()).toMatch(/^\d+\n\d+\n$/));
+      const [lines = 0, last = -1] = (await logs()).trim().split('\n').map(Number);
+      expect(lines).toBeGreaterThan(0);
+      expect(last).toBe(lines);
+      await eventually(async () => expect((await said()).length).toBeGreaterThan(lines));
+      await platform.kubectl.run(['delete', 'pod', 'reader', '-n', 'k-1', '--grace-period=1']);
+      await platform.kubectl.run(['delete', 'pvc', 'copy', '-n', 'k-1']);
+    });
+
     it('VOL-9: a growth that failed, taken back by the one command', async () => {
       await platform.kubectl.run(['patch', 'pvc', 'example-pvc', '-n', 'k-1', '--type=merge', '-p', EXPANSION.replace('6Gi', '900Gi')]);
       await eventually(async () =>

@@ -1,5 +1,6 @@
 import { bytesOf } from '#kit/quantity.ts';
 import type { PersistentVolumeClaim } from '../generated/kubernetes.ts';
+import type { ObjectKey } from '../meta/object.ts';
 import { BIND_COMPLETED, SELECTED_NODE, STORAGE_CLASS_BETA, STORAGE_PROVISIONER, STORAGE_PROVISIONER_BETA } from './names.ts';
 
 /** The class that `claim` asks for; `''` where it asks for none (GetPersistentVolumeClaimClass). */
@@ -46,4 +47,13 @@ export function provisionerOfClaim(claim: PersistentVolumeClaim): string {
 /** The node that the scheduler chose for `claim`; `''` for none. */
 export function selectedNodeOf(claim: PersistentVolumeClaim): string {
   return claim.metadata.annotations?.[SELECTED_NODE] ?? '';
+}
+
+/** The claim whose volume `claim` is to be a copy of: one of its own namespace; undefined where it names none. */
+export function cloneSourceKeyOf({ metadata, spec }: PersistentVolumeClaim): ObjectKey | undefined {
+  const source = spec.dataSourceRef ?? spec.dataSource;
+  if (source === undefined || source.kind !== 'PersistentVolumeClaim' || (source.apiGroup ?? '') !== '') return undefined;
+  const namespace = metadata.namespace ?? '';
+  const other = spec.dataSourceRef?.namespace ?? '';
+  return other === '' || other === namespace ? { namespace, name: source.name } : undefined;
 }

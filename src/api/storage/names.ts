@@ -43,6 +43,8 @@ export const PVC_PROTECTION = 'kubernetes.io/pvc-protection';
 export const PV_PROTECTION = 'kubernetes.io/pv-protection';
 /** Keeps a VolumeAttributesClass while a claim or volume names it. */
 export const VAC_PROTECTION = 'kubernetes.io/vac-protection';
+/** Keeps a claim while a copy of its volume is made (external-provisioner's). */
+export const CLONING_PROTECTION = 'provisioner.storage.kubernetes.io/cloning-protection';
 /** Keeps a volume until its backend is gone (HonorPVReclaimPolicy). */
 export const PROVISIONER_FINALIZER = 'external-provisioner.volume.kubernetes.io/finalizer';
 /**

@@ -27,6 +27,7 @@ async function ask(driver: CsiClient, call: CallContext): Promise<DriverCapabili
   return {
     hasTopology: plugin.capabilities?.some(({ service }) => service?.type === 'VOLUME_ACCESSIBILITY_CONSTRAINTS') === true,
     hasSingleNodeMultiWriter: controller.capabilities?.some(({ rpc }) => rpc?.type === 'SINGLE_NODE_MULTI_WRITER') === true,
+    hasCloning: controller.capabilities?.some(({ rpc }) => rpc?.type === 'CLONE_VOLUME') === true,
     hasModification: controller.capabilities?.some(({ rpc }) => rpc?.type === 'MODIFY_VOLUME') === true,
   };
 }

@@ -2,7 +2,7 @@ import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.t
 import { hasFinalizer } from '#api/meta/finalizers.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses, volumeAttributesClasses } from '#api/resources.ts';
-import { provisionerOfClaim } from '#api/storage/claim.ts';
+import { isBindCompleted, provisionerOfClaim } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Informer } from '#machinery/client/informer.ts';
@@ -63,6 +63,8 @@ export function createProvisioningController(deps: ProvisioningDeps): Controller
       triggerOn(csiNodeInformer, (csiNode, previous) => claimsOfNewDrivers(claims, csiNode, previous)),
       triggerOn(parts.classes, (storageClass) => claims.byIndex('waitingClass', storageClass.metadata.name).map(keyText)),
       triggerOn(parts.attributesClasses, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(keyText)),
+      // why: a copy waits until its source is bound
+      triggerOn(claims, (claim) => (isBindCompleted(claim) ? claims.byIndex('cloneSource', keyText(claim)).map(keyText) : [])),
       // why without keys: they are looked at, and must have synced before the first claim is
       triggerOn(parts.volumes, () => []),
       triggerOn(nodeInformer, () => []),

@@ -47,6 +47,8 @@ export interface Order {
   readonly driver: CsiClient;
   /** What the claim names, where it names one. */
   readonly attributesClass: VolumeAttributesClass | undefined;
+  /** Handle of the volume that this one is to be a copy of, where it is. */
+  readonly cloneHandle?: string | undefined;
 }
 
 /** Makes and deletes volumes at drivers. */
@@ -81,13 +83,13 @@ export class VolumeMaker {
     await order.driver.controller.deleteVolume({ volumeId, ...(hasSecrets ? { secrets: made.deletionSecrets } : {}) }, this.#call(ctx));
   }
 
-  async #request(call: CallContext, { claim, storageClass, driver, attributesClass }: Order): Promise<ProvisionRequest> {
+  async #request(call: CallContext, { claim, storageClass, driver, attributesClass, cloneHandle }: Order): Promise<ProvisionRequest> {
     const capabilities = await this.#capabilities.of(driver, call);
     const selectedNode = storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? selectedNodeOf(claim) : '';
     const question = { driverName: storageClass.provisioner, storageClass, selectedNode, seed: claim.metadata.name };
     const topology = capabilities.hasTopology ? this.#topology.requirementFor(question) : { ok: true as const, value: undefined };
     if (!topology.ok) throw new ProvisioningFailed(`error generating accessibility requirements: ${topology.error}`);
-    const request = buildRequest(claim, storageClass, { capabilities, topology: topology.value, attributesClass });
+    const request = buildRequest(claim, storageClass, { capabilities, topology: topology.value, attributesClass, cloneHandle });
     if (!request.ok) throw new RequestImpossible(request.error);
     return request.value;
   }

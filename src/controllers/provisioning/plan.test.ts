@@ -116,7 +116,7 @@ describe('buildRequest', () => {
       [true, fine],
     ] as const) {
       const request = buildRequest(claim, aStoredClass(), {
-        capabilities: { hasTopology: false, hasSingleNodeMultiWriter, hasModification: false },
+        capabilities: { hasTopology: false, hasSingleNodeMultiWriter, hasModification: false, hasCloning: false },
         topology: undefined,
       });
       expect(request).toMatchObject({

@@ -2,6 +2,7 @@ import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from 
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { provisionerOfClaim, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
+import { cloneHandleOf, type CloneSource, whyUnclonable } from './clone-source.ts';
 import { whyRefused, whyUnattributable } from './request.ts';
 
 /** What is to be done for a claim. */
@@ -34,6 +35,8 @@ export interface ProvisioningView {
   /** Is the driver of that name connected? */
   readonly isConnected: (driverName: string) => boolean;
   readonly hasNode: (nodeName: string) => boolean;
+  /** What the claim is to be a copy of, where it names something. */
+  readonly cloneSource?: CloneSource | undefined;
 }
 
 /** Decides what comes next for `claim`. Pure. */
@@ -54,7 +57,11 @@ function planCreation(claim: PersistentVolumeClaim, view: ProvisioningView, stor
     if (!view.hasNode(selectedNode)) return { kind: 'reschedule' };
   }
   if (!view.isConnected(storageClass.provisioner)) return { kind: 'awaitDriver', driverName: storageClass.provisioner };
-  const problem = view.classProblem ?? whyRefused(claim, storageClass) ?? whyUnattributable(claim, storageClass, view.attributesClass);
+  const problem =
+    view.classProblem ??
+    whyRefused(claim, storageClass) ??
+    whyUnattributable(claim, storageClass, view.attributesClass) ??
+    (view.cloneSource === undefined ? undefined : whyUnclonable(claim, storageClass, view.cloneSource));
   return problem === undefined ? { kind: 'create', storageClass } : { kind: 'refuse', storageClass, problem };
 }
 
@@ -67,6 +74,8 @@ function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): Prov
   if (storageClass.provisioner !== driverName || refusal !== undefined) return { kind: 'release' };
   // why: a VolumeAttributesClass stays as long as a claim names it (protection/), so one that is not there was not there before either
   if (whyUnattributable(claim, storageClass, view.attributesClass) !== undefined) return { kind: 'release' };
+  // why: what is copied is kept from before the driver is asked until the copy is there (CLONING_PROTECTION); where it is gone, nobody was asked
+  if (view.cloneSource !== undefined && cloneHandleOf(view.cloneSource) === undefined) return { kind: 'release' };
   if (!view.isConnected(driverName))
     return { kind: 'blocked', obstacle: `the CSI driver ${JSON.stringify(driverName)} is not connected: start it` };
   return { kind: 'cleanUp', storageClass };

@@ -2,10 +2,10 @@ import type { PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttri
 import { addingFinalizer, hasFinalizer, isDeleting, removingFinalizer } from '#api/meta/finalizers.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
-import { attributesClassOf, classOfClaim, requestedBytesOf, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { attributesClassOf, classOfClaim, cloneSourceKeyOf, requestedBytesOf, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
 import { translateClass } from '#api/storage/in-tree/translate-class.ts';
-import { IN_FLIGHT_FINALIZER, provisionedNameOf, SELECTED_NODE } from '#api/storage/names.ts';
+import { CLONING_PROTECTION, IN_FLIGHT_FINALIZER, provisionedNameOf, SELECTED_NODE } from '#api/storage/names.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { md5 } from '#kit/md5.ts';
@@ -16,6 +16,7 @@ import type { ConnectedDrivers } from '../drivers.ts';
 import { type Attempts, cleanUpKey } from '../attempts.ts';
 import { type MadeVolume, type Order, ProvisioningFailed, RequestImpossible, type VolumeMaker } from './create-volume.ts';
 import { type CallHistory, isNothingThere } from './call-history.ts';
+import { cloneHandleOf, type CloneSource } from './clone-source.ts';
 import * as say from './events.ts';
 import { planProvisioning, type ProvisioningPlan } from './plan.ts';
 import { sizeOf, volumeDraft } from './volume-object.ts';
@@ -56,6 +57,7 @@ function viewOf(parts: ProvisioningParts, claim: PersistentVolumeClaim): Paramet
     attributesClass: attributesClassFor(parts, claim),
     isConnected: (driverName) => parts.drivers.find(driverName) !== undefined,
     hasNode: parts.hasNode,
+    cloneSource: cloneSourceFor(parts, claim),
   };
 }
 
@@ -75,6 +77,14 @@ function classFor(
 function attributesClassFor(parts: ProvisioningParts, claim: PersistentVolumeClaim): VolumeAttributesClass | undefined {
   const name = attributesClassOf(claim.spec);
   return name === '' ? undefined : parts.attributesClasses.get({ namespace: '', name });
+}
+
+/** What the claim is to be a copy of; undefined where it is to be none. */
+function cloneSourceFor(parts: ProvisioningParts, claim: PersistentVolumeClaim): CloneSource | undefined {
+  const key = cloneSourceKeyOf(claim);
+  if (key === undefined) return undefined;
+  const source = parts.claims.get(key);
+  return { claim: source, volume: source && parts.volumes.get({ namespace: '', name: volumeNameOf(source) }) };
 }
 
 async function applyPlan(
@@ -119,10 +129,27 @@ async function withDriver(
   const driver = parts.drivers.find(storageClass.provisioner);
   // why: a driver may leave between the plan and here; its coming back wakes the claim
   if (driver === undefined) return after(MENDING_POLL_MS, 'waiting for the driver');
-  const order = { claim, storageClass, driver, attributesClass: attributesClassFor(parts, claim) };
+  const source = cloneSourceFor(parts, claim);
+  const cloneHandle = source === undefined ? undefined : cloneHandleOf(source);
+  const order = { claim, storageClass, driver, attributesClass: attributesClassFor(parts, claim), cloneHandle };
   const waitMs = parts.attempts.waitMs(attemptKey(order), { claimUid: claim.metadata.uid, wish: storageClass.metadata.uid });
   if (waitMs > 0) return after(waitMs, 'waiting before the next try');
-  return plan.kind === 'create' ? create(ctx, parts, order) : cleanUp(ctx, parts, order);
+  if (plan.kind === 'cleanUp') return cleanUp(ctx, parts, order);
+  // why first: once the driver may be at work, what it copies has to stay, also to find the copy again
+  const isKept = source?.claim === undefined || (await keepSource(ctx, source.claim));
+  return isKept ? create(ctx, parts, order) : after(MENDING_POLL_MS, 'what is to be copied is gone');
+}
+
+/** False where the source is being deleted, or gone. */
+async function keepSource(ctx: Ctx, source: PersistentVolumeClaim): Promise<boolean> {
+  if (hasFinalizer(source, CLONING_PROTECTION)) return true;
+  try {
+    await patchClaim(ctx, source, addingFinalizer(source, CLONING_PROTECTION));
+    return true;
+  } catch (thrown) {
+    if (hasCode(thrown, 'NotFound', 'InvalidArgument', 'FailedPrecondition')) return false;
+    throw thrown;
+  }
 }
 
 async function create(ctx: Ctx, parts: ProvisioningParts, order: Order): Promise<Outcome> {
@@ -139,7 +166,7 @@ async function create(ctx: Ctx, parts: ProvisioningParts, order: Order): Promise
     parts.history.end(claim.metadata.uid, { before, thrown });
     return creationFailed(ctx, parts, { order: { ...order, claim }, thrown });
   }
-  const problem = whyUnwanted(parts, claim, made);
+  const problem = whyUnwanted(parts, { ...order, claim }, made);
   if (problem === undefined) return publish(ctx, parts, { order: { ...order, claim }, made });
   return discard(ctx, parts, { order: { ...order, claim }, made, problem });
 }
@@ -147,7 +174,7 @@ async function create(ctx: Ctx, parts: ProvisioningParts, order: Order): Promise
 /** Why the fresh volume can't become the claim's; undefined where it can. */
 function whyUnwanted(
   parts: ProvisioningParts,
-  claim: PersistentVolumeClaim,
+  { claim, cloneHandle }: Order,
   { volume }: MadeVolume,
 ): { readonly text: string; readonly isClaimGone: boolean } | undefined {
   const current = parts.claims.get(keyOf(claim));
@@ -156,6 +183,8 @@ function whyUnwanted(
   const [wanted, got] = [requestedBytesOf(claim), sizeOf(volume)];
   if (got !== 0n && got < wanted)
     return { text: `created volume capacity ${got} less than requested capacity ${wanted}`, isClaimGone: false };
+  // why: a driver that does not say what it copied may have made an empty volume
+  if (cloneHandle !== undefined && volume.contentSource === undefined) return { text: 'volume content source missing', isClaimGone: false };
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
-import { attributesClassOf, requestedBytesOf, volumeModeOf } from '#api/storage/claim.ts';
+import { attributesClassOf, cloneSourceKeyOf, requestedBytesOf, volumeModeOf } from '#api/storage/claim.ts';
 import { provisionedNameOf } from '#api/storage/names.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import type { CreateVolumeRequest, TopologyRequirement, VolumeCapability } from '#protocols/csi/generated/messages.ts';
@@ -14,6 +14,8 @@ export interface DriverCapabilities {
   readonly hasSingleNodeMultiWriter: boolean;
   /** MODIFY_VOLUME */
   readonly hasModification: boolean;
+  /** CLONE_VOLUME */
+  readonly hasCloning: boolean;
 }
 
 /** Why nobody needs to be asked: this claim can't be provisioned with this class. Undefined where it may. Pure. */
@@ -21,8 +23,8 @@ export function whyRefused(claim: PersistentVolumeClaim, storageClass: StorageCl
   if (claim.spec.selector !== undefined)
     return 'claim Selector is not supported: leave spec.selector out, or create a PersistentVolume that it selects';
   const source = claim.spec.dataSourceRef ?? claim.spec.dataSource;
-  if (source !== undefined)
-    return `spec.dataSource ${source.kind} ${JSON.stringify(source.name)}: provisioning from a source is not supported yet: leave it out and fill the volume from a pod`;
+  if (source !== undefined && cloneSourceKeyOf(claim) === undefined)
+    return `spec.dataSource ${source.kind} ${JSON.stringify(source.name)}: only a PersistentVolumeClaim of the same namespace can be copied here: name one, or leave it out and fill the volume from a pod`;
   const parameters = sortParameters(storageClass, claim);
   return parameters.ok ? undefined : parameters.error;
 }
@@ -38,6 +40,12 @@ export function whyUnattributable(
   if (attributesClass === undefined) return `VAC ${name} does not exist: create it, or make a claim that names another`;
   if (attributesClass.driverName === storageClass.provisioner) return undefined;
   return `VAC ${name} is for the driver ${JSON.stringify(attributesClass.driverName)}, not for ${JSON.stringify(storageClass.provisioner)} of the class: name one of that driver`;
+}
+
+function whyNoCopies(claim: PersistentVolumeClaim, { provisioner }: StorageClass): string | undefined {
+  const key = cloneSourceKeyOf(claim);
+  if (key === undefined) return undefined;
+  return `spec.dataSource PersistentVolumeClaim ${JSON.stringify(key.name)}: the CSI driver ${JSON.stringify(provisioner)} makes no copies of volumes (no CLONE_VOLUME): leave it out and fill the volume from a pod`;
 }
 
 function whyUnmodifiable(claim: PersistentVolumeClaim, { provisioner }: StorageClass): string | undefined {
@@ -61,11 +69,15 @@ export function buildRequest(
     readonly topology: TopologyRequirement | undefined;
     /** What the claim names, where it names one. */
     readonly attributesClass?: VolumeAttributesClass | undefined;
+    /** Handle of the volume that it is to be a copy of, where it is. */
+    readonly cloneHandle?: string | undefined;
   },
 ): Result<ProvisionRequest> {
-  const { attributesClass } = driver;
+  const { attributesClass, cloneHandle, capabilities } = driver;
   const refusal =
-    whyRefused(claim, storageClass) ?? (driver.capabilities.hasModification ? undefined : whyUnmodifiable(claim, storageClass));
+    whyRefused(claim, storageClass) ??
+    (capabilities.hasModification ? undefined : whyUnmodifiable(claim, storageClass)) ??
+    (capabilities.hasCloning ? undefined : whyNoCopies(claim, storageClass));
   if (refusal !== undefined) return fail(refusal);
   const parameters = sortParameters(storageClass, claim);
   if (!parameters.ok) return parameters;
@@ -80,6 +92,7 @@ export function buildRequest(
     }),
     parameters: forDriver,
     ...(attributesClass === undefined ? {} : { mutableParameters: attributesClass.parameters ?? {} }),
+    ...(cloneHandle === undefined ? {} : { volumeContentSource: { volume: { volumeId: cloneHandle } } }),
     ...(driver.topology === undefined ? {} : { accessibilityRequirements: driver.topology }),
   };
   return ok({ message, parameters: parameters.value });
