@@ -1,12 +1,12 @@
 import { persistentVolumes } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
-import type { Controller } from '#machinery/runtime/controller.ts';
 import { createAttachController } from './attachment/attach-controller.ts';
 import { createAttacherController } from './attachment/attacher.ts';
 import { createDetachController } from './attachment/detach-controller.ts';
 import { createClaimBindingController, createVolumeBindingController } from './binding/controller.ts';
 import { VolumeIndex } from './binding/volume-index.ts';
+import type { ComponentController } from './component.ts';
 import type { ConnectedDrivers } from './drivers.ts';
 import { createEphemeralController } from './ephemeral/controller.ts';
 import { createExpansionController } from './expansion/controller.ts';
@@ -31,14 +31,8 @@ export interface StorageControllerDeps {
   readonly keptPaths?: readonly string[];
 }
 
-/** A controller, and the name under which its events appear (`kubectl describe`, column From; upstream's components). */
-export interface StorageController {
-  readonly controller: Controller;
-  readonly component: string;
-}
-
 /** Every controller that claims, volumes and the pods that use them need, each once. */
-export function createStorageControllers(deps: StorageControllerDeps): readonly StorageController[] {
+export function createStorageControllers(deps: StorageControllerDeps): readonly ComponentController[] {
   const { informers, drivers, clock, driverTimeoutMs, keptPaths = [] } = deps;
   const index = new VolumeIndex(informers.for(persistentVolumes));
   const timeout = driverTimeoutMs === undefined ? {} : { timeoutMs: driverTimeoutMs };

@@ -1,5 +1,5 @@
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
-import type { StorageController } from './storage-controllers.ts';
+import type { ComponentController } from './component.ts';
 import { anyController } from './trigger.ts';
 import { createCronJobController } from './workloads/cron-job/controller.ts';
 import { createDaemonSetController } from './workloads/daemon-set/controller.ts';
@@ -9,8 +9,8 @@ import { createReplicaSetController } from './workloads/replica-set/controller.t
 import { createStatefulSetController } from './workloads/stateful-set/controller.ts';
 import { createWorkloadParts } from './workloads/workload-parts.ts';
 
-/** Every controller that makes pods from templates, each once. Only for the embedded API: a cluster has all of them in its kube-controller-manager. */
-export function createWorkloadControllers({ informers }: { readonly informers: InformerFactory }): readonly StorageController[] {
+/** Every controller that makes pods from templates, each once. */
+export function createWorkloadControllers({ informers }: { readonly informers: InformerFactory }): readonly ComponentController[] {
   const parts = createWorkloadParts(informers);
   return [
     { component: 'replicaset-controller', controller: anyController(createReplicaSetController(parts)) },

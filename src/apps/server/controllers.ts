@@ -2,6 +2,7 @@ import type { Resource } from '#api/meta/resource.ts';
 import { BUILT_IN_RESOURCES, customResourceDefinitions } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { ConnectedDrivers } from '#controllers/drivers.ts';
+import { type Component, type ComponentController, controllersFor } from '#controllers/component.ts';
 import { createCustomResourcesController } from '#controllers/custom-resources/controller.ts';
 import { createDisruptionController } from '#controllers/disruption/controller.ts';
 import { createEventsController } from '#controllers/events/controller.ts';
@@ -12,7 +13,7 @@ import { createNamespacesController } from '#controllers/namespaces/controller.t
 import { createQuotaController, type QuotaUsageSource } from '#controllers/quota/controller.ts';
 import { createRoleAggregationController } from '#controllers/role-aggregation/controller.ts';
 import { createServiceAccountsController } from '#controllers/service-accounts/controller.ts';
-import { createStorageControllers, type StorageController } from '#controllers/storage-controllers.ts';
+import { createStorageControllers } from '#controllers/storage-controllers.ts';
 import { createWorkloadControllers } from '#controllers/workload-controllers.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type BufferedEventRecorder, createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
@@ -47,7 +48,7 @@ export async function startControllers(options: ControllersOptions): Promise<Run
   const { informers, drivers, clock, servedResources, rootCaPem, quotaUsage, keptPaths, driverTimeoutMs } = options;
   const namespacedResources = (): readonly Resource[] => servedResources().filter((resource) => resource.isNamespaced);
   const garbage = new GarbageCollection(informers);
-  const parts: readonly StorageController[] = [
+  const all: readonly ComponentController[] = [
     ...createStorageControllers({ informers, drivers, clock, keptPaths, driverTimeoutMs }),
     ...createWorkloadControllers({ informers }),
     ...createNodeControllers({ informers, clock }),
@@ -58,10 +59,11 @@ export async function startControllers(options: ControllersOptions): Promise<Run
     { component: 'resourcequota-controller', controller: createQuotaController({ informers, usage: quotaUsage, clock }) },
     { component: 'disruption-controller', controller: createDisruptionController({ informers }) },
     { component: 'event-expiry', controller: createEventsController({ informers }) },
-    ...garbage.collectAll(BUILT_IN_RESOURCES).map((controller) => ({ component: 'garbage-collector', controller })),
+    ...garbage.collectAll(BUILT_IN_RESOURCES).map((controller) => ({ component: 'garbage-collector' as const, controller })),
   ];
-  const recorders = new Map<string, BufferedEventRecorder>();
-  const recorderOf = (component: string): BufferedEventRecorder => {
+  const parts = controllersFor('embedded', all);
+  const recorders = new Map<Component, BufferedEventRecorder>();
+  const recorderOf = (component: Component): BufferedEventRecorder => {
     const known = recorders.get(component) ?? createEventRecorder({ ...options, component });
     recorders.set(component, known);
     return known;
