@@ -1,5 +1,5 @@
 import { claimKeysOfPod } from '#api/claim-facts.ts';
-import type { PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
+import type { CSIStorageCapacity, PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
 import { formatKey } from '#api/meta/object.ts';
 import {
@@ -41,18 +41,19 @@ export const VOLUME_INDEXES = {
   attributesClass: ({ spec }: PersistentVolume): readonly string[] => (attributesClassOf(spec) === '' ? [] : [attributesClassOf(spec)]),
 } as const;
 
-/** How pods are found: by claim, by node, and those that wait for a node. */
+/** How pods are found: by claim and by node. */
 export const POD_INDEXES = {
   claim: claimKeysOfPod,
   node: (pod: Pod): readonly string[] => (pod.spec.nodeName === undefined || pod.spec.nodeName === '' ? [] : [pod.spec.nodeName]),
   /** Those that empty a volume (reclaim/), by the volume that owns them. */
   recycledVolume: ({ metadata }: Pod): readonly string[] =>
     (metadata.ownerReferences ?? []).filter(({ kind }) => kind === 'PersistentVolume').map(({ name }) => name),
-  unscheduled: (pod: Pod): readonly string[] => (pod.spec.nodeName === undefined || pod.spec.nodeName === '' ? [UNSCHEDULED] : []),
 } as const;
 
-/** The one value of the pods' index `unscheduled`. */
-export const UNSCHEDULED = 'yes';
+/** How published capacities are found: by the class of the volumes that they are for. */
+export const CAPACITY_INDEXES = {
+  class: ({ storageClassName }: CSIStorageCapacity): readonly string[] => [storageClassName],
+} as const;
 
 /** How attachments are found: by the volume that is attached, and by the node. */
 export const ATTACHMENT_INDEXES = {

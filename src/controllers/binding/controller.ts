@@ -40,7 +40,10 @@ export function createClaimBindingController(deps: BindingDeps): Controller<Pers
       triggerOn(view.classes, (storageClass, previous) => claimsOfClass(view.claims, storageClass, previous)),
       triggerOn(view.pods, (pod, previous) => waitingClaimsOfPod(view.claims, pod, previous)),
     ],
-    wakeUps: (add) => view.waiting.onWake(add),
+    wakeUps: (add) => {
+      const disposers = [view.waiting.onWake(add), view.index.onRelease(add)];
+      return () => disposers.forEach((dispose) => dispose());
+    },
     concurrency: CLAIM_CONCURRENCY,
     reconcile: (ctx, claim) => reconcileClaim(ctx, view, claim),
   };

@@ -4,44 +4,15 @@ import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kub
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { matchesLabelSelector } from '#api/meta/selector.ts';
 import { bytesOf } from '#kit/quantity.ts';
-import { trusted } from '#kit/json.ts';
-import type { Informer, InformerHandler } from '#machinery/client/informer.ts';
-import { ObjectCache } from '#machinery/client/object-cache.ts';
 import { aStoredClaim } from '#testing/builders/claim.ts';
 import { aStoredNode } from '#testing/builders/node.ts';
 import { aStoredVolume } from '#testing/builders/volume.ts';
-import { compareModes, findMatchingVolume, findMatchingVolumeOnNode } from './find-matching-volume.ts';
+import { volumeInformer } from '#testing/fakes/volume-informer.ts';
+import { compareModes, findMatchingVolume, findVolumesOnNode } from './find-matching-volume.ts';
 import { VolumeIndex } from './volume-index.ts';
 
-/** The parts of an informer that the index uses, over a cache that the test changes. */
-function fakeInformer(): {
-  readonly informer: Informer<PersistentVolume>;
-  put(volume: PersistentVolume): void;
-  remove(volume: PersistentVolume): void;
-} {
-  const cache = new ObjectCache<PersistentVolume>();
-  const handlers: InformerHandler<PersistentVolume>[] = [];
-  const informer = trusted<Informer<PersistentVolume>>({
-    addIndexes: (indexes: Parameters<typeof cache.addIndexes>[0]) => cache.addIndexes(indexes),
-    all: () => cache.all(),
-    byIndex: (index: string, value: string) => cache.byIndex(index, value),
-    subscribe: (handler: InformerHandler<PersistentVolume>) => handlers.push(handler),
-  });
-  return {
-    informer,
-    put: (volume) => {
-      const previous = cache.put(volume);
-      for (const handler of handlers) handler.onUpsert?.(volume, previous);
-    },
-    remove: (volume) => {
-      cache.remove(volume.metadata.name);
-      for (const handler of handlers) handler.onDelete?.(volume);
-    },
-  };
-}
-
 function poolOf(volumes: readonly PersistentVolume[]): VolumeIndex {
-  const { informer, put } = fakeInformer();
+  const { informer, put } = volumeInformer();
   const index = new VolumeIndex(informer);
   for (const volume of volumes) put(volume);
   return index;
@@ -195,7 +166,7 @@ describe('findMatchingVolume', () => {
         fc.array(fc.tuple(fc.integer({ min: 0, max: 7 }), maybe(volumeParts, 5)), { maxLength: 30 }),
         claimParts,
         (changes, claimFrom) => {
-          const { informer, put, remove } = fakeInformer();
+          const { informer, put, remove } = volumeInformer();
           const index = new VolumeIndex(informer);
           const current = new Map<number, PersistentVolume>();
           for (const [slot, parts] of changes) {
@@ -250,7 +221,7 @@ describe('findMatchingVolume', () => {
   });
 });
 
-describe('findMatchingVolumeOnNode', () => {
+describe('findVolumesOnNode', () => {
   const onNode = (name: string) => ({
     nodeAffinity: {
       required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [name] }] }] },
@@ -259,19 +230,17 @@ describe('findMatchingVolumeOnNode', () => {
   const node = aStoredNode();
   it.each([
     {
-      name: 'the smallest that is usable there',
+      name: 'those that are usable there',
       volumes: [
         aStoredVolume({ name: 'a', size: '20Mi', status: { phase: 'Available' }, spec: onNode('node-1') }),
         aStoredVolume({ name: 'b', status: { phase: 'Available' }, spec: onNode('node-2') }),
       ],
-      excluded: [],
-      chosen: 'a',
+      chosen: ['a'],
     },
     {
-      name: 'none that is excluded',
-      volumes: [aStoredVolume({ name: 'a', status: { phase: 'Available' } })],
-      excluded: ['a'],
-      chosen: undefined,
+      name: 'no more than are asked for',
+      volumes: ['a', 'b', 'c', 'd'].map((name) => aStoredVolume({ name, status: { phase: 'Available' } })),
+      chosen: ['a', 'b', 'c'],
     },
     {
       name: 'none at all where the reserved one is elsewhere',
@@ -279,20 +248,19 @@ describe('findMatchingVolumeOnNode', () => {
         aStoredVolume({ name: 'a', claim: aStoredClaim(), spec: onNode('node-2'), status: { phase: 'Available' } }),
         aStoredVolume({ name: 'b', status: { phase: 'Available' } }),
       ],
-      excluded: [],
-      chosen: undefined,
+      chosen: [],
     },
     {
-      name: 'the smallest over all sets of access modes',
+      name: 'the smallest first over all sets of access modes',
       volumes: [
         aStoredVolume({ name: 'a', size: '20Mi', status: { phase: 'Available' } }),
         aStoredVolume({ name: 'b', accessModes: ['ReadWriteOnce', 'ReadOnlyMany'], status: { phase: 'Available' } }),
       ],
-      excluded: [],
-      chosen: 'b',
+      chosen: ['b', 'a'],
     },
-  ])('takes $name', ({ volumes, excluded, chosen }) => {
-    expect(findMatchingVolumeOnNode(aStoredClaim(), poolOf(volumes), { node, excluded: new Set(excluded) })?.metadata.name).toBe(chosen);
+  ])('takes $name', ({ volumes, chosen }) => {
+    const found = findVolumesOnNode(aStoredClaim(), poolOf(volumes), { node, limit: 3 });
+    expect(found.map(({ metadata }) => metadata.name)).toEqual(chosen);
   });
 
   it('knows volumes by the claim that they are reserved for', () => {

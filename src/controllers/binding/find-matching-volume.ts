@@ -42,31 +42,30 @@ export function findMatchingVolume(
   for (const group of pool.available(classOfClaim(claim), volumeModeOf(claim.spec))) {
     if (reserved !== undefined && compareModes(reserved.spec.accessModes ?? [], group.modes) <= 0) return reserved;
     if (!wanted.every((mode) => group.modes.includes(mode))) continue;
-    const found = firstFitting(claim, group);
-    if (found !== undefined) return found;
+    for (const found of fitting(claim, group)) return found;
   }
   return reserved;
 }
 
 /**
- * The volume that `claim` would be bound to on `node`, as upstream's scheduler chooses it: over all access-mode sets the smallest that is usable there,
- * without those in `excluded`; none at all where the claim has a volume reserved that is not usable there. Pure.
+ * The volumes that `claim` could be bound to on `node`, at most `limit`, best first; the first is the one that upstream's scheduler chooses: over all
+ * access-mode sets the smallest that is usable there. One that is reserved for the claim is the only one, and none at all where it is not usable there. Pure.
  */
-export function findMatchingVolumeOnNode(
+export function findVolumesOnNode(
   claim: PersistentVolumeClaim,
   pool: VolumePool,
-  on: { readonly node: Node; readonly excluded: ReadonlySet<string> },
-): PersistentVolume | undefined {
+  on: { readonly node: Node; readonly limit: number },
+): readonly PersistentVolume[] {
   const reserved = findReserved(claim, pool);
-  if (reserved !== undefined) return isVolumeUsableOn(reserved, on.node) ? reserved : undefined;
-  let best: PersistentVolume | undefined;
+  if (reserved !== undefined) return isVolumeUsableOn(reserved, on.node) ? [reserved] : [];
   const wanted = claim.spec.accessModes ?? [];
+  const found: PersistentVolume[] = [];
   for (const group of pool.available(classOfClaim(claim), volumeModeOf(claim.spec))) {
     if (!wanted.every((mode) => group.modes.includes(mode))) continue;
-    const found = firstFitting(claim, group, (volume) => !on.excluded.has(volume.metadata.name) && isVolumeUsableOn(volume, on.node));
-    if (found !== undefined && (best === undefined || comparePreference(found, best) < 0)) best = found;
+    const usable = fitting(claim, group, (volume) => isVolumeUsableOn(volume, on.node));
+    for (const volume of take(usable, on.limit)) found.push(volume);
   }
-  return best;
+  return found.toSorted(comparePreference).slice(0, on.limit);
 }
 
 /** Orders sets of access modes: smaller sets first, then by their names. */
@@ -112,17 +111,24 @@ function comparePreference(a: PersistentVolume, b: PersistentVolume): number {
   return a.metadata.name < b.metadata.name ? -1 : 1;
 }
 
-function firstFitting(
+function* fitting(
   claim: PersistentVolumeClaim,
   group: VolumeGroup,
-  accepts?: (volume: PersistentVolume) => boolean,
-): PersistentVolume | undefined {
+  accepts: (volume: PersistentVolume) => boolean = () => true,
+): Iterable<PersistentVolume> {
   const { selector } = claim.spec;
   for (const volume of group.from(requestedBytesOf(claim))) {
     if (attributesClassOf(volume.spec) !== attributesClassOf(claim.spec)) continue;
     if (selector !== undefined && !matchesLabelSelector(selector, volume.metadata.labels)) continue;
-    if (accepts?.(volume) === false) continue;
-    return volume;
+    if (accepts(volume)) yield volume;
   }
-  return undefined;
+}
+
+function* take<T>(items: Iterable<T>, limit: number): Iterable<T> {
+  let count = 0;
+  for (const item of items) {
+    if ((count += 1) > limit) return;
+    yield item;
+    if (count === limit) return;
+  }
 }

@@ -32,6 +32,7 @@ const WAIT_POLL_MS = 60_000;
 
 /** Brings one claim a step further. */
 export async function reconcileClaim(ctx: Ctx, view: BindingView, claim: PersistentVolumeClaim): Promise<Outcome> {
+  if (view.index.isHeld(formatKey(keyOf(claim)))) return done;
   const volume = await observeVolume(ctx, view, claim);
   const plan = planClaim(claim, viewOf(view, claim, volume));
   if (isSearching(plan)) view.waiting.wait(claim);

@@ -14,6 +14,9 @@ export class VolumeIndex implements VolumePool {
   readonly #places = new Map<string, Place>();
   readonly #classes = new Map<string, SortedGroup[]>();
   readonly #chosen = new Set<string>();
+  /** Keys of claims whose volumes are being reserved together with those of others. */
+  readonly #held = new Set<string>();
+  #wake: (claimKey: string) => void = () => {};
 
   constructor(informer: Informer<PersistentVolume>) {
     informer.addIndexes(VOLUME_INDEXES);
@@ -48,6 +51,33 @@ export class VolumeIndex implements VolumePool {
     const { name } = volume.metadata;
     this.#chosen.add(name);
     return () => this.#chosen.delete(name);
+  }
+
+  /**
+   * Keeps binding away from these claims until the answer is called: their volumes are reserved one after another, and none is to be bound before all are.
+   * After a crash in between, what is reserved is bound: then the claims' pod goes where those volumes are.
+   */
+  hold(claimKeys: readonly string[]): () => void {
+    for (const key of claimKeys) this.#held.add(key);
+    return () => {
+      for (const key of claimKeys) {
+        this.#held.delete(key);
+        this.#wake(key);
+      }
+    };
+  }
+
+  /** True while `hold` keeps binding away from the claim. */
+  isHeld(claimKey: string): boolean {
+    return this.#held.has(claimKey);
+  }
+
+  /** Where keys of claims go that are held no longer; answers a disposer. */
+  onRelease(wake: (claimKey: string) => void): () => void {
+    this.#wake = wake;
+    return () => {
+      this.#wake = () => {};
+    };
   }
 
   #put(volume: PersistentVolume): void {

@@ -1,4 +1,4 @@
-import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
+import type { Node, Pod } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
 import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
@@ -6,7 +6,7 @@ import { capacityBytesOf } from '#api/storage/volume.ts';
 import type { Explanation, Finding } from '#api/explanation.ts';
 import { whyNodeUnfit } from '../scheduling/node-fit.ts';
 import { type PodClaims, sortPodClaims } from '../scheduling/pod-claims.ts';
-import { assignVolumes } from '../scheduling/volume-fit.ts';
+import { assignVolumes, type VolumeLookup } from '../scheduling/volume-fit.ts';
 import { explainPlacedPod } from './explain-placed-pod.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
 import { claimFindings } from './pod-claim-findings.ts';
@@ -71,18 +71,24 @@ function nodeFinding(
   const subject = `node ${node.metadata.name}`;
   const unfit = whyNodeUnfit(pod, node);
   if (unfit !== undefined) return { subject, text: unfit };
-  const lookup = { ...lookupOf(pod, cluster), volume: (name: string) => find(cluster.volumes, name), match: matcher(cluster) };
-  const assigned = assignVolumes(claims, node, lookup);
-  return { subject, text: assigned.ok ? FITS : assigned.error };
+  const assigned = assignVolumes(claims, node, volumeLookupOf(pod, cluster));
+  return { subject, text: assigned.ok ? FITS : assigned.error.reason };
 }
 
-function matcher(cluster: Cluster) {
-  return (claim: PersistentVolumeClaim, node: Node, excluded: ReadonlySet<string>): PersistentVolume | undefined =>
-    cluster.volumes
-      .filter(
-        (volume) => !excluded.has(volume.metadata.name) && isVolumeUsableOn(volume, node) && whyVolumeUnfit(claim, volume) === undefined,
-      )
-      .toSorted((a, b) => Number(capacityBytesOf(a) - capacityBytesOf(b)))[0];
+function volumeLookupOf(pod: Pod, cluster: Cluster): VolumeLookup {
+  return {
+    ...lookupOf(pod, cluster),
+    volume: (name) => find(cluster.volumes, name),
+    node: (name) => find(cluster.nodes, name),
+    matches: (claim, node, limit) => {
+      const usable = cluster.volumes.filter((volume) => isVolumeUsableOn(volume, node) && whyVolumeUnfit(claim, volume) === undefined);
+      return usable.toSorted((a, b) => Number(capacityBytesOf(a) - capacityBytesOf(b))).slice(0, limit);
+    },
+    // why: the scheduler's own event tells of room; what drivers publish changes from moment to moment
+    csiDriver: () => undefined,
+    capacities: () => [],
+    promisedBytes: () => 0n,
+  };
 }
 
 function lookupOf(pod: Pod, cluster: Cluster): Parameters<typeof sortPodClaims>[1] {

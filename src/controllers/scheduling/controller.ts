@@ -1,16 +1,18 @@
 import { claimKeysOfPod } from '#api/claim-facts.ts';
-import type { Node, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
-import { formatKey, keyOf } from '#api/meta/object.ts';
-import { nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
-import { classOfVolume } from '#api/storage/volume.ts';
-import type { Informer } from '#machinery/client/informer.ts';
+import type { PersistentVolume, Pod, StorageClass } from '#api/generated/kubernetes.ts';
+import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
+import { pods } from '#api/resources.ts';
+import { classOfClaim } from '#api/storage/claim.ts';
+import { classOfVolume, claimKeyOf } from '#api/storage/volume.ts';
+import { deepEqual } from '#kit/json.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
 import type { VolumeIndex } from '../binding/volume-index.ts';
-import { CLAIM_INDEXES, POD_INDEXES, UNSCHEDULED, VOLUME_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
-import { isFitNews } from './node-fit.ts';
-import { reconcileScheduling, type SchedulingParts } from './reconcile.ts';
+import { helpOfNode } from './blocked-pods.ts';
+import { isOver } from './pod-load.ts';
+import { reconcileScheduling } from './reconcile.ts';
+import { gatherSchedulingParts, type SchedulingParts } from './scheduling-parts.ts';
 
 /** What scheduling needs. */
 export interface SchedulingDeps {
@@ -22,53 +24,75 @@ export interface SchedulingDeps {
 /** Pods that are placed at a time. */
 const CONCURRENCY = 16;
 
-/** Gives each pod a node. */
+/** Gives each pod a node, those of higher priority first. */
 export function createSchedulingController({ informers, index }: SchedulingDeps): Controller<Pod> {
-  const parts: SchedulingParts = {
-    pods: informers.for(pods, POD_INDEXES),
-    nodes: informers.for(nodes),
-    claims: informers.for(persistentVolumeClaims, CLAIM_INDEXES),
-    volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
-    classes: informers.for(storageClasses),
-    index,
-    inPlacement: new Set(),
-  };
+  const parts = gatherSchedulingParts(informers, index);
+  const { blocked } = parts;
   return {
     name: 'scheduling',
     resource: pods,
     informer: parts.pods,
     triggers: [
-      triggerOn(parts.nodes, (node: Node, previous) => (isFitNews(node, previous) ? unscheduledPods(parts.pods) : [])),
-      triggerOn(parts.claims, (claim: PersistentVolumeClaim) => podsOfClaim(parts.pods, claim)),
-      triggerOn(parts.classes, () => []),
-      triggerOn(parts.volumes, (volume) => claimsWaitingFor(parts, classOfVolume(volume), volume.spec.claimRef === undefined)),
-      triggerOn(parts.pods, (pod, previous) => podsWaitingFor(parts, pod, previous)),
+      triggerOn(parts.nodes, (node, previous) => blocked.lacking(...helpOfNode(node, previous))),
+      triggerOn(parts.claims, (claim) => podsOfClaim(parts, formatKey(keyOf(claim)))),
+      triggerOn(parts.classes, (storageClass) => podsOfClass(parts, storageClass)),
+      triggerOn(parts.volumes, (volume, previous) => podsOfVolume(parts, volume, previous)),
+      triggerOn(parts.pods, (pod, previous) => podsNearPod(parts, pod, previous)),
+      triggerOn(parts.csiNodes, (node, previous) => (deepEqual(node.spec, previous?.spec) ? [] : blocked.lacking('limits'))),
+      triggerOn(parts.csiDrivers, (driver, previous) => (deepEqual(driver.spec, previous?.spec) ? [] : blocked.lacking('capacity'))),
+      triggerOn(parts.capacities, () => blocked.lacking('capacity')),
+      triggerOn(parts.namespaces, (namespace, previous) =>
+        deepEqual(namespace.metadata.labels, previous?.metadata.labels) ? [] : blocked.lacking('affinity'),
+      ),
     ],
     concurrency: CONCURRENCY,
+    priorityOf: ({ spec }) => spec.priority ?? 0,
     reconcile: (ctx, pod) => reconcileScheduling(ctx, parts, pod),
   };
 }
 
-function unscheduledPods(informer: Informer<Pod>): readonly string[] {
-  return informer.byIndex('unscheduled', UNSCHEDULED).map(keyText);
+function podsOfClaim({ pods: informer }: SchedulingParts, claimKey: string): readonly string[] {
+  return informer
+    .byIndex('claim', claimKey)
+    .filter(({ spec }) => (spec.nodeName ?? '') === '')
+    .map(keyText);
 }
 
-function podsOfClaim(informer: Informer<Pod>, claim: PersistentVolumeClaim): readonly string[] {
-  const waiting = informer.byIndex('claim', formatKey(keyOf(claim))).filter(({ spec }) => (spec.nodeName ?? '') === '');
-  return waiting.map(keyText);
+/** A class that comes may be what claims wait for. */
+function podsOfClass(parts: SchedulingParts, { metadata }: StorageClass): readonly string[] {
+  return parts.claims.byIndex('waitingClass', metadata.name).flatMap((claim) => podsOfClaim(parts, formatKey(keyOf(claim))));
 }
 
-/** A free volume may be what a delayed claim of its class waits for. */
-function claimsWaitingFor(parts: SchedulingParts, className: string, isFree: boolean): readonly string[] {
-  if (!isFree || parts.classes.get({ namespace: '', name: className })?.volumeBindingMode !== 'WaitForFirstConsumer') return [];
-  return parts.claims.byIndex('waitingClass', className).flatMap((claim) => podsOfClaim(parts.pods, claim));
+/** A free volume may be what a delayed claim of its class waits for; one that has a claim, what that claim's pods do. */
+function podsOfVolume(parts: SchedulingParts, volume: PersistentVolume, previous: PersistentVolume | undefined): readonly string[] {
+  const claimKey = claimKeyOf(volume);
+  if (claimKey !== undefined) return deepEqual(volume.spec, previous?.spec) ? [] : podsOfClaim(parts, claimKey);
+  const className = classOfVolume(volume);
+  if (parts.classes.get({ namespace: '', name: className })?.volumeBindingMode !== 'WaitForFirstConsumer') return [];
+  return parts.blocked.lacking('volume', 'capacity').filter((key) => waitsForClass(parts, key, className));
 }
 
-/** A pod that ends may free a claim that only one pod may use. */
-function podsWaitingFor(parts: SchedulingParts, pod: Pod, previous: Pod | undefined): readonly string[] {
-  if (previous !== undefined && previous.status?.phase === pod.status?.phase) return [];
-  const exclusive = claimKeysOfPod(pod).flatMap((key) => parts.pods.byIndex('claim', key));
-  return exclusive.filter(({ metadata, spec }) => (spec.nodeName ?? '') === '' && metadata.uid !== pod.metadata.uid).map(keyText);
+function waitsForClass(parts: SchedulingParts, podKey: string, className: string): boolean {
+  const pod = parts.pods.get(parseKey(podKey));
+  if (pod === undefined) return false;
+  const claims = claimKeysOfPod(pod).map((key) => parts.claims.get(parseKey(key)));
+  return claims.some((claim) => claim !== undefined && classOfClaim(claim) === className);
+}
+
+/** A pod that ends leaves room, ports, volumes and a claim for one pod only; one that comes may be the company that others want. */
+function podsNearPod({ blocked, pods: informer }: SchedulingParts, pod: Pod, previous: Pod | undefined): readonly string[] {
+  const isGone = informer.get(keyOf(pod))?.metadata.uid !== pod.metadata.uid;
+  const isEnding = previous !== undefined && isOver(pod) && !isOver(previous);
+  if (isGone || isEnding) return blocked.lacking('resources', 'ports', 'exclusive', 'limits', 'affinity', 'spread');
+  return nodeOf(pod) !== nodeOf(previous) || isRelabelled(pod, previous) ? blocked.lacking('affinity', 'spread') : [];
+}
+
+function nodeOf(pod: Pod | undefined): string {
+  return pod?.spec.nodeName ?? '';
+}
+
+function isRelabelled(pod: Pod, previous: Pod | undefined): boolean {
+  return previous !== undefined && !deepEqual(pod.metadata.labels, previous.metadata.labels);
 }
 
 function keyText(pod: Pod): string {

@@ -1,5 +1,6 @@
 import type { Node, Pod, PodSpec, Taint, Toleration } from '#api/generated/kubernetes.ts';
 import { NOT_READY, UNREACHABLE } from '../node-lifecycle/taint-keys.ts';
+import { deepEqual } from '#kit/json.ts';
 import { matchesNodeSelector, matchesTerm } from '#api/storage/node-selector.ts';
 
 /** Effects of taints that keep a pod off. */
@@ -21,6 +22,12 @@ export function whyNodeUnfit(pod: Pod, node: Node): string | undefined {
   return whyNotReady(node);
 }
 
+/** How many taints of `node` say that `pod` had better not run there. Pure. */
+export function countSoftTaints({ spec }: Pod, node: Node): number {
+  const soft = node.spec.taints?.filter(({ effect }) => effect === 'PreferNoSchedule') ?? [];
+  return soft.filter((taint) => !isTolerated(taint, spec.tolerations)).length;
+}
+
 /** How much `pod` prefers `node`: the sum of the weights of the terms that match. Pure. */
 export function preferenceOf(pod: Pod, node: Node): number {
   const terms = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
@@ -29,7 +36,13 @@ export function preferenceOf(pod: Pod, node: Node): number {
 
 /** True where something of `node` changed that may let a pod run there, or not any more. */
 export function isFitNews(node: Node, previous: Node | undefined): boolean {
-  return previous === undefined || fingerprint(node) !== fingerprint(previous);
+  return previous === undefined || !deepEqual(node.metadata.labels, previous.metadata.labels) || !deepEqual(doorOf(node), doorOf(previous));
+}
+
+/** What of a node, labels aside, lets pods in or keeps them out. Pure. */
+export function doorOf({ spec, status }: Node): readonly unknown[] {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return [spec.unschedulable ?? false, spec.taints ?? [], ready?.status, ready?.message];
 }
 
 // why in the scheduler and not by a taint: the embedded node says itself why it can't run pods, and the user is to read it where he looks first
@@ -69,9 +82,4 @@ export function tolerates({ key = '', effect = '', operator, value }: Toleration
 
 function isEqual({ key, value = '' }: Pick<Toleration, 'key' | 'value'>, taint: Taint): boolean {
   return key !== '' && value === (taint.value ?? '');
-}
-
-function fingerprint({ metadata, spec, status }: Node): string {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  return JSON.stringify([metadata.labels, spec.unschedulable, spec.taints, ready?.status, ready?.message]);
 }

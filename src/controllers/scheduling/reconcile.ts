@@ -1,46 +1,37 @@
-import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, PodCondition, StorageClass } from '#api/generated/kubernetes.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, PodCondition } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
-import { keyOf, parseKey } from '#api/meta/object.ts';
+import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { selectedNodeOf } from '#api/storage/claim.ts';
-import { SELECTED_NODE } from '#api/storage/names.ts';
+import { BOUND_BY_CONTROLLER, SELECTED_NODE } from '#api/storage/names.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import { formatTime } from '#kit/clock.ts';
 import { hasCode } from '#kit/errors.ts';
-import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { claimRefPatch } from '../binding/bind.ts';
-import { findMatchingVolumeOnNode } from '../binding/find-matching-volume.ts';
-import type { VolumeIndex } from '../binding/volume-index.ts';
+import { findVolumesOnNode } from '../binding/find-matching-volume.ts';
 import { failedScheduling, scheduled } from './events.ts';
-import { planPlacement, type PlacementPlan, type SchedulingView } from './plan.ts';
+import type { Lack, SchedulingView } from './filter.ts';
+import { planPlacement, type PlacementPlan } from './plan.ts';
+import type { SchedulingParts } from './scheduling-parts.ts';
 import type { Assignment } from './volume-fit.ts';
-
-/** What scheduling looks at. */
-export interface SchedulingParts {
-  readonly pods: Informer<Pod>;
-  readonly nodes: Informer<Node>;
-  readonly claims: Informer<PersistentVolumeClaim>;
-  readonly volumes: Informer<PersistentVolume>;
-  readonly classes: Informer<StorageClass>;
-  readonly index: VolumeIndex;
-  /** Claims for one pod only whose pod is being placed right now: the cache does not show its node yet. */
-  readonly inPlacement: Set<string>;
-}
 
 /** A pod that no node will take is looked at this often, beside the wake-ups by what changes (upstream flushes such pods every 5 min). */
 const UNSCHEDULABLE_POLL_MS = 60_000;
 /** How long a chosen node's volumes may take before the pod is looked at anew. */
 const VOLUMES_POLL_MS = 30_000;
-/** How long the placement of another pod of the same claim may take before this one is looked at again. */
-const PLACEMENT_POLL_MS = 1_000;
-
 /** A pod and its claim come together, and volumes are made in milliseconds: nothing is said of a claim for this long (times of creation are whole seconds). */
 const CLAIM_PATIENCE_MS = 3_000;
 
+const NOTHING: ReadonlySet<Lack> = new Set();
+
 /** Finds a node for one pod. */
 export async function reconcileScheduling(ctx: Ctx, parts: SchedulingParts, pod: Pod): Promise<Outcome> {
+  // why: what was decided before is decided anew, and the pod must not stand in its own way
+  parts.ledger.withdraw(pod.metadata.uid);
   const plan = planPlacement(pod, viewOf(parts, pod));
+  // why in the same turn as the look: a change from here on wakes the pod again
+  parts.blocked.note(formatKey(keyOf(pod)), plan.kind === 'unschedulable' ? plan.lacks : NOTHING);
   try {
     return await applyPlan(ctx, parts, { pod, plan });
   } catch (thrown) {
@@ -52,31 +43,30 @@ export async function reconcileScheduling(ctx: Ctx, parts: SchedulingParts, pod:
 
 function viewOf(parts: SchedulingParts, pod: Pod): SchedulingView {
   const namespace = pod.metadata.namespace ?? '';
+  const cluster = (name: string) => ({ namespace: '', name });
   return {
     // why: nodes are few, and each has to be looked at
     nodes: (pod.spec.nodeName ?? '') === '' ? [...parts.nodes.all()] : [],
-    podCount: (nodeName) => parts.pods.byIndex('node', nodeName).length,
+    node: (name) => parts.nodes.get(cluster(name)),
+    ledger: parts.ledger,
     claim: (name) => parts.claims.get({ namespace, name }),
-    volume: (name) => parts.volumes.get({ namespace: '', name }),
-    storageClass: (name) => parts.classes.get({ namespace: '', name }),
-    match: (claim, node, excluded) => findMatchingVolumeOnNode(claim, parts.index, { node, excluded }),
+    claimOf: (key) => parts.claims.get(parseKey(key)),
+    volume: (name) => parts.volumes.get(cluster(name)),
+    storageClass: (name) => parts.classes.get(cluster(name)),
+    matches: (claim, node, limit) => findVolumesOnNode(claim, parts.index, { node, limit }),
+    csiNode: (name) => parts.csiNodes.get(cluster(name)),
+    csiDriver: (name) => parts.csiDrivers.get(cluster(name)),
+    capacities: (className) => parts.capacities.byIndex('class', className),
+    promisedBytes: (className, isCounted) => parts.promised.sum(className, isCounted),
+    namespaceLabels: (name) => parts.namespaces.get(cluster(name))?.metadata.labels,
     hasExclusiveConflict: claimKeysOfPod(pod).some((key) => isTakenByAnother(parts, pod, key)),
   };
 }
 
 function isTakenByAnother(parts: SchedulingParts, pod: Pod, claimKey: string): boolean {
-  if (!isForOnePod(parts, claimKey)) return false;
-  return parts.pods
-    .byIndex('claim', claimKey)
-    .some(({ metadata, spec, status }) => metadata.uid !== pod.metadata.uid && (spec.nodeName ?? '') !== '' && !isOver(status?.phase));
-}
-
-function isForOnePod(parts: SchedulingParts, claimKey: string): boolean {
-  return parts.claims.get(parseKey(claimKey))?.spec.accessModes?.includes('ReadWriteOncePod') === true;
-}
-
-function isOver(phase: string | undefined): boolean {
-  return phase === 'Succeeded' || phase === 'Failed';
+  if (parts.claims.get(parseKey(claimKey))?.spec.accessModes?.includes('ReadWriteOncePod') !== true) return false;
+  const others = parts.pods.byIndex('claim', claimKey).filter(({ metadata }) => metadata.uid !== pod.metadata.uid);
+  return others.some(({ metadata }) => parts.ledger.nodeOf(metadata.uid) !== undefined);
 }
 
 async function applyPlan(ctx: Ctx, parts: SchedulingParts, step: { readonly pod: Pod; readonly plan: PlacementPlan }): Promise<Outcome> {
@@ -113,37 +103,45 @@ async function place(
 ): Promise<Outcome> {
   const { pod, node, assignments } = step;
   const nodeName = node.metadata.name;
+  // why at once, and while volumes are being made: the next pod must see this one's room taken
+  parts.ledger.assume(pod, nodeName);
   if (assignments.length > 0) {
     await assign(ctx, parts, { nodeName, assignments });
     return after(VOLUMES_POLL_MS, 'waiting for the volumes of the chosen node');
   }
-  const exclusive = claimKeysOfPod(pod).filter((key) => isForOnePod(parts, key));
-  if (exclusive.some((key) => parts.inPlacement.has(key))) return after(PLACEMENT_POLL_MS, 'another pod of the same claim is being placed');
-  for (const key of exclusive) parts.inPlacement.add(key);
   try {
     await ctx.client.bindPod({ key: keyOf(pod), uid: pod.metadata.uid, nodeName });
-    if (exclusive.length > 0) parts.pods.observe(await ctx.client.get(pods, keyOf(pod)));
   } catch (thrown) {
-    // why: it has a node already, or is another pod of that name by now; the informer will show it
+    // why: it has a node already, or is another pod of that name by now; the informer will show it, and what was assumed stands until then
     if (hasCode(thrown, 'Aborted')) return done;
+    if (hasCode(thrown, 'NotFound')) parts.ledger.withdraw(pod.metadata.uid);
     throw thrown;
-  } finally {
-    for (const key of exclusive) parts.inPlacement.delete(key);
   }
   ctx.events.record(scheduled(pod, nodeName));
   return done;
 }
 
-/** Reserves the volumes that exist, then asks for those that are to be made. Binding does the rest. */
+/**
+ * Reserves the volumes that exist, then asks for those that are to be made; binding does the rest. All or nothing as far as the API allows it: all volumes are out of
+ * others' sight before the first write, and where one of the writes is refused, the reservations before it are taken back and nothing is made.
+ */
 async function assign(
   ctx: Ctx,
   parts: SchedulingParts,
   step: { readonly nodeName: string; readonly assignments: readonly Assignment[] },
 ): Promise<void> {
-  const existing = step.assignments.filter(({ volume }) => volume !== undefined);
-  const releases = existing.map(({ volume }) => (volume === undefined ? () => {} : parts.index.choose(volume)));
+  const existing = step.assignments.flatMap(({ claim, volume }) => (volume === undefined ? [] : [{ claim, volume }]));
+  const releases = existing.map(({ volume }) => parts.index.choose(volume));
+  releases.push(parts.index.hold(existing.map(({ claim }) => formatKey(keyOf(claim)))));
+  const reserved: Reservation[] = [];
   try {
-    for (const { claim, volume } of existing) if (volume !== undefined) await reserve(ctx, claim, volume);
+    for (const { claim, volume } of existing) {
+      const now = await reserve(ctx, claim, volume);
+      if (now !== undefined) reserved.push({ before: volume, now });
+    }
+  } catch (thrown) {
+    for (const reservation of reserved) await takeBack(ctx, reservation);
+    throw thrown;
   } finally {
     for (const release of releases) release();
   }
@@ -154,9 +152,31 @@ async function assign(
   }
 }
 
-async function reserve(ctx: Ctx, claim: PersistentVolumeClaim, volume: PersistentVolume): Promise<void> {
+interface Reservation {
+  readonly before: PersistentVolume;
+  readonly now: PersistentVolume;
+}
+
+/** The volume as it is reserved now; undefined where it was already. */
+async function reserve(ctx: Ctx, claim: PersistentVolumeClaim, volume: PersistentVolume): Promise<PersistentVolume | undefined> {
   const body = claimRefPatch(claim, volume);
-  if (body !== undefined) await ctx.client.patch(persistentVolumes, { key: keyOf(volume), patch: { type: 'merge', body } });
+  if (body === undefined) return undefined;
+  return ctx.client.patch(persistentVolumes, { key: keyOf(volume), patch: { type: 'merge', body } });
+}
+
+/** Makes the reservation undone, unless somebody has gone on with it. */
+async function takeBack(ctx: Ctx, { before, now }: Reservation): Promise<void> {
+  const { resourceVersion } = now.metadata;
+  const body =
+    before.spec.claimRef === undefined
+      ? { metadata: { resourceVersion, annotations: { [BOUND_BY_CONTROLLER]: null } }, spec: { claimRef: null } }
+      : { metadata: { resourceVersion }, spec: { claimRef: { uid: null, resourceVersion: null } } };
+  try {
+    await ctx.client.patch(persistentVolumes, { key: keyOf(now), patch: { type: 'merge', body } });
+  } catch (thrown) {
+    // why: binding was faster, or the volume is gone; the claim keeps it, and the pod's next look starts from there
+    if (!hasCode(thrown, 'Aborted', 'NotFound')) throw thrown;
+  }
 }
 
 /** Says in the pod's conditions why it has no node. Written only when that changes. */

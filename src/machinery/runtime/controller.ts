@@ -58,6 +58,8 @@ export interface Controller<K extends KubeObject = KubeObject> {
   readonly concurrency: number;
   /** On whom the work on `object` waits, for example the driver that it calls: who hangs then holds up his own objects only. Pure. Absent = all are one lane. */
   laneOf?(object: K): string;
+  /** Which waiting objects are worked on first: those with the larger number. Pure. Absent = in the order in which they came. */
+  priorityOf?(object: K): number;
   /** The runtime reads `object` from the informer; for a key that is gone, `reconcileGone` is called where there is one. */
   reconcile(ctx: Ctx, object: K): Promise<Outcome>;
   reconcileGone?(ctx: Ctx, key: string): Promise<Outcome>;

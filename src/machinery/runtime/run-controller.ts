@@ -63,6 +63,7 @@ class ControllerRun<K extends KubeObject> implements RunningController {
       clock: deps.clock,
       concurrency: controller.concurrency,
       laneOf: controller.laneOf && ((key) => this.#laneOf(key)),
+      priorityOf: controller.priorityOf && ((key) => this.#priorityOf(key)),
       work: (key) => this.#work(key),
       observer: queueMetrics(deps.metrics, { name: controller.name, clock: deps.clock }),
     });
@@ -118,6 +119,11 @@ class ControllerRun<K extends KubeObject> implements RunningController {
   #laneOf(key: string): string {
     const object = this.#controller.informer.get(parseKey(key));
     return object === undefined ? '' : (this.#controller.laneOf?.(object) ?? '');
+  }
+
+  #priorityOf(key: string): number {
+    const object = this.#controller.informer.get(parseKey(key));
+    return object === undefined ? 0 : (this.#controller.priorityOf?.(object) ?? 0);
   }
 
   async #work(key: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import { backoffMs, type BackoffPolicy, RECONCILE_BACKOFF } from '#kit/retry.ts';
+import { RankedKeys } from './ranked-keys.ts';
 
 /** What a {@link WorkQueue} is made of. */
 export interface WorkQueueOptions {
@@ -8,6 +9,8 @@ export interface WorkQueueOptions {
   readonly concurrency: number;
   /** On whom the work on `key` waits, for example a driver: who hangs then holds up his own keys only. Absent = all keys are one lane. */
   readonly laneOf?: ((key: string) => string) | undefined;
+  /** Keys of higher priority are worked on first, those of one priority in the order in which they came; looked at when a key is added. Absent = all alike. */
+  readonly priorityOf?: ((key: string) => number) | undefined;
   /** Works on one key; never called twice at a time for the same key; must not throw. */
   readonly work: (key: string) => Promise<void>;
   /** Delays of `retry`; default {@link RECONCILE_BACKOFF}. */
@@ -153,9 +156,9 @@ export class WorkQueue {
 
   #line(key: string): void {
     const name = this.#laneOf(key);
-    const lane = this.#lanes.get(name) ?? { waiting: new Set(), running: 0 };
+    const lane = this.#lanes.get(name) ?? { waiting: new RankedKeys(), running: 0 };
     this.#lanes.set(name, lane);
-    lane.waiting.add(key);
+    lane.waiting.add(key, this.#options.priorityOf?.(key) ?? 0);
   }
 
   #laneOf(key: string): string {
@@ -190,6 +193,6 @@ export class WorkQueue {
 
 /** Keys that wait on the same one. */
 interface Lane {
-  readonly waiting: Set<string>;
+  readonly waiting: RankedKeys;
   running: number;
 }

@@ -1,0 +1,142 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Node, Pod } from '#api/generated/kubernetes.ts';
+import { keyOf, type Draft } from '#api/meta/object.ts';
+import { nodes, persistentVolumes, pods } from '#api/resources.ts';
+import { aClaim } from '#testing/builders/claim.ts';
+import { aClass } from '#testing/builders/class.ts';
+import { aNode } from '#testing/builders/node.ts';
+import { aPod, type PodOverrides } from '#testing/builders/pod.ts';
+import { aVolume } from '#testing/builders/volume.ts';
+import { type StorageBench, type StorageBenchOptions, startStorageBench } from '#testing/storage-bench.ts';
+
+const open: StorageBench[] = [];
+afterEach(async () => {
+  for (const bench of open.splice(0)) await bench.close();
+});
+
+async function start(options: StorageBenchOptions = {}): Promise<StorageBench> {
+  const bench = await startStorageBench(options);
+  open.push(bench);
+  return bench;
+}
+
+function nodeWith(cpu: string, name = 'node-1'): Draft<Node> {
+  const node = aNode({ name });
+  return { ...node, status: { ...node.status, allocatable: { cpu, memory: '8Gi', pods: '110' } } };
+}
+
+function asking(name: string, cpu: string, rest: PodOverrides = {}): Draft<Pod> {
+  return aPod({ ...rest, name, container: { resources: { requests: { cpu } } } });
+}
+
+async function placed(bench: StorageBench): Promise<readonly string[]> {
+  const { items } = await bench.client.list(pods);
+  return items.filter(({ spec }) => spec.nodeName !== undefined).map(({ metadata }) => metadata.name);
+}
+
+describe('scheduling', () => {
+  it('VOL-16: gives nobody room that another pod has, however many are placed at a time', async () => {
+    const bench = await start();
+    await bench.createNode(nodeWith('4'));
+    await Promise.all(Array.from({ length: 20 }, (_unused, index) => bench.createPod(asking(`p-${index}`, '1'))));
+    await bench.idle();
+    expect(await placed(bench)).toHaveLength(4);
+    expect(new Set(bench.told.map(({ message }) => message).filter((message) => message.startsWith('0/')))).toEqual(
+      new Set(['0/1 nodes are available: 1 Insufficient cpu.']),
+    );
+  });
+
+  it('VOL-16: places what waits as soon as a pod leaves its room, without a look at the clock', async () => {
+    const bench = await start();
+    await bench.createNode(nodeWith('1'));
+    await bench.createPod(asking('first', '1'));
+    await bench.idle();
+    await bench.createPod(asking('second', '1'));
+    await bench.idle();
+    expect(await placed(bench)).toEqual(['first']);
+    await bench.client.delete(pods, { namespace: 'default', name: 'first' }, { gracePeriodSec: 0 });
+    await bench.idle();
+    expect(await placed(bench)).toEqual(['second']);
+  });
+
+  it('VOL-16: the pod of the higher priority gets the room that there is', async () => {
+    const bench = await start();
+    const spec = (priority: number) => ({ spec: { priority } });
+    await Promise.all([
+      ...Array.from({ length: 20 }, (_unused, index) => bench.createPod(asking(`low-${index}`, '1', spec(0)))),
+      bench.createPod(asking('high', '1', spec(1_000))),
+    ]);
+    await bench.idle();
+    await bench.createNode(nodeWith('1'));
+    await bench.idle();
+    expect(await placed(bench)).toEqual(['high']);
+  });
+
+  it('VOL-16: looks again when a node gets what was lacking, and only then', async () => {
+    const bench = await start();
+    const node = await bench.createNode(nodeWith('1'));
+    await bench.createPod(aPod({ spec: { nodeSelector: { disk: 'ssd' } } }));
+    await bench.idle();
+    const before = bench.toldAbout('web').length;
+    const patch = async (body: object, subresource?: 'status'): Promise<void> => {
+      const target = { key: keyOf(node), patch: { type: 'merge' as const, body } };
+      await bench.client.patch(nodes, target, subresource === undefined ? {} : { subresource });
+      await bench.idle();
+    };
+    await patch({ status: { allocatable: { cpu: '8' } } }, 'status');
+    expect(bench.toldAbout('web')).toHaveLength(before);
+    await patch({ metadata: { labels: { disk: 'ssd' } } });
+    expect(await placed(bench)).toEqual(['web']);
+  });
+
+  it('VOL-16: reserves nothing for a pod whose other claim can’t be served', async () => {
+    const bench = await start();
+    await bench.createNode(nodeWith('1'));
+    await bench.createClass(aClass({ name: 'local', provisioner: 'kubernetes.io/no-provisioner', bindingMode: 'WaitForFirstConsumer' }));
+    await bench.createVolume(aVolume({ name: 'pv-1', storageClassName: 'local' }));
+    for (const name of ['one', 'two']) await bench.createClaim(aClaim({ name, storageClassName: 'local' }));
+    await bench.createPod(aPod({ claims: ['one', 'two'] }));
+    await bench.idle();
+    expect((await bench.volume('pv-1'))?.spec.claimRef).toBeUndefined();
+    expect((await bench.claim('one'))?.status?.phase).toBe('Pending');
+    await bench.createVolume(aVolume({ name: 'pv-2', storageClassName: 'local' }));
+    await bench.idle();
+    expect(new Set([(await bench.claim('one'))?.spec.volumeName, (await bench.claim('two'))?.spec.volumeName])).toEqual(
+      new Set(['pv-1', 'pv-2']),
+    );
+    expect(await placed(bench)).toEqual(['web']);
+  });
+
+  it('VOL-16: takes a reservation back where the next one is refused', async () => {
+    let refusals = 0;
+    const bench = await start({
+      wrapClient: (client) => ({
+        ...client,
+        get: (resource, key) => client.get(resource, key),
+        list: (resource, options) => client.list(resource, options),
+        watch: (resource, options) => client.watch(resource, options),
+        bindPod: (pod) => client.bindPod(pod),
+        patch: async (resource, target, options) => {
+          const isSecond = resource.kind === 'PersistentVolume' && target.key.name === 'pv-2' && options?.subresource === undefined;
+          // somebody edits the second volume in the moment before it is reserved
+          if (isSecond && (refusals += 1) === 1)
+            await bench.client.patch(persistentVolumes, {
+              key: target.key,
+              patch: { type: 'merge', body: { spec: { claimRef: { namespace: 'other', name: 'thief' } } } },
+            });
+          return client.patch(resource, target, options);
+        },
+      }),
+    });
+    await bench.createNode(nodeWith('1'));
+    await bench.createClass(aClass({ name: 'local', provisioner: 'kubernetes.io/no-provisioner', bindingMode: 'WaitForFirstConsumer' }));
+    for (const name of ['pv-1', 'pv-2']) await bench.createVolume(aVolume({ name, storageClassName: 'local' }));
+    for (const name of ['one', 'two']) await bench.createClaim(aClaim({ name, storageClassName: 'local' }));
+    await bench.createPod(aPod({ claims: ['one', 'two'] }));
+    await bench.idle();
+    await bench.step(2_000);
+    expect(refusals).toBeGreaterThan(0);
+    expect((await bench.volume('pv-1'))?.spec.claimRef).toBeUndefined();
+    expect((await bench.claim('one'))?.spec.volumeName).toBeUndefined();
+  });
+});
