@@ -18,6 +18,14 @@ const CAMPAIGNS = {
     rounds: 'STOWAGE_CRASH_ROUNDS',
     seed: 'STOWAGE_CRASH_SEED',
   },
+  models: {
+    summary: 'matching, binding and placement against models of the rules (rounds: 1000000)',
+    file: 'src/controllers/(binding|scheduling)/.*(find-matching-volume|joint-placement|interleaving)',
+    project: 'unit',
+    env: { STOWAGE_MODEL_ROUNDS: '1000000' },
+    rounds: 'STOWAGE_MODEL_ROUNDS',
+    seed: 'STOWAGE_MODEL_SEED',
+  },
   fuzz: {
     summary: 'hostile requests to the API (seconds: 3600)',
     file: 'testing/conformance/api/fuzz.test.ts',

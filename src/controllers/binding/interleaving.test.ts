@@ -1,44 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
-import type { KubeObject } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
-import { trusted } from '#kit/json.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aVolume } from '#testing/builders/volume.ts';
 import { seededRoll, Weather } from '#testing/fakes/weather.ts';
+import { watchForDoubles } from '#testing/models/watch-for-doubles.ts';
 import { type StorageBench, startStorageBench } from '#testing/storage-bench.ts';
-
-/** Watches the store and notes every state in which two claims have one volume, or a volume changes hands without having been free. */
-function watchForDoubles(bench: StorageBench): { readonly faults: string[]; close(): void } {
-  const faults: string[] = [];
-  const claimOfVolume = new Map<string, string>();
-  const uidOfVolume = new Map<string, string | undefined>();
-  const look = (object: KubeObject): void => {
-    if (object.kind === 'PersistentVolumeClaim') {
-      const { metadata, spec } = trusted<PersistentVolumeClaim>(object);
-      if (spec.volumeName === undefined) return;
-      const owner = claimOfVolume.get(spec.volumeName);
-      if (owner !== undefined && owner !== metadata.uid) faults.push(`${spec.volumeName} is the volume of two claims`);
-      claimOfVolume.set(spec.volumeName, metadata.uid);
-      if (uidOfVolume.get(spec.volumeName) !== metadata.uid) faults.push(`${metadata.name} names ${spec.volumeName}, which is not its own`);
-    } else {
-      const { metadata, spec } = trusted<PersistentVolume>(object);
-      const [before, now] = [uidOfVolume.get(metadata.name), spec.claimRef?.uid];
-      if (before !== undefined && now !== undefined && before !== now) faults.push(`${metadata.name} went from one claim to another`);
-      uidOfVolume.set(metadata.name, now);
-    }
-  };
-  const watches = ['persistentvolumeclaims', 'persistentvolumes'].map((resource) =>
-    bench.api.store.watch({ resource }, bench.api.store.revision, {
-      onEvents: (events) => {
-        for (const { entry } of events) look(trusted<KubeObject>(entry.object));
-      },
-      onClose: () => {},
-    }),
-  );
-  return { faults, close: () => watches.forEach((watch) => watch.close()) };
-}
 
 async function checkSettled(bench: StorageBench): Promise<void> {
   const claims = (await bench.client.list(persistentVolumeClaims)).items;
@@ -110,4 +77,4 @@ it('VOL-3: never two claims on one volume, under any order of writes and crashes
     }),
     { numRuns: 100 },
   );
-}, 60_000);
+}, 600_000);
