@@ -20,7 +20,11 @@ const CAMPAIGNS = {
   },
   models: {
     summary: 'matching, binding and placement against models of the rules (rounds: 1000000)',
-    file: 'src/controllers/(binding|scheduling)/.*(find-matching-volume|joint-placement|interleaving)',
+    files: [
+      'src/controllers/binding/find-matching-volume.test.ts',
+      'src/controllers/scheduling/joint-placement.test.ts',
+      'src/controllers/scheduling/interleaving.test.ts',
+    ],
     project: 'unit',
     env: { STOWAGE_MODEL_ROUNDS: '1000000' },
     rounds: 'STOWAGE_MODEL_ROUNDS',
@@ -56,4 +60,5 @@ for (const [option, value] of Object.entries(values)) {
 ensurePackages();
 ensureConsole();
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
-run([runtime, vitest, 'run', '--project', 'scenarios', campaign.file, '--testTimeout=86400000'], env);
+const files = campaign.files ?? [campaign.file];
+run([runtime, vitest, 'run', '--project', campaign.project ?? 'scenarios', ...files, '--testTimeout=86400000'], env);

@@ -9,6 +9,11 @@ export function modelSeed(): { readonly seed?: number } {
   return seed === undefined ? {} : { seed };
 }
 
+/** How long a model test may take, in milliseconds: a campaign a day, a test in `npm test` long enough for a machine that is busy with others. */
+export function modelTimeoutMs(): number {
+  return numberOf('STOWAGE_MODEL_ROUNDS') === undefined ? 600_000 : 86_400_000;
+}
+
 function numberOf(name: string): number | undefined {
   const text = process.env[name];
   return text === undefined ? undefined : Number(text);

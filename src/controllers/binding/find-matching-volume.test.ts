@@ -8,7 +8,7 @@ import { aStoredClaim } from '#testing/builders/claim.ts';
 import { aStoredNode } from '#testing/builders/node.ts';
 import { aStoredVolume } from '#testing/builders/volume.ts';
 import { volumeInformer } from '#testing/fakes/volume-informer.ts';
-import { modelRounds, modelSeed } from '#testing/models/model-runs.ts';
+import { modelRounds, modelSeed, modelTimeoutMs } from '#testing/models/model-runs.ts';
 import { compareModes, findMatchingVolume, findVolumesOnNode } from './find-matching-volume.ts';
 import { VolumeIndex } from './volume-index.ts';
 
@@ -146,7 +146,7 @@ function seen(volumes: readonly PersistentVolume[]): readonly PersistentVolume[]
 }
 
 describe('findMatchingVolume', () => {
-  it("VOL-3: chooses what upstream's loops choose, in 100,000 random cases", { timeout: 600_000 }, () => {
+  it("VOL-3: chooses what upstream's loops choose, in 100,000 random cases", { timeout: modelTimeoutMs() }, () => {
     const rounds = modelRounds(100_000);
     let found = 0;
     fc.assert(

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
-import { keyOf } from '#api/meta/object.ts';
 import { nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
 import { hasCode } from '#kit/errors.ts';
 import { aClaim } from '#testing/builders/claim.ts';
@@ -10,7 +9,7 @@ import { aNode } from '#testing/builders/node.ts';
 import { aPod } from '#testing/builders/pod.ts';
 import { aVolume } from '#testing/builders/volume.ts';
 import { seededRoll, Weather } from '#testing/fakes/weather.ts';
-import { modelRounds, modelSeed } from '#testing/models/model-runs.ts';
+import { modelRounds, modelSeed, modelTimeoutMs } from '#testing/models/model-runs.ts';
 import { isPossible, type World } from '#testing/models/volume-choice.ts';
 import { watchForDoubles } from '#testing/models/watch-for-doubles.ts';
 import { type StorageBench, startStorageBench } from '#testing/storage-bench.ts';
@@ -135,47 +134,52 @@ function hostOf({ spec }: PersistentVolume): string | undefined {
   return spec.nodeAffinity?.required?.nodeSelectorTerms[0]?.matchExpressions?.[0]?.values?.[0];
 }
 
-it('VOL-3, VOL-16: pods with several claims under creates, deletes, edits and crashes in any order: no volume twice, no claim twice, nobody waits for what could be', async () => {
-  let placed = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.integer(), async (seed) => {
-      const roll = seededRoll(seed);
-      const weather = new Weather(roll);
-      const bench = await startStorageBench({ wrapClient: (client) => weather.wrap(client) });
-      const doubles = watchForDoubles(bench);
-      try {
-        for (const name of HOSTS) await bench.createNode(aNode({ name }));
-        await bench.createClass(
-          aClass({ name: 'local', provisioner: 'kubernetes.io/no-provisioner', bindingMode: 'WaitForFirstConsumer' }),
-        );
-        weather.untilCrash = roll(2) === 0 ? Number.POSITIVE_INFINITY : 1 + roll(20);
-        const things = creations(bench, roll);
-        while (things.length > 0) {
-          const [create] = things.splice(roll(things.length), 1);
-          await create?.();
-          if (roll(4) === 0) await meddle(bench, roll);
-          if (roll(4) === 0) await bench.idle();
+it(
+  'VOL-3, VOL-16: pods with several claims under creates, deletes, edits and crashes in any order: no volume twice, no claim twice, nobody waits for what could be',
+  async () => {
+    const runs = Math.ceil(modelRounds(30_000) / 300);
+    let placed = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), async (seed) => {
+        const roll = seededRoll(seed);
+        const weather = new Weather(roll);
+        const bench = await startStorageBench({ wrapClient: (client) => weather.wrap(client) });
+        const doubles = watchForDoubles(bench);
+        try {
+          for (const name of HOSTS) await bench.createNode(aNode({ name }));
+          await bench.createClass(
+            aClass({ name: 'local', provisioner: 'kubernetes.io/no-provisioner', bindingMode: 'WaitForFirstConsumer' }),
+          );
+          weather.untilCrash = roll(2) === 0 ? Number.POSITIVE_INFINITY : 1 + roll(20);
+          const things = creations(bench, roll);
+          while (things.length > 0) {
+            const [create] = things.splice(roll(things.length), 1);
+            await create?.();
+            if (roll(4) === 0) await meddle(bench, roll);
+            if (roll(4) === 0) await bench.idle();
+          }
+          await bench.idle();
+          const isCrashed = weather.isDead;
+          weather.isDead = false;
+          weather.untilCrash = Number.POSITIVE_INFINITY;
+          // why: nobody is left to finish what the dead began
+          if (isCrashed || roll(4) === 0) await bench.restart();
+          for (let deed = roll(3); deed > 0; deed -= 1) await meddle(bench, roll);
+          // longer than any wait, so that what only time would bring is there
+          for (const waitMs of [2_000, 31_000, 61_000]) await bench.step(waitMs);
+          const state = await readState(bench);
+          expect(doubles.faults).toEqual([]);
+          checkClaims(state);
+          checkPods(state);
+          placed += state.pods.filter(({ spec }) => spec.nodeName !== undefined).length;
+        } finally {
+          doubles.close();
+          await bench.close();
         }
-        await bench.idle();
-        const isCrashed = weather.isDead;
-        weather.isDead = false;
-        weather.untilCrash = Number.POSITIVE_INFINITY;
-        // why: nobody is left to finish what the dead began
-        if (isCrashed || roll(4) === 0) await bench.restart();
-        for (let deed = roll(3); deed > 0; deed -= 1) await meddle(bench, roll);
-        // longer than any wait, so that what only time would bring is there
-        for (const waitMs of [2_000, 31_000, 61_000]) await bench.step(waitMs);
-        const state = await readState(bench);
-        expect(doubles.faults).toEqual([]);
-        checkClaims(state);
-        checkPods(state);
-        placed += state.pods.filter(({ spec }) => spec.nodeName !== undefined).length;
-      } finally {
-        doubles.close();
-        await bench.close();
-      }
-    }),
-    { numRuns: Math.ceil(modelRounds(30_000) / 300), ...modelSeed() },
-  );
-  expect(placed).toBeGreaterThan(10);
-}, 600_000);
+      }),
+      { numRuns: runs, ...modelSeed() },
+    );
+    expect(placed).toBeGreaterThan(runs / 10);
+  },
+  modelTimeoutMs(),
+);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { aStoredNode } from '#testing/builders/node.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import { seededRoll } from '#testing/fakes/weather.ts';
-import { modelRounds, modelSeed } from '#testing/models/model-runs.ts';
+import { modelRounds, modelSeed, modelTimeoutMs } from '#testing/models/model-runs.ts';
 import { type RandomCase, randomCase } from '#testing/models/random-world.ts';
 import { type Choice, isAllowed, isPossible, upstreamChoice } from '#testing/models/volume-choice.ts';
 import { schedulingView } from '#testing/scheduling-view.ts';
@@ -24,10 +24,10 @@ function choicesOf({ assignments }: VolumePlan): readonly Choice[] {
 
 it(
   'VOL-16: serves all claims of a pod on a node, as upstream would, or none: the same as a model of the rules in random worlds',
-  { timeout: 600_000 },
+  { timeout: modelTimeoutMs() },
   () => {
     const rounds = modelRounds(30_000);
-  const counts = { alike: 0, better: 0, impossible: 0, several: 0 };
+    const counts = { alike: 0, better: 0, impossible: 0, several: 0 };
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const random = randomCase(seededRoll(seed));
