@@ -4,6 +4,7 @@ import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
 import { attributesClassOf, classOfClaim, leavesClassToDefault, requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
 import { isDefaultClass } from '#api/storage/default-class.ts';
 import { growthStatusOf, wantsGrowth } from '#api/storage/growth.ts';
+import { modificationConditionOf, targetAttributesClassOf } from '#api/storage/modification.ts';
 import { driverOfProvisioner, pluginOfProvisioner, replacementAdvice } from '#api/storage/in-tree/plugins.ts';
 import { capacityBytesOf } from '#api/storage/volume.ts';
 import type { Explanation, Finding } from '#api/explanation.ts';
@@ -52,14 +53,18 @@ function explainBound(claim: PersistentVolumeClaim, cluster: Cluster): Explanati
   const [name, volumeName] = [formatKey(keyOf(claim)), volumeNameOf(claim)];
   const users = usersOf(claim, cluster);
   const uses = users.map((pod): Finding => ({ subject: `pod ${pod.metadata.name}`, text: `uses it (${pod.status?.phase ?? 'Pending'})` }));
+  const is = `persistentvolumeclaim ${name} is Bound to volume ${volumeName}`;
+  if (wantsGrowth(claim)) return explainGrowth(claim, cluster, { is, users, uses });
+  if (targetAttributesClassOf(claim) !== '') return explainAttributes(claim, [...uses, ...warningsAbout(cluster, claim)], is);
+  return { state: 'fine', summary: `${is} with ${claim.status?.capacity?.['storage'] ?? '?'}`, findings: uses, remedies: [] };
+}
+
+function explainGrowth(
+  claim: PersistentVolumeClaim,
+  cluster: Cluster,
+  { is, users, uses }: { readonly is: string; readonly users: readonly Pod[]; readonly uses: readonly Finding[] },
+): Explanation {
   const has = claim.status?.capacity?.['storage'] ?? '?';
-  if (!wantsGrowth(claim))
-    return {
-      state: 'fine',
-      summary: `persistentvolumeclaim ${name} is Bound to volume ${volumeName} with ${has}`,
-      findings: uses,
-      remedies: [],
-    };
   const conditions = (claim.status?.conditions ?? []).map(({ type, message }): Finding => ({
     subject: `condition ${type}`,
     text: message ?? '',
@@ -71,12 +76,24 @@ function explainBound(claim: PersistentVolumeClaim, cluster: Cluster): Explanati
     ...uses,
     ...warningsAbout(cluster, claim),
   ];
-  const summary = `persistentvolumeclaim ${name} is Bound to volume ${volumeName} with ${has}, and is to grow to ${formatBytes(requestedBytesOf(claim))}`;
+  const summary = `${is} with ${has}, and is to grow to ${formatBytes(requestedBytesOf(claim))}`;
   const isFailing = conditions.some(({ subject }) => subject.endsWith('Error'));
   const lower = 'lower spec.resources.requests.storage again, to any size above status.capacity, to give up';
   if (isFailing) return blocked(summary, findings, ['mend what the condition says; it is tried again by itself', lower]);
   const isWaiting = status === 'NodeResizePending' && users.length === 0;
   return { state: 'busy', summary, findings, remedies: isWaiting ? ['start a pod that uses the claim: the node ends the growth'] : [] };
+}
+
+/** A change of the volume's attributes that has not come to its end. */
+function explainAttributes(claim: PersistentVolumeClaim, findings: readonly Finding[], is: string): Explanation {
+  const status = claim.status?.modifyVolumeStatus?.status ?? '';
+  const className = JSON.stringify(targetAttributesClassOf(claim));
+  const error = modificationConditionOf(claim, 'ModifyVolumeError')?.message;
+  const all = [{ subject: `attributes ${className}`, text: error === undefined ? status : `${status}: ${error}` }, ...findings];
+  const summary = `${is}, and is to have the attributes of VolumeAttributesClass ${className}`;
+  if (status === 'InProgress' && error === undefined) return { state: 'busy', summary, findings: all, remedies: [] };
+  const missing = status === 'Pending' ? [`create the VolumeAttributesClass ${className}`] : [];
+  return blocked(summary, all, [...missing, 'set spec.volumeAttributesClassName back to what the volume has, to give up']);
 }
 
 function explainPending(claim: PersistentVolumeClaim, cluster: Cluster): Explanation {

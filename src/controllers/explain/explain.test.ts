@@ -498,3 +498,21 @@ describe('explainPod', () => {
     expect(explanation.state).toBe(state);
   });
 });
+
+it.each([
+  { status: 'Pending', state: 'blocked', says: [/attributes "gold".*Pending/, /create the VolumeAttributesClass "gold"/] },
+  { status: 'InProgress', state: 'busy', says: [/is to have the attributes of VolumeAttributesClass "gold"/] },
+  {
+    status: 'Infeasible',
+    message: 'no MODIFY_VOLUME',
+    state: 'blocked',
+    says: [/Infeasible: no MODIFY_VOLUME/, /back to what the volume has, to give up/],
+  },
+])('VOL-4: a change of attributes that is $status', ({ status, message, state, says }) => {
+  const conditions = message === undefined ? [] : [{ type: 'ModifyVolumeError', status: 'True', message }];
+  const modifyVolumeStatus = { status, targetVolumeAttributesClassName: 'gold' };
+  const bound = { phase: 'Bound', capacity: { storage: '10Mi' }, conditions, modifyVolumeStatus };
+  const explanation = explainClaim(KEY, { ...EMPTY, claims: [claim({ volumeName: 'pv-1', status: bound })] });
+  expect(explanation.state).toBe(state);
+  for (const text of says) expect(textOf(explanation)).toMatch(text);
+});

@@ -86,6 +86,21 @@ describe('daemon set', () => {
     expect((await bench.client.list(controllerRevisions)).items.map(({ revision }) => revision).toSorted((a, b) => a - b)).toEqual([2, 3]);
   });
 
+  it('with maxSurge, starts the new one first, and the old one goes when it works', async () => {
+    const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+    await bench.client.create(daemonSets, aDaemonSet({ spec: { updateStrategy } }));
+    await bench.playNode();
+    await change({ template: aTemplate('2') });
+    await bench.idle();
+    expect(await versions()).toEqual(['1', '1', '1', '2']);
+    await bench.idle();
+    expect(await versions()).toEqual(['1', '1', '1', '2']);
+    await bench.playNode();
+    expect(await versions()).toEqual(['2', '2', '2']);
+    expect(await places()).toEqual(['n1', 'n2', 'n3']);
+    expect((await find()).status).toMatchObject({ updatedNumberScheduled: 3, numberAvailable: 3 });
+  });
+
   it('with OnDelete, leaves pods until they are deleted', async () => {
     await bench.client.create(daemonSets, aDaemonSet({ spec: { updateStrategy: { type: 'OnDelete' } } }));
     await bench.playNode();

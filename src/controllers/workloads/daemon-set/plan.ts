@@ -39,11 +39,17 @@ export function planDaemons(set: DaemonSet, view: DaemonView): DaemonPlan {
     if (waiting.length > 0) retryMs = Math.min(retryMs ?? FAILED_STAY_MS, ...waiting);
     const alive = pods.filter((pod) => !isOver(pod) && !view.isGoing(pod));
     if (place === 'unwanted') remove.push(...alive);
-    else remove.push(...alive.slice(1));
+    else remove.push(...superfluous(set, alive, view));
     if (place === 'wanted' && pods.length === 0 && node !== undefined) create.push(node);
   }
-  const outdated = remove.length + create.length > 0 ? [] : planUpdate(set, view, places);
-  return { create, remove: [...remove, ...outdated], ...(retryMs === undefined ? {} : { retryMs }) };
+  const isBusy = remove.length + create.length > 0;
+  const outdated = isBusy || surgeOf(set, places) > 0 ? [] : planUpdate(set, view, places);
+  const surging = isBusy ? [] : planSurge(set, view, places);
+  return {
+    create: [...create, ...surging],
+    remove: [...remove, ...outdated],
+    ...(retryMs === undefined ? {} : { retryMs }),
+  };
 }
 
 interface Place {
@@ -68,6 +74,41 @@ function placesOf(set: DaemonSet, { nodes, pods }: DaemonView): readonly Place[]
     ...nodes.map((node) => ({ node: node.metadata.name, place: placeOf(set, node), pods: byNode.get(node.metadata.name) ?? [] })),
     { node: undefined, place: 'unwanted', pods: stranded },
   ];
+}
+
+/** How many nodes may have a daemon of the old and one of the new template at the same time; 0 where the old one goes first. */
+function surgeOf({ spec: { updateStrategy } }: DaemonSet, places: readonly Place[]): number {
+  const { maxSurge = 0 } = updateStrategy?.rollingUpdate ?? {};
+  if (updateStrategy?.type !== 'RollingUpdate' || maxSurge === 0 || maxSurge === '0%') return 0;
+  const wanted = places.filter(({ place }) => place === 'wanted').length;
+  return Math.max(1, shareOf(maxSurge, wanted, 'up'));
+}
+
+/** Of the daemons that one node has, those beside the one that stays; with a surge, the old one stays until the new one works (daemon_controller.go `podsShouldBeOnNode`). */
+function superfluous(set: DaemonSet, alive: readonly Pod[], view: DaemonView): readonly Pod[] {
+  const { maxSurge = 0 } = set.spec.updateStrategy?.rollingUpdate ?? {};
+  const fresh = alive.find((pod) => hashOfPod(pod) === view.hash);
+  const old = alive.find((pod) => hashOfPod(pod) !== view.hash);
+  if (maxSurge === 0 || maxSurge === '0%' || fresh === undefined || old === undefined) return alive.slice(1);
+  const hasTakenOver = isAvailable(set, fresh, view.nowMs) || !isAvailable(set, old, view.nowMs);
+  return alive.filter((pod) => pod !== fresh && (pod !== old || hasTakenOver));
+}
+
+/** The nodes that get a daemon of the new template beside the old one: those whose old one does not work, then as many as may (update.go `rollingUpdate`). */
+function planSurge(set: DaemonSet, view: DaemonView, places: readonly Place[]): readonly string[] {
+  const limit = surgeOf(set, places);
+  if (limit === 0) return [];
+  let surging = 0;
+  const broken: string[] = [];
+  const working: string[] = [];
+  for (const { node, place, pods } of places) {
+    if (place !== 'wanted' || node === undefined) continue;
+    const [old, ...others] = pods;
+    if (others.length > 0) surging += 1;
+    else if (old !== undefined && !view.isGoing(old) && hashOfPod(old) !== view.hash)
+      (isAvailable(set, old, view.nowMs) ? working : broken).push(node);
+  }
+  return [...broken, ...working.slice(0, Math.max(0, limit - surging))];
 }
 
 /** The daemons of an older template that may go now: those that do not work first, then as many as may be missing. */

@@ -9,7 +9,6 @@ import { hashOfRevision, type History, type RevisionHistory } from '../revision-
 import type { WorkloadParts } from '../workload-parts.ts';
 import { writeStatus } from '../write-status.ts';
 import { daemonDraft } from './daemon-pod.ts';
-import { surgeUnsupported } from './events.ts';
 import { type DaemonPlan, daemonStatus, type DaemonView, hashOfPod, planDaemons } from './plan.ts';
 
 /** What the DaemonSet controller looks at and writes with. */
@@ -20,11 +19,6 @@ export interface DaemonSetParts extends WorkloadParts {
 
 /** Gives each node where one belongs its daemon. */
 export async function reconcileDaemonSet(ctx: Ctx, parts: DaemonSetParts, set: DaemonSet): Promise<Outcome> {
-  const { maxSurge = 0 } = set.spec.updateStrategy?.rollingUpdate ?? {};
-  if (maxSurge !== 0 && maxSurge !== '0%') {
-    ctx.events.record(surgeUnsupported(set));
-    return done;
-  }
   const owned = await parts.podsOf.claim(ctx, daemonSets, set);
   if (set.metadata.deletionTimestamp !== undefined) return done;
   if (await parts.writes.hasUnseen(ctx, set)) return after(UNSEEN_POLL_MS, 'waiting for the cache to show the pods that were made');

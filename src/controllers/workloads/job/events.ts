@@ -14,9 +14,3 @@ export function jobSuspension(about: Job, isSuspended: boolean): EventDraft {
     ? { about, type: 'Normal', reason: 'Suspended', message: 'Job suspended' }
     : { about, type: 'Normal', reason: 'Resumed', message: 'Job resumed' };
 }
-
-/** The job asks for something that this version does not do. */
-export function jobUnsupported(about: Job, field: string): EventDraft {
-  const message = `spec.${field} is not supported by the embedded API yet, so the job does not start: leave it out, or run the job on a cluster`;
-  return { about, type: 'Warning', reason: 'JobUnsupported', message };
-}

@@ -36,9 +36,15 @@ export function formatIndexes(sorted: readonly number[]): string {
     .join(',');
 }
 
-/** The `count` lowest numbers that nobody works on and that are not done. */
-export function freeIndexes(job: Job, taken: ReadonlySet<number>, count: number): readonly number[] {
+/** The `count` lowest numbers that nobody works on, that are not done, and that need not wait. */
+export function freeIndexes(
+  job: Job,
+  taken: ReadonlySet<number>,
+  pick: { readonly count: number; readonly waits: (index: number) => boolean },
+): readonly number[] {
+  const { count, waits } = pick;
   const free: number[] = [];
-  for (let index = 0; index < (job.spec.completions ?? 0) && free.length < count; index += 1) if (!taken.has(index)) free.push(index);
+  for (let index = 0; index < (job.spec.completions ?? 0) && free.length < count; index += 1)
+    if (!taken.has(index) && !waits(index)) free.push(index);
   return free;
 }

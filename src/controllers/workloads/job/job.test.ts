@@ -168,14 +168,6 @@ describe('job', () => {
     expect(await bench.pods()).toEqual([]);
   });
 
-  it('does not start what asks for more than it can', async () => {
-    const rules = [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }];
-    await create({ podFailurePolicy: { rules } });
-    await bench.idle();
-    expect(await bench.pods()).toEqual([]);
-    expect(bench.told[0]?.message).toContain('spec.podFailurePolicy is not supported');
-  });
-
   it('counts every pod exactly once, whatever crashes', async () => {
     for (let seed = 1; seed <= 10; seed += 1) {
       const roll = seededRoll(seed);

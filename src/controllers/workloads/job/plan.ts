@@ -1,7 +1,10 @@
 import type { Job, JobCondition, JobStatus, Pod } from '#api/generated/kubernetes.ts';
 import { findCondition, isConditionTrue } from '#api/conditions.ts';
 import { isActive, isReady, restartsOf } from '../pod-facts.ts';
+import { failureVerdict } from './failure-policy.ts';
+import { failedIndexesOf, keepsCount, lastFailures } from './index-failures.ts';
 import { indexOf, isIndexed, parseIndexes } from './indexes.ts';
+import { matchedSuccessRule } from './success-policy.ts';
 
 /** Holds a pod until it is counted (batch/v1 `JobTrackingFinalizer`). */
 export const TRACKING = 'batch.kubernetes.io/job-tracking';
@@ -21,6 +24,8 @@ export interface Tally {
   readonly succeeded: number;
   readonly failed: number;
   readonly completedIndexes: readonly number[];
+  /** Of a job whose indexes have limits of their own. */
+  readonly failedIndexes: readonly number[];
   /** Pods that end, are put down, and can be let go after the status is written. */
   readonly releasable: readonly Pod[];
 }
@@ -43,11 +48,10 @@ export function tally(job: Job, pods: readonly Pod[], isEnding: boolean): Tally 
   const { succeeded: before = [], failed: failedBefore = [] } = job.status?.uncountedTerminatedPods ?? {};
   const held = new Set(pods.filter(isTracked).map(({ metadata }) => metadata.uid));
   const known = new Set([...before, ...failedBefore]);
-  const isAllOver = isEnding || job.metadata.deletionTimestamp !== undefined;
-  const releasable = pods.filter((pod) => isTracked(pod) && (isAllOver || isOver(job, pod)));
+  const { releasable, failedIndexes } = overOf(job, pods, isEnding || job.metadata.deletionTimestamp !== undefined);
   const fresh = releasable.filter(({ metadata }) => !known.has(metadata.uid));
-  const won = fresh.filter(({ status }) => status?.phase === 'Succeeded');
-  const lost = fresh.filter(({ status }) => status?.phase !== 'Succeeded');
+  const won = fresh.filter(hasSucceeded);
+  const lost = fresh.filter((pod) => !hasSucceeded(pod) && failureVerdict(job, pod).action !== 'Ignore');
   const split = (uids: readonly string[]): Split => ({
     held: uids.filter((uid) => held.has(uid)),
     gone: uids.filter((uid) => !held.has(uid)).length,
@@ -60,8 +64,35 @@ export function tally(job: Job, pods: readonly Pod[], isEnding: boolean): Tally 
     succeeded: isIndexed(job) ? completedIndexes.length : (job.status?.succeeded ?? 0) + succeeded.gone,
     failed: (job.status?.failed ?? 0) + failed.gone,
     completedIndexes,
+    failedIndexes,
     releasable,
   };
+}
+
+function hasSucceeded({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded';
+}
+
+/** Pods that are over and may be let go, and the indexes that have failed for good by them. */
+function overOf(job: Job, pods: readonly Pod[], isAllOver: boolean): Pick<Tally, 'releasable' | 'failedIndexes'> {
+  const over = pods.filter((pod) => isTracked(pod) && (isAllOver || isOver(job, pod)));
+  const failedIndexes = failedIndexesOf(job, over, completedOf(job, over.filter(hasSucceeded)));
+  return { releasable: isAllOver ? over : withoutLastFailures(job, { over, pods, failedIndexes }), failedIndexes };
+}
+
+/** Pods that alone know how often their index has failed stay until the next one knows it, or the index is over. */
+function withoutLastFailures(
+  job: Job,
+  {
+    over,
+    pods,
+    failedIndexes,
+  }: { readonly over: readonly Pod[]; readonly pods: readonly Pod[]; readonly failedIndexes: readonly number[] },
+): readonly Pod[] {
+  const last = lastFailures(job, over);
+  if (last.size === 0) return over;
+  const ended = new Set([...failedIndexes, ...completedOf(job, over.filter(hasSucceeded))]);
+  return over.filter((pod) => ended.has(indexOf(pod) ?? -1) || !keepsCount(pod, last, pods));
 }
 
 /** Uids whose pods are still held, and how many are not. */
@@ -92,6 +123,8 @@ export function endingOf(
 ): Ending | undefined {
   const target = targetOf(job);
   if (target !== undefined) return target;
+  const verdict = view.pods.map((pod) => failureVerdict(job, pod)).find(({ action }) => action === 'FailJob');
+  if (verdict !== undefined) return { type: 'Failed', reason: 'PodFailurePolicy', message: verdict.message };
   const failed = view.tally.failed + view.tally.uncounted.failed.length;
   const backoffLimit = job.spec.backoffLimit ?? 6;
   if (failed > backoffLimit || hasRestartedTooOften(job, view.pods, backoffLimit))
@@ -99,6 +132,25 @@ export function endingOf(
   const left = msUntilDeadline(job, view.nowMs);
   if (left !== undefined && left <= 0)
     return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+  return endingByIndexes(job, view.tally) ?? endingByCount(job, view);
+}
+
+/** The endings of jobs whose indexes can fail, or need not all succeed. */
+function endingByIndexes(job: Job, { completedIndexes, failedIndexes }: Tally): Ending | undefined {
+  const { completions = 0, maxFailedIndexes } = job.spec;
+  if (maxFailedIndexes !== undefined && failedIndexes.length > maxFailedIndexes)
+    return {
+      type: 'Failed',
+      reason: 'MaxFailedIndexesExceeded',
+      message: 'Job has exceeded the specified maximal number of failed indexes',
+    };
+  if (failedIndexes.length > 0 && completedIndexes.length + failedIndexes.length >= completions)
+    return { type: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' };
+  const rule = matchedSuccessRule(job, completedIndexes);
+  return rule === undefined ? undefined : { type: 'Complete', reason: 'SuccessPolicy', message: `Matched rules at index ${rule}` };
+}
+
+function endingByCount(job: Job, view: { readonly pods: readonly Pod[]; readonly tally: Tally }): Ending | undefined {
   return isDone(job, view.pods, view.tally)
     ? { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' }
     : undefined;
@@ -175,7 +227,7 @@ export function planJobPods(
   const active = view.pods.filter((pod) => isActive(pod) && !view.isGoing(pod));
   if (spec.suspend === true) return { create: 0, remove: active };
   const done = view.tally.succeeded + view.tally.uncounted.succeeded.length;
-  const wanted = wantedActive(job, { active: active.length, done });
+  const wanted = wantedActive(job, { active: active.length, done: done + view.tally.failedIndexes.length });
   if (active.length > wanted) return { create: 0, remove: active.toSorted(newestFirst).slice(0, active.length - wanted) };
   const going = spec.podReplacementPolicy === 'Failed' ? view.pods.filter((pod) => view.isGoing(pod) && !hasEnded(pod)).length : 0;
   return { create: Math.max(0, wanted - active.length - going), remove: [] };

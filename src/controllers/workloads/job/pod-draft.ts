@@ -4,8 +4,17 @@ import { nameBase, podFromTemplate } from '../pod-template.ts';
 import { COMPLETION_INDEX } from './indexes.ts';
 import { TRACKING } from './plan.ts';
 
-/** The pod of a job; `index` for one that is numbered (indexed_job_utils.go). Pure. */
-export function jobPodDraft(job: Job, suffix: string, index: number | undefined): Draft<Pod> {
+/** What makes one pod of a job differ from the others. */
+export interface JobPod {
+  readonly suffix: string;
+  /** For one that is numbered. */
+  readonly index: number | undefined;
+  /** How often its index has failed, where that is limited. */
+  readonly counts: Readonly<Record<string, string>>;
+}
+
+/** The pod of a job (indexed_job_utils.go). Pure. */
+export function jobPodDraft(job: Job, { suffix, index, counts }: JobPod): Draft<Pod> {
   const { metadata, spec } = job;
   if (index === undefined) {
     const generateName = nameBase(metadata.name);
@@ -17,7 +26,7 @@ export function jobPodDraft(job: Job, suffix: string, index: number | undefined)
     name: `${generateName}${suffix}`,
     generateName,
     labels: mark,
-    annotations: mark,
+    annotations: { ...mark, ...counts },
     finalizers: [TRACKING],
   });
   const { containers, initContainers } = draft.spec;

@@ -12,7 +12,8 @@ import { isActive } from '../pod-facts.ts';
 import { inGrowingBatches, UNSEEN_POLL_MS } from '../pod-writes.ts';
 import type { WorkloadParts } from '../workload-parts.ts';
 import { writeStatus } from '../write-status.ts';
-import { jobEnded, jobSuspension, jobUnsupported } from './events.ts';
+import { jobEnded, jobSuspension } from './events.ts';
+import { hasLimitPerIndex, indexWaitMs, lastFailures, nextCounts } from './index-failures.ts';
 import { freeIndexes, indexOf, isIndexed } from './indexes.ts';
 import {
   backoffLeftMs,
@@ -29,19 +30,12 @@ import {
 import { jobPodDraft } from './pod-draft.ts';
 import { jobStatus } from './status.ts';
 
-/** Fields that would change what a job does, and that nobody here obeys. */
-const UNSUPPORTED = ['podFailurePolicy', 'backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy'] as const;
 /** Whose job it is, where `spec.managedBy` says nothing. */
 const OURSELVES = 'kubernetes.io/job-controller';
 
 /** Runs the pods of `job` until enough of them succeeded, or too many failed. */
 export async function reconcileJob(ctx: Ctx, parts: WorkloadParts, job: Job): Promise<Outcome> {
   if ((job.spec.managedBy ?? OURSELVES) !== OURSELVES) return done;
-  const unsupported = UNSUPPORTED.find((field) => job.spec[field] !== undefined);
-  if (unsupported !== undefined) {
-    ctx.events.record(jobUnsupported(job, unsupported));
-    return done;
-  }
   await letStrangersGo(ctx, parts, job);
   const owned = await parts.podsOf.claim(ctx, jobs, job);
   if (isFinished(job)) return afterTheEnd(ctx, job, owned);
@@ -97,22 +91,43 @@ async function applyPods(
     for (const pod of plan.remove) await letGo(ctx, pod);
     return { failure: await deletePods(ctx, parts, { job, pods: plan.remove }) };
   }
-  const backoffMs = plan.create === 0 ? 0 : backoffLeftMs(all, ctx.clock.nowMs());
+  if (plan.create === 0) return {};
+  if (hasLimitPerIndex(job)) return createByIndex(ctx, parts, { job, pods: all, count: plan.create, tally: counted });
+  const backoffMs = backoffLeftMs(all, ctx.clock.nowMs());
   if (backoffMs > 0) return { backoffMs };
-  return { failure: await createPods(ctx, parts, { job, pods: all, count: plan.create, completed: counted.completedIndexes }) };
+  return { failure: await createPods(ctx, parts, { job, pods: all, count: plan.create, tally: counted, waits: () => false }) };
+}
+
+interface Creation extends JobWork {
+  readonly count: number;
+  readonly tally: Tally;
+}
+
+/** Each index waits for itself; the others go on meanwhile. */
+async function createByIndex(ctx: Ctx, parts: WorkloadParts, work: Creation): Promise<Changes> {
+  const over = new Set([...work.tally.failedIndexes, ...work.tally.completedIndexes]);
+  const waits = new Map<number, number>();
+  for (const [index, pod] of lastFailures(work.job, work.pods)) {
+    const waitMs = over.has(index) ? 0 : indexWaitMs(pod, ctx.clock.nowMs());
+    if (waitMs > 0) waits.set(index, waitMs);
+  }
+  const failure = await createPods(ctx, parts, { ...work, waits: (index) => waits.has(index) });
+  return { failure, ...(waits.size === 0 ? {} : { backoffMs: Math.min(...waits.values()) }) };
 }
 
 async function createPods(
   ctx: Ctx,
   { writes }: WorkloadParts,
-  { job, pods: all, count, completed }: JobWork & { readonly count: number; readonly completed: readonly number[] },
+  { job, pods: all, count, tally: counted, waits }: Creation & { readonly waits: (index: number) => boolean },
 ): Promise<PlatformError | undefined> {
+  const last = lastFailures(job, all);
   const busy = all.filter((pod) => isActive(pod) && !writes.isGoing(pod)).map((pod) => indexOf(pod) ?? -1);
   const indexes = isIndexed(job)
-    ? freeIndexes(job, new Set([...completed, ...busy]), count)
+    ? freeIndexes(job, new Set([...counted.completedIndexes, ...counted.failedIndexes, ...busy]), { count, waits })
     : Array.from({ length: count }, () => undefined);
   const failure = await inGrowingBatches<number | undefined>(indexes, async (index) => {
-    const draft = jobPodDraft(job, ctx.ids.suffix(SUFFIX_LENGTH), index);
+    const counts = nextCounts(job, index === undefined ? undefined : last.get(index));
+    const draft = jobPodDraft(job, { suffix: ctx.ids.suffix(SUFFIX_LENGTH), index, counts });
     await writes.create(ctx, job, draft);
     ctx.events.record(podCreated(job, draft.metadata.name ?? ''));
   });

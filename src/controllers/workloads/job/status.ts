@@ -1,5 +1,6 @@
 import type { Job, JobCondition, JobStatus, Pod } from '#api/generated/kubernetes.ts';
 import { findCondition, withCondition } from '#api/conditions.ts';
+import { hasLimitPerIndex } from './index-failures.ts';
 import { formatIndexes, isIndexed } from './indexes.ts';
 import { condition, type Ending, podCounts, type Tally } from './plan.ts';
 
@@ -31,6 +32,7 @@ export function jobStatus(job: Job, view: JobView): JobStatus {
     ...(startTime === undefined ? {} : { startTime }),
     ...(conditions.length === 0 ? {} : { conditions }),
     ...(isIndexed(job) && tally.completedIndexes.length > 0 ? { completedIndexes: formatIndexes(tally.completedIndexes) } : {}),
+    ...(hasLimitPerIndex(job) ? { failedIndexes: formatIndexes(tally.failedIndexes) } : {}),
     ...(isFinal && ending.type === 'Complete' ? { completionTime: now } : {}),
   };
 }

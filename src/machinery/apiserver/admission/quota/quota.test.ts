@@ -46,7 +46,7 @@ const outcome = (work: Promise<unknown>): Promise<string> =>
 const used = (name = 'q'): Readonly<Record<string, string>> | undefined => ledger.usedOf(keyOf(name));
 
 describe('API-2: quotas', () => {
-  it('refuse what does not fit, in the words of upstream', async () => {
+  it('VOL-14: refuse what does not fit, in the words of upstream', async () => {
     await quota({ 'requests.storage': '10Gi', persistentvolumeclaims: '2' });
     expect(await outcome(claim('a', '6Gi'))).toBe('made');
     expect(await outcome(claim('b', '5Gi'))).toBe(
@@ -57,7 +57,7 @@ describe('API-2: quotas', () => {
     expect(used()).toEqual({ 'requests.storage': '10Gi', persistentvolumeclaims: '2' });
   });
 
-  it('count per class, what is there already, and what goes', async () => {
+  it('VOL-14: count per class, what is there already, and what goes', async () => {
     await claim('a', '1Gi', 'gold');
     await quota({
       'gold.storageclass.storage.k8s.io/requests.storage': '2Gi',
@@ -73,7 +73,7 @@ describe('API-2: quotas', () => {
     });
   });
 
-  it('hold for growth, too', async () => {
+  it('VOL-14: hold for growth, too', async () => {
     await quota({ 'requests.storage': '10Gi' });
     const made = await claim('a', '6Gi');
     await api.client.update(persistentVolumeClaims, { ...made, spec: { ...made.spec, volumeName: 'v' } });
@@ -91,6 +91,48 @@ describe('API-2: quotas', () => {
     expect(await outcome(grow('11Gi'))).toContain('exceeded quota: q, requested: requests.storage=5Gi, used: requests.storage=6Gi');
     expect(await outcome(grow('10Gi'))).toBe('made');
     expect(used()).toEqual({ 'requests.storage': '10Gi' });
+  });
+
+  it('VOL-14: refuse growth beyond the quota of its class with what is used and the limit, and count/ beside it', async () => {
+    const hard = { 'gold.storageclass.storage.k8s.io/requests.storage': '8Gi', 'count/persistentvolumeclaims': '2' };
+    await quota(hard);
+    const made = await claim('a', '6Gi', 'gold');
+    await api.client.update(persistentVolumeClaims, { ...made, spec: { ...made.spec, volumeName: 'v' } });
+    const bound = await api.client.get(persistentVolumeClaims, keyOf('a'));
+    await api.client.update(
+      persistentVolumeClaims,
+      { ...bound, status: { phase: 'Bound', capacity: { storage: '6Gi' } } },
+      { subresource: 'status' },
+    );
+    const body = { spec: { resources: { requests: { storage: '9Gi' } } } };
+    expect(await outcome(api.client.patch(persistentVolumeClaims, { key: keyOf('a'), patch: { type: 'merge', body } }))).toContain(
+      'requested: gold.storageclass.storage.k8s.io/requests.storage=3Gi, used: gold.storageclass.storage.k8s.io/requests.storage=6Gi, limited: gold.storageclass.storage.k8s.io/requests.storage=8Gi',
+    );
+    expect(await outcome(claim('b', '100Gi', 'silver'))).toBe('made');
+    expect(await outcome(claim('c', '1Gi', 'silver'))).toContain('limited: count/persistentvolumeclaims=2');
+  });
+
+  it('VOL-14: of a VolumeAttributesClass are for the claims that have it, want it or are on the way to it', async () => {
+    const scopeSelector = { matchExpressions: [{ scopeName: 'VolumeAttributesClass', operator: 'In', values: ['gold'] }] };
+    await quota({ persistentvolumeclaims: '1' }, { scopeSelector });
+    const attributed = (name: string, volumeAttributesClassName: string): Promise<PersistentVolumeClaim> =>
+      api.client.create(persistentVolumeClaims, {
+        metadata: { name, namespace },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, volumeAttributesClassName },
+      });
+    expect(await outcome(attributed('a', 'gold'))).toBe('made');
+    expect(await outcome(attributed('b', 'gold'))).toContain('exceeded quota: q, requested: persistentvolumeclaims=1');
+    expect(await outcome(attributed('c', 'silver'))).toBe('made');
+    const bound = await api.client.get(persistentVolumeClaims, keyOf('c'));
+    await api.client.update(
+      persistentVolumeClaims,
+      { ...bound, status: { phase: 'Bound', capacity: { storage: '1Gi' }, currentVolumeAttributesClassName: 'silver' } },
+      { subresource: 'status' },
+    );
+    const body = { spec: { volumeAttributesClassName: 'gold' } };
+    expect(await outcome(api.client.patch(persistentVolumeClaims, { key: keyOf('c'), patch: { type: 'merge', body } }))).toContain(
+      'exceeded quota: q',
+    );
   });
 
   it('count any kind by count/, and services by their ports', async () => {
