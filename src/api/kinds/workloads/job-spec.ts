@@ -18,6 +18,8 @@ export function validateJobSpec(spec: JobSpec, field: string): readonly FieldErr
     ...validateNonNegative({ backoffLimitPerIndex, maxFailedIndexes }, field),
     ...validateMode(spec, field),
     ...validateFailures(spec, field),
+    ...validateIndexLimits(spec, field),
+    ...validateSuccessRules(spec, `${field}.successPolicy`),
     ...validatePodTemplate(spec.template, `${field}.template`),
     ...validateRestartPolicy(spec.template.spec?.restartPolicy, `${field}.template.spec.restartPolicy`),
   ];
@@ -48,6 +50,8 @@ function validateFailures({ podFailurePolicy, podReplacementPolicy, template }: 
     faults.push(notSupported(`${field}.podReplacementPolicy`, podReplacementPolicy, REPLACEMENT_POLICIES));
   if (podFailurePolicy === undefined) return faults;
   const at = `${field}.podFailurePolicy`;
+  if (podReplacementPolicy !== undefined && podReplacementPolicy !== 'Failed')
+    faults.push(notSupported(`${field}.podReplacementPolicy`, podReplacementPolicy, ['Failed']));
   if (template.spec?.restartPolicy !== 'Never')
     faults.push(
       invalid(at, podFailurePolicy, `only "Never" is supported for template.spec.restartPolicy when podFailurePolicy is specified`),
@@ -69,6 +73,52 @@ function validateFailureRules({ rules = [] }: Partial<PodFailurePolicy>, field: 
       faults.push(notSupported(`${at}.onExitCodes.operator`, operator, ['In', 'NotIn']));
     return faults;
   });
+}
+
+/** Limits of single indexes belong together (batch validation `validateJobSpec`). */
+function validateIndexLimits(
+  { backoffLimitPerIndex, maxFailedIndexes, completions = 0, podFailurePolicy }: JobSpec,
+  field: string,
+): readonly FieldError[] {
+  const faults: FieldError[] = [];
+  const at = `${field}.maxFailedIndexes`;
+  if (maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined)
+    faults.push(required(`${field}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
+  if (maxFailedIndexes !== undefined && maxFailedIndexes > completions)
+    faults.push(invalid(at, maxFailedIndexes, 'must be less than or equal to completions'));
+  (podFailurePolicy?.rules ?? []).forEach(({ action }, index) => {
+    if (action === 'FailIndex' && backoffLimitPerIndex === undefined)
+      faults.push(invalid(`${field}.podFailurePolicy.rules[${index}].action`, action, 'requires the backoffLimitPerIndex to be set'));
+  });
+  return faults;
+}
+
+/** Batch validation `validateSuccessPolicy`. */
+function validateSuccessRules({ successPolicy, completionMode, completions = 0 }: JobSpec, field: string): readonly FieldError[] {
+  if (successPolicy === undefined) return [];
+  if (completionMode !== 'Indexed') return [invalid(field, successPolicy, 'requires indexed completion mode')];
+  const rules = successPolicy.rules ?? [];
+  if (rules.length === 0) return [required(`${field}.rules`, 'at least one rules must be specified when the successPolicy is specified')];
+  return rules.flatMap(({ succeededIndexes, succeededCount }, index) => {
+    const at = `${field}.rules[${index}]`;
+    if (succeededIndexes === undefined && succeededCount === undefined)
+      return [required(at, 'at least one of succeededCount or succeededIndexes must be specified')];
+    const faults = succeededIndexes === undefined ? [] : validateIndexes(succeededIndexes, completions, `${at}.succeededIndexes`);
+    if (succeededCount !== undefined && (succeededCount < 1 || succeededCount > completions))
+      return [...faults, invalid(`${at}.succeededCount`, succeededCount, `must be from 1 to the number of completions (${completions})`)];
+    return faults;
+  });
+}
+
+function validateIndexes(text: string, completions: number, field: string): readonly FieldError[] {
+  if (!/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/.test(text))
+    return [invalid(field, text, 'must be numbers and ranges in order, for example 0,2-4')];
+  const numbers = text.split(/[,-]/).map(Number);
+  const isOrdered = numbers.every((number, place) => place === 0 || number > (numbers[place - 1] ?? 0));
+  const last = numbers.at(-1) ?? 0;
+  return isOrdered && last < completions
+    ? []
+    : [invalid(field, text, `must be in order, and below the number of completions (${completions})`)];
 }
 
 /** A pod of a job ends, so it can't always be started again. */

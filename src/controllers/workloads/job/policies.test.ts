@@ -145,3 +145,18 @@ it.each([
   expect(await conditions()).toEqual(['SuccessCriteriaMet SuccessPolicy', 'Complete SuccessPolicy']);
   expect(await running()).toEqual([]);
 });
+
+it.each([
+  { spec: { maxFailedIndexes: 1, completionMode: 'Indexed', completions: 2 }, says: 'spec.backoffLimitPerIndex: Required value' },
+  { spec: { successPolicy: { rules: [{ succeededCount: 1 }] } }, says: 'requires indexed completion mode' },
+  {
+    spec: { completionMode: 'Indexed', completions: 2, successPolicy: { rules: [{ succeededIndexes: '0-2' }] } },
+    says: 'below the number of completions',
+  },
+  {
+    spec: { completionMode: 'Indexed', completions: 2, successPolicy: { rules: [{}] } },
+    says: 'at least one of succeededCount or succeededIndexes',
+  },
+])('refuses $spec', async ({ spec, says }) => {
+  await expect(create(spec)).rejects.toThrow(says);
+});
