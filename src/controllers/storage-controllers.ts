@@ -6,6 +6,7 @@ import { createAttacherController } from './attachment/attacher.ts';
 import { createDetachController } from './attachment/detach-controller.ts';
 import { createClaimBindingController, createVolumeBindingController } from './binding/controller.ts';
 import { VolumeIndex } from './binding/volume-index.ts';
+import { createCapacityController } from './capacity/controller.ts';
 import type { ComponentController } from './component.ts';
 import type { ConnectedDrivers } from './drivers.ts';
 import { createEphemeralController } from './ephemeral/controller.ts';
@@ -51,6 +52,7 @@ export function createStorageControllers(deps: StorageControllerDeps): readonly 
       component: 'external-provisioner',
       controller: anyController(createReclaimController({ informers, drivers, clock, keptPaths, ...timeout })),
     },
+    { component: 'external-provisioner', controller: anyController(createCapacityController({ informers, drivers, ...timeout })) },
     { component: 'external-resizer', controller: anyController(createExpansionController({ informers, drivers, clock, ...timeout })) },
     { component: 'external-resizer', controller: anyController(createModificationController({ informers, drivers, clock, ...timeout })) },
     { component: 'vac-protection-controller', controller: anyController(createAttributesClassProtectionController({ informers })) },

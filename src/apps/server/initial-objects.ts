@@ -38,7 +38,7 @@ export function platformObjects(): readonly InitialObject[] {
       spec: {
         attachRequired: false,
         podInfoOnMount: false,
-        storageCapacity: false,
+        storageCapacity: true,
         fsGroupPolicy: 'File',
         volumeLifecycleModes: ['Persistent'],
       },

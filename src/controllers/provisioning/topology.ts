@@ -49,6 +49,14 @@ export class TopologyMap {
     return ok({ requisite, preferred: rotate(requisite, hash(seed) % requisite.length) });
   }
 
+  /** Every place where volumes of the class may lie; none where its driver has no topology. */
+  segmentsFor({ provisioner, allowedTopologies = [] }: StorageClass): readonly Segments[] {
+    const all = this.#all(provisioner);
+    const allowed = expandTerms(allowedTopologies);
+    if (allowed.length === 0) return all;
+    return all.filter((segments) => allowed.some((wanted) => Object.entries(wanted).every(([key, value]) => segments[key] === value)));
+  }
+
   #requirementOn(driverName: string, nodeName: string, allowed: readonly Segments[]): Result<TopologyRequirement | undefined> {
     const segments = this.#segmentsOf(driverName, nodeName);
     if (segments === undefined)
