@@ -46,10 +46,11 @@ import { type NodeProfile, observeProfile } from './registration/node-object.ts'
 import { Registration } from './registration/registration.ts';
 import { listNames, readTextIfAny } from './small-files.ts';
 import { NodePodStreams } from './streams/node-pod-streams.ts';
-import { CsiVolumes } from './volumes/csi-volumes.ts';
+import { type CsiDrivers, CsiVolumes } from './volumes/csi-volumes.ts';
 import { PodTokens } from './volumes/pod-tokens.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
 import { VolumeHealth } from './volumes/volume-health.ts';
+import { VolumesInUse } from './volumes/volumes-in-use.ts';
 import { VolumeStats } from './volumes/volume-stats.ts';
 import { VolumeGrowth } from './volumes/volume-growth.ts';
 
@@ -142,6 +143,7 @@ class EmbeddedNode implements NodeAgent {
   readonly #mounter: Mounter;
   readonly #runtime: ContainerRuntime;
   readonly #csi: CsiVolumes;
+  readonly #inUse: VolumesInUse;
   readonly #volumes: PodVolumes;
   readonly #watches: RunWatches;
   readonly #hooks: HookRuns;
@@ -168,17 +170,14 @@ class EmbeddedNode implements NodeAgent {
     this.logs = new NodePodLogs(reach);
     this.streams = new NodePodStreams(reach);
     this.#informer = informerOfPods(options);
-    // why trusted: an informer of pods is only handed pods
-    const client = observingClient(options.client, (resource) =>
-      resource === pods ? trusted<Informer<KubeObject>>(this.#informer) : undefined,
-    );
+    const client = clientSeenBy(this.#informer, options.client);
     const find = (driver: string): CsiClient | undefined => drivers.get(driver);
-    const { hostIp, cpus, memoryBytes } = profile;
-    const node = { hostIp, cpus, memoryBytes };
-    this.#csi = new CsiVolumes({ paths: this.#paths, drivers: find, mounter: this.#mounter });
+    const { hostIp } = profile;
+    this.#inUse = new VolumesInUse({ client, nodeName: options.name });
+    this.#csi = new CsiVolumes({ paths: this.#paths, drivers: find, mounter: this.#mounter, inUse: this.#inUse });
     const tokens = podTokens && new PodTokens(podTokens, clock);
     const growth = new VolumeGrowth({ client, clock, csi: this.#csi, events: options.events });
-    this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node, tokens, growth });
+    this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node: profile, tokens, growth });
     const pulls = new ImagePulls({ images, clock, signal: this.#abort.signal });
     this.#watches = new RunWatches({ clock, exec, log });
     const wake = (uid: string): void => this.#queue.wake(uid);
@@ -194,7 +193,15 @@ class EmbeddedNode implements NodeAgent {
       paths: this.#paths,
       mounter: this.#mounter,
       runtime: this.#runtime,
-      starter: new ContainerStarter({ runtime: this.#runtime, pulls, mounter: this.#mounter, node, bounding, apiAddress, network }),
+      starter: new ContainerStarter({
+        runtime: this.#runtime,
+        pulls,
+        mounter: this.#mounter,
+        node: profile,
+        bounding,
+        apiAddress,
+        network,
+      }),
       volumes: this.#volumes,
       watches: this.#watches,
       network,
@@ -208,10 +215,18 @@ class EmbeddedNode implements NodeAgent {
     });
     this.#collector = this.#makeCollector(options);
     this.#queue = new PodQueue({ clock, concurrency: CONCURRENCY, work: (uid) => sync.sync(uid) });
-    const volumes = { clock, log, paths: this.#paths, drivers: find, pods: () => this.#informer.all() };
-    new VolumeStats(volumes).showIn(options.metrics);
-    this.#health = new VolumeHealth({ ...volumes, events: options.events, claims: options.claims });
-    this.#registration = new Registration({ ...options, profile, client, notReady: this.notReady, images: () => images.list() });
+    this.#health = this.#lookAfterVolumes(options, find);
+    this.#registration = this.#makeRegistration({ ...options, client }, profile, images);
+  }
+
+  #makeRegistration(options: NodeAgentOptions, profile: NodeProfile, images: NodeImages): Registration {
+    return new Registration({ ...options, profile, inUse: this.#inUse, notReady: this.notReady, images: () => images.list() });
+  }
+
+  #lookAfterVolumes({ clock, log, metrics, events, claims }: NodeAgentOptions, drivers: CsiDrivers): VolumeHealth {
+    const volumes = { clock, log, paths: this.#paths, drivers, pods: () => this.#informer.all() };
+    new VolumeStats(volumes).showIn(metrics);
+    return new VolumeHealth({ ...volumes, events, claims });
   }
 
   #makeCollector({ name, clock, log, events, imageSettings }: NodeAgentOptions): ImageCollector {
@@ -228,6 +243,7 @@ class EmbeddedNode implements NodeAgent {
   async start(): Promise<void> {
     await mkdir(this.#paths.pods, { recursive: true, mode: 0o700 });
     if (this.notReady === undefined) this.networkProblem = await this.#network.start();
+    this.#inUse.restore(await this.#csi.attached());
     await this.#registration.register(this.#abort.signal);
     this.#background = Promise.all([this.#registration.keepAlive(this.#abort.signal), this.#collector.run(this.#abort.signal)]);
     await Promise.all([this.#informer.start(), this.#options.claims.start()]);
@@ -303,6 +319,12 @@ class EmbeddedNode implements NodeAgent {
       await sleep(clock, LEFTOVERS_INTERVAL_MS, signal).catch(() => {});
     }
   }
+}
+
+/** The client, whose writes of pods the informer sees at once. */
+function clientSeenBy(informer: Informer<Pod>, client: Client): Client {
+  // why trusted: an informer of pods is only handed pods
+  return observingClient(client, (resource) => (resource === pods ? trusted<Informer<KubeObject>>(informer) : undefined));
 }
 
 /** The pods of this node. */

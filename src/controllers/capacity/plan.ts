@@ -7,7 +7,7 @@ import type { GetCapacityResponse } from '#protocols/csi/generated/messages.ts';
 /** Where the objects are made. */
 export const CAPACITY_NAMESPACE = 'kube-system';
 /** As external-provisioner labels its objects. */
-export const DRIVER_LABEL = 'csi.storage.k8s.io/drivername';
+const DRIVER_LABEL = 'csi.storage.k8s.io/drivername';
 const MANAGED_LABEL = 'csi.storage.k8s.io/managed-by';
 const MANAGED_BY = 'external-provisioner';
 const RESERVED_PREFIX = 'csi.storage.k8s.io/';

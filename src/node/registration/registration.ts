@@ -23,6 +23,8 @@ export interface RegistrationOptions {
   readonly notReady: Problem | undefined;
   /** Silence that means that the node is gone, in seconds. */
   readonly leaseDurationSec: number;
+  /** Tells which attached volumes are mounted; nothing where nothing changed. */
+  readonly inUse?: { report(): Promise<void> };
   /** The images that are here. */
   readonly images: () => Promise<readonly ListedImage[]>;
 }
@@ -49,6 +51,7 @@ export class Registration {
     const topology = Object.assign({}, ...described.map(({ segments }) => segments));
     await this.#ensureNode({ ...nodeLabels(this.#options.profile.name), ...topology });
     await this.#reportStatus();
+    await this.#options.inUse?.report();
     await this.#ensureCsiNode(described.map(({ driver }) => driver));
     await this.#renewLease();
   }
@@ -62,6 +65,7 @@ export class Registration {
       try {
         await sleep(clock, (leaseDurationSec * 1000) / RENEWALS, signal);
         await this.#renewLease();
+        await this.#options.inUse?.report();
         // why: whoever was silent for so long was taken for gone, and its status says so
         const isBack = clock.nowMs() - renewedMs >= leaseDurationSec * 1000;
         if (!isBack) renewedMs = clock.nowMs();

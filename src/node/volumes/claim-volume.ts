@@ -65,6 +65,7 @@ export async function describeCsiVolume(
     isReadOnly: bound.isReadOnly || csi.readOnly === true,
     takesFsGroup: takesFsGroup(bound, driver?.spec.fsGroupPolicy ?? 'ReadWriteOnceWithFSType'),
     volumeContext: { ...csi.volumeAttributes, ...podInfo },
+    isAttached: needsAttachment(driver),
     publishContext: needsAttachment(driver) ? await readPublishContext(client, bound.volume, use.pod) : {},
     stageSecrets: await readDriverSecret(client, csi.nodeStageSecretRef),
     publishSecrets: await readDriverSecret(client, csi.nodePublishSecretRef),

@@ -19,6 +19,8 @@ export interface CsiVolume {
   readonly isReadOnly: boolean;
   /** It lives as long as its pod, and is not staged. */
   readonly isInline?: boolean;
+  /** It was attached to this node for its pods, and must not be detached while it is mounted. */
+  readonly isAttached?: boolean;
   /** Whether the pod's fsGroup is to own its files. */
   readonly takesFsGroup: boolean;
   readonly volumeContext: Readonly<Record<string, string>>;
@@ -47,6 +49,22 @@ export interface CsiTrace {
   readonly volumeHandle: string;
 }
 
+/** Who tells the API which attached volumes are mounted here. */
+export interface AttachedVolumes {
+  /** Resolves when the API knows. */
+  add(volume: CsiTrace): Promise<void>;
+  /** Never throws: it is told again. */
+  remove(volume: CsiTrace): Promise<void>;
+}
+
+/** What staging and publishing need. */
+export interface CsiVolumesOptions {
+  readonly paths: NodePaths;
+  readonly drivers: CsiDrivers;
+  readonly mounter: Mounter;
+  readonly inUse?: AttachedVolumes;
+}
+
 /** Answers the driver of that name, where it is connected. */
 export type CsiDrivers = (driverName: string) => CsiClient | undefined;
 
@@ -64,15 +82,17 @@ export class CsiVolumes {
   readonly #paths: NodePaths;
   readonly #drivers: CsiDrivers;
   readonly #mounter: Mounter;
+  readonly #inUse: AttachedVolumes | undefined;
   /** Calls for one volume run one after the other, as the specification asks of the orchestrator. */
   readonly #lock = new KeyedLock();
   /** By user: the call that is under way for it. */
   readonly #pending = new Map<string, string>();
 
-  constructor(options: { readonly paths: NodePaths; readonly drivers: CsiDrivers; readonly mounter: Mounter }) {
+  constructor(options: CsiVolumesOptions) {
     this.#paths = options.paths;
     this.#drivers = options.drivers;
     this.#mounter = options.mounter;
+    this.#inUse = options.inUse;
   }
 
   /** Stages where needed, and publishes. Idempotent. @throws VolumeNotReady, or what the driver answers */
@@ -82,8 +102,11 @@ export class CsiVolumes {
       const client = this.#driver(volume.driver);
       const call = { timeoutMs: CALL_TIMEOUT_MS, signal };
       await mkdir(join(dir, 'users'), { recursive: true, mode: 0o700 });
-      await writeTextAtomic(join(dir, RECORD), JSON.stringify({ driver: volume.driver, volumeHandle: volume.volumeHandle }));
+      const { driver, volumeHandle, isAttached = false } = volume;
+      await writeTextAtomic(join(dir, RECORD), JSON.stringify({ driver, volumeHandle, isAttached }));
       await writeFile(join(dir, 'users', use.owner), '');
+      // why before the first mount: whoever detaches looks there
+      if (isAttached) await this.#inUse?.add(volume);
       const base = {
         volumeId: volume.volumeHandle,
         volumeCapability: volume.capability,
@@ -155,6 +178,17 @@ export class CsiVolumes {
     return [...this.#pending].filter(([owner]) => owner.startsWith(prefix)).map(([, text]) => text);
   }
 
+  /** Attached volumes that an earlier process staged and that are staged still. */
+  async attached(): Promise<readonly CsiTrace[]> {
+    const records = await Promise.all(
+      (await listNames(this.#paths.staging)).map((name) => readRecordIfAny(join(this.#paths.staging, name, RECORD))),
+    );
+    return records.flatMap((record) => {
+      const { driver, volumeHandle, isAttached } = record ?? {};
+      return isAttached === true && typeof driver === 'string' && typeof volumeHandle === 'string' ? [{ driver, volumeHandle }] : [];
+    });
+  }
+
   /** Forgets users for whom `isAlive` says no; for the start after a crash, before anything is published. Asks no driver. */
   async forgetUsers(isAlive: (owner: string) => boolean): Promise<void> {
     for (const name of await listNames(this.#paths.staging)) {
@@ -217,6 +251,7 @@ export class CsiVolumes {
     }
     await this.#refuseMounted(dir);
     await removeTree(dir);
+    await this.#inUse?.remove(trace);
   }
 
   /** A driver that says done while the mount is there would make us delete the volume's data. */
