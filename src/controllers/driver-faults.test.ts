@@ -196,6 +196,25 @@ describe('faults of drivers', () => {
     expect(driver.volumes.size).toBe(150);
   });
 
+  it('asks a driver that registers again at once, however long its claims were to wait', async () => {
+    const { bench, driver } = await start();
+    await bench.createNode(aNode());
+    const drivers = [{ name: DRIVER, nodeID: 'one' }];
+    await bench.client.create(csiNodes, { metadata: { name: 'node-1' }, spec: { drivers } });
+    driver.beforeCreate = fails('Unavailable');
+    await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+    await bench.step(2 * LONGEST_MS);
+    const register = async (names: typeof drivers): Promise<void> => {
+      const patch = { type: 'merge', body: { spec: { drivers: names } } } as const;
+      await bench.client.patch(csiNodes, { key: { namespace: '', name: 'node-1' }, patch });
+      await bench.idle();
+    };
+    await register([]);
+    driver.beforeCreate = works;
+    await register(drivers);
+    expect((await bench.claim())?.status?.phase).toBe('Bound');
+  });
+
   it('a claim whose driver was never asked can be deleted though it can’t be asked now', async () => {
     const { bench, driver } = await start();
     await bench.createClass(

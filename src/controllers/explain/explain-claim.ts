@@ -56,7 +56,8 @@ function explainBound(claim: PersistentVolumeClaim, cluster: Cluster): Explanati
   const is = `persistentvolumeclaim ${name} is Bound to volume ${volumeName}`;
   if (wantsGrowth(claim)) return explainGrowth(claim, cluster, { is, users, uses });
   if (targetAttributesClassOf(claim) !== '') return explainAttributes(claim, [...uses, ...warningsAbout(cluster, claim)], is);
-  return { state: 'fine', summary: `${is} with ${claim.status?.capacity?.['storage'] ?? '?'}`, findings: uses, remedies: [] };
+  const unwell = warningsAbout(cluster, claim).filter(({ subject }) => subject === 'event VolumeConditionAbnormal');
+  return { state: 'fine', summary: `${is} with ${claim.status?.capacity?.['storage'] ?? '?'}`, findings: [...uses, ...unwell], remedies: [] };
 }
 
 function explainGrowth(

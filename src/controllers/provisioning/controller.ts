@@ -44,6 +44,15 @@ export function createProvisioningController(deps: ProvisioningDeps): Controller
     },
     onDelete: ({ metadata }) => history.forget(metadata.uid),
   });
+  // why before the trigger: a driver that is back is asked at once, however long its claims were to wait
+  csiNodeInformer.subscribe({
+    onUpsert: (csiNode, previous) => {
+      for (const key of claimsOfNewDrivers(claims, csiNode, previous)) {
+        attempts.forget(key);
+        attempts.forget(cleanUpKey(key));
+      }
+    },
+  });
   const parts: ProvisioningParts = {
     claims,
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ERROR_CODES, isErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { SystemExec } from '#kit/exec.ts';
 import type { NodeGetCapabilitiesResponse } from '#protocols/csi/generated/messages.ts';
@@ -100,25 +101,33 @@ it('after a restart it still knows who uses the volume', async () => {
   expect(staged()).toBe(false);
 });
 
-it.each(['stage', 'publish'])('a failed %s leaves a trace that undoes it', async (call) => {
-  service.failing.set(call, new PlatformError({ code: 'Internal', reason: 'Broken', message: 'broken' }));
-  await expect(volumes().publish(VOLUME, use('a'), signal)).rejects.toMatchObject({ reason: 'Broken' });
-  expect(staged()).toBe(true);
-  service.failing.clear();
-  await volumes().unpublish(VOLUME, use('a'), signal);
-  expect(service.calls.slice(-2)).toEqual(['unpublish', 'unstage']);
-  expect(staged()).toBe(false);
-});
+const CODES = Object.keys(ERROR_CODES).filter(isErrorCode);
 
-it.each(['unpublish', 'unstage'])('a failed %s is tried again', async (call) => {
-  await volumes().publish(VOLUME, use('a'), signal);
-  service.failing.set(call, new PlatformError({ code: 'Internal', reason: 'Busy', message: 'busy' }));
-  await expect(volumes().unpublish(VOLUME, use('a'), signal)).rejects.toMatchObject({ reason: 'Busy' });
-  expect(staged()).toBe(true);
-  service.failing.clear();
-  await volumes().unpublish(VOLUME, use('a'), signal);
-  expect(staged()).toBe(false);
-});
+it.each(CODES.flatMap((code) => ['stage', 'publish'].map((call) => ({ code, call }))))(
+  'a $call that fails with $code leaves a trace that undoes it',
+  async ({ code, call }) => {
+    service.failing.set(call, new PlatformError({ code, reason: 'Broken', message: 'broken' }));
+    await expect(volumes().publish(VOLUME, use('a'), signal)).rejects.toMatchObject({ reason: 'Broken' });
+    expect(staged()).toBe(true);
+    service.failing.clear();
+    await volumes().unpublish(VOLUME, use('a'), signal);
+    expect(service.calls.slice(-2)).toEqual(['unpublish', 'unstage']);
+    expect(staged()).toBe(false);
+  },
+);
+
+it.each(CODES.filter((code) => code !== 'NotFound').flatMap((code) => ['unpublish', 'unstage'].map((call) => ({ code, call }))))(
+  'a $call that fails with $code is tried again',
+  async ({ code, call }) => {
+    await volumes().publish(VOLUME, use('a'), signal);
+    service.failing.set(call, new PlatformError({ code, reason: 'Busy', message: 'busy' }));
+    await expect(volumes().unpublish(VOLUME, use('a'), signal)).rejects.toMatchObject({ reason: 'Busy' });
+    expect(staged()).toBe(true);
+    service.failing.clear();
+    await volumes().unpublish(VOLUME, use('a'), signal);
+    expect(staged()).toBe(false);
+  },
+);
 
 it('a volume of which its driver does not let go keeps no other, and goes when it does', async () => {
   const other = { ...VOLUME, volumeHandle: 'vol/2' };
