@@ -176,8 +176,9 @@ describeWith(['chromium'], 'the console in a browser', () => {
     await page.getByRole('button', { name: 'data', exact: true }).click();
     const details = page.getByRole('dialog');
     await details.getByText('It is tried again by itself').waitFor();
+    await details.getByText('What helps', { exact: true }).waitFor();
     await details.getByRole('tab', { name: 'Events (1)' }).click();
-    await details.getByText('ProvisioningFailed').waitFor();
+    await details.getByText('ProvisioningFailed', { exact: true }).waitFor();
     await details.getByRole('tab', { name: 'YAML' }).click();
     await details.getByText('kind: PersistentVolumeClaim').waitFor();
     expect(new URL(page.url()).searchParams.get('open')).toBe('k-1/data');
