@@ -158,4 +158,16 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'VOL-9: 
     await eventually(async () => expect(await kubectl.run(['logs', 'writer'])).toMatch(/^kept [1-9]\d+ lines/));
     expect(await capacityOf('fast')).toBe('1100Mi');
   });
+
+  it('VOL-4: says how much of a full pool is free, and makes the volume when there is room', async () => {
+    const { kubectl } = platform;
+    await kubectl.run(['apply', '-f', '-'], claim('late', '3000Mi', 'storageClassName: fixed'));
+    await eventually(async () =>
+      expect(await kubectl.run(['describe', 'pvc', 'late'])).toMatch(
+        /ProvisioningFailed .*code = ResourceExhausted desc = the pool has \S+ free of \S+ and 3000Mi more is needed; delete volumes or ask for less/,
+      ),
+    );
+    await kubectl.run(['delete', 'pod/writer', 'pvc/fast']);
+    await kubectl.run(['wait', '--for=jsonpath={.status.phase}=Bound', 'pvc/late', '--timeout=90s']);
+  });
 });
