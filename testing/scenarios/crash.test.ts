@@ -38,6 +38,8 @@ describeWith(
               throw error;
             });
             console.log(`crash: ${JSON.stringify(lane.report())}`);
+            // why now: the other lane still works
+            await lane.remove();
           }),
         );
         expect(lanes).toHaveLength(2);
