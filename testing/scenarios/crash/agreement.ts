@@ -87,7 +87,7 @@ export class Agreement {
       expect((await client.list(namespaces)).items.filter(({ metadata }) => metadata.name.startsWith(NAMESPACE))).toEqual([]);
       const found = await this.#inspect();
       const { loopFiles, mounts, bridges, ...rest } = found;
-      expect(bridges.length).toBeLessThanOrEqual(1);
+      expect(bridges.length).toBeLessThanOrEqual(this.#nodes);
       expect(rest).toEqual({
         processes: [],
         volumes: [],
@@ -196,6 +196,8 @@ function expectAgreement(found: MachineInventory, { claims, volumes, pods }: Tol
   expect([...found.pods].sort()).toEqual(uids);
   expect([...found.networks].sort()).toEqual(uids);
   if (found.bridges.length > 0) expect(found.links).toHaveLength(found.networks.length);
+  const addresses = pods.flatMap(({ status }) => status?.podIP ?? []);
+  expect(new Set(addresses).size, 'two pods with one address').toBe(addresses.length);
   expect([...found.cgroups].sort()).toEqual(uids);
   expect(found.containers.map((id) => id.split('.', 1).join()).sort()).toEqual(uids);
   const names = new Set(pods.flatMap((pod) => claimNamesOf(pod).map((name) => `${pod.metadata.namespace}/${name}`)));
