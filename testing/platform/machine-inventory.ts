@@ -101,19 +101,32 @@ function namesIn(folder: string): string[] {
 export async function removeLeftovers(dataDir: string): Promise<void> {
   const exec = new SystemExec();
   if (process.getuid?.() !== 0) return;
-  for (const line of processes(dataDir, 0)) {
-    try {
-      process.kill(Number(line.split(' ')[0]), 'SIGKILL');
-    } catch {
-      // why: it may have ended meanwhile
-    }
-  }
+  await killAll(dataDir);
   for (const node of nodesOf(dataDir)) {
     await removeSandboxes(exec, instanceOf(dataDir, node));
     for (const name of interfacesOf(dataDir, node)) await exec.run(['ip', 'link', 'delete', name], { okCodes: [0, 1] });
   }
+  // why before: a device in use goes with its last mount, and its file has another name once the pool is unmounted
+  await detachAll(exec, dataDir);
   await unmountAll(exec, dataDir);
   await detachAll(exec, dataDir);
+  rmSync(runtimeOf(dataDir), { recursive: true, force: true });
+}
+
+/** Again until none is left: what is killed may have started another just before. */
+async function killAll(dataDir: string): Promise<void> {
+  for (let round = 0; round < 40; round += 1) {
+    const left = processes(dataDir, 0);
+    if (left.length === 0) return;
+    for (const line of left) {
+      try {
+        process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+      } catch {
+        // why: it may have ended meanwhile
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
 }
 
 /**
@@ -122,7 +135,6 @@ export async function removeLeftovers(dataDir: string): Promise<void> {
  */
 export async function simulateReboot(dataDir: string): Promise<void> {
   await removeLeftovers(dataDir);
-  rmSync(runtimeOf(dataDir), { recursive: true, force: true });
   for (const file of pathsNamed(path.join(dataDir, 'nodes'), /^run\.json$/)) {
     const record = readFileSync(file, 'utf8');
     writeFileSync(file, record.replace(/"bootId":"[^"]*"/, '"bootId":"earlier"'));

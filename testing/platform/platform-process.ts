@@ -125,9 +125,9 @@ export class PlatformProcess {
     await ended;
   }
 
-  /** Stops it and removes everything that is left on the machine. */
+  /** Kills it, because stopping waits for each pod's last words, and removes everything that is left on the machine. */
   async remove(): Promise<void> {
-    await this.end('SIGTERM');
+    await this.end('SIGKILL');
     await removeLeftovers(this.dataDir);
     rmSync(path.dirname(this.dataDir), { recursive: true, force: true });
   }
