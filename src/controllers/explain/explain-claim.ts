@@ -57,7 +57,12 @@ function explainBound(claim: PersistentVolumeClaim, cluster: Cluster): Explanati
   if (wantsGrowth(claim)) return explainGrowth(claim, cluster, { is, users, uses });
   if (targetAttributesClassOf(claim) !== '') return explainAttributes(claim, [...uses, ...warningsAbout(cluster, claim)], is);
   const unwell = warningsAbout(cluster, claim).filter(({ subject }) => subject === 'event VolumeConditionAbnormal');
-  return { state: 'fine', summary: `${is} with ${claim.status?.capacity?.['storage'] ?? '?'}`, findings: [...uses, ...unwell], remedies: [] };
+  return {
+    state: 'fine',
+    summary: `${is} with ${claim.status?.capacity?.['storage'] ?? '?'}`,
+    findings: [...uses, ...unwell],
+    remedies: [],
+  };
 }
 
 function explainGrowth(
