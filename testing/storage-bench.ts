@@ -30,6 +30,8 @@ export interface StorageBench {
   idle(): Promise<void>;
   /** Moves time forward, then as `idle`. */
   step(deltaMs: number): Promise<void>;
+  /** Tells the controllers that a driver answers again. */
+  announce(driverName: string): Promise<void>;
   /** Stops the controllers as a crash does, and starts new ones that know nothing. */
   restart(): Promise<void>;
   /** Stops the controllers; the API goes on. */
@@ -86,6 +88,10 @@ export async function startStorageBench(options: StorageBenchOptions = {}): Prom
       await api.clock.step(deltaMs);
       await idle();
     },
+    announce: async (driverName) => {
+      crew.announce(driverName);
+      await idle();
+    },
     restart: async () => {
       await crew.stop();
       crew = await startCrew({ api, drivers, told, options });
@@ -118,6 +124,7 @@ export async function startStorageBench(options: StorageBenchOptions = {}): Prom
 }
 
 interface Crew {
+  announce(driverName: string): void;
   readonly running: readonly RunningController[];
   stop(): Promise<void>;
 }
@@ -132,7 +139,8 @@ async function startCrew(bench: {
   const client = options.wrapClient?.(api.client) ?? api.client;
   const informers = new InformerFactory({ client, clock: api.clock, log: silentLogger });
   const metrics = new Metrics();
-  const controllers = createStorageControllers({ informers, drivers: connected(drivers), clock: api.clock });
+  const table = connected(drivers);
+  const controllers = createStorageControllers({ informers, drivers: table, clock: api.clock });
   const running = controllers.map(({ controller }) =>
     runController(controller, {
       client: informers.client,
@@ -146,6 +154,7 @@ async function startCrew(bench: {
   await Promise.all(running.map(({ ready }) => ready));
   return {
     running,
+    announce: table.announce,
     stop: async () => {
       await Promise.all(running.map((controller) => controller.stop()));
       informers.stop();

@@ -41,13 +41,20 @@ export class Attempts {
     return delayMs;
   }
 
+  /** What failed and waits, tries to get rid of something included, each key once. */
+  keys(): readonly string[] {
+    return [...new Set([...this.#failed.keys()].map((key) => (key.startsWith(CLEAN_UP) ? key.slice(CLEAN_UP.length) : key)))];
+  }
+
   /** The next failure of this claim is its first. */
   forget(claimKey: string): void {
     this.#failed.delete(claimKey);
   }
 }
 
+const CLEAN_UP = 'clean-up of ';
+
 /** Under which key the tries to get rid of a claim's volume count, apart from those to make it. */
 export function cleanUpKey(claimKey: string): string {
-  return `clean-up of ${claimKey}`;
+  return `${CLEAN_UP}${claimKey}`;
 }

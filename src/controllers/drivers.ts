@@ -5,6 +5,8 @@ export interface ConnectedDrivers {
   find(driverName: string): CsiClient | undefined;
   /** For messages that say what there is. */
   names(): readonly string[];
+  /** Calls `listener` whenever a driver that may have been away answers again, or one of its nodes does; answers a disposer. */
+  onBack(listener: (driverName: string) => void): () => void;
 }
 
 /** `a, b` or `none`. */

@@ -156,6 +156,15 @@ export function driverError(code: PlatformError['code'], message: string): Platf
 }
 
 /** Drivers by name. */
-export function connected(drivers: ReadonlyMap<string, CsiClient>): ConnectedDrivers {
-  return { find: (name) => drivers.get(name), names: () => [...drivers.keys()] };
+export function connected(drivers: ReadonlyMap<string, CsiClient>): ConnectedDrivers & { announce(driverName: string): void } {
+  const listeners = new Set<(driverName: string) => void>();
+  return {
+    find: (name) => drivers.get(name),
+    names: () => [...drivers.keys()],
+    onBack: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    announce: (driverName) => listeners.forEach((listener) => listener(driverName)),
+  };
 }

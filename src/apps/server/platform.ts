@@ -167,7 +167,12 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
 
   const { port, scheme } = await openPort(parts, { server, gateway, pki });
   apiPort = port;
-  const further = await startFurtherNodes({ ...parts, pki, apiUrl: `https://${displayHost(config.listen)}:${port}` });
+  const further = await startFurtherNodes({
+    ...parts,
+    pki,
+    apiUrl: `https://${displayHost(config.listen)}:${port}`,
+    onReady: () => drivers.announce(LOCAL_DRIVER),
+  });
   onStop(() => further.stop());
   return {
     consoleUrl: `${scheme}://${displayHost(config.listen)}:${port}/console/`,

@@ -1,5 +1,6 @@
 import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
+import { parseKey } from '#api/meta/object.ts';
 import { csiNodes, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
@@ -9,6 +10,7 @@ import { type Controller, done } from '#machinery/runtime/controller.ts';
 import { Attempts } from '../attempts.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
 import { VolumeGrower } from './grow-volume.ts';
 import { type ExpansionParts, forgetExpansion, reconcileExpansion } from './reconcile.ts';
@@ -38,6 +40,8 @@ export function createExpansionController(deps: ExpansionDeps): Controller<Persi
     offlineOnly: new Set(),
   };
   const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
+  const driverOf = (claim: PersistentVolumeClaim | undefined): string | undefined =>
+    claim && parts.volumes.get({ namespace: '', name: volumeNameOf(claim) })?.spec.csi?.driver;
   claims.subscribe({ onDelete: (claim) => parts.offlineOnly.delete(claim.metadata.uid) });
   return {
     name: 'expansion',
@@ -53,8 +57,9 @@ export function createExpansionController(deps: ExpansionDeps): Controller<Persi
       // why without keys: claims that wait for a driver look again by themselves
       triggerOn<CSINode>(informers.for(csiNodes), () => []),
     ],
+    wakeUps: retryWhenBack({ ...parts, driverOf: (key) => driverOf(claims.get(parseKey(key))) }),
     concurrency: CONCURRENCY,
-    laneOf: (claim) => parts.volumes.get({ namespace: '', name: volumeNameOf(claim) })?.spec.csi?.driver ?? '',
+    laneOf: (claim) => driverOf(claim) ?? '',
     reconcile: (ctx, claim) => reconcileExpansion(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {
       forgetExpansion(parts, key);

@@ -1,6 +1,6 @@
 import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
-import { formatKey, keyOf } from '#api/meta/object.ts';
+import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
 import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses, volumeAttributesClasses } from '#api/resources.ts';
 import { isBindCompleted, provisionerOfClaim } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
@@ -10,6 +10,7 @@ import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, done } from '#machinery/runtime/controller.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { CLAIM_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
 import { Attempts, cleanUpKey } from '../attempts.ts';
 import { CallHistory } from './call-history.ts';
@@ -78,6 +79,7 @@ export function createProvisioningController(deps: ProvisioningDeps): Controller
       triggerOn(parts.volumes, () => []),
       triggerOn(nodeInformer, () => []),
     ],
+    wakeUps: retryWhenBack({ drivers: deps.drivers, attempts, driverOf: (key) => provisionerOf(claims, key) }),
     concurrency: CONCURRENCY,
     laneOf: provisionerOfClaim,
     reconcile: (ctx, claim) => reconcileProvisioning(ctx, parts, claim),
@@ -95,6 +97,11 @@ function claimsOfNewDrivers(claims: Informer<PersistentVolumeClaim>, csiNode: CS
   return csiNode.spec.drivers
     .filter(({ name }) => !known.has(name))
     .flatMap(({ name }) => claims.byIndex('provisioner', name).map(keyText));
+}
+
+function provisionerOf(claims: Informer<PersistentVolumeClaim>, key: string): string | undefined {
+  const claim = claims.get(parseKey(key));
+  return claim === undefined ? undefined : provisionerOfClaim(claim);
 }
 
 function keyText(claim: PersistentVolumeClaim): string {

@@ -6,6 +6,7 @@ import type { Controller } from '#machinery/runtime/controller.ts';
 import { Attempts } from '../attempts.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { ATTACHMENT_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
 import { reconcileReclaim, type ReclaimParts } from './reconcile.ts';
 
@@ -54,6 +55,7 @@ export function createReclaimController({
       // why without keys: volumes that wait for a driver look again by themselves
       triggerOn(informers.for(csiNodes), () => []),
     ],
+    wakeUps: retryWhenBack({ ...parts, driverOf: (name) => volumes.get({ namespace: '', name })?.spec.csi?.driver }),
     concurrency: CONCURRENCY,
     laneOf: ({ spec }) => spec.csi?.driver ?? '',
     reconcile: (ctx, volume) => reconcileReclaim(ctx, parts, volume),

@@ -22,6 +22,8 @@ export interface FurtherNodesOptions {
   readonly pki: Pki;
   /** Where the API answers. */
   readonly apiUrl: string;
+  /** A node works, for the first time or again. */
+  readonly onReady: () => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -55,10 +57,10 @@ export function driverOfNodes(
 
 /** Starts a process for each node beside the first; resolves when all of them take pods. */
 export async function startFurtherNodes(options: FurtherNodesOptions): Promise<RunningNodes> {
-  const { config, directory, pki, apiUrl, clock, log } = options;
+  const { config, directory, pki, apiUrl, onReady, clock, log } = options;
   const nodes = [...pki.nodes].map(([nodeName, identity]) => {
     writeKubeconfig(nodePlaces(directory, nodeName).kubeconfig, { server: apiUrl, caPem: pki.caPem, identity });
-    return { nodeName, process: new NodeProcess({ nodeName, argv: nodeCommand(nodeName, config), clock, log }) };
+    return { nodeName, process: new NodeProcess({ nodeName, argv: nodeCommand(nodeName, config), onReady, clock, log }) };
   });
   const patience = Promise.withResolvers<void>();
   const timer = clock.after(START_MS, () => patience.resolve());

@@ -8,6 +8,8 @@ import { backoffMs, type BackoffPolicy } from '#kit/retry.ts';
 export interface NodeProcessOptions {
   readonly nodeName: string;
   readonly argv: readonly string[];
+  /** Called each time that the node has said that it works. */
+  readonly onReady: () => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -77,7 +79,9 @@ export class NodeProcess {
     this.#child = child;
     child.stdin.on('error', () => {});
     this.#follow(child.stdout, (line) => {
-      if (line === 'ready') this.#ready.resolve();
+      if (line !== 'ready') return;
+      this.#ready.resolve();
+      this.#options.onReady();
     });
     this.#follow(child.stderr, (line) => this.#options.log.warn('a node says', { node: this.#options.nodeName, reason: line }));
     return new Promise((resolve) => {
