@@ -125,8 +125,10 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const { config, directory, log, clock, ids, exec, metrics, onStop, version } = parts;
   const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log });
   onStop(() => store.close());
-  const [pki, storage] = await Promise.all([preparePki(parts), startStorage(parts)]);
-  onStop(() => storage.stop(!config.keepPods));
+  const starting = startStorage(parts);
+  // why before it is there: a failure beside it must not leave a driver that nobody stops
+  onStop(async () => (await starting.catch(() => undefined))?.stop(!config.keepPods));
+  const [pki, storage] = await Promise.all([preparePki(parts), starting]);
   const quotas = new QuotaLedger({ store, clock });
   onStop(() => quotas.close());
   const server = startApi(parts, store, { quotas, caPem: pki.caPem });

@@ -9,6 +9,7 @@ import { after, type Controller, type Ctx, done, type Outcome } from '#machinery
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { TopologyMap } from '../provisioning/topology.ts';
+import { CAPACITY_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
 import { capacityDraft, capacityName, driverParameters, isOurs, isSameCapacity, type Segments } from './plan.ts';
 
@@ -38,7 +39,6 @@ const POLL_MS = 60_000;
 /** While volumes come and go, a class is looked at no more often than this. */
 const MIN_INTERVAL_MS = 1_000;
 const CLASS_INDEX = { provisioner: ({ provisioner }: StorageClass): readonly string[] => [provisioner] };
-const CAPACITY_INDEX = { publishedClass: ({ storageClassName }: CSIStorageCapacity): readonly string[] => [storageClassName] };
 
 /** Says in CSIStorageCapacity objects how much the drivers have left, for each class and place. */
 export function createCapacityController(deps: CapacityDeps): Controller<StorageClass> {
@@ -48,7 +48,7 @@ export function createCapacityController(deps: CapacityDeps): Controller<Storage
   const parts: Parts = {
     classes: informers.for(storageClasses, CLASS_INDEX),
     csiDrivers: informers.for(csiDrivers),
-    capacities: informers.for(csiStorageCapacities, CAPACITY_INDEX),
+    capacities: informers.for(csiStorageCapacities, CAPACITY_INDEXES),
     topology: new TopologyMap(nodeInformer, csiNodeInformer),
     drivers: deps.drivers,
     timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -143,7 +143,7 @@ async function removeOthers(
   { capacities }: Parts,
   { className, wanted }: { readonly className: string; readonly wanted: ReadonlySet<string> },
 ): Promise<void> {
-  for (const object of capacities.byIndex('publishedClass', className)) {
+  for (const object of capacities.byIndex('class', className)) {
     if (!isOurs(object) || wanted.has(object.metadata.name)) continue;
     try {
       await ctx.client.delete(csiStorageCapacities, keyOf(object), { uid: object.metadata.uid });
