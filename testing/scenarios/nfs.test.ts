@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -21,7 +21,8 @@ describeWith(['root', 'guest'], 'VOL-2: NFS volumes, on a kernel that has an NFS
   beforeAll(async () => {
     guest = await Guest.start({ memoryMiB: 512 });
     mounter = new GuestMounter(guest);
-    await guest.run(`sh ${FOLDER}/serve-nfs.sh`);
+    // why its text: the guest has a /tmp of its own, and the checkout may lie in this machine's
+    await guest.run(readFileSync(path.join(FOLDER, 'serve-nfs.sh'), 'utf8'));
   });
   afterAll(async () => {
     await guest.stop();
