@@ -110,6 +110,17 @@ describe('WorkQueue', () => {
     expect(queue.isIdle).toBe(true);
   });
 
+  it('works on a key that moves into a lane which was looked at before, although nothing else happens', async () => {
+    let lane = 'slow';
+    const { queue, begun } = aQueue(2, (key) => (key === 'moves' ? lane : 'other'));
+    queue.add('held');
+    await settle();
+    queue.add('moves');
+    lane = 'other';
+    await settle();
+    expect(begun).toEqual(['held', 'moves']);
+  });
+
   it('brings a delayed key when its time comes, and the earlier of two delays counts', async () => {
     const { clock, queue, begun } = aQueue(1);
     queue.addAfter('a', 1000);

@@ -149,6 +149,8 @@ export class WorkQueue {
       else {
         lane.waiting.delete(key);
         this.#line(key);
+        // why: the lane that it is of now may have been looked at already, and nothing else may ever happen
+        this.#plan();
       }
     }
     if (lane.running === 0 && lane.waiting.size === 0) this.#lanes.delete(name);
