@@ -141,16 +141,17 @@ export class CsiVolumes {
       const { requiredBytes, secrets, signal } = growth;
       const capabilities = await nodeCapabilities(client, signal);
       if (!capabilities.has('EXPAND_VOLUME')) return;
-      await client.node.nodeExpandVolume(
-        {
-          volumeId: volume.volumeHandle,
-          volumePath: use.targetPath,
-          stagingTargetPath: capabilities.has('STAGE_UNSTAGE_VOLUME') ? join(dir, 'mount') : undefined,
-          capacityRange: { requiredBytes },
-          volumeCapability: volume.capability,
-          secrets,
-        },
-        { timeoutMs: CALL_TIMEOUT_MS, signal },
+      const request = {
+        volumeId: volume.volumeHandle,
+        volumePath: use.targetPath,
+        stagingTargetPath: capabilities.has('STAGE_UNSTAGE_VOLUME') ? join(dir, 'mount') : undefined,
+        capacityRange: { requiredBytes },
+        volumeCapability: volume.capability,
+        secrets,
+      };
+      await this.#noting(
+        { ...volume, owner: use.owner, method: 'NodeExpandVolume' },
+        client.node.nodeExpandVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal }),
       );
     });
   }

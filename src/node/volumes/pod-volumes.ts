@@ -9,7 +9,6 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import { bytesOf } from '#kit/quantity.ts';
 import type { Client } from '#machinery/client/client.ts';
-import { CsiCallFailed } from '#protocols/csi/grpc-status.ts';
 import type { ConfigReader } from '../containers/environment.ts';
 import type { NodeFacts } from '../containers/field-values.ts';
 import { mountsBelow } from '../machine/mount-table.ts';
@@ -27,7 +26,7 @@ import { type NfsShare, prepareNfs } from './nfs.ts';
 import { driverAway, migratedInlineVolume, unmountable, unmountableInline } from './in-tree-volume.ts';
 import { describeInlineVolume, type InlineSource } from './inline-volume.ts';
 import { MOUNT } from './scratch-usage.ts';
-import { VolumeNotReady } from './volume-error.ts';
+import { faultText, VolumeNotReady } from './volume-error.ts';
 import type { VolumeGrowth } from './volume-growth.ts';
 import { writeFiles } from './written-files.ts';
 
@@ -81,10 +80,9 @@ export class PodVolumes {
         await this.#applyFsGroup(on.pod, ready);
         prepared.set(volume.name, ready);
       } catch (error) {
-        const { code, message: said, retry } = PlatformError.from(error);
-        const message = error instanceof CsiCallFailed ? `rpc error: code = ${code} desc = ${said}` : said;
-        throw retry === 'never' || error instanceof PlatformError
-          ? new VolumeNotReady(`MountVolume.SetUp failed for volume ${JSON.stringify(volume.name)} : ${message}`, error)
+        const problem = PlatformError.from(error);
+        throw problem.retry === 'never' || error instanceof PlatformError
+          ? new VolumeNotReady(`MountVolume.SetUp failed for volume ${JSON.stringify(volume.name)} : ${faultText(problem)}`, error)
           : error;
       }
     }

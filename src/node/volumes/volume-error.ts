@@ -1,8 +1,14 @@
 import { PlatformError } from '#kit/errors.ts';
+import { CsiCallFailed } from '#protocols/csi/grpc-status.ts';
 
 /** A volume can't be set up now; the pod waits and it is tried again. The event is `FailedMount`. */
 export class VolumeNotReady extends PlatformError {
   constructor(message: string, cause?: unknown) {
     super({ code: 'FailedPrecondition', reason: 'FailedMount', message, cause, retry: 'backoff' });
   }
+}
+
+/** What went wrong with a volume, in words; an answer of its driver as grpc-go prints it, with the code. */
+export function faultText(error: PlatformError): string {
+  return error instanceof CsiCallFailed ? `rpc error: code = ${error.code} desc = ${error.message}` : error.message;
 }

@@ -7,9 +7,11 @@ import { type Clock, formatTime } from '#kit/clock.ts';
 import { type ErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
+import { CsiCallFailed } from '#protocols/csi/grpc-status.ts';
 import type { NodeEvents } from '../pods/pod-events.ts';
 import { type BoundClaim, readDriverSecret } from './claim-volume.ts';
 import type { CsiUse, CsiVolume, CsiVolumes } from './csi-volumes.ts';
+import { faultText } from './volume-error.ts';
 
 /** What growing on the node needs. */
 export interface VolumeGrowthOptions {
@@ -69,13 +71,17 @@ export class VolumeGrowth {
 
   async #fail({ pod, bound }: GrowthSite, claim: PersistentVolumeClaim, error: PlatformError): Promise<GrowthResult> {
     const { name } = bound.volume.metadata;
-    const message = `MountVolume.NodeExpandVolume failed for volume ${JSON.stringify(name)}: ${error.message}`;
+    const message = `MountVolume.NodeExpandVolume failed for volume ${JSON.stringify(name)}: ${faultText(error)}`;
     for (const about of [pod, claim]) this.#options.events.record({ about, type: 'Warning', reason: 'VolumeResizeFailed', message });
-    if (IN_BACKGROUND.has(error.code)) throw error;
+    // why only an answer decides: a secret that is missing or a driver that is away may come a moment later
+    if (!(error instanceof CsiCallFailed) || IN_BACKGROUND.has(error.code)) throw error;
     const isInfeasible = INFEASIBLE.has(error.code);
     await this.#report(claim, {
       status: isInfeasible ? 'NodeResizeInfeasible' : 'NodeResizeInProgress',
-      conditions: [{ type: 'FileSystemResizePending' }, { type: 'NodeResizeError', message: `failed to expand pvc with ${error.message}` }],
+      conditions: [
+        { type: 'FileSystemResizePending' },
+        { type: 'NodeResizeError', message: `failed to expand pvc with ${faultText(error)}` },
+      ],
     });
     if (isInfeasible) return 'done';
     if (error.code === 'FailedPrecondition') return 'postponed';
