@@ -43,6 +43,8 @@ const DIRECTORIES = [
 ];
 /** World-writable with the sticky bit, as everywhere. */
 const OPEN_DIRECTORIES = ['tmp', 'var/tmp'];
+/** What is half built; that of other images is not touched: it may be a fetch that is under way. */
+const BUILDING = 'building-busybox-';
 /** Increase when what is built here changes, so that nodes build anew. */
 const LAYOUT = 1;
 
@@ -58,7 +60,7 @@ export async function ensureBusyboxImage(options: BusyboxOptions): Promise<Image
   const rootDir = join(options.dir, name);
   if (!(await isPresent(rootDir))) await build(options, rootDir);
   for (const leftover of await listNames(options.dir)) {
-    if (leftover.startsWith('building-')) await removeTree(join(options.dir, leftover));
+    if (leftover.startsWith(BUILDING)) await removeTree(join(options.dir, leftover));
   }
   return {
     id: `docker.io/library/busybox@sha256:${digest}`,
@@ -73,7 +75,7 @@ export async function ensureBusyboxImage(options: BusyboxOptions): Promise<Image
 }
 
 async function build(options: BusyboxOptions, rootDir: string): Promise<void> {
-  const building = join(options.dir, `building-${process.pid}`);
+  const building = join(options.dir, `${BUILDING}${process.pid}`);
   await removeTree(building);
   for (const dir of DIRECTORIES) await mkdir(join(building, dir), { recursive: true, mode: 0o755 });
   await chmod(building, 0o755);

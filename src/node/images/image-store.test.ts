@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, mkdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -90,6 +90,15 @@ describe('the host’s programs in place of an image that can not be had', () =>
     expect(readdirSync(dir)).toHaveLength(1);
   });
 
+  it('are tried again after a failure', async () => {
+    const taken = join(dir, 'images');
+    writeFileSync(taken, '');
+    const images = new NodeImages({ dir: taken, busyboxPath: undefined, exec: new SystemExec(), fetched: emptyStore(), fallback: 'host' });
+    await expect(images.fetch(request('nginx'), signal)).rejects.toMatchObject({ code: 'ENOTDIR' });
+    rmSync(taken);
+    expect(await images.fetch(request('nginx'), signal)).toMatchObject({ rootDir: join(taken, 'host-1') });
+  });
+
   it('stand in only for images that can not be had', async () => {
     const broken = { ...emptyStore(), fetch: () => Promise.reject(new TypeError('a fault of ours')) };
     const images = new NodeImages({ dir, busyboxPath: undefined, exec: new SystemExec(), fetched: broken, fallback: 'host' });
@@ -106,7 +115,7 @@ describeWith(['busybox'], 'the image that is made from the machine’s busybox',
 
   it('is built once, has the applets, and removes what a crash left', async () => {
     const { busybox } = (await observeMachine()).programs;
-    mkdirSync(join(dir, 'building-1'));
+    mkdirSync(join(dir, 'building-busybox-1'));
     const images = () => new NodeImages({ dir, busyboxPath: busybox, exec: new SystemExec(), fetched: emptyStore(), fallback: 'none' });
     const find = () => images().fetch(request('busybox', 'Always'), signal);
     const image = await find();
@@ -117,6 +126,14 @@ describeWith(['busybox'], 'the image that is made from the machine’s busybox',
     expect(await find()).toEqual(image);
     expect(statSync(image.rootDir).ino).toBe(inode);
     expect(readdirSync(dir)).toHaveLength(1);
+  });
+
+  it('leaves a fetch alone that is under way', async () => {
+    const { busybox } = (await observeMachine()).programs;
+    mkdirSync(join(dir, 'building-fetched-abc', 'rootfs'), { recursive: true });
+    const images = new NodeImages({ dir, busyboxPath: busybox, exec: new SystemExec(), fetched: emptyStore(), fallback: 'none' });
+    await images.findHere(request('busybox'));
+    expect(readdirSync(dir)).toContain('building-fetched-abc');
   });
 
   it('is built by two at a time without harm', async () => {

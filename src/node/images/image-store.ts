@@ -60,8 +60,18 @@ export class NodeImages implements ImageStore {
       return await find();
     } catch (error) {
       if (this.#options.fallback !== 'host' || !(error instanceof ImageNotAvailable)) throw error;
-      this.#hostRoot ??= ensureHostRoot(this.#options.dir);
-      return hostImage(await this.#hostRoot, { reference, why: error.why });
+      return hostImage(await this.#ensureHostRoot(), { reference, why: error.why });
+    }
+  }
+
+  async #ensureHostRoot(): Promise<string> {
+    this.#hostRoot ??= ensureHostRoot(this.#options.dir);
+    try {
+      return await this.#hostRoot;
+    } catch (error) {
+      // why: as with busybox
+      this.#hostRoot = undefined;
+      throw error;
     }
   }
 }
