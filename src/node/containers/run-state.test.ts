@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -55,6 +55,15 @@ it.each<{ name: string; files: Record<string, string>; want: object }>([
   put(RUN_FILES.record, JSON.stringify(record));
   for (const [file, text] of Object.entries(files)) put(file, text, file === RUN_FILES.exit ? ENDED : STARTED);
   expect(await observe()).toMatchObject({ record, state: { phase: 'exited', startedAtMs: STARTED, finishedAtMs: ENDED, ...want } });
+});
+
+it('of last words without end it reads the beginning alone', async () => {
+  for (const [file, text] of Object.entries({ [RUN_FILES.pid]: '1', [RUN_FILES.exit]: '1 \n', [RUN_FILES.terminationLog]: 'help' }))
+    put(file, text);
+  put(RUN_FILES.record, JSON.stringify(record));
+  // why so long: no string of the runtime can hold it (a sparse file takes no space)
+  truncateSync(join(run.dir, RUN_FILES.terminationLog), 2 ** 32);
+  expect((await observe())?.state).toMatchObject({ reason: 'Error', message: `help${'\0'.repeat(4092)}` });
 });
 
 it('an end without last words tells the end of its log, where the container says so', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunPaths } from '../node-paths.ts';
 import { endLostRun } from './lost-run.ts';
 import { hasArgument, isInCgroup } from '../machine/processes.ts';
-import { modifiedMsIfAny, readRecordIfAny, readTextIfAny, writeTextAtomic } from '../small-files.ts';
+import { isPresent, modifiedMsIfAny, readRecordIfAny, readTextIfAny, writeTextAtomic } from '../small-files.ts';
 
 /** What the agent wrote down before it started a run. */
 export interface RunRecord {
@@ -158,12 +158,12 @@ async function endingOf(run: RunPaths, { text, record }: { readonly text: string
     };
   }
   if ((await modifiedMsIfAny(join(run.dir, RUN_FILES.pid))) === undefined) {
-    const said = (await readTextOf(run, RUN_FILES.startError)).trim().replace(/^runc run failed: /, '');
+    const said = (await readBeginning(join(run.dir, RUN_FILES.startError))).trim().replace(/^runc run failed: /, '');
     return { exitCode: START_ERROR_EXIT, reason: 'StartError', message: said === '' ? 'the container could not be started' : said };
   }
   const exitCode = Number(code);
   const reason = exitCode === 0 ? 'Completed' : note === 'oom' ? 'OOMKilled' : 'Error';
-  const left = (await readTextOf(run, RUN_FILES.terminationLog)).slice(0, MESSAGE_BYTES);
+  const left = await readBeginning(join(run.dir, RUN_FILES.terminationLog));
   const message = left === '' && exitCode !== 0 && record.tellsLog === true ? await lastLines(join(run.dir, RUN_FILES.log)) : left;
   return { exitCode, reason, ...(message === '' ? {} : { message }) };
 }
@@ -183,8 +183,16 @@ async function lastLines(path: string): Promise<string> {
   }
 }
 
-async function readTextOf(run: RunPaths, file: string): Promise<string> {
-  return (await readTextIfAny(join(run.dir, file))) ?? '';
+/** No more than is kept: the container writes the file, as long as it likes. */
+async function readBeginning(path: string): Promise<string> {
+  if (!(await isPresent(path))) return '';
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MESSAGE_BYTES), 0, MESSAGE_BYTES, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 async function readNumber(run: RunPaths, file: string): Promise<number | undefined> {
