@@ -163,3 +163,25 @@ it('says which driver is not there', async () => {
     message: expect.stringContaining('driver name fake not found in the list of registered CSI drivers of this node'),
   });
 });
+
+it('a use that never came to be is undone without its driver, one that did waits for it', async () => {
+  isConnected = false;
+  await expect(volumes().publish(VOLUME, use('a'), signal)).rejects.toMatchObject({ reason: 'FailedMount' });
+  await volumes().unpublish(VOLUME, use('a'), signal);
+  expect(staged()).toBe(false);
+  isConnected = true;
+  await volumes().publish(VOLUME, use('a'), signal);
+  isConnected = false;
+  await expect(volumes().unpublish(VOLUME, use('a'), signal)).rejects.toMatchObject({ reason: 'FailedMount' });
+  expect(staged()).toBe(true);
+});
+
+it('a use that is undone stays so, while the volume waits for its driver', async () => {
+  await volumes().publish(VOLUME, use('a'), signal);
+  service.failing.set('unstage', new PlatformError({ code: 'Internal', reason: 'Busy', message: 'busy' }));
+  await expect(volumes().unpublish(VOLUME, use('a'), signal)).rejects.toMatchObject({ reason: 'Busy' });
+  service.failing.clear();
+  await volumes().unpublish(VOLUME, use('a'), signal);
+  expect(service.calls.filter((call) => call === 'unpublish')).toHaveLength(1);
+  expect(staged()).toBe(false);
+});

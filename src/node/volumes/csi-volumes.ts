@@ -160,13 +160,15 @@ export class CsiVolumes {
   unpublish(trace: CsiTrace, use: CsiUse, signal: AbortSignal): Promise<void> {
     const dir = this.#paths.stagedVolume(trace.driver, trace.volumeHandle);
     return this.#lock.run(dir, async () => {
-      const client = this.#driver(trace.driver);
-      const request = { volumeId: trace.volumeHandle, targetPath: use.targetPath };
-      await this.#noting(
-        { ...trace, owner: use.owner, method: 'NodeUnpublishVolume' },
-        ignoreMissing(client.node.nodeUnpublishVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal })),
-      );
-      await this.#refuseMounted(use.targetPath);
+      if (await this.#wasAsked(dir, use)) {
+        const client = this.#driver(trace.driver);
+        const request = { volumeId: trace.volumeHandle, targetPath: use.targetPath };
+        await this.#noting(
+          { ...trace, owner: use.owner, method: 'NodeUnpublishVolume' },
+          ignoreMissing(client.node.nodeUnpublishVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal })),
+        );
+        await this.#refuseMounted(use.targetPath);
+      }
       // why: drivers should remove the target but not all of them do
       await removeEmpty(use.targetPath);
       await removeTree(join(dir, 'users', use.owner));
@@ -253,6 +255,12 @@ export class CsiVolumes {
     await this.#refuseMounted(dir);
     await removeTree(dir);
     await this.#inUse?.remove(trace);
+  }
+
+  /** False where no driver was ever asked to publish: one that never came must not keep the pod from going. */
+  async #wasAsked(dir: string, { owner, targetPath }: CsiUse): Promise<boolean> {
+    if ((await listNames(join(dir, 'users'))).includes(owner)) return true;
+    return mountsBelow(await this.#mounter.table(), targetPath).length > 0;
   }
 
   /** A driver that says done while the mount is there would make us delete the volume's data. */
