@@ -1,3 +1,4 @@
+import type { Container } from '#api/generated/kubernetes.ts';
 import { type BackoffPolicy, backoffMs } from '#kit/retry.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
@@ -14,6 +15,9 @@ const LATER_REASONS: Readonly<Record<string, string>> = { ErrImagePull: 'ImagePu
 export interface PendingProblem extends Problem {
   readonly attempt: number;
   readonly retryAtMs: number;
+  /** What was wrong at the first try, and with which image, for a container's problem: another one is tried from the beginning. */
+  readonly cause: string;
+  readonly image?: string | undefined;
 }
 
 /** What the agent keeps of a pod between two looks: only what can be found out again, at the price of an extra try or an event. */
@@ -59,13 +63,22 @@ export class PodMemory {
     this.growthProblem = nextProblem({ before: this.growthProblem, thrown, nowMs, policy: PROBLEM_BACKOFF });
   }
 
-  /** Remembers why a container waits. */
-  failContainer(name: string, thrown: unknown, nowMs: number): PendingProblem {
+  /** Remembers why a container waits; the back-off is that of one cause and one image. */
+  failContainer({ name, image }: ContainerName, thrown: unknown, nowMs: number): PendingProblem {
     // why: a missing configMap costs one read to look for again and often comes a moment after the pod; an image costs a fetch
-    const policy = PlatformError.from(thrown).reason === 'CreateContainerConfigError' ? PROBLEM_BACKOFF : CONTAINER_BACKOFF;
-    const problem = nextProblem({ before: this.containerProblems.get(name), thrown, nowMs, policy });
+    const { reason } = PlatformError.from(thrown);
+    const policy = reason === 'CreateContainerConfigError' ? PROBLEM_BACKOFF : CONTAINER_BACKOFF;
+    const known = this.containerProblems.get(name);
+    const before = known?.cause === reason && known.image === image ? known : undefined;
+    const problem = { ...nextProblem({ before, thrown, nowMs, policy }), image };
     this.containerProblems.set(name, problem);
     return problem;
+  }
+
+  /** True while a container that could not be started is not to be tried again. */
+  isHeld({ name, image }: ContainerName, nowMs: number): boolean {
+    const problem = this.containerProblems.get(name);
+    return problem !== undefined && problem.image === image && problem.retryAtMs > nowMs;
   }
 
   /** The delay after one more failed look, in milliseconds. */
@@ -74,6 +87,8 @@ export class PodMemory {
     return backoffMs(PROBLEM_BACKOFF, this.failures - 1);
   }
 }
+
+type ContainerName = Pick<Container, 'name' | 'image'>;
 
 interface NextProblem {
   readonly before: PendingProblem | undefined;
@@ -86,6 +101,7 @@ function nextProblem({ before, thrown, nowMs, policy }: NextProblem): PendingPro
   const { reason, message } = PlatformError.from(thrown);
   const attempt = (before?.attempt ?? -1) + 1;
   return {
+    cause: reason,
     reason: attempt === 0 ? reason : (LATER_REASONS[reason] ?? reason),
     message,
     attempt,

@@ -112,9 +112,22 @@ describe('PodMemory', () => {
     { reason: 'CreateContainerConfigError', delays: [500, 1_000, 2_000], later: 'CreateContainerConfigError' },
   ])('$reason is tried again after $delays ms, then called $later', ({ reason, delays, later }) => {
     const memory = new PodMemory();
-    const found = delays.map(() => memory.failContainer('main', problem(reason), 1_000));
+    const found = delays.map(() => memory.failContainer({ name: 'main' }, problem(reason), 1_000));
     expect(found.map(({ retryAtMs }) => retryAtMs - 1_000)).toEqual(delays);
     expect(found.map((one) => one.reason)).toEqual([reason, later, later]);
+  });
+
+  it.each([
+    { name: 'another cause', next: { image: 'a', reason: 'CreateContainerConfigError' }, want: 500 },
+    { name: 'another image', next: { image: 'b', reason: 'ErrImagePull' }, want: 10_000 },
+    { name: 'the same again', next: { image: 'a', reason: 'ErrImagePull' }, want: 80_000 },
+  ])('after three tries $name waits for $want ms', ({ next, want }) => {
+    const memory = new PodMemory();
+    for (let tried = 0; tried < 3; tried += 1) memory.failContainer({ name: 'main', image: 'a' }, problem('ErrImagePull'), 0);
+    expect(memory.isHeld({ name: 'main', image: 'a' }, 39_999)).toBe(true);
+    expect(memory.isHeld({ name: 'main', image: 'a' }, 40_000)).toBe(false);
+    expect(memory.isHeld({ name: 'main', image: 'b' }, 0)).toBe(false);
+    expect(memory.failContainer({ name: 'main', image: next.image }, problem(next.reason), 0).retryAtMs).toBe(want);
   });
 
   it('tries again what stands in a pod’s way at most every two minutes', () => {

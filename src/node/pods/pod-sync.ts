@@ -256,7 +256,7 @@ export class PodSync {
     const { pod, memory, paths } = on;
     const { name, image } = action.container;
     const problem = memory.containerProblems.get(name);
-    if (memory.volumes === undefined || (problem !== undefined && problem.retryAtMs > clock.nowMs())) return;
+    if (memory.volumes === undefined || memory.isHeld(action.container, clock.nowMs())) return;
     try {
       const beforeSpawn = (run: RunPaths): void => this.#watch(on.uid, run);
       const outcome = await starter.start({
@@ -279,7 +279,7 @@ export class PodSync {
       events.record(podEvents.created(pod, name));
     } catch (error) {
       signal.throwIfAborted();
-      events.record(podEvents.failed(pod, memory.failContainer(name, error, clock.nowMs()).message));
+      events.record(podEvents.failed(pod, memory.failContainer(action.container, error, clock.nowMs()).message));
     }
   }
 
