@@ -47,9 +47,12 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
-/** RFC 3339 with whole seconds, as `metav1.Time` prints it. */
+/** The last second that four digits of a year can say; 9999-12-31T23:59:59Z. */
+const LAST_SECOND_MS = 253_402_300_799_000;
+
+/** RFC 3339 with whole seconds, as `metav1.Time` prints it; what is beyond the year 9999 is its last second. */
 export function formatTime(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+  return `${new Date(Math.min(epochMs, LAST_SECOND_MS)).toISOString().slice(0, 19)}Z`;
 }
 
 /** RFC 3339 with microseconds, as `metav1.MicroTime` prints it. */
