@@ -48,7 +48,8 @@ function hasType(schema: Schema, value: unknown): boolean {
 }
 
 function isInt(value: unknown, format: string | undefined): boolean {
-  if (!Number.isInteger(value)) return false;
+  // why no larger ones: they would be kept rounded, and beyond 64 bits no other client could read the object, nor a list that it is in
+  if (!Number.isSafeInteger(value)) return false;
   return format !== 'int32' || (Number(value) <= INT32_MAX && Number(value) >= -INT32_MAX - 1);
 }
 

@@ -45,6 +45,12 @@ describe('checkAgainstSchema', () => {
     },
     { name: 'a number of more than 32 bits', definition: POD, value: { spec: { priority: 3_000_000_000 } }, message: 'at most 32 bits' },
     {
+      name: 'a number that would be kept rounded',
+      definition: POD,
+      value: { spec: { terminationGracePeriodSeconds: 2 ** 63 } },
+      message: 'spec.terminationGracePeriodSeconds: write a whole number of at most 9007199254740991',
+    },
+    {
       name: 'a time that is none',
       definition: POD,
       value: { metadata: { creationTimestamp: 'yesterday' } },
