@@ -62,6 +62,8 @@ describe('messageCodec', () => {
   it.each([
     { name: 'an unknown enum name', message: 'VolumeUsage', value: { unit: 'PAGES' }, says: 'PAGES' },
     { name: 'a number where bytes are bigint', message: 'VolumeUsage', value: { total: 5 }, says: 'bigint' },
+    { name: 'a size that would become zero', message: 'CapacityRange', value: { requiredBytes: 1n << 64n }, says: '64 bits' },
+    { name: 'a size that would become negative', message: 'CapacityRange', value: { limitBytes: 1n << 63n }, says: '64 bits' },
     { name: 'a text where a message belongs', message: 'CreateVolumeRequest', value: { capacityRange: 'x' }, says: 'CapacityRange' },
   ])('refuses $name', ({ message, value, says }) => {
     expect(() => messageCodec(message).encode(value)).toThrow(says);

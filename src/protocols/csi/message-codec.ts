@@ -80,6 +80,8 @@ function scalarToWire(field: protobuf.Field, value: unknown): unknown {
   if (type instanceof protobuf.Type) return toWire(type, WRAPPERS.has(type.fullName) ? { value } : value);
   if (field.type !== 'int64') return value;
   if (typeof value !== 'bigint') throw new TypeError(`${field.name} must be a bigint`);
+  // why: cut to 64 bits it would be another number, 16Ei for example 0, which is "not set"
+  if (value !== BigInt.asIntN(64, value)) throw new TypeError(`${field.name} must fit into 64 bits, ${value} does not`);
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)), unsigned: false };
 }
 
