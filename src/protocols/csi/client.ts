@@ -93,8 +93,10 @@ function invoke(connection: Connection, { method, request, call }: Invocation): 
       if (error === null) resolve(response);
       else reject(fromGrpcStatus(error, { method: rpc.path, silence: whySilent(connection, error, { deadline, timeoutMs }) }));
     };
-    // oxlint-disable-next-line max-params -- the signature is grpc-js's
-    const running = client.makeUnaryRequest(rpc.path, rpc.requestSerialize, rpc.responseDeserialize, request, { deadline }, onAnswer);
+    const running = begin(connection, () =>
+      // oxlint-disable-next-line max-params -- the signature is grpc-js's
+      client.makeUnaryRequest(rpc.path, rpc.requestSerialize, rpc.responseDeserialize, request, { deadline }, onAnswer),
+    );
     const onAbort = (): void => running.cancel();
     call.signal?.addEventListener('abort', onAbort, { once: true });
   });
@@ -108,7 +110,9 @@ async function* receive(connection: Connection, { method, request, call }: Invoc
   if (call.signal?.aborted) throw gaveUp(rpc.path, call.signal);
   const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const deadline = clock.nowMs() + timeoutMs;
-  const running = client.makeServerStreamRequest(rpc.path, rpc.requestSerialize, rpc.responseDeserialize, request, { deadline });
+  const running = begin(connection, () =>
+    client.makeServerStreamRequest(rpc.path, rpc.requestSerialize, rpc.responseDeserialize, request, { deadline }),
+  );
   const onAbort = (): void => running.cancel();
   call.signal?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -119,6 +123,16 @@ async function* receive(connection: Connection, { method, request, call }: Invoc
   } finally {
     call.signal?.removeEventListener('abort', onAbort);
     running.cancel();
+  }
+}
+
+/** Starts a call; grpc-js throws only where the client was closed. @throws PlatformError `Unavailable` */
+function begin<T>({ socketPath }: Connection, start: () => T): T {
+  try {
+    return start();
+  } catch (cause) {
+    const message = `the connection to the driver at ${socketPath} was closed on this side: the driver was removed, or the platform stops`;
+    throw new PlatformError({ code: 'Unavailable', reason: 'DriverConnectionClosed', message, cause });
   }
 }
 

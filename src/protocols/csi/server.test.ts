@@ -145,6 +145,14 @@ describe('serveCsi and connectCsi', () => {
     await expect.poll(() => client.identity.probe({}, {}).catch(() => undefined)).toEqual({ ready: true });
   });
 
+  it('is Unavailable, as a driver that went away, after it was closed here', async () => {
+    await start();
+    client.close();
+    const closed = { code: 'Unavailable', message: expect.stringContaining('closed on this side') };
+    await expect(client.identity.probe({}, {})).rejects.toMatchObject(closed);
+    await expect(Array.fromAsync(client.snapshotMetadata.getMetadataAllocated({}, {}))).rejects.toMatchObject(closed);
+  });
+
   it('sends a stream to its end, and an error in the middle of it', async () => {
     await start();
     const seen: (bigint | undefined)[] = [];
