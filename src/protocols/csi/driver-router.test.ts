@@ -27,12 +27,14 @@ class NodeController extends UnimplementedController {
 
   override async deleteVolume({ volumeId = '' }: csi.DeleteVolumeRequest): Promise<csi.DeleteVolumeResponse> {
     this.#hear(`delete ${volumeId}`);
+    requireId(volumeId);
     this.volumes.delete(volumeId);
     return {};
   }
 
   override async controllerGetVolume({ volumeId = '' }: csi.ControllerGetVolumeRequest): Promise<csi.ControllerGetVolumeResponse> {
     this.#hear(`get ${volumeId}`);
+    requireId(volumeId);
     if (!this.volumes.has(volumeId)) throw new PlatformError({ code: 'NotFound', reason: 'VolumeNotFound', message: 'no such volume' });
     return { volume: { volumeId } };
   }
@@ -53,6 +55,10 @@ class NodeController extends UnimplementedController {
     this.calls.push(call);
     if (this.isSilent) throw new PlatformError({ code: 'DeadlineExceeded', reason: 'DeadlineExceeded', message: 'no answer' });
   }
+}
+
+function requireId(volumeId: string): void {
+  if (volumeId === '') throw new PlatformError({ code: 'InvalidArgument', reason: 'RequestRefused', message: 'volume_id: is required' });
 }
 
 let clock: FakeClock;
@@ -106,6 +112,15 @@ describe('where a volume is made', () => {
     await expect(create('v', on('n2', 'n1'))).rejects.toMatchObject({ code: 'DeadlineExceeded' });
     expect([...one.volumes]).toEqual([]);
   });
+
+  it('begins nothing while no node answers, so that the first that is back makes it', async () => {
+    one.isSilent = two.isSilent = true;
+    await expect(create('v', on('n2', 'n1'))).rejects.toMatchObject({ code: 'Unavailable', reason: 'NodeDriverSilent' });
+    one.isSilent = false;
+    await clock.step(5_000);
+    await create('v', on('n2', 'n1'));
+    expect([...one.volumes]).toEqual(['v']);
+  });
 });
 
 describe('a volume that exists', () => {
@@ -118,6 +133,10 @@ describe('a volume that exists', () => {
 
   it('is deleted where nobody has it', async () => {
     expect(await driver.controller.deleteVolume({ volumeId: 'v' }, {})).toEqual({});
+  });
+
+  it('has an id, or the driver says so', async () => {
+    await expect(driver.controller.deleteVolume({}, {})).rejects.toMatchObject({ code: 'InvalidArgument' });
   });
 
   it('is found although another node is silent', async () => {

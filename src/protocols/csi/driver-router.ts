@@ -28,13 +28,15 @@ export function routeDriver(options: DriverRouterOptions): CsiClient {
   const [first, ...others] = options.endpoints;
   if (first === undefined) throw new TypeError('a driver needs an endpoint');
   const { identity, node } = first.client;
-  const snapshots = { endpoints: [first, ...others] as const, finder: new EndpointFinder(options.endpoints, options.clock) };
+  // why one: what one call learns of a silent node spares the others the wait
+  const finder = new EndpointFinder(options.endpoints, options.clock);
+  const snapshots = { endpoints: [first, ...others] as const, finder };
   return {
     identity,
     groupController: new RoutedGroupController(snapshots),
     snapshotMetadata: new RoutedSnapshotMetadata(snapshots),
     node,
-    controller: new RoutedController(options),
+    controller: new RoutedController(options, finder),
     close: () => {
       for (const { client } of options.endpoints) client.close();
     },
@@ -48,9 +50,9 @@ class RoutedController implements csi.ControllerService {
   /** Names whose creation may still be going on, and where. */
   readonly #begun = new Map<string, DriverEndpoint>();
 
-  constructor({ endpoints, clock, volumeIdOf }: DriverRouterOptions) {
+  constructor({ endpoints, volumeIdOf }: DriverRouterOptions, finder: EndpointFinder) {
     this.#endpoints = endpoints;
-    this.#finder = new EndpointFinder(endpoints, clock);
+    this.#finder = finder;
     this.#volumeIdOf = volumeIdOf;
   }
 
@@ -69,8 +71,7 @@ class RoutedController implements csi.ControllerService {
   }
 
   async deleteVolume(request: csi.DeleteVolumeRequest, call: CallContext): Promise<csi.DeleteVolumeResponse> {
-    const endpoint = await this.#finder.volume(request.volumeId, call);
-    return endpoint === undefined ? {} : endpoint.client.controller.deleteVolume(request, call);
+    return (await this.#at(request.volumeId, call)).deleteVolume(request, call);
   }
 
   async controllerPublishVolume(
@@ -111,8 +112,8 @@ class RoutedController implements csi.ControllerService {
   }
 
   async deleteSnapshot(request: csi.DeleteSnapshotRequest, call: CallContext): Promise<csi.DeleteSnapshotResponse> {
-    const endpoint = await this.#finder.snapshot(request.snapshotId, call);
-    return endpoint === undefined ? {} : endpoint.client.controller.deleteSnapshot(request, call);
+    const endpoint = (await this.#finder.snapshot(request.snapshotId, call)) ?? this.#first;
+    return endpoint.client.controller.deleteSnapshot(request, call);
   }
 
   async getSnapshot(request: csi.GetSnapshotRequest, call: CallContext): Promise<csi.GetSnapshotResponse> {
@@ -177,7 +178,7 @@ class RoutedController implements csi.ControllerService {
     const begun = this.#begun.get(name);
     if (begun !== undefined && candidates.includes(begun)) return begun;
     // why: the nodes may have changed since an earlier try that nobody remembers, and the volume must not be made twice
-    return (await this.#finder.holderOrFree(candidates, this.#volumeIdOf(name), call)) ?? first;
+    return this.#finder.holderOrFree(candidates, this.#volumeIdOf(name), call);
   }
 
   /** A copy is made where what it is copied from lies. */

@@ -13,12 +13,13 @@ export interface DriverEndpoint {
 
 /** A node's driver does not answer, and what is asked for may lie there. */
 class NodeDriverSilent extends PlatformError {
-  constructor(nodeNames: readonly string[], what: string) {
+  constructor(silent: readonly DriverEndpoint[], what: string) {
+    const nodes = silent.map(({ nodeName }) => nodeName);
     super({
       code: 'Unavailable',
       reason: 'NodeDriverSilent',
-      message: `the driver on ${nodeNames.join(', ')} does not answer, and ${what} may lie there: it is looked for again until that node is back`,
-      details: { nodes: nodeNames },
+      message: `the driver on ${nodes.join(', ')} does not answer, and ${what} may lie there: it is looked for again until that node is back`,
+      details: { nodes },
     });
   }
 }
@@ -31,7 +32,7 @@ const SILENCE_MS = 5_000;
 type Answer = 'here' | 'absent' | 'silent';
 type Question = (endpoint: DriverEndpoint, call: CallContext) => Promise<boolean>;
 
-/** Finds out which endpoint holds a volume or a snapshot, by asking each. */
+/** Finds out which endpoint holds a volume, a snapshot or a group of them, by asking each. */
 export class EndpointFinder {
   readonly #endpoints: readonly DriverEndpoint[];
   readonly #clock: Clock;
@@ -52,10 +53,17 @@ export class EndpointFinder {
     return this.#find(this.#endpoints, { what: `the snapshot ${snapshotId}`, question: hasSnapshot(snapshotId), call });
   }
 
-  /** Among `candidates` the one that has the volume, else the first that answers. */
-  async holderOrFree(candidates: readonly DriverEndpoint[], volumeId: string, call: CallContext): Promise<DriverEndpoint | undefined> {
+  /** As {@link volume}. */
+  group(groupId: string | undefined, call: CallContext): Promise<DriverEndpoint | undefined> {
+    return this.#find(this.#endpoints, { what: `the group snapshot ${groupId}`, question: hasGroup(groupId), call });
+  }
+
+  /** Among `candidates` the one that has the volume, else the first that answers. @throws NodeDriverSilent where none does */
+  async holderOrFree(candidates: readonly DriverEndpoint[], volumeId: string, call: CallContext): Promise<DriverEndpoint> {
     const answers = await Promise.all(candidates.map((endpoint) => this.#ask(endpoint, hasVolume(volumeId), call)));
-    return candidates[answers.indexOf('here')] ?? candidates[answers.indexOf('absent')];
+    const found = candidates[answers.indexOf('here')] ?? candidates[answers.indexOf('absent')];
+    if (found === undefined) throw new NodeDriverSilent(candidates, `the volume ${volumeId}`);
+    return found;
   }
 
   async #find(
@@ -68,7 +76,7 @@ export class EndpointFinder {
     const silent = (await Promise.all(asked)).filter(({ answer }) => answer === 'silent');
     if (silent.length === 0) return undefined;
     throw new NodeDriverSilent(
-      silent.map(({ endpoint }) => endpoint.nodeName),
+      silent.map(({ endpoint }) => endpoint),
       what,
     );
   }
@@ -80,7 +88,8 @@ export class EndpointFinder {
       this.#silentUntilMs.delete(endpoint);
       return isHere ? 'here' : 'absent';
     } catch (thrown) {
-      if (hasCode(thrown, 'NotFound')) return 'absent';
+      // why InvalidArgument: no driver has what none can have, and one of them says so in its own words
+      if (hasCode(thrown, 'NotFound', 'InvalidArgument')) return 'absent';
       // why only then: another refusal comes from a driver that lives
       if (hasCode(thrown, 'DeadlineExceeded', 'Unavailable')) this.#silentUntilMs.set(endpoint, this.#clock.nowMs() + SILENCE_MS);
       return 'silent';
@@ -107,6 +116,13 @@ async function firstHolder(
 function hasVolume(volumeId: string | undefined): Question {
   return async ({ client }, call) => {
     await client.controller.controllerGetVolume({ volumeId }, call);
+    return true;
+  };
+}
+
+function hasGroup(groupSnapshotId: string | undefined): Question {
+  return async ({ client }, call) => {
+    await client.groupController.getVolumeGroupSnapshot({ groupSnapshotId }, call);
     return true;
   };
 }

@@ -10,9 +10,13 @@ import { UnimplementedController, UnimplementedGroupController, UnimplementedSna
 /** A node that has one volume of its name, and groups and snapshots that are made there. */
 class NodeDriver extends FakeDriver {
   readonly groups = new Set<string>();
+  isDown = false;
 
   client(nodeName: string): CsiClient {
     const { groups } = this;
+    const requireUp = (): void => {
+      if (this.isDown) throw new PlatformError({ code: 'Unavailable', reason: 'Unavailable', message: 'no connection' });
+    };
     const absent = (): never => {
       throw new PlatformError({ code: 'NotFound', reason: 'VolumeNotFound', message: 'not here' });
     };
@@ -36,6 +40,7 @@ class NodeDriver extends FakeDriver {
       override async deleteVolumeGroupSnapshot({
         groupSnapshotId = '',
       }: csi.DeleteVolumeGroupSnapshotRequest): Promise<csi.DeleteVolumeGroupSnapshotResponse> {
+        requireUp();
         groups.delete(groupSnapshotId);
         return {};
       }
@@ -43,6 +48,7 @@ class NodeDriver extends FakeDriver {
       override async getVolumeGroupSnapshot({
         groupSnapshotId = '',
       }: csi.GetVolumeGroupSnapshotRequest): Promise<csi.GetVolumeGroupSnapshotResponse> {
+        requireUp();
         return groups.has(groupSnapshotId) ? { groupSnapshot: { groupSnapshotId } } : absent();
       }
     }
@@ -81,6 +87,23 @@ describe('a driver on two nodes', () => {
     expect(groupSnapshot).toEqual({ groupSnapshotId: 'g' });
     await client.groupController.deleteVolumeGroupSnapshot({ groupSnapshotId: 'g' }, {});
     await expect(client.groupController.getVolumeGroupSnapshot({ groupSnapshotId: 'g' }, {})).rejects.toMatchObject({ code: 'NotFound' });
+  });
+
+  it('reads and deletes a group of one node while the other is down, and takes none for deleted that may lie there', async () => {
+    one.groups.add('g');
+    two.isDown = true;
+    expect((await client.groupController.getVolumeGroupSnapshot({ groupSnapshotId: 'g' }, {})).groupSnapshot).toBeDefined();
+    await client.groupController.deleteVolumeGroupSnapshot({ groupSnapshotId: 'g' }, {});
+    expect(one.groups.size).toBe(0);
+    await expect(client.groupController.deleteVolumeGroupSnapshot({ groupSnapshotId: 'h' }, {})).rejects.toMatchObject({
+      reason: 'NodeDriverSilent',
+      message: expect.stringContaining('the driver on two does not answer, and the group snapshot h may lie there'),
+    });
+  });
+
+  it('lets the holder of the others say that a volume of a group is nowhere', async () => {
+    await client.groupController.createVolumeGroupSnapshot({ name: 'g', sourceVolumeIds: ['nowhere', 'on-two'] }, {});
+    expect([one.groups.size, two.groups.size]).toEqual([0, 1]);
   });
 
   it('refuses a group whose volumes nothing freezes together', async () => {

@@ -1,4 +1,4 @@
-import { hasCode, PlatformError } from '#kit/errors.ts';
+import { PlatformError } from '#kit/errors.ts';
 import type { CallContext } from './call.ts';
 import type { DriverEndpoint, EndpointFinder } from './endpoint-finder.ts';
 import type * as csi from './generated/messages.ts';
@@ -44,30 +44,31 @@ export class RoutedGroupController implements csi.GroupControllerService {
   ): Promise<csi.CreateVolumeGroupSnapshotResponse> {
     const { endpoints, finder } = this.#options;
     const holders = new Set<DriverEndpoint>();
-    for (const volumeId of request.sourceVolumeIds ?? []) holders.add((await finder.volume(volumeId, call)) ?? endpoints[0]);
+    for (const volumeId of request.sourceVolumeIds ?? []) {
+      const found = await finder.volume(volumeId, call);
+      // why: of a volume that nobody has, the holder of the others says so
+      if (found !== undefined) holders.add(found);
+    }
     if (holders.size > 1) throw new GroupAcrossNodes([...holders].map(({ nodeName }) => nodeName));
     const [holder = endpoints[0]] = holders;
     return holder.client.groupController.createVolumeGroupSnapshot(request, call);
   }
 
-  /** Asks every endpoint: one that does not have the group has nothing to delete. */
   async deleteVolumeGroupSnapshot(
     request: csi.DeleteVolumeGroupSnapshotRequest,
     call: CallContext,
   ): Promise<csi.DeleteVolumeGroupSnapshotResponse> {
-    for (const { client } of this.#options.endpoints) await client.groupController.deleteVolumeGroupSnapshot(request, call);
-    return {};
+    return (await this.#holder(request.groupSnapshotId, call)).deleteVolumeGroupSnapshot(request, call);
   }
 
   async getVolumeGroupSnapshot(request: csi.GetVolumeGroupSnapshotRequest, call: CallContext): Promise<csi.GetVolumeGroupSnapshotResponse> {
-    const [first, ...others] = this.#options.endpoints;
-    for (const { client } of others) {
-      const found = await client.groupController
-        .getVolumeGroupSnapshot(request, call)
-        .catch((thrown: unknown) => (hasCode(thrown, 'NotFound') ? undefined : Promise.reject(thrown)));
-      if (found !== undefined) return found;
-    }
-    return first.client.groupController.getVolumeGroupSnapshot(request, call);
+    return (await this.#holder(request.groupSnapshotId, call)).getVolumeGroupSnapshot(request, call);
+  }
+
+  /** Where nobody has it, one that says so. */
+  async #holder(groupId: string | undefined, call: CallContext): Promise<csi.GroupControllerService> {
+    const { endpoints, finder } = this.#options;
+    return ((await finder.group(groupId, call)) ?? endpoints[0]).client.groupController;
   }
 }
 
