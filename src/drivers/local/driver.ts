@@ -26,12 +26,14 @@ import { Publishing } from './publishing.ts';
 import { Readiness } from './readiness.ts';
 import { type RecoveryReport, recoverPool } from './recovery.ts';
 import { LocalSnapshotMetadata } from './snapshot-metadata.ts';
+import { setIdOf } from './snapshot-record.ts';
 import { SnapshotRpcs } from './snapshot-rpcs.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { Snapshots } from './snapshots.ts';
 import { Staging } from './staging.ts';
 import { Tools } from './tools.ts';
 import { VolumeCopier } from './volume-copier.ts';
+import { volumeIdOf } from './volume-record.ts';
 import { VolumeStore } from './volume-store.ts';
 
 /** What the driver is made of. One driver owns its pool: two on the same pool would each promise all of it. */
@@ -78,11 +80,16 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
   const staging = new Staging({ store, host, tools, clock, ids, preferred: machine.fileSystem });
   const publishing = new Publishing({ host, tools, staging });
   const locks = new VolumeLocks();
+  const namedIds = {
+    volumeIdOf,
+    snapshotIdOf: (name: string) => setIdOf(name, 'single'),
+    groupIdOf: (name: string) => setIdOf(name, 'group'),
+  };
   const controller = new LocalController({ nodeName, machine, store, host, ledger, sources, copier, snapshotRpcs, readiness });
   return {
     identity: new LocalIdentity({ version: options.version, machine, readiness }),
-    controller: new LockedController(controller, locks),
-    groupController: new LockedGroupController(new LocalGroupController({ store: snapshots, making, readiness }), locks),
+    controller: new LockedController(controller, locks, namedIds),
+    groupController: new LockedGroupController(new LocalGroupController({ store: snapshots, making, readiness }), locks, namedIds),
     snapshotMetadata: new LocalSnapshotMetadata({ store: snapshots, tools, readiness }),
     node: new LockedNode(new LocalNode({ nodeName, machine, store, host, tools, staging, publishing, readiness }), locks),
     async recover() {

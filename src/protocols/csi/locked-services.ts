@@ -2,22 +2,33 @@ import type { CallContext } from './call.ts';
 import type * as csi from './generated/messages.ts';
 import type { VolumeLocks } from './volume-locks.ts';
 
+/** The ids that a driver gives to what it makes under a name; absent = the name. Only so does a creation wait for the deletion of the same thing. */
+export interface IdsOfNames {
+  readonly volumeIdOf?: (name: string) => string;
+  readonly snapshotIdOf?: (name: string) => string;
+  readonly groupIdOf?: (name: string) => string;
+}
+
 /**
- * A controller service whose changing calls run one at a time per volume: keyed by `volume_id`, CreateVolume by `name` and
- * what it copies, CreateSnapshot by `name` and source, DeleteSnapshot by `snapshot_id`. Reading calls pass through. Give both services of a driver the same locks.
+ * A controller service whose changing calls run one at a time per volume: keyed by `volume_id`, CreateVolume by the id of its name and
+ * what it copies, CreateSnapshot by the id of its name and its source, DeleteSnapshot by `snapshot_id`. Reading calls pass through. Give all services of
+ * a driver the same locks.
  */
 export class LockedController implements csi.ControllerService {
   readonly #inner: csi.ControllerService;
   readonly #locks: VolumeLocks;
+  readonly #ids: IdsOfNames;
 
-  constructor(inner: csi.ControllerService, locks: VolumeLocks) {
+  constructor(inner: csi.ControllerService, locks: VolumeLocks, ids: IdsOfNames = {}) {
     this.#inner = inner;
     this.#locks = locks;
+    this.#ids = ids;
   }
 
   createVolume(request: csi.CreateVolumeRequest, call: CallContext): Promise<csi.CreateVolumeResponse> {
     const { snapshot, volume } = request.volumeContentSource ?? {};
-    return this.#locks.runAll([request.name, snapshot?.snapshotId, volume?.volumeId], call, () => this.#inner.createVolume(request, call));
+    const keys = [keyOf(request.name, this.#ids.volumeIdOf), snapshot?.snapshotId, volume?.volumeId];
+    return this.#locks.runAll(keys, call, () => this.#inner.createVolume(request, call));
   }
 
   deleteVolume(request: csi.DeleteVolumeRequest, call: CallContext): Promise<csi.DeleteVolumeResponse> {
@@ -58,7 +69,8 @@ export class LockedController implements csi.ControllerService {
   }
 
   createSnapshot(request: csi.CreateSnapshotRequest, call: CallContext): Promise<csi.CreateSnapshotResponse> {
-    return this.#locks.runAll([request.name, request.sourceVolumeId], call, () => this.#inner.createSnapshot(request, call));
+    const keys = [keyOf(request.name, this.#ids.snapshotIdOf), request.sourceVolumeId];
+    return this.#locks.runAll(keys, call, () => this.#inner.createSnapshot(request, call));
   }
 
   deleteSnapshot(request: csi.DeleteSnapshotRequest, call: CallContext): Promise<csi.DeleteSnapshotResponse> {
@@ -133,10 +145,12 @@ export class LockedNode implements csi.NodeService {
 export class LockedGroupController implements csi.GroupControllerService {
   readonly #inner: csi.GroupControllerService;
   readonly #locks: VolumeLocks;
+  readonly #ids: IdsOfNames;
 
-  constructor(inner: csi.GroupControllerService, locks: VolumeLocks) {
+  constructor(inner: csi.GroupControllerService, locks: VolumeLocks, ids: IdsOfNames = {}) {
     this.#inner = inner;
     this.#locks = locks;
+    this.#ids = ids;
   }
 
   groupControllerGetCapabilities(
@@ -150,7 +164,7 @@ export class LockedGroupController implements csi.GroupControllerService {
     request: csi.CreateVolumeGroupSnapshotRequest,
     call: CallContext,
   ): Promise<csi.CreateVolumeGroupSnapshotResponse> {
-    const keys = [request.name, ...(request.sourceVolumeIds ?? [])];
+    const keys = [keyOf(request.name, this.#ids.groupIdOf), ...(request.sourceVolumeIds ?? [])];
     return this.#locks.runAll(keys, call, () => this.#inner.createVolumeGroupSnapshot(request, call));
   }
 
@@ -165,4 +179,8 @@ export class LockedGroupController implements csi.GroupControllerService {
   getVolumeGroupSnapshot(request: csi.GetVolumeGroupSnapshotRequest, call: CallContext): Promise<csi.GetVolumeGroupSnapshotResponse> {
     return this.#inner.getVolumeGroupSnapshot(request, call);
   }
+}
+
+function keyOf(name: string | undefined, idOf: ((name: string) => string) | undefined): string | undefined {
+  return name === undefined || name === '' || idOf === undefined ? name : idOf(name);
 }

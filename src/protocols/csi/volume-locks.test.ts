@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { settle } from '#testing/fake-clock.ts';
-import { LockedController, LockedNode } from './locked-services.ts';
-import { UnimplementedController, UnimplementedNode } from './unimplemented.ts';
+import { LockedController, LockedGroupController, LockedNode } from './locked-services.ts';
+import { UnimplementedController, UnimplementedGroupController, UnimplementedNode } from './unimplemented.ts';
 import { MAX_WAITING_PER_VOLUME, VolumeLocks } from './volume-locks.ts';
 
 /** Work that ends when told, and tells what started. */
@@ -97,5 +97,46 @@ describe('LockedController and LockedNode', () => {
     open('delete');
     await deleting;
     expect(started).toEqual(['stage', 'delete']);
+  });
+
+  it('know what is made under a name by the id that it will have', async () => {
+    const { started, work, open } = gate();
+    const run = async (what: string): Promise<Record<string, never>> => {
+      await work(what)();
+      return {};
+    };
+    class Controller extends UnimplementedController {
+      override deleteVolume = () => run('delete volume');
+      override createVolume = () => run('create volume');
+      override deleteSnapshot = () => run('delete snapshot');
+      override createSnapshot = () => run('create snapshot');
+    }
+    class Groups extends UnimplementedGroupController {
+      override deleteVolumeGroupSnapshot = () => run('delete group');
+      override createVolumeGroupSnapshot = () => run('create group');
+    }
+    const locks = new VolumeLocks();
+    const ids = {
+      volumeIdOf: (name: string) => `v-${name}`,
+      snapshotIdOf: (name: string) => `s-${name}`,
+      groupIdOf: (name: string) => `g-${name}`,
+    };
+    const controller = new LockedController(new Controller(), locks, ids);
+    const groups = new LockedGroupController(new Groups(), locks, ids);
+    const running = [
+      controller.deleteVolume({ volumeId: 'v-a' }, {}),
+      controller.createVolume({ name: 'a' }, {}),
+      controller.deleteSnapshot({ snapshotId: 's-a' }, {}),
+      controller.createSnapshot({ name: 'a' }, {}),
+      groups.deleteVolumeGroupSnapshot({ groupSnapshotId: 'g-a' }, {}),
+      groups.createVolumeGroupSnapshot({ name: 'a' }, {}),
+    ];
+    await settle();
+    expect(started).toEqual(['delete volume', 'delete snapshot', 'delete group']);
+    for (const what of started.splice(0)) open(what);
+    await settle();
+    expect(started).toEqual(['create volume', 'create snapshot', 'create group']);
+    for (const what of started) open(what);
+    await Promise.all(running);
   });
 });
