@@ -115,7 +115,7 @@ describeWith(
       expect(readFileSync(path.join(directory, 'index.html'), 'utf8')).toBe('hello\n');
     });
 
-    it('VOL-12: the pod with a hostPath touches a file on the host', async () => {
+    it('VOL-11: the pod with a hostPath touches a file on the host', async () => {
       await apply(printed('pod-hostpath.yaml', { ubuntu: 'busybox', '/User/cui/Desktop': hostDir }));
       await platform.kubectl.run(['wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/hostpath-pod', '--timeout=60s']);
       expect(readFileSync(path.join(hostDir, 'test.test.test'), 'utf8')).toBe('');
@@ -215,7 +215,7 @@ describeWith(
       await platform.kubectl.run(['delete', 'pvc', 'block-pvc']);
     });
 
-    it('CLASS-6: the default class is switched by the documents’ two kubectl patches', async () => {
+    it('VOL-5: the default class is switched by the documents’ two kubectl patches', async () => {
       const mark = (name: string, value: string): Promise<string> =>
         platform.kubectl.run([
           'patch',

@@ -301,7 +301,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'what po
     );
   });
 
-  it('VOL-11: probes decide who is started, ready and restarted; a sidecar gates by its startup probe; the pod adds gates of its own', async () => {
+  it('probes decide who is started, ready and restarted; a sidecar gates by its startup probe; the pod adds gates of its own', async () => {
     const side = {
       name: 'side',
       image: 'busybox',

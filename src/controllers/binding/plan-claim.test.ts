@@ -104,6 +104,15 @@ describe('planClaim', () => {
       plan: { kind: 'wait' },
     },
     { name: 'binds the named volume', claim: aStoredClaim({ volumeName: 'pv-1' }), view: { volume }, plan: { kind: 'bind', volume } },
+    ...[
+      { name: 'of another namespace', other: aStoredClaim({ namespace: 'other' }) },
+      { name: 'of the same name that is gone', other: aStoredClaim({ uid: 'earlier' }) },
+    ].map(({ name, other }) => ({
+      name: `VOL-3: does not take a named volume from the claim ${name}`,
+      claim: aStoredClaim({ volumeName: 'pv-1' }),
+      view: { volume: aStoredVolume({ claim: other }) },
+      plan: { kind: 'wait', event: { reason: 'FailedBinding', message: expect.stringContaining('already bound to a different claim') } },
+    })),
     {
       name: 'binds a named volume in spite of the selector',
       claim: aStoredClaim({ volumeName: 'pv-1', spec: { selector: { matchLabels: { a: 'b' } } } }),

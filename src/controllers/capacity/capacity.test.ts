@@ -83,7 +83,7 @@ async function published(): Promise<Record<string, string | undefined>> {
   return Object.fromEntries(items.map((object) => [`${object.storageClassName} ${zoneOf(object)}`, object.capacity]));
 }
 
-it('VOL-4: says for each class and place what the driver has left', async () => {
+it('VOL-16: says for each class and place what the driver has left', async () => {
   expect(await published()).toEqual({ 'fast a': '10Gi', 'fast b': '3Gi' });
   expect(zones.requests[0]?.parameters).toEqual({ type: 'ssd' });
 });

@@ -6,9 +6,17 @@ import { aClass } from '#testing/builders/class.ts';
 import { aNode } from '#testing/builders/node.ts';
 import { aPod } from '#testing/builders/pod.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
-import { startStorageBench } from '#testing/storage-bench.ts';
+import { startStorageBench, type StorageBench } from '#testing/storage-bench.ts';
 
 const ZONE = 'topology.example/zone';
+
+async function createZones(bench: StorageBench): Promise<void> {
+  for (const zone of ['a', 'b']) {
+    await bench.createNode(aNode({ name: `node-${zone}`, labels: { [ZONE]: zone } }));
+    const spec = { drivers: [{ name: 'local.stowage.dev', nodeID: zone, topologyKeys: [ZONE] }] };
+    await bench.client.create(csiNodes, { metadata: { name: `node-${zone}` }, spec });
+  }
+}
 
 it.each([
   { name: 'every zone for an Immediate class', klass: {}, requisite: ['a', 'b'] },
@@ -22,11 +30,7 @@ it.each([
   const driver = new FakeDriver({ topology: 'aware' });
   const bench = await startStorageBench({ drivers: { 'local.stowage.dev': driver } });
   try {
-    for (const zone of ['a', 'b']) {
-      await bench.createNode(aNode({ name: `node-${zone}`, labels: { [ZONE]: zone } }));
-      const spec = { drivers: [{ name: 'local.stowage.dev', nodeID: zone, topologyKeys: [ZONE] }] };
-      await bench.client.create(csiNodes, { metadata: { name: `node-${zone}` }, spec });
-    }
+    await createZones(bench);
     await bench.createClass(aClass(klass));
     await bench.createClaim(aClaim({ storageClassName: 'fast' }));
     await bench.createPod(aPod({ claims: ['data'], spec: { nodeSelector: requisite.length === 1 ? { [ZONE]: 'b' } : {} } }));
@@ -40,6 +44,27 @@ it.each([
     expect(all.filter((node) => volume !== undefined && isVolumeUsableOn(volume, node)).map(({ metadata }) => metadata.name)).toEqual([
       pod.spec.nodeName,
     ]);
+  } finally {
+    await bench.close();
+  }
+});
+
+it.each([
+  { name: 'a node outside the allowed zones', node: 'node-b', says: "is not in the class's allowedTopologies" },
+  { name: 'a node on which the driver is not registered', node: 'node-c', says: 'is the driver registered there?' },
+])('VOL-16: asks no driver for a volume on $name, and says so', async ({ node, says }) => {
+  const driver = new FakeDriver({ topology: 'aware' });
+  const bench = await startStorageBench({ drivers: { 'local.stowage.dev': driver } });
+  try {
+    await createZones(bench);
+    await bench.createNode(aNode({ name: 'node-c', labels: { [ZONE]: 'a' } }));
+    const allowedTopologies = [{ matchLabelExpressions: [{ key: ZONE, values: ['a'] }] }];
+    await bench.createClass(aClass({ bindingMode: 'WaitForFirstConsumer', rest: { allowedTopologies } }));
+    await bench.createClaim(aClaim({ storageClassName: 'fast', annotations: { 'volume.kubernetes.io/selected-node': node } }));
+    await bench.idle();
+    expect(bench.toldAbout('data').join('\n')).toContain(says);
+    expect(driver.calls).toEqual([]);
+    expect((await bench.claim())?.status?.phase).toBe('Pending');
   } finally {
     await bench.close();
   }

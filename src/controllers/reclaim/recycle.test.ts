@@ -2,9 +2,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { PersistentVolume, Pod, PodStatus } from '#api/generated/kubernetes.ts';
 import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { hasCode } from '#kit/errors.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { trusted } from '#kit/json.ts';
+import { silentLogger } from '#kit/log.ts';
+import type { Informer } from '#machinery/client/informer.ts';
+import type { Ctx } from '#machinery/runtime/controller.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aVolume } from '#testing/builders/volume.ts';
 import { startStorageBench, type StorageBench } from '#testing/storage-bench.ts';
+import { recycle } from './recycle.ts';
 
 const POD = { namespace: 'default', name: 'recycler-for-pv-1' };
 let bench: StorageBench;
@@ -24,6 +30,18 @@ async function recycler(): Promise<Pod | undefined> {
 async function ends(status: PodStatus): Promise<void> {
   await bench.client.patch(pods, { key: POD, patch: { type: 'merge', body: { status } } }, { subresource: 'status' });
   await bench.idle();
+}
+
+function ctx(): Ctx {
+  const { client, api } = bench;
+  return {
+    client,
+    clock: api.clock,
+    ids: new SystemIds(),
+    log: silentLogger,
+    events: { record: () => {} },
+    signal: new AbortController().signal,
+  };
 }
 
 async function useAndLeave(name: string): Promise<PersistentVolume | undefined> {
@@ -50,7 +68,11 @@ describe('VOL-6: Recycle', () => {
       volumes: [{ hostPath: { path: '/srv/pv-1', type: 'Directory' } }],
       containers: [{ image: 'busybox', volumeMounts: [{ mountPath: '/scrub' }] }],
     });
-    expect(pod?.metadata.ownerReferences).toMatchObject([{ kind: 'PersistentVolume', uid: volume?.metadata.uid }]);
+    expect(pod?.metadata).toMatchObject({
+      // why: a link in place of the directory must not be followed out of the volume
+      annotations: { 'volumes.stowage.dev/host-path-links': 'refuse' },
+      ownerReferences: [{ kind: 'PersistentVolume', uid: volume?.metadata.uid }],
+    });
     await ends({ phase: 'Succeeded' });
     const free = await bench.volume('pv-1');
     expect(free?.status?.phase).toBe('Available');
@@ -94,6 +116,18 @@ describe('VOL-6: Recycle', () => {
     expect(await recycler()).toBeUndefined();
   });
 
+  it('removes nothing of a claim that is there, whatever the phase of its volume says', async () => {
+    bench = await startStorageBench();
+    await bench.createVolume(aVolume({ reclaimPolicy: 'Recycle' }));
+    await bench.createClaim(aClaim({ storageClassName: '' }));
+    await bench.idle();
+    const patch = { type: 'merge', body: { status: { phase: 'Released' } } } as const;
+    await bench.client.patch(persistentVolumes, { key: { namespace: '', name: 'pv-1' }, patch }, { subresource: 'status' });
+    await bench.idle();
+    expect(bench.toldAbout('pv-1')).toEqual([]);
+    expect((await bench.volume('pv-1'))?.status?.phase).toBe('Bound');
+  });
+
   it('does not take the end of an earlier recycler for its own', async () => {
     await released();
     await bench.halt();
@@ -111,6 +145,19 @@ describe('VOL-6: Recycle', () => {
     expect(fresh?.metadata.uid).not.toBe(before?.metadata.uid);
     expect(fresh?.status?.phase).toBe('Pending');
     expect((await bench.volume('pv-1'))?.status?.phase).toBe('Released');
+  });
+
+  it('gives nothing free that somebody has changed since it was looked at', async () => {
+    const seen = await released();
+    const pod = await recycler();
+    await bench.halt();
+    const body = { spec: { persistentVolumeReclaimPolicy: 'Retain' } };
+    await bench.client.patch(persistentVolumes, { key: { namespace: '', name: 'pv-1' }, patch: { type: 'merge', body } });
+    if (seen === undefined || pod === undefined) throw new Error('there is nothing to recycle');
+    const done = trusted<Informer<Pod>>({ get: () => ({ ...pod, status: { phase: 'Succeeded' } }) });
+    const step = { volume: seen, source: {}, fail: async () => {} };
+    await expect(recycle(ctx(), done, step)).rejects.toMatchObject({ code: 'Aborted' });
+    expect((await bench.volume('pv-1'))?.spec.claimRef).toEqual(seen.spec.claimRef);
   });
 
   it('ends when the policy changes meanwhile', async () => {

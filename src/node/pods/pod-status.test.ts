@@ -182,7 +182,7 @@ it.each([
   expect(qosClassOf(aStoredPod({ container: { resources } }))).toBe(want);
 });
 
-describe('VOL-11: what probes say', () => {
+describe('what probes say', () => {
   const health = (isStarted: boolean, isReady: boolean) => ({ isStarted, isReady });
   const observe = (runs: Record<string, ContainerHealth>) =>
     new Map(Object.entries(runs).map(([name, found]) => [name, { latest: aRun(running), health: found }]));

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { persistentVolumeClaims } from '#api/resources.ts';
+import { aClaim } from '#testing/builders/claim.ts';
+import { aClass } from '#testing/builders/class.ts';
+import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
+import { startStorageBench } from '#testing/storage-bench.ts';
+
+const DRIVER = 'local.stowage.dev';
+const IN_FLIGHT = 'provisioning.stowage.dev/in-flight';
+
+it.each([
+  { name: 'this process asked for the volume', annotations: {} },
+  {
+    name: 'another controller asked for the volume',
+    annotations: { 'volume.kubernetes.io/storage-provisioner': DRIVER, 'volume.beta.kubernetes.io/storage-provisioner': DRIVER },
+  },
+])('VOL-6: the claim is kept before its driver is asked, where $name: deleted after a lost answer, it leaves nothing', async (of) => {
+  const driver = new FakeDriver();
+  const bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
+  try {
+    const kept: boolean[] = [];
+    driver.beforeCreate = async () => void kept.push((await bench.claim())?.metadata.finalizers?.includes(IN_FLIGHT) === true);
+    driver.afterCreate = () => Promise.reject(driverError('DeadlineExceeded', 'no answer'));
+    await bench.createClass(aClass());
+    await bench.createClaim(aClaim({ storageClassName: 'fast', annotations: of.annotations }));
+    await bench.idle();
+    expect(kept).toEqual([true]);
+    expect(driver.volumes.size).toBe(1);
+    await bench.halt();
+    await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+    driver.afterCreate = async () => {};
+    await bench.restart();
+    expect(await bench.claim()).toBeUndefined();
+    expect(driver.volumes.size).toBe(0);
+  } finally {
+    await bench.close();
+  }
+});
