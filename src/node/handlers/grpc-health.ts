@@ -1,6 +1,6 @@
 import { connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import protobuf from 'protobufjs/minimal.js';
-import { connectionError, type HandlerOutcome } from './handler-outcome.ts';
+import { ANSWER_BYTES, connectionError, type HandlerOutcome } from './handler-outcome.ts';
 import { type PodPort, reachPort } from './reach-pod.ts';
 
 /** The method of the gRPC health checking protocol (grpc/grpc, doc/health-checking.md). */
@@ -67,8 +67,14 @@ function check(target: PodPort, service: string, signal: AbortSignal): Promise<G
     };
     stream.on('response', take);
     stream.on('trailers', take);
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    let size = 0;
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > ANSWER_BYTES) fail(new Error(`the answer is longer than ${ANSWER_BYTES} bytes`));
+      else chunks.push(chunk);
+    });
     stream.on('error', fail);
+    stream.once('close', () => fail(new Error('EOF')));
     stream.once('end', () => {
       session.destroy();
       connection.destroy();

@@ -64,7 +64,7 @@ function urlOf({ action, target }: HttpCall): URL {
 function get({ action, target, userAgent }: HttpCall, url: URL, signal: AbortSignal): Promise<HttpAnswer> {
   const connection = reachPort(target, signal);
   const socket = url.protocol === 'https:' ? secured(connection) : connection;
-  return new Promise((resolve, reject) => {
+  const answer = new Promise<HttpAnswer>((resolve, reject) => {
     // why its own listener: a connection that fails after the answer has nobody else to hear it
     connection.on('error', reject);
     // why no agent: one would make connections of its own instead of taking this one
@@ -75,13 +75,11 @@ function get({ action, target, userAgent }: HttpCall, url: URL, signal: AbortSig
     asked.setHeader('Connection', 'close');
     for (const [name, values] of headersOf(action)) asked.setHeader(name, values);
     asked.once('error', reject);
+    // why: an answer that switches protocols ends the request without an error and without a response
+    asked.once('close', () => reject(new Error('EOF')));
     asked.once('response', (response) => {
       let body = '';
-      const done = (): void => {
-        resolve({ status: response.statusCode ?? 0, location: response.headers.location, body });
-        socket.destroy();
-        connection.destroy();
-      };
+      const done = (): void => resolve({ status: response.statusCode ?? 0, location: response.headers.location, body });
       response.on('data', (chunk: Buffer) => {
         body += chunk.toString('utf8');
         if (body.length >= ANSWER_BYTES) done();
@@ -90,6 +88,10 @@ function get({ action, target, userAgent }: HttpCall, url: URL, signal: AbortSig
       response.once('error', reject);
     });
     asked.end();
+  });
+  return answer.finally(() => {
+    socket.destroy();
+    connection.destroy();
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '#kit/clock.ts';
-import { Limiter } from '#kit/limiter.ts';
+import { PatientLimiter } from '../patient-limiter.ts';
 
 /**
  * Work that takes longer waits for somebody outside, such as a driver that hangs, and gives its place to other pods: then there are at most as
@@ -10,7 +10,7 @@ const PATIENCE_MS = 2_000;
 /** Works on pods: one pod never twice at a time, several pods side by side. Holds one entry per pod that is waiting or being worked on. */
 export class PodQueue {
   readonly #clock: Clock;
-  readonly #limiter: Limiter;
+  readonly #limiter: PatientLimiter;
   readonly #work: (uid: string) => Promise<number | undefined>;
   readonly #entries = new Map<string, Entry>();
   #isStopped = false;
@@ -22,7 +22,7 @@ export class PodQueue {
     readonly work: (uid: string) => Promise<number | undefined>;
   }) {
     this.#clock = options.clock;
-    this.#limiter = new Limiter(options.concurrency);
+    this.#limiter = new PatientLimiter({ clock: options.clock, limit: options.concurrency, patienceMs: PATIENCE_MS });
     this.#work = options.work;
   }
 
@@ -47,25 +47,15 @@ export class PodQueue {
 
   async #run(uid: string, entry: Entry): Promise<void> {
     entry.isRunning = true;
-    let work: Promise<number | undefined> = Promise.resolve(undefined);
-    await this.#limiter.run(() => {
+    entry.delayMs = await this.#limiter.run(async () => {
       entry.isDirty = false;
-      if (!this.#isStopped) work = this.#work(uid);
-      return this.#endOrPatience(work);
+      return this.#isStopped ? undefined : this.#work(uid);
     });
-    entry.delayMs = await work;
     entry.isRunning = false;
     if (this.#isStopped) return;
     if (entry.isDirty) this.wake(uid);
     else if (entry.delayMs === undefined) this.#entries.delete(uid);
     else entry.timer = this.#clock.after(entry.delayMs, () => this.wake(uid));
-  }
-
-  async #endOrPatience(work: Promise<unknown>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#clock.after(PATIENCE_MS, resolve);
-    await Promise.race([work, promise]);
-    timer.cancel();
   }
 }
 

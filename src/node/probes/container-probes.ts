@@ -1,11 +1,11 @@
 import type { Container, Pod } from '#api/generated/kubernetes.ts';
 import type { Clock } from '#kit/clock.ts';
-import { Limiter } from '#kit/limiter.ts';
 import type { ContainerHealth, ObservedContainer } from '../containers/container-runtime.ts';
 import { isInStart } from '../containers/post-start.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
 import type { HandlerRunner } from '../handlers/handler-runner.ts';
 import type { PodPaths } from '../node-paths.ts';
+import { PatientLimiter } from '../patient-limiter.ts';
 import type { ObservedContainers } from '../pods/plan.ts';
 import { type NodeEvents, unhealthy } from '../pods/pod-events.ts';
 import { containerIdOf, statusOfContainer } from '../pods/container-status.ts';
@@ -27,15 +27,18 @@ interface Probed {
 
 /** Probes that run at a time; more wait for their turn. */
 const CONCURRENCY = 16;
+/** A probe that takes longer gives its place away: a pod whose probes hang must not keep the others' from running. */
+const PATIENCE_MS = 2_000;
 
 /** Probes the running containers of this node. Holds one entry per running container that has a probe. */
 export class ContainerProbes {
   readonly #options: ContainerProbesOptions;
-  readonly #limiter = new Limiter(CONCURRENCY);
+  readonly #limiter: PatientLimiter;
   readonly #pods = new Map<string, Map<string, Probed>>();
 
   constructor(options: ContainerProbesOptions) {
     this.#options = options;
+    this.#limiter = new PatientLimiter({ clock: options.clock, limit: CONCURRENCY, patienceMs: PATIENCE_MS });
   }
 
   /** Begins and ends probing as what runs demands, and answers what was found with what the probes say of it. */
