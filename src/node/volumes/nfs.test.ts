@@ -28,14 +28,22 @@ function fakeExec(fail: (argv: readonly string[]) => Error | undefined = () => u
 const prepare = (exec: Exec, share: NfsShare): Promise<unknown> => prepareNfs({ exec, mounter: new Mounter(exec) }, share, target);
 
 it.each([
-  { name: 'plainly', share: SHARE, mount: 'mount -t nfs -- 192.0.2.1:/exports/team TARGET' },
+  { name: 'plainly', share: SHARE, mount: 'timeout --signal=KILL 45 mount -t nfs -- 192.0.2.1:/exports/team TARGET' },
   {
     name: 'with the versions and options of the volume',
     share: { ...SHARE, mountOptions: ['nfsvers=4.1', 'noresvport'] },
-    mount: 'mount -t nfs -o nfsvers=4.1,noresvport -- 192.0.2.1:/exports/team TARGET',
+    mount: 'timeout --signal=KILL 45 mount -t nfs -o nfsvers=4.1,noresvport -- 192.0.2.1:/exports/team TARGET',
   },
-  { name: 'read-only', share: { ...SHARE, isReadOnly: true }, mount: 'mount -t nfs -o ro -- 192.0.2.1:/exports/team TARGET' },
-  { name: 'from an IPv6 address', share: { ...SHARE, server: '2001:db8::1' }, mount: 'mount -t nfs -- [2001:db8::1]:/exports/team TARGET' },
+  {
+    name: 'read-only',
+    share: { ...SHARE, isReadOnly: true },
+    mount: 'timeout --signal=KILL 45 mount -t nfs -o ro -- 192.0.2.1:/exports/team TARGET',
+  },
+  {
+    name: 'from an IPv6 address',
+    share: { ...SHARE, server: '2001:db8::1' },
+    mount: 'timeout --signal=KILL 45 mount -t nfs -- [2001:db8::1]:/exports/team TARGET',
+  },
 ])('VOL-2: an NFS share is mounted $name', async ({ share, mount }) => {
   const exec = fakeExec();
   expect(await prepare(exec, share)).toMatchObject({ kind: 'directory', isReadOnly: share.isReadOnly });
@@ -70,12 +78,22 @@ it.each([
   { says: 'mount.nfs: Protocol not supported', remedy: /nfsvers/ },
   { says: 'mount.nfs: an incorrect mount option was specified', remedy: /hard,foo/ },
 ])('VOL-2: a failed mount has the words of mount and the remedy: $says', async ({ says, remedy }) => {
-  const exec = fakeExec((argv) => (argv[0] === 'mount' ? new CommandFailed(argv, { stdout: '', stderr: says, exitCode: 32 }) : undefined));
+  const exec = fakeExec((argv) => (argv[3] === 'mount' ? new CommandFailed(argv, { stdout: '', stderr: says, exitCode: 32 }) : undefined));
   const message: unknown = await prepare(exec, { ...SHARE, mountOptions: ['hard', 'foo'] }).catch((error: unknown) =>
     error instanceof Error ? error.message : error,
   );
   expect(message).toContain(says.split('\n')[0]);
   expect(message).toMatch(remedy);
+});
+
+it('VOL-2: a mount that does not end is given up with all its processes, and says so', async () => {
+  const exec = fakeExec((argv) => (argv[0] === 'timeout' ? new CommandFailed(argv, { stdout: '', stderr: '', exitCode: 137 }) : undefined));
+  await expect(prepare(exec, SHARE)).rejects.toMatchObject({
+    reason: 'FailedMount',
+    message: expect.stringMatching(
+      /^mount of 192\.0\.2\.1:\/exports\/team timed out after 45 s; check that 192\.0\.2\.1 is the server's address/,
+    ),
+  });
 });
 
 it('VOL-2: a server that is away holds up the pod, and the pod says so', async () => {

@@ -17,6 +17,8 @@ export interface NfsShare {
 
 /** mount.nfs itself tries for up to two minutes; a pod learns sooner what is wrong, and the next try comes with the pod's back-off. */
 const MOUNT_TIMEOUT_MS = 45_000;
+/** Exit code of timeout(1) after it has killed. */
+const GIVEN_UP = 137;
 /** A server that answers at all answers within this time. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -43,11 +45,22 @@ async function mount(exec: Exec, share: NfsShare, target: string): Promise<void>
   const options = [...share.mountOptions, ...(share.isReadOnly ? ['ro'] : [])];
   const flags = options.length === 0 ? [] : ['-o', options.join(',')];
   try {
-    await exec.run(['mount', '-t', 'nfs', ...flags, '--', sourceOf(share), target], { timeoutMs: MOUNT_TIMEOUT_MS });
+    // why timeout(1): mount has mount.nfs do the work, which would outlive it and mount when nobody expects it any more
+    const limit = ['timeout', '--signal=KILL', String(MOUNT_TIMEOUT_MS / 1_000)];
+    const argv = [...limit, 'mount', '-t', 'nfs', ...flags, '--', sourceOf(share), target];
+    await exec.run(argv, { timeoutMs: MOUNT_TIMEOUT_MS + ANSWER_TIMEOUT_MS });
   } catch (thrown) {
-    const { message } = PlatformError.from(thrown);
-    throw new VolumeNotReady(`${message}${remedyFor(isCommandFailed(thrown) ? thrown.stderr : message, share)}`, thrown);
+    throw new VolumeNotReady(mountFault(thrown, share), thrown);
   }
+}
+
+/** Mount's words, and what to do about them. */
+function mountFault(thrown: unknown, share: NfsShare): string {
+  const { message } = PlatformError.from(thrown);
+  if (!isCommandFailed(thrown)) return `${message}${remedyFor(message, share)}`;
+  if (thrown.exitCode !== GIVEN_UP) return `${message}${remedyFor(thrown.stderr, share)}`;
+  const words = `mount of ${sourceOf(share)} timed out after ${MOUNT_TIMEOUT_MS / 1_000} s`;
+  return `${words}${remedyFor(words, share)}`;
 }
 
 /** Asked in a process of its own: a server that is away holds up whoever touches its files, and must not hold up the node. */

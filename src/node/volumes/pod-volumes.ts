@@ -1,4 +1,4 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod, Volume } from '#api/generated/kubernetes.ts';
 import { configMaps, secrets } from '#api/resources.ts';
@@ -14,7 +14,7 @@ import type { NodeFacts } from '../containers/field-values.ts';
 import { mountsBelow } from '../machine/mount-table.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import type { PodPaths } from '../node-paths.ts';
-import { listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
+import { isErrno, isPresent, listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
 import { type BoundClaim, describeCsiVolume, getIfAny, readBoundClaim } from './claim-volume.ts';
 import { collectConfigFiles, holdsSecrets } from './config-files.ts';
 import { type CsiDrivers, type CsiTrace, type CsiUse, type CsiVolume, type CsiVolumes, nodeCapabilities } from './csi-volumes.ts';
@@ -143,6 +143,7 @@ export class PodVolumes {
   async #removeDir(dir: string): Promise<void> {
     const [mount] = mountsBelow(await this.#options.mounter.table(), dir);
     if (mount !== undefined) throw new VolumeNotReady(`${mount.mountPoint} is still mounted; the volume is torn down again later`);
+    await removeMountPoint(join(dir, MOUNT));
     await removeTree(dir);
   }
 
@@ -185,9 +186,7 @@ export class PodVolumes {
       const sizeBytes = source.sizeLimit === undefined || source.sizeLimit === '0' ? undefined : bytesOf(source.sizeLimit);
       await this.#options.mounter.ensureMemory({ path: mount, mode: 0o1777, sizeBytes });
     } else {
-      await mkdir(mount, { recursive: true, mode: 0o700 });
-      // why chmod: the mode of mkdir is cut by the umask (kubelet empty_dir.go: 0777)
-      await chmod(mount, 0o777);
+      await ensureScratch(mount);
     }
     return preparedDirectory(mount, { takesFsGroup: true });
   }
@@ -265,6 +264,29 @@ export class PodVolumes {
     const policy = pod.spec.securityContext?.fsGroupChangePolicy ?? 'Always';
     await applyFsGroup(this.#options.exec, { dir: volume.hostPath, gid, policy });
   }
+}
+
+/**
+ * Removes an empty place for a mount by itself: a mount that comes late (an NFS server that answers after its command was given up) is then refused by
+ * the kernel, or seen here, and its files are not taken for the volume's own.
+ */
+async function removeMountPoint(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (error) {
+    if (isErrno(error, 'EBUSY')) throw new VolumeNotReady(`${path} is mounted again; the volume is torn down again later`, error);
+    if (!isErrno(error, 'ENOENT', 'ENOTEMPTY', 'ENOTDIR')) throw error;
+  }
+}
+
+/** Makes the directory that anybody may write to. One that is there keeps the permissions that the pod gave it. */
+async function ensureScratch(dir: string): Promise<void> {
+  if (await isPresent(dir)) return;
+  const building = `${dir}.building`;
+  await mkdir(building, { recursive: true, mode: 0o700 });
+  // why chmod: the mode of mkdir is cut by the umask (kubelet empty_dir.go: 0777)
+  await chmod(building, 0o777);
+  await rename(building, dir);
 }
 
 function refusesLinks({ metadata }: Pod): boolean {
