@@ -2,8 +2,8 @@ import { afterAll, expect, it } from 'vitest';
 import { describeWith } from '#testing/requirements.ts';
 import { Lane, type LaneOptions } from './crash/lane.ts';
 
-/** Kills in an ordinary run, over both platforms: a sample of the campaign of 200 that `npm run soak -- volumes` has, while one claim in thousands may stay Pending after a kill (seed 234859338). */
-const ROUNDS = Number(process.env['STOWAGE_CRASH_ROUNDS'] ?? 24);
+/** Kills in an ordinary run, over both platforms; `npm run soak -- volumes` has more. */
+const ROUNDS = Number(process.env['STOWAGE_CRASH_ROUNDS'] ?? 200);
 /** Replays the same choices; what the clock decides differs. */
 const SEED = Number(process.env['STOWAGE_CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 /** Kills between two counts. */
