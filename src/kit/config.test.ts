@@ -5,7 +5,15 @@ import { Secret } from './secret.ts';
 const schema = {
   port: { flag: 'port', env: 'X_PORT', default: 7443, placeholder: 'N', doc: 'port', parse: parsers.integer(0, 65_535) },
   demo: { flag: 'demo', env: 'X_DEMO', default: true, doc: 'sample', parse: parsers.boolean, isSwitch: true },
-  level: { flag: 'log-level', env: 'X_LEVEL', default: 'info', placeholder: 'LEVEL', doc: 'level', parse: parsers.oneOf('info', 'debug') },
+  level: {
+    flag: 'log-level',
+    short: 'l',
+    env: 'X_LEVEL',
+    default: 'info',
+    placeholder: 'LEVEL',
+    doc: 'level',
+    parse: parsers.oneOf('info', 'debug'),
+  },
   token: {
     flag: 'token',
     env: 'X_TOKEN',
@@ -27,6 +35,10 @@ describe('configuration', () => {
     expect(parseConfig(schema, { argv, env, file }).port).toBe(port);
   });
 
+  it.each([['-l', 'debug'], ['-l=debug']])('takes a flag by its letter: %s', (...argv) => {
+    expect(parseConfig(schema, { argv, env: {} }).level).toBe('debug');
+  });
+
   it('turns a switch off and on', () => {
     expect(parseConfig(schema, { argv: ['--no-demo'], env: {} }).demo).toBe(false);
     expect(parseConfig(schema, { argv: ['--demo'], env: { X_DEMO: 'false' } }).demo).toBe(true);
@@ -35,6 +47,8 @@ describe('configuration', () => {
   it.each([
     { name: 'an unknown flag', argv: ['--prot', '1'], says: /--prot: unknown flag; known are --port/ },
     { name: 'a word that is no flag', argv: ['x'], says: /x: unknown flag/ },
+    { name: 'an unknown letter', argv: ['-x', '1'], says: /-x: unknown flag; known are --port/ },
+    { name: 'a letter with two dashes', argv: ['--l', 'debug'], says: /--l: unknown flag/ },
     { name: 'a missing value', argv: ['--port'], says: /--port: needs a value: --port N/ },
     { name: 'a wrong number', argv: ['--port', '99999'], says: /--port: "99999": must be a whole number from 0 to 65535/ },
     { name: 'a wrong choice', argv: ['--log-level', 'loud'], says: /must be one of info, debug/ },
@@ -47,6 +61,7 @@ describe('configuration', () => {
     expect(formatConfig(schema, config)).toContain('token = [redacted]');
     expect(formatConfig(schema, config)).not.toContain('hidden');
     expect(formatFlags(schema)).toContain('--port N');
+    expect(formatFlags(schema)).toContain('  -l, --log-level LEVEL');
     expect(formatFlags(schema)).toContain('--no-demo');
     expect(formatFlags(schema)).toContain('(default: 7443)');
   });

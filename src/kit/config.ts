@@ -6,6 +6,8 @@ import { Secret } from './secret.ts';
 export interface Setting<T> {
   /** Flag without dashes, kebab-case. */
   readonly flag: string;
+  /** One letter that may stand for the flag: `n` for `-n`. */
+  readonly short?: string;
   /** Environment variable that stands in for the flag. */
   readonly env: string;
   readonly default: T;
@@ -63,8 +65,9 @@ export function formatFlags(schema: ConfigSchema): string {
     const flag = setting.isSwitch === true && setting.default === true ? `--no-${setting.flag}` : `--${setting.flag}`;
     const shown =
       setting.defaultText ?? (setting.default === undefined || setting.isSwitch === true ? '' : JSON.stringify(setting.default));
+    const short = setting.short === undefined ? '' : `-${setting.short}, `;
     return [
-      `  ${flag}${setting.placeholder === undefined ? '' : ` ${setting.placeholder}`}`,
+      `  ${short}${flag}${setting.placeholder === undefined ? '' : ` ${setting.placeholder}`}`,
       `${setting.doc}${shown === '' ? '' : ` (default: ${shown})`}`,
     ] as const;
   });
@@ -117,10 +120,14 @@ function findSetting(
 ): { readonly setting: Setting<unknown>; readonly isNegated: boolean } {
   const negated = settings.get(/^--no-(.+)$/.exec(flag)?.[1] ?? '');
   if (negated?.isSwitch === true) return { setting: negated, isNegated: true };
-  const setting = flag.startsWith('--') ? settings.get(flag.slice(2)) : undefined;
+  const setting = flag.startsWith('--') ? settings.get(flag.slice(2)) : findShort(settings, flag);
   if (setting === undefined)
     throw new ConfigInvalid(flag, `unknown flag; known are ${[...settings.keys()].map((known) => `--${known}`).join(', ')}`);
   return { setting, isNegated: false };
+}
+
+function findShort(settings: ReadonlyMap<string, Setting<unknown>>, flag: string): Setting<unknown> | undefined {
+  return [...settings.values()].find(({ short }) => short !== undefined && flag === `-${short}`);
 }
 
 function splitOnce(word: string): readonly [string, string?] {

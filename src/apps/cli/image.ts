@@ -10,6 +10,7 @@ import { readMountTable } from '#node/machine/mount-table.ts';
 import { FetchedImages } from '#node/images/fetched-images.ts';
 import { serverConfig } from '../server/config.ts';
 import { NODE_NAME } from '../server/initial-objects.ts';
+import { formatJson, outputConfig } from './output-config.ts';
 import type { CliContext, Verb } from './verb.ts';
 
 const config = {
@@ -24,8 +25,10 @@ const config = {
   },
 } as const satisfies ConfigSchema;
 
+const listConfig = { dataDir: config.dataDir, ...outputConfig } as const;
+
 const HELP = `usage: stowage image load FILE --name IMAGE [--data-dir DIR]
-       stowage image list [--data-dir DIR]
+       stowage image list [--data-dir DIR] [-o json]
        stowage image remove IMAGE [--data-dir DIR]
 
 load    takes an image out of an archive (of docker save, podman save or skopeo, or a folder with an OCI layout), without any registry
@@ -34,7 +37,7 @@ remove  forgets an image, and its files unless a container runs on them
 
 It works while the platform runs and while it does not. It needs skopeo and umoci (apt-get install skopeo umoci).
 
-${formatFlags(config)}`;
+${formatFlags({ ...config, ...outputConfig })}`;
 
 /** `stowage image`. */
 export const imageVerb: Verb = {
@@ -71,8 +74,9 @@ async function load({ argv, env, print }: CliContext): Promise<void> {
 }
 
 async function list({ argv, env, print }: CliContext): Promise<void> {
-  const { dataDir } = parseConfig(config, { argv, env });
+  const { dataDir, output } = parseConfig(listConfig, { argv, env });
   const images = await imagesOf(dataDir).list();
+  if (output === 'json') return print(formatJson(images));
   for (const { names } of images) print(names.join(' '));
   if (images.length === 0) print('no images were fetched or loaded; busybox is built in');
 }

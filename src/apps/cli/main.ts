@@ -2,7 +2,7 @@ import { ERROR_CODES } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { bundle } from './bundle/bundle.ts';
 import { driverVerb } from './driver.ts';
-import { explain } from './explain.ts';
+import { explainVerb } from './explain.ts';
 import { imageVerb } from './image.ts';
 import { nodeVerb } from './node.ts';
 import { recover } from './recover.ts';
@@ -10,7 +10,7 @@ import { up } from './up.ts';
 import type { Verb } from './verb.ts';
 import { version } from './version.ts';
 
-const VERBS: readonly Verb[] = [up, explain, recover, imageVerb, driverVerb, nodeVerb, bundle, version];
+const VERBS: readonly Verb[] = [up, explainVerb, recover, imageVerb, driverVerb, nodeVerb, bundle, version];
 
 /** Runs one verb and sets the exit code: 0, or the row of the error's code in the one table. */
 async function main(words: readonly string[]): Promise<void> {

@@ -6,10 +6,11 @@ import { serverConfig } from '../server/config.ts';
 export const objectConfig = {
   namespace: {
     flag: 'namespace',
+    short: 'n',
     env: 'STOWAGE_NAMESPACE',
     default: 'default',
     placeholder: 'NS',
-    doc: 'namespace of the object; also -n',
+    doc: 'namespace of the object',
     parse: parsers.text,
   },
   kubeconfig: {

@@ -31,7 +31,7 @@ export const recover: Verb = {
         reason: 'UnknownVerb',
         message: `stowage recover takes pvc/NAME, not ${JSON.stringify(subject)}`,
       });
-    const config = parseConfig(objectConfig, { argv: flags.map((word) => (word === '-n' ? '--namespace' : word)), env });
+    const config = parseConfig(objectConfig, { argv: flags, env });
     const clock = new SystemClock();
     const client = createHttpClient({ config: await loadKubeconfig(config.kubeconfig ?? path.join(config.dataDir, 'kubeconfig')), clock });
     try {

@@ -11,6 +11,7 @@ import type { Explanation, Finding } from '#api/explanation.ts';
 import { bytesOf, formatBytes } from '#kit/quantity.ts';
 import { listed } from '../drivers.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
+import { limitsClaims, quotaFindings } from './quota-findings.ts';
 import { whyVolumeUnfit } from './volume-reason.ts';
 
 /** Volumes that are listed one by one; of more only the number is told. */
@@ -21,7 +22,9 @@ export function explainClaim(key: ObjectKey, cluster: Cluster): Explanation {
   const name = `persistentvolumeclaim ${formatKey(key)}`;
   const claim = cluster.claims.find(({ metadata }) => metadata.name === key.name && metadata.namespace === key.namespace);
   if (claim === undefined)
-    return blocked(`${name} does not exist`, quotaFindings(cluster), ['create it, or look for it in another namespace with -n']);
+    return blocked(`${name} does not exist`, quotaFindings(cluster, limitsClaims), [
+      'create it, or look for it in another namespace with -n',
+    ]);
   if (claim.metadata.deletionTimestamp !== undefined) return explainDeletion(claim, cluster);
   if (claim.status?.phase === 'Bound') return explainBound(claim, cluster);
   if (claim.status?.phase === 'Lost')
@@ -109,7 +112,12 @@ function explainPending(claim: PersistentVolumeClaim, cluster: Cluster): Explana
   const candidates = cluster.volumes.map((volume) => ({ volume, reason: whyVolumeUnfit(claim, volume) }));
   const fitting = candidates.find(({ reason }) => reason === undefined)?.volume;
   const way = explainClass(claim, cluster);
-  const findings = [...way.findings, ...volumeFindings(candidates), ...quotaFindings(cluster), ...warningsAbout(cluster, claim)];
+  const findings = [
+    ...way.findings,
+    ...volumeFindings(candidates),
+    ...quotaFindings(cluster, limitsClaims),
+    ...warningsAbout(cluster, claim),
+  ];
   if (fitting !== undefined && way.state !== 'busy')
     return {
       state: 'busy',
@@ -257,19 +265,6 @@ function byCapacity(
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   const difference = capacityBytesOf(a.volume) - capacityBytesOf(b.volume);
   return difference === 0n ? a.volume.metadata.name.localeCompare(b.volume.metadata.name) : Number(difference > 0n) * 2 - 1;
-}
-
-/** Storage quotas that are used up: they refuse the next claim, and growth. */
-function quotaFindings({ quotas }: Cluster): readonly Finding[] {
-  return quotas.flatMap(({ metadata, status }) =>
-    Object.entries(status?.hard ?? {}).flatMap(([resource, hard]) => {
-      const isStorage = resource === 'persistentvolumeclaims' || resource.endsWith('requests.storage');
-      const used = status?.used?.[resource];
-      return isStorage && used === hard
-        ? [{ subject: `resourcequota ${metadata.name}`, text: `${resource} is used up: ${used} of ${hard}` }]
-        : [];
-    }),
-  );
 }
 
 function blocked(summary: string, findings: readonly Finding[], remedies: readonly string[]): Explanation {

@@ -1,16 +1,14 @@
-import type { Node, Pod } from '#api/generated/kubernetes.ts';
+import type { Pod } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
-import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
-import { capacityBytesOf } from '#api/storage/volume.ts';
 import type { Explanation, Finding } from '#api/explanation.ts';
-import { whyNodeUnfit } from '../scheduling/node-fit.ts';
-import { type PodClaims, sortPodClaims } from '../scheduling/pod-claims.ts';
-import { assignVolumes, type VolumeLookup } from '../scheduling/volume-fit.ts';
+import { sortPodClaims } from '../scheduling/pod-claims.ts';
 import { explainPlacedPod } from './explain-placed-pod.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
+import { FITS, nodeFindings } from './node-findings.ts';
 import { claimFindings } from './pod-claim-findings.ts';
-import { whyVolumeUnfit } from './volume-reason.ts';
+import { quotaFindings } from './quota-findings.ts';
+import { schedulingViewOf } from './scheduling-view.ts';
 
 /** Why the pod is as it is: its claims, each node with the reason against it, attachments, containers. Pure. */
 export function explainPod(key: ObjectKey, cluster: Cluster): Explanation {
@@ -20,7 +18,8 @@ export function explainPod(key: ObjectKey, cluster: Cluster): Explanation {
     return {
       state: 'blocked',
       summary: `${name} does not exist`,
-      findings: [],
+      // why: what was to make it may have been refused
+      findings: quotaFindings(cluster, () => true),
       remedies: ['create it, or look for it in another namespace with -n'],
     };
   const isPlaced = (pod.spec.nodeName ?? '') !== '' || (pod.status?.phase ?? 'Pending') !== 'Pending';
@@ -38,10 +37,12 @@ function explainUnscheduled(pod: Pod, cluster: Cluster, warnings: readonly Findi
   if (gates.length > 0)
     return { state: 'blocked', summary: `${name} is Pending: gates hold it back`, findings: gates, remedies: ['take the gates off'] };
   const claims = claimFindings(pod, cluster);
-  const sorted = sortPodClaims(pod, lookupOf(pod, cluster));
+  const view = schedulingViewOf(pod, cluster);
+  const sorted = sortPodClaims(pod, view);
   const taken = exclusiveFindings(pod, cluster);
-  const nodes = sorted.ok ? cluster.nodes.map((node) => nodeFinding(node, { pod, claims: sorted.value, cluster })) : [];
-  const findings = [...claims.findings, ...taken, ...nodes, ...warnings];
+  const nodes = sorted.ok ? nodeFindings(pod, sorted.value, view) : [];
+  const unseen = cluster.seesEverything ? [] : [UNSEEN];
+  const findings = [...claims.findings, ...taken, ...nodes, ...unseen, ...warnings];
   if (!sorted.ok) return { state: 'blocked', summary: `${name} is Pending: ${sorted.error}`, findings, remedies: claims.remedies };
   if (taken.length > 0)
     return {
@@ -52,7 +53,9 @@ function explainUnscheduled(pod: Pod, cluster: Cluster, warnings: readonly Findi
     };
   if (cluster.nodes.length === 0)
     return { state: 'blocked', summary: `${name} is Pending: there is no node`, findings, remedies: ['wait for a node, or start one'] };
-  const isPlaceable = nodes.some(({ text }) => text === FITS);
+  // why: what is taken by pods that the user may not see speaks only through the scheduler's event
+  const isRefused = !cluster.seesEverything && warnings.some(({ subject }) => subject === 'event FailedScheduling');
+  const isPlaceable = nodes.some(({ text }) => text === FITS) && !isRefused;
   if (isPlaceable) return { state: 'busy', summary: `${name} is Pending and about to get a node`, findings, remedies: [] };
   return {
     state: 'blocked',
@@ -62,42 +65,10 @@ function explainUnscheduled(pod: Pod, cluster: Cluster, warnings: readonly Findi
   };
 }
 
-const FITS = 'fits';
-
-function nodeFinding(
-  node: Node,
-  { pod, claims, cluster }: { readonly pod: Pod; readonly claims: PodClaims; readonly cluster: Cluster },
-): Finding {
-  const subject = `node ${node.metadata.name}`;
-  const unfit = whyNodeUnfit(pod, node);
-  if (unfit !== undefined) return { subject, text: unfit };
-  const assigned = assignVolumes(claims, node, volumeLookupOf(pod, cluster));
-  return { subject, text: assigned.ok ? FITS : assigned.error.reason };
-}
-
-function volumeLookupOf(pod: Pod, cluster: Cluster): VolumeLookup {
-  return {
-    ...lookupOf(pod, cluster),
-    volume: (name) => find(cluster.volumes, name),
-    node: (name) => find(cluster.nodes, name),
-    matches: (claim, node, limit) => {
-      const usable = cluster.volumes.filter((volume) => isVolumeUsableOn(volume, node) && whyVolumeUnfit(claim, volume) === undefined);
-      return usable.toSorted((a, b) => Number(capacityBytesOf(a) - capacityBytesOf(b))).slice(0, limit);
-    },
-    // why: the scheduler's own event tells of room; what drivers publish changes from moment to moment
-    csiDriver: () => undefined,
-    capacities: () => [],
-    promisedBytes: () => 0n,
-  };
-}
-
-function lookupOf(pod: Pod, cluster: Cluster): Parameters<typeof sortPodClaims>[1] {
-  const { namespace } = pod.metadata;
-  return {
-    claim: (name) => cluster.claims.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace),
-    storageClass: (name) => find(cluster.classes, name),
-  };
-}
+const UNSEEN: Finding = {
+  subject: 'pods of other namespaces',
+  text: 'you may not see them: what they take of the nodes is not counted here',
+};
 
 /** Claims for one pod only that another pod has. */
 function exclusiveFindings(pod: Pod, cluster: Cluster): readonly Finding[] {
@@ -116,8 +87,4 @@ function exclusiveFindings(pod: Pod, cluster: Cluster): readonly Finding[] {
 
 function isRunning({ spec, status }: Pod): boolean {
   return (spec.nodeName ?? '') !== '' && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
-}
-
-function find<K extends { readonly metadata: { readonly name: string } }>(objects: readonly K[], name: string): K | undefined {
-  return objects.find(({ metadata }) => metadata.name === name);
 }

@@ -14,6 +14,8 @@ import { whyVolumeUnfit } from './volume-reason.ts';
 
 const KEY = { namespace: 'default', name: 'data' };
 const EMPTY: Cluster = {
+  seesEverything: true,
+  namespaces: [],
   claims: [],
   volumes: [],
   classes: [],
@@ -32,6 +34,10 @@ const PENDING = { phase: 'Pending' };
 
 function csiNode(driver: string): CSINode {
   return trusted({ metadata: { name: 'node-1' }, spec: { drivers: [{ name: driver, nodeID: 'n' }] } });
+}
+
+function quota(status: ResourceQuota['status']): ResourceQuota {
+  return trusted({ metadata: { name: 'q' }, status });
 }
 
 function warning(uid: string, reason: string, message: string): Event {
@@ -221,12 +227,7 @@ describe('explainClaim', () => {
       name: 'a quota that is used up',
       cluster: {
         claims: [claim({ storageClassName: '' })],
-        quotas: [
-          trusted<ResourceQuota>({
-            metadata: { name: 'q' },
-            status: { hard: { 'requests.storage': '1Gi' }, used: { 'requests.storage': '1Gi' } },
-          }),
-        ],
+        quotas: [quota({ hard: { 'requests.storage': '1Gi', pods: '1' }, used: { 'requests.storage': '1Gi', pods: '1' } })],
       },
       state: 'blocked',
       says: [/resourcequota q +requests.storage is used up: 1Gi of 1Gi/],
@@ -288,8 +289,13 @@ describe('explainClaim', () => {
 });
 
 describe('explainPod', () => {
-  const ready: Partial<Node> = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
+  const allocatable = { cpu: '2', memory: '1Gi', pods: '110' };
+  const ready: Partial<Node> = { status: { conditions: [{ type: 'Ready', status: 'True' }], allocatable } };
   const node = { ...aStoredNode({ name: 'node-1' }), ...ready };
+  const asking = (requests: Record<string, string>, of: object = {}) =>
+    aStoredPod({ uid: 'p-1', container: { resources: { requests } }, ...of });
+  const delayed = claim({ storageClassName: 'fast', size: '10Gi' });
+  const delaying = aStoredClass({ name: 'fast', provisioner: DRIVER, bindingMode: 'WaitForFirstConsumer' });
   const bound = claim({
     volumeName: 'pv-1',
     accessModes: ['ReadWriteOncePod'],
@@ -362,6 +368,104 @@ describe('explainPod', () => {
       cluster: { pods: [pod], nodes: [node], claims: [bound], volumes: [aStoredVolume()] },
       state: 'busy',
       says: [/about to get a node/, /node node-1 +fits/],
+    },
+    {
+      name: 'a node without room, and how much is lacking',
+      cluster: {
+        pods: [
+          asking({ cpu: '1500m', memory: '1Gi' }),
+          asking({ cpu: '1', memory: '256Mi' }, { uid: 'p-2', name: 'other', namespace: 'elsewhere', nodeName: 'node-1' }),
+        ],
+        nodes: [node],
+      },
+      state: 'blocked',
+      says: [
+        /node node-1 +Insufficient cpu, Insufficient memory \(cpu: 1500m asked for, 1 of 2 free; memory: 1Gi asked for, 768Mi of 1Gi free\)/,
+      ],
+    },
+    {
+      name: 'a driver without room on the node, of which other claims were promised a part',
+      cluster: {
+        pods: [pod],
+        nodes: [node],
+        claims: [
+          delayed,
+          claim({
+            name: 'promised',
+            uid: 'c-9',
+            storageClassName: 'fast',
+            size: '6Gi',
+            annotations: { 'volume.kubernetes.io/selected-node': 'node-1' },
+          }),
+        ],
+        classes: [delaying],
+        csiNodes: [csiNode(DRIVER)],
+        csiDrivers: [trusted({ metadata: { name: DRIVER }, spec: { storageCapacity: true } })],
+        capacities: [trusted({ metadata: { name: 'x' }, storageClassName: 'fast', capacity: '15Gi', nodeTopology: {} })],
+      },
+      state: 'blocked',
+      says: [/node node-1 +node\(s\) did not have enough free storage/],
+    },
+    {
+      name: 'a node that has as many volumes as its driver allows',
+      cluster: {
+        pods: [
+          aStoredPod({ uid: 'p-1', claims: ['data'] }),
+          aStoredPod({ name: 'other', uid: 'p-2', claims: ['more'], nodeName: 'node-1' }),
+        ],
+        nodes: [node],
+        claims: [
+          claim({ volumeName: 'pv-1', annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } }),
+          claim({ name: 'more', uid: 'c-2', volumeName: 'pv-2' }),
+        ],
+        volumes: ['pv-1', 'pv-2'].map((name) => aStoredVolume({ name, spec: { csi: { driver: DRIVER, volumeHandle: name } } })),
+        csiNodes: [
+          trusted({ metadata: { name: 'node-1' }, spec: { drivers: [{ name: DRIVER, nodeID: 'n', allocatable: { count: 1 } }] } }),
+        ],
+      },
+      state: 'blocked',
+      says: [/node node-1 +node\(s\) exceed max volume count/],
+    },
+    {
+      name: 'a node that has another pod which wants to be apart',
+      cluster: {
+        namespaces: [trusted({ metadata: { name: 'default' } })],
+        nodes: [node],
+        pods: [
+          aStoredPod({ uid: 'p-1' }),
+          trusted({
+            metadata: { name: 'shy', namespace: 'default', uid: 'p-2' },
+            spec: {
+              nodeName: 'node-1',
+              containers: [],
+              affinity: {
+                podAntiAffinity: {
+                  requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: {} }],
+                },
+              },
+            },
+          }),
+        ],
+      },
+      state: 'blocked',
+      says: [/node node-1 +node\(s\) didn't satisfy existing pods anti-affinity rules/],
+    },
+    {
+      name: 'pods that the user may not see, and what the scheduler said',
+      cluster: {
+        seesEverything: false,
+        pods: [aStoredPod({ uid: 'p-1' })],
+        nodes: [node],
+        events: [warning('p-1', 'FailedScheduling', '0/1 nodes are available: 1 Insufficient cpu.')],
+      },
+      state: 'blocked',
+      says: [/no node will do/, /pods of other namespaces +you may not see them/, /event FailedScheduling +.*Insufficient cpu/],
+    },
+    {
+      name: 'no such pod, and a quota that leaves no room for one',
+      cluster: { quotas: [quota({ hard: { pods: '2' }, used: { pods: '2' } })] },
+      state: 'blocked',
+      says: [/pod default\/web does not exist/, /resourcequota q +pods is used up: 2 of 2/],
     },
     { name: 'no node at all', cluster: { pods: [aStoredPod()] }, state: 'blocked', says: [/there is no node/] },
     {

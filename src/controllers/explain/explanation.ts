@@ -3,6 +3,7 @@ import type {
   CSINode,
   CSIStorageCapacity,
   Event,
+  Namespace,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -16,8 +17,11 @@ import { lastSeenMs } from '#api/claim-facts.ts';
 import type { Explanation, Finding } from '#api/explanation.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 
-/** What explanations are made from: lists, or what informers have. Claims, pods, events and quotas are those of the namespace in question. */
+/** What explanations are made from: lists, or what informers have. Events and quotas are those of the namespace in question; claims and pods at least those. */
 export interface Cluster {
+  /** True where claims and pods are those of all namespaces: only then it is known what is taken of the nodes. */
+  readonly seesEverything: boolean;
+  readonly namespaces: readonly Namespace[];
   readonly claims: readonly PersistentVolumeClaim[];
   readonly volumes: readonly PersistentVolume[];
   readonly classes: readonly StorageClass[];

@@ -1,14 +1,12 @@
 import type { Explanation } from '#api/explanation.ts';
 import type { ObjectKey } from '#api/meta/object.ts';
-import { explainClaim } from '#controllers/explain/explain-claim.ts';
-import { explainPod } from '#controllers/explain/explain-pod.ts';
-import { readCluster } from '#controllers/explain/read-cluster.ts';
+import { explain, type Explainable } from '#controllers/explain/explain.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { ConsoleRequestRefused } from './errors.ts';
 
-const EXPLAINERS = new Map([
-  ['pvc', explainClaim],
-  ['pod', explainPod],
+const KINDS: ReadonlyMap<string, Explainable> = new Map([
+  ['pvc', 'claim'],
+  ['pod', 'pod'],
 ]);
 
 /**
@@ -18,8 +16,8 @@ const EXPLAINERS = new Map([
 export async function explainFor(client: Client, url: string): Promise<Explanation> {
   const query = new URL(url, 'http://console').searchParams;
   const key: ObjectKey = { namespace: query.get('namespace') ?? '', name: query.get('name') ?? '' };
-  const explain = EXPLAINERS.get(query.get('kind') ?? '');
-  if (explain === undefined || key.namespace === '' || key.name === '')
+  const kind = KINDS.get(query.get('kind') ?? '');
+  if (kind === undefined || key.namespace === '' || key.name === '')
     throw new ConsoleRequestRefused('RequestMalformed', 'ask with kind=pvc or kind=pod, namespace and name');
-  return explain(key, await readCluster(client, key.namespace));
+  return explain(client, kind, key);
 }

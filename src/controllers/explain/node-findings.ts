@@ -1,0 +1,44 @@
+import type { Node, Pod } from '#api/generated/kubernetes.ts';
+import type { Finding } from '#api/explanation.ts';
+import { formatBytes, formatQuantity } from '#kit/quantity.ts';
+import { type Refusal, type SchedulingView, startTrial, tryNode } from '../scheduling/filter.ts';
+import type { PodClaims } from '../scheduling/pod-claims.ts';
+import type { NodeLoad } from '../scheduling/pod-ledger.ts';
+import { loadOf, nanoOfText } from '../scheduling/pod-load.ts';
+
+/** What is said of a node that would take the pod. */
+export const FITS = 'fits';
+
+/** Each node with the scheduler's own reasons against it, and how much is lacking where room is. Pure. */
+export function nodeFindings(pod: Pod, claims: PodClaims, view: SchedulingView): readonly Finding[] {
+  const trial = startTrial(pod, claims, view);
+  return view.nodes.map((node) => {
+    const tried = tryNode(trial, node);
+    return { subject: `node ${node.metadata.name}`, text: tried.ok ? FITS : textOf(tried.error, { pod, node, view }) };
+  });
+}
+
+function textOf({ lack, reasons }: Refusal, at: { readonly pod: Pod; readonly node: Node; readonly view: SchedulingView }): string {
+  const text = reasons.join(', ');
+  return lack === 'resources' ? `${text}${lackText(at.pod, at.node, at.view.ledger.loadOf(at.node.metadata.name))}` : text;
+}
+
+function lackText(pod: Pod, { status }: Node, { requested }: NodeLoad): string {
+  const short = [...loadOf(pod).requests].flatMap(([name, amount]) => {
+    const total = nanoOfText(status?.allocatable?.[name]);
+    const free = total - (requested.get(name) ?? 0n);
+    const amounts = `${amountText(name, amount)} asked for, ${amountText(name, free)} of ${amountText(name, total)} free`;
+    return amount > free ? [`${name}: ${amounts}`] : [];
+  });
+  return short.length === 0 ? '' : ` (${short.join('; ')})`;
+}
+
+const NANO = 1_000_000_000n;
+/** Of these, bytes are counted. */
+const BYTES = /^(memory|ephemeral-storage|hugepages-.*)$/;
+
+function amountText(name: string, nano: bigint): string {
+  // why: pods that were given to the node by name may take more than it has
+  const amount = nano < 0n ? 0n : nano;
+  return BYTES.test(name) ? formatBytes(amount / NANO) : formatQuantity({ mantissa: amount, exponent: -9, format: 'DecimalSI' });
+}

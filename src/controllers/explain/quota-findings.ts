@@ -1,0 +1,19 @@
+import type { Finding } from '#api/explanation.ts';
+import type { Cluster } from './explanation.ts';
+
+/** Limits of the namespace's quotas that are used up, of the resources that count: they refuse the next object, and growth. Pure. */
+export function quotaFindings({ quotas }: Cluster, counts: (resource: string) => boolean): readonly Finding[] {
+  return quotas.flatMap(({ metadata, status }) =>
+    Object.entries(status?.hard ?? {}).flatMap(([resource, hard]) => {
+      const used = status?.used?.[resource];
+      return used === hard && counts(resource)
+        ? [{ subject: `resourcequota ${metadata.name}`, text: `${resource} is used up: ${used} of ${hard}` }]
+        : [];
+    }),
+  );
+}
+
+/** True for what limits claims. */
+export function limitsClaims(resource: string): boolean {
+  return resource === 'persistentvolumeclaims' || resource.endsWith('requests.storage');
+}
