@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stowageCommand } from '#apps/cli/bootstrap.mjs';
 import { ensureKubectl, Kubectl } from '#testing/clients/kubectl.ts';
 import { eventually } from '#testing/eventually.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
@@ -12,6 +15,11 @@ kind: SubjectAccessReview
 spec: {user: "system:serviceaccount:team:robot", resourceAttributes: {namespace: team, verb: list, resource: pods}}
 `;
 const HOLDER = 'apiVersion: v1\nkind: Secret\nmetadata: {name: holder, namespace: team}\n';
+const GREEDY = `apiVersion: v1
+kind: Pod
+metadata: {name: greedy, namespace: team}
+spec: {containers: [{name: c, image: busybox, resources: {requests: {memory: 1000Ti}}}]}
+`;
 const TALKER = `apiVersion: v1
 kind: Pod
 metadata: {name: talker, namespace: team}
@@ -65,6 +73,27 @@ describeWith(['unzip', 'npm'], 'API-3: who may do what, with a stock kubectl', (
       REVIEW(token),
     );
     expect(reviewed).toBe('true system:serviceaccount:team:robot');
+  });
+
+  it('stowage explain tells the administrator what a pod lacks, and a developer what he may see of it', async () => {
+    await admin.run(['apply', '-f', '-'], GREEDY);
+    await eventually(async () => expect(await admin.run(['-n', 'team', 'get', 'events'])).toContain('FailedScheduling'));
+    const explain = async (kubeconfig: string, ...flags: readonly string[]): Promise<string> => {
+      const { program, args, env } = stowageCommand(['explain', 'pod/greedy', '-n', 'team', '--kubeconfig', kubeconfig, ...flags]);
+      return (await promisify(execFile)(program, [...args], { env: { ...process.env, ...env } })).stdout;
+    };
+    expect(JSON.parse(await explain(platform.kubeconfig, '-o', 'json'))).toMatchObject({
+      state: 'blocked',
+      findings: [{ subject: 'node node-1', text: expect.stringMatching(/Insufficient memory|were not ready/) }, expect.anything()],
+    });
+    const token = (await admin.run(['-n', 'team', 'create', 'token', 'robot'])).trim();
+    const config = JSON.parse(await admin.run(['config', 'view', '--raw', '--flatten', '-o', 'json']));
+    const robots = path.join(path.dirname(platform.dataDir), 'robot.kubeconfig');
+    writeFileSync(robots, JSON.stringify({ ...config, users: [{ name: config.users[0].name, user: { token } }] }));
+    const told = await explain(robots);
+    expect(told).toContain('pod team/greedy is Pending, and you may not see all that decides over it');
+    expect(told).toMatch(/event FailedScheduling +0\/1 nodes are available/);
+    expect(told).toMatch(/not visible to you +.*nodes, .*storageclasses/);
   });
 
   it('rights are reviewed, and borrowed with --as', async () => {

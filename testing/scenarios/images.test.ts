@@ -186,7 +186,9 @@ describeWith(['root', 'runc', 'busybox', 'skopeo', 'registry', 'unzip', 'npm'], 
     const file = path.join(folder, `${form}.tar`);
     await run('skopeo', ['--insecure-policy', 'copy', `oci:${layout}:one`, `${form}:${file}${form === 'docker-archive' ? ':app:1' : ''}`]);
     expect(await stowage('image', 'load', file, '--name', `example.com/${form}:1`)).toContain(`loaded example.com/${form}@sha256:`);
-    expect(await stowage('image', 'list')).toContain(`example.com/${form}:1`);
+    expect(JSON.parse(await stowage('image', 'list', '-o', 'json'))).toContainEqual(
+      expect.objectContaining({ names: [`example.com/${form}:1`] }),
+    );
     await start(form, `example.com/${form}:1`);
     expect(await saysWhenRunning(form)).toBe('one hi 70:71 /work hello\n');
     expect(await stowage('image', 'remove', `example.com/${form}:1`)).toContain('removed');

@@ -12,6 +12,7 @@ import { bytesOf, formatBytes } from '#kit/quantity.ts';
 import { listed } from '../drivers.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
 import { limitsClaims, quotaFindings } from './quota-findings.ts';
+import { explainBlindly, isBlindfolded } from './unseen.ts';
 import { whyVolumeUnfit } from './volume-reason.ts';
 
 /** Volumes that are listed one by one; of more only the number is told. */
@@ -107,6 +108,8 @@ function explainAttributes(claim: PersistentVolumeClaim, findings: readonly Find
 
 function explainPending(claim: PersistentVolumeClaim, cluster: Cluster): Explanation {
   const name = `persistentvolumeclaim ${formatKey(keyOf(claim))}`;
+  if (isBlindfolded(cluster))
+    return explainBlindly(`${name} is Pending`, cluster, [...quotaFindings(cluster, limitsClaims), ...warningsAbout(cluster, claim)]);
   const wanted = volumeNameOf(claim);
   if (wanted !== '') return explainNamedVolume(claim, cluster, wanted);
   const candidates = cluster.volumes.map((volume) => ({ volume, reason: whyVolumeUnfit(claim, volume) }));

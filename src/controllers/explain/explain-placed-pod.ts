@@ -56,7 +56,7 @@ const MEND_EVENT = 'mend what the event says; it is tried again by itself';
 /** What is wrong with the pod's node; nothing where it is ready. */
 function nodeProblem(pod: Pod, cluster: Cluster): { readonly findings: readonly Finding[]; readonly remedies: readonly string[] } {
   const { nodeName = '' } = pod.spec;
-  if (nodeName === '') return { findings: [], remedies: [] };
+  if (nodeName === '' || cluster.unseen.has('nodes')) return { findings: [], remedies: [] };
   const node = cluster.nodes.find(({ metadata }) => metadata.name === nodeName);
   const text = node === undefined ? 'does not exist' : whyNotReady(node);
   if (text === undefined) return { findings: [], remedies: [] };

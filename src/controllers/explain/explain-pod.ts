@@ -9,6 +9,7 @@ import { FITS, nodeFindings } from './node-findings.ts';
 import { claimFindings } from './pod-claim-findings.ts';
 import { quotaFindings } from './quota-findings.ts';
 import { schedulingViewOf } from './scheduling-view.ts';
+import { explainBlindly, isBlindfolded } from './unseen.ts';
 
 /** Why the pod is as it is: its claims, each node with the reason against it, attachments, containers. Pure. */
 export function explainPod(key: ObjectKey, cluster: Cluster): Explanation {
@@ -37,11 +38,12 @@ function explainUnscheduled(pod: Pod, cluster: Cluster, warnings: readonly Findi
   if (gates.length > 0)
     return { state: 'blocked', summary: `${name} is Pending: gates hold it back`, findings: gates, remedies: ['take the gates off'] };
   const claims = claimFindings(pod, cluster);
+  if (isBlindfolded(cluster)) return explainBlindly(`${name} is Pending`, cluster, [...claims.findings, ...warnings]);
   const view = schedulingViewOf(pod, cluster);
   const sorted = sortPodClaims(pod, view);
   const taken = exclusiveFindings(pod, cluster);
   const nodes = sorted.ok ? nodeFindings(pod, sorted.value, view) : [];
-  const unseen = cluster.seesEverything ? [] : [UNSEEN];
+  const unseen = cluster.unseen.has('pods') ? [UNSEEN] : [];
   const findings = [...claims.findings, ...taken, ...nodes, ...unseen, ...warnings];
   if (!sorted.ok) return { state: 'blocked', summary: `${name} is Pending: ${sorted.error}`, findings, remedies: claims.remedies };
   if (taken.length > 0)
@@ -54,7 +56,7 @@ function explainUnscheduled(pod: Pod, cluster: Cluster, warnings: readonly Findi
   if (cluster.nodes.length === 0)
     return { state: 'blocked', summary: `${name} is Pending: there is no node`, findings, remedies: ['wait for a node, or start one'] };
   // why: what is taken by pods that the user may not see speaks only through the scheduler's event
-  const isRefused = !cluster.seesEverything && warnings.some(({ subject }) => subject === 'event FailedScheduling');
+  const isRefused = unseen.length > 0 && warnings.some(({ subject }) => subject === 'event FailedScheduling');
   const isPlaceable = nodes.some(({ text }) => text === FITS) && !isRefused;
   if (isPlaceable) return { state: 'busy', summary: `${name} is Pending and about to get a node`, findings, remedies: [] };
   return {

@@ -14,7 +14,7 @@ import { whyVolumeUnfit } from './volume-reason.ts';
 
 const KEY = { namespace: 'default', name: 'data' };
 const EMPTY: Cluster = {
-  seesEverything: true,
+  unseen: new Set(),
   namespaces: [],
   claims: [],
   volumes: [],
@@ -453,13 +453,39 @@ describe('explainPod', () => {
     {
       name: 'pods that the user may not see, and what the scheduler said',
       cluster: {
-        seesEverything: false,
+        unseen: new Set(['pods']),
         pods: [aStoredPod({ uid: 'p-1' })],
         nodes: [node],
         events: [warning('p-1', 'FailedScheduling', '0/1 nodes are available: 1 Insufficient cpu.')],
       },
       state: 'blocked',
       says: [/no node will do/, /pods of other namespaces +you may not see them/, /event FailedScheduling +.*Insufficient cpu/],
+    },
+    {
+      name: 'nodes and classes that the user may not see',
+      cluster: {
+        unseen: new Set(['nodes', 'storageclasses', 'pods']),
+        pods: [pod],
+        claims: [claim({ storageClassName: 'fast' })],
+        events: [warning('c-1', 'ProvisioningFailed', 'no room')],
+      },
+      state: 'blocked',
+      says: [
+        /^pod default\/web is Pending, and you may not see all that decides over it/,
+        /claim data +persistentvolumeclaim default\/data is Pending, and you may not see all/,
+        /event ProvisioningFailed +no room/,
+        /not visible to you +nodes, pods, storageclasses/,
+        /What helps: ask an administrator/,
+      ],
+    },
+    {
+      name: 'a pod that runs on a node that the user may not see',
+      cluster: {
+        unseen: new Set(['nodes']),
+        pods: [aStoredPod({ nodeName: 'node-1', status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } })],
+      },
+      state: 'fine',
+      says: [/^pod default\/web is Running$/],
     },
     {
       name: 'no such pod, and a quota that leaves no room for one',

@@ -19,8 +19,8 @@ import type { KubeObject } from '#api/meta/object.ts';
 
 /** What explanations are made from: lists, or what informers have. Events and quotas are those of the namespace in question; claims and pods at least those. */
 export interface Cluster {
-  /** True where claims and pods are those of all namespaces: only then it is known what is taken of the nodes. */
-  readonly seesEverything: boolean;
+  /** What the user may not list, by plural name. Claims and pods: those of other namespaces, which tell what is taken of the nodes. */
+  readonly unseen: ReadonlySet<string>;
   readonly namespaces: readonly Namespace[];
   readonly claims: readonly PersistentVolumeClaim[];
   readonly volumes: readonly PersistentVolume[];

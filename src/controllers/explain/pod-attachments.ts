@@ -5,12 +5,14 @@ import { isForOneNode, needsAttachment } from '#api/storage/attachment.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import type { Finding } from '#api/explanation.ts';
 import type { Cluster } from './explanation.ts';
+import { isBlindfolded } from './unseen.ts';
 
 /** How the volumes of a pod with a node stand that have to be attached to it; `remedies` where one can't be. Pure. */
 export function podAttachments(
   pod: Pod,
   cluster: Cluster,
 ): { readonly findings: readonly Finding[]; readonly remedies: readonly string[] } {
+  if (isBlindfolded(cluster)) return { findings: [], remedies: [] };
   const all = claimKeysOfPod(pod).flatMap((key) => {
     const claim = cluster.claims.find((candidate) => formatKey(keyOf(candidate)) === key);
     const volume = cluster.volumes.find(({ metadata }) => claim !== undefined && metadata.name === volumeNameOf(claim));

@@ -20,53 +20,56 @@ import type { Client } from '#machinery/client/client.ts';
 import type { Cluster } from './explanation.ts';
 
 /**
- * Everything that explanations of objects in `namespace` are made from, as the client's user may see it. `scope` `cluster` asks for the claims and pods
- * of all namespaces too, which tell what is taken of the nodes; where he may not see those, his own namespace's are read. @throws ApiError where he may not list something else
+ * Everything that explanations of objects in `namespace` are made from, as far as the client's user may see it. `scope` `cluster` asks for the claims and pods
+ * of all namespaces too. @throws ApiError where he may not list claims, pods, quotas or events of that namespace
  */
 export async function readCluster(client: Client, namespace: string, scope: 'namespace' | 'cluster'): Promise<Cluster> {
-  const all = async <K extends KubeObject>(resource: Resource<K>): Promise<readonly K[]> => (await client.list(resource)).items;
+  const unseen = new Set<string>();
   const own = async <K extends KubeObject>(resource: Resource<K>): Promise<readonly K[]> =>
     (await client.list(resource, { namespace })).items;
-  const [shared, inNamespace, everything] = await Promise.all([
-    Promise.all([
-      all(persistentVolumes),
-      all(storageClasses),
-      all(nodes),
-      all(csiNodes),
-      all(csiDrivers),
-      all(csiStorageCapacities),
-      all(volumeAttachments),
-      all(volumeAttributesClasses),
-    ]),
-    Promise.all([own(resourceQuotas), own(events)]),
-    scope === 'cluster' ? unlessForbidden(Promise.all([all(persistentVolumeClaims), all(pods), all(namespaces)])) : undefined,
+  const all = async <K extends KubeObject>(resource: Resource<K>): Promise<readonly K[] | undefined> => {
+    try {
+      return (await client.list(resource)).items;
+    } catch (thrown) {
+      if (!hasCode(thrown, 'PermissionDenied')) throw thrown;
+      unseen.add(resource.plural);
+      return undefined;
+    }
+  };
+  const visible = async <K extends KubeObject>(resource: Resource<K>): Promise<readonly K[]> =>
+    (scope === 'cluster' ? await all(resource) : undefined) ?? own(resource);
+  const shared = await Promise.all([
+    all(persistentVolumes),
+    all(storageClasses),
+    all(nodes),
+    all(csiNodes),
+    all(csiDrivers),
+    all(csiStorageCapacities),
+    all(volumeAttachments),
+    all(volumeAttributesClasses),
+    scope === 'cluster' ? all(namespaces) : undefined,
   ]);
-  const [volumes, classes, nodeList, csiNodeList, drivers, capacities, attachments, attributesClasses] = shared;
-  const [quotas, eventList] = inNamespace;
-  const [claims, podList, namespaceList] = everything ?? [...(await Promise.all([own(persistentVolumeClaims), own(pods)])), []];
+  const [claims, podList, quotas, eventList] = await Promise.all([
+    visible(persistentVolumeClaims),
+    visible(pods),
+    own(resourceQuotas),
+    own(events),
+  ]);
+  const [volumes, classes, nodeList, csiNodeList, drivers, capacities, attachments, attributesClasses, namespaceList] = shared;
   return {
-    seesEverything: everything !== undefined,
-    namespaces: namespaceList,
+    unseen,
     claims,
-    volumes,
-    classes,
     pods: podList,
-    nodes: nodeList,
-    csiNodes: csiNodeList,
-    csiDrivers: drivers,
-    capacities,
-    attachments,
-    attributesClasses,
     quotas,
     events: eventList,
+    volumes: volumes ?? [],
+    classes: classes ?? [],
+    nodes: nodeList ?? [],
+    csiNodes: csiNodeList ?? [],
+    csiDrivers: drivers ?? [],
+    capacities: capacities ?? [],
+    attachments: attachments ?? [],
+    attributesClasses: attributesClasses ?? [],
+    namespaces: namespaceList ?? [],
   };
-}
-
-async function unlessForbidden<T>(listed: Promise<T>): Promise<T | undefined> {
-  try {
-    return await listed;
-  } catch (thrown) {
-    if (hasCode(thrown, 'PermissionDenied')) return undefined;
-    throw thrown;
-  }
 }
