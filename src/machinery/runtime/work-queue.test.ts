@@ -121,6 +121,22 @@ describe('WorkQueue', () => {
     expect(begun).toEqual(['held', 'moves']);
   });
 
+  it('CLASS-6: works at once on a key that changes into another lane while its own hangs', async () => {
+    let lane = 'hangs';
+    const { queue, begun, end } = aQueue(1, (key) => (key === 'moves' ? lane : 'hangs'));
+    queue.add('held');
+    queue.add('moves');
+    await settle();
+    lane = 'other';
+    queue.add('moves');
+    await settle();
+    expect(begun).toEqual(['held', 'moves']);
+    await end('held');
+    await end('moves');
+    expect(begun).toEqual(['held', 'moves']);
+    expect(queue.isIdle).toBe(true);
+  });
+
   it('brings a delayed key when its time comes, and the earlier of two delays counts', async () => {
     const { clock, queue, begun } = aQueue(1);
     queue.addAfter('a', 1000);
@@ -176,6 +192,15 @@ describe('WorkQueue', () => {
     expect(begun).toEqual(['a']);
     expect(clock.timers).toBe(0);
     expect(depths.at(-1)).toBe(0);
+  });
+
+  it('is idle once it is stopped, also for those who asked while keys waited', async () => {
+    const queue = new WorkQueue({ clock: new FakeClock(), concurrency: 1, work: async () => {} });
+    queue.add('a');
+    const idle = queue.idle();
+    await queue.stop();
+    await idle;
+    expect(queue.depth).toBe(0);
   });
 
   it('is idle when nothing waits and nothing runs', async () => {

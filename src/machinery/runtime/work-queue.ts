@@ -39,7 +39,8 @@ export interface QueueObserver {
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  readonly #ready = new Set<string>();
+  /** Keys that wait for a worker, each with the name of the lane that it waits in. */
+  readonly #ready = new Map<string, string>();
   /** Lanes with keys that wait; those that have none any more are dropped. */
   readonly #lanes = new Map<string, Lane>();
   readonly #running = new Set<string>();
@@ -71,8 +72,13 @@ export class WorkQueue {
 
   /** Wants `key` worked on as soon as a worker is free. */
   add(key: string): void {
-    if (this.#state === 'stopped' || this.#ready.has(key)) return;
-    this.#ready.add(key);
+    if (this.#state === 'stopped') return;
+    const waitsIn = this.#ready.get(key);
+    if (waitsIn !== undefined) {
+      // why: what changed may be whom the key waits for, and a lane that hangs must not keep what is another's by now
+      if (waitsIn !== this.#laneOf(key)) this.#move(key, waitsIn);
+      return;
+    }
     this.#line(key);
     this.#options.observer?.added(key);
     this.#options.observer?.depth(this.#ready.size);
@@ -122,6 +128,7 @@ export class WorkQueue {
     for (const lane of this.#lanes.values()) lane.waiting.clear();
     this.#failures.clear();
     this.#options.observer?.depth(0);
+    this.#wakeIfIdle();
     await this.idle();
   }
 
@@ -146,18 +153,22 @@ export class WorkQueue {
       if (this.#running.has(key)) continue;
       // why: what the key stands for may have changed while it waited, and its work must not hold up a lane that it is not of
       if (this.#laneOf(key) === name) void this.#work(key, { name, lane });
-      else {
-        lane.waiting.delete(key);
-        this.#line(key);
-        // why: the lane that it is of now may have been looked at already, and nothing else may ever happen
-        this.#plan();
-      }
+      else this.#move(key, name);
     }
     if (lane.running === 0 && lane.waiting.size === 0) this.#lanes.delete(name);
   }
 
+  /** From the lane `from` into the one that the key is of now. */
+  #move(key: string, from: string): void {
+    this.#lanes.get(from)?.waiting.delete(key);
+    this.#line(key);
+    // why: the lane that it is of now may have been looked at already, and nothing else may ever happen
+    this.#plan();
+  }
+
   #line(key: string): void {
     const name = this.#laneOf(key);
+    this.#ready.set(key, name);
     const lane = this.#lanes.get(name) ?? { waiting: new RankedKeys(), running: 0 };
     this.#lanes.set(name, lane);
     lane.waiting.add(key, this.#options.priorityOf?.(key) ?? 0);
@@ -185,11 +196,14 @@ export class WorkQueue {
       if (lane.running === 0 && lane.waiting.size === 0) this.#lanes.delete(name);
       this.#options.observer?.ended(key);
       this.#plan();
-      if (this.isIdle) {
-        for (const wake of this.#waiters) wake();
-        this.#waiters.clear();
-      }
+      this.#wakeIfIdle();
     }
+  }
+
+  #wakeIfIdle(): void {
+    if (!this.isIdle) return;
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
   }
 }
 
