@@ -55,13 +55,14 @@ export const CAPACITY_INDEXES = {
   class: ({ storageClassName }: CSIStorageCapacity): readonly string[] => [storageClassName],
 } as const;
 
-/** How attachments are found: by the volume that is attached, and by the node. */
+/** How attachments are found: by the volume that is attached, by the node, and by the driver. */
 export const ATTACHMENT_INDEXES = {
   volume: (attachment: VolumeAttachment): readonly string[] => {
     const name = attachment.spec.source.persistentVolumeName;
     return name === undefined ? [] : [name];
   },
   node: (attachment: VolumeAttachment): readonly string[] => [attachment.spec.nodeName],
+  attacher: (attachment: VolumeAttachment): readonly string[] => [attachment.spec.attacher],
 } as const;
 
 function isWaiting(claim: PersistentVolumeClaim): boolean {

@@ -8,10 +8,12 @@ export interface Waiting {
   readonly attempts: Attempts;
   /** The driver of the object with this key; undefined where there is none. */
   readonly driverOf: (key: string) => string | undefined;
+  /** Keys of the objects that are looked at again only when the driver is connected; absent where they look again by themselves. */
+  readonly waitingFor?: (driverName: string) => readonly string[];
 }
 
 /** Wake-ups of a controller: what waits before its next try is tried as soon as its driver answers again. */
-export function retryWhenBack({ drivers, attempts, driverOf }: Waiting): NonNullable<Controller['wakeUps']> {
+export function retryWhenBack({ drivers, attempts, driverOf, waitingFor }: Waiting): NonNullable<Controller['wakeUps']> {
   return (add) =>
     drivers.onBack((driverName) => {
       for (const key of attempts.keys()) {
@@ -20,5 +22,6 @@ export function retryWhenBack({ drivers, attempts, driverOf }: Waiting): NonNull
         attempts.forget(cleanUpKey(key));
         add(key);
       }
+      waitingFor?.(driverName).forEach(add);
     });
 }

@@ -4,6 +4,7 @@ import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { createAttachController } from './attachment/attach-controller.ts';
 import { createAttacherController } from './attachment/attacher.ts';
 import { createDetachController } from './attachment/detach-controller.ts';
+import { createVolumeReleaseController } from './attachment/release-volume-controller.ts';
 import { createClaimBindingController, createVolumeBindingController } from './binding/controller.ts';
 import { VolumeIndex } from './binding/volume-index.ts';
 import { createCapacityController } from './capacity/controller.ts';
@@ -62,6 +63,7 @@ export function createStorageControllers(deps: StorageControllerDeps): readonly 
     { component: 'attachdetach-controller', controller: anyController(createAttachController({ informers })) },
     { component: 'attachdetach-controller', controller: anyController(createDetachController({ informers })) },
     { component: 'external-attacher', controller: anyController(createAttacherController({ informers, drivers, clock, ...timeout })) },
+    { component: 'external-attacher', controller: anyController(createVolumeReleaseController({ informers })) },
     { component: 'ephemeral_volume', controller: anyController(createEphemeralController({ informers })) },
     { component: 'default-scheduler', controller: anyController(createSchedulingController({ informers, index })) },
   ];

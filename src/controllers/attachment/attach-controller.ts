@@ -21,6 +21,8 @@ interface Parts {
   readonly volumes: Informer<PersistentVolume>;
   readonly drivers: Informer<CSIDriver>;
   readonly attachments: Informer<VolumeAttachment>;
+  /** Volumes whose attachment is being asked for, each with the node: no cache shows it yet, and the pod of another node must not ask too. */
+  readonly asked: Map<string, string>;
 }
 
 const CONCURRENCY = 10;
@@ -35,6 +37,7 @@ export function createAttachController({ informers }: { readonly informers: Info
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
     drivers: informers.for(csiDrivers),
     attachments: informers.for(volumeAttachments, ATTACHMENT_INDEXES),
+    asked: new Map(),
   };
   const podsOf = (claimKey: string): readonly string[] => parts.pods.byIndex('claim', claimKey).map((pod) => formatKey(keyOf(pod)));
   return {
@@ -67,14 +70,17 @@ async function reconcileAttach(ctx: Ctx, parts: Parts, pod: Pod): Promise<Outcom
     if (volume === undefined || driverName === undefined) continue;
     const driver = parts.drivers.get({ namespace: '', name: driverName });
     const attachments = parts.attachments.byIndex('volume', volume.metadata.name);
-    const plan = planAttach(pod, { claim, volume, driver, attachments });
-    if ((await applyAttach(ctx, pod, plan)) === 'blocked') outcome = after(OBSTACLE_POLL_MS, 'another node has the volume');
+    const plan = planAttach(pod, { claim, volume, driver, attachments, askedFor: parts.asked.get(volume.metadata.name) });
+    if ((await applyAttach(ctx, parts, { pod, plan })) === 'blocked') outcome = after(OBSTACLE_POLL_MS, 'another node has the volume');
   }
   return outcome;
 }
 
-async function applyAttach(ctx: Ctx, pod: Pod, plan: AttachPlan): Promise<'blocked' | 'fine'> {
-  const nodeName = pod.spec.nodeName ?? '';
+async function applyAttach(
+  ctx: Ctx,
+  parts: Parts,
+  { pod, plan }: { readonly pod: Pod; readonly plan: AttachPlan },
+): Promise<'blocked' | 'fine'> {
   switch (plan.kind) {
     case 'leave':
       return 'fine';
@@ -85,13 +91,27 @@ async function applyAttach(ctx: Ctx, pod: Pod, plan: AttachPlan): Promise<'block
       tell(ctx, pod, plan);
       return 'fine';
     case 'attach':
-      await ignoreExisting(
-        ctx.client.create(volumeAttachments, {
-          metadata: { name: attachmentNameOf(plan.volume, nodeName) },
-          spec: { attacher: plan.driverName, nodeName, source: { persistentVolumeName: plan.volume.metadata.name } },
-        }),
-      );
+      await ask(ctx, parts, { plan, nodeName: pod.spec.nodeName ?? '' });
       return 'fine';
+  }
+}
+
+async function ask(
+  ctx: Ctx,
+  { asked }: Parts,
+  { plan, nodeName }: { readonly plan: Extract<AttachPlan, { kind: 'attach' }>; readonly nodeName: string },
+): Promise<void> {
+  const { name } = plan.volume.metadata;
+  asked.set(name, nodeName);
+  try {
+    await ignoreExisting(
+      ctx.client.create(volumeAttachments, {
+        metadata: { name: attachmentNameOf(plan.volume, nodeName) },
+        spec: { attacher: plan.driverName, nodeName, source: { persistentVolumeName: name } },
+      }),
+    );
+  } finally {
+    if (asked.get(name) === nodeName) asked.delete(name);
   }
 }
 

@@ -6,7 +6,7 @@ import { attacherFinalizer } from '#api/storage/attachment.ts';
 import { type Clock, formatTime } from '#kit/clock.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
-import { isApiError } from '#machinery/client/api-error.ts';
+import { isApiError, isConflict } from '#machinery/client/api-error.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { after, type Controller, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
@@ -14,6 +14,7 @@ import type { CsiClient } from '#protocols/csi/client.ts';
 import { Attempts } from '../attempts.ts';
 import type { ConnectedDrivers } from '../drivers.ts';
 import { ATTACHMENT_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
 import { migrated } from '../migrated-volume.ts';
 import { DriverAttacher } from './driver-attacher.ts';
@@ -62,6 +63,11 @@ export function createAttacherController(deps: AttacherDeps): Controller<VolumeA
       // why without keys: it is looked at, and must have synced before the first attachment is
       triggerOn(parts.volumes, () => []),
     ],
+    wakeUps: retryWhenBack({
+      ...parts,
+      driverOf: (name) => parts.attachments.get({ namespace: '', name })?.spec.attacher,
+      waitingFor: (driverName) => parts.attachments.byIndex('attacher', driverName).map(({ metadata }) => metadata.name),
+    }),
     concurrency: CONCURRENCY,
     laneOf: ({ spec }) => spec.attacher,
     reconcile: (ctx, attachment) => reconcile(ctx, parts, attachment),
@@ -76,7 +82,7 @@ async function reconcile(ctx: Ctx, parts: Parts, attachment: VolumeAttachment): 
   const driver = parts.drivers.find(attachment.spec.attacher);
   if (driver === undefined || !isWorkLeft(attachment)) return done;
   const { name } = attachment.metadata;
-  const identity = { claimUid: attachment.metadata.uid, wish: isDeleting(attachment) ? 'detach' : 'attach' };
+  const identity = identityOf(parts, attachment);
   const waitMs = parts.attempts.waitMs(name, identity);
   if (waitMs > 0) return after(waitMs, 'waiting before the next try');
   try {
@@ -85,12 +91,23 @@ async function reconcile(ctx: Ctx, parts: Parts, attachment: VolumeAttachment): 
     return done;
   } catch (thrown) {
     if (ctx.signal.aborted || (isApiError(thrown) && hasCode(thrown, 'NotFound'))) return done;
-    const { code, message } = PlatformError.from(thrown);
-    const error = { message, errorCode: ERROR_CODES[code].grpc, time: formatTime(ctx.clock.nowMs()) };
-    const problem = { [isDeleting(attachment) ? 'detachError' : 'attachError']: error };
-    await patchStatus(ctx, attachment, problem);
-    return after(parts.attempts.failed(name, { ...identity, isInfeasible: false }), message);
+    // why: somebody else wrote to the attachment or its volume, which says nothing of the driver; the newest is looked at in a moment
+    if (isConflict(thrown)) throw thrown;
+    const error = PlatformError.from(thrown);
+    await reportError(ctx, attachment, error);
+    return after(parts.attempts.failed(name, { ...identity, isInfeasible: false }), error.message);
   }
+}
+
+function identityOf(parts: Parts, attachment: VolumeAttachment): { readonly claimUid: string; readonly wish: string } {
+  const work = isDeleting(attachment) ? 'detach' : 'attach';
+  // why with the node's name at the driver: as soon as there is one, what failed for want of it is tried
+  return { claimUid: attachment.metadata.uid, wish: `${work} ${nodeIdOf(parts, attachment) ?? ''}` };
+}
+
+async function reportError(ctx: Ctx, attachment: VolumeAttachment, { code, message }: PlatformError): Promise<void> {
+  const error = { message, errorCode: ERROR_CODES[code].grpc, time: formatTime(ctx.clock.nowMs()) };
+  await patchStatus(ctx, attachment, { [isDeleting(attachment) ? 'detachError' : 'attachError']: error });
 }
 
 function isWorkLeft(attachment: VolumeAttachment): boolean {
@@ -127,11 +144,6 @@ async function detach(ctx: Ctx, parts: Parts, { attachment, driver }: Work): Pro
   const nodeId = nodeIdOf(parts, attachment);
   // why nothing to call: a node without the driver has nothing attached that the driver could name
   if (nodeId !== undefined) await parts.attacher.detach(ctx, driver, { volume, nodeId });
-  const isLast = parts.attachments
-    .byIndex('volume', volume.metadata.name)
-    .every(({ metadata }) => metadata.uid === attachment.metadata.uid);
-  if (isLast && hasFinalizer(volume, finalizer))
-    await ctx.client.patch(persistentVolumes, { key: keyOf(volume), patch: { type: 'merge', body: removingFinalizer(volume, finalizer) } });
   await ctx.client.patch(volumeAttachments, {
     key: keyOf(attachment),
     patch: { type: 'merge', body: removingFinalizer(attachment, finalizer) },

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Node, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
-import { csiDrivers, csiNodes, nodes, pods, volumeAttachments } from '#api/resources.ts';
+import { csiDrivers, csiNodes, nodes, persistentVolumeClaims, persistentVolumes, pods, volumeAttachments } from '#api/resources.ts';
+import type { Client } from '#machinery/client/client.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aNode } from '#testing/builders/node.ts';
 import { aPod } from '#testing/builders/pod.ts';
+import { settle } from '#testing/fake-clock.ts';
 import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
+import { overrideClient } from '#testing/fakes/override-client.ts';
 import { startStorageBench, type StorageBench } from '#testing/storage-bench.ts';
 
 const DRIVER = 'disk.example';
@@ -14,8 +17,13 @@ let bench: StorageBench;
 let driver: FakeDriver;
 
 beforeEach(async () => {
+  bench = await startAttachBench();
+});
+afterEach(async () => bench.close());
+
+async function startAttachBench(wrapClient?: (client: Client) => Client): Promise<StorageBench> {
   driver = new FakeDriver({ capabilities: ['PUBLISH_UNPUBLISH_VOLUME'] });
-  bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
+  bench = await startStorageBench({ drivers: { [DRIVER]: driver }, ...(wrapClient === undefined ? {} : { wrapClient }) });
   await bench.client.create(csiDrivers, { metadata: { name: DRIVER }, spec: { attachRequired: true } });
   for (const name of ['node-1', 'node-2']) {
     await bench.createNode(aNode({ name }));
@@ -25,8 +33,13 @@ beforeEach(async () => {
   await bench.createClaim(aClaim({ storageClassName: 'fast' }));
   await bench.idle();
   driver.calls.length = 0;
-});
-afterEach(async () => bench.close());
+  return bench;
+}
+
+/** Lets time pass in small steps, until the next try is minutes away. */
+async function outage(): Promise<void> {
+  for (let passedMs = 0; passedMs < 200_000; passedMs += 10_000) await bench.step(10_000);
+}
 
 async function attachments(): Promise<readonly VolumeAttachment[]> {
   return (await bench.client.list(volumeAttachments)).items;
@@ -64,7 +77,6 @@ describe('attachment', () => {
     expect(bench.toldAbout('web')).toContain(`SuccessfulAttachVolume: AttachVolume.Attach succeeded for volume "${volume}"`);
     await removePod();
     expect(await attachments()).toEqual([]);
-    expect((await bench.volume(volume))?.metadata.finalizers).not.toContain(FINALIZER);
     expect(driver.calls).toEqual([`attach vol-${volume} id-of-node-1`, `detach vol-${volume} id-of-node-1`]);
   });
 
@@ -115,6 +127,118 @@ describe('attachment', () => {
     expect(await attachments()).toEqual([]);
     await podOn('node-2', 'next');
     expect((await attachments()).map(({ spec, status }) => [spec.nodeName, status?.attached])).toEqual([['node-2', true]]);
+  });
+
+  it('attaches to one node only when pods of two nodes ask at the same moment', async () => {
+    await bench.close();
+    const held: (() => void)[] = [];
+    bench = await startAttachBench((client) =>
+      overrideClient(client, {
+        create: async (resource, draft, options) => {
+          if (resource.plural === volumeAttachments.plural) await new Promise<void>((resolve) => held.push(resolve));
+          return client.create(resource, draft, options);
+        },
+      }),
+    );
+    await bench.createPod(aPod({ name: 'web', claims: ['data'], nodeName: 'node-1' }));
+    await bench.createPod(aPod({ name: 'late', claims: ['data'], nodeName: 'node-2' }));
+    await settle();
+    while (held.length > 0) {
+      held.pop()?.();
+      await settle();
+    }
+    await bench.idle();
+    expect(await attachments()).toHaveLength(1);
+    expect(driver.calls.map((call) => call.split(' ')[0])).toEqual(['attach']);
+  });
+
+  it('lets a volume go that was taken off two nodes at the same moment', async () => {
+    await bench.createClaim(aClaim({ name: 'shared', storageClassName: 'fast', accessModes: ['ReadWriteMany'] }));
+    for (const [index, nodeName] of ['node-1', 'node-2'].entries())
+      await bench.createPod(aPod({ name: `web-${index}`, claims: ['shared'], nodeName }));
+    await bench.idle();
+    await bench.step(100);
+    expect((await attachments()).map(({ status }) => status?.attached)).toEqual([true, true]);
+    const volume = (await bench.claim('shared'))?.spec.volumeName ?? '';
+    const held: (() => void)[] = [];
+    driver.beforeUnpublish = () => new Promise((resolve) => void held.push(resolve));
+    for (const name of ['web-0', 'web-1']) await bench.client.delete(pods, { namespace: 'default', name }, { gracePeriodSec: 0 });
+    for (let turn = 0; turn < 20; turn += 1) await settle();
+    held.forEach((resolve) => resolve());
+    driver.beforeUnpublish = async () => {};
+    expect(held).toHaveLength(2);
+    await bench.idle();
+    expect(await attachments()).toEqual([]);
+    await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'shared' });
+    await bench.idle();
+    expect(await bench.volume(volume)).toBeUndefined();
+    expect(driver.volumes.size).toBe(1);
+  });
+
+  it('keeps a volume that is deleted as long as it is attached', async () => {
+    await podOn('node-1');
+    const volume = (await bench.claim())?.spec.volumeName ?? '';
+    await bench.client.delete(persistentVolumes, { namespace: '', name: volume });
+    await bench.idle();
+    expect((await bench.volume(volume))?.metadata.finalizers).toContain(FINALIZER);
+    await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+    await removePod();
+    expect(await bench.volume(volume)).toBeUndefined();
+    expect(driver.volumes.size).toBe(0);
+  });
+
+  it('calls no change by somebody else a failure of the attachment', async () => {
+    await bench.close();
+    bench = await startAttachBench((client) => {
+      let isFirst = true;
+      return overrideClient(client, {
+        patch: async (resource, target, options) => {
+          const isFinalizer = target.patch.type === 'merge' && JSON.stringify(target.patch.body).includes(FINALIZER);
+          if (isFinalizer && isFirst) {
+            isFirst = false;
+            await client.patch(resource, { key: target.key, patch: { type: 'merge', body: { metadata: { labels: { team: 'a' } } } } });
+          }
+          return client.patch(resource, target, options);
+        },
+      });
+    });
+    await podOn('node-1');
+    await bench.step(100);
+    expect((await attachments())[0]?.status?.attached).toBe(true);
+    expect(bench.toldAbout('web').filter((text) => text.startsWith('Failed'))).toEqual([]);
+  });
+
+  it('CLASS-6: attaches at once when a driver that was away answers again, however long the next try was off', async () => {
+    driver.beforePublish = () => Promise.reject(driverError('Unavailable', 'nobody listens'));
+    await podOn('node-1');
+    await outage();
+    driver.beforePublish = async () => {};
+    await bench.announce(DRIVER);
+    expect((await attachments())[0]?.status?.attached).toBe(true);
+  });
+
+  it('CLASS-6: attaches at once when a driver comes that was not connected', async () => {
+    bench.drivers.delete(DRIVER);
+    await podOn('node-1');
+    await outage();
+    expect((await attachments())[0]?.status?.attached).not.toBe(true);
+    bench.drivers.set(DRIVER, driver);
+    await bench.announce(DRIVER);
+    expect((await attachments())[0]?.status?.attached).toBe(true);
+  });
+
+  it('CLASS-6: attaches at once when the node says that it has the driver', async () => {
+    const key = { namespace: '', name: 'node-1' };
+    const drivers = (await bench.client.get(csiNodes, key)).spec.drivers;
+    await bench.client.patch(csiNodes, { key, patch: { type: 'merge', body: { spec: { drivers: [] } } } });
+    await podOn('node-1');
+    await outage();
+    expect((await attachments())[0]?.status).toMatchObject({
+      attachError: { message: expect.stringMatching(/^CSINode node-1 does not contain driver/) },
+    });
+    await bench.client.patch(csiNodes, { key, patch: { type: 'merge', body: { spec: { drivers } } } });
+    await bench.idle();
+    expect((await attachments())[0]?.status?.attached).toBe(true);
   });
 
   it('goes on after a crash, and asks for nothing twice', async () => {

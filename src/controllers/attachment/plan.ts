@@ -9,6 +9,8 @@ export interface AttachView {
   readonly driver: CSIDriver | undefined;
   /** All attachments of the volume. */
   readonly attachments: readonly VolumeAttachment[];
+  /** The node for which an attachment is being asked for at this moment, where one is. */
+  readonly askedFor?: string | undefined;
 }
 
 /** What comes next for one claim volume of a pod that has its node. */
@@ -28,9 +30,14 @@ export function planAttach(pod: Pod, view: AttachView): AttachPlan {
   // why: one that goes is waited for, and made anew when it is gone
   if (own !== undefined)
     return own.metadata.deletionTimestamp === undefined ? { kind: 'tell', volume, attachment: own } : { kind: 'leave' };
-  const other = attachments[0];
-  if (other !== undefined && isForOneNode(volume)) return { kind: 'occupied', volume, by: other.spec.nodeName };
-  return { kind: 'attach', volume, driverName };
+  const by = otherNodeOf(pod, view);
+  return by !== undefined && isForOneNode(volume) ? { kind: 'occupied', volume, by } : { kind: 'attach', volume, driverName };
+}
+
+/** Another node that has the volume, or is about to have it. */
+function otherNodeOf({ spec }: Pod, { attachments, askedFor }: AttachView): string | undefined {
+  const by = attachments[0]?.spec.nodeName ?? askedFor;
+  return by === spec.nodeName ? undefined : by;
 }
 
 function isAttachable({ claim, volume, driver }: AttachView): boolean {
