@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SystemExec } from '#kit/exec.ts';
 import { fetchOnce } from './fetch-once.ts';
@@ -12,7 +12,7 @@ const BUILD_TIMEOUT_MS = 600_000;
 export async function ensureGoProgram(name: string): Promise<string> {
   const sources = path.join(PROGRAMS, name);
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(path.join(sources, file)));
+  for (const file of readdirSync(sources).toSorted()) hash.update(readFileSync(path.join(sources, file)));
   const folder = await fetchOnce(`${name}-${hash.digest('hex').slice(0, 12)}`, async (into) => {
     await new SystemExec().run(['go', 'build', '-o', path.join(into, name), '.'], { cwd: sources, timeoutMs: BUILD_TIMEOUT_MS });
   });

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { stowageCommand } from '#apps/cli/bootstrap.mjs';
+import { SystemExec } from '#kit/exec.ts';
+import { trusted } from '#kit/json.ts';
+import { Mounter } from '#node/machine/mounter.ts';
 import { ensureGoProgram } from '#testing/clients/go-program.ts';
 import { eventually } from '#testing/eventually.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
@@ -24,11 +28,52 @@ apiVersion: v1
 kind: Pod
 metadata: {name: ${name}}
 spec:
+  nodeSelector: {kubernetes.io/hostname: node-1}
   terminationGracePeriodSeconds: 0
   containers:
   - {name: main, image: busybox, command: [sh, -c, "echo from-${name} > /data/file; sleep 3600"], volumeMounts: [{name: data, mountPath: /data}]}
   volumes: [{name: data, persistentVolumeClaim: {claimName: ${name}}}]
 `;
+}
+
+const DISKS = 'disks.example.com';
+/** What the vendor of the driver ships with it. */
+const DISK_OBJECTS = `
+apiVersion: storage.k8s.io/v1
+kind: CSIDriver
+metadata: {name: ${DISKS}}
+spec: {attachRequired: true, podInfoOnMount: true, volumeLifecycleModes: [Persistent, Ephemeral]}
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: disks}
+provisioner: ${DISKS}
+allowVolumeExpansion: true
+`;
+
+function diskPod(name: string, { claim, node }: { readonly claim: string; readonly node: string }): string {
+  return `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec:
+  nodeSelector: {kubernetes.io/hostname: ${node}}
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: busybox
+    command: [sh, -c, "echo from-${name} >> /data/log; sleep 3600"]
+    volumeMounts: [{name: data, mountPath: /data}, {name: inline, mountPath: /inline}]
+  volumes:
+  - {name: data, persistentVolumeClaim: {claimName: ${claim}}}
+  - {name: inline, csi: {driver: ${DISKS}, volumeAttributes: {colour: blue}}}
+`;
+}
+
+/** A call that a driver noted. */
+interface Noted {
+  readonly method: string;
+  readonly request: Readonly<Record<string, unknown>>;
 }
 
 describeWith(['root', 'runc', 'go', 'unzip', 'npm'], 'CLASS-6: drivers of other vendors', () => {
@@ -39,11 +84,12 @@ describeWith(['root', 'runc', 'go', 'unzip', 'npm'], 'CLASS-6: drivers of other 
   let program: string;
   beforeAll(async () => {
     program = await ensureGoProgram('stranger');
-    platform = await PlatformProcess.start({ flags: ['--no-demo', '--plugins-registry', at('registry')] });
+    platform = await PlatformProcess.start({ flags: ['--no-demo', '--nodes', '2', '--plugins-registry', at('registry')] });
   }, BUILD_TIMEOUT_MS);
   afterAll(async () => {
     await platform.remove();
     for (const child of children) child.kill('SIGKILL');
+    await new Mounter(new SystemExec()).unmountBelow(folder);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -57,17 +103,35 @@ describeWith(['root', 'runc', 'go', 'unzip', 'npm'], 'CLASS-6: drivers of other 
     const { stdout } = await promisify(execFile)(runtime, [...args], { env: { ...process.env, ...env } });
     return stdout;
   };
-  const registered = async (): Promise<string> =>
-    platform.kubectl.run(['get', 'csinodes', '-o', 'jsonpath={.items[*].spec.drivers[*].name}']);
+  const registered = async (node = 'node-1'): Promise<string> =>
+    platform.kubectl.run(['get', 'csinode', node, '-o', 'jsonpath={.spec.drivers[*].name}']);
+  const apply = (...texts: string[]): Promise<string> => platform.kubectl.run(['apply', '-f', '-'], texts.join('---'));
+  const ready = (pod: string): Promise<string> => platform.kubectl.run(['wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=60s']);
+  const inPod = (pod: string, script: string): Promise<string> => platform.kubectl.run(['exec', pod, '--', 'sh', '-c', script]);
+  const attachments = async (): Promise<readonly VolumeAttachment[]> =>
+    trusted<{ readonly items: readonly VolumeAttachment[] }>(await platform.kubectl.json(['get', 'volumeattachments'])).items;
+  const noted = (node: string): readonly Noted[] =>
+    readFileSync(at(`${node}.journal`), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => trusted<Noted>(JSON.parse(line)));
+  const startDisks = (node: string, ...more: string[]): ChildProcess =>
+    startDriver('-attach', '-limit=1', `-node=${node}`, `-journal=${at(`${node}.journal`)}`, ...more);
+  const startFirstDisks = (): ChildProcess => startDisks('one', DISKS, at('disks'), at('disks.sock'));
   const volumesIn = (name: string): string[] => readdirSync(at(name));
 
   it('takes one into use that was added by its socket, while the platform runs, and its volumes serve pods', async () => {
     startDriver('added.example.com', at('added'), at('added.sock'));
     await eventually(() => expect(existsSync(at('added.sock'))).toBe(true));
     expect(await stowage('driver', 'add', '--socket', at('added.sock'))).toMatch(
-      /^added added\.example\.com 9\.9\.9\n.*CREATE_DELETE_VOLUME/,
+      /^added added\.example\.com 9\.9\.9 on node-1\n.*CREATE_DELETE_VOLUME/,
     );
     await eventually(async () => expect(await registered()).toContain('added.example.com'));
+    expect(await registered('node-2')).toBe('local.stowage.dev');
+    startDriver('added.example.com', at('added'), at('added-2.sock'));
+    await eventually(() => expect(existsSync(at('added-2.sock'))).toBe(true));
+    await stowage('driver', 'add', '--socket', at('added-2.sock'), '--node', 'node-2');
+    await eventually(async () => expect(await registered('node-2')).toContain('added.example.com'));
     expect(await platform.kubectl.run(['get', 'csidriver', 'added.example.com', '-o', 'jsonpath={.spec.attachRequired}'])).toBe('false');
     await platform.kubectl.run(['apply', '-f', '-'], manifests('added', 'added.example.com'));
     await platform.kubectl.run(['wait', '--for=condition=Ready', 'pod/added', '--timeout=60s']);
@@ -80,25 +144,118 @@ describeWith(['root', 'runc', 'go', 'unzip', 'npm'], 'CLASS-6: drivers of other 
   it('knows it again after a restart, and lets go of it when it is removed', async () => {
     await platform.end('SIGTERM');
     await platform.start();
-    await eventually(async () => expect(await registered()).toContain('added.example.com'));
-    expect(await stowage('driver', 'list')).toContain('added.example.com');
+    for (const node of ['node-1', 'node-2']) await eventually(async () => expect(await registered(node)).toContain('added.example.com'));
+    expect(await stowage('driver', 'list')).toBe(
+      `added.example.com  node-1  ${at('added.sock')}\nadded.example.com  node-2  ${at('added-2.sock')}\n`,
+    );
+    await stowage('driver', 'remove', 'added.example.com', '--node', 'node-1');
+    await eventually(async () => expect(await registered()).toBe('local.stowage.dev'));
+    expect(await platform.kubectl.run(['get', 'csidriver', '-o', 'name'])).toContain('added.example.com');
+    expect(await registered('node-2')).toContain('added.example.com');
     await stowage('driver', 'remove', 'added.example.com');
-    await eventually(async () => expect(await registered()).not.toContain('added.example.com'));
-    expect(await platform.kubectl.run(['get', 'csidriver', '-o', 'name'])).toBe('csidriver.storage.k8s.io/local.stowage.dev\n');
+    await eventually(async () => expect(await registered('node-2')).toBe('local.stowage.dev'));
+    await eventually(async () =>
+      expect(await platform.kubectl.run(['get', 'csidriver', '-o', 'name'])).toBe('csidriver.storage.k8s.io/local.stowage.dev\n'),
+    );
     await expect(stowage('driver', 'remove', 'added.example.com')).rejects.toThrow('no driver "added.example.com" was added');
   });
 
   it('registers one that shows itself as to a kubelet, until its socket goes', async () => {
-    const driver = startDriver('shown.example.com', at('shown'), at('shown.sock'), at('registry/shown-reg.sock'));
+    const startShown = (): ChildProcess => startDriver('shown.example.com', at('shown'), at('shown.sock'), at('registry/shown-reg.sock'));
+    const driver = startShown();
     await eventually(async () => expect(await registered()).toContain('shown.example.com'));
-    await eventually(() => expect(readFileSync(at('told'), 'utf8')).toContain('plugin_registered:true'));
+    await eventually(() => expect(readFileSync(at('shown.sock.told'), 'utf8')).toContain('plugin_registered:true'));
     await platform.kubectl.run(['apply', '-f', '-'], manifests('shown', 'shown.example.com'));
     await platform.kubectl.run(['wait', '--for=condition=Ready', 'pod/shown', '--timeout=60s']);
+    driver.kill('SIGKILL');
+    rmSync(at('shown.sock.told'));
+    const again = startShown();
+    await eventually(() => expect(readFileSync(at('shown.sock.told'), 'utf8')).toContain('plugin_registered:true'));
     await platform.kubectl.run(['delete', 'pod/shown', 'pvc/shown']);
     await eventually(() => expect(volumesIn('shown')).toEqual([]));
-    driver.kill('SIGKILL');
+    again.kill('SIGKILL');
     rmSync(at('registry/shown-reg.sock'));
     await eventually(async () => expect(await registered()).not.toContain('shown.example.com'));
+  });
+
+  it('VOL-8: attaches a volume before it is staged, and tells an inline volume for which pod it is', async () => {
+    await apply(
+      DISK_OBJECTS,
+      ...['first', 'second'].map((name) => claimManifest({ name, namespace: 'default', className: 'disks', size: '8Mi' })),
+    );
+    startFirstDisks();
+    startDisks('two', '-controller=false', DISKS, at('disks'), at('disks-2.sock'), at('registry/node-2/disks.sock'));
+    await eventually(() => stowage('driver', 'add', '--socket', at('disks.sock')));
+    for (const node of ['node-1', 'node-2']) await eventually(async () => expect(await registered(node)).toContain(DISKS));
+    expect(readFileSync(at('disks-2.sock.told'), 'utf8')).toContain('plugin_registered:true');
+    await apply(diskPod('one', { claim: 'first', node: 'node-1' }));
+    await ready('one');
+    const [attachment, ...others] = await attachments();
+    expect(others).toEqual([]);
+    const volume = attachment?.spec.source.persistentVolumeName ?? '';
+    const publishContext = { disk: path.join(at('disks'), volume), of: 'one' };
+    expect(attachment).toMatchObject({
+      spec: { attacher: DISKS, nodeName: 'node-1' },
+      status: { attached: true, attachmentMetadata: publishContext },
+    });
+    const calls = noted('one').filter(({ request }) => request['volume_id'] === volume);
+    expect(calls.map(({ method }) => method)).toEqual(['ControllerPublishVolume', 'NodeStageVolume', 'NodePublishVolume']);
+    expect(calls[0]?.request).toMatchObject({ node_id: 'one', volume_context: { 'made-by': 'stranger' } });
+    expect(calls[1]?.request).toMatchObject({ publish_context: publishContext });
+    const pod = await platform.kubectl.run(['get', 'pod', 'one', '-o', 'jsonpath={.metadata.uid}']);
+    expect(JSON.parse(await inPod('one', 'cat /inline/context'))).toEqual({
+      colour: 'blue',
+      'csi.storage.k8s.io/ephemeral': 'true',
+      'csi.storage.k8s.io/pod.name': 'one',
+      'csi.storage.k8s.io/pod.namespace': 'default',
+      'csi.storage.k8s.io/pod.uid': pod,
+      'csi.storage.k8s.io/serviceAccount.name': 'default',
+    });
+  });
+
+  it('VOL-9: grows while its pod writes, by a driver that was killed and started again meanwhile', async () => {
+    const blocks = (): Promise<string> => inPod('one', "df -k /data | awk 'NR == 2 { print $2 }'");
+    expect(await blocks()).toBe('8192\n');
+    children.at(-2)?.kill('SIGKILL');
+    await platform.kubectl.run(['patch', 'pvc', 'first', '-p', '{"spec":{"resources":{"requests":{"storage":"16Mi"}}}}']);
+    const growth = ['get', 'pvc', 'first', '-o', 'jsonpath={.status.capacity.storage} {.status.conditions[*].type}'];
+    await eventually(async () => expect(await platform.kubectl.run(growth)).toBe('8Mi Resizing'));
+    expect(await inPod('one', 'echo still >> /data/log; cat /data/log')).toBe('from-one\nstill\n');
+    startFirstDisks();
+    await eventually(async () => expect(await platform.kubectl.run(growth)).toBe('16Mi '));
+    expect(await blocks()).toBe('16384\n');
+    const [grown] = noted('one').filter(({ method }) => method === 'NodeExpandVolume');
+    expect(grown?.request).toMatchObject({ capacity_range: { required_bytes: String(16 * 1024 * 1024) } });
+  });
+
+  it('keeps to the number of volumes that a node takes, and detaches when the pod is gone', async () => {
+    const volume = await platform.kubectl.run(['get', 'pvc', 'first', '-o', 'jsonpath={.spec.volumeName}']);
+    await apply(diskPod('two', { claim: 'second', node: 'node-1' }));
+    const why = ['get', 'pod', 'two', '-o', 'jsonpath={.status.conditions[?(@.type=="PodScheduled")].message}'];
+    await eventually(async () => expect(await platform.kubectl.run(why)).toContain('1 node(s) exceed max volume count'));
+    await platform.kubectl.run(['delete', 'pod', 'one']);
+    await ready('two');
+    await eventually(async () => expect((await attachments()).map(({ spec }) => spec.source.persistentVolumeName)).not.toContain(volume));
+    const ends = noted('one').filter(({ method, request }) => request['volume_id'] === volume && /Un|Expand/.test(method));
+    expect(ends.map(({ method }) => method)).toEqual([
+      'ControllerExpandVolume',
+      'NodeExpandVolume',
+      'NodeUnpublishVolume',
+      'NodeUnstageVolume',
+      'ControllerUnpublishVolume',
+    ]);
+  });
+
+  it('serves pods on a further node, where its node service has registered, by the controller of the first', async () => {
+    await apply(diskPod('three', { claim: 'first', node: 'node-2' }));
+    await ready('three');
+    expect(await inPod('three', 'cat /data/log')).toBe('from-one\nstill\nfrom-three\n');
+    expect(noted('two').map(({ method }) => method)).toEqual(expect.arrayContaining(['NodeStageVolume', 'NodePublishVolume']));
+    expect(noted('two').map(({ method }) => method)).not.toContain('ControllerPublishVolume');
+    expect((await attachments()).map(({ spec }) => spec.nodeName).toSorted()).toEqual(['node-1', 'node-2']);
+    await platform.kubectl.run(['delete', 'pod/two', 'pod/three', 'pvc/first', 'pvc/second']);
+    await eventually(() => expect(volumesIn('disks')).toEqual([]));
+    expect(await attachments()).toEqual([]);
   });
 
   it.each([

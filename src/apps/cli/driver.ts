@@ -7,11 +7,22 @@ import { SystemIds } from '#kit/ids.ts';
 import { createLogger } from '#kit/log.ts';
 import { serverConfig } from '../server/config.ts';
 import { readAddedDrivers, removeAddedDriver, writeAddedDriver } from '../server/drivers/added-drivers.ts';
+import { addedDriversDir } from '../server/drivers/driver-places.ts';
 import { DriverRefused, inspectDriver } from '../server/drivers/inspect-driver.ts';
-import { LOCAL_DRIVER } from '../server/initial-objects.ts';
+import { LOCAL_DRIVER, NODE_NAME } from '../server/initial-objects.ts';
+import { furtherNodeNames, MAX_NODES } from '../server/nodes/node-names.ts';
 import { startLocalStorage } from '../server/storage.ts';
 import type { CliContext, Verb } from './verb.ts';
 import { STOWAGE_VERSION } from './version.ts';
+
+const nodeSetting = {
+  flag: 'node',
+  env: 'STOWAGE_DRIVER_NODE',
+  default: NODE_NAME,
+  placeholder: 'NAME',
+  doc: 'name of the node that the driver runs on',
+  parse: parsers.text,
+} as const;
 
 const driverConfig = {
   socket: {
@@ -30,19 +41,13 @@ const driverConfig = {
     doc: 'directory that holds the volumes',
     parse: (text: string) => path.resolve(text),
   },
-  node: {
-    flag: 'node',
-    env: 'STOWAGE_DRIVER_NODE',
-    default: 'node-1',
-    placeholder: 'NAME',
-    doc: 'name of the node that the driver runs on',
-    parse: parsers.text,
-  },
+  node: nodeSetting,
 } as const satisfies ConfigSchema;
 
 const dataDir = serverConfig.dataDir;
 const addConfig = {
   dataDir,
+  node: nodeSetting,
   socket: {
     flag: 'socket',
     env: 'STOWAGE_DRIVER_SOCKET',
@@ -52,19 +57,26 @@ const addConfig = {
     parse: (text: string) => path.resolve(text),
   },
 } as const satisfies ConfigSchema;
+const removeConfig = { dataDir, node: { ...nodeSetting, default: '', defaultText: 'every node' } } as const satisfies ConfigSchema;
 const folderConfig = { dataDir } as const satisfies ConfigSchema;
 
+/** All that a platform may have. */
+const NODE_NAMES: readonly string[] = [NODE_NAME, ...furtherNodeNames(MAX_NODES)];
+
 const HELP = `usage: stowage driver serve [FLAGS]
-       stowage driver add --socket PATH [--data-dir DIR]
+       stowage driver add --socket PATH [--node NAME] [--data-dir DIR]
        stowage driver list [--data-dir DIR]
-       stowage driver remove NAME [--data-dir DIR]
+       stowage driver remove NAME [--node NAME] [--data-dir DIR]
 
 serve   serves the CSI driver local.stowage.dev alone, for a kubelet, for sidecars or for a conformance suite; Ctrl-C stops it, volumes stay
-add     takes the CSI driver of another vendor into use, at once where the platform runs, else at its next start
-list    the drivers that were added
+add     takes the CSI driver of another vendor into use, at once where the platform runs, else at its next start.
+        Pods can use its volumes on the node that is named; for further nodes (stowage up --nodes N) add a socket for each.
+        Its controller is asked once, at the first of its sockets that serves one: by the nodes' numbers
+list    the drivers that were added, with their nodes
 remove  lets go of one; its volumes stay where they are, and pods that use them can't start until it is added again
 
-Drivers that register themselves as with a kubelet put their socket into the folder of the flag --plugins-registry of stowage up.
+Drivers that register themselves as with a kubelet put their socket into the folder of the flag --plugins-registry of stowage up;
+for node-2 and on into the folder of that name in it.
 
 Flags of serve:
 ${formatFlags(driverConfig)}
@@ -93,7 +105,8 @@ export const driverVerb: Verb = {
 const ACTIONS: Readonly<Record<string, Verb['run']>> = { serve, add, list, remove };
 
 async function add({ argv, env, print }: CliContext): Promise<void> {
-  const { socket, dataDir: directory } = parseConfig(addConfig, { argv, env });
+  const { socket, node, dataDir: directory } = parseConfig(addConfig, { argv, env });
+  refuseUnknownNode(node);
   if (socket === '')
     throw new PlatformError({
       code: 'InvalidArgument',
@@ -104,9 +117,11 @@ async function add({ argv, env, print }: CliContext): Promise<void> {
   client.close();
   if (facts.name === LOCAL_DRIVER)
     throw new DriverRefused(socket, `calls itself ${LOCAL_DRIVER}, which is the name of the platform's own driver`);
-  await writeAddedDriver(path.join(directory, 'drivers'), { name: facts.name, socketPath: socket });
-  print(`added ${facts.name} ${facts.version}`.trim());
+  await writeAddedDriver(addedDriversDir(path.join(directory, 'drivers'), node), { name: facts.name, socketPath: socket });
+  print(`added ${facts.name} ${facts.version}`.trim() + ` on ${node}`);
   print(`  can          ${facts.capabilities.length === 0 ? 'nothing that needs a controller' : facts.capabilities.toSorted().join(', ')}`);
+  if (!facts.servesNode)
+    print('  no volumes   of it for pods: this socket has no node service; add that one too, or let it register itself');
   if (!facts.isReady) print('  not ready    it says that it is still starting');
   print('  in use       within a moment where the platform runs (kubectl get csinodes -o yaml shows it), else from its next start');
   print(`  a class      kubectl create -f - <<< '${JSON.stringify(classOf(facts.name))}'`);
@@ -125,23 +140,42 @@ function classOf(provisioner: string): object {
 
 async function list({ argv, env, print }: CliContext): Promise<void> {
   const { dataDir: directory } = parseConfig(folderConfig, { argv, env });
-  const faults: string[] = [];
-  const drivers = await readAddedDrivers(path.join(directory, 'drivers'), (file, error) => faults.push(`${file}: ${error.message}`));
-  for (const { name, socketPath } of drivers) print(`${name}  ${socketPath}`);
-  for (const fault of faults) print(fault);
-  if (drivers.length + faults.length === 0) print('no drivers were added');
+  let count = 0;
+  const say = (line: string): void => {
+    count += 1;
+    print(line);
+  };
+  for (const node of NODE_NAMES) {
+    const folder = addedDriversDir(path.join(directory, 'drivers'), node);
+    const drivers = await readAddedDrivers(folder, (file, error) => say(`${file}: ${error.message}`));
+    for (const { name, socketPath } of drivers) say(`${name}  ${node}  ${socketPath}`);
+  }
+  if (count === 0) print('no drivers were added');
 }
 
 async function remove({ argv, env, print }: CliContext): Promise<void> {
   const [name = '', ...flags] = argv;
-  const { dataDir: directory } = parseConfig(folderConfig, { argv: flags, env });
-  if (!(await removeAddedDriver(path.join(directory, 'drivers'), name)))
+  const { dataDir: directory, node } = parseConfig(removeConfig, { argv: flags, env });
+  if (node !== '') refuseUnknownNode(node);
+  const removed: string[] = [];
+  for (const one of node === '' ? NODE_NAMES : [node])
+    if (await removeAddedDriver(addedDriversDir(path.join(directory, 'drivers'), one), name)) removed.push(one);
+  if (removed.length === 0)
     throw new PlatformError({
       code: 'NotFound',
       reason: 'DriverNotAdded',
-      message: `no driver ${JSON.stringify(name)} was added; stowage driver list shows those that were`,
+      message: `no driver ${JSON.stringify(name)} was added${node === '' ? '' : ` on ${node}`}; stowage driver list shows those that were`,
     });
-  print(`removed ${name}; its volumes stay where they are`);
+  print(`removed ${name} from ${removed.join(', ')}; its volumes stay where they are`);
+}
+
+function refuseUnknownNode(name: string): void {
+  if (NODE_NAMES.includes(name)) return;
+  throw new PlatformError({
+    code: 'InvalidArgument',
+    reason: 'ConfigInvalid',
+    message: `--node ${JSON.stringify(name)} is no node of this platform: they are ${NODE_NAMES[0]} to ${NODE_NAMES.at(-1)}, as many as stowage up --nodes N starts`,
+  });
 }
 
 async function serve({ argv, env, print, signal }: CliContext): Promise<void> {

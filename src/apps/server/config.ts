@@ -4,6 +4,7 @@ import { type ConfigOf, type ConfigSchema, formatConfig, parsers } from '#kit/co
 import type { LogLevel } from '#kit/log.ts';
 import type { ImageFallback } from '#node/images/image-store.ts';
 import { parsePodRange } from '#node/network/address-block.ts';
+import { MAX_NODES } from './nodes/node-names.ts';
 import { oidcFlags } from './oidc-flags.ts';
 import { parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
 
@@ -44,8 +45,8 @@ export const serverConfig = {
     env: 'STOWAGE_NODES',
     default: 1,
     placeholder: 'N',
-    doc: 'nodes on this machine, each with its own pool of volumes; 1 to 16',
-    parse: parsers.integer(1, 16),
+    doc: `nodes on this machine, each with its own pool of volumes; 1 to ${MAX_NODES}`,
+    parse: parsers.integer(1, MAX_NODES),
   },
   nodeGrace: {
     flag: 'node-monitor-grace-period',
@@ -147,7 +148,7 @@ export const serverConfig = {
     default: undefined,
     defaultText: 'DIR/plugins_registry',
     placeholder: 'FOLDER',
-    doc: 'where CSI drivers put their registration sockets, as for a kubelet',
+    doc: 'where CSI drivers put their registration sockets, as for a kubelet; for node-2 and on in the folder of that name in it',
     parse: (text: string) => path.resolve(text),
   },
   auditPolicyFile: {

@@ -31,6 +31,7 @@ import type { ImageSettings } from '#node/images/image-store.ts';
 import { claimBlocks } from '#node/network/claim-block.ts';
 import { RemotePods } from '#node/remote/remote-pods.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
 import type { Store } from '#machinery/store/store.ts';
@@ -40,18 +41,21 @@ import { formatSettings, type ServerConfig } from './config.ts';
 import { type ConsoleGateway, createConsoleGateway } from './console/gateway.ts';
 import { startControllers } from './controllers.ts';
 import { type DataDirectory, ensureDataDirectory, removeEmptyRuntime } from './data-directory.ts';
-import { DriverRegistrar, type DriverRegistrarOptions } from './drivers/driver-registrar.ts';
+import { ownDriverObjects } from './drivers/driver-objects.ts';
+import { driverPlace } from './drivers/driver-places.ts';
+import { DriverRegistrar } from './drivers/driver-registrar.ts';
 import { DriverTable } from './drivers/driver-table.ts';
 import { ensureDefaultPolicy } from './ensure-default-policy.ts';
 import { ensureDefinitions } from './ensure-definitions.ts';
 import { oidcAuthenticators } from './oidc.ts';
 import { ensureInitialObjects } from './ensure-objects.ts';
 import { demoObjects, LOCAL_DRIVER, NODE_NAME, platformObjects, priorityObjects } from './initial-objects.ts';
-import { driverOfNodes, furtherNodeNames, startFurtherNodes } from './nodes/further-nodes.ts';
+import { driverOfNodes, startFurtherNodes } from './nodes/further-nodes.ts';
+import { furtherNodeNames } from './nodes/node-names.ts';
 import { nodePlaces } from './nodes/node-places.ts';
 import { type PodsOfNode, podsOfNodes } from './nodes/pods-of-nodes.ts';
 import { processMetrics } from './process-metrics.ts';
-import { startNode } from './node.ts';
+import { type RunningNode, startNode } from './node.ts';
 import { careForHeap, processHeap } from './heap-care.ts';
 import { startLocalStorage } from './storage.ts';
 
@@ -138,8 +142,8 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
 
   const informers = new InformerFactory({ client, clock, log });
   onStop(() => informers.stop());
-  const drivers = new DriverTable();
-  drivers.add(LOCAL_DRIVER, driverOfNodes(storage.client, { names: [...pki.nodes.keys()], directory, clock }), storage.client);
+  const others = [...pki.nodes.keys()];
+  const drivers = tableOfDrivers(parts, { local: storage.client, others });
   const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics };
   // why: pods that start before the port is open know it where it was chosen
   let apiPort = config.port;
@@ -154,9 +158,9 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     version,
     ...nodeSettingsOf(config),
   });
-  reachPods(parts, server, { node, others: [...pki.nodes.keys()] });
+  reachPods(parts, server, { node, others });
   onStop(() => node.stop(config.keepPods ? 'keep' : 'pause'));
-  await followDrivers(parts, { client: informers.client, table: drivers, onChange: (signal) => node.refreshDrivers(signal) });
+  await followDrivers(parts, { client: informers.client, table: drivers, node, others });
   const controllers = await startControllers({
     ...shared,
     rootCaPem: pki.caPem,
@@ -242,18 +246,40 @@ function startStorage({ config, directory, log, clock, ids, exec, version }: Par
   });
 }
 
+/** The platform's own driver: controllers reach that of all nodes, the node of this process its own. */
+function tableOfDrivers(
+  { directory, clock, onStop }: Parts,
+  { local, others }: { readonly local: CsiClient; readonly others: readonly string[] },
+): DriverTable {
+  const table = new DriverTable();
+  onStop(() => table.close());
+  const ofAllNodes = driverOfNodes(local, { names: others, directory, clock });
+  table.add(LOCAL_DRIVER, { client: ofAllNodes, servesController: true, servesNode: false, rank: 0 });
+  table.add(LOCAL_DRIVER, { client: local, servesController: false, servesNode: true, rank: 1 });
+  return table;
+}
+
+interface DriverParts {
+  readonly client: Client;
+  readonly table: DriverTable;
+  readonly node: RunningNode;
+  readonly others: readonly string[];
+}
+
 /** Drivers of other vendors come and go while the platform runs. */
 async function followDrivers(
   { config, directory, clock, log, onStop }: Parts,
-  of: Pick<DriverRegistrarOptions, 'client' | 'table' | 'onChange'>,
+  { client, table, node, others }: DriverParts,
 ): Promise<void> {
   const registrar = new DriverRegistrar({
-    ...of,
+    table,
+    objects: ownDriverObjects(client),
     clock,
     log: log.with({ component: 'drivers' }),
-    addedDir: directory.drivers,
-    registryDir: config.pluginsRegistry ?? path.join(directory.root, 'plugins_registry'),
+    own: driverPlace(directory, config, NODE_NAME),
+    others: others.map((name) => driverPlace(directory, config, name)),
     reserved: new Set([LOCAL_DRIVER]),
+    onChange: (signal) => node.refreshDrivers(signal),
   });
   onStop(() => registrar.stop());
   await registrar.start();

@@ -1,9 +1,11 @@
 // Command stranger is a CSI driver of somebody else: written in another language, on the Kubernetes project's own bindings
-// of CSI and of the kubelet's registration protocol. Its volumes are folders, published by bind mounts.
+// of CSI and of the kubelet's registration protocol. Its volumes are folders, published by bind mounts; with -attach each is a
+// disk in memory of the size that was asked for, which a node must have been given before it can stage it (disks.go).
 package main
 
 import (
 	"context"
+	"flag"
 	"net"
 	"os"
 	"path/filepath"
@@ -23,23 +25,36 @@ type driver struct {
 	csi.UnimplementedNodeServer
 	registration.UnimplementedRegistrationServer
 	name, volumes, endpoint string
+	node                    string
+	attaches                bool
+	servesController        bool
+	limit                   int64
 }
 
-// usage: stranger NAME VOLUMES CSI-SOCKET [REGISTRATION-SOCKET]
+// usage: stranger [FLAGS] NAME VOLUMES CSI-SOCKET [REGISTRATION-SOCKET]
 func main() {
-	d := &driver{name: os.Args[1], volumes: os.Args[2], endpoint: os.Args[3]}
+	d := &driver{}
+	flag.StringVar(&d.node, "node", "stranger-here", "what the driver calls its node")
+	flag.BoolVar(&d.attaches, "attach", false, "volumes are disks: attached, staged, and grown while they are in use")
+	flag.BoolVar(&d.servesController, "controller", true, "serve the controller too, not the node alone")
+	flag.Int64Var(&d.limit, "limit", 0, "volumes that a node takes; 0 = any number")
+	journal := flag.String("journal", "", "file that gets a line for each call that succeeded")
+	flag.Parse()
+	d.name, d.volumes, d.endpoint = flag.Arg(0), flag.Arg(1), flag.Arg(2)
 	if err := os.MkdirAll(d.volumes, 0o700); err != nil {
 		panic(err)
 	}
-	server := grpc.NewServer()
+	server := grpc.NewServer(grpc.UnaryInterceptor(journalTo(*journal)))
 	csi.RegisterIdentityServer(server, d)
-	csi.RegisterControllerServer(server, d)
+	if d.servesController {
+		csi.RegisterControllerServer(server, d)
+	}
 	csi.RegisterNodeServer(server, d)
 	go serve(server, d.endpoint)
-	if len(os.Args) > 4 {
+	if flag.NArg() > 3 {
 		registrar := grpc.NewServer()
 		registration.RegisterRegistrationServer(registrar, d)
-		go serve(registrar, os.Args[4])
+		go serve(registrar, flag.Arg(3))
 	}
 	select {}
 }
@@ -60,7 +75,7 @@ func (d *driver) GetInfo(context.Context, *registration.InfoRequest) (*registrat
 }
 
 func (d *driver) NotifyRegistrationStatus(_ context.Context, told *registration.RegistrationStatus) (*registration.RegistrationStatusResponse, error) {
-	_ = os.WriteFile(filepath.Join(filepath.Dir(d.endpoint), "told"), []byte(told.String()), 0o600)
+	_ = os.WriteFile(d.endpoint+".told", []byte(told.String()), 0o600)
 	return &registration.RegistrationStatusResponse{}, nil
 }
 
@@ -69,6 +84,9 @@ func (d *driver) GetPluginInfo(context.Context, *csi.GetPluginInfoRequest) (*csi
 }
 
 func (d *driver) GetPluginCapabilities(context.Context, *csi.GetPluginCapabilitiesRequest) (*csi.GetPluginCapabilitiesResponse, error) {
+	if !d.servesController {
+		return &csi.GetPluginCapabilitiesResponse{}, nil
+	}
 	service := &csi.PluginCapability_Service{Type: csi.PluginCapability_Service_CONTROLLER_SERVICE}
 	return &csi.GetPluginCapabilitiesResponse{Capabilities: []*csi.PluginCapability{{Type: &csi.PluginCapability_Service_{Service: service}}}}, nil
 }
@@ -78,51 +96,106 @@ func (d *driver) Probe(context.Context, *csi.ProbeRequest) (*csi.ProbeResponse, 
 }
 
 func (d *driver) ControllerGetCapabilities(context.Context, *csi.ControllerGetCapabilitiesRequest) (*csi.ControllerGetCapabilitiesResponse, error) {
-	rpc := &csi.ControllerServiceCapability_RPC{Type: csi.ControllerServiceCapability_RPC_CREATE_DELETE_VOLUME}
-	capability := &csi.ControllerServiceCapability{Type: &csi.ControllerServiceCapability_Rpc{Rpc: rpc}}
-	return &csi.ControllerGetCapabilitiesResponse{Capabilities: []*csi.ControllerServiceCapability{capability}}, nil
+	types := []csi.ControllerServiceCapability_RPC_Type{csi.ControllerServiceCapability_RPC_CREATE_DELETE_VOLUME}
+	if d.attaches {
+		types = append(types, csi.ControllerServiceCapability_RPC_PUBLISH_UNPUBLISH_VOLUME, csi.ControllerServiceCapability_RPC_EXPAND_VOLUME)
+	}
+	answer := &csi.ControllerGetCapabilitiesResponse{}
+	for _, one := range types {
+		rpc := &csi.ControllerServiceCapability_Rpc{Rpc: &csi.ControllerServiceCapability_RPC{Type: one}}
+		answer.Capabilities = append(answer.Capabilities, &csi.ControllerServiceCapability{Type: rpc})
+	}
+	return answer, nil
 }
 
 func (d *driver) CreateVolume(_ context.Context, r *csi.CreateVolumeRequest) (*csi.CreateVolumeResponse, error) {
-	if err := os.MkdirAll(filepath.Join(d.volumes, r.Name), 0o777); err != nil {
+	if err := os.MkdirAll(d.folderOf(r.Name), 0o777); err != nil {
 		return nil, status.Error(codes.Internal, err.Error())
 	}
-	volume := &csi.Volume{VolumeId: r.Name, CapacityBytes: r.GetCapacityRange().GetRequiredBytes(), VolumeContext: map[string]string{"made-by": "stranger"}}
+	sizeBytes := r.GetCapacityRange().GetRequiredBytes()
+	if d.attaches {
+		if err := d.ensureDisk(r.Name, sizeBytes); err != nil {
+			return nil, err
+		}
+	}
+	volume := &csi.Volume{VolumeId: r.Name, CapacityBytes: sizeBytes, VolumeContext: map[string]string{"made-by": "stranger"}}
 	return &csi.CreateVolumeResponse{Volume: volume}, nil
 }
 
 func (d *driver) DeleteVolume(_ context.Context, r *csi.DeleteVolumeRequest) (*csi.DeleteVolumeResponse, error) {
-	return &csi.DeleteVolumeResponse{}, os.RemoveAll(filepath.Join(d.volumes, r.VolumeId))
+	if d.attaches {
+		_ = unix.Unmount(d.folderOf(r.VolumeId), 0)
+	}
+	return &csi.DeleteVolumeResponse{}, os.RemoveAll(d.folderOf(r.VolumeId))
 }
 
 func (d *driver) NodeGetInfo(context.Context, *csi.NodeGetInfoRequest) (*csi.NodeGetInfoResponse, error) {
-	return &csi.NodeGetInfoResponse{NodeId: "stranger-here"}, nil
+	return &csi.NodeGetInfoResponse{NodeId: d.node, MaxVolumesPerNode: d.limit}, nil
 }
 
 func (d *driver) NodeGetCapabilities(context.Context, *csi.NodeGetCapabilitiesRequest) (*csi.NodeGetCapabilitiesResponse, error) {
-	return &csi.NodeGetCapabilitiesResponse{}, nil
+	answer := &csi.NodeGetCapabilitiesResponse{}
+	if !d.attaches {
+		return answer, nil
+	}
+	for _, one := range []csi.NodeServiceCapability_RPC_Type{csi.NodeServiceCapability_RPC_STAGE_UNSTAGE_VOLUME, csi.NodeServiceCapability_RPC_EXPAND_VOLUME} {
+		rpc := &csi.NodeServiceCapability_Rpc{Rpc: &csi.NodeServiceCapability_RPC{Type: one}}
+		answer.Capabilities = append(answer.Capabilities, &csi.NodeServiceCapability{Type: rpc})
+	}
+	return answer, nil
 }
 
 func (d *driver) NodePublishVolume(_ context.Context, r *csi.NodePublishVolumeRequest) (*csi.NodePublishVolumeResponse, error) {
-	if r.VolumeContext["made-by"] != "stranger" {
+	source := d.folderOf(r.VolumeId)
+	switch {
+	case r.VolumeContext["csi.storage.k8s.io/ephemeral"] == "true":
+		if err := d.makeInline(r); err != nil {
+			return nil, err
+		}
+	case r.VolumeContext["made-by"] != "stranger":
 		return nil, status.Error(codes.InvalidArgument, "the volume's context did not come along")
+	case d.attaches:
+		source = r.StagingTargetPath
+		if !isMounted(source) {
+			return nil, status.Error(codes.FailedPrecondition, "the volume is not staged here")
+		}
 	}
-	if err := os.MkdirAll(r.TargetPath, 0o750); err != nil {
-		return nil, status.Error(codes.Internal, err.Error())
-	}
-	if mounts, _ := os.ReadFile("/proc/self/mountinfo"); len(mounts) > 0 && strings.Contains(string(mounts), " "+r.TargetPath+" ") {
-		return &csi.NodePublishVolumeResponse{}, nil
-	}
-	if err := unix.Mount(filepath.Join(d.volumes, r.VolumeId), r.TargetPath, "", unix.MS_BIND, ""); err != nil {
-		return nil, status.Error(codes.Internal, err.Error())
-	}
-	return &csi.NodePublishVolumeResponse{}, nil
+	return &csi.NodePublishVolumeResponse{}, bind(source, r.TargetPath)
 }
 
 func (d *driver) NodeUnpublishVolume(_ context.Context, r *csi.NodeUnpublishVolumeRequest) (*csi.NodeUnpublishVolumeResponse, error) {
-	_ = unix.Unmount(r.TargetPath, 0)
-	if err := os.Remove(r.TargetPath); err != nil && !os.IsNotExist(err) {
-		return nil, status.Error(codes.Internal, err.Error())
+	if err := unbind(r.TargetPath); err != nil {
+		return nil, err
 	}
-	return &csi.NodeUnpublishVolumeResponse{}, nil
+	return &csi.NodeUnpublishVolumeResponse{}, d.removeInline(r.VolumeId)
+}
+
+func (d *driver) folderOf(volumeID string) string {
+	return filepath.Join(d.volumes, volumeID)
+}
+
+func bind(source, target string) error {
+	if err := os.MkdirAll(target, 0o750); err != nil {
+		return status.Error(codes.Internal, err.Error())
+	}
+	if isMounted(target) {
+		return nil
+	}
+	if err := unix.Mount(source, target, "", unix.MS_BIND, ""); err != nil {
+		return status.Error(codes.Internal, err.Error())
+	}
+	return nil
+}
+
+func unbind(target string) error {
+	_ = unix.Unmount(target, 0)
+	if err := os.Remove(target); err != nil && !os.IsNotExist(err) {
+		return status.Error(codes.Internal, err.Error())
+	}
+	return nil
+}
+
+func isMounted(folder string) bool {
+	mounts, _ := os.ReadFile("/proc/self/mountinfo")
+	return strings.Contains(string(mounts), " "+folder+" ")
 }

@@ -1,62 +1,61 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs';
-import path from 'node:path';
-import { csiDrivers } from '#api/resources.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
-import { hasCode, PlatformError } from '#kit/errors.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { Limiter } from '#kit/limiter.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Client } from '#machinery/client/client.ts';
-import { CSI_PLUGIN, getPluginInfo, notifyRegistration, type PluginInfo } from '#protocols/plugin-registration/client.ts';
-import { namesIn, readAddedDrivers } from './added-drivers.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import { notifyRegistration } from '#protocols/plugin-registration/client.ts';
+import type { DriverObjects } from './driver-objects.ts';
+import type { DriverPlace } from './driver-places.ts';
 import type { DriverTable } from './driver-table.ts';
-import { type DriverFacts, DriverRefused, inspectDriver } from './inspect-driver.ts';
+import { DriverRefused, inspectDriver } from './inspect-driver.ts';
+import { keyOfWish, readWantedDrivers, REGISTRATION_TIMEOUT_MS, type WantedDriver } from './wanted-drivers.ts';
 
 /** What the registrar needs. */
 export interface DriverRegistrarOptions {
   readonly table: DriverTable;
-  readonly client: Client;
+  readonly objects: DriverObjects;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Files of `stowage driver add`. */
-  readonly addedDir: string;
-  /** Where drivers put their registration sockets, as for a kubelet. */
-  readonly registryDir: string;
+  /** The node of this process, which registers the drivers of its own folders. */
+  readonly own: DriverPlace;
+  /** Nodes of other processes, whose drivers controllers may ask. */
+  readonly others: readonly DriverPlace[];
   /** Names that belong to the platform's own drivers. */
   readonly reserved: ReadonlySet<string>;
-  /** The set of drivers changed: nodes have to say so. */
+  /** The set of drivers of the own node changed: it has to say so. */
   readonly onChange: (signal: AbortSignal) => Promise<void>;
-}
-
-/** A driver that is wanted, and where it says so. */
-interface Wanted {
-  readonly socketPath: string;
-  /** Of the kubelet's protocol; absent for one that was added by hand. */
-  readonly registrationSocket?: string;
 }
 
 /** Drivers that did not answer, and changes that the file system did not tell of, are looked at again after this time. */
 const RESCAN_MS = 5_000;
-const REGISTRATION_TIMEOUT_MS = 5_000;
-/** The label that says that Stowage made a CSIDriver object, and may take it away. */
-const MANAGED = { 'app.kubernetes.io/managed-by': 'stowage' };
+/** Drivers that are asked at a time, so that one that hangs holds up few others. */
+const CONCURRENCY = 16;
 
 /** Connects the drivers of other vendors, and lets go of them, while the platform runs. */
 export class DriverRegistrar {
   readonly #options: DriverRegistrarOptions;
+  readonly #places: readonly DriverPlace[];
   readonly #abort = new AbortController();
-  readonly #connected = new Map<string, Wanted>();
+  readonly #limiter = new Limiter(CONCURRENCY);
+  readonly #connected = new Map<string, { readonly driver: WantedDriver; readonly client: CsiClient }>();
   /** What was wrong with a driver when it was last looked at, so that the log has it once. */
   readonly #faults = new Map<string, string>();
   readonly #watchers: FSWatcher[] = [];
+  /** Drivers whose last socket went and whose object may be there still. */
+  readonly #orphans = new Set<string>();
+  #isReported = true;
   #wake: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: DriverRegistrarOptions) {
     this.#options = options;
+    this.#places = [options.own, ...options.others];
   }
 
   /** Connects what is there now, and follows the folders from then on. */
   async start(): Promise<void> {
-    for (const folder of [this.#options.addedDir, this.#options.registryDir]) {
+    for (const folder of this.#places.flatMap(({ addedDir, registryDir }) => [addedDir, registryDir])) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const watcher = watch(folder, { persistent: false }, () => this.#wake());
       // why ignored: the folders are also looked at from time to time
@@ -67,132 +66,123 @@ export class DriverRegistrar {
     this.#running = this.#follow();
   }
 
+  /** What is connected stays so: pods that are ended later need their drivers. */
   async stop(): Promise<void> {
     for (const watcher of this.#watchers) watcher.close();
     this.#abort.abort();
     await this.#running;
-    for (const name of this.#connected.keys()) this.#options.table.remove(name);
   }
 
   async #follow(): Promise<void> {
     const { signal } = this.#abort;
+    let isWoken = false;
     while (!signal.aborted) {
       const nap = new AbortController();
       this.#wake = () => nap.abort();
       try {
-        await sleep(this.#options.clock, RESCAN_MS, AbortSignal.any([signal, nap.signal]));
+        if (!isWoken) await sleep(this.#options.clock, RESCAN_MS, AbortSignal.any([signal, nap.signal]));
       } catch {
         // why: somebody woke us, or we stop
       }
+      isWoken = false;
+      // why: what changes while the folders are read may have been read before
+      this.#wake = () => {
+        isWoken = true;
+      };
       if (!signal.aborted) await this.#scan();
     }
   }
 
   async #scan(): Promise<void> {
     try {
-      const wanted = await this.#wanted();
-      let isChanged = false;
-      for (const [name, { socketPath }] of this.#connected) {
-        if (wanted.get(name)?.socketPath === socketPath) continue;
-        await this.#disconnect(name);
-        isChanged = true;
-      }
-      for (const [name, driver] of wanted) if (!this.#connected.has(name)) isChanged = (await this.#connect(name, driver)) || isChanged;
-      if (isChanged) await this.#options.onChange(this.#abort.signal);
+      const wanted = new Map((await this.#readWanted()).map((driver) => [keyOfWish(driver), driver]));
+      const gone = [...this.#connected.keys()].filter((key) => !wanted.has(key));
+      const fresh = [...wanted.values()].filter((driver) => !this.#connected.has(keyOfWish(driver)));
+      // why first: a driver that starts anew is not away for a moment
+      await Promise.all(fresh.map((driver) => this.#limiter.run(() => this.#connect(driver))));
+      for (const key of gone) this.#disconnect(key);
+      if (!this.#isReported) await this.#options.onChange(this.#abort.signal);
+      this.#isReported = true;
+      await this.#removeOrphans();
     } catch (thrown) {
       if (!this.#abort.signal.aborted) this.#options.log.warn('drivers could not be looked at', { err: PlatformError.from(thrown) });
     }
   }
 
-  async #wanted(): Promise<ReadonlyMap<string, Wanted>> {
-    const { addedDir, registryDir } = this.#options;
-    const wanted = new Map<string, Wanted>();
-    for (const registrationSocket of (await namesIn(registryDir))
-      .filter((name) => name.endsWith('.sock'))
-      .map((name) => path.join(registryDir, name))) {
-      const known = [...this.#connected].find(([, driver]) => driver.registrationSocket === registrationSocket);
-      const info = known === undefined ? await this.#ask(registrationSocket) : undefined;
-      if (known !== undefined) wanted.set(...known);
-      else if (info !== undefined)
-        wanted.set(info.name, { socketPath: info.endpoint === '' ? registrationSocket : info.endpoint, registrationSocket });
-    }
-    const added = await readAddedDrivers(addedDir, (file, error) => this.#complain(path.join(addedDir, file), error));
-    for (const { name, socketPath } of added) if (!wanted.has(name)) wanted.set(name, { socketPath });
-    return wanted;
+  async #readWanted(): Promise<readonly WantedDriver[]> {
+    const known = [...this.#connected.values()].map(({ driver }) => driver);
+    const complain = (about: string, error: PlatformError): void => this.#complain(about, error);
+    return (await Promise.all(this.#places.map((place) => readWantedDrivers(place, known, complain)))).flat();
   }
 
-  async #ask(registrationSocket: string): Promise<PluginInfo | undefined> {
+  async #connect(driver: WantedDriver): Promise<void> {
+    const { objects, log } = this.#options;
+    const { name, socketPath, nodeName } = driver;
     try {
-      const info = await getPluginInfo(registrationSocket, REGISTRATION_TIMEOUT_MS);
-      if (info.type === CSI_PLUGIN) return info;
-      throw new DriverRefused(registrationSocket, `is a plugin of the type ${JSON.stringify(info.type)}; only ${CSI_PLUGIN} is known here`);
-    } catch (thrown) {
-      this.#complain(registrationSocket, PlatformError.from(thrown));
-      return undefined;
-    }
-  }
-
-  async #connect(name: string, driver: Wanted): Promise<boolean> {
-    const { table, reserved, log } = this.#options;
-    const { socketPath, registrationSocket } = driver;
-    try {
-      if (reserved.has(name)) throw new DriverRefused(socketPath, `calls itself ${name}, which is the name of the platform's own driver`);
-      const { client, facts } = await inspectDriver(socketPath);
-      if (facts.name !== name) {
+      const { client, facts } = await this.#inspect(driver);
+      try {
+        await objects.ensure(facts, this.#abort.signal);
+      } catch (thrown) {
         client.close();
-        throw new DriverRefused(socketPath, `was added as ${name} and now calls itself ${facts.name}: remove it and add it again`);
+        throw thrown;
       }
-      await this.#ensureObject(facts);
-      table.add(name, client);
-      this.#connected.set(name, driver);
+      const { servesController } = facts;
+      const rank = this.#places.findIndex((place) => place.nodeName === nodeName);
+      this.#options.table.add(name, { client, servesController, servesNode: this.#isOwn(driver) && facts.servesNode, rank });
+      this.#connected.set(keyOfWish(driver), { driver, client });
       this.#faults.delete(socketPath);
-      log.info('driver connected', { name });
-      if (registrationSocket !== undefined) await this.#answer(registrationSocket, undefined);
-      return true;
+      if (this.#isOwn(driver)) this.#isReported = false;
+      log.info('driver connected', { name, node: nodeName });
+      await this.#answer(driver, undefined);
     } catch (thrown) {
       const error = PlatformError.from(thrown);
       this.#complain(socketPath, error);
-      if (registrationSocket !== undefined) await this.#answer(registrationSocket, error.message);
-      return false;
+      await this.#answer(driver, error.message);
     }
   }
 
-  async #answer(registrationSocket: string, fault: string | undefined): Promise<void> {
+  async #inspect({ name, socketPath }: WantedDriver): ReturnType<typeof inspectDriver> {
+    if (this.#options.reserved.has(name))
+      throw new DriverRefused(socketPath, `calls itself ${name}, which is the name of the platform's own driver`);
+    const { client, facts } = await inspectDriver(socketPath);
+    if (facts.name === name) return { client, facts };
+    client.close();
+    throw new DriverRefused(socketPath, `was added as ${name} and now calls itself ${facts.name}: remove it and add it again`);
+  }
+
+  /** The process of the node that a driver registered with is the one to tell it how that went. */
+  async #answer(driver: WantedDriver, fault: string | undefined): Promise<void> {
+    const { registration } = driver;
+    if (registration === undefined || !this.#isOwn(driver)) return;
     try {
-      await notifyRegistration(registrationSocket, fault, REGISTRATION_TIMEOUT_MS);
+      await notifyRegistration(registration.socketPath, fault, REGISTRATION_TIMEOUT_MS);
     } catch (thrown) {
-      this.#complain(registrationSocket, PlatformError.from(thrown));
+      this.#complain(registration.socketPath, PlatformError.from(thrown));
     }
   }
 
-  async #disconnect(name: string): Promise<void> {
-    const { table, client, log } = this.#options;
-    table.remove(name);
-    this.#connected.delete(name);
-    log.info('driver disconnected', { name });
-    try {
-      const object = await client.get(csiDrivers, { namespace: '', name });
-      const isOurs = Object.entries(MANAGED).every(([key, value]) => object.metadata.labels?.[key] === value);
-      if (isOurs) await client.delete(csiDrivers, { namespace: '', name }, { uid: object.metadata.uid });
-    } catch (thrown) {
-      if (!hasCode(thrown, 'NotFound')) throw thrown;
+  #disconnect(key: string): void {
+    const { table, log } = this.#options;
+    const connection = this.#connected.get(key);
+    if (connection === undefined) return;
+    const { driver, client } = connection;
+    const { name, nodeName } = driver;
+    table.remove(name, client);
+    this.#connected.delete(key);
+    if (this.#isOwn(driver)) this.#isReported = false;
+    if (table.find(name) === undefined) this.#orphans.add(name);
+    log.info('driver disconnected', { name, node: nodeName });
+  }
+
+  async #removeOrphans(): Promise<void> {
+    for (const name of this.#orphans) {
+      if (this.#options.table.find(name) === undefined) await this.#options.objects.remove(name);
+      this.#orphans.delete(name);
     }
   }
 
-  /** The CSIDriver object of a driver whose vendor brought none. */
-  async #ensureObject({ name, capabilities }: DriverFacts): Promise<void> {
-    try {
-      await this.#options.client.create(csiDrivers, {
-        metadata: { name, labels: MANAGED },
-        spec: {
-          attachRequired: capabilities.includes('PUBLISH_UNPUBLISH_VOLUME'),
-          podInfoOnMount: false,
-          volumeLifecycleModes: ['Persistent'],
-        },
-      });
-    } catch (thrown) {
-      if (!hasCode(thrown, 'AlreadyExists')) throw thrown;
-    }
+  #isOwn({ nodeName }: WantedDriver): boolean {
+    return nodeName === this.#options.own.nodeName;
   }
 
   #complain(about: string, error: PlatformError): void {

@@ -1,9 +1,21 @@
 import type { ConnectedDrivers } from '#controllers/drivers.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 
+/** One socket of a driver; it may have several: one on each node, or one for its controller and one for its node service. */
+export interface DriverSocket {
+  readonly client: CsiClient;
+  /** True where controllers may ask it. */
+  readonly servesController: boolean;
+  /** True where the node of this process may ask it. */
+  readonly servesNode: boolean;
+  /** Which of several is asked: the lowest. */
+  readonly rank: number;
+}
+
 /** The CSI drivers that are connected right now: one table for controllers and nodes. */
 export class DriverTable implements ConnectedDrivers {
-  readonly #clients = new Map<string, CsiClient>();
+  /** By driver, in order of rank. */
+  readonly #sockets = new Map<string, readonly DriverSocket[]>();
   readonly #onNode = new Map<string, CsiClient>();
   readonly #listeners = new Set<(driverName: string) => void>();
 
@@ -22,25 +34,45 @@ export class DriverTable implements ConnectedDrivers {
     for (const listener of this.#listeners) listener(driverName);
   }
 
+  /** Whom controllers ask; where no socket serves a controller, one that says so itself. */
   find(driverName: string): CsiClient | undefined {
-    return this.#clients.get(driverName);
+    const sockets = this.#sockets.get(driverName) ?? [];
+    return (sockets.find(({ servesController }) => servesController) ?? sockets[0])?.client;
   }
 
   names(): readonly string[] {
-    return [...this.#clients.keys()];
+    return [...this.#sockets.keys()];
   }
 
-  /** `onNode`: whom the node of this process asks, where that is not whom controllers ask. */
-  add(driverName: string, client: CsiClient, onNode: CsiClient = client): void {
-    this.#clients.set(driverName, client);
-    this.#onNode.set(driverName, onNode);
+  add(driverName: string, socket: DriverSocket): void {
+    const sockets = [...(this.#sockets.get(driverName) ?? []), socket];
+    this.#replace(
+      driverName,
+      sockets.toSorted((a, b) => a.rank - b.rank),
+    );
     this.announce(driverName);
   }
 
   /** Closes the connection too. */
-  remove(driverName: string): void {
-    this.#clients.get(driverName)?.close();
-    this.#clients.delete(driverName);
-    this.#onNode.delete(driverName);
+  remove(driverName: string, client: CsiClient): void {
+    const sockets = this.#sockets.get(driverName) ?? [];
+    this.#replace(
+      driverName,
+      sockets.filter((socket) => socket.client !== client),
+    );
+    client.close();
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    for (const [driverName, sockets] of this.#sockets) for (const { client } of sockets) this.remove(driverName, client);
+  }
+
+  #replace(driverName: string, sockets: readonly DriverSocket[]): void {
+    if (sockets.length === 0) this.#sockets.delete(driverName);
+    else this.#sockets.set(driverName, sockets);
+    const onNode = sockets.find(({ servesNode }) => servesNode)?.client;
+    if (onNode === undefined) this.#onNode.delete(driverName);
+    else this.#onNode.set(driverName, onNode);
   }
 }

@@ -1,5 +1,5 @@
 import { dns1123Subdomain } from '#api/meta/validate-name.ts';
-import { PlatformError } from '#kit/errors.ts';
+import { hasCode, PlatformError } from '#kit/errors.ts';
 import { connectCsi, type CsiClient } from '#protocols/csi/client.ts';
 
 /** What a driver says of itself. */
@@ -9,6 +9,8 @@ export interface DriverFacts {
   readonly isReady: boolean;
   /** Names of its controller's capabilities, for example `CREATE_DELETE_VOLUME`. */
   readonly capabilities: readonly string[];
+  readonly servesController: boolean;
+  readonly servesNode: boolean;
 }
 
 /** Drivers answer at once or not at all. */
@@ -49,8 +51,20 @@ async function askDriver(client: CsiClient, socketPath: string): Promise<DriverF
     throw new DriverRefused(socketPath, `calls itself ${JSON.stringify(name)}, which is no name of a driver: ${fault}`);
   const { ready } = await client.identity.probe({}, call);
   const abilities = await client.identity.getPluginCapabilities({}, call);
-  const hasController = (abilities.capabilities ?? []).some(({ service }) => service?.type === 'CONTROLLER_SERVICE');
-  const controller = hasController ? await client.controller.controllerGetCapabilities({}, call) : {};
+  const servesController = (abilities.capabilities ?? []).some(({ service }) => service?.type === 'CONTROLLER_SERVICE');
+  const controller = servesController ? await client.controller.controllerGetCapabilities({}, call) : {};
   const capabilities = (controller.capabilities ?? []).flatMap(({ rpc }) => (rpc?.type === undefined ? [] : [rpc.type]));
-  return { name, version: info.vendorVersion ?? '', isReady: ready ?? true, capabilities };
+  const servesNode = await answersAsNode(client);
+  return { name, version: info.vendorVersion ?? '', isReady: ready ?? true, capabilities, servesController, servesNode };
+}
+
+/** False where the socket is that of a controller alone. */
+async function answersAsNode(client: CsiClient): Promise<boolean> {
+  try {
+    await client.node.nodeGetInfo({}, { timeoutMs: TIMEOUT_MS });
+    return true;
+  } catch (thrown) {
+    if (hasCode(thrown, 'Unimplemented')) return false;
+    throw thrown;
+  }
 }

@@ -38,12 +38,6 @@ export interface RunningNodes {
 /** A node that takes longer is waited for no more; it goes on starting. */
 const START_MS = 60_000;
 
-/** Names of the nodes beside the first: node-2, node-3, … Pure. */
-export function furtherNodeNames(count: number): readonly string[] {
-  const stem = NODE_NAME.replace(/\d+$/, '');
-  return Array.from({ length: count - 1 }, (_, index) => `${stem}${index + 2}`);
-}
-
 /** The driver of all nodes as one: `first` is that of this process. */
 export function driverOfNodes(
   first: CsiClient,

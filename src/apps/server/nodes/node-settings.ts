@@ -1,4 +1,5 @@
 import { type ConfigOf, type ConfigSchema, parsers } from '#kit/config.ts';
+import { MAX_NODES } from './node-names.ts';
 import { serverConfig, type ServerConfig } from '../config.ts';
 
 const {
@@ -7,6 +8,7 @@ const {
   keepPods,
   poolSize,
   insecureRegistries,
+  pluginsRegistry,
   imageFallback,
   imageGcHigh,
   imageGcLow,
@@ -31,13 +33,14 @@ export const nodeConfig = {
     default: 1,
     placeholder: 'N',
     doc: 'how many pools share the disk: a new one without --pool-size takes this part of it',
-    parse: parsers.integer(1, 16),
+    parse: parsers.integer(1, MAX_NODES),
   },
   dataDir,
   nodeGrace,
   keepPods,
   poolSize,
   insecureRegistries,
+  pluginsRegistry,
   imageFallback,
   imageGcHigh,
   imageGcLow,
@@ -69,6 +72,7 @@ export function nodeFlags(name: string, config: ServerConfig): readonly string[]
     ).map((setting) => `--${nodeConfig[setting].flag}=${values[setting]}`),
     ...(config.keepPods ? ['--keep-pods'] : []),
     ...(config.poolSize === undefined ? [] : [`--pool-size=${config.poolSize}`]),
+    ...(config.pluginsRegistry === undefined ? [] : [`--plugins-registry=${config.pluginsRegistry}`]),
     ...(config.insecureRegistries.length === 0 ? [] : [`--insecure-registries=${config.insecureRegistries.join(',')}`]),
   ];
 }

@@ -7,6 +7,10 @@ import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { servePods } from '#node/remote/serve-pods.ts';
 import { ensureDataDirectory } from '../data-directory.ts';
+import { awaitedDriverObjects } from '../drivers/driver-objects.ts';
+import { driverPlace } from '../drivers/driver-places.ts';
+import { DriverRegistrar } from '../drivers/driver-registrar.ts';
+import { DriverTable } from '../drivers/driver-table.ts';
 import { LOCAL_DRIVER } from '../initial-objects.ts';
 import { startNode } from '../node.ts';
 import { processMetrics } from '../process-metrics.ts';
@@ -28,17 +32,7 @@ export async function runNode(config: NodeConfig, { version }: { readonly versio
   const { name } = config;
   const directory = ensureDataDirectory(config.dataDir);
   const places = nodePlaces(directory, name);
-  const base = {
-    exec: new SystemExec(),
-    clock: new SystemClock(),
-    ids: new SystemIds(),
-    version,
-    log: createLogger({
-      level: config.logLevel,
-      path: places.log,
-      rotation: { maxSizeBytes: config.logMaxSize * MIB, maxBackups: config.logMaxBackup },
-    }),
-  };
+  const base = toolsOf(config, { version, logFile: places.log });
   const leave = await becomeOnlyProcess({ file: places.pid, marker: `--name=${name}`, clock: base.clock });
   const cluster = await loadKubeconfig(places.kubeconfig);
   const client = createHttpClient({ config: cluster, clock: base.clock, userAgent: `stowage-node/${version}` });
@@ -51,6 +45,8 @@ export async function runNode(config: NodeConfig, { version }: { readonly versio
     poolShare: config.poolShare,
   });
   const informers = new InformerFactory({ client, clock: base.clock, log: base.log });
+  const drivers = new DriverTable();
+  drivers.add(LOCAL_DRIVER, { client: storage.client, servesController: true, servesNode: true, rank: 0 });
   const node = await startNode({
     ...base,
     name,
@@ -64,19 +60,42 @@ export async function runNode(config: NodeConfig, { version }: { readonly versio
       fallback: config.imageFallback,
       collection: { highPercent: config.imageGcHigh, lowPercent: config.imageGcLow },
     },
-    drivers: new Map([[LOCAL_DRIVER, storage.client]]),
+    drivers: drivers.onNode,
     podTokens: client,
     apiAddress: () => ({ host: cluster.server.hostname, port: Number(cluster.server.port) }),
   });
+  const registrar = new DriverRegistrar({
+    ...base,
+    table: drivers,
+    objects: awaitedDriverObjects(client, base.clock),
+    own: driverPlace(directory, config, name),
+    others: [],
+    reserved: new Set([LOCAL_DRIVER]),
+    onChange: (signal) => node.refreshDrivers(signal),
+  });
+  await registrar.start();
   const server = await servePods(node, { socketPath: places.podsSocket, log: base.log });
   return {
     async stop(pods) {
       await server.close();
+      await registrar.stop();
       await node.stop(pods);
+      drivers.close();
       informers.stop();
       client.close();
       await storage.stop(pods === 'pause');
       await leave();
     },
+  };
+}
+
+function toolsOf(config: NodeConfig, { version, logFile }: { readonly version: string; readonly logFile: string }) {
+  const rotation = { maxSizeBytes: config.logMaxSize * MIB, maxBackups: config.logMaxBackup };
+  return {
+    exec: new SystemExec(),
+    clock: new SystemClock(),
+    ids: new SystemIds(),
+    version,
+    log: createLogger({ level: config.logLevel, path: logFile, rotation }),
   };
 }

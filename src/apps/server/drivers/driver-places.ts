@@ -1,0 +1,32 @@
+import path from 'node:path';
+import type { ServerConfig } from '../config.ts';
+import type { DataDirectory } from '../data-directory.ts';
+import { NODE_NAME } from '../initial-objects.ts';
+
+/** Where the drivers of one node say that they are there. */
+export interface DriverPlace {
+  readonly nodeName: string;
+  /** Files of `stowage driver add`. */
+  readonly addedDir: string;
+  /** Where drivers put their registration sockets, as for a kubelet. */
+  readonly registryDir: string;
+}
+
+/** The first node's folders are the ones that users name; those of each further node lie in them, under its name. */
+export function driverPlace(
+  directory: DataDirectory,
+  { pluginsRegistry }: Pick<ServerConfig, 'pluginsRegistry'>,
+  nodeName: string,
+): DriverPlace {
+  const registry = pluginsRegistry ?? path.join(directory.root, 'plugins_registry');
+  return { nodeName, addedDir: addedDriversDir(directory.drivers, nodeName), registryDir: folderOf(registry, nodeName) };
+}
+
+/** Where `stowage driver add` notes the drivers of a node. */
+export function addedDriversDir(driversDir: string, nodeName: string): string {
+  return folderOf(driversDir, nodeName);
+}
+
+function folderOf(root: string, nodeName: string): string {
+  return nodeName === NODE_NAME ? root : path.join(root, nodeName);
+}

@@ -1,0 +1,10 @@
+import { NODE_NAME } from '../initial-objects.ts';
+
+/** Nodes that one platform runs at most. */
+export const MAX_NODES = 16;
+
+/** Names of the nodes beside the first: node-2, node-3, … Pure. */
+export function furtherNodeNames(count: number): readonly string[] {
+  const stem = NODE_NAME.replace(/\d+$/, '');
+  return Array.from({ length: count - 1 }, (_, index) => `${stem}${index + 2}`);
+}
