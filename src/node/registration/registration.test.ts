@@ -157,3 +157,32 @@ it('says that it is back after it could not be heard for as long as its lease ho
   abort.abort();
   await keeping;
 });
+
+it('says that it is back though it was stopped in the middle of a renewal, and what it says first is not believed', async () => {
+  let answer = Promise.resolve();
+  const slow = overrideClient(api.client, {
+    patch: async (...args) => {
+      const answered = await api.client.patch(...args);
+      await answer;
+      return answered;
+    },
+  });
+  const takeForGone = async (): Promise<void> => {
+    const body = { status: { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }] } };
+    await api.client.patch(nodes, { key: NODE, patch: { type: 'merge', body } }, { subresource: 'status' });
+  };
+  const subject = registration({ client: slow });
+  await subject.register(abort.signal);
+  const keeping = subject.keepAlive(abort.signal);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  answer = promise;
+  await api.clock.step(55_000);
+  resolve();
+  await api.clock.step(0);
+  // why: its lease is as old as it was, until it is renewed next
+  await takeForGone();
+  await api.clock.step(10_000);
+  expect((await api.client.get(nodes, NODE)).status?.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
+  abort.abort();
+  await keeping;
+});

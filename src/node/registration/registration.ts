@@ -64,15 +64,17 @@ export class Registration {
     while (!signal.aborted) {
       try {
         await sleep(clock, (leaseDurationSec * 1000) / RENEWALS, signal);
+        // why before: a process that is stopped in the middle of a renewal has been silent since then
+        const renewingMs = clock.nowMs();
         await this.#renewLease();
         await this.#options.inUse?.report();
         // why: whoever was silent for so long was taken for gone, and its status says so
         const isBack = clock.nowMs() - renewedMs >= leaseDurationSec * 1000;
-        if (!isBack) renewedMs = clock.nowMs();
-        if (!isBack && clock.nowMs() - reportedMs < STATUS_INTERVAL_MS) continue;
-        await this.#reportStatus();
-        reportedMs = clock.nowMs();
-        renewedMs = reportedMs;
+        if (isBack || clock.nowMs() - reportedMs >= STATUS_INTERVAL_MS) {
+          await this.#reportStatus();
+          reportedMs = clock.nowMs();
+        }
+        renewedMs = renewingMs;
       } catch (error) {
         if (signal.aborted) return;
         log.warn('the node could not report itself', { node: this.#options.profile.name, err: PlatformError.from(error) });
