@@ -10,6 +10,20 @@ import { doorOf } from './node-fit.ts';
 export class BlockedPods {
   readonly #lacks = new Map<string, ReadonlySet<Lack>>();
   readonly #keys = new Map<Lack, Set<string>>();
+  #wake: (key: string) => void = () => {};
+
+  /** Where keys of pods to look at go; answers a disposer. */
+  onWake(wake: (key: string) => void): () => void {
+    this.#wake = wake;
+    return () => {
+      this.#wake = () => {};
+    };
+  }
+
+  /** Wakes the pods that lacked one of these. */
+  wake(...lacks: readonly Lack[]): void {
+    this.lacking(...lacks).forEach((key) => this.#wake(key));
+  }
 
   /** Notes what the pod lacked; nothing = it is not blocked. */
   note(key: string, lacks: ReadonlySet<Lack>): void {
@@ -27,6 +41,9 @@ export class BlockedPods {
     return [...new Set(lacks.flatMap((lack) => [...(this.#keys.get(lack) ?? [])]))];
   }
 }
+
+/** Everything that a pod leaves behind that ends, or does not get the node that it was to have. */
+export const LEFT_BY_POD: readonly Lack[] = ['resources', 'ports', 'exclusive', 'limits', 'affinity', 'spread'];
 
 /** Everything that a node that is new may bring. */
 const ALL: readonly Lack[] = ['node', 'ports', 'resources', 'exclusive', 'limits', 'volume', 'capacity', 'spread', 'affinity'];

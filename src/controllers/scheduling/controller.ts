@@ -1,16 +1,17 @@
 import { claimKeysOfPod } from '#api/claim-facts.ts';
-import type { PersistentVolume, Pod, StorageClass } from '#api/generated/kubernetes.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
 import { pods } from '#api/resources.ts';
-import { classOfClaim } from '#api/storage/claim.ts';
+import { classOfClaim, volumeNameOf } from '#api/storage/claim.ts';
 import { classOfVolume, claimKeyOf } from '#api/storage/volume.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
 import type { VolumeIndex } from '../binding/volume-index.ts';
 import { triggerOn } from '../trigger.ts';
-import { helpOfNode } from './blocked-pods.ts';
+import { helpOfNode, LEFT_BY_POD } from './blocked-pods.ts';
 import { isOver } from './pod-load.ts';
+import { promisedNodeOf } from './promised-capacity.ts';
 import { reconcileScheduling } from './reconcile.ts';
 import { gatherSchedulingParts, type SchedulingParts } from './scheduling-parts.ts';
 
@@ -34,7 +35,7 @@ export function createSchedulingController({ informers, index }: SchedulingDeps)
     informer: parts.pods,
     triggers: [
       triggerOn(parts.nodes, (node, previous) => blocked.lacking(...helpOfNode(node, previous))),
-      triggerOn(parts.claims, (claim) => podsOfClaim(parts, formatKey(keyOf(claim)))),
+      triggerOn(parts.claims, (claim, previous) => podsNearClaim(parts, claim, previous)),
       triggerOn(parts.classes, (storageClass) => podsOfClass(parts, storageClass)),
       triggerOn(parts.volumes, (volume, previous) => podsOfVolume(parts, volume, previous)),
       triggerOn(parts.pods, (pod, previous) => podsNearPod(parts, pod, previous)),
@@ -45,6 +46,7 @@ export function createSchedulingController({ informers, index }: SchedulingDeps)
         deepEqual(namespace.metadata.labels, previous?.metadata.labels) ? [] : blocked.lacking('affinity'),
       ),
     ],
+    wakeUps: (add) => blocked.onWake(add),
     concurrency: CONCURRENCY,
     priorityOf: ({ spec }) => spec.priority ?? 0,
     reconcile: (ctx, pod) => reconcileScheduling(ctx, parts, pod),
@@ -56,6 +58,20 @@ function podsOfClaim({ pods: informer }: SchedulingParts, claimKey: string): rea
     .byIndex('claim', claimKey)
     .filter(({ spec }) => (spec.nodeName ?? '') === '')
     .map(keyText);
+}
+
+/** What was promised to a claim that is given up, or that goes elsewhere, may be room for others. */
+function podsNearClaim(
+  parts: SchedulingParts,
+  claim: PersistentVolumeClaim,
+  previous: PersistentVolumeClaim | undefined,
+): readonly string[] {
+  const isGone = parts.claims.get(keyOf(claim))?.metadata.uid !== claim.metadata.uid;
+  const before = isGone ? promisedNodeOf(claim) : previous && promisedNodeOf(previous);
+  const isFreed = before !== undefined && (isGone || before !== promisedNodeOf(claim));
+  // why not once there is a volume: then the driver has less room, and says so
+  const others = isFreed && volumeNameOf(claim) === '' ? parts.blocked.lacking('capacity') : [];
+  return [...podsOfClaim(parts, formatKey(keyOf(claim))), ...others];
 }
 
 /** A class that comes may be what claims wait for. */
@@ -83,7 +99,7 @@ function waitsForClass(parts: SchedulingParts, podKey: string, className: string
 function podsNearPod({ blocked, pods: informer }: SchedulingParts, pod: Pod, previous: Pod | undefined): readonly string[] {
   const isGone = informer.get(keyOf(pod))?.metadata.uid !== pod.metadata.uid;
   const isEnding = previous !== undefined && isOver(pod) && !isOver(previous);
-  if (isGone || isEnding) return blocked.lacking('resources', 'ports', 'exclusive', 'limits', 'affinity', 'spread');
+  if (isGone || isEnding) return blocked.lacking(...LEFT_BY_POD);
   return nodeOf(pod) !== nodeOf(previous) || isRelabelled(pod, previous) ? blocked.lacking('affinity', 'spread') : [];
 }
 

@@ -12,8 +12,8 @@ export class PromisedCapacity {
   /** What the API says of `claim`. */
   put(claim: PersistentVolumeClaim): void {
     this.remove(claim.metadata.uid);
-    const nodeName = selectedNodeOf(claim);
-    if (nodeName === '' || volumeNameOf(claim) !== '' || claim.metadata.deletionTimestamp !== undefined) return;
+    const nodeName = promisedNodeOf(claim);
+    if (nodeName === undefined) return;
     const commitment = { className: classOfClaim(claim), nodeName, sizeBytes: requestedBytesOf(claim) };
     this.#claims.set(claim.metadata.uid, commitment);
     this.#add(commitment, commitment.sizeBytes);
@@ -42,6 +42,12 @@ export class PromisedCapacity {
     if (nodes.size === 0) this.#sums.delete(className);
     else this.#sums.set(className, nodes);
   }
+}
+
+/** The node on which room is promised to `claim`; undefined where none is. Pure. */
+export function promisedNodeOf(claim: PersistentVolumeClaim): string | undefined {
+  const nodeName = selectedNodeOf(claim);
+  return nodeName === '' || volumeNameOf(claim) !== '' || claim.metadata.deletionTimestamp !== undefined ? undefined : nodeName;
 }
 
 interface Commitment {

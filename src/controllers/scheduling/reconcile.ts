@@ -10,6 +10,7 @@ import { hasCode } from '#kit/errors.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { claimRefPatch } from '../binding/bind.ts';
 import { findVolumesOnNode } from '../binding/find-matching-volume.ts';
+import { LEFT_BY_POD } from './blocked-pods.ts';
 import { failedScheduling, scheduled } from './events.ts';
 import type { Lack, SchedulingView } from './filter.ts';
 import { planPlacement, type PlacementPlan } from './plan.ts';
@@ -27,9 +28,14 @@ const NOTHING: ReadonlySet<Lack> = new Set();
 
 /** Finds a node for one pod. */
 export async function reconcileScheduling(ctx: Ctx, parts: SchedulingParts, pod: Pod): Promise<Outcome> {
+  const { uid } = pod.metadata;
+  const nodeBefore = parts.ledger.nodeOf(uid);
   // why: what was decided before is decided anew, and the pod must not stand in its own way
-  parts.ledger.withdraw(pod.metadata.uid);
+  parts.ledger.withdraw(uid);
   const plan = planPlacement(pod, viewOf(parts, pod));
+  // why: others may have been turned away for the sake of a place that the pod does not take now
+  if (nodeBefore !== undefined && parts.ledger.nodeOf(uid) === undefined && !isPlacedOn(plan, nodeBefore))
+    parts.blocked.wake(...LEFT_BY_POD);
   // why in the same turn as the look: a change from here on wakes the pod again
   parts.blocked.note(formatKey(keyOf(pod)), plan.kind === 'unschedulable' ? plan.lacks : NOTHING);
   try {
@@ -39,6 +45,10 @@ export async function reconcileScheduling(ctx: Ctx, parts: SchedulingParts, pod:
     if (hasCode(thrown, 'NotFound')) return after(UNSCHEDULABLE_POLL_MS, 'something is gone');
     throw thrown;
   }
+}
+
+function isPlacedOn(plan: PlacementPlan, nodeName: string): boolean {
+  return plan.kind === 'place' && plan.node.metadata.name === nodeName;
 }
 
 function viewOf(parts: SchedulingParts, pod: Pod): SchedulingView {

@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Node, Pod } from '#api/generated/kubernetes.ts';
 import { keyOf, type Draft } from '#api/meta/object.ts';
-import { nodes, persistentVolumes, pods } from '#api/resources.ts';
+import { csiDrivers, csiStorageCapacities, nodes, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { SELECTED_NODE } from '#api/storage/names.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aNode } from '#testing/builders/node.ts';
 import { aPod, type PodOverrides } from '#testing/builders/pod.ts';
 import { aVolume } from '#testing/builders/volume.ts';
+import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { type StorageBench, type StorageBenchOptions, startStorageBench } from '#testing/storage-bench.ts';
 
 const open: StorageBench[] = [];
@@ -57,6 +59,48 @@ describe('scheduling', () => {
     await bench.client.delete(pods, { namespace: 'default', name: 'first' }, { gracePeriodSec: 0 });
     await bench.idle();
     expect(await placed(bench)).toEqual(['second']);
+  });
+
+  it('VOL-16: places what waits as soon as a pod does not get the room that it was to have', async () => {
+    const driver = new FakeDriver();
+    driver.beforeCreate = () => Promise.reject(driverError('Unavailable', 'nobody listens'));
+    const bench = await start({ drivers: { 'disk.example': driver } });
+    await bench.createNode(nodeWith('1'));
+    await bench.createClass(aClass({ provisioner: 'disk.example', bindingMode: 'WaitForFirstConsumer' }));
+    await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+    await bench.createPod(asking('first', '1', { claims: ['data'] }));
+    await bench.idle();
+    await bench.createPod(asking('second', '1'));
+    await bench.idle();
+    expect(await placed(bench)).toEqual([]);
+    await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+    await bench.idle();
+    expect(await placed(bench)).toEqual(['second']);
+  });
+
+  it('VOL-16: places what waits for room of a driver as soon as a claim gives up what was promised to it', async () => {
+    const driver = new FakeDriver();
+    driver.beforeCreate = () => Promise.reject(driverError('Unavailable', 'nobody listens'));
+    const bench = await start({ drivers: { 'disk.example': driver } });
+    await bench.createNode(aNode());
+    await bench.createClass(aClass({ provisioner: 'disk.example', bindingMode: 'WaitForFirstConsumer' }));
+    await bench.client.create(csiDrivers, { metadata: { name: 'disk.example' }, spec: { storageCapacity: true } });
+    await bench.client.create(csiStorageCapacities, {
+      metadata: { name: 'room', namespace: 'default' },
+      storageClassName: 'fast',
+      nodeTopology: {},
+      capacity: '10Mi',
+    });
+    for (const name of ['one', 'two']) {
+      await bench.createClaim(aClaim({ name, storageClassName: 'fast', size: '10Mi' }));
+      await bench.createPod(aPod({ name: `uses-${name}`, claims: [name] }));
+      await bench.idle();
+    }
+    const selectedNode = async (name: string) => (await bench.claim(name))?.metadata.annotations?.[SELECTED_NODE];
+    expect([await selectedNode('one'), await selectedNode('two')]).toEqual([aNode().metadata.name, undefined]);
+    await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'one' });
+    await bench.idle();
+    expect(await selectedNode('two')).toBe(aNode().metadata.name);
   });
 
   it('VOL-16: the pod of the higher priority gets the room that there is', async () => {

@@ -158,6 +158,23 @@ describe('Informer', () => {
     expect(names(informer.all()).sort()).toEqual(['a', 'c', 'same']);
   });
 
+  it('tells that an object went where a list shows another of its name', async () => {
+    let list = listOf(10, aConfigMap('a', 3));
+    let answer: FakeAnswer | undefined;
+    const { informer, clock, heard, watch } = anInformer({ list: () => list, watch: () => answer ?? new OpenAnswer() });
+    await informer.start();
+    await settle();
+    heard.length = 0;
+    const successor = aConfigMap('a', 40);
+    list = listOf(50, { ...successor, metadata: { ...successor.metadata, uid: 'uid-other' } });
+    answer = expired;
+    watch().end();
+    await clock.step(0);
+    answer = undefined;
+    await clock.step(1_000);
+    expect(heard).toEqual(['gone a', 'new a@40']);
+  });
+
   it('waits longer and longer while the server does not answer, and then recovers', async () => {
     let isDown = true;
     const { informer, clock, asked } = anInformer({

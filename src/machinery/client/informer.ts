@@ -12,7 +12,7 @@ import { compareVersions, isNewerVersion } from './resource-version.ts';
 
 /** Told of every change after it is in the cache; must not throw. */
 export interface InformerHandler<K extends KubeObject> {
-  /** `previous` is absent for objects new to the cache. */
+  /** `previous` is absent for objects new to the cache; never another object of the same name: of that one, `onDelete` tells first. */
   onUpsert?(object: K, previous?: K): void;
   onDelete?(object: K): void;
 }
@@ -245,6 +245,9 @@ class CachedInformer<K extends KubeObject> implements Informer<K> {
 
   #put(whole: K): void {
     const object = deepFreeze(this.#options.transform?.(whole) ?? whole);
+    const namesake = this.get(keyOf(object));
+    // why: a list after a gap shows only the new one of two objects of one name, and whoever counts objects has to hear of the old one's end
+    if (namesake !== undefined && namesake.metadata.uid !== object.metadata.uid) this.#remove(namesake);
     const previous = this.#cache.put(object);
     this.#tell((handler) => handler.onUpsert?.(object, previous));
   }
