@@ -16,6 +16,12 @@ function withErrors(bytes: Buffer): Buffer {
   return bytes;
 }
 
+function withBlockShift(shift: number): Buffer {
+  const bytes = ext4(5n, false);
+  bytes.writeUInt32LE(shift, 1024 + 0x18);
+  return bytes;
+}
+
 function xfs(): Buffer {
   const bytes = Buffer.alloc(SUPERBLOCK_BYTES);
   bytes.write('XFSB');
@@ -41,4 +47,12 @@ describe('parseSuperblock', () => {
   ])('recognises $name', ({ bytes, is }) => {
     expect(parseSuperblock(bytes)).toEqual(is);
   });
+
+  it.each([{ shift: 7 }, { shift: 0x3f000000 }, { shift: 0xffffffff }])(
+    'takes raw data with the magic of ext4 and blocks of 2^(10+$shift) bytes for none, whoever wrote it',
+    ({ shift }) => {
+      // why no toEqual: a size of a hundred megabytes of digits would be printed
+      expect(parseSuperblock(withBlockShift(shift)) === undefined).toBe(true);
+    },
+  );
 });

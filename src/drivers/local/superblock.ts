@@ -15,6 +15,8 @@ const EXT_OFFSET = 1024;
 const EXT_MAGIC = 0xef53;
 /** INCOMPAT_64BIT: block counts have upper halves (kernel Documentation/filesystems/ext4/super.rst). */
 const EXT_INCOMPAT_64BIT = 0x80;
+/** Largest s_log_block_size, 64 KiB blocks (kernel fs/ext4/ext4.h, EXT4_MAX_BLOCK_LOG_SIZE). */
+const EXT_MAX_BLOCK_SHIFT = 6;
 /** s_state EXT4_ERROR_FS (same page); resize2fs(8) sets it while it works. */
 const EXT_ERRORS = 0x2;
 
@@ -24,13 +26,18 @@ export function parseSuperblock(bytes: Buffer): Superblock | undefined {
     // source: xfs_dsb in the kernel's fs/xfs/libxfs/xfs_format.h: magic, blocksize (be32), dblocks (be64)
     return { fsType: 'xfs', sizeBytes: BigInt(bytes.readUInt32BE(4)) * bytes.readBigUInt64BE(8) };
   }
-  if (bytes.length >= EXT_OFFSET * 2 && bytes.readUInt16LE(EXT_OFFSET + 0x38) === EXT_MAGIC) {
+  if (bytes.length >= EXT_OFFSET * 2 && isExt(bytes)) {
     const hasErrors = (bytes.readUInt16LE(EXT_OFFSET + 0x3a) & EXT_ERRORS) !== 0;
     return { fsType: 'ext4', sizeBytes: extSize(bytes), ...(hasErrors ? { hasErrors } : {}) };
   }
   if (bytes.length >= SUPERBLOCK_BYTES && bytes.toString('latin1', 0x10040, 0x10048) === '_BHRfS_M')
     return { fsType: 'btrfs', sizeBytes: 0n };
   return undefined;
+}
+
+/** The magic alone is two bytes, which raw data may have too; and whoever writes to a raw device may have put them there with numbers of any size. */
+function isExt(bytes: Buffer): boolean {
+  return bytes.readUInt16LE(EXT_OFFSET + 0x38) === EXT_MAGIC && bytes.readUInt32LE(EXT_OFFSET + 0x18) <= EXT_MAX_BLOCK_SHIFT;
 }
 
 function extSize(bytes: Buffer): bigint {
