@@ -49,7 +49,8 @@ const MIN_IMAGE_BYTES = 512n * MIB;
 const METADATA_SHARE = 50n;
 
 /**
- * Makes the pool in `dir`, or finds it as it is. In order: an existing `pool.img`; a directory that can share blocks; with root an image; else plain.
+ * Makes the pool in `dir`, or finds it as it is. In order: an existing `pool.img`; a directory that can share blocks or holds volumes or snapshots; with
+ * root an image; else plain.
  * Idempotent: a crash at any point leaves a file ending in `.new`, which the next run replaces.
  * @throws PoolUnavailable
  */
@@ -60,7 +61,9 @@ export async function ensurePool(options: PoolOptions): Promise<Pool> {
   if (await exists(image)) return mountPool({ ...options, dir });
   const volumesDir = join(dir, 'volumes');
   const canShareBlocks = await probeReflink(dir);
-  if (canShareBlocks || (await hasEntries(volumesDir)) || !canMakeImage(options.machine)) {
+  // why: an image would hide what lies in the directory already, snapshots that have outlived their volumes too
+  const isUsed = (await hasEntries(volumesDir)) || (await hasEntries(join(dir, 'snapshots')));
+  if (canShareBlocks || isUsed || !canMakeImage(options.machine)) {
     await mkdir(volumesDir, { recursive: true, mode: 0o700 });
     return { dir, volumesDir, kind: canShareBlocks ? 'native' : 'plain', capacityBytes: await directoryCapacity(dir, options) };
   }
@@ -148,11 +151,19 @@ async function readCapacity(path: string): Promise<bigint | undefined> {
     if (isErrno(thrown, 'ENOENT')) return undefined;
     throw thrown;
   }
-  const value: unknown = JSON.parse(text);
-  const capacity = isRecord(value) ? value['capacityBytes'] : undefined;
+  const capacity = capacityIn(text);
   if (typeof capacity !== 'string' || !/^\d+$/.test(capacity))
     throw new PoolUnavailable(path, 'capacityBytes is not a number of bytes; correct or remove the file');
   return BigInt(capacity);
+}
+
+function capacityIn(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value['capacityBytes'] : undefined;
+  } catch {
+    return undefined; // why: what is no JSON has no number either, and the remedy is the same
+  }
 }
 
 async function defaultSize(dir: string, share = 1): Promise<bigint> {

@@ -77,9 +77,10 @@ function* messages(
   { startingOffset = 0n, maxResults = 0 }: Window,
   sizeBytes: bigint,
 ): Generator<csi.GetMetadataAllocatedResponse> {
-  const from = Number(startingOffset);
+  const [from, to] = [Number(startingOffset), Number(sizeBytes)];
+  // why the second: the base of a delta may be the later one, of a volume that has grown since
   const left = ranges.flatMap(({ start, end }) =>
-    end <= from ? [] : [{ start: Math.max(start, from), end: Math.min(end, Number(sizeBytes)) }],
+    end <= from || start >= to ? [] : [{ start: Math.max(start, from), end: Math.min(end, to) }],
   );
   const perMessage = maxResults === 0 ? MESSAGE_BLOCKS : Math.min(maxResults, MESSAGE_BLOCKS);
   // why: the size is told also where no block is

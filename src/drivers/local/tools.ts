@@ -108,13 +108,14 @@ export class Tools {
     await this.#run(['xfs_growfs', mountPoint]);
   }
 
-  /** Copies images while the mount points of `frozen` are frozen. Whatever happens, they are thawed when it returns. */
+  /** Copies images while the mount points of `frozen` are frozen. Whatever happens, they are thawed when it ends. */
   async copyImages(pairs: readonly CopyPair[], how: { readonly sharing: Sharing; readonly frozen: readonly string[] }): Promise<void> {
     const argv = frozenCommand(how.frozen, copyImagesCommand(pairs, how.sharing));
     try {
       await this.#copies.run(() => this.#exec.run(argv, { timeoutMs: COPY_TIMEOUT_MS }));
     } catch (thrown) {
-      for (const mountPoint of how.frozen) await this.thaw(mountPoint);
+      // why all: one that can't be thawed leaves the others frozen else, and what failed first is what to tell
+      await Promise.allSettled(how.frozen.map((mountPoint) => this.thaw(mountPoint)));
       throw thrown;
     }
   }
