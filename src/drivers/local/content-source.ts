@@ -1,12 +1,12 @@
 import type { VolumeContentSource } from '#protocols/csi/generated/messages.ts';
 import { type CopyJob, planCopy } from './copy-plan.ts';
-import { RequestRefused } from './errors.ts';
+import { RequestRefused, VolumeDamaged } from './errors.ts';
 import type { Host } from './host.ts';
 import { viewImage } from './image-view.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 import type { VolumeCopier } from './volume-copier.ts';
 import type { ContentReference, VolumeRecord, VolumeType } from './volume-record.ts';
-import type { VolumeStore } from './volume-store.ts';
+import { isErrno, type VolumeStore } from './volume-store.ts';
 import { observeUse } from './volume-use.ts';
 
 /** Something from which a volume or a snapshot can be made. */
@@ -38,7 +38,7 @@ export class ContentSources {
     this.#options = options;
   }
 
-  /** @throws SnapshotNotFound, VolumeNotFound */
+  /** @throws SnapshotNotFound, VolumeNotFound, VolumeDamaged */
   async find(reference: ContentReference): Promise<ContentSource> {
     const { store, snapshots } = this.#options;
     if (reference.kind === 'volume') {
@@ -77,8 +77,14 @@ export function describeContentSource(reference: ContentReference): VolumeConten
   return reference.kind === 'snapshot' ? { snapshot: { snapshotId: reference.id } } : { volume: { volumeId: reference.id } };
 }
 
-async function filesystemOf(path: string, { type, fsType }: Pick<VolumeRecord, 'type' | 'fsType'>): Promise<Pick<ContentSource, 'fsType'>> {
+async function filesystemOf(
+  path: string,
+  { id, type, fsType }: Pick<VolumeRecord, 'id' | 'type' | 'fsType'>,
+): Promise<Pick<ContentSource, 'fsType'>> {
   if (type === 'directory') return {};
-  const found = (await viewImage(path)).superblock?.fsType ?? fsType;
+  const view = await viewImage(path).catch((thrown: unknown) => {
+    throw isErrno(thrown, 'ENOENT') ? new VolumeDamaged(id, `its image ${path} is gone`) : thrown;
+  });
+  const found = view.superblock?.fsType ?? fsType;
   return found === undefined ? {} : { fsType: found };
 }

@@ -13,6 +13,7 @@ import {
   parseParameters,
   parseRange,
   requireText,
+  sizesIn,
   TOPOLOGY_KEY,
 } from './create-request.ts';
 import { RequestRefused, RootRequired, SizeRefused, VolumeIncompatible, VolumeInUse } from './errors.ts';
@@ -97,14 +98,22 @@ export class LocalController extends UnimplementedController {
     return { volume: this.#describe(await this.#store.create(wanted, fill)) };
   }
 
-  /** "DeleteVolume": a volume that is not there is deleted. Refused with FAILED_PRECONDITION while it is staged or mounted anywhere. @throws VolumeInUse */
+  /**
+   * "DeleteVolume": a volume that is not there is deleted, one that is damaged is removed with what is left of it. Refused with FAILED_PRECONDITION
+   * while it is staged or mounted anywhere. @throws VolumeInUse
+   */
   override async deleteVolume(request: csi.DeleteVolumeRequest): Promise<csi.DeleteVolumeResponse> {
     this.#options.readiness.require();
-    const record = this.#store.get(requireText('volume_id', request.volumeId));
-    if (record === undefined) return {};
-    const use = await observeUse(record, this.#options);
-    if (use !== undefined) throw new VolumeInUse(record.id, `${use.words}; NodeUnstageVolume comes first`);
-    await this.#store.delete(record);
+    const id = requireText('volume_id', request.volumeId);
+    if (!this.#store.isKnown(id)) return {};
+    const record = this.#store.get(id);
+    // why both: what has no readable record may be of either type
+    const types: readonly VolumeType[] = record === undefined ? ['file', 'directory'] : [record.type];
+    for (const type of types) {
+      const use = await observeUse({ id, type }, this.#options);
+      if (use !== undefined) throw new VolumeInUse(id, `${use.words}; NodeUnstageVolume comes first`);
+    }
+    await this.#store.delete(id);
     return {};
   }
 
@@ -131,14 +140,15 @@ export class LocalController extends UnimplementedController {
     return { entries, ...(nextToken === undefined ? {} : { nextToken }) };
   }
 
-  /** "GetCapacity": what may still be promised, 0 for another node. */
+  /** "GetCapacity": what may still be promised, in whole MiB as volumes have them; 0 for another node, and for what this machine can't make. */
   override async getCapacity(request: csi.GetCapacityRequest): Promise<csi.GetCapacityResponse> {
     this.#options.readiness.require();
     const type = parseParameters(request.parameters ?? {}, this.#defaultType);
     const node = request.accessibleTopology?.segments?.[TOPOLOGY_KEY] ?? this.#options.nodeName;
-    const isServed = node === this.#options.nodeName && incompatibility(type, request.volumeCapabilities ?? []) === undefined;
-    const free = isServed ? this.#options.ledger.freeBytes : 0n;
-    return { availableCapacity: free, maximumVolumeSize: free, minimumVolumeSize: chooseSize({ requiredBytes: 1n }, { type }) };
+    const isPossible = type === 'directory' || this.#options.machine.loopDevices.isPossible;
+    const isServed = isPossible && node === this.#options.nodeName && incompatibility(type, request.volumeCapabilities ?? []) === undefined;
+    const sizes = sizesIn(isServed ? this.#options.ledger.freeBytes : 0n);
+    return { ...sizes, minimumVolumeSize: chooseSize({ requiredBytes: 1n }, { type }) };
   }
 
   /** "ControllerGetVolume": reads only. @throws VolumeNotFound */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CreateVolumeRequest } from '#protocols/csi/generated/messages.ts';
-import { chooseSize, parseCreateRequest, TOPOLOGY_KEY } from './create-request.ts';
+import { chooseSize, parseCreateRequest, sizesIn, TOPOLOGY_KEY } from './create-request.ts';
 import { parseMountFlags } from './mount-flags.ts';
 
 const MIB = 1n << 20n;
@@ -36,6 +36,17 @@ describe('parseCreateRequest', () => {
     const wanted = request({ ...anything, capacityRange: asked === undefined ? {} : { requiredBytes: asked } });
     const source = { ...origin, fsType: 'ext4' };
     expect(parseCreateRequest(wanted, { ...context, source })).toMatchObject({ sizeBytes, fsType: 'ext4', source: origin.reference });
+  });
+
+  it('copies at its size what looks like a filesystem that it would not make so small', () => {
+    const wanted = request({ capacityRange: {}, volumeCapabilities: [{ block: {}, accessMode: { mode: 'SINGLE_NODE_WRITER' } }] });
+    expect(parseCreateRequest(wanted, { ...context, source: origin }).sizeBytes).toBe(20n * MIB);
+    const blank = { ...origin, fsType: undefined };
+    const asXfs = request({
+      capacityRange: {},
+      volumeCapabilities: [{ mount: { fsType: 'xfs' }, accessMode: { mode: 'SINGLE_NODE_WRITER' } }],
+    });
+    expect(() => parseCreateRequest(asXfs, { ...context, source: blank })).toThrow('too small for xfs');
   });
 
   it.each([
@@ -138,6 +149,16 @@ describe('chooseSize', () => {
     { name: 'more than a file can have', range: { requiredBytes: 1n << 50n }, fsType: undefined, code: 'OutOfRange' },
   ])('refuses $name', ({ range, fsType, code }) => {
     expect(() => chooseSize(range, { type: 'file', fsType })).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('sizesIn', () => {
+  it.each([
+    { name: 'whole MiB, because a volume takes no less', free: 10n * MIB + 1n, available: 10n * MIB, largest: 10n * MIB },
+    { name: 'no volume larger than a file', free: 1n << 50n, available: 1n << 50n, largest: (1n << 44n) - MIB },
+    { name: 'nothing', free: 0n, available: 0n, largest: 0n },
+  ])('offers $name', ({ free, available, largest }) => {
+    expect(sizesIn(free)).toEqual({ availableCapacity: available, maximumVolumeSize: largest });
   });
 });
 

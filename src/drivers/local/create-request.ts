@@ -78,7 +78,9 @@ function copiedVolume(source: VolumeOrigin, { type, fsType: asked, range }: Made
       `fs_type ${asked} is asked for and ${source.fsType} is on the source; ask for ${source.fsType}`,
     );
   const fsType = asked ?? source.fsType;
-  const sizeBytes = chooseCopySize(range, { type, fsType, leastBytes: source.sizeBytes });
+  // why: what is on the source already is not made, so that no least size of making it counts
+  const made = source.fsType === undefined ? asked : undefined;
+  const sizeBytes = chooseCopySize(range, { type, fsType: made, leastBytes: source.sizeBytes });
   return { type, sizeBytes, source: source.reference, ...(fsType === undefined ? {} : { fsType }) };
 }
 
@@ -166,6 +168,12 @@ export function chooseSize(range: CapacityRange, volume: { readonly type: Volume
   return size;
 }
 
+/** What of `freeBytes` volumes can have, and the largest of them. */
+export function sizesIn(freeBytes: bigint): { readonly availableCapacity: bigint; readonly maximumVolumeSize: bigint } {
+  const whole = (freeBytes / MIB) * MIB;
+  return { availableCapacity: whole, maximumVolumeSize: whole < MAX_SIZE_BYTES ? whole : MAX_SIZE_BYTES };
+}
+
 /** Whether a size fits a range (CSI 1.13 "CapacityRange"). @throws RequestRefused where the range is none */
 export function isInRange(sizeBytes: bigint, range: CapacityRange): boolean {
   const { required, limit } = parseRange(range);
@@ -186,6 +194,13 @@ export function parseRange(range: CapacityRange): { readonly required: bigint | 
 export function requireText(field: string, value: string | undefined): string {
   if (value === undefined || value === '') throw new RequestRefused(field, 'is required');
   return value;
+}
+
+/** A field with a path (CSI 1.13: "an absolute path in the root filesystem of the process serving this request"). @throws RequestRefused */
+export function requirePath(field: string, value: string | undefined): string {
+  const path = requireText(field, value);
+  if (!path.startsWith('/') || path.includes('\0')) throw new RequestRefused(field, `${JSON.stringify(path)} is no absolute path`);
+  return path;
 }
 
 /** Refuses every class parameter but those of the sidecars. @throws RequestRefused */

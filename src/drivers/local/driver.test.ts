@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, statfs, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Exec, type ExecResult, SystemExec } from '#kit/exec.ts';
@@ -245,6 +245,44 @@ describe.skipIf(skip !== undefined)(`local driver on this machine${needsMark(ski
     expect((await second.recover()).damaged).toEqual([{ volumeId, problem: 'volume.json is not JSON' }]);
     await expect(create(second, 64n)).rejects.toMatchObject({ reason: 'VolumeDamaged' });
     expect(await second.inventory()).toMatchObject({ volumes: [volumeId], unfinished: [] });
+  });
+
+  it('unstages and removes a damaged volume when it is told to, and not while it is used', async () => {
+    const volumeId = await create(fixture.driver, 64n);
+    await up(fixture.driver, volumeId);
+    await writeFile(join(fixture.pool.volumesDir, volumeId, 'volume.json'), 'garbage');
+    const second = fixture.restart();
+    await second.recover();
+    await expect(second.controller.deleteVolume({ volumeId }, {})).rejects.toMatchObject({ reason: 'VolumeInUse' });
+    await down(second, volumeId);
+    await second.controller.deleteVolume({ volumeId }, {});
+    expect(await second.inventory()).toEqual(NOTHING);
+    expect(await create(second, 64n)).toBe(volumeId);
+  });
+
+  it('touches nothing for a volume that it does not know, whatever its id', async () => {
+    const stranger = join(fixture.pool.volumesDir, '..', 'stranger.img');
+    await writeFile(stranger, '');
+    await truncate(stranger, 1024 * 1024);
+    const device = (await exec.run(['losetup', '--find', '--show', stranger])).stdout.trim();
+    await writeFile(join(staging, 'device'), '');
+    await fixture.driver.node.nodeUnstageVolume({ volumeId: '../stranger', stagingTargetPath: staging }, {});
+    expect((await fixture.host.loops()).map(({ path }) => path)).toContain(device);
+    expect((await stat(join(staging, 'device'))).size).toBe(0);
+  });
+
+  it('leaves a file of somebody else at a staging path, and at a target a link that leads nowhere', async () => {
+    const volumeId = await create(fixture.driver, 64n, BLOCK);
+    await writeFile(join(staging, 'device'), 'mine');
+    await fixture.driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath: staging }, {});
+    expect(await readFile(join(staging, 'device'), 'utf8')).toBe('mine');
+    await rm(join(staging, 'device'));
+    await symlink(join(fixture.dir, 'nowhere'), target);
+    await expect(up(fixture.driver, volumeId, BLOCK)).rejects.toMatchObject({ code: 'AlreadyExists', reason: 'PathOccupied' });
+    expect(await stat(join(fixture.dir, 'nowhere')).catch(() => undefined)).toBeUndefined();
+    await rm(target);
+    await mkdir(target);
+    await expect(up(fixture.driver, volumeId, BLOCK)).rejects.toMatchObject({ reason: 'PathOccupied' });
   });
 
   it('answers DataLoss for a volume whose image is gone', async () => {

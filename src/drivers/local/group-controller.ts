@@ -39,13 +39,14 @@ export class LocalGroupController implements csi.GroupControllerService {
     return { groupSnapshot: describeGroup(await this.#options.making.ensure({ name, kind: 'group', sourceVolumeIds })) };
   }
 
-  /** "DeleteVolumeGroupSnapshot": deletes its snapshots with it; one that is not there is deleted. @throws RequestRefused */
+  /** "DeleteVolumeGroupSnapshot": deletes its snapshots with it; one that is not there is deleted, a damaged one is removed. @throws RequestRefused */
   async deleteVolumeGroupSnapshot(request: csi.DeleteVolumeGroupSnapshotRequest): Promise<csi.DeleteVolumeGroupSnapshotResponse> {
     this.#options.readiness.require();
-    const set = this.#find(requireText('group_snapshot_id', request.groupSnapshotId));
-    if (set === undefined) return {};
-    refuseStrangers(set, request.snapshotIds ?? []);
-    await this.#options.store.delete(set);
+    const id = requireText('group_snapshot_id', request.groupSnapshotId);
+    const set = this.#options.store.getSet(id);
+    if (set?.kind === 'single') return {};
+    if (set !== undefined) refuseStrangers(set, request.snapshotIds ?? []);
+    await this.#options.store.delete(id);
     return {};
   }
 

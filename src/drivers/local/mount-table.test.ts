@@ -22,7 +22,7 @@ describe('parseMountInfo', () => {
       root: '/',
       mountPoint: '/pool/mnt',
       isReadOnly: false,
-      isFrozen: false,
+      refusesWrites: false,
       fsType: 'xfs',
       source: '/dev/loop0',
     });
@@ -30,11 +30,11 @@ describe('parseMountInfo', () => {
   });
 
   it('sees a filesystem that takes no writes any more, whatever its mount says', () => {
-    expect(mountAt(mounts, '/ill')).toMatchObject({ isReadOnly: false, isFrozen: true });
+    expect(mountAt(mounts, '/ill')).toMatchObject({ isReadOnly: false, refusesWrites: true });
     const ill = mountAt(mounts, '/ill');
     expect(ill && whyUnwritable(ill)).toMatchObject({ abnormal: true, message: expect.stringContaining('takes no writes any more') });
-    expect(whyUnwritable({ isReadOnly: true, isFrozen: true })).toBeUndefined();
-    expect(whyUnwritable({ isReadOnly: false, isFrozen: false })).toBeUndefined();
+    expect(whyUnwritable({ isReadOnly: true, refusesWrites: true })).toBeUndefined();
+    expect(whyUnwritable({ isReadOnly: false, refusesWrites: false })).toBeUndefined();
   });
 
   it('sees the topmost of stacked mounts', () => {

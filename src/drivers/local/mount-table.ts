@@ -7,7 +7,7 @@ export interface MountEntry {
   readonly mountPoint: string;
   readonly isReadOnly: boolean;
   /** The filesystem itself takes no writes, however it is mounted: asked for so, or after a fault below it. */
-  readonly isFrozen: boolean;
+  readonly refusesWrites: boolean;
   readonly fsType: string;
   readonly source: string;
 }
@@ -40,7 +40,7 @@ export function parseMountInfo(text: string): readonly MountEntry[] {
       root: unescapeOctal(root),
       mountPoint: unescapeOctal(mountPoint),
       isReadOnly: options.split(',').includes('ro'),
-      isFrozen: superOptions.split(',').some((option) => option === 'ro' || option === 'emergency_ro' || option === 'shutdown'),
+      refusesWrites: superOptions.split(',').some((option) => option === 'ro' || option === 'emergency_ro' || option === 'shutdown'),
       fsType,
       source: unescapeOctal(source),
     });

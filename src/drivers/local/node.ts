@@ -2,7 +2,7 @@ import { realpath, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type * as csi from '#protocols/csi/generated/messages.ts';
 import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
-import { incompatibility, parseCapability, parseRange, requireText, TOPOLOGY_KEY } from './create-request.ts';
+import { incompatibility, parseCapability, parseRange, requirePath, requireText, TOPOLOGY_KEY } from './create-request.ts';
 import { FilesystemMismatch, RequestRefused, RootRequired, SizeRefused, VolumeNotStaged, VolumePathNotFound } from './errors.ts';
 import { growStaged } from './growth.ts';
 import type { Host } from './host.ts';
@@ -61,7 +61,7 @@ export class LocalNode extends UnimplementedNode {
    */
   override async nodeStageVolume(request: csi.NodeStageVolumeRequest): Promise<csi.NodeStageVolumeResponse> {
     const id = requireText('volume_id', request.volumeId);
-    const path = requireText('staging_target_path', request.stagingTargetPath);
+    const path = requirePath('staging_target_path', request.stagingTargetPath);
     const capability = parseCapability(request.volumeCapability);
     const record = this.#find(id);
     this.#requireMounting('staging a volume');
@@ -77,15 +77,18 @@ export class LocalNode extends UnimplementedNode {
     return {};
   }
 
-  /** "NodeUnstageVolume": idempotent, also for a volume that is gone. The device is free afterwards, or the call fails. @throws VolumeInUse, VolumeNotFound */
+  /**
+   * "NodeUnstageVolume": idempotent, also for a volume that is gone, of which nothing can be left: a volume is not deleted while it is staged.
+   * The device is free afterwards, or the call fails. @throws VolumeInUse, VolumeNotFound
+   */
   override async nodeUnstageVolume(request: csi.NodeUnstageVolumeRequest): Promise<csi.NodeUnstageVolumeResponse> {
     const id = requireText('volume_id', request.volumeId);
-    const path = await canonicalPath(requireText('staging_target_path', request.stagingTargetPath));
-    this.#options.readiness.require();
-    // why: an unknown volume cannot be told from somebody else's mount, so nothing is unmounted for it
-    if (this.#options.store.get(id) === undefined && mountAt(await this.#options.host.mounts(), path) !== undefined)
-      this.#options.store.require(id);
-    await this.#options.staging.unstage(id, path);
+    const path = await canonicalPath(requirePath('staging_target_path', request.stagingTargetPath));
+    const { store, host, staging, readiness } = this.#options;
+    readiness.require();
+    if (store.isKnown(id)) await staging.unstage(id, path);
+    // why: an unknown volume cannot be told from somebody else's, so nothing is unmounted, detached or removed for it
+    else if (mountAt(await host.mounts(), path) !== undefined) store.require(id);
     return {};
   }
 
@@ -95,13 +98,13 @@ export class LocalNode extends UnimplementedNode {
    */
   override async nodePublishVolume(request: csi.NodePublishVolumeRequest): Promise<csi.NodePublishVolumeResponse> {
     const id = requireText('volume_id', request.volumeId);
-    const target = requireText('target_path', request.targetPath);
+    const target = requirePath('target_path', request.targetPath);
     const capability = parseCapability(request.volumeCapability);
     const record = this.#find(id);
     this.#requireMounting('publishing a volume');
     // why: "This is a REQUIRED field if the STAGE_UNSTAGE_VOLUME capability is set", refused as the specification names it
-    const staging = request.stagingTargetPath ?? '';
-    if (staging === '') throw new VolumeNotStaged(id, 'an empty staging_target_path');
+    if ((request.stagingTargetPath ?? '') === '') throw new VolumeNotStaged(id, 'an empty staging_target_path');
+    const staging = requirePath('staging_target_path', request.stagingTargetPath);
     refuseIncompatible(record, capability);
     await this.#options.publishing.publish({
       volumeId: id,
@@ -117,14 +120,14 @@ export class LocalNode extends UnimplementedNode {
   /** "NodeUnpublishVolume": idempotent, also for a volume that is gone; the target is removed. @throws PathOccupied */
   override async nodeUnpublishVolume(request: csi.NodeUnpublishVolumeRequest): Promise<csi.NodeUnpublishVolumeResponse> {
     requireText('volume_id', request.volumeId);
-    await this.#options.publishing.unpublish(await canonicalPath(requireText('target_path', request.targetPath)));
+    await this.#options.publishing.unpublish(await canonicalPath(requirePath('target_path', request.targetPath)));
     return {};
   }
 
   /** "NodeGetVolumeStats": reads only. A directory volume has no limit of its own: its figures are the pool's. @throws VolumeNotFound, VolumePathNotFound */
   override async nodeGetVolumeStats(request: csi.NodeGetVolumeStatsRequest): Promise<csi.NodeGetVolumeStatsResponse> {
     const id = requireText('volume_id', request.volumeId);
-    const path = await canonicalPath(requireText('volume_path', request.volumePath));
+    const path = await canonicalPath(requirePath('volume_path', request.volumePath));
     const record = this.#find(id);
     const mount = mountAt(await this.#options.host.mounts(), path);
     if (mount === undefined) throw new VolumePathNotFound(id, path);
@@ -155,7 +158,7 @@ export class LocalNode extends UnimplementedNode {
    */
   override async nodeExpandVolume(request: csi.NodeExpandVolumeRequest): Promise<csi.NodeExpandVolumeResponse> {
     const id = requireText('volume_id', request.volumeId);
-    const path = await canonicalPath(requireText('volume_path', request.volumePath));
+    const path = await canonicalPath(requirePath('volume_path', request.volumePath));
     const record = this.#find(id);
     this.#requireMounting('growing a volume');
     const { required } = parseRange(request.capacityRange ?? {});

@@ -3,7 +3,7 @@ import type { MountEntry } from './mount-table.ts';
 import { type PublishView, planPublish } from './publish-plan.ts';
 
 function mount(mountPoint: string, over: Partial<MountEntry> = {}): MountEntry {
-  return { device: '7:3', root: '/', mountPoint, isReadOnly: false, isFrozen: false, fsType: 'ext4', source: '/dev/loop3', ...over };
+  return { device: '7:3', root: '/', mountPoint, isReadOnly: false, refusesWrites: false, fsType: 'ext4', source: '/dev/loop3', ...over };
 }
 function view(mounts: readonly MountEntry[], over: Partial<PublishView> = {}): PublishView {
   return { volumeId: 'v', mounts, source: '/staging', target: '/target', access: 'rw', isExclusive: false, ...over };

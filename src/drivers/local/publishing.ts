@@ -52,6 +52,14 @@ export class Publishing {
 
 /** The directory or empty file that the volume is bound to; CSI 1.13 "NodePublishVolume" leaves making it to the plugin. */
 async function makeTarget(target: string, kind: 'filesystem' | 'block'): Promise<void> {
+  const found = await lstat(target).catch(() => undefined);
+  // why: links were followed before, so that this one leads nowhere; a file would be made behind it
+  if (found?.isSymbolicLink() === true) throw new PathOccupied(target, 'it is a link to nothing; remove it');
+  if (found !== undefined && found.isDirectory() !== (kind === 'filesystem'))
+    throw new PathOccupied(
+      target,
+      kind === 'filesystem' ? 'it is no directory; remove it' : 'it is a directory and a device goes there; remove it',
+    );
   if (kind === 'filesystem') {
     await mkdir(target, { recursive: true, mode: 0o750 });
     return;

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { isStraggler, isUsed } from './recovery.ts';
 
 const loop = { path: '/dev/loop3', device: '7:3', image: '/pool/volumes/v/v.img', isImageDeleted: false };
-const entry = { device: '0:6', root: '/', mountPoint: '/x', isReadOnly: false, isFrozen: false, fsType: 'devtmpfs', source: 'devtmpfs' };
+const entry = {
+  device: '0:6',
+  root: '/',
+  mountPoint: '/x',
+  isReadOnly: false,
+  refusesWrites: false,
+  fsType: 'devtmpfs',
+  source: 'devtmpfs',
+};
 
 describe('isUsed', () => {
   it.each([

@@ -42,6 +42,24 @@ describe('local driver without root', () => {
     expect(await fixture.driver.inventory()).toEqual({ volumes: [], snapshots: [], unfinished: [], loops: [], mounts: [] });
   });
 
+  it('offers no room for volumes that it can not make', async () => {
+    const capacity = (type: string) => fixture.driver.controller.getCapacity({ parameters: { type } }, {});
+    expect((await capacity('directory')).availableCapacity).toBe(1n << 30n);
+    expect(await capacity('file')).toMatchObject({ availableCapacity: 0n, maximumVolumeSize: 0n });
+  });
+
+  it.each([{ path: 'target' }, { path: './target' }, { path: '/tar\0get' }])('refuses the path $path', async ({ path }) => {
+    const refused = { code: 'InvalidArgument', reason: 'RequestRefused', message: expect.stringContaining('no absolute path') };
+    const { node } = fixture.driver;
+    const volumeId = 'pvc-1';
+    await expect(node.nodeStageVolume({ volumeId, stagingTargetPath: path }, {})).rejects.toMatchObject(refused);
+    await expect(node.nodeUnstageVolume({ volumeId, stagingTargetPath: path }, {})).rejects.toMatchObject(refused);
+    await expect(node.nodePublishVolume({ volumeId, targetPath: path }, {})).rejects.toMatchObject(refused);
+    await expect(node.nodeUnpublishVolume({ volumeId, targetPath: path }, {})).rejects.toMatchObject(refused);
+    await expect(node.nodeGetVolumeStats({ volumeId, volumePath: path }, {})).rejects.toMatchObject(refused);
+    await expect(node.nodeExpandVolume({ volumeId, volumePath: path }, {})).rejects.toMatchObject(refused);
+  });
+
   it('says that mounting and file volumes need root', async () => {
     await fixture.driver.controller.createVolume({ name: 'pvc-1', volumeCapabilities: [MOUNT] }, {});
     const publish = {
@@ -82,6 +100,20 @@ describe('ensurePool', () => {
     expect((await ensurePool(options)).capacityBytes).toBe(1n << 30n);
   });
 
+  it.each([{ folder: 'volumes' }, { folder: 'snapshots' }])('hides no $folder behind an image, as root either', async ({ folder }) => {
+    await mkdir(join(dir, folder, 'pvc-1'), { recursive: true });
+    const machine = { mounting: { isPossible: true }, loopDevices: { isPossible: true }, fileSystem: 'ext4' } as const;
+    expect((await ensurePool({ dir, machine, exec, log: silentLogger, sizeBytes: 1n << 30n })).volumesDir).toBe(join(dir, 'volumes'));
+  });
+
+  it('says what to do about a record of its capacity that can not be read', async () => {
+    await writeFile(join(dir, 'pool.json'), '{');
+    await expect(ensurePool({ dir, machine: ROOTLESS, exec, log: silentLogger })).rejects.toMatchObject({
+      reason: 'PoolUnavailable',
+      message: expect.stringContaining('correct or remove the file'),
+    });
+  });
+
   it('says that a pool made as root needs root', async () => {
     await mkdir(join(dir, 'mnt'));
     await writeFile(join(dir, 'pool.img'), '');
@@ -119,6 +151,19 @@ describe('Tools', () => {
       .catch((error: unknown) => error);
     expect(isOnlineGrowthRefused(thrown)).toBe(true);
     expect(isOnlineGrowthRefused(new Error('Permission denied to resize'))).toBe(false);
+  });
+
+  it('thaws all that a copy froze, and tells of the copy, where one can not be thawed', async () => {
+    const thawed: string[] = [];
+    const exec: Exec = {
+      run: (argv) => {
+        if (argv[0] === 'fsfreeze') thawed.push(argv.at(-1) ?? '');
+        return Promise.reject(new CommandFailed(argv, { stdout: '', stderr: `${argv[0]} failed`, exitCode: 2 }));
+      },
+    };
+    const copying = new Tools(exec).copyImages([{ from: '/a', to: '/b' }], { sharing: 'shared', frozen: ['/one', '/two'] });
+    await expect(copying).rejects.toThrow('sh failed');
+    expect(thawed).toEqual(['/one', '/two']);
   });
 
   it('runs at most eight programs at a time', async () => {

@@ -29,12 +29,12 @@ export class SnapshotRpcs {
     return { snapshot: describeSnapshots(set)[0] };
   }
 
-  /** "DeleteSnapshot": a snapshot that is not there is deleted. @throws SnapshotInGroup */
+  /** "DeleteSnapshot": a snapshot that is not there is deleted, a damaged one is removed. @throws SnapshotInGroup */
   async deleteSnapshot(request: csi.DeleteSnapshotRequest): Promise<csi.DeleteSnapshotResponse> {
-    const found = this.#options.store.get(requireText('snapshot_id', request.snapshotId));
-    if (found === undefined) return {};
-    if (found.set.kind === 'group') throw new SnapshotInGroup(found.record.id, found.set.id);
-    await this.#options.store.delete(found.set);
+    const id = requireText('snapshot_id', request.snapshotId);
+    const found = this.#options.store.get(id);
+    if (found?.set.kind === 'group') throw new SnapshotInGroup(id, found.set.id);
+    await this.#options.store.delete(id);
     return {};
   }
 

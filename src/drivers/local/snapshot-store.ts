@@ -24,6 +24,8 @@ export class SnapshotStore {
   readonly #ledger: CapacityLedger;
   readonly #sets = new Map<string, SnapshotSet>();
   readonly #snapshots = new Map<string, StoredSnapshot>();
+  /** Ids of sets that are there and cannot be used. */
+  readonly #damaged = new Set<string>();
 
   constructor(options: { readonly snapshotsDir: string; readonly ledger: CapacityLedger }) {
     this.snapshotsDir = options.snapshotsDir;
@@ -36,6 +38,7 @@ export class SnapshotStore {
     for (const set of this.#sets.values()) this.#ledger.release(storedBytesOf(set));
     this.#sets.clear();
     this.#snapshots.clear();
+    this.#damaged.clear();
     const removed: string[] = [];
     const damaged: DamagedVolume[] = [];
     for (const name of await readdir(this.snapshotsDir)) {
@@ -46,8 +49,10 @@ export class SnapshotStore {
         continue;
       }
       const found = await loadSet(path, name).catch((thrown: unknown) => PlatformError.from(thrown).message);
-      if (typeof found === 'string') damaged.push({ volumeId: name, problem: found });
-      else {
+      if (typeof found === 'string') {
+        this.#damaged.add(name);
+        damaged.push({ volumeId: name, problem: found });
+      } else {
         this.#ledger.count(storedBytesOf(found));
         this.#remember(found);
       }
@@ -105,13 +110,16 @@ export class SnapshotStore {
     }
   }
 
-  /** Removes a set with all its content. Running it again after a failure goes on. */
-  async delete(set: SnapshotSet): Promise<void> {
-    const leaving = join(this.snapshotsDir, `${DELETING}${set.id}`);
-    await rename(join(this.snapshotsDir, set.id), leaving).catch(ignoreMissing);
+  /** Removes a set with all its content, also a damaged one; one that is not there is no failure. Running it again after a failure goes on. */
+  async delete(setId: string): Promise<void> {
+    const set = this.#sets.get(setId);
+    if (set === undefined && !this.#damaged.has(setId)) return;
+    const leaving = join(this.snapshotsDir, `${DELETING}${setId}`);
+    await rename(join(this.snapshotsDir, setId), leaving).catch(ignoreMissing);
     await syncDirectory(this.snapshotsDir);
     await removeTree(leaving);
-    if (!this.#sets.delete(set.id)) return;
+    this.#damaged.delete(setId);
+    if (set === undefined || !this.#sets.delete(setId)) return;
     for (const member of set.members) this.#snapshots.delete(member.id);
     this.#ledger.release(storedBytesOf(set));
   }

@@ -171,6 +171,14 @@ describe.skipIf(skip !== undefined)(`snapshots and clones of the local driver on
     await expect(mibs(snapshotMetadata.getMetadataAllocated({ snapshotId: first, startingOffset: 320n * MIB }, {}))).rejects.toMatchObject({
       code: 'OutOfRange',
     });
+    await fixture.driver.controller.controllerExpandVolume({ volumeId: source, capacityRange: { requiredBytes: 400n * MIB } }, {});
+    await fixture.driver.node.nodeExpandVolume({ volumeId: source, volumePath: join(at(source), 'device') }, {});
+    await write(350);
+    const larger = await cut('snapshot-4', source);
+    expect(await mibs(snapshotMetadata.getMetadataDelta({ baseSnapshotId: larger, targetSnapshotId: first }, {}))).toEqual([
+      '10+1',
+      '20+1',
+    ]);
     const stranger = await cut('snapshot-3', await create('pvc-2'));
     await expect(mibs(snapshotMetadata.getMetadataDelta({ baseSnapshotId: stranger, targetSnapshotId: second }, {}))).rejects.toMatchObject(
       { code: 'InvalidArgument' },
@@ -244,6 +252,9 @@ describe.skipIf(skip !== undefined)(`snapshots and clones of the local driver on
     const second = fixture.restart();
     expect((await second.recover()).damaged).toEqual([{ volumeId: snapshotId, problem: `the content of snapshot ${snapshotId} is gone` }]);
     await expect(cut('snapshot-1', 'pvc-1', second)).rejects.toMatchObject({ reason: 'VolumeDamaged' });
+    await second.controller.deleteSnapshot({ snapshotId }, {});
+    expect((await second.inventory()).snapshots).toEqual([]);
+    expect(await cut('snapshot-1', 'pvc-1', second)).toBe(snapshotId);
   });
 
   it('tells of a volume whose image is gone', async () => {
@@ -253,6 +264,7 @@ describe.skipIf(skip !== undefined)(`snapshots and clones of the local driver on
     expect(await condition()).toEqual({ abnormal: false, message: 'the volume is whole' });
     await rm(join(fixture.pool.volumesDir, volumeId, `${volumeId}.img`));
     expect(await condition()).toMatchObject({ abnormal: true, message: expect.stringContaining('restore the volume from a copy') });
+    await expect(cut('snapshot-1', volumeId)).rejects.toMatchObject({ code: 'DataLoss', reason: 'VolumeDamaged' });
   });
 });
 

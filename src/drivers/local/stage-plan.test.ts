@@ -14,7 +14,7 @@ function mount(over: Partial<MountEntry>): MountEntry {
     root: '/',
     mountPoint: '/staging',
     isReadOnly: false,
-    isFrozen: false,
+    refusesWrites: false,
     fsType: 'ext4',
     source: '/dev/loop3',
     ...over,

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
@@ -65,8 +65,8 @@ export class Staging {
     const device = Staging.sourceIn(stagingPath, 'block');
     await this.unmountAll(device);
     await this.unmountAll(stagingPath);
-    // why: only now; while the volume's filesystem is mounted, a file of that name would be the user's
-    await rm(device, { force: true });
+    // why: only now; while the volume's filesystem is mounted, a file of that name would be the user's. And only an empty one, which is what we make
+    if (await isEmptyFile(device)) await rm(device, { force: true });
     const image = this.#options.store.imageOf(volumeId);
     const loop = await this.loopOf(image);
     if (loop === undefined) return;
@@ -117,9 +117,9 @@ export class Staging {
       case 'format':
         return this.#format(record, action.fsType);
       case 'check-ext4':
-        return this.#onDevice(image, (device) => tools.checkExt4(device));
+        return this.#onDevice(record, (device) => tools.checkExt4(device));
       case 'grow-ext4':
-        return this.#onDevice(image, (device) => tools.growExt4Offline(device));
+        return this.#onDevice(record, (device) => tools.growExt4Offline(device));
       case 'mount-image':
         return tools.mountImage(image, stagingPath, { fsType: action.fsType, options: [...ownOptions(action.fsType), ...wish.options] });
       case 'mount-device':
@@ -154,15 +154,16 @@ export class Staging {
   }
 
   /** Works on a device rather than the file: the kernel then refuses a mount while the tools have it open, also after this process was killed. */
-  async #onDevice(image: string, work: (device: string) => Promise<void>): Promise<void> {
-    const { tools } = this.#options;
+  async #onDevice({ id }: VolumeRecord, work: (device: string) => Promise<void>): Promise<void> {
+    const { store, tools } = this.#options;
+    const image = store.imageOf(id);
     const device = await tools.attach(image, 'rw');
     try {
       await work(device);
     } finally {
       await tools.detach(device);
     }
-    if (!(await this.#isDetachedSoon(image))) throw new VolumeInUse(image, `${device} is still open`);
+    if (!(await this.#isDetachedSoon(image))) throw new VolumeInUse(id, `${device} is still open`);
   }
 
   async #bindDevice(device: string, stagingPath: string): Promise<void> {
@@ -180,6 +181,11 @@ export class Staging {
     }
     return true;
   }
+}
+
+async function isEmptyFile(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isFile() === true && found.size === 0;
 }
 
 /** Where a loop device is mounted as a filesystem. */

@@ -21,8 +21,11 @@ export async function observeCondition(record: VolumeRecord, store: VolumeStore)
 }
 
 /** What is wrong with a filesystem that was mounted for writing and takes no writes any more: ext4 does so after a fault below it. Pure. */
-export function whyUnwritable({ isReadOnly, isFrozen }: Pick<MountEntry, 'isReadOnly' | 'isFrozen'>): VolumeCondition | undefined {
-  if (isReadOnly || !isFrozen) return undefined;
+export function whyUnwritable({
+  isReadOnly,
+  refusesWrites,
+}: Pick<MountEntry, 'isReadOnly' | 'refusesWrites'>): VolumeCondition | undefined {
+  if (isReadOnly || !refusesWrites) return undefined;
   return abnormal(
     'its filesystem takes no writes any more after a fault of the disk below it, for example a full one: free space there, stop the pods that use it, then start them again',
   );

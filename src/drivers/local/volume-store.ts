@@ -41,6 +41,8 @@ export class VolumeStore {
   readonly #ledger: CapacityLedger;
   readonly #clock: Clock;
   readonly #volumes = new Map<string, VolumeRecord>();
+  /** Directories with no usable record, by the id of the volume that they were. */
+  readonly #damaged = new Set<string>();
 
   constructor(options: { readonly diskDir: string; readonly volumesDir: string; readonly ledger: CapacityLedger; readonly clock: Clock }) {
     this.diskDir = options.diskDir;
@@ -54,6 +56,7 @@ export class VolumeStore {
     await mkdir(this.volumesDir, { recursive: true, mode: 0o700 });
     for (const { sizeBytes } of this.#volumes.values()) this.#ledger.release(sizeBytes);
     this.#volumes.clear();
+    this.#damaged.clear();
     const removed: string[] = [];
     const damaged: DamagedVolume[] = [];
     for (const name of await readdir(this.volumesDir)) {
@@ -64,14 +67,22 @@ export class VolumeStore {
         continue;
       }
       const found = await this.#loadVolume(name, removed).catch((thrown: unknown) => PlatformError.from(thrown).message);
-      if (typeof found === 'string') damaged.push({ volumeId: name, problem: found });
-      else this.#remember(found);
+      if (typeof found !== 'string') this.#remember(found);
+      else {
+        this.#damaged.add(name);
+        damaged.push({ volumeId: name, problem: found });
+      }
     }
     return { volumes: this.#volumes.size, removed, damaged };
   }
 
   get(volumeId: string): VolumeRecord | undefined {
     return this.#volumes.get(volumeId);
+  }
+
+  /** True also for a volume that is damaged: it can be unstaged and deleted, and nothing else. */
+  isKnown(volumeId: string): boolean {
+    return this.#volumes.has(volumeId) || this.#damaged.has(volumeId);
   }
 
   /** @throws VolumeNotFound */
@@ -114,13 +125,16 @@ export class VolumeStore {
     return record;
   }
 
-  /** Removes a volume and its data. Running it again after a failure goes on. */
-  async delete(record: VolumeRecord): Promise<void> {
-    const leaving = join(this.volumesDir, `${DELETING}${record.id}`);
-    await rename(this.directoryOf(record.id), leaving).catch(ignoreMissing);
+  /** Removes a volume that is known, and its data. Running it again after a failure goes on. */
+  async delete(volumeId: string): Promise<void> {
+    const leaving = join(this.volumesDir, `${DELETING}${volumeId}`);
+    await rename(this.directoryOf(volumeId), leaving).catch(ignoreMissing);
     await syncDirectory(this.volumesDir);
     await removeTree(leaving);
-    if (this.#volumes.delete(record.id)) this.#ledger.release(record.sizeBytes);
+    const record = this.#volumes.get(volumeId);
+    if (record !== undefined) this.#ledger.release(record.sizeBytes);
+    this.#volumes.delete(volumeId);
+    this.#damaged.delete(volumeId);
   }
 
   /** Promises and makes a larger size; running it again after a failure goes on. @throws PoolFull */

@@ -15,7 +15,7 @@ export interface VolumeUse {
 
 /** Looks at the machine; undefined where nobody has the volume. */
 export async function observeUse(
-  record: VolumeRecord,
+  record: Pick<VolumeRecord, 'id' | 'type'>,
   at: { readonly store: VolumeStore; readonly host: Host },
 ): Promise<VolumeUse | undefined> {
   return record.type === 'file' ? imageUse(at.store.imageOf(record.id), at.host) : dataUse(at.store.dataOf(record.id), at.host);
