@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit and contract tests lie beside their sources; scenarios lie in testing/ and want a built console and system packages. */
+/**
+ * Unit and contract tests lie beside their sources; scenarios lie in testing/ and want a built console and system packages.
+ * Unit tests share the processes that run them, one for each core: what a test sets outside its own objects, it sets back.
+ */
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -9,9 +12,18 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'tools/**/*.test.ts', 'testing/unit/**/*.test.ts'],
-          testTimeout: 20_000,
+          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'testing/unit/**/*.test.ts'],
+          testTimeout: 60_000,
+          // why: a unit test shares nothing with another, and half of the time went into importing the same sources for each file
+          isolate: false,
+          maxWorkers: '100%',
+          // why: what strips the types in the product does so here, and Vite has nothing to add to sources without JSX
+          experimental: { viteModuleRunner: false, nodeLoader: false },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'unit-jsx', include: ['src/**/*.test.tsx'], testTimeout: 60_000, maxWorkers: '100%' },
       },
       {
         extends: true,
