@@ -10,6 +10,10 @@ import { SystemClock } from '#kit/clock.ts';
 import { type Exec, SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
+import { eventually } from './eventually.ts';
+
+/** How long the devices of a pool may take to go at the end of a test. */
+const DETACH_WAIT_MS = 10_000;
 
 /** A driver on a pool of its own in a temporary directory, on this machine for real. */
 export interface DriverFixture {
@@ -89,8 +93,14 @@ async function dispose(dir: string, { exec, host }: { readonly exec: Exec; reado
   const mountPoints = (await host.mounts()).filter((entry) => isInside(entry.mountPoint, dir)).map((entry) => entry.mountPoint);
   const poolMount = join(dir, 'pool', 'mnt');
   for (const mountPoint of mountPoints.toReversed().filter((path) => path !== poolMount)) await exec.run(['umount', mountPoint]);
-  for (const loop of (await host.loops()).filter(({ image }) => isInside(image, poolMount)))
-    await exec.run(['losetup', '--detach', loop.path]);
+  const loops = async (): Promise<readonly string[]> =>
+    (await host.loops()).filter(({ image }) => isInside(image, poolMount)).map((loop) => loop.path);
+  for (const path of await loops()) await exec.run(['losetup', '--detach', path]);
+  // why: who has just copied the machine's mounts (a container that starts, a test that runs beside) holds devices until it lets go of them
+  await eventually(async () => {
+    const held = await loops();
+    if (held.length > 0) throw new Error(`${held.join(', ')} of ${poolMount} are still held`);
+  }, DETACH_WAIT_MS);
   if (mountPoints.includes(poolMount)) await exec.run(['umount', poolMount]);
   // why: never remove through a mount that did not go
   if ((await host.mounts()).some((entry) => isInside(entry.mountPoint, dir))) throw new Error(`mounts are left under ${dir}`);
