@@ -73,7 +73,8 @@ add     takes the CSI driver of another vendor into use, at once where the platf
         Pods can use its volumes on the node that is named; for further nodes (stowage up --nodes N) add a socket for each.
         Its controller is asked once, at the first of its sockets that serves one: by the nodes' numbers
 list    the drivers that were added, with their nodes
-remove  lets go of one; its volumes stay where they are, and pods that use them can't start until it is added again
+remove  lets go of one, on every node where none is named; its volumes stay where they are, and pods that use them can't start
+        until it is added again
 
 Drivers that register themselves as with a kubelet put their socket into the folder of the flag --plugins-registry of stowage up;
 for node-2 and on into the folder of that name in it.

@@ -14,7 +14,7 @@ export interface DriverPlace {
 
 /** The first node's folders are the ones that users name; those of each further node lie in them, under its name. */
 export function driverPlace(
-  directory: DataDirectory,
+  directory: Pick<DataDirectory, 'root' | 'drivers'>,
   { pluginsRegistry }: Pick<ServerConfig, 'pluginsRegistry'>,
   nodeName: string,
 ): DriverPlace {
