@@ -116,6 +116,17 @@ describeWith(['root', 'runc', 'busybox', 'unzip', 'npm'], 'CLASS-6: a driver tha
     await kubectl('wait', '--for=condition=Ready', 'pod/waits', '--timeout=60s');
   });
 
+  it('is slow to mount: the pod shows that it is being made, and one that is deleted meanwhile never starts', async () => {
+    tell({ NodePublishVolume: 'late:5000' });
+    await apply(claimNamed('slow'), podNamed('hasty', 'slow'));
+    await eventually(async () => expect(await kubectl('get', 'pod/hasty', '--no-headers')).toContain('ContainerCreating'));
+    await kubectl('delete', 'pod/hasty', '--timeout=30s');
+    expect(await told('hasty')).not.toMatch(/Pulled|Created|Started|Killing/);
+    tell({});
+    await kubectl('delete', 'pvc/slow');
+    await eventually(() => expect(volumes()).toHaveLength(1));
+  });
+
   it('refuses to let go: pod and volume say so, and go when it does', async () => {
     tell({ NodeUnpublishVolume: 'Internal', DeleteVolume: 'Internal' });
     await kubectl('delete', 'pod/waits', 'pvc/kept', '--wait=false');

@@ -73,6 +73,8 @@ export interface PodSyncOptions {
 
 /** A status that another writer overtook is computed again from the newer object. */
 const CONFLICT_RETRY_MS = 50;
+/** A pod whose volumes take longer shows that it is being made. */
+const SHOWN_MS = 1_000;
 /** A driver that has said nothing for this long is worth a word. */
 const SILENCE_MS = 5_000;
 /** Files of configMaps, secrets and tokens are compared this often (kubelet: each minute or so). */
@@ -179,7 +181,11 @@ export class PodSync {
     if (deadlineMs !== undefined && deadlineMs <= clock.nowMs()) return this.#expire(on);
     const plan = planRunning(pod, on.observed, clock.nowMs());
     const starts = plan.actions.filter((action) => action.kind === 'start');
-    if (starts.length > 0 && (await this.#prepare(on))) for (const start of starts) await this.#start(on, start);
+    if (starts.length > 0 && (await this.#prepare(on))) {
+      // why: volumes may take minutes, and a pod that was deleted meanwhile is not to be started
+      if (this.#options.findPod(on.uid) !== pod) return 0;
+      for (const start of starts) await this.#start(on, start);
+    }
     await this.#apply(on, plan);
     await this.#refresh(on);
     if (await evictOverfull(this.#options, on)) return EVICTED_RECHECK_MS;
@@ -219,6 +225,8 @@ export class PodSync {
     const { pod, memory, paths } = on;
     if (memory.volumes !== undefined) return true;
     if (memory.podProblem !== undefined && memory.podProblem.retryAtMs > clock.nowMs()) return false;
+    // why ignored: another writer was faster, and the look that follows writes it again
+    const slow = clock.after(SHOWN_MS, () => void this.#patch(on, {}).catch(() => {}));
     try {
       memory.volumes = await this.#tellingSilence(pod, podEvents.failedMount, preparePod({ network, volumes }, { pod, paths, signal }));
       memory.podProblem = undefined;
@@ -233,6 +241,8 @@ export class PodSync {
       // why: upstream keeps saying ContainerCreating while volumes are missing, and people and scripts look for that word
       memory.podProblem = { ...problem, reason: 'ContainerCreating' };
       return false;
+    } finally {
+      slow.cancel();
     }
   }
 
