@@ -53,6 +53,11 @@ export class SpdyConnection implements StreamOwner {
     this.#socket = socket;
     this.#options = options;
     socket.on('error', () => socket.destroy());
+    // why: a client that left before this will not be heard to leave again
+    if (socket.closed) {
+      this.#dispose();
+      return;
+    }
     socket.once('close', () => this.#dispose());
     this.#scheduleNextPing();
     void this.#receive();

@@ -27,7 +27,7 @@ export class SpdyStream implements ByteSink {
   readonly #owner: StreamOwner;
   #hasEnded = false;
   #hasPeerEnded = false;
-  #isAbandoned = false;
+  readonly #abandoned = new AbortController();
 
   constructor(owner: StreamOwner, stream: { readonly id: number; readonly headers: SpdyHeaders }) {
     this.#owner = owner;
@@ -35,8 +35,14 @@ export class SpdyStream implements ByteSink {
     this.headers = stream.headers;
   }
 
+  /** Aborts when the client gives the stream up, or is gone. */
+  get abandoned(): AbortSignal {
+    return this.#abandoned.signal;
+  }
+
   async write(chunk: Uint8Array): Promise<void> {
-    if (this.#isAbandoned) throw new PlatformError({ code: 'Canceled', reason: 'Canceled', message: 'the client has given the stream up' });
+    if (this.abandoned.aborted)
+      throw new PlatformError({ code: 'Canceled', reason: 'Canceled', message: 'the client has given the stream up' });
     for (let start = 0; start < chunk.length && !this.#hasEnded; start += FRAME_BYTES)
       await this.#owner.send(this.id, chunk.subarray(start, start + FRAME_BYTES));
   }
@@ -70,9 +76,9 @@ export class SpdyStream implements ByteSink {
 
   /** The client gave the stream up, or the connection is gone. */
   abandon(): void {
-    this.#isAbandoned = true;
     this.#hasEnded = true;
     this.#hasPeerEnded = true;
     this.incoming.end();
+    this.#abandoned.abort();
   }
 }

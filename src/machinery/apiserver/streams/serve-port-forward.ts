@@ -70,7 +70,7 @@ class Forwards {
     const over = new AbortController();
     try {
       if (!Number.isInteger(port) || port < 1 || port > MAX_PORT) throw new PortInvalid(data.headers.get('port'));
-      const connection = await source.connect(pod, port, AbortSignal.any([ending.signal, over.signal]));
+      const connection = await source.connect(pod, port, AbortSignal.any([ending.signal, over.signal, data.abandoned]));
       const upload = pour(data.incoming, connection.outgoing)
         // why: a pod that reads no more still may have something to say
         .catch(() => {})

@@ -46,6 +46,7 @@ export function acceptSpdyCommand(
       giveUp(`the client did not open its streams (${wanted.join(', ')}) within ${STREAMS_MS} ms`),
     );
     connection.gone.addEventListener('abort', onGone, { once: true });
+    if (connection.gone.aborted) onGone();
   });
 }
 

@@ -38,6 +38,11 @@ export function acceptWebSocket({ request, socket, head }: Upgrade, subprotocol:
   server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`));
   return new Promise((resolve, reject) => {
     const onClose = (): void => reject(badRequest('the connection ended during the WebSocket handshake'));
+    // why: who left before this, while his process was started, will not be heard to leave again
+    if (socket.closed) {
+      onClose();
+      return;
+    }
     socket.once('close', onClose);
     server.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('close', onClose);
