@@ -111,16 +111,28 @@ describe('a data directory that is not as it was left', () => {
   afterEach(async () => platform.remove());
 
   /** What a second process says that is started on the same directory, and how it ends. */
-  function startSecond(): { readonly code: number | null; readonly said: string } {
-    const { program, args, env } = stowageCommand(['up', '--data-dir', platform.dataDir, '--port', '0', '--no-install', '--no-demo']);
+  function startSecond(...flags: readonly string[]): { readonly code: number | null; readonly said: string } {
+    const { program, args, env } = stowageCommand([
+      'up',
+      '--data-dir',
+      platform.dataDir,
+      '--port',
+      '0',
+      '--no-install',
+      '--no-demo',
+      ...flags,
+    ]);
     const { status, stdout, stderr } = spawnSync(program, args, { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 60_000 });
     return { code: status, said: `${stdout}${stderr}` };
   }
 
   it('API-4: is refused while another process works on it, which goes on', async () => {
-    const { code, said } = startSecond();
+    const settings = path.join(platform.dataDir, 'logs', 'settings.txt');
+    const before = readFileSync(settings, 'utf8');
+    const { code, said } = startSecond('--log-level', 'debug');
     expect(said).toContain(`is in use by the process with pid ${platform.pid}: stop that process first, or choose another data directory`);
     expect(code).toBeGreaterThan(0);
+    expect(readFileSync(settings, 'utf8')).toBe(before);
     expect(await names(await clientOf(platform))).toEqual(['kept']);
   });
 

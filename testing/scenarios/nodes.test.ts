@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { stowageCommand } from '#apps/cli/bootstrap.mjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PersistentVolume, Pod } from '#api/generated/kubernetes.ts';
 import { trusted } from '#kit/json.ts';
@@ -130,6 +133,15 @@ describeWith(NEEDS, 'several nodes on one machine', () => {
     const after = await daemonOn('node-2');
     expect(after.metadata.uid).toBe(before.metadata.uid);
     expect(after.status?.containerStatuses).toEqual(before.status?.containerStatuses);
+  });
+
+  it('a node that can not start says why and ends, so that it can be started again', async () => {
+    const { program, args, env } = stowageCommand(['node', '--name=node-9', `--data-dir=${platform.dataDir}`]);
+    const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, ...env }, timeout: 60_000 });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    expect(await once(child, 'close')).toEqual([64, null]);
+    expect(said).toMatch(/kubeconfig .*node-9\.kubeconfig: can't be read/);
   });
 
   it('VOL-17: a node that does not answer is not ready, is given up where it is out of service, and heals', async () => {

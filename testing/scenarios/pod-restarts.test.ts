@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
+import { stowageCommand } from '#apps/cli/bootstrap.mjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { trusted } from '#kit/json.ts';
@@ -52,6 +56,18 @@ async function shimsOf(platform: PlatformProcess): Promise<string[]> {
   return (await inspectMachine(platform.dataDir, platform.pid)).processes.filter((line) => line.includes('stowage-shim'));
 }
 
+/** What a start says whose port another process has. */
+async function startOnTakenPort(dataDir: string): Promise<string> {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = other.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { program, args, env } = stowageCommand(['up', '--data-dir', dataDir, `--port=${port}`, '--no-install', '--no-demo']);
+  const { stderr } = spawnSync(program, args, { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 60_000 });
+  other.close();
+  return stderr;
+}
+
 describeWith(NEEDS, 'pods when the platform is killed', () => {
   let platform: PlatformProcess;
   beforeAll(async () => {
@@ -73,6 +89,7 @@ describeWith(NEEDS, 'pods when the platform is killed', () => {
     expect(await shimsOf(platform)).toHaveLength(2);
     // why: the other container is to end while nobody watches
     await eventually(async () => expect(await shimsOf(platform)).toHaveLength(1));
+    expect(await startOnTakenPort(platform.dataDir)).toMatch(/can't listen on 127\.0\.0\.1, port \d+: .*choose another port/);
     await platform.start();
 
     const ended = await waitForPhase(platform.kubectl, 'ends-alone', 'Failed');

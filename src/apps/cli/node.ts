@@ -22,12 +22,15 @@ export const nodeVerb: Verb = {
     if (config.name === '')
       throw new PlatformError({ code: 'InvalidArgument', reason: 'ConfigInvalid', message: '--name NAME is needed: the name of the node' });
     const abandoned = abortAtEndOf(process.stdin);
-    const node = await runNode(config, { version: STOWAGE_VERSION });
-    print('ready');
-    await eitherAborts(signal, abandoned);
-    await node.stop(config.keepPods || abandoned.aborted ? 'keep' : 'pause');
-    // why: an input that may still speak would hold the process
-    process.stdin.destroy();
+    try {
+      const node = await runNode(config, { version: STOWAGE_VERSION });
+      print('ready');
+      await eitherAborts(signal, abandoned);
+      await node.stop(config.keepPods || abandoned.aborted ? 'keep' : 'pause');
+    } finally {
+      // why: an input that may still speak would hold the process, and a node that failed is started again only when it has ended
+      process.stdin.destroy();
+    }
   },
 };
 

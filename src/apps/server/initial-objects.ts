@@ -15,9 +15,9 @@ function initial<K extends KubeObject>(resource: Resource<K>, draft: Draft<K>): 
   return { resource, draft };
 }
 
-/** Provisioner name of the embedded driver (requirement CLASS-5). */
 /** The embedded node. */
 export const NODE_NAME = 'node-1';
+/** Provisioner name of the embedded driver (requirement CLASS-5). */
 export const LOCAL_DRIVER = 'local.stowage.dev';
 
 /** The namespaces that every cluster has (kube-apiserver makes the same). */

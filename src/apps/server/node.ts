@@ -15,6 +15,7 @@ import type { ImageSettings } from '#node/images/image-store.ts';
 import { createNodeAgent } from '#node/node-agent.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { DataDirectory } from './data-directory.ts';
+import type { PodsAtStop } from './stop-steps.ts';
 
 /** What the embedded node is started with. */
 export interface NodeOptions {
@@ -33,8 +34,8 @@ export interface NodeOptions {
   readonly leaseDurationSec: number;
   readonly drivers: ReadonlyMap<string, CsiClient>;
   readonly podTokens: PodTokenSource | undefined;
-  /** Where pods reach the API; undefined while that is not known. */
-  readonly apiAddress: () => { readonly host: string; readonly port: number } | undefined;
+  /** Where pods reach the API. */
+  readonly apiAddress: () => { readonly host: string; readonly port: number };
 }
 
 /** The embedded node at work. */
@@ -45,8 +46,7 @@ export interface RunningNode {
   readonly limits: readonly string[];
   /** Drivers came or went. */
   refreshDrivers(signal: AbortSignal): Promise<void>;
-  /** `keep`: pods go on while the node is stopped. */
-  stop(pods: 'keep' | 'pause'): Promise<void>;
+  stop(pods: PodsAtStop): Promise<void>;
 }
 
 /** How long waiting events may hold up a stop. */

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
 import { SystemClock } from '#kit/clock.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { createLogger, type Logger } from '#kit/log.ts';
@@ -58,6 +59,7 @@ import { processMetrics } from './process-metrics.ts';
 import { type RunningNode, startNode } from './node.ts';
 import { careForHeap, processHeap } from './heap-care.ts';
 import { startLocalStorage } from './storage.ts';
+import { StopSteps } from './stop-steps.ts';
 
 /** A started platform and where its parts are reached. */
 export interface Platform {
@@ -87,17 +89,13 @@ interface Parts {
   readonly ids: SystemIds;
   readonly exec: SystemExec;
   readonly metrics: Metrics;
-  readonly onStop: (step: () => Promise<void> | void) => void;
+  readonly onStop: StopSteps['add'];
 }
 
 /** Starts the whole platform on this machine; resolves when it is ready. @throws when a part can't start; what had started is stopped again */
 export async function startPlatform(config: ServerConfig, { version }: { readonly version: string }): Promise<Platform> {
   const directory = ensureDataDirectory(config.dataDir);
-  writeFileSync(directory.settings, `${formatSettings(config)}\n`, { mode: 0o600 });
-  const steps: (() => Promise<void> | void)[] = [() => removeEmptyRuntime(directory)];
-  const stop = async (): Promise<void> => {
-    for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();
-  };
+  const steps = new StopSteps();
   const parts: Parts = {
     config,
     version,
@@ -111,16 +109,19 @@ export async function startPlatform(config: ServerConfig, { version }: { readonl
     ids: new SystemIds(),
     exec: new SystemExec(),
     metrics: processMetrics(version),
-    onStop: (step) => steps.push(step),
+    onStop: (step) => steps.add(step),
   };
   try {
     const started = await startParts(parts);
     const idle = new AbortController();
-    steps.push(() => idle.abort());
+    steps.add(() => idle.abort());
     void careForHeap(processHeap(), parts.clock, idle.signal);
-    return { ...started, stop };
+    return { ...started, stop: () => steps.run(config.keepPods ? 'keep' : 'pause') };
   } catch (error) {
-    await stop();
+    // why keep: pods that an earlier start left running are not to pay for this one
+    await steps
+      .run('keep')
+      .catch((thrown: unknown) => parts.log.error('a start that failed left something', { err: PlatformError.from(thrown) }));
     throw error;
   }
 }
@@ -128,29 +129,31 @@ export async function startPlatform(config: ServerConfig, { version }: { readonl
 async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const { config, directory, log, clock, ids, exec, metrics, onStop, version } = parts;
   const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log });
+  // why from here on: whoever has the store has the data directory, and another one's is left as it is
+  onStop(() => removeEmptyRuntime(directory));
   onStop(() => store.close());
-  const starting = startStorage(parts);
-  // why before it is there: a failure beside it must not leave a driver that nobody stops
-  onStop(async () => (await starting.catch(() => undefined))?.stop(!config.keepPods));
-  const [pki, storage] = await Promise.all([preparePki(parts), starting]);
+  writeFileSync(directory.settings, `${formatSettings(config)}\n`, { mode: 0o600 });
+  const pki = await preparePki(parts);
   const quotas = new QuotaLedger({ store, clock });
   onStop(() => quotas.close());
   const server = startApi(parts, store, { quotas, caPem: pki.caPem });
   const gateway = consoleGateway(parts, server);
   const client = server.clientFor(SYSTEM_USER);
   await ensureFirstObjects(client, parts);
+  // why before anything acts: a port that can't be had ends the start, and pods that start know where the API is
+  const { port, scheme } = await openPort(parts, { server, gateway, pki });
 
+  const storage = await startStorage(parts);
+  onStop((pods) => storage.stop(pods === 'pause'));
   const informers = new InformerFactory({ client, clock, log });
   onStop(() => informers.stop());
   const others = [...pki.nodes.keys()];
   const drivers = tableOfDrivers(parts, { local: storage.client, others });
   const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics };
-  // why: pods that start before the port is open know it where it was chosen
-  let apiPort = config.port;
   const node = await startNode({
     ...shared,
     podTokens: server.podTokensFor(SYSTEM_USER),
-    apiAddress: () => (apiPort === 0 ? undefined : { host: displayHost(config.listen), port: apiPort }),
+    apiAddress: () => ({ host: displayHost(config.listen), port }),
     drivers: drivers.onNode,
     exec,
     name: NODE_NAME,
@@ -159,7 +162,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     ...nodeSettingsOf(config),
   });
   reachPods(parts, server, { node, others });
-  onStop(() => node.stop(config.keepPods ? 'keep' : 'pause'));
+  onStop((pods) => node.stop(pods));
   await followDrivers(parts, { client: informers.client, table: drivers, node, others });
   const controllers = await startControllers({
     ...shared,
@@ -171,8 +174,6 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   });
   onStop(() => controllers.stop());
 
-  const { port, scheme } = await openPort(parts, { server, gateway, pki });
-  apiPort = port;
   const further = await startFurtherNodes({
     ...parts,
     pki,

@@ -15,27 +15,44 @@ import { LOCAL_DRIVER } from '../initial-objects.ts';
 import { startNode } from '../node.ts';
 import { processMetrics } from '../process-metrics.ts';
 import { startLocalStorage } from '../storage.ts';
+import { type PodsAtStop, StopSteps } from '../stop-steps.ts';
 import { nodePlaces } from './node-places.ts';
 import type { NodeConfig } from './node-settings.ts';
 import { becomeOnlyProcess } from './only-process.ts';
 
 /** A further node at work in this process. */
 export interface FurtherNode {
-  /** `keep` leaves its pods running. */
-  stop(pods: 'keep' | 'pause'): Promise<void>;
+  stop(pods: PodsAtStop): Promise<void>;
 }
 
 const MIB = 1024 * 1024;
 
-/** Runs a further node of a platform that is another process: its driver, and its agent, which reaches the API as any kubelet does. */
+/**
+ * Runs a further node of a platform that is another process: its driver, and its agent, which reaches the API as any kubelet does.
+ * @throws when a part can't start; what had started is stopped again
+ */
 export async function runNode(config: NodeConfig, { version }: { readonly version: string }): Promise<FurtherNode> {
+  const steps = new StopSteps();
+  try {
+    await startParts(config, { version, steps });
+  } catch (error) {
+    // why the first failure: it says what is wrong, those of stopping follow from it
+    await steps.run('keep').catch(() => {});
+    throw error;
+  }
+  return { stop: (pods) => steps.run(pods) };
+}
+
+async function startParts(config: NodeConfig, { version, steps }: { readonly version: string; readonly steps: StopSteps }): Promise<void> {
   const { name } = config;
   const directory = ensureDataDirectory(config.dataDir);
   const places = nodePlaces(directory, name);
   const base = toolsOf(config, { version, logFile: places.log });
-  const leave = await becomeOnlyProcess({ file: places.pid, marker: `--name=${name}`, clock: base.clock });
+  const markers = [`--name=${name}`, `--data-dir=${config.dataDir}`];
+  steps.add(await becomeOnlyProcess({ file: places.pid, markers, clock: base.clock }));
   const cluster = await loadKubeconfig(places.kubeconfig);
   const client = createHttpClient({ config: cluster, clock: base.clock, userAgent: `stowage-node/${version}` });
+  steps.add(() => client.close());
   const storage = await startLocalStorage({
     ...base,
     poolDir: places.pool,
@@ -44,8 +61,11 @@ export async function runNode(config: NodeConfig, { version }: { readonly versio
     poolSizeBytes: config.poolSize,
     poolShare: config.poolShare,
   });
+  steps.add((pods) => storage.stop(pods === 'pause'));
   const informers = new InformerFactory({ client, clock: base.clock, log: base.log });
+  steps.add(() => informers.stop());
   const drivers = new DriverTable();
+  steps.add(() => drivers.close());
   drivers.add(LOCAL_DRIVER, { client: storage.client, servesController: true, servesNode: true, rank: 0 });
   const node = await startNode({
     ...base,
@@ -64,6 +84,7 @@ export async function runNode(config: NodeConfig, { version }: { readonly versio
     podTokens: client,
     apiAddress: () => ({ host: cluster.server.hostname, port: Number(cluster.server.port) }),
   });
+  steps.add((pods) => node.stop(pods));
   const registrar = new DriverRegistrar({
     ...base,
     table: drivers,
@@ -73,20 +94,10 @@ export async function runNode(config: NodeConfig, { version }: { readonly versio
     reserved: new Set([LOCAL_DRIVER]),
     onChange: (signal) => node.refreshDrivers(signal),
   });
+  steps.add(() => registrar.stop());
   await registrar.start();
   const server = await servePods(node, { socketPath: places.podsSocket, log: base.log });
-  return {
-    async stop(pods) {
-      await server.close();
-      await registrar.stop();
-      await node.stop(pods);
-      drivers.close();
-      informers.stop();
-      client.close();
-      await storage.stop(pods === 'pause');
-      await leave();
-    },
-  };
+  steps.add(() => server.close());
 }
 
 function toolsOf(config: NodeConfig, { version, logFile }: { readonly version: string; readonly logFile: string }) {
