@@ -9,6 +9,7 @@ import { CSRF_HEADER, isConsoleSession } from '#api/console-session.ts';
 import { isExplanation } from '#api/explanation.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { persistentVolumeClaims } from '#api/resources.ts';
+import { ApiError } from '#machinery/client/api-error.ts';
 import { aStoredClaim } from '#testing/builders/claim.ts';
 import { type ConsoleSite, SITE_TOKEN, SITE_USER, startConsoleSite } from '#testing/console-site.ts';
 import { ScriptedClient } from '#testing/fakes/scripted-client.ts';
@@ -81,6 +82,16 @@ describe('explanations', () => {
     expect(await ask('kind=secret&namespace=default&name=data', { cookie })).toMatchObject({
       status: 400,
       body: { reason: 'RequestMalformed' },
+    });
+  });
+
+  it('says what its user may not see, as the API says it', async () => {
+    const { cookie } = await signIn();
+    const message = 'persistentvolumes is forbidden: User "jane" cannot list resource "persistentvolumes"';
+    client.listError = new ApiError({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason: 'Forbidden', code: 403 });
+    expect(await ask('kind=pvc&namespace=default&name=data', { cookie })).toMatchObject({
+      status: 403,
+      body: { message, reason: 'Forbidden' },
     });
   });
 });

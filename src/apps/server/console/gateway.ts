@@ -10,6 +10,7 @@ import type { Ids } from '#kit/ids.ts';
 import { isRecord } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
 import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import { isApiError } from '#machinery/client/api-error.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { ConsoleRequestRefused } from './errors.ts';
 import { explainFor } from './explain.ts';
@@ -219,9 +220,10 @@ class Gateway {
     const status = ERROR_CODES[error.code].http;
     if (status >= 500)
       this.#options.log.error('console request failed', { path, status, reason: error.reason, err: error, name: requestId });
-    const isOurs = error instanceof ConsoleRequestRefused;
+    // why the API's too: it says what this user may not see, or what is gone
+    const isForUser = error instanceof ConsoleRequestRefused || (isApiError(error) && status < 500);
     const refusal: ConsoleRefusal = {
-      message: isOurs ? error.message : "the console failed: see the server's log for this request",
+      message: isForUser ? error.message : "the console failed: see the server's log for this request",
       reason: error.reason,
       status,
       requestId,

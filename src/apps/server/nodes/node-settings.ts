@@ -2,21 +2,6 @@ import { type ConfigOf, type ConfigSchema, parsers } from '#kit/config.ts';
 import { MAX_NODES } from './node-names.ts';
 import { serverConfig, type ServerConfig } from '../config.ts';
 
-const {
-  dataDir,
-  nodeGrace,
-  keepPods,
-  poolSize,
-  insecureRegistries,
-  pluginsRegistry,
-  imageFallback,
-  imageGcHigh,
-  imageGcLow,
-  logLevel,
-  logMaxSize,
-  logMaxBackup,
-} = serverConfig;
-
 /** The settings of `stowage node`: what a further node needs of those of `stowage up`, and who it is. */
 export const nodeConfig = {
   name: {
@@ -35,18 +20,18 @@ export const nodeConfig = {
     doc: 'how many pools share the disk: a new one without --pool-size takes this part of it',
     parse: parsers.integer(1, MAX_NODES),
   },
-  dataDir,
-  nodeGrace,
-  keepPods,
-  poolSize,
-  insecureRegistries,
-  pluginsRegistry,
-  imageFallback,
-  imageGcHigh,
-  imageGcLow,
-  logLevel,
-  logMaxSize,
-  logMaxBackup,
+  dataDir: serverConfig.dataDir,
+  nodeGrace: serverConfig.nodeGrace,
+  keepPods: serverConfig.keepPods,
+  poolSize: serverConfig.poolSize,
+  insecureRegistries: serverConfig.insecureRegistries,
+  pluginsRegistry: serverConfig.pluginsRegistry,
+  imageFallback: serverConfig.imageFallback,
+  imageGcHigh: serverConfig.imageGcHigh,
+  imageGcLow: serverConfig.imageGcLow,
+  logLevel: serverConfig.logLevel,
+  logMaxSize: serverConfig.logMaxSize,
+  logMaxBackup: serverConfig.logMaxBackup,
 } as const satisfies ConfigSchema;
 
 /** What `stowage node` runs with. */
@@ -54,25 +39,17 @@ export type NodeConfig = ConfigOf<typeof nodeConfig>;
 
 /** The flags with which the platform starts a further node. */
 export function nodeFlags(name: string, config: ServerConfig): readonly string[] {
-  const values = { ...config, name, poolShare: config.nodes };
-  return [
-    ...(
-      [
-        'name',
-        'poolShare',
-        'dataDir',
-        'nodeGrace',
-        'imageFallback',
-        'imageGcHigh',
-        'imageGcLow',
-        'logLevel',
-        'logMaxSize',
-        'logMaxBackup',
-      ] as const
-    ).map((setting) => `--${nodeConfig[setting].flag}=${values[setting]}`),
-    ...(config.keepPods ? ['--keep-pods'] : []),
-    ...(config.poolSize === undefined ? [] : [`--pool-size=${config.poolSize}`]),
-    ...(config.pluginsRegistry === undefined ? [] : [`--plugins-registry=${config.pluginsRegistry}`]),
-    ...(config.insecureRegistries.length === 0 ? [] : [`--insecure-registries=${config.insecureRegistries.join(',')}`]),
-  ];
+  const values: Readonly<Record<string, NodeConfig[keyof NodeConfig]>> = { ...nodeSettingsOf(config), name, poolShare: config.nodes };
+  return Object.entries(nodeConfig).flatMap(([setting, { flag }]) => formatFlag(flag, values[setting]));
+}
+
+/** What both have. */
+function nodeSettingsOf(config: ServerConfig): Omit<NodeConfig, 'name' | 'poolShare'> {
+  return config;
+}
+
+function formatFlag(flag: string, value: NodeConfig[keyof NodeConfig]): readonly string[] {
+  if (value === undefined || value === false) return [];
+  if (value === true) return [`--${flag}`];
+  return [`--${flag}=${typeof value === 'object' ? value.join(',') : value}`];
 }

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { parseConfig } from '#kit/config.ts';
+import { serverConfig } from '../config.ts';
+import { nodeConfig, nodeFlags } from './node-settings.ts';
+
+it.each([
+  { name: 'as they are by default', argv: ['--nodes=3'] },
+  {
+    name: 'as somebody wants them',
+    argv: [
+      '--nodes=3',
+      '--data-dir=/some where/data',
+      '--node-monitor-grace-period=5',
+      '--keep-pods',
+      '--pool-size=1Gi',
+      '--insecure-registries=a:5000,b:5000',
+      '--plugins-registry=/registry',
+      '--image-fallback=host',
+      '--image-gc-high-threshold=70',
+      '--image-gc-low-threshold=60',
+      '--log-level=debug',
+      '--log-maxsize=7',
+      '--log-maxbackup=2',
+    ],
+  },
+])("a further node is started with its platform's settings, $name", ({ argv }) => {
+  const config = parseConfig(serverConfig, { argv, env: {} });
+  const node = parseConfig(nodeConfig, { argv: nodeFlags('node-2', config), env: {} });
+  const { name, poolShare, ...shared } = node;
+  expect({ name, poolShare }).toEqual({ name: 'node-2', poolShare: 3 });
+  expect(config).toMatchObject(shared);
+  expect(Object.keys(shared).length).toBeGreaterThan(8);
+});
