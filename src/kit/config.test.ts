@@ -50,6 +50,7 @@ describe('configuration', () => {
     { name: 'an unknown letter', argv: ['-x', '1'], says: /-x: unknown flag; known are --port/ },
     { name: 'a letter with two dashes', argv: ['--l', 'debug'], says: /--l: unknown flag/ },
     { name: 'a missing value', argv: ['--port'], says: /--port: needs a value: --port N/ },
+    { name: 'a value that is missing before the next flag', argv: ['--port', '--demo'], says: /--port: needs a value: --port N/ },
     { name: 'a wrong number', argv: ['--port', '99999'], says: /--port: "99999": must be a whole number from 0 to 65535/ },
     { name: 'a wrong choice', argv: ['--log-level', 'loud'], says: /must be one of info, debug/ },
   ])('refuses $name with flag, value and remedy', ({ argv, says }) => {

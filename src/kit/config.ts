@@ -107,11 +107,16 @@ function readFlags(schema: ConfigSchema, argv: readonly string[]): ReadonlyMap<s
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     const [flag, inline] = splitOnce(word);
     const { setting, isNegated } = findSetting(settings, flag);
-    const value = setting.isSwitch === true ? (inline ?? String(!isNegated)) : (inline ?? words.shift());
+    const value = inline ?? (setting.isSwitch === true ? String(!isNegated) : takeValue(words));
     if (value === undefined) throw new ConfigInvalid(flag, `needs a value: ${flag} ${setting.placeholder ?? 'VALUE'}`);
     flags.set(setting.flag, value);
   }
   return flags;
+}
+
+/** The word after a flag, unless that is a flag itself: a value that looks so is written behind an equals sign. */
+function takeValue(words: string[]): string | undefined {
+  return words[0]?.startsWith('--') === true ? undefined : words.shift();
 }
 
 function findSetting(

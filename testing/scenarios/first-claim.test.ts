@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stowageCommand } from '#apps/cli/bootstrap.mjs';
 import { eventually } from '#testing/eventually.ts';
 import { inspectMachine } from '#testing/platform/machine-inventory.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
@@ -36,6 +38,18 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'a first
     expect(await kubectl.run(['apply', '-f', '-'], EXAMPLE_CLAIM)).toContain('unchanged');
     const described = await kubectl.run(['describe', 'pvc', 'example-pvc', '-n', 'k-1']);
     expect(described).toMatch(/Normal\s+ProvisioningSucceeded/);
+  });
+
+  it.each([
+    { subject: 'pvc/example-pvc', status: 0, says: /example-pvc is Bound to volume pvc-\S+ with 4Gi/ },
+    { subject: 'pvc/nope', status: 66, says: /^stowage: persistentvolumeclaim k-1\/nope does not exist\nWhat helps: create it/ },
+    { subject: 'pod/nope', status: 66, says: /^stowage: pod k-1\/nope does not exist/ },
+    { subject: 'deployment/nope', status: 64, says: /takes pvc\/NAME or pod\/NAME, not "deployment\/nope"/ },
+  ])('stowage explain $subject ends with $status', ({ subject, status, says }) => {
+    const { program, args, env } = stowageCommand(['explain', subject, '-n', 'k-1', '--data-dir', platform.dataDir]);
+    const ended = spawnSync(program, args, { env: { ...process.env, ...env, KUBECONFIG: '' }, encoding: 'utf8', timeout: 60_000 });
+    expect(`${ended.stdout}${ended.stderr}`).toMatch(says);
+    expect(ended.status).toBe(status);
   });
 
   it('VOL-12: runs a pod that writes to the claim, with logs, watch and describe', async () => {

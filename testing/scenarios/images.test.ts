@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -185,7 +185,11 @@ describeWith(['root', 'runc', 'busybox', 'skopeo', 'registry', 'unzip', 'npm'], 
   it.each(['oci-archive', 'docker-archive'])('come from an archive without any registry: %s', async (form) => {
     const file = path.join(folder, `${form}.tar`);
     await run('skopeo', ['--insecure-policy', 'copy', `oci:${layout}:one`, `${form}:${file}${form === 'docker-archive' ? ':app:1' : ''}`]);
+    // why: each further node has a folder of its own
+    const further = path.join(platform.dataDir, 'nodes', 'node-2');
+    mkdirSync(further, { recursive: true });
     expect(await stowage('image', 'load', file, '--name', `example.com/${form}:1`)).toContain(`loaded example.com/${form}@sha256:`);
+    expect(readdirSync(path.join(further, 'images'))).not.toEqual([]);
     expect(JSON.parse(await stowage('image', 'list', '-o', 'json'))).toContainEqual(
       expect.objectContaining({ names: [`example.com/${form}:1`] }),
     );
@@ -193,6 +197,11 @@ describeWith(['root', 'runc', 'busybox', 'skopeo', 'registry', 'unzip', 'npm'], 
     expect(await saysWhenRunning(form)).toBe('one hi 70:71 /work hello\n');
     expect(await stowage('image', 'remove', `example.com/${form}:1`)).toContain('removed');
     expect(await stowage('image', 'list')).not.toContain(`example.com/${form}:1`);
+  });
+
+  it('that are none are refused', async () => {
+    await expect(stowage('image', 'load', folder, '--name', 'app:1')).rejects.toThrow(/is no image: give an archive of docker save/);
+    await expect(stowage('image', 'load', '/etc/passwd', '--name', 'app:1')).rejects.toThrow(/is no image: give an archive of docker save/);
   });
 });
 

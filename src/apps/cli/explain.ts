@@ -1,10 +1,12 @@
 import path from 'node:path';
-import { parseKey } from '#api/meta/object.ts';
+import { type ObjectKey, parseKey } from '#api/meta/object.ts';
+import { persistentVolumeClaims, pods } from '#api/resources.ts';
 import { formatFlags, parseConfig } from '#kit/config.ts';
 import { SystemClock } from '#kit/clock.ts';
-import { PlatformError } from '#kit/errors.ts';
+import { hasCode, PlatformError } from '#kit/errors.ts';
 import { explain, type Explainable } from '#controllers/explain/explain.ts';
 import { formatExplanation } from '#controllers/explain/explanation.ts';
+import type { Client } from '#machinery/client/client.ts';
 import { createHttpClient } from '#machinery/client/http-client.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { objectConfig } from './object-config.ts';
@@ -48,11 +50,23 @@ export const explainVerb: Verb = {
     const kubeconfig = config.kubeconfig ?? path.join(config.dataDir, 'kubeconfig');
     const client = createHttpClient({ config: await loadKubeconfig(kubeconfig), clock: new SystemClock() });
     try {
-      const explanation = await explain(client, kind, { namespace: config.namespace, name });
+      const key = { namespace: config.namespace, name };
+      const explanation = await explain(client, kind, key);
       const lines = config.output === 'json' ? [formatJson(explanation)] : formatExplanation(explanation);
+      if (!(await isThere(client, kind, key))) throw new PlatformError({ code: 'NotFound', reason: 'NotFound', message: lines.join('\n') });
       for (const line of lines) print(line);
     } finally {
       client.close();
     }
   },
 };
+
+async function isThere(client: Client, kind: Explainable, key: ObjectKey): Promise<boolean> {
+  try {
+    await (kind === 'claim' ? client.get(persistentVolumeClaims, key) : client.get(pods, key));
+    return true;
+  } catch (thrown) {
+    if (hasCode(thrown, 'NotFound')) return false;
+    throw thrown;
+  }
+}

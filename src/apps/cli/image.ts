@@ -1,9 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type ConfigSchema, formatFlags, parseConfig, parsers } from '#kit/config.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { SystemClock } from '#kit/clock.ts';
-import { SystemExec } from '#kit/exec.ts';
+import { isCommandFailed, SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { imagesInUse } from '#node/images/image-place.ts';
 import { readMountTable } from '#node/machine/mount-table.ts';
@@ -68,23 +69,29 @@ async function load({ argv, env, print }: CliContext): Promise<void> {
       reason: 'ConfigInvalid',
       message: name === '' ? '--name IMAGE is needed: what pods call it' : `there is no file ${JSON.stringify(file)}`,
     });
-  const image = await imagesOf(dataDir).load(await sourceOf(path.resolve(file)), name);
-  print(`loaded ${image.id}`);
+  const source = await sourceOf(path.resolve(file));
+  let id = '';
+  for (const images of await imagesOfNodes(dataDir)) id = (await images.load(source, name)).id;
+  print(`loaded ${id}`);
   print(`  use it with   image: ${name}   and   imagePullPolicy: IfNotPresent`);
 }
 
 async function list({ argv, env, print }: CliContext): Promise<void> {
   const { dataDir, output } = parseConfig(listConfig, { argv, env });
-  const images = await imagesOf(dataDir).list();
-  if (output === 'json') return print(formatJson(images));
-  for (const { names } of images) print(names.join(' '));
-  if (images.length === 0) print('no images were fetched or loaded; busybox is built in');
+  const lists = await Promise.all((await imagesOfNodes(dataDir)).map((images) => images.list()));
+  const images = new Map(lists.flat().map((image) => [image.names.join(' '), image]));
+  if (output === 'json') return print(formatJson([...images.values()]));
+  for (const names of images.keys()) print(names);
+  if (images.size === 0) print('no images were fetched or loaded; busybox is built in');
 }
 
 async function remove({ argv, env, print }: CliContext): Promise<void> {
   const [name = '', ...flags] = argv;
   const { dataDir } = parseConfig(config, { argv: flags, env });
-  if (!(await imagesOf(dataDir).remove(name, imagesInUse(await readMountTable()))))
+  const used = imagesInUse(await readMountTable());
+  let isRemoved = false;
+  for (const images of await imagesOfNodes(dataDir)) isRemoved = (await images.remove(name, used)) || isRemoved;
+  if (!isRemoved)
     throw new PlatformError({
       code: 'NotFound',
       reason: 'ImageNotFound',
@@ -93,14 +100,43 @@ async function remove({ argv, env, print }: CliContext): Promise<void> {
   print(`removed ${name}`);
 }
 
-function imagesOf(dataDir: string): FetchedImages {
-  const dir = path.join(dataDir, 'nodes', NODE_NAME, 'images');
-  return new FetchedImages({ dir, exec: new SystemExec(), clock: new SystemClock(), ids: new SystemIds(), insecureRegistries: [] });
+/** Each node has its own images; those of a data directory that no node has run on yet are the first's. */
+async function imagesOfNodes(dataDir: string): Promise<readonly FetchedImages[]> {
+  const nodes = path.join(dataDir, 'nodes');
+  const names = existsSync(nodes) ? await readdir(nodes) : [];
+  return (names.length === 0 ? [NODE_NAME] : names).map(
+    (name) =>
+      new FetchedImages({
+        dir: path.join(nodes, name, 'images'),
+        exec: new SystemExec(),
+        clock: new SystemClock(),
+        ids: new SystemIds(),
+        insecureRegistries: [],
+      }),
+  );
 }
 
-/** How skopeo calls the source: a folder is an OCI layout; an archive with a manifest.json is one of docker save. */
+/** How skopeo calls the source: a folder is an OCI layout; an archive with a manifest.json is one of docker save. @throws PlatformError `ConfigInvalid` */
 async function sourceOf(file: string): Promise<string> {
-  if (statSync(file).isDirectory()) return `oci:${file}`;
-  const { stdout } = await new SystemExec().run(['tar', '-tf', file], { timeoutMs: 120_000 });
-  return stdout.split('\n').some((name) => name.replace(/^\.\//, '') === 'oci-layout') ? `oci-archive:${file}` : `docker-archive:${file}`;
+  const isFolder = statSync(file).isDirectory();
+  const names = isFolder ? await readdir(file) : await namesInArchive(file);
+  const isLayout = names.includes('oci-layout');
+  if (!isLayout && (isFolder || !names.includes('manifest.json')))
+    throw new PlatformError({
+      code: 'InvalidArgument',
+      reason: 'ConfigInvalid',
+      message: `${file} is no image: give an archive of docker save, podman save or skopeo, or a folder with an OCI layout`,
+    });
+  if (isFolder) return `oci:${file}`;
+  return isLayout ? `oci-archive:${file}` : `docker-archive:${file}`;
+}
+
+async function namesInArchive(file: string): Promise<readonly string[]> {
+  try {
+    const { stdout } = await new SystemExec().run(['tar', '-tf', file], { timeoutMs: 120_000 });
+    return stdout.split('\n').map((name) => name.replace(/^\.\//, ''));
+  } catch (thrown) {
+    if (isCommandFailed(thrown)) return [];
+    throw thrown;
+  }
 }

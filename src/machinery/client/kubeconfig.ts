@@ -96,7 +96,11 @@ async function readRoot(path: string): Promise<Fields> {
   try {
     root = parse(await readFile(path, 'utf8'));
   } catch (thrown) {
-    throw new KubeconfigInvalid(path, `can't be read: ${PlatformError.from(thrown).message}`, thrown);
+    throw new KubeconfigInvalid(
+      path,
+      `can't be read (${PlatformError.from(thrown).message}): name one that is there, or start the platform, which writes one`,
+      thrown,
+    );
   }
   if (!isRecord(root)) throw new KubeconfigInvalid(path, 'must be a YAML mapping with clusters, contexts and users');
   return root;

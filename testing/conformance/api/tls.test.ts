@@ -103,9 +103,13 @@ it('hands other paths on, and keeps its own', async () => {
   expect((await get('/apis')).status).toBe(401);
 });
 
-it('names the port that it can not have', async () => {
-  await expect(api.server.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
-    reason: 'ListenFailed',
-    message: expect.stringContaining(`port ${port}`),
-  });
+it.each([
+  { name: 'a port that another has', at: () => ({ host: '127.0.0.1', port }), says: /port \d+: .*: choose another port/ },
+  {
+    name: 'an address of another machine',
+    at: () => ({ host: '192.0.2.1', port: 0 }),
+    says: /192\.0\.2\.1, .*: choose an address of this machine/,
+  },
+])('names what it can not have, and what helps: $name', async ({ at, says }) => {
+  await expect(api.server.listen(at())).rejects.toMatchObject({ reason: 'ListenFailed', message: expect.stringMatching(says) });
 });

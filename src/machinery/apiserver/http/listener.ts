@@ -3,6 +3,7 @@ import { createSecureServer, type Http2SecureServer, type Http2Session } from 'n
 import type { Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PlatformError } from '#kit/errors.ts';
+import { isRecord } from '#kit/json.ts';
 import type { ApiHandler } from './api-handler.ts';
 import type { HttpRequest, HttpResponse } from './messages.ts';
 import { isApiPath } from './route.ts';
@@ -49,14 +50,24 @@ export interface Listener {
 /** Largest header block, in bytes. */
 const MAX_HEADER_BYTES = 64 * 1024;
 
+/** What helps against the errors of listen(2), and of looking a host's name up. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'choose another port (0 takes any free one), or end what uses this one',
+  EACCES: 'choose a port from 1024 up (0 takes any free one), or start as root',
+  EADDRNOTAVAIL: 'choose an address of this machine, 127.0.0.1 for example',
+  ENOTFOUND: 'choose an address of this machine, 127.0.0.1 for example',
+  EAI_AGAIN: 'choose an address of this machine, 127.0.0.1 for example',
+};
+
 /** The port can't be had. */
 export class ListenFailed extends PlatformError {
   constructor(options: ListenOptions, cause: unknown) {
     const why = PlatformError.from(cause).message;
+    const code = isRecord(cause) && typeof cause['code'] === 'string' ? cause['code'] : '';
     super({
       code: 'Unavailable',
       reason: 'ListenFailed',
-      message: `can't listen on ${options.host}, port ${options.port}: ${why}: choose another port (0 takes any free one), or end what uses this one`,
+      message: `can't listen on ${options.host}, port ${options.port}: ${why}: ${REMEDIES[code] ?? 'choose another address or port'}`,
       details: { host: options.host, port: options.port },
       cause,
       retry: 'never',
