@@ -2,6 +2,7 @@ import { claimKeysOfPod } from '#api/claim-facts.ts';
 import type { CSIDriver, PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
 import { csiDrivers, persistentVolumeClaims, persistentVolumes, pods, volumeAttachments } from '#api/resources.ts';
+import { needsAttachment } from '#api/storage/attachment.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import { hasCode } from '#kit/errors.ts';
@@ -53,11 +54,19 @@ export function createAttachController({ informers }: { readonly informers: Info
       }),
       // why without keys: they are looked at, and must have synced before the first pod is
       triggerOn(parts.volumes, () => []),
-      triggerOn(parts.drivers, () => []),
+      triggerOn(parts.drivers, (driver, previous) =>
+        needsAttachment(driver) && !needsAttachment(previous) ? waitingPods(parts.pods) : [],
+      ),
     ],
     concurrency: CONCURRENCY,
     reconcile: (ctx, pod) => reconcileAttach(ctx, parts, pod),
   };
+}
+
+/** Those that wait, for volumes it may be; to be asked seldom, since all pods are looked at: when a driver comes. */
+function waitingPods(all: Informer<Pod>): readonly string[] {
+  const waiting = [...all.all()].filter((pod) => wantsVolumes(pod) && (pod.status?.phase ?? 'Pending') === 'Pending');
+  return waiting.filter((pod) => claimKeysOfPod(pod).length > 0).map((pod) => formatKey(keyOf(pod)));
 }
 
 async function reconcileAttach(ctx: Ctx, parts: Parts, pod: Pod): Promise<Outcome> {

@@ -80,6 +80,15 @@ describe('attachment', () => {
     expect(driver.calls).toEqual([`attach vol-${volume} id-of-node-1`, `detach vol-${volume} id-of-node-1`]);
   });
 
+  it('attaches for pods that were there before their driver said that it attaches', async () => {
+    await bench.client.delete(csiDrivers, { namespace: '', name: DRIVER });
+    await podOn('node-1');
+    expect(await attachments()).toEqual([]);
+    await bench.client.create(csiDrivers, { metadata: { name: DRIVER }, spec: { attachRequired: true } });
+    await bench.idle();
+    expect((await attachments()).map(({ spec, status }) => [spec.nodeName, status?.attached])).toEqual([['node-1', true]]);
+  });
+
   it('attaches one volume to one node at a time, and says which node has it', async () => {
     await podOn('node-1');
     await podOn('node-2', 'late');
