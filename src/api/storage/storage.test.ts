@@ -17,6 +17,18 @@ describe('defaultClassFor', () => {
     { name: 'one is marked', claim: aStoredClaim(), classes: [aStoredClass(), older], chosen: 'older' },
     { name: 'several: the newest', claim: aStoredClaim(), classes: [newer, older], chosen: 'newer' },
     { name: 'of the same age: the first by name', claim: aStoredClaim(), classes: [newer, twin, older], chosen: 'a-twin' },
+    {
+      name: 'one is marked the old way',
+      claim: aStoredClaim(),
+      classes: [aStoredClass(), aStoredClass({ name: 'old', annotations: { 'storageclass.beta.kubernetes.io/is-default-class': 'true' } })],
+      chosen: 'old',
+    },
+    {
+      name: 'one says that it is not',
+      claim: aStoredClaim(),
+      classes: [aStoredClass({ annotations: { 'storageclass.kubernetes.io/is-default-class': 'false' } })],
+      chosen: undefined,
+    },
     { name: 'the claim names one', claim: aStoredClaim({ storageClassName: 'fast' }), classes: [older], chosen: undefined },
     { name: 'the claim wants none', claim: aStoredClaim({ storageClassName: '' }), classes: [older], chosen: undefined },
     {

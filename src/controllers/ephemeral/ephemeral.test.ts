@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Volume } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim, Volume } from '#api/generated/kubernetes.ts';
 import { persistentVolumeClaims, pods } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
-import { aClaim } from '#testing/builders/claim.ts';
+import { aClaim, aStoredClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aNode } from '#testing/builders/node.ts';
-import { aPod } from '#testing/builders/pod.ts';
+import { aPod, aStoredPod } from '#testing/builders/pod.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { startStorageBench, type StorageBench } from '#testing/storage-bench.ts';
+import { planEphemeral } from './plan.ts';
 
 const VOLUME = trusted<Volume>({
   name: 'scratch',
@@ -55,6 +56,17 @@ it('VOL-10: a claim of that name that is not the pod’s blocks the pod, says so
   await bench.step(60_000);
   expect((await bench.claim('web-scratch'))?.metadata.labels).toEqual({ type: 'temporary' });
   expect((await bench.pod())?.spec.nodeName).toBe('node-1');
+});
+
+it('VOL-10: the claim of an earlier pod of that name is not the pod’s', () => {
+  const pod = aStoredPod({ volumes: [VOLUME] });
+  const claimOf = (uid: string): PersistentVolumeClaim => {
+    const claim = aStoredClaim({ name: 'web-scratch' });
+    const owner = { apiVersion: 'v1', kind: 'Pod', name: 'web', uid, controller: true };
+    return { ...claim, metadata: { ...claim.metadata, ownerReferences: [owner] } };
+  };
+  expect(planEphemeral(pod, VOLUME, claimOf(pod.metadata.uid))).toEqual({ kind: 'leave' });
+  expect(planEphemeral(pod, VOLUME, claimOf('of-an-earlier-pod'))).toEqual({ kind: 'conflict', claimName: 'web-scratch' });
 });
 
 it('makes no claim for a pod that goes', async () => {

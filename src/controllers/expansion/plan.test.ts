@@ -106,6 +106,16 @@ describe('VOL-9: planExpansion', () => {
       isNew: false,
       failed: 'node',
     },
+    {
+      name: 'what a node could not make, before what is asked for since',
+      asks: '3Gi',
+      volumeHas: '2Gi',
+      status: 'NodeResizeInfeasible',
+      allocated: '2Gi',
+      size: '2Gi',
+      isNew: false,
+      failed: 'node',
+    },
     { name: 'a second growth', asks: '3Gi', has: '2Gi', volumeHas: '2Gi', allocated: '2Gi', size: '3Gi', isNew: true },
   ])('grows: $name', ({ size, isNew, failed, ...of }) => {
     const claim = claimOf(of);

@@ -5,7 +5,7 @@ import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aNode } from '#testing/builders/node.ts';
 import { aPod } from '#testing/builders/pod.ts';
-import { FakeDriver } from '#testing/fakes/fake-driver.ts';
+import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { startStorageBench, type StorageBench } from '#testing/storage-bench.ts';
 
 const ZONE = 'topology.example/zone';
@@ -44,6 +44,33 @@ it.each([
     expect(all.filter((node) => volume !== undefined && isVolumeUsableOn(volume, node)).map(({ metadata }) => metadata.name)).toEqual([
       pod.spec.nodeName,
     ]);
+  } finally {
+    await bench.close();
+  }
+});
+
+it('VOL-16: a node that is full gives the claim back to the scheduler, which may choose another', async () => {
+  const driver = new FakeDriver({ topology: 'aware' });
+  const bench = await startStorageBench({ drivers: { 'local.stowage.dev': driver } });
+  try {
+    await createZones(bench);
+    await bench.createClass(aClass({ bindingMode: 'WaitForFirstConsumer' }));
+    driver.beforeCreate = async (request) => {
+      const zone = request.accessibilityRequirements?.requisite?.[0]?.segments?.[ZONE];
+      if (zone !== 'a') return;
+      // meanwhile somebody says that nothing more goes there
+      const key = { namespace: '', name: 'node-a' };
+      await bench.client.patch(nodes, { key, patch: { type: 'merge', body: { spec: { unschedulable: true } } } });
+      throw driverError('ResourceExhausted', 'the pool is full');
+    };
+    await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+    await bench.createPod(aPod({ claims: ['data'] }));
+    await bench.idle();
+    await bench.step(10_000);
+    expect(bench.toldAbout('data').join('\n')).toContain('the pool is full');
+    expect((await bench.claim())?.status?.phase).toBe('Bound');
+    expect((await bench.client.get(pods, { namespace: 'default', name: 'web' })).spec.nodeName).toBe('node-b');
+    expect(driver.volumes.size).toBe(1);
   } finally {
     await bench.close();
   }

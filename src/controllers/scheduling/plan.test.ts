@@ -137,6 +137,22 @@ describe('VOL-16: a pod that no node takes, in the words of upstream', () => {
       says: '0/1 nodes are available: 1 node(s) had volume node affinity conflict.',
     },
     {
+      name: 'a class whose topologies leave the node out',
+      pod: aStoredPod({ claims: ['data'] }),
+      cluster: {
+        nodes: [node('a'), node('b')],
+        claims: [wants('data', '1Gi', 'lvm')],
+        classes: [{ ...lvm, allowedTopologies: [{ matchLabelExpressions: [{ key: HOST, values: ['c', 'd'] }] }] }],
+      },
+      says: "0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind.",
+    },
+    {
+      name: 'a claim whose volume is being made on another node',
+      pod: aStoredPod({ claims: ['one'] }),
+      cluster: { nodes: [node('b')], claims: [promised], classes: [lvm] },
+      says: "0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind.",
+    },
+    {
       name: 'a driver that takes no more volumes there',
       pod: aStoredPod({ claims: ['data'] }),
       cluster: {

@@ -91,6 +91,11 @@ describe('API-2: quotas', () => {
     expect(await outcome(grow('11Gi'))).toContain('exceeded quota: q, requested: requests.storage=5Gi, used: requests.storage=6Gi');
     expect(await outcome(grow('10Gi'))).toBe('made');
     expect(used()).toEqual({ 'requests.storage': '10Gi' });
+    // a growth that was begun holds its size until it is over, also where the request is lowered
+    const begun = { status: { allocatedResources: { storage: '10Gi' } } };
+    await api.client.patch(persistentVolumeClaims, { key: keyOf('a'), patch: { type: 'merge', body: begun } }, { subresource: 'status' });
+    expect(await outcome(grow('7Gi'))).toBe('made');
+    expect(used()).toEqual({ 'requests.storage': '10Gi' });
   });
 
   it('VOL-14: refuse growth beyond the quota of its class with what is used and the limit, and count/ beside it', async () => {
