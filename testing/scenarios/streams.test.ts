@@ -67,14 +67,17 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'reachin
       const forward = kubectlOf(version).spawn(['port-forward', 'pod/server', ':8080']);
       let said = '';
       forward.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-      const port = await eventually(() => {
-        const found = /127\.0\.0\.1:(\d+) -> 8080/.exec(said)?.[1];
-        if (found === undefined) throw new Error(said);
-        return found;
-      });
-      const pages = await Promise.all(Array.from({ length: 10 }, async () => (await fetch(`http://127.0.0.1:${port}/`)).text()));
-      expect(new Set(pages)).toEqual(new Set(['hello\n']));
-      forward.kill();
+      try {
+        const port = await eventually(() => {
+          const found = /127\.0\.0\.1:(\d+) -> 8080/.exec(said)?.[1];
+          if (found === undefined) throw new Error(said);
+          return found;
+        });
+        const pages = await Promise.all(Array.from({ length: 10 }, async () => (await fetch(`http://127.0.0.1:${port}/`)).text()));
+        expect(new Set(pages)).toEqual(new Set(['hello\n']));
+      } finally {
+        forward.kill();
+      }
     });
   });
 
