@@ -138,16 +138,22 @@ export class Agreement {
       if (!used.has(claim.metadata.name)) await this.#churn.use(client, [{ name: claim.metadata.name, kind: kindOf(claim) }]);
   }
 
-  /** Claims that no other pod may have, and those whose volume was deleted before them when the kill came. */
+  /** Claims that no other pod may have, those whose volume was deleted before them when the kill came, and copies of what is gone or larger by now. */
   async #deleteDoomed(client: Client): Promise<void> {
     const { live, gone } = this.#churn;
     const { claims, volumes } = await this.#tell(client);
     const leaving = new Set(
       volumes.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).map(({ metadata }) => metadata.name),
     );
-    for (const { metadata, spec } of claims) {
-      const { name, namespace = '' } = metadata;
-      if (live.get(name)?.isRetired !== true && !leaving.has(spec.volumeName ?? '')) continue;
+    const isDoomed = ({ metadata, spec }: PersistentVolumeClaim): boolean => {
+      if (live.get(metadata.name)?.isRetired === true || leaving.has(spec.volumeName ?? '')) return true;
+      if (spec.dataSource === undefined || (spec.volumeName ?? '') !== '') return false;
+      const source = claims.find((each) => each.metadata.namespace === NAMESPACE && each.metadata.name === spec.dataSource?.name);
+      if (source === undefined || source.metadata.deletionTimestamp !== undefined) return true;
+      return requestOf(source) > requestOf({ spec }) || isDoomed(source);
+    };
+    for (const claim of claims.filter(isDoomed)) {
+      const { name, namespace = '' } = claim.metadata;
       live.delete(name);
       await ignoreGone(client.delete(persistentVolumeClaims, { namespace, name }));
       gone.add(name);
@@ -177,6 +183,10 @@ export class Agreement {
   }
 }
 
+function requestOf({ spec }: Pick<PersistentVolumeClaim, 'spec'>): bigint {
+  return bytesOf(spec.resources?.requests?.['storage'] ?? '0');
+}
+
 function isRunning({ status }: Pod): boolean {
   return status?.containerStatuses?.[0]?.state?.running !== undefined;
 }
@@ -188,8 +198,7 @@ function expectSettledClaim({ metadata, spec, status }: PersistentVolumeClaim, v
   const { capacity, conditions = [] } = status ?? {};
   // why: where the kernel grows no mounted ext4, the volume waits for its next use
   if (conditions.some(({ type }) => type === 'FileSystemResizePending')) return;
-  const wanted = bytesOf(spec.resources?.requests?.['storage'] ?? '0');
-  expect(bytesOf(capacity?.['storage'] ?? '0'), `size of ${metadata.name}`).toBeGreaterThanOrEqual(wanted);
+  expect(bytesOf(capacity?.['storage'] ?? '0'), `size of ${metadata.name}`).toBeGreaterThanOrEqual(requestOf({ spec }));
 }
 
 /** Compares what is on the machine with what the API says. */

@@ -15,11 +15,14 @@ import {
   type ClaimKind,
   claimDraft,
   classDraft,
+  copyDraft,
   FLEETING,
+  isCopied,
   isStatic,
   staticName,
   staticVolumeDraft,
 } from './claim-kinds.ts';
+import type { Records } from './records.ts';
 import { type WrittenVolume, writingPodSpec } from './writing-pod.ts';
 
 /** Where claims and pods of the campaign lie, but for those of the namespaces that come and go. */
@@ -56,6 +59,7 @@ export class Churn {
   readonly #roll: Roll;
   readonly #hostDir: string;
   readonly #nodes: number;
+  readonly #records: Records;
   /** Claims that one writer works with; no other may. */
   readonly #busy = new Set<string>();
   readonly #pods = new Set<string>();
@@ -64,10 +68,11 @@ export class Churn {
   #isClassBusy = false;
   #next = 0;
 
-  constructor(options: { readonly roll: Roll; readonly hostDir: string; readonly nodes: number }) {
+  constructor(options: { readonly roll: Roll; readonly hostDir: string; readonly nodes: number; readonly records: Records }) {
     this.#roll = options.roll;
     this.#hostDir = options.hostDir;
     this.#nodes = options.nodes;
+    this.#records = options.records;
   }
 
   async prepare(client: Client): Promise<void> {
@@ -120,6 +125,8 @@ export class Churn {
   #choose(): { readonly name: string; readonly run: (client: Client) => Promise<void> } {
     const choices = [
       { name: 'create', weight: this.live.size < MOST ? 8 : 0, run: (client: Client) => this.#create(client) },
+      // why not on several nodes: a copy lies where its source lies, and its pod may be placed elsewhere
+      { name: 'copy', weight: this.live.size < MOST && this.#nodes === 1 ? 4 : 0, run: (client: Client) => this.#copy(client) },
       { name: 'delete claim', weight: this.live.size > 3 ? 4 : 1, run: (client: Client) => this.#deleteClaim(client) },
       { name: 'delete pod', weight: 4, run: (client: Client) => this.#deletePod(client) },
       { name: 'use', weight: 3, run: (client: Client) => this.#useIdle(client) },
@@ -152,6 +159,18 @@ export class Churn {
     }
     const claim = await client.create(persistentVolumeClaims, claimDraft(kind, { name, namespace: NAMESPACE }));
     this.live.set(name, { name, uid: claim.metadata.uid, kind, sizeMib: kind === 'xfs' ? 300 : 16 });
+    if (this.#roll(3) > 0) await this.#useIdle(client);
+  }
+
+  /** Of a claim that a pod may write to, and that others may grow or delete meanwhile. */
+  async #copy(client: Client): Promise<void> {
+    const source = this.#pickLive(({ kind }) => isCopied(kind));
+    if (source === undefined) return;
+    const name = this.#name('copy');
+    this.#records.inherit(name, source.name);
+    const { kind, sizeMib } = source;
+    const claim = await client.create(persistentVolumeClaims, copyDraft({ name, namespace: NAMESPACE }, source));
+    this.live.set(name, { name, uid: claim.metadata.uid, kind, sizeMib });
     if (this.#roll(3) > 0) await this.#useIdle(client);
   }
 

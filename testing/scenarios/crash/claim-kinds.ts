@@ -41,6 +41,24 @@ export function claimDraft(kind: ClaimKind, key: { readonly name: string; readon
   return aClaim({ ...key, size, storageClassName: kind });
 }
 
+/** What is copied: volumes with an image of their own, in use or not. */
+const COPIED: ReadonlySet<ClaimKind> = new Set(['ext4', 'xfs', 'block']);
+
+/** True where claims of this kind are copied. */
+export function isCopied(kind: ClaimKind): boolean {
+  return COPIED.has(kind);
+}
+
+/** A claim that is to be a copy of another, as large as that was asked to be. */
+export function copyDraft(
+  key: { readonly name: string; readonly namespace: string },
+  source: { readonly name: string; readonly kind: ClaimKind; readonly sizeMib: number },
+): Draft<PersistentVolumeClaim> {
+  const { spec, ...draft } = claimDraft(source.kind, key);
+  const dataSource = { kind: 'PersistentVolumeClaim', name: source.name };
+  return { ...draft, spec: { ...spec, dataSource, resources: { requests: { storage: `${source.sizeMib}Mi` } } } };
+}
+
 /** True where a person makes the volume. */
 export function isStatic(kind: ClaimKind): kind is 'hostPath' | 'local' {
   return kind === 'hostPath' || kind === 'local';

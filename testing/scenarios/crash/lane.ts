@@ -62,8 +62,8 @@ export class Lane {
     this.#roll = seededRoll(options.seed);
     const hostDir = path.join(path.dirname(platform.dataDir), 'host');
     mkdirSync(hostDir);
-    this.#churn = new Churn({ roll: seededRoll(options.seed + 1), hostDir, nodes: options.nodes });
     this.#records = new Records(platform.dataDir);
+    this.#churn = new Churn({ roll: seededRoll(options.seed + 1), hostDir, nodes: options.nodes, records: this.#records });
     this.#agreement = new Agreement({ platform, churn: this.#churn, records: this.#records, nodes: options.nodes });
   }
 

@@ -19,7 +19,7 @@ export class Records {
     this.#nodesDir = path.join(dataDir, 'nodes');
   }
 
-  /** Reads the logs of all containers that there are: to be called while the platform is dead, so that nothing is removed meanwhile. */
+  /** Reads the logs of all containers that there are; all of them while the platform is dead, since nothing is removed meanwhile. */
   readAcknowledged(): void {
     for (const file of filesAt(this.#nodesDir, ['*', 'pods', '*', 'containers', '*', '*', 'log'])) {
       for (const [, label = '', number] of readText(file).matchAll(/^ack (\S+) (\d+)$/gm)) {
@@ -27,6 +27,12 @@ export class Records {
         this.#acknowledged.set(label, Math.max(known, Number(number)));
       }
     }
+  }
+
+  /** A copy that is asked for now has at least what its source has acknowledged until now. */
+  inherit(copy: string, source: string): void {
+    this.readAcknowledged();
+    this.#acknowledged.set(copy, this.#acknowledged.get(source) ?? 0);
   }
 
   /** Checks every volume of the pod from outside. @throws AssertionError */
