@@ -93,7 +93,7 @@ describe.skipIf(skipped !== undefined)(`csi-sanity ${VERSION}${needsMark(skipped
     { name: 'file volumes as block devices', type: 'file', access: 'block', atLeast: 77 },
     { name: 'directory volumes', type: 'directory', access: 'mount', atLeast: 77 },
   ])(
-    'CAP-2: judges $name',
+    'CLASS-5: judges $name',
     async ({ type, access: accessType, atLeast }) => {
       const report = join(fixture.dir, `${type}-${accessType}.xml`);
       const parameters = join(fixture.dir, `${type}.yaml`);
