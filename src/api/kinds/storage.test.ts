@@ -27,6 +27,9 @@ function row<K extends KubeObject>(kind: KindDefinition<K>, object: K, priority:
 }
 
 const RIGHT = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Gi' } } };
+const onNode = (name: string): Fields => ({
+  required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [name] }] }] },
+});
 const PLACE = { accessModes: ['ReadWriteOnce'], capacity: { storage: '10Gi' }, hostPath: { path: '/data' } };
 
 describe('PersistentVolumeClaim', () => {
@@ -180,7 +183,8 @@ describe('PersistentVolume', () => {
       volumeMode: 'Filesystem',
       hostPath: { path: '/data', type: '' },
     });
-    expect(persistentVolumeKind.prepareForCreate(volume(PLACE)).status).toEqual({ phase: 'Pending' });
+    expect(persistentVolumeKind.prepareForCreate(volume(PLACE, { status: { phase: 'Available' } })).status).toEqual({ phase: 'Pending' });
+    expect(persistentVolumeKind.initialFinalizers).toEqual(['kubernetes.io/pv-protection']);
   });
 
   it.each([
@@ -266,8 +270,15 @@ describe('PersistentVolume', () => {
     { name: 'its claim', next: { ...PLACE, claimRef: { namespace: 'ns', name: 'c' } }, faults: [] },
     { name: 'its place', next: { ...PLACE, hostPath: { path: '/other' } }, faults: ['spec.persistentvolumesource'] },
     { name: 'its mode', next: { ...PLACE, volumeMode: 'Block' }, faults: ['spec.volumeMode'] },
-  ])('change of $name', ({ next, faults }) => {
-    expect(persistentVolumeKind.validateUpdate(volume(next), volume(PLACE)).map(({ field }) => field)).toEqual(faults);
+    { name: 'its nodes, which it did not name', next: { ...PLACE, nodeAffinity: onNode('a') }, faults: [] },
+    {
+      name: 'its nodes',
+      before: { ...PLACE, nodeAffinity: onNode('a') },
+      next: { ...PLACE, nodeAffinity: onNode('b') },
+      faults: ['spec.nodeAffinity'],
+    },
+  ])('VOL-2: change of $name', ({ before = PLACE, next, faults }) => {
+    expect(persistentVolumeKind.validateUpdate(volume(next), volume(before)).map(({ field }) => field)).toEqual(faults);
   });
 
   it('prints as kubectl does', () => {

@@ -10,7 +10,7 @@ import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { Mounter } from '../machine/mounter.ts';
 import { NodePaths } from '../node-paths.ts';
-import { CsiVolumes, type CsiVolume } from './csi-volumes.ts';
+import { CsiVolumes, type CsiVolume, type CsiVolumesOptions } from './csi-volumes.ts';
 
 const VOLUME: CsiVolume = {
   driver: 'fake',
@@ -61,13 +61,14 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** As after a start of the platform: nothing is remembered. */
-function volumes(): CsiVolumes {
+function volumes(parts: Partial<CsiVolumesOptions> = {}): CsiVolumes {
   const driver = Object.assign(new FakeDriver(), { node: service });
   const paths = new NodePaths({ root: dir, runtime: join(dir, 'run') });
-  return new CsiVolumes({ paths, drivers: () => (isConnected ? driver : undefined), mounter: new Mounter(new SystemExec()) });
+  return new CsiVolumes({ paths, drivers: () => (isConnected ? driver : undefined), mounter: new Mounter(new SystemExec()), ...parts });
 }
 const use = (pod: string) => ({ owner: `${pod}.data`, targetPath: join(dir, pod) });
-const staged = () => existsSync(new NodePaths({ root: dir, runtime: '' }).stagedVolume('fake', 'vol/1'));
+const stagedDir = () => new NodePaths({ root: dir, runtime: '' }).stagedVolume('fake', 'vol/1');
+const staged = () => existsSync(stagedDir());
 
 it('stages before it publishes, and unstages after the last pod only', async () => {
   const subject = volumes();
@@ -184,4 +185,34 @@ it('a use that is undone stays so, while the volume waits for its driver', async
   await volumes().unpublish(VOLUME, use('a'), signal);
   expect(service.calls.filter((call) => call === 'unpublish')).toHaveLength(1);
   expect(staged()).toBe(false);
+});
+
+it.each([
+  { name: 'the target', mountPoint: () => join(dir, 'a'), calls: ['unpublish'] },
+  { name: 'the staging directory', mountPoint: () => join(stagedDir(), 'mount'), calls: ['unpublish', 'unstage'] },
+])('removes nothing while $name is mounted, whatever the driver says', async ({ mountPoint, calls }) => {
+  await volumes().publish(VOLUME, use('a'), signal);
+  service.calls.length = 0;
+  const mount = { mountPoint: mountPoint(), root: '/', fsType: 'xfs', source: '/dev/loop0', superOptions: '' };
+  const mounter = Object.assign(new Mounter(new SystemExec()), { table: async () => [mount] });
+  await expect(volumes({ mounter }).unpublish(VOLUME, use('a'), signal)).rejects.toThrow(`${mount.mountPoint} is still mounted`);
+  expect(service.calls).toEqual(calls);
+  expect(existsSync(mount.mountPoint)).toBe(true);
+  await volumes().unpublish(VOLUME, use('a'), signal);
+  expect(staged()).toBe(false);
+});
+
+it('VOL-17: says that an attached volume is used before it is mounted, and that it is not after it was unmounted everywhere', async () => {
+  const inUse = {
+    add: async () => void service.calls.push('in use'),
+    remove: async () => void service.calls.push('not in use'),
+  };
+  const attached = { ...VOLUME, isAttached: true };
+  await volumes({ inUse }).publish(attached, use('a'), signal);
+  await volumes({ inUse }).publish(attached, use('b'), signal);
+  expect(await volumes({ inUse }).attached()).toEqual([{ driver: 'fake', volumeHandle: 'vol/1' }]);
+  await volumes({ inUse }).unpublish(attached, use('a'), signal);
+  await volumes({ inUse }).unpublish(attached, use('b'), signal);
+  expect(service.calls.join(', ')).toBe('in use, stage, publish, in use, stage, publish, unpublish, unpublish, unstage, not in use');
+  expect(await volumes({ inUse }).attached()).toEqual([]);
 });
