@@ -32,8 +32,8 @@ describe('CLASS-5: what a pool promises', () => {
 
   it('is given back once, however often a volume is deleted', async () => {
     const record = await store.create(wanted);
-    await store.delete(record);
-    await store.delete(record);
+    await store.delete(record.id);
+    await store.delete(record.id);
     expect(ledger.freeBytes).toBe(10n * MIB);
   });
 
