@@ -1,7 +1,14 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
-import { attributesClassOf, classOfClaim, leavesClassToDefault, requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
+import {
+  attributesClassOf,
+  classOfClaim,
+  leavesClassToDefault,
+  requestedBytesOf,
+  selectedNodeOf,
+  volumeNameOf,
+} from '#api/storage/claim.ts';
 import { isDefaultClass } from '#api/storage/default-class.ts';
 import { growthStatusOf, wantsGrowth } from '#api/storage/growth.ts';
 import { modificationConditionOf, targetAttributesClassOf } from '#api/storage/modification.ts';
@@ -180,8 +187,8 @@ function explainProvisioner(claim: PersistentVolumeClaim, cluster: Cluster, stor
   const subject = `storageclass ${storageClass.metadata.name}`;
   const { provisioner, volumeBindingMode } = storageClass;
   const driverName = driverOfProvisioner(provisioner);
-  if (volumeBindingMode === 'WaitForFirstConsumer' && !usersOf(claim, cluster).some(({ spec }) => (spec.nodeName ?? '') !== ''))
-    return waitForPod(claim, cluster, subject);
+  // why the annotation: pods get their node only after their volumes are made
+  if (volumeBindingMode === 'WaitForFirstConsumer' && selectedNodeOf(claim) === '') return waitForPod(claim, cluster, subject);
   if (driverName === undefined) {
     const plugin = pluginOfProvisioner(provisioner);
     return blocked(
@@ -243,11 +250,24 @@ function waitForPod(claim: PersistentVolumeClaim, cluster: Cluster, subject: str
   const users = usersOf(claim, cluster);
   const findings = [{ subject, text: 'volumeBindingMode WaitForFirstConsumer: the volume is made where the first pod goes' }];
   if (users.length === 0) return blocked('no pod uses it yet, and its class waits for one', findings, ['create a pod that uses the claim']);
-  const waiting = users.map(({ metadata }): Finding => ({ subject: `pod ${metadata.name}`, text: 'waits for a node' }));
-  const remedies = users.map(
+  const bypassing = users.filter(({ spec }) => (spec.nodeName ?? '') !== '');
+  const waiting = users.filter((pod) => !bypassing.includes(pod));
+  const told = [
+    ...waiting.map(({ metadata }): Finding => ({ subject: `pod ${metadata.name}`, text: 'waits for a node' })),
+    ...bypassing.map(({ metadata }): Finding => ({
+      subject: `pod ${metadata.name}`,
+      text: 'names its node itself, so the scheduler chooses no place for the volume',
+    })),
+  ];
+  const remedies = waiting.map(
     ({ metadata }) => `stowage explain pod/${metadata.name} -n ${metadata.namespace ?? ''} says why the pod has no node`,
   );
-  return blocked('the pods that use it have no node yet', [...findings, ...waiting], remedies);
+  if (waiting.length > 0) return blocked('the pods that use it have no node yet', [...findings, ...told], remedies);
+  return blocked(
+    'no pod that uses it goes through the scheduler',
+    [...findings, ...told],
+    ['make the pod again with a nodeSelector in place of spec.nodeName'],
+  );
 }
 
 function volumeFindings(
@@ -264,7 +284,7 @@ function byCapacity(
   a: { readonly volume: PersistentVolume; readonly reason: string | undefined },
   b: { readonly volume: PersistentVolume; readonly reason: string | undefined },
 ): number {
-  const rank = ({ volume, reason }: typeof a): number => (reason === undefined ? 0 : 1) + (volume.spec.claimRef === undefined ? 0 : 2);
+  const rank = ({ volume, reason }: typeof a): number => (reason === undefined ? 0 : 2) + (volume.spec.claimRef === undefined ? 0 : 1);
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   const difference = capacityBytesOf(a.volume) - capacityBytesOf(b.volume);
   return difference === 0n ? a.volume.metadata.name.localeCompare(b.volume.metadata.name) : Number(difference > 0n) * 2 - 1;

@@ -206,6 +206,29 @@ describe('explainClaim', () => {
       says: [/pod web +waits for a node/, /What helps: stowage explain pod\/web -n default/],
     },
     {
+      name: 'a class that waits for a pod, whose driver can’t make the volume on the chosen node',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast', annotations: { 'volume.kubernetes.io/selected-node': 'node-1' } })],
+        classes: [aStoredClass({ provisioner: DRIVER, bindingMode: 'WaitForFirstConsumer' })],
+        csiNodes: [csiNode(DRIVER)],
+        pods: [aStoredPod({ claims: ['data'] })],
+        events: [warning('c-1', 'ProvisioningFailed', 'the disk is full')],
+      },
+      state: 'blocked',
+      says: [/driver disk.example could not make the volume/, /the disk is full/],
+    },
+    {
+      name: 'a class that waits for a pod, and a pod that names its node itself',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast' })],
+        classes: [aStoredClass({ provisioner: DRIVER, bindingMode: 'WaitForFirstConsumer' })],
+        csiNodes: [csiNode(DRIVER)],
+        pods: [aStoredPod({ claims: ['data'], nodeName: 'node-1' })],
+      },
+      state: 'blocked',
+      says: [/no pod that uses it goes through the scheduler/, /pod web +names its node itself/, /nodeSelector in place of spec.nodeName/],
+    },
+    {
       name: 'a named volume that is missing',
       cluster: { claims: [claim({ volumeName: 'pv-9' })] },
       state: 'blocked',
@@ -285,6 +308,18 @@ describe('explainClaim', () => {
     const { findings } = explainClaim(KEY, { ...EMPTY, claims: [claim({ storageClassName: '' })], volumes });
     expect(findings).toHaveLength(21);
     expect(findings.at(-1)?.text).toBe('and 30 more that do not fit');
+  });
+
+  it('tells first of a volume that fits, also where it is reserved for the claim', () => {
+    const free = Array.from({ length: 50 }, (_unused, index) =>
+      aStoredVolume({ name: `pv-${index}`, size: '1Mi', status: { phase: 'Available' } }),
+    );
+    const reserved = aStoredVolume({ name: 'reserved', spec: { claimRef: KEY }, status: { phase: 'Available' } });
+    const { findings } = explainClaim(KEY, { ...EMPTY, claims: [claim({ storageClassName: '' })], volumes: [...free, reserved] });
+    expect(findings.find(({ subject }) => subject.startsWith('persistentvolume'))).toEqual({
+      subject: 'persistentvolume reserved',
+      text: 'fits',
+    });
   });
 });
 
