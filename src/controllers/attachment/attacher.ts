@@ -3,30 +3,20 @@ import { addingFinalizer, hasFinalizer, isDeleting, removingFinalizer } from '#a
 import { keyOf } from '#api/meta/object.ts';
 import { csiNodes, persistentVolumes, volumeAttachments } from '#api/resources.ts';
 import { attacherFinalizer } from '#api/storage/attachment.ts';
-import { type Clock, formatTime } from '#kit/clock.ts';
+import { formatTime } from '#kit/clock.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { isApiError, isConflict } from '#machinery/client/api-error.ts';
 import type { Informer } from '#machinery/client/informer.ts';
-import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { after, type Controller, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import { Attempts } from '../attempts.ts';
-import type { ConnectedDrivers } from '../drivers.ts';
+import type { ConnectedDrivers, DriverControllerDeps } from '../drivers.ts';
 import { ATTACHMENT_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
 import { migrated } from '../migrated-volume.ts';
 import { DriverAttacher } from './driver-attacher.ts';
-
-/** What attaching at drivers needs. */
-export interface AttacherDeps {
-  readonly informers: InformerFactory;
-  readonly drivers: ConnectedDrivers;
-  readonly clock: Clock;
-  /** How long one call of a driver may take; default 15 s (external-attacher's `--timeout`). */
-  readonly timeoutMs?: number;
-}
 
 interface Parts {
   readonly attachments: Informer<VolumeAttachment>;
@@ -39,10 +29,11 @@ interface Parts {
 
 /** Volumes that one driver attaches at a time (external-attacher's `--worker-threads`). */
 const CONCURRENCY = 10;
+/** external-attacher's `--timeout`. */
 const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** Does at connected drivers what VolumeAttachments say: what external-attacher does beside each driver. */
-export function createAttacherController(deps: AttacherDeps): Controller<VolumeAttachment> {
+export function createAttacherController(deps: DriverControllerDeps): Controller<VolumeAttachment> {
   const { informers, drivers, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = deps;
   const parts: Parts = {
     attachments: informers.for(volumeAttachments, ATTACHMENT_INDEXES),

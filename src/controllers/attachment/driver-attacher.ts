@@ -4,6 +4,7 @@ import type { Ctx } from '#machinery/runtime/controller.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import { csiCapabilityOf } from '../csi-access-mode.ts';
+import { askController, DriverCapabilities } from '../driver-capabilities.ts';
 import { readSecret } from '../read-secret.ts';
 
 /** A volume and the node, as the driver names it. */
@@ -20,7 +21,7 @@ interface Capabilities {
 
 /** ControllerPublishVolume and ControllerUnpublishVolume, for drivers that have them; the others have nothing to do. */
 export class DriverAttacher {
-  readonly #known = new WeakMap<CsiClient, Capabilities>();
+  readonly #capabilities = new DriverCapabilities(askCapabilities);
   readonly #timeoutMs: number;
 
   constructor(options: { readonly timeoutMs: number }) {
@@ -30,7 +31,7 @@ export class DriverAttacher {
   /** Idempotent; answers what the node needs to mount it. @throws PlatformError what the driver answers, or a secret that is missing */
   async attach(ctx: Ctx, driver: CsiClient, { volume, nodeId }: AttachOrder): Promise<Readonly<Record<string, string>>> {
     const call = this.#call(ctx);
-    const capabilities = await this.#capabilities(driver, call);
+    const capabilities = await this.#capabilities.of(driver, call);
     if (!capabilities.canPublish) return {};
     const answer = await driver.controller.controllerPublishVolume(
       {
@@ -49,7 +50,7 @@ export class DriverAttacher {
   /** Idempotent. @throws PlatformError what the driver answers, but for a volume or node that it does not know */
   async detach(ctx: Ctx, driver: CsiClient, { volume, nodeId }: AttachOrder): Promise<void> {
     const call = this.#call(ctx);
-    if (!(await this.#capabilities(driver, call)).canPublish) return;
+    if (!(await this.#capabilities.of(driver, call)).canPublish) return;
     const request = { volumeId: volume.spec.csi?.volumeHandle ?? '', nodeId, secrets: await secretsOf(ctx, volume) };
     try {
       await driver.controller.controllerUnpublishVolume(request, call);
@@ -58,23 +59,18 @@ export class DriverAttacher {
     }
   }
 
-  async #capabilities(driver: CsiClient, call: CallContext): Promise<Capabilities> {
-    const known = this.#known.get(driver);
-    if (known !== undefined) return known;
-    const { capabilities = [] } = await driver.controller.controllerGetCapabilities({}, call);
-    const has = (type: string): boolean => capabilities.some(({ rpc }) => rpc?.type === type);
-    const found = {
-      canPublish: has('PUBLISH_UNPUBLISH_VOLUME'),
-      canPublishReadOnly: has('PUBLISH_READONLY'),
-      hasSingleNodeMultiWriter: has('SINGLE_NODE_MULTI_WRITER'),
-    };
-    this.#known.set(driver, found);
-    return found;
-  }
-
   #call(ctx: Ctx): CallContext {
     return { timeoutMs: this.#timeoutMs, signal: ctx.signal };
   }
+}
+
+async function askCapabilities(driver: CsiClient, call: CallContext): Promise<Capabilities> {
+  const controller = await askController(driver, call);
+  return {
+    canPublish: controller.has('PUBLISH_UNPUBLISH_VOLUME'),
+    canPublishReadOnly: controller.has('PUBLISH_READONLY'),
+    hasSingleNodeMultiWriter: controller.has('SINGLE_NODE_MULTI_WRITER'),
+  };
 }
 
 async function secretsOf(ctx: Ctx, { spec }: PersistentVolume): Promise<Readonly<Record<string, string>>> {

@@ -7,6 +7,7 @@ import { silentLogger } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type RunningController, runController } from '#machinery/runtime/run-controller.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
 import type { GetCapacityRequest, GetCapacityResponse } from '#protocols/csi/generated/messages.ts';
 import { UnimplementedController } from '#protocols/csi/unimplemented.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
@@ -39,6 +40,8 @@ let api: TestApi<FakeClock>;
 let informers: InformerFactory;
 let running: RunningController;
 let zones: Zones;
+let drivers: Map<string, CsiClient>;
+let table: ReturnType<typeof connected>;
 
 beforeEach(async () => {
   api = await startTestApi();
@@ -60,7 +63,9 @@ beforeEach(async () => {
   );
   informers = new InformerFactory({ client: api.client, clock: api.clock, log: silentLogger });
   const driver = Object.assign(new FakeDriver(), { controller: zones });
-  running = runController(createCapacityController({ informers, drivers: connected(new Map([[DRIVER, driver]])) }), {
+  drivers = new Map([[DRIVER, driver]]);
+  table = connected(drivers);
+  running = runController(createCapacityController({ informers, drivers: table }), {
     client: informers.client,
     clock: api.clock,
     ids: new SystemIds(),
@@ -100,6 +105,18 @@ it('looks again after a minute, and a second after volumes changed', async () =>
   await api.clock.step(1_000);
   expect((await published())['fast a']).toBe('8Gi');
   expect(zones.requests.length - asked).toBe(2);
+});
+
+it('says what a driver has left as soon as it is connected, although nothing else changes', async () => {
+  const driver = new FakeDriver();
+  drivers.clear();
+  await api.client.create(storageClasses, aClass({ name: 'slow', provisioner: DRIVER }));
+  await api.clock.step(60_000);
+  expect((await published())['slow a']).toBeUndefined();
+  drivers.set(DRIVER, Object.assign(driver, { controller: zones }));
+  table.announce(DRIVER);
+  await api.clock.step(1_000);
+  expect((await published())['slow a']).toBe('10Gi');
 });
 
 it('a place that does not answer keeps what it said, and holds up no other', async () => {

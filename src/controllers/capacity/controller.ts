@@ -4,22 +4,13 @@ import { csiDrivers, csiNodes, csiStorageCapacities, nodes, persistentVolumes, s
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { Informer } from '#machinery/client/informer.ts';
-import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { after, type Controller, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
-import type { ConnectedDrivers } from '../drivers.ts';
+import type { ConnectedDrivers, DriverControllerDeps } from '../drivers.ts';
 import { TopologyMap } from '../provisioning/topology.ts';
 import { CAPACITY_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
 import { capacityDraft, capacityName, driverParameters, isOurs, isSameCapacity, type Segments } from './plan.ts';
-
-/** What publishing capacities needs. */
-export interface CapacityDeps {
-  readonly informers: InformerFactory;
-  readonly drivers: ConnectedDrivers;
-  /** How long one GetCapacity may take. */
-  readonly timeoutMs?: number;
-}
 
 interface Parts {
   readonly classes: Informer<StorageClass>;
@@ -41,7 +32,7 @@ const MIN_INTERVAL_MS = 1_000;
 const CLASS_INDEX = { provisioner: ({ provisioner }: StorageClass): readonly string[] => [provisioner] };
 
 /** Says in CSIStorageCapacity objects how much the drivers have left, for each class and place. */
-export function createCapacityController(deps: CapacityDeps): Controller<StorageClass> {
+export function createCapacityController(deps: Omit<DriverControllerDeps, 'clock'>): Controller<StorageClass> {
   const { informers } = deps;
   const nodeInformer = informers.for(nodes);
   const csiNodeInformer = informers.for(csiNodes);
@@ -73,6 +64,8 @@ export function createCapacityController(deps: CapacityDeps): Controller<Storage
       }),
       triggerOn(parts.capacities, () => []),
     ],
+    // why: a driver that comes after its class, or comes back, may have other room than was told before
+    wakeUps: (add) => deps.drivers.onBack((driverName) => classesOf(driverName).forEach(add)),
     concurrency: CONCURRENCY,
     reconcile: (ctx, storageClass) => reconcileCapacity(ctx, parts, storageClass),
     reconcileGone: async (ctx, key) => {

@@ -2,34 +2,24 @@ import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.t
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { parseKey } from '#api/meta/object.ts';
 import { csiNodes, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
-import { volumeNameOf } from '#api/storage/claim.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
-import type { Clock } from '#kit/clock.ts';
-import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, done } from '#machinery/runtime/controller.ts';
 import { Attempts } from '../attempts.ts';
-import type { ConnectedDrivers } from '../drivers.ts';
+import type { DriverControllerDeps } from '../drivers.ts';
 import { CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { driverOfClaim } from '../migrated-volume.ts';
 import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
 import { VolumeGrower } from './grow-volume.ts';
 import { type ExpansionParts, forgetExpansion, reconcileExpansion } from './reconcile.ts';
 
-/** What expansion needs. */
-export interface ExpansionDeps {
-  readonly informers: InformerFactory;
-  readonly drivers: ConnectedDrivers;
-  readonly clock: Clock;
-  /** How long one call of a driver may take; default 10 s (external-resizer's `--timeout`). */
-  readonly timeoutMs?: number;
-}
-
 /** Volumes of one driver that are grown at a time (external-resizer's `--workers`). */
 const CONCURRENCY = 10;
+/** external-resizer's `--timeout`. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Grows the volumes of claims that ask for more, as far as that is not a node's work. */
-export function createExpansionController(deps: ExpansionDeps): Controller<PersistentVolumeClaim> {
+export function createExpansionController(deps: DriverControllerDeps): Controller<PersistentVolumeClaim> {
   const { informers, drivers, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = deps;
   const parts: ExpansionParts = {
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
@@ -40,8 +30,6 @@ export function createExpansionController(deps: ExpansionDeps): Controller<Persi
     offlineOnly: new Set(),
   };
   const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
-  const driverOf = (claim: PersistentVolumeClaim | undefined): string | undefined =>
-    claim && parts.volumes.get({ namespace: '', name: volumeNameOf(claim) })?.spec.csi?.driver;
   claims.subscribe({ onDelete: (claim) => parts.offlineOnly.delete(claim.metadata.uid) });
   return {
     name: 'expansion',
@@ -52,14 +40,14 @@ export function createExpansionController(deps: ExpansionDeps): Controller<Persi
         const key = claimKeyOf(volume);
         return key === undefined ? [] : [key];
       }),
-      // why only those that leave: a volume that can't grow while it is used may grow now
+      // why: a volume that can't grow while it is used may grow when its last pod leaves
       triggerOn(parts.pods, (pod) => (parts.offlineOnly.size === 0 ? [] : claimKeysOfPod(pod))),
       // why without keys: claims that wait for a driver look again by themselves
       triggerOn<CSINode>(informers.for(csiNodes), () => []),
     ],
-    wakeUps: retryWhenBack({ ...parts, driverOf: (key) => driverOf(claims.get(parseKey(key))) }),
+    wakeUps: retryWhenBack({ ...parts, driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))) }),
     concurrency: CONCURRENCY,
-    laneOf: (claim) => driverOf(claim) ?? '',
+    laneOf: (claim) => driverOfClaim(parts.volumes, claim) ?? '',
     reconcile: (ctx, claim) => reconcileExpansion(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {
       forgetExpansion(parts, key);

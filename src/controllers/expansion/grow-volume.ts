@@ -1,11 +1,12 @@
 import type { PersistentVolume, SecretReference } from '#api/generated/kubernetes.ts';
-import { hasCode, PlatformError } from '#kit/errors.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { bytesOf, formatBytes } from '#kit/quantity.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ControllerExpandVolumeRequest } from '#protocols/csi/generated/messages.ts';
 import { csiCapabilityOf } from '../csi-access-mode.ts';
+import { askController, DriverCapabilities, orNothing } from '../driver-capabilities.ts';
 import { readSecret } from '../read-secret.ts';
 
 /** The driver has no way to grow a volume. */
@@ -40,7 +41,7 @@ interface GrowthCapabilities {
 
 /** Grows volumes at drivers. */
 export class VolumeGrower {
-  readonly #known = new WeakMap<CsiClient, Promise<GrowthCapabilities>>();
+  readonly #capabilities = new DriverCapabilities(ask);
   readonly #timeoutMs: number;
 
   constructor(options: { readonly timeoutMs: number }) {
@@ -53,7 +54,7 @@ export class VolumeGrower {
    */
   async grow(ctx: Ctx, driver: CsiClient, order: GrowthOrder): Promise<GrownVolume> {
     const call = { timeoutMs: this.#timeoutMs, signal: ctx.signal };
-    const capabilities = await this.#capabilities(driver, call);
+    const capabilities = await this.#capabilities.of(driver, call);
     if (!capabilities.onController) {
       if (!capabilities.onNode) throw new GrowthUnsupported(order.volume.spec.csi?.driver ?? '');
       return { size: order.size, needsNode: true };
@@ -64,27 +65,16 @@ export class VolumeGrower {
     const madeBytes = answer.capacityBytes ?? 0n;
     return { size: madeBytes === 0n ? order.size : formatBytes(madeBytes), needsNode: answer.nodeExpansionRequired === true };
   }
-
-  async #capabilities(driver: CsiClient, call: CallContext): Promise<GrowthCapabilities> {
-    const known = this.#known.get(driver) ?? ask(driver, call);
-    this.#known.set(driver, known);
-    try {
-      return await known;
-    } catch (thrown) {
-      this.#known.delete(driver);
-      throw thrown;
-    }
-  }
 }
 
 async function ask(driver: CsiClient, call: CallContext): Promise<GrowthCapabilities> {
-  const controller = await ignoreUnimplemented(driver.controller.controllerGetCapabilities({}, call));
-  const node = await ignoreUnimplemented(driver.node.nodeGetCapabilities({}, call));
-  const has = (type: string): boolean => controller?.capabilities?.some(({ rpc }) => rpc?.type === type) === true;
+  const controller = await askController(driver, call);
+  // why: a socket may serve only one of the two services
+  const node = await orNothing(driver.node.nodeGetCapabilities({}, call));
   return {
-    onController: has('EXPAND_VOLUME'),
-    onNode: node?.capabilities?.some(({ rpc }) => rpc?.type === 'EXPAND_VOLUME') === true,
-    hasSingleNodeMultiWriter: has('SINGLE_NODE_MULTI_WRITER'),
+    onController: controller.has('EXPAND_VOLUME'),
+    onNode: node.capabilities?.some(({ rpc }) => rpc?.type === 'EXPAND_VOLUME') === true,
+    hasSingleNodeMultiWriter: controller.has('SINGLE_NODE_MULTI_WRITER'),
   };
 }
 
@@ -98,14 +88,4 @@ function requestOf({ volume, size }: GrowthOrder, capabilities: GrowthCapabiliti
 
 function readReference(ctx: Ctx, { name = '', namespace = '' }: SecretReference): Promise<Readonly<Record<string, string>>> {
   return readSecret(ctx.client, { namespace, name });
-}
-
-/** A socket may serve only one of the two services. */
-async function ignoreUnimplemented<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (thrown) {
-    if (hasCode(thrown, 'Unimplemented')) return undefined;
-    throw thrown;
-  }
 }

@@ -1,33 +1,24 @@
 import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
-import { formatKey, keyOf } from '#api/meta/object.ts';
+import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
 import { csiNodes, persistentVolumeClaims, persistentVolumes, volumeAttributesClasses } from '#api/resources.ts';
-import { volumeNameOf } from '#api/storage/claim.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
-import type { Clock } from '#kit/clock.ts';
-import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, done } from '#machinery/runtime/controller.ts';
 import { Attempts } from '../attempts.ts';
-import type { ConnectedDrivers } from '../drivers.ts';
+import type { DriverControllerDeps } from '../drivers.ts';
 import { CLAIM_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { driverOfClaim } from '../migrated-volume.ts';
+import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
 import { VolumeModifier } from './modify-volume.ts';
 import { type ModificationParts, reconcileModification } from './reconcile.ts';
 
-/** What modification needs. */
-export interface ModificationDeps {
-  readonly informers: InformerFactory;
-  readonly drivers: ConnectedDrivers;
-  readonly clock: Clock;
-  /** How long one call of a driver may take; default 10 s (external-resizer's `--timeout`). */
-  readonly timeoutMs?: number;
-}
-
 /** Volumes of one driver that are changed at a time (external-resizer's `--workers`). */
 const CONCURRENCY = 10;
+/** external-resizer's `--timeout`. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Gives the volumes of claims the attributes of the VolumeAttributesClass that the claims name. */
-export function createModificationController(deps: ModificationDeps): Controller<PersistentVolumeClaim> {
+export function createModificationController(deps: DriverControllerDeps): Controller<PersistentVolumeClaim> {
   const { informers, drivers, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = deps;
   const parts: ModificationParts = {
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
@@ -50,8 +41,9 @@ export function createModificationController(deps: ModificationDeps): Controller
       // why without keys: claims that wait for a driver look again by themselves
       triggerOn<CSINode>(informers.for(csiNodes), () => []),
     ],
+    wakeUps: retryWhenBack({ ...parts, driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))) }),
     concurrency: CONCURRENCY,
-    laneOf: (claim) => parts.volumes.get({ namespace: '', name: volumeNameOf(claim) })?.spec.csi?.driver ?? '',
+    laneOf: (claim) => driverOfClaim(parts.volumes, claim) ?? '',
     reconcile: (ctx, claim) => reconcileModification(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {
       parts.attempts.forget(key);

@@ -115,6 +115,16 @@ describe('VOL-4: a change of the attributes', () => {
     expect(driver.calls).toHaveLength(1);
   });
 
+  it('goes on at once when a driver that was away answers again, however long the next try was off', async () => {
+    const driver = await boundClaim('silver');
+    driver.beforeModify = () => Promise.reject(driverError('Unavailable', 'nobody listens'));
+    await ask('gold');
+    for (let passedMs = 0; passedMs < 200_000; passedMs += 10_000) await bench.step(10_000);
+    driver.beforeModify = async () => {};
+    await bench.announce(DRIVER);
+    expect((await bench.claim())?.status?.currentVolumeAttributesClassName).toBe('gold');
+  });
+
   it('is for claims that had none, too', async () => {
     await boundClaim('');
     expect((await ask('gold'))?.status?.currentVolumeAttributesClassName).toBe('gold');

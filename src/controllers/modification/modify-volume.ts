@@ -2,8 +2,8 @@ import type { PersistentVolume, VolumeAttributesClass } from '#api/generated/kub
 import { MODIFY_SECRET_NAME, MODIFY_SECRET_NAMESPACE } from '#api/storage/names.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
-import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
+import { askController, DriverCapabilities } from '../driver-capabilities.ts';
 import { readSecret } from '../read-secret.ts';
 
 /** The driver has no attributes that can be changed. */
@@ -26,7 +26,7 @@ export interface ModificationOrder {
 
 /** Changes attributes of volumes at drivers. */
 export class VolumeModifier {
-  readonly #known = new WeakMap<CsiClient, Promise<boolean>>();
+  readonly #capabilities = new DriverCapabilities(askController);
   readonly #timeoutMs: number;
 
   constructor(options: { readonly timeoutMs: number }) {
@@ -39,7 +39,7 @@ export class VolumeModifier {
    */
   async modify(ctx: Ctx, driver: CsiClient, { volume, driverName, attributesClass }: ModificationOrder): Promise<void> {
     const call = { timeoutMs: this.#timeoutMs, signal: ctx.signal };
-    if (!(await this.#canModify(driver, call))) throw new ModificationUnsupported(driverName);
+    if (!(await this.#capabilities.of(driver, call)).has('MODIFY_VOLUME')) throw new ModificationUnsupported(driverName);
     const volumeId = volume.spec.csi?.volumeHandle ?? '';
     const secrets = await readSecrets(ctx, volume);
     await driver.controller.controllerModifyVolume(
@@ -47,22 +47,6 @@ export class VolumeModifier {
       call,
     );
   }
-
-  async #canModify(driver: CsiClient, call: CallContext): Promise<boolean> {
-    const known = this.#known.get(driver) ?? ask(driver, call);
-    this.#known.set(driver, known);
-    try {
-      return await known;
-    } catch (thrown) {
-      this.#known.delete(driver);
-      throw thrown;
-    }
-  }
-}
-
-async function ask(driver: CsiClient, call: CallContext): Promise<boolean> {
-  const { capabilities } = await driver.controller.controllerGetCapabilities({}, call);
-  return capabilities?.some(({ rpc }) => rpc?.type === 'MODIFY_VOLUME') === true;
 }
 
 async function readSecrets(ctx: Ctx, { metadata }: PersistentVolume): Promise<Readonly<Record<string, string>> | undefined> {

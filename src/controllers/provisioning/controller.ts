@@ -4,11 +4,9 @@ import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
 import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses, volumeAttributesClasses } from '#api/resources.ts';
 import { isBindCompleted, provisionerOfClaim } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
-import type { Clock } from '#kit/clock.ts';
 import type { Informer } from '#machinery/client/informer.ts';
-import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, done } from '#machinery/runtime/controller.ts';
-import type { ConnectedDrivers } from '../drivers.ts';
+import type { DriverControllerDeps } from '../drivers.ts';
 import { CLAIM_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
@@ -17,21 +15,13 @@ import { CallHistory } from './call-history.ts';
 import { VolumeMaker } from './create-volume.ts';
 import { type ProvisioningParts, reconcileProvisioning } from './reconcile.ts';
 
-/** What provisioning needs. */
-export interface ProvisioningDeps {
-  readonly informers: InformerFactory;
-  readonly drivers: ConnectedDrivers;
-  readonly clock: Clock;
-  /** How long one call of a driver may take; default 10 s (external-provisioner's `--timeout`). */
-  readonly timeoutMs?: number;
-}
-
 /** Volumes that one driver makes at a time (external-provisioner's `--worker-threads`). */
 const CONCURRENCY = 100;
+/** external-provisioner's `--timeout`. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Makes volumes for claims whose class names a connected CSI driver. */
-export function createProvisioningController(deps: ProvisioningDeps): Controller<PersistentVolumeClaim> {
+export function createProvisioningController(deps: DriverControllerDeps): Controller<PersistentVolumeClaim> {
   const { informers } = deps;
   const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
   const nodeInformer = informers.for(nodes);

@@ -14,10 +14,10 @@ import type { Ctx } from '#machinery/runtime/controller.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { Volume } from '#protocols/csi/generated/messages.ts';
+import { askController, DriverCapabilities } from '../driver-capabilities.ts';
 import { readSecret } from '../read-secret.ts';
-import { CapabilityCache } from './capabilities.ts';
 import type { ClassParameters } from './parameters.ts';
-import { buildRequest, type ProvisionRequest } from './request.ts';
+import { buildRequest, type ProvisioningCapabilities, type ProvisionRequest } from './request.ts';
 import { TopologyMap } from './topology.ts';
 
 /** The driver was not asked, or its answer can't be used; the volume, if any, is deleted again. */
@@ -53,7 +53,7 @@ export interface Order {
 
 /** Makes and deletes volumes at drivers. */
 export class VolumeMaker {
-  readonly #capabilities = new CapabilityCache();
+  readonly #capabilities = new DriverCapabilities(askCapabilities);
   readonly #topology: TopologyMap;
   readonly #timeoutMs: number;
 
@@ -97,6 +97,16 @@ export class VolumeMaker {
   #call(ctx: Ctx): CallContext {
     return { timeoutMs: this.#timeoutMs, signal: ctx.signal };
   }
+}
+
+async function askCapabilities(driver: CsiClient, call: CallContext): Promise<ProvisioningCapabilities> {
+  const [plugin, controller] = await Promise.all([driver.identity.getPluginCapabilities({}, call), askController(driver, call)]);
+  return {
+    hasTopology: plugin.capabilities?.some(({ service }) => service?.type === 'VOLUME_ACCESSIBILITY_CONSTRAINTS') === true,
+    hasSingleNodeMultiWriter: controller.has('SINGLE_NODE_MULTI_WRITER'),
+    hasCloning: controller.has('CLONE_VOLUME'),
+    hasModification: controller.has('MODIFY_VOLUME'),
+  };
 }
 
 async function readClassSecret(client: Client, { name = '', namespace = '' }: SecretReference): Promise<Readonly<Record<string, string>>> {

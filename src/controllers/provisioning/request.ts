@@ -7,7 +7,7 @@ import { csiAccessModeOf } from '../csi-access-mode.ts';
 import { type ClassParameters, sortParameters } from './parameters.ts';
 
 /** What a driver can do, as far as the request depends on it. */
-export interface DriverCapabilities {
+export interface ProvisioningCapabilities {
   /** VOLUME_ACCESSIBILITY_CONSTRAINTS */
   readonly hasTopology: boolean;
   /** SINGLE_NODE_MULTI_WRITER */
@@ -65,7 +65,7 @@ export function buildRequest(
   claim: PersistentVolumeClaim,
   storageClass: StorageClass,
   driver: {
-    readonly capabilities: DriverCapabilities;
+    readonly capabilities: ProvisioningCapabilities;
     readonly topology: TopologyRequirement | undefined;
     /** What the claim names, where it names one. */
     readonly attributesClass?: VolumeAttributesClass | undefined;

@@ -1,28 +1,22 @@
 import type { PersistentVolume } from '#api/generated/kubernetes.ts';
 import { csiNodes, persistentVolumes, pods, volumeAttachments } from '#api/resources.ts';
-import type { Clock } from '#kit/clock.ts';
-import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
 import { Attempts } from '../attempts.ts';
-import type { ConnectedDrivers } from '../drivers.ts';
+import type { DriverControllerDeps } from '../drivers.ts';
 import { ATTACHMENT_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
 import { reconcileReclaim, type ReclaimParts } from './reconcile.ts';
 
 /** What reclaiming needs. */
-export interface ReclaimDeps {
-  readonly informers: InformerFactory;
-  readonly drivers: ConnectedDrivers;
-  readonly clock: Clock;
-  /** How long one DeleteVolume may take; default 10 s (external-provisioner's `--timeout`). */
-  readonly timeoutMs?: number;
+export interface ReclaimDeps extends DriverControllerDeps {
   /** Directories of this machine that the platform lives from, and that no recycling may empty. */
   readonly keptPaths?: readonly string[];
 }
 
 /** Volumes that one driver deletes at a time (external-provisioner's `--worker-threads`). */
 const CONCURRENCY = 100;
+/** external-provisioner's `--timeout`. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Does with volumes that were given up what their reclaim policy says. */
