@@ -194,12 +194,12 @@ class EmbeddedNode implements NodeAgent {
       mounter: this.#mounter,
       runtime: this.#runtime,
       starter: new ContainerStarter({
+        ...options,
         runtime: this.#runtime,
         pulls,
         mounter: this.#mounter,
         node: profile,
         bounding,
-        apiAddress,
         network,
       }),
       volumes: this.#volumes,

@@ -111,6 +111,18 @@ describe('following', () => {
     expect((await stream.next()).done).toBe(true);
   });
 
+  it('goes on behind the part that was freed while it read slowly', async () => {
+    isOver = false;
+    log(`${'a'.repeat(65_535)}\n`);
+    const stream = read({ follow: true });
+    expect((await stream.next()).value).toHaveLength(65_536);
+    log(`${'\0'.repeat(300_000)}half\nwhole\n`);
+    writeFileSync(join(dir, 'log.base'), '300000');
+    isOver = true;
+    expect(Buffer.from((await stream.next()).value ?? []).toString()).toBe('whole\n');
+    expect((await stream.next()).done).toBe(true);
+  });
+
   it('ends when nobody wants it any more', async () => {
     isOver = false;
     log('');

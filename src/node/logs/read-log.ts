@@ -34,6 +34,11 @@ export async function* readLog(source: LogToRead, options: PodLogOptions): Async
         const buffer = Buffer.alloc(CHUNK_BYTES);
         const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, offset);
         if (bytesRead === 0 || left <= 0 || options.signal.aborted) break;
+        const kept = await behindFreed(source, file, { buffer, offset });
+        if (kept > offset) {
+          offset = kept;
+          continue;
+        }
         const text = (await lines.format(buffer.subarray(0, bytesRead), offset)).subarray(0, left);
         offset += bytesRead;
         left -= text.length;
@@ -85,12 +90,26 @@ async function startOffset(
   { file, options }: { readonly file: FileHandle; readonly options: PodLogOptions },
 ): Promise<number> {
   const { size } = await file.stat();
-  const base = await readLogBase(source.runDir);
-  // why: the cut goes through a line; the rest of that line is left out
-  let offset = base === 0 ? 0 : await afterLineFeed(file, base);
+  let offset = await keptOffset(source, file);
   if (options.sinceMs !== undefined) offset = Math.max(offset, offsetSince(await readLogIndex(source.runDir), options.sinceMs) ?? size);
   if (options.tailLines === undefined) return offset;
   return tailOffset(file, { floor: offset, size, lines: options.tailLines });
+}
+
+/** Where to go on: a slow reader may be overtaken by the end of the part that was freed, which reads as zeros. */
+async function behindFreed(
+  source: LogToRead,
+  file: FileHandle,
+  read: { readonly buffer: Buffer; readonly offset: number },
+): Promise<number> {
+  return read.buffer[0] === 0 ? Math.max(read.offset, await keptOffset(source, file)) : read.offset;
+}
+
+/** Where the first whole line starts that still exists. */
+async function keptOffset(source: LogToRead, file: FileHandle): Promise<number> {
+  const base = await readLogBase(source.runDir);
+  // why: the cut goes through a line; the rest of that line is left out
+  return base === 0 ? 0 : afterLineFeed(file, base);
 }
 
 async function afterLineFeed(file: FileHandle, offset: number): Promise<number> {

@@ -12,7 +12,7 @@ export interface MemoryMount {
 }
 
 /** File systems that need a server to answer. */
-const NETWORK_TYPES: ReadonlySet<string> = new Set(['nfs', 'nfs4']);
+export const NETWORK_TYPES: ReadonlySet<string> = new Set(['nfs', 'nfs4']);
 /** A server that is there lets go within this time. */
 const NETWORK_TIMEOUT_MS = 30_000;
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { Container, Pod, VolumeMount } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
+import type { Exec } from '#kit/exec.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import { type ApiAddress, type ConfigReader, ContainerConfigError, buildEnvironment } from '../containers/environment.ts';
 import { expand } from '../containers/expand.ts';
@@ -16,6 +17,7 @@ import type { Mounter } from '../machine/mounter.ts';
 import { networkNamespacePath } from '../machine/network-namespaces.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
 import type { PodPaths, RunPaths } from '../node-paths.ts';
+import { ensureServed } from '../volumes/nfs.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
 import { bindSubPath } from '../volumes/sub-path.ts';
 
@@ -24,6 +26,7 @@ export interface ContainerStarterOptions {
   readonly runtime: ContainerRuntime;
   readonly pulls: ImagePulls;
   readonly mounter: Mounter;
+  readonly exec: Exec;
   readonly node: NodeFacts;
   /** Where pods on the host's network reach the API. */
   readonly apiAddress: () => ApiAddress | undefined;
@@ -154,6 +157,8 @@ export class ContainerStarter {
         throw new ContainerConfigError(`volumeMounts[${index}].name: the pod has no volume ${JSON.stringify(mount.name)}`);
       if (volume.kind === 'device')
         throw new ContainerConfigError(`volume ${mount.name} has volumeMode Block: name it in volumeDevices instead of volumeMounts`);
+      // why: looking into it here would hold up the node, and starting on it a process that nothing can end
+      await ensureServed(this.#options, volume.hostPath);
       const subPath = mount.subPathExpr === undefined ? (mount.subPath ?? '') : expand(mount.subPathExpr, context.env);
       const target = join(paths.subPaths, container.name, String(index));
       if (subPath !== '') await bindSubPath(this.#options.mounter, { volumeDir: volume.hostPath, subPath, target });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CommandFailed, CommandTimedOut, type Exec } from '#kit/exec.ts';
 import { Mounter } from '../machine/mounter.ts';
-import { type NfsShare, prepareNfs } from './nfs.ts';
+import { ensureServed, type NfsShare, prepareNfs } from './nfs.ts';
 
 const SHARE: NfsShare = { server: '192.0.2.1', path: '/exports/team', isReadOnly: false, mountOptions: [] };
 
@@ -101,5 +101,27 @@ it('VOL-2: a server that is away holds up the pod, and the pod says so', async (
   await expect(prepare(exec, SHARE)).rejects.toMatchObject({
     reason: 'FailedMount',
     message: expect.stringMatching(/192\.0\.2\.1 does not answer .* back$/),
+  });
+});
+
+const mountOf = (fsType: string) => ({ mountPoint: target, root: '/', fsType, source: '192.0.2.1:/exports/team', superOptions: '' });
+
+it.each([
+  { name: 'an NFS share', table: () => [mountOf('nfs4')], asked: ['stat --file-system -- TARGET'] },
+  { name: 'what lies above it', table: () => [mountOf('nfs4'), mountOf('tmpfs')], asked: [] },
+  { name: 'a disk', table: () => [mountOf('xfs')], asked: [] },
+  { name: 'a directory', table: () => [], asked: [] },
+])('VOL-2: before a container starts on $name it asks $asked', async ({ table, asked }) => {
+  const exec = fakeExec();
+  await ensureServed({ exec, mounter: Object.assign(new Mounter(exec), { table: async () => table() }) }, target);
+  expect(exec.asked).toEqual(asked);
+});
+
+it('VOL-2: a container on a share whose server went away waits, and says for whom', async () => {
+  const exec = fakeExec((argv) => new CommandTimedOut(argv, 10_000));
+  const mounter = Object.assign(new Mounter(exec), { table: async () => [mountOf('nfs4')] });
+  await expect(ensureServed({ exec, mounter }, target)).rejects.toMatchObject({
+    reason: 'FailedMount',
+    message: expect.stringMatching(/^192\.0\.2\.1:\/exports\/team does not answer: .*wait until it does$/),
   });
 });

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type Exec, isCommandFailed } from '#kit/exec.ts';
 import { PlatformError } from '#kit/errors.ts';
-import type { Mounter } from '../machine/mounter.ts';
+import { type Mounter, NETWORK_TYPES } from '../machine/mounter.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
 import { VolumeNotReady } from './volume-error.ts';
 
@@ -63,16 +63,32 @@ function mountFault(thrown: unknown, share: NfsShare): string {
   return `${words}${remedyFor(words, share)}`;
 }
 
-/** Asked in a process of its own: a server that is away holds up whoever touches its files, and must not hold up the node. */
 async function ensureAnswers(exec: Exec, share: NfsShare, target: string): Promise<void> {
   try {
-    await exec.run(['stat', '--file-system', '--', target], { timeoutMs: ANSWER_TIMEOUT_MS });
+    await touch(exec, target);
   } catch (thrown) {
     throw new VolumeNotReady(
       `the NFS server ${share.server} does not answer for ${share.path}: ${PlatformError.from(thrown).message}. Pods wait until it is back`,
       thrown,
     );
   }
+}
+
+/** Makes sure that whoever serves the network volume at `dir`, if it is one, answers. @throws VolumeNotReady */
+export async function ensureServed({ exec, mounter }: { readonly exec: Exec; readonly mounter: Mounter }, dir: string): Promise<void> {
+  const mount = (await mounter.table()).findLast(({ mountPoint }) => mountPoint === dir);
+  if (mount === undefined || !NETWORK_TYPES.has(mount.fsType)) return;
+  try {
+    await touch(exec, dir);
+  } catch (thrown) {
+    const { message } = PlatformError.from(thrown);
+    throw new VolumeNotReady(`${mount.source} does not answer: ${message}. Containers that use it wait until it does`, thrown);
+  }
+}
+
+/** Asked in a process of its own: a server that is away holds up whoever touches its files, and must not hold up the node. */
+async function touch(exec: Exec, dir: string): Promise<void> {
+  await exec.run(['stat', '--file-system', '--', dir], { timeoutMs: ANSWER_TIMEOUT_MS });
 }
 
 /** `server:/path`; an IPv6 address stands in brackets. Pure. */
