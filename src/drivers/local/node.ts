@@ -127,7 +127,7 @@ export class LocalNode extends UnimplementedNode {
   /** "NodeGetVolumeStats": reads only. A directory volume has no limit of its own: its figures are the pool's. @throws VolumeNotFound, VolumePathNotFound */
   override async nodeGetVolumeStats(request: csi.NodeGetVolumeStatsRequest): Promise<csi.NodeGetVolumeStatsResponse> {
     const id = requireText('volume_id', request.volumeId);
-    const path = await canonicalPath(requirePath('volume_path', request.volumePath));
+    const path = await canonicalPath(requireText('volume_path', request.volumePath));
     const record = this.#find(id);
     const mount = mountAt(await this.#options.host.mounts(), path);
     if (mount === undefined) throw new VolumePathNotFound(id, path);
@@ -158,7 +158,7 @@ export class LocalNode extends UnimplementedNode {
    */
   override async nodeExpandVolume(request: csi.NodeExpandVolumeRequest): Promise<csi.NodeExpandVolumeResponse> {
     const id = requireText('volume_id', request.volumeId);
-    const path = await canonicalPath(requirePath('volume_path', request.volumePath));
+    const path = await canonicalPath(requireText('volume_path', request.volumePath));
     const record = this.#find(id);
     this.#requireMounting('growing a volume');
     const { required } = parseRange(request.capacityRange ?? {});
