@@ -20,7 +20,7 @@ export async function servePodLog(ctx: HandlerContext, exchange: Exchange, reque
     throw new PlatformError({
       code: 'Unavailable',
       reason: 'NoPodLogs',
-      message: 'this server has no node, so there are no pod logs: start a node',
+      message: 'no node works on this server yet, so there are no pod logs: wait until it has started, or start one',
     });
   }
   const ending = new AbortController();

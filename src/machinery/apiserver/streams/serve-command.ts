@@ -24,7 +24,7 @@ export async function serveCommand(session: Session, kind: 'exec' | 'attach'): P
     throw badRequest('command: Required value: you must specify at least one command for the container');
   const process = await startProcess(source, { pod, kind, options, command });
   const channels = isWebSocket
-    ? new WebSocketChannels(await acceptWebSocket(upgrade, protocol), protocol)
+    ? new WebSocketChannels(await acceptWebSocket(upgrade, protocol), { subprotocol: protocol, clock: session.clock })
     : await acceptSpdyCommand(acceptSpdy(upgrade, protocol), { options, clock: session.clock });
   session.upgraded();
   await attended(channels, ending, () => runCommand(process, channels));

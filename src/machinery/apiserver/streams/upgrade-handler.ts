@@ -98,7 +98,7 @@ function sourceOf(ctx: HandlerContext): PodStreamSource {
   throw new PlatformError({
     code: 'Unavailable',
     reason: 'NoPodStreams',
-    message: 'this server has no node, so nothing can be reached inside pods: start a node',
+    message: 'no node works on this server yet, so nothing can be reached inside pods: wait until it has started, or start one',
   });
 }
 

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import type { TerminalSize } from '#api/pod-streams.ts';
 import { ByteQueue } from '#kit/byte-queue.ts';
 import type { ByteSink } from '#kit/byte-sink.ts';
+import type { Clock, Timer } from '#kit/clock.ts';
 import { type CommandChannels, type Outcome, parseSizes } from './command-channels.ts';
 import { bytesOf, sendMessage } from './websocket.ts';
 
@@ -15,6 +16,8 @@ const STDIN_AHEAD_BYTES = 64 * 1024;
 /** Longest message to a client. */
 const MESSAGE_BYTES = 32 * 1024;
 const NORMAL_CLOSURE = 1000;
+/** A client that is gone without a word is noticed by a write that fails; one is made this often. */
+const PING_MS = 30_000;
 
 /** The channels of one WebSocket. */
 export class WebSocketChannels implements CommandChannels {
@@ -26,8 +29,9 @@ export class WebSocketChannels implements CommandChannels {
   readonly #canEndStdin: boolean;
   readonly #early: TerminalSize[] = [];
   #onResize: ((size: TerminalSize) => void) | undefined;
+  #pingTimer: Timer | undefined;
 
-  constructor(webSocket: WebSocket, subprotocol: string) {
+  constructor(webSocket: WebSocket, { subprotocol, clock }: { readonly subprotocol: string; readonly clock: Clock }) {
     const gone = new AbortController();
     this.gone = gone.signal;
     this.#webSocket = webSocket;
@@ -36,7 +40,9 @@ export class WebSocketChannels implements CommandChannels {
     this.stdout = this.#sink(CHANNEL.stdout);
     this.stderr = this.#sink(CHANNEL.stderr);
     webSocket.on('message', (data) => this.#receive(bytesOf(data)));
+    this.#scheduleNextPing(clock);
     webSocket.once('close', () => {
+      this.#pingTimer?.cancel();
       this.stdin.end();
       gone.abort();
     });
@@ -55,6 +61,13 @@ export class WebSocketChannels implements CommandChannels {
       // why: the client has gone, so there is nobody to tell
     }
     this.#webSocket.close(NORMAL_CLOSURE);
+  }
+
+  #scheduleNextPing(clock: Clock): void {
+    this.#pingTimer = clock.after(PING_MS, () => {
+      this.#webSocket.ping();
+      this.#scheduleNextPing(clock);
+    });
   }
 
   #receive(message: Buffer): void {
