@@ -183,7 +183,10 @@ describe.skipIf(skip !== undefined)(`local driver on this machine${needsMark(ski
     const letGo = `awk '$1 ~ "^/dev/loop" && index($2, "${fixture.dir}/") != 1 { print $2 }' /proc/self/mounts | xargs -r umount -l 2>/dev/null`;
     const pod = exec.run(['unshare', '--mount', 'sh', '-c', `${letGo}; touch ${ready}; while [ ! -e ${stop} ]; do sleep 0.02; done`]);
     await expect.poll(() => stat(ready).catch(() => undefined), { timeout: 10_000 }).toBeDefined();
-    await expect(down(fixture.driver, volumeId)).rejects.toMatchObject({ reason: 'VolumeInUse' });
+    await expect(down(fixture.driver, volumeId)).rejects.toMatchObject({
+      reason: 'VolumeInUse',
+      message: expect.stringMatching(/is still open: process \d+ \((sh|sleep)\) has it mounted at .* in its mount namespace$/),
+    });
     await expect(fixture.driver.controller.deleteVolume({ volumeId }, {})).rejects.toMatchObject({ reason: 'VolumeInUse' });
     await writeFile(stop, '');
     await pod;

@@ -2,6 +2,7 @@ import { lstat, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
+import { describeHolders } from './device-holders.ts';
 import { VolumeDamaged, VolumeInUse } from './errors.ts';
 import type { Host, LoopDevice } from './host.ts';
 import { viewImage } from './image-view.ts';
@@ -71,8 +72,7 @@ export class Staging {
     const loop = await this.loopOf(image);
     if (loop === undefined) return;
     await this.#options.tools.detach(loop.path);
-    if (!(await this.#isDetachedSoon(image)))
-      throw new VolumeInUse(volumeId, `${loop.path} is still open, by a process or by a pod's mounts`);
+    if (!(await this.#isDetachedSoon(image))) throw new VolumeInUse(volumeId, `${loop.path} is still open: ${await describeHolders(loop)}`);
   }
 
   /** Takes every mount off a path. */
@@ -163,7 +163,9 @@ export class Staging {
     } finally {
       await tools.detach(device);
     }
-    if (!(await this.#isDetachedSoon(image))) throw new VolumeInUse(id, `${device} is still open`);
+    if (await this.#isDetachedSoon(image)) return;
+    const loop = await this.loopOf(image);
+    if (loop !== undefined) throw new VolumeInUse(id, `${device} is still open: ${await describeHolders(loop)}`);
   }
 
   async #bindDevice(device: string, stagingPath: string): Promise<void> {

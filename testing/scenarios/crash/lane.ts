@@ -110,6 +110,8 @@ export class Lane {
     const events = await kubectl.try(['get', 'events', '-A', '--field-selector', 'type=Warning', '--sort-by', '.lastTimestamp']);
     const log = readFileSync(path.join(dataDir, 'logs', 'stowage.log'), 'utf8')
       .split('\n')
+      // why: each start says much that is in order
+      .filter((line) => !line.startsWith('{"level":30,'))
       .slice(-LOG_LINES)
       .join('\n');
     const found = JSON.stringify(await inspectMachine(dataDir, this.#platform.pid), undefined, 1);
