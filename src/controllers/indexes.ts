@@ -8,6 +8,7 @@ import {
   cloneSourceKeyOf,
   isBindCompleted,
   provisionerOfClaim,
+  selectedNodeOf,
   volumeNameOf,
 } from '#api/storage/claim.ts';
 import { attributesClassesOf } from '#api/storage/modification.ts';
@@ -22,6 +23,9 @@ export const CLAIM_INDEXES = {
   /** Waiting for this provisioner to make the volume. */
   provisioner: (claim: PersistentVolumeClaim): readonly string[] =>
     isWaiting(claim) && provisionerOfClaim(claim) !== '' ? [provisionerOfClaim(claim)] : [],
+  /** Waiting for a volume on this node, which the scheduler has chosen. */
+  selectedNode: (claim: PersistentVolumeClaim): readonly string[] =>
+    isWaiting(claim) && selectedNodeOf(claim) !== '' ? [selectedNodeOf(claim)] : [],
   /** By each VolumeAttributesClass that the claim has, wants or is on the way to. */
   attributesClass: attributesClassesOf,
   /** Those that wait for a copy of the volume of this claim, and those for which one may have been begun. */

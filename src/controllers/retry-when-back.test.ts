@@ -1,7 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
-import { persistentVolumeClaims } from '#api/resources.ts';
+import { keyOf } from '#api/meta/object.ts';
+import { nodes, persistentVolumeClaims } from '#api/resources.ts';
+import { SELECTED_NODE } from '#api/storage/names.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
+import { aNode } from '#testing/builders/node.ts';
+import { aPod } from '#testing/builders/pod.ts';
 import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { startStorageBench, type StorageBench } from '#testing/storage-bench.ts';
 
@@ -36,6 +40,37 @@ it('VOL-4: a claim whose driver was away has its volume as soon as the driver an
   expect((await bench.claim())?.status?.phase).toBe('Pending');
   await bench.announce(DRIVER);
   expect((await bench.claim())?.status?.phase).toBe('Bound');
+});
+
+it('VOL-4: a claim whose driver was not there has its volume as soon as the driver is', async () => {
+  const driver = await start();
+  bench.drivers.delete(DRIVER);
+  await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+  await bench.idle();
+  expect(bench.toldAbout('data')).toContainEqual(
+    expect.stringMatching(/^ProvisioningFailed: the CSI driver "disk.example" is not connected/),
+  );
+  bench.drivers.set(DRIVER, driver);
+  await bench.announce(DRIVER);
+  expect((await bench.claim())?.status?.phase).toBe('Bound');
+});
+
+it('VOL-16: a claim whose chosen node goes has its volume on another at once, however long the next try was off', async () => {
+  const driver = new FakeDriver();
+  bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
+  await bench.createClass(aClass({ provisioner: DRIVER, bindingMode: 'WaitForFirstConsumer' }));
+  const first = await bench.createNode(aNode({ name: 'node-1' }));
+  driver.beforeCreate = away;
+  await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+  await bench.createPod(aPod({ claims: ['data'] }));
+  await outage();
+  await bench.createNode(aNode({ name: 'node-2' }));
+  driver.beforeCreate = works;
+  await bench.client.delete(nodes, keyOf(first));
+  await bench.idle();
+  expect((await bench.claim())?.metadata.annotations?.[SELECTED_NODE]).toBe('node-2');
+  expect((await bench.claim())?.status?.phase).toBe('Bound');
+  expect((await bench.pod())?.spec.nodeName).toBe('node-2');
 });
 
 it('VOL-6: a volume that its driver could not delete goes as soon as the driver answers again', async () => {

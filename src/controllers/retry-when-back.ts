@@ -8,7 +8,7 @@ export interface Waiting {
   readonly attempts: Attempts;
   /** The driver of the object with this key; undefined where there is none. */
   readonly driverOf: (key: string) => string | undefined;
-  /** Keys of the objects that are looked at again only when the driver is connected; absent where they look again by themselves. */
+  /** Keys of the objects that could not be tried while the driver was away; absent where they look again by themselves soon enough. */
   readonly waitingFor?: (driverName: string) => readonly string[];
 }
 

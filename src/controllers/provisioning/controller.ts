@@ -1,11 +1,11 @@
-import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import type { CSINode, Node, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
 import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
 import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses, volumeAttributesClasses } from '#api/resources.ts';
 import { isBindCompleted, provisionerOfClaim } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
 import type { Informer } from '#machinery/client/informer.ts';
-import { type Controller, done } from '#machinery/runtime/controller.ts';
+import { type Controller, done, type Trigger } from '#machinery/runtime/controller.ts';
 import type { DriverControllerDeps } from '../drivers.ts';
 import { CLAIM_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { retryWhenBack } from '../retry-when-back.ts';
@@ -59,17 +59,13 @@ export function createProvisioningController(deps: DriverControllerDeps): Contro
     name: 'provisioning',
     resource: persistentVolumeClaims,
     informer: claims,
-    triggers: [
-      triggerOn(csiNodeInformer, (csiNode, previous) => claimsOfNewDrivers(claims, csiNode, previous)),
-      triggerOn(parts.classes, (storageClass) => claims.byIndex('waitingClass', storageClass.metadata.name).map(keyText)),
-      triggerOn(parts.attributesClasses, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(keyText)),
-      // why: a copy waits until its source is bound
-      triggerOn(claims, (claim) => (isBindCompleted(claim) ? claims.byIndex('cloneSource', keyText(claim)).map(keyText) : [])),
-      // why without keys: they are looked at, and must have synced before the first claim is
-      triggerOn(parts.volumes, () => []),
-      triggerOn(nodeInformer, () => []),
-    ],
-    wakeUps: retryWhenBack({ drivers: deps.drivers, attempts, driverOf: (key) => provisionerOf(claims, key) }),
+    triggers: triggersOf(parts, { nodes: nodeInformer, csiNodes: csiNodeInformer }),
+    wakeUps: retryWhenBack({
+      drivers: deps.drivers,
+      attempts,
+      driverOf: (key) => provisionerOf(claims, key),
+      waitingFor: (driverName) => claims.byIndex('provisioner', driverName).map(keyText),
+    }),
     concurrency: CONCURRENCY,
     laneOf: provisionerOfClaim,
     reconcile: (ctx, claim) => reconcileProvisioning(ctx, parts, claim),
@@ -79,6 +75,26 @@ export function createProvisioningController(deps: DriverControllerDeps): Contro
       return done;
     },
   };
+}
+
+function triggersOf(
+  parts: ProvisioningParts,
+  at: { readonly nodes: Informer<Node>; readonly csiNodes: Informer<CSINode> },
+): readonly Trigger[] {
+  const { claims } = parts;
+  return [
+    triggerOn(at.csiNodes, (csiNode, previous) => claimsOfNewDrivers(claims, csiNode, previous)),
+    triggerOn(parts.classes, (storageClass) => claims.byIndex('waitingClass', storageClass.metadata.name).map(keyText)),
+    triggerOn(parts.attributesClasses, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(keyText)),
+    // why: a copy waits until its source is bound
+    triggerOn(claims, (claim) => (isBindCompleted(claim) ? claims.byIndex('cloneSource', keyText(claim)).map(keyText) : [])),
+    // why only those that go: the scheduler is to choose another for what was to be made there
+    triggerOn(at.nodes, (node) =>
+      parts.hasNode(node.metadata.name) ? [] : claims.byIndex('selectedNode', node.metadata.name).map(keyText),
+    ),
+    // why without keys: they are looked at, and must have synced before the first claim is
+    triggerOn(parts.volumes, () => []),
+  ];
 }
 
 /** A driver that registers on a node is one that claims may have waited for. */

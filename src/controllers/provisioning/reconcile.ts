@@ -107,6 +107,8 @@ async function applyPlan(
       return after(MENDING_POLL_MS, 'waiting for the driver');
     case 'reschedule':
       await reschedule(ctx, claim);
+      // why: what failed on a node that is gone says nothing of the next one
+      parts.attempts.forget(formatKey(keyOf(claim)));
       return done;
     case 'blocked':
       ctx.events.record(say.cleanupBlocked(claim, plan.obstacle));
