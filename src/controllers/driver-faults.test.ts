@@ -33,6 +33,26 @@ async function start(options: FakeDriverOptions = {}): Promise<{ readonly bench:
   return { bench, driver };
 }
 
+async function attachable(bench: StorageBench, drivers: readonly string[]): Promise<void> {
+  for (const name of drivers) await bench.client.create(csiDrivers, { metadata: { name }, spec: { attachRequired: true } });
+  await bench.createNode(aNode());
+  const spec = { drivers: drivers.map((name) => ({ name, nodeID: 'one' })) };
+  await bench.client.create(csiNodes, { metadata: { name: 'node-1' }, spec });
+}
+
+async function grow(bench: StorageBench, name: string): Promise<void> {
+  const body = { spec: { resources: { requests: { storage: '2Gi' } } } };
+  await bench.client.patch(persistentVolumeClaims, { key: { namespace: 'default', name }, patch: { type: 'merge', body } });
+}
+
+async function remove(bench: StorageBench, name: string): Promise<void> {
+  await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name });
+}
+
+async function use(bench: StorageBench, name: string): Promise<void> {
+  await bench.createPod(aPod({ name: `user-of-${name}`, claims: [name], nodeName: 'node-1' }));
+}
+
 const fails = (code: ErrorCode) => (): Promise<never> => Promise.reject(driverError(code, 'out of order'));
 const works = async (): Promise<void> => {};
 
@@ -194,6 +214,31 @@ describe('faults of drivers', () => {
     await bench.idle();
     expect(new Set(await phases('stuck'))).toEqual(new Set(['Bound']));
     expect(driver.volumes.size).toBe(150);
+  });
+
+  it.each([
+    { name: 'grows', before: 'beforeExpand', act: grow, workers: 10 },
+    { name: 'deletes', before: 'beforeDelete', act: remove, workers: 100 },
+    { name: 'attaches', before: 'beforePublish', act: use, workers: 10 },
+  ] as const)('CLASS-6: a driver that hangs while it $name volumes holds up no volume of another', async ({ before, act, workers }) => {
+    const { bench, driver } = await start({ capabilities: ['EXPAND_VOLUME', 'PUBLISH_UNPUBLISH_VOLUME'] });
+    const other = new FakeDriver({ capabilities: ['EXPAND_VOLUME', 'PUBLISH_UNPUBLISH_VOLUME'] });
+    bench.drivers.set('other.example', other);
+    await bench.createClass(aClass({ name: 'other', provisioner: 'other.example', rest: { allowVolumeExpansion: true } }));
+    const names = Array.from({ length: workers + 5 }, (_unused, index) => `stuck-${index}`);
+    for (const name of names) await bench.createClaim(aClaim({ name, storageClassName: 'fast' }));
+    await bench.createClaim(aClaim({ name: 'free', storageClassName: 'other' }));
+    await attachable(bench, [DRIVER, 'other.example']);
+    await bench.idle();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    driver[before] = () => promise;
+    let isHeard = false;
+    other[before] = async () => void (isHeard = true);
+    for (const name of [...names, 'free']) await act(bench, name);
+    for (let round = 0; round < 200 && !isHeard; round += 1) await settle();
+    expect(isHeard).toBe(true);
+    resolve();
+    await bench.idle();
   });
 
   it('asks a driver that registers again at once, however long its claims were to wait', async () => {

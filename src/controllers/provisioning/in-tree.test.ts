@@ -40,6 +40,20 @@ describe('VOL-18: a claim of a class whose provisioner was part of Kubernetes', 
     expect([...driver.volumes]).toEqual([]);
   });
 
+  it('says what can’t be translated, and asks for no volume', async () => {
+    const driver = new FakeDriver();
+    bench = await startStorageBench({ drivers: { [EBS]: driver } });
+    const allowedTopologies = [{ matchLabelExpressions: [{ key: 'topology.kubernetes.io/zone', values: ['b'] }] }];
+    await bench.createClass(aClass({ provisioner: 'kubernetes.io/aws-ebs', parameters: { zone: 'a' }, rest: { allowedTopologies } }));
+    await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+    await bench.idle();
+    expect(bench.toldAbout('data').join('\n')).toMatch(/ProvisioningFailed: .*zone/);
+    expect(driver.calls).toEqual([]);
+    await bench.client.delete(persistentVolumeClaims, KEY);
+    await bench.idle();
+    expect(await bench.claim()).toBeUndefined();
+  });
+
   it('says which driver is missing and how to add it, and is served once that comes', async () => {
     await claimOfClass('kubernetes.io/aws-ebs');
     expect(bench.toldAbout('data').join('\n')).toContain(

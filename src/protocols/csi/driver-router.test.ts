@@ -97,6 +97,14 @@ describe('where a volume is made', () => {
     expect({ n1: one.volumes.has('v'), n2: two.volumes.has('v') }).toEqual({ n1: expected === 'n1', n2: expected === 'n2' });
   });
 
+  it('where what it is copied from lies, wherever the request would have it', async () => {
+    two.volumes.add('source');
+    const volumeContentSource = { volume: { volumeId: 'source' } };
+    await driver.controller.createVolume({ name: 'copy', volumeContentSource, accessibilityRequirements: on('n1', 'n2') }, {});
+    expect([...one.volumes]).toEqual([]);
+    expect([...two.volumes]).toEqual(['source', 'copy']);
+  });
+
   it('never twice: a volume of that name is found on whichever node it is', async () => {
     one.volumes.add('v');
     await create('v', on('n2', 'n1'));
