@@ -2,6 +2,7 @@ import { arch, cpus, hostname, networkInterfaces, release, totalmem } from 'node
 import { statfs } from 'node:fs/promises';
 import type { NodeCondition, NodeStatus } from '#api/generated/kubernetes.ts';
 import { formatTime } from '#kit/clock.ts';
+import { deepEqual } from '#kit/json.ts';
 import { formatBytes } from '#kit/quantity.ts';
 import type { ListedImage } from '../images/image.ts';
 import type { Problem } from '../pods/pod-status.ts';
@@ -123,11 +124,23 @@ function conditionsOf({
     notReady === undefined
       ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'the node takes pods' }
       : { type: 'Ready', status: 'False', reason: notReady.reason, message: notReady.message };
-  return [ready].map((condition) => {
-    const before = previous?.conditions?.find(({ type }) => type === condition.type);
-    const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : formatTime(nowMs);
-    return { ...condition, lastHeartbeatTime: formatTime(nowMs), lastTransitionTime };
-  });
+  const before = previous?.conditions?.find(({ type }) => type === ready.type);
+  const lastTransitionTime = before?.status === ready.status ? before.lastTransitionTime : formatTime(nowMs);
+  // why: the other conditions are those of other reporters
+  const others = (previous?.conditions ?? []).filter(({ type }) => type !== ready.type);
+  return [...others, { ...ready, lastHeartbeatTime: formatTime(nowMs), lastTransitionTime }];
+}
+
+/** True where `stored` says what `status` says, and was reported at `sinceMs` (Unix ms) or later. Pure. */
+export function isReported(status: NodeStatus, stored: NodeStatus | undefined, sinceMs: number): boolean {
+  const reported = stored?.conditions?.find(({ type }) => type === 'Ready')?.lastHeartbeatTime;
+  if (stored === undefined || reported === undefined || Date.parse(reported) < sinceMs) return false;
+  const known: Readonly<Record<string, unknown>> = { ...stored, conditions: timeless(stored) };
+  return Object.entries({ ...status, conditions: timeless(status) }).every(([field, value]) => deepEqual(known[field], value));
+}
+
+function timeless({ conditions = [] }: NodeStatus): readonly unknown[] {
+  return conditions.map(({ lastHeartbeatTime: _heartbeat, ...condition }) => condition);
 }
 
 /** The first IPv4 address that other machines may know; loopback where there is none. */

@@ -8,6 +8,7 @@ import { startTestApi, type TestApi } from '#testing/api.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { overrideClient } from '#testing/fakes/override-client.ts';
+import type { ListedImage } from '../images/image.ts';
 import type { Problem } from '../pods/pod-status.ts';
 import type { NodeProfile } from './node-object.ts';
 import { Registration } from './registration.ts';
@@ -47,7 +48,13 @@ afterEach(async () => {
 });
 
 function registration(
-  over: { readonly notReady?: Problem; readonly hasDriver?: boolean; readonly profile?: NodeProfile; readonly client?: Client } = {},
+  over: {
+    readonly notReady?: Problem;
+    readonly hasDriver?: boolean;
+    readonly profile?: NodeProfile;
+    readonly client?: Client;
+    readonly images?: readonly ListedImage[];
+  } = {},
 ): Registration {
   const driver: CsiClient = Object.assign(new FakeDriver(), { node: new NodeService() });
   return new Registration({
@@ -58,7 +65,7 @@ function registration(
     drivers: new Map(over.hasDriver === false ? [] : [['example.csi', driver]]),
     notReady: over.notReady,
     leaseDurationSec: 40,
-    images: async () => [{ names: ['example.com/app:1'], sizeBytes: 7 }],
+    images: async () => over.images ?? [{ names: ['example.com/app:1'], sizeBytes: 7 }],
   });
 }
 
@@ -139,7 +146,33 @@ it('makes its lease again when it was deleted', async () => {
   await keeping;
 });
 
-it('says that it is back after it could not be heard for as long as its lease holds', async () => {
+async function takeForGone(): Promise<void> {
+  const body = {
+    status: {
+      conditions: [
+        { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', lastHeartbeatTime: '2026-01-01T00:00:00Z' },
+        { type: 'KernelDeadlock', status: 'False' },
+      ],
+    },
+  };
+  await api.client.patch(nodes, { key: NODE, patch: { type: 'merge', body } }, { subresource: 'status' });
+}
+
+it('says within a renewal that it is there, whoever took it for gone, and leaves the conditions of others alone', async () => {
+  const subject = registration();
+  await subject.register(abort.signal);
+  const keeping = subject.keepAlive(abort.signal);
+  await takeForGone();
+  await api.clock.step(10_000);
+  expect((await api.client.get(nodes, NODE)).status?.conditions).toMatchObject([
+    { type: 'KernelDeadlock', status: 'False' },
+    { type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:10Z' },
+  ]);
+  abort.abort();
+  await keeping;
+});
+
+it('says that it is back after it could not be heard', async () => {
   let isCutOff = false;
   const cutOff = overrideClient(api.client, {
     patch: (...args) => (isCutOff ? Promise.reject(new Error('no way')) : api.client.patch(...args)),
@@ -149,40 +182,37 @@ it('says that it is back after it could not be heard for as long as its lease ho
   const keeping = subject.keepAlive(abort.signal);
   isCutOff = true;
   await api.clock.step(45_000);
-  const body = { status: { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }] } };
-  await api.client.patch(nodes, { key: NODE, patch: { type: 'merge', body } }, { subresource: 'status' });
+  await takeForGone();
   isCutOff = false;
   await api.clock.step(10_000);
-  expect((await api.client.get(nodes, NODE)).status?.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
+  expect((await api.client.get(nodes, NODE)).status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
   abort.abort();
   await keeping;
 });
 
-it('says that it is back though it was stopped in the middle of a renewal, and what it says first is not believed', async () => {
-  let answer = Promise.resolve();
-  const slow = overrideClient(api.client, {
-    patch: async (...args) => {
-      const answered = await api.client.patch(...args);
-      await answer;
-      return answered;
-    },
-  });
-  const takeForGone = async (): Promise<void> => {
-    const body = { status: { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }] } };
-    await api.client.patch(nodes, { key: NODE, patch: { type: 'merge', body } }, { subresource: 'status' });
-  };
-  const subject = registration({ client: slow });
+it('reports an image that came within a renewal', async () => {
+  const images = [{ names: ['example.com/app:1'], sizeBytes: 7 }];
+  const subject = registration({ images });
   await subject.register(abort.signal);
   const keeping = subject.keepAlive(abort.signal);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  answer = promise;
-  await api.clock.step(55_000);
-  resolve();
-  await api.clock.step(0);
-  // why: its lease is as old as it was, until it is renewed next
-  await takeForGone();
+  images.push({ names: ['example.com/other:1'], sizeBytes: 9 });
   await api.clock.step(10_000);
-  expect((await api.client.get(nodes, NODE)).status?.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
+  expect((await api.client.get(nodes, NODE)).status?.images).toHaveLength(2);
+  abort.abort();
+  await keeping;
+});
+
+it('makes its node again when it was deleted', async () => {
+  const subject = registration();
+  await subject.register(abort.signal);
+  const { uid } = (await api.client.get(nodes, NODE)).metadata;
+  await api.client.delete(nodes, NODE);
+  const keeping = subject.keepAlive(abort.signal);
+  await api.clock.step(10_000);
+  const node = await api.client.get(nodes, NODE);
+  expect(node.metadata.uid).not.toBe(uid);
+  expect(node.status?.conditions).toMatchObject([{ type: 'Ready', status: 'True' }]);
+  expect((await api.client.get(csiNodes, NODE)).metadata.ownerReferences).toMatchObject([{ uid: node.metadata.uid }]);
   abort.abort();
   await keeping;
 });

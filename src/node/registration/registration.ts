@@ -10,7 +10,7 @@ import type { Client } from '#machinery/client/client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ListedImage } from '../images/image.ts';
 import type { Problem } from '../pods/pod-status.ts';
-import { type NodeProfile, nodeLabels, nodeStatus } from './node-object.ts';
+import { isReported, type NodeProfile, nodeLabels, nodeStatus } from './node-object.ts';
 
 /** What registration needs. */
 export interface RegistrationOptions {
@@ -31,7 +31,7 @@ export interface RegistrationOptions {
 
 /** Renewals of the lease in its duration (kubelet's nodeLeaseRenewIntervalFraction). */
 const RENEWALS = 4;
-/** Reports of an unchanged status (kubelet's nodeStatusReportFrequency). */
+/** How old the report of an unchanged status may get (kubelet's nodeStatusReportFrequency). */
 const STATUS_INTERVAL_MS = 300_000;
 const LEASE_NAMESPACE = 'kube-node-lease';
 /** Drivers answer at once or not at all. */
@@ -50,35 +50,39 @@ export class Registration {
     const described = await this.#describeDrivers(signal);
     const topology = Object.assign({}, ...described.map(({ segments }) => segments));
     await this.#ensureNode({ ...nodeLabels(this.#options.profile.name), ...topology });
-    await this.#reportStatus();
+    await this.#reportStatus('always');
     await this.#options.inUse?.report();
     await this.#ensureCsiNode(described.map(({ driver }) => driver));
     await this.#renewLease();
   }
 
-  /** Renews lease and status until `signal` aborts; a failure is tried again at the next turn. */
+  /**
+   * Renews the lease, and reports the status where the stored one says something else (a controller took the node for gone, an image came) or is old,
+   * until `signal` aborts; a failure is tried again at the next turn. A node that was deleted is made again.
+   */
   async keepAlive(signal: AbortSignal): Promise<void> {
-    const { clock, log, leaseDurationSec } = this.#options;
-    let reportedMs = clock.nowMs();
-    let renewedMs = reportedMs;
+    const { clock, log, leaseDurationSec, profile } = this.#options;
     while (!signal.aborted) {
       try {
         await sleep(clock, (leaseDurationSec * 1000) / RENEWALS, signal);
-        // why before: a process that is stopped in the middle of a renewal has been silent since then
-        const renewingMs = clock.nowMs();
         await this.#renewLease();
         await this.#options.inUse?.report();
-        // why: whoever was silent for so long was taken for gone, and its status says so
-        const isBack = clock.nowMs() - renewedMs >= leaseDurationSec * 1000;
-        if (isBack || clock.nowMs() - reportedMs >= STATUS_INTERVAL_MS) {
-          await this.#reportStatus();
-          reportedMs = clock.nowMs();
-        }
-        renewedMs = renewingMs;
+        await this.#reportStatus('where it changed');
       } catch (error) {
         if (signal.aborted) return;
-        log.warn('the node could not report itself', { node: this.#options.profile.name, err: PlatformError.from(error) });
+        if (hasCode(error, 'NotFound')) await this.#registerAgain(signal);
+        else log.warn('the node could not report itself', { node: profile.name, err: PlatformError.from(error) });
       }
+    }
+  }
+
+  async #registerAgain(signal: AbortSignal): Promise<void> {
+    const { log, profile } = this.#options;
+    try {
+      await this.register(signal);
+      log.warn('the node was deleted while it runs, and is registered again', { node: profile.name });
+    } catch (error) {
+      if (!signal.aborted) log.warn('the node could not register itself again', { node: profile.name, err: PlatformError.from(error) });
     }
   }
 
@@ -114,12 +118,14 @@ export class Registration {
     await client.patch(nodes, { key, patch: { type: 'merge', body: { metadata: { labels } } } });
   }
 
-  async #reportStatus(): Promise<void> {
+  async #reportStatus(when: 'always' | 'where it changed'): Promise<void> {
     const { client, profile, clock, notReady } = this.#options;
     const key = { namespace: '', name: profile.name };
     const node: Node = await client.get(nodes, key);
     const images = await this.#options.images();
-    const status = nodeStatus(profile, { nowMs: clock.nowMs(), notReady, previous: node.status, images });
+    const nowMs = clock.nowMs();
+    const status = nodeStatus(profile, { nowMs, notReady, previous: node.status, images });
+    if (when === 'where it changed' && isReported(status, node.status, nowMs - STATUS_INTERVAL_MS)) return;
     await client.patch(nodes, { key, patch: { type: 'merge', body: { status } } }, { subresource: 'status' });
   }
 
