@@ -10,7 +10,7 @@ import { after, type Controller, type Ctx, done, type Outcome } from '#machinery
 import { POD_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
 import * as say from './events.ts';
-import { planHealth } from './plan-health.ts';
+import { type HealthPlan, planHealth } from './plan-health.ts';
 
 interface Parts {
   readonly nodes: Informer<Node>;
@@ -52,12 +52,7 @@ export function createNodeHealthController(deps: { readonly informers: InformerF
 
 async function reconcileHealth(ctx: Ctx, parts: Parts, node: Node): Promise<Outcome> {
   const { name, resourceVersion } = node.metadata;
-  const plan = planHealth(node, {
-    lease: parts.leases.get({ namespace: LEASE_NAMESPACE, name }),
-    listeningSinceMs: parts.listeningSinceMs,
-    nowMs: ctx.clock.nowMs(),
-    hasReadyPeer: parts.nodes.byIndex('ready', READY).some(({ metadata }) => metadata.name !== name),
-  });
+  const plan = await planSurely(ctx, parts, node);
   const key = keyOf(node);
   let current = node;
   if (plan.conditions !== undefined) {
@@ -71,6 +66,29 @@ async function reconcileHealth(ctx: Ctx, parts: Parts, node: Node): Promise<Outc
   }
   if (!isReady(current)) await markPods(ctx, parts, name);
   return plan.silentInMs === undefined ? done : after(plan.silentInMs, 'listening for the node');
+}
+
+/**
+ * The plan by what the cache says of the lease; before a node is called silent, by what the API itself says: a node that renewed its lease in time does
+ * not know that anybody missed it, and would not say that it is ready before its next report, minutes later.
+ */
+async function planSurely(ctx: Ctx, parts: Parts, node: Node): Promise<HealthPlan> {
+  const key = { namespace: LEASE_NAMESPACE, name: node.metadata.name };
+  const judge = (lease: Lease | undefined): HealthPlan =>
+    planHealth(node, {
+      lease,
+      listeningSinceMs: parts.listeningSinceMs,
+      nowMs: ctx.clock.nowMs(),
+      hasReadyPeer: parts.nodes.byIndex('ready', READY).some(({ metadata }) => metadata.name !== node.metadata.name),
+    });
+  const plan = judge(parts.leases.get(key));
+  if (plan.conditions === undefined) return plan;
+  try {
+    return judge(await ctx.client.get(leases, key));
+  } catch (thrown) {
+    if (hasCode(thrown, 'NotFound')) return judge(undefined);
+    throw thrown;
+  }
 }
 
 /** Nobody is to be sent to pods of a node that does not work. */

@@ -7,6 +7,7 @@ import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default-toleration-seconds.ts';
+import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { type RunningController, runController } from '#machinery/runtime/run-controller.ts';
@@ -15,6 +16,7 @@ import { aNode } from '#testing/builders/node.ts';
 import { aPod, type PodOverrides } from '#testing/builders/pod.ts';
 import { aVolume } from '#testing/builders/volume.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
+import { overrideClient } from '#testing/fakes/override-client.ts';
 import { anyController } from '../trigger.ts';
 import { createNodeControllers } from '../node-controllers.ts';
 import { createPodCollectionController } from './collection-controller.ts';
@@ -26,12 +28,15 @@ let api: TestApi<FakeClock>;
 let informers: InformerFactory;
 let running: RunningController[];
 let said: EventDraft[];
+/** Nothing is heard of leases before this resolves. */
+let leaseNews: Promise<void>;
 
 beforeEach(async () => {
   api = await startTestApi({ admission: [defaultTolerationSeconds] });
   said = [];
+  leaseNews = Promise.resolve();
   await api.client.create(namespaces, { metadata: { name: 'kube-node-lease' }, spec: {} });
-  informers = new InformerFactory({ client: api.client, clock: api.clock, log: silentLogger });
+  informers = new InformerFactory({ client: lateOfLeases(api.client), clock: api.clock, log: silentLogger });
   const controllers = [
     ...createNodeControllers({ informers, clock: api.clock }).map(({ controller }) => controller),
     anyController({ ...createPodCollectionController({ informers, endedThreshold: 3 }), name: 'few' }),
@@ -53,6 +58,17 @@ afterEach(async () => {
   informers.stop();
   await api.close();
 });
+
+function lateOfLeases(client: Client): Client {
+  return overrideClient(client, {
+    watch: async function* (resource, options) {
+      for await (const event of client.watch(resource, options)) {
+        if (resource.plural === leases.plural) await leaseNews;
+        yield event;
+      }
+    },
+  });
+}
 
 async function addNode(name: string): Promise<void> {
   await api.client.create(nodes, aNode({ name }));
@@ -111,6 +127,18 @@ const stateOf = (pod: Pod | undefined): string =>
   pod === undefined ? 'gone' : pod.metadata.deletionTimestamp === undefined ? 'there' : 'terminating';
 
 describe('VOL-17: a node that dies', () => {
+  it('VOL-17: is not called silent while the news of its lease is on the way', async () => {
+    await pass(30, 'n1', 'n2');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    leaseNews = promise;
+    await pass(30, 'n1', 'n2');
+    await pass(30, 'n1', 'n2');
+    expect((await getNode('n2')).status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+    resolve();
+    await pass(30, 'n1', 'n2');
+    expect(said).toEqual([]);
+  });
+
   it('is not ready after its lease ran out, and is tainted; its pods are not ready', async () => {
     await addPod('p');
     await pass(39, 'n1');
