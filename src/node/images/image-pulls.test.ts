@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FakeClock } from '#testing/fake-clock.ts';
+import { FakeClock, settle } from '#testing/fake-clock.ts';
 import { type Image, ImageNotAvailable, type ImageRequest, type ImageStore } from './image.ts';
 import { ImagePulls } from './image-pulls.ts';
 
@@ -10,8 +10,9 @@ const asking = (reference: string): ImageRequest => ({ reference, policy: 'IfNot
 class SlowStore implements ImageStore {
   readonly fetches: { readonly reference: string; readonly end: (error?: Error) => void }[] = [];
   findHere = async ({ reference }: ImageRequest): Promise<Image | undefined> => (reference === 'here' ? image : undefined);
-  fetch = ({ reference }: ImageRequest): Promise<Image> =>
+  fetch = ({ reference }: ImageRequest, signal: AbortSignal): Promise<Image> =>
     new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
       this.fetches.push({ reference, end: (error) => (error === undefined ? resolve(image) : reject(error)) });
     });
   list = async (): Promise<readonly []> => [];
@@ -56,4 +57,13 @@ it('fetches four at a time', async () => {
   const { pulls, store } = start();
   for (let index = 0; index < 6; index++) await pulls.take(`p/${index}`, asking(`away-${index}`), () => {});
   expect(store.fetches).toHaveLength(4);
+});
+
+it('gives up what is fetched for a pod that is gone, and begins what waited behind it', async () => {
+  const { pulls, store } = start();
+  for (let index = 0; index < 6; index++) await pulls.take(`gone/${index}`, asking(`away-${index}`), () => {});
+  await pulls.take('other/main', asking('wanted'), () => {});
+  pulls.forget('gone/');
+  await settle();
+  expect(store.fetches.map(({ reference }) => reference)).toEqual(['away-0', 'away-1', 'away-2', 'away-3', 'wanted']);
 });

@@ -18,6 +18,7 @@ export interface PulledImage {
 }
 
 interface Pull {
+  readonly abort: AbortController;
   /** Absent = under way. */
   ended?: { readonly pulled: PulledImage } | { readonly error: PlatformError };
 }
@@ -54,18 +55,26 @@ export class ImagePulls {
     return pull.ended.pulled;
   }
 
-  /** Forgets what was fetched for containers whose key starts with `prefix`. */
+  /** Forgets what was fetched for containers whose key starts with `prefix`, and gives up what is being fetched: it takes a place that others wait for. */
   forget(prefix: string): void {
-    for (const key of this.#pulls.keys()) if (key.startsWith(prefix)) this.#pulls.delete(key);
+    for (const [key, { abort }] of this.#pulls) {
+      if (!key.startsWith(prefix)) continue;
+      abort.abort();
+      this.#pulls.delete(key);
+    }
   }
 
   async #fetch(key: string, request: ImageRequest): Promise<void> {
-    const { images, clock, signal } = this.#options;
-    const pull: Pull = {};
+    const { images, clock } = this.#options;
+    const pull: Pull = { abort: new AbortController() };
     this.#pulls.set(key, pull);
+    const signal = AbortSignal.any([this.#options.signal, pull.abort.signal]);
     const sinceMs = clock.nowMs();
     try {
-      const image = await this.#limiter.run(() => images.fetch(request, signal));
+      const image = await this.#limiter.run(async () => {
+        signal.throwIfAborted();
+        return images.fetch(request, signal);
+      });
       pull.ended = { pulled: { image, tookMs: clock.nowMs() - sinceMs } };
     } catch (thrown) {
       pull.ended = { error: PlatformError.from(thrown) };

@@ -8,6 +8,8 @@ import type { Problem } from './pod-status.ts';
 const PROBLEM_BACKOFF: BackoffPolicy = { initialMs: 500, maxMs: 120_000, factor: 2 };
 /** Containers that can't be started are tried again like image pulls: 10 s doubling to 5 min (kubelet). */
 const CONTAINER_BACKOFF: BackoffPolicy = { initialMs: 10_000, maxMs: 300_000, factor: 2 };
+/** So much of what was told is remembered, lest a pod that crashes for months takes ever more memory. */
+const NEWS_KEPT = 1_000;
 /** What a waiting container shows from the second try on. */
 const LATER_REASONS: Readonly<Record<string, string>> = { ErrImagePull: 'ImagePullBackOff' };
 
@@ -38,7 +40,7 @@ export class PodMemory {
 
   /** Remembers that this process started the run `container/attempt`: what becomes of it is news, what becomes of an adopted one is not. */
   noteSpawn(run: string): void {
-    this.#announced.add(`spawned/${run}`);
+    this.#note(`spawned/${run}`);
   }
 
   wasSpawned(run: string): boolean {
@@ -48,8 +50,14 @@ export class PodMemory {
   /** True the first time that `what` is asked about. */
   isNews(what: string): boolean {
     if (this.#announced.has(what)) return false;
-    this.#announced.add(what);
+    this.#note(what);
     return true;
+  }
+
+  #note(what: string): void {
+    this.#announced.add(what);
+    const [oldest] = this.#announced;
+    if (this.#announced.size > NEWS_KEPT && oldest !== undefined) this.#announced.delete(oldest);
   }
 
   /** Remembers why the pod as a whole waits. */

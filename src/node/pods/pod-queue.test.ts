@@ -137,6 +137,12 @@ describe('PodMemory', () => {
     expect(delays.at(-1)).toBe(120_000);
   });
 
+  it('remembers the latest news, and not those of months', () => {
+    const memory = new PodMemory();
+    for (let run = 0; run <= 1_000; run += 1) memory.noteSpawn(`main/${run}`);
+    expect([memory.wasSpawned('main/1000'), memory.wasSpawned('main/1'), memory.wasSpawned('main/0')]).toEqual([true, true, false]);
+  });
+
   it('tells news once', () => {
     const memory = new PodMemory();
     expect([memory.isNews('x'), memory.isNews('x'), memory.isNews('y')]).toEqual([true, false, true]);
