@@ -47,6 +47,7 @@ it('throws once what a fetch ended with, and then tries again', async () => {
   const { pulls, store } = start();
   const ended = Promise.withResolvers<void>();
   await pulls.take('p/main', asking('away'), ended.resolve);
+  await settle();
   store.fetches[0]?.end(new ImageNotAvailable('away', 'no'));
   await ended.promise;
   await expect(pulls.take('p/main', asking('away'), () => {})).rejects.toMatchObject({ reason: 'ErrImagePull' });
@@ -56,6 +57,7 @@ it('throws once what a fetch ended with, and then tries again', async () => {
 it('fetches four at a time', async () => {
   const { pulls, store } = start();
   for (let index = 0; index < 6; index++) await pulls.take(`p/${index}`, asking(`away-${index}`), () => {});
+  await settle();
   expect(store.fetches).toHaveLength(4);
 });
 
@@ -66,4 +68,15 @@ it('gives up what is fetched for a pod that is gone, and begins what waited behi
   pulls.forget('gone/');
   await settle();
   expect(store.fetches.map(({ reference }) => reference)).toEqual(['away-0', 'away-1', 'away-2', 'away-3', 'wanted']);
+});
+
+it('many pods that wait for one image leave places for other images', async () => {
+  const { pulls, store } = start();
+  for (let index = 0; index < 6; index++) await pulls.take(`p/${index}`, asking('slow'), () => {});
+  await pulls.take('q/main', asking('wanted'), () => {});
+  await settle();
+  expect(store.fetches.map(({ reference }) => reference)).toEqual(['slow', 'wanted']);
+  store.fetches[0]?.end();
+  await settle();
+  expect(store.fetches).toHaveLength(3);
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { KeyedLock } from '#kit/keyed-lock.ts';
 import { Limiter } from '#kit/limiter.ts';
 import type { Image, ImageRequest, ImageStore } from './image.ts';
 
@@ -30,6 +31,7 @@ const CONCURRENT_PULLS = 4;
 export class ImagePulls {
   readonly #options: ImagePullsOptions;
   readonly #limiter = new Limiter(CONCURRENT_PULLS);
+  readonly #lock = new KeyedLock();
   readonly #pulls = new Map<string, Pull>();
 
   constructor(options: ImagePullsOptions) {
@@ -71,10 +73,13 @@ export class ImagePulls {
     const signal = AbortSignal.any([this.#options.signal, pull.abort.signal]);
     const sinceMs = clock.nowMs();
     try {
-      const image = await this.#limiter.run(async () => {
-        signal.throwIfAborted();
-        return images.fetch(request, signal);
-      });
+      // why the lock around the places: pods that wait for the same image take one, not all
+      const image = await this.#lock.run(request.reference, () =>
+        this.#limiter.run(async () => {
+          signal.throwIfAborted();
+          return images.fetch(request, signal);
+        }),
+      );
       pull.ended = { pulled: { image, tookMs: clock.nowMs() - sinceMs } };
     } catch (thrown) {
       pull.ended = { error: PlatformError.from(thrown) };
