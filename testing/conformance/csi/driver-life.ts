@@ -24,6 +24,8 @@ const driver = createLocalDriver({
   clock: new SystemClock(),
   ids: new SystemIds(),
 });
+// why: timers of the clock never keep a process alive, so a recovery that waits for a mount of somebody else would end in the middle of it
+setInterval(() => {}, 2 ** 30);
 await driver.recover();
 const volumeCapability = { mount: {}, accessMode: { mode: 'SINGLE_NODE_WRITER' } } as const;
 

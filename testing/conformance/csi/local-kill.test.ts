@@ -22,7 +22,11 @@ async function killedLife(
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  await once(child.stdout, 'data');
+  const hasEnded = once(child, 'close').then(([code]) =>
+    Promise.reject(new Error(`the driver ended by itself with ${code} before it made a volume`)),
+  );
+  await Promise.race([once(child.stdout, 'data'), hasEnded]);
+  hasEnded.catch(() => {});
   setTimeout(() => child.kill('SIGKILL'), afterMs);
   await once(child, 'close');
   const lines = output.split('\n').map((line) => line.split(' '));
