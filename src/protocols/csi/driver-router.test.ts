@@ -139,6 +139,12 @@ describe('a volume that exists', () => {
     expect(one.calls).not.toContain('delete v');
   });
 
+  it('is deleted wherever it lies: a node that came back may have made it before', async () => {
+    for (const node of [one, two]) node.volumes.add('v');
+    await driver.controller.deleteVolume({ volumeId: 'v' }, {});
+    expect([...one.volumes, ...two.volumes]).toEqual([]);
+  });
+
   it('is deleted where nobody has it', async () => {
     expect(await driver.controller.deleteVolume({ volumeId: 'v' }, {})).toEqual({});
   });

@@ -71,7 +71,10 @@ class RoutedController implements csi.ControllerService {
   }
 
   async deleteVolume(request: csi.DeleteVolumeRequest, call: CallContext): Promise<csi.DeleteVolumeResponse> {
-    return (await this.#at(request.volumeId, call)).deleteVolume(request, call);
+    const holders = await this.#finder.volumeHolders(request.volumeId, call);
+    // why: where nobody has it, one says whether the id is one
+    for (const { client } of holders.length === 0 ? [this.#first] : holders) await client.controller.deleteVolume(request, call);
+    return {};
   }
 
   async controllerPublishVolume(

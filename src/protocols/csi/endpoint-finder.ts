@@ -48,6 +48,15 @@ export class EndpointFinder {
     return this.#find(this.#endpoints, { what: `the volume ${volumeId}`, question: hasVolume(volumeId), call });
   }
 
+  /** All that have the volume: it was made twice where its first node was silent when nobody remembered it. @throws NodeDriverSilent as {@link volume} */
+  async volumeHolders(volumeId: string | undefined, call: CallContext): Promise<readonly DriverEndpoint[]> {
+    const answers = await Promise.all(this.#endpoints.map((endpoint) => this.#ask(endpoint, hasVolume(volumeId), call)));
+    const holders = this.#endpoints.filter((_, index) => answers[index] === 'here');
+    const silent = this.#endpoints.filter((_, index) => answers[index] === 'silent');
+    if (holders.length === 0 && silent.length > 0) throw new NodeDriverSilent(silent, `the volume ${volumeId}`);
+    return holders;
+  }
+
   /** As {@link volume}. */
   snapshot(snapshotId: string | undefined, call: CallContext): Promise<DriverEndpoint | undefined> {
     return this.#find(this.#endpoints, { what: `the snapshot ${snapshotId}`, question: hasSnapshot(snapshotId), call });
