@@ -20,6 +20,11 @@ export interface Opened {
   readonly stderr: boolean;
 }
 
+/** Says nothing: who is sent it and has gone can't take it, which is how the node hears of that while it reads nothing. */
+export interface Alive {
+  readonly kind: 'alive';
+}
+
 /** How it ended; the last message. */
 export type Ended =
   | { readonly kind: 'ended'; readonly exitCode: number }

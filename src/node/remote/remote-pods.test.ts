@@ -17,6 +17,8 @@ import { type PodServer, servePods } from './serve-pods.ts';
 
 const POD = trusted<Pod>(aPod({ name: 'p' }));
 const MIB = 1024 * 1024;
+/** Reads nothing and says nothing. */
+const DEAF_PORT = 2;
 
 let dir: string;
 let server: PodServer;
@@ -34,8 +36,12 @@ const echo: PodStreamSource = {
     return process(options);
   },
   attach: async (_pod, options) => process(options),
-  connect: async (_pod, port) => {
+  connect: async (_pod, port, signal) => {
     const queue = new ByteQueue(MIB);
+    if (port === DEAF_PORT) {
+      gone = new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      return { outgoing: { write: () => new Promise(() => {}), end: () => {} }, incoming: queue, closed: gone };
+    }
     if (port === 1)
       return {
         outgoing: { write: async () => {}, end: () => {} },
@@ -91,7 +97,7 @@ beforeEach(async () => {
   const logs = {
     open: async (_pod: unknown, { tailLines }: { readonly tailLines?: number }) => lines(tailLines ?? 3),
   };
-  server = await servePods({ logs, streams: echo }, { socketPath, log: silentLogger });
+  server = await servePods({ logs, streams: echo }, { socketPath, clock, log: silentLogger });
   remote = new RemotePods({ nodeName: 'n2', socketPath, clock });
 });
 afterEach(async () => {
@@ -174,6 +180,25 @@ it('ends the process when the client has gone', async () => {
   await gone;
   await expect(running.exitCode).rejects.toMatchObject({ reason: 'NodeUnreachable' });
   expect(await textOf(running.stdout)).toBe('');
+});
+
+it('ends a session also where its input waits for somebody who does not read', async () => {
+  const client = new AbortController();
+  const { outgoing, closed } = await remote.connect(POD, DEAF_PORT, client.signal);
+  let isGone = false;
+  void gone.then(() => (isGone = true));
+  const writing = outgoing.write(Buffer.alloc(16 * MIB)).catch(() => {});
+  // why: until the buffers of both sides are full
+  await new Promise<void>((resolve) => setTimeout(resolve, 200));
+  client.abort();
+  await writing;
+  await expect
+    .poll(async () => {
+      await clock.step(10_000);
+      return isGone;
+    })
+    .toBe(true);
+  await expect(closed).rejects.toMatchObject({ reason: 'NodeUnreachable' });
 });
 
 it('says that a node without a process can not be reached', async () => {

@@ -55,7 +55,10 @@ export class RemotePods implements PodLogSource, PodStreamSource {
 
   async connect(pod: Pod, port: number, signal: AbortSignal): Promise<PortConnection> {
     const session = await this.#start({ kind: 'connect', pod, port }, signal);
-    return { outgoing: session.input, incoming: session.stdout, closed: session.exitCode.then(() => undefined) };
+    const closed = session.exitCode.then(() => undefined);
+    // why: a connection that ends badly before anybody waits for its end must not end the platform
+    closed.catch(() => {});
+    return { outgoing: session.input, incoming: session.stdout, closed };
   }
 
   async #start(request: PodRequest, signal: AbortSignal): Promise<RemoteSession> {
@@ -171,6 +174,7 @@ class RemoteSession {
       this.#opened.resolve(message);
       return;
     }
+    if (message['kind'] === 'alive') return;
     this.#isOver = true;
     this.stdout.end();
     this.#stderr.end();

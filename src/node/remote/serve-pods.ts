@@ -4,11 +4,12 @@ import type { PodLogSource } from '#api/pod-logs.ts';
 import type { PodStreamSource, RemoteProcess } from '#api/pod-streams.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import type { ByteSink } from '#kit/byte-sink.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
 import { type Channel, FrameConnection, type Frame, readMessage } from './frames.ts';
-import { describeError, type Ended, type Opened, type PodRequest } from './messages.ts';
+import { type Alive, describeError, type Ended, type Opened, type PodRequest } from './messages.ts';
 
 /** What a node offers of its pods. */
 export interface ServedPods {
@@ -22,14 +23,24 @@ export interface PodServer {
   close(): Promise<void>;
 }
 
+/** What {@link servePods} needs. */
+export interface ServePodsOptions {
+  readonly socketPath: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A session whose input waits for its process reads nothing, and would not hear that the other side has gone: it writes this often. */
+const ALIVE_MS = 10_000;
+
 /** Serves logs, exec, attach and port-forward of a node's pods on a unix socket: one connection each. Who may open the socket may do all of it. */
-export async function servePods(pods: ServedPods, options: { readonly socketPath: string; readonly log: Logger }): Promise<PodServer> {
+export async function servePods(pods: ServedPods, options: ServePodsOptions): Promise<PodServer> {
   await rm(options.socketPath, { force: true });
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    void serveConnection(pods, new FrameConnection(socket), options.log);
+    void serveConnection(pods, new FrameConnection(socket), options);
   });
   await listening(server, options.socketPath);
   return {
@@ -48,9 +59,10 @@ function listening(server: Server, socketPath: string): Promise<void> {
   });
 }
 
-async function serveConnection(pods: ServedPods, connection: FrameConnection, log: Logger): Promise<void> {
+async function serveConnection(pods: ServedPods, connection: FrameConnection, { clock, log }: ServePodsOptions): Promise<void> {
   const gone = new AbortController();
   connection.onClose(() => gone.abort());
+  void stayHeard(connection, clock, gone.signal);
   const frames = connection.frames();
   try {
     const first = await frames.next();
@@ -63,6 +75,18 @@ async function serveConnection(pods: ServedPods, connection: FrameConnection, lo
   } catch (thrown) {
     if (!gone.signal.aborted) log.warn('a session with a pod broke', { err: PlatformError.from(thrown) });
     connection.close();
+  }
+}
+
+/** Until the connection has ended, or the first message that can't be sent: that ends it. */
+async function stayHeard(connection: FrameConnection, clock: Clock, gone: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await sleep(clock, ALIVE_MS, gone);
+      await connection.sendMessage({ kind: 'alive' } satisfies Alive);
+    }
+  } catch {
+    // why: the connection has ended, which its own event tells
   }
 }
 

@@ -96,7 +96,7 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
   });
   steps.add(() => registrar.stop());
   await registrar.start();
-  const server = await servePods(node, { socketPath: places.podsSocket, log: base.log });
+  const server = await servePods(node, { ...base, socketPath: places.podsSocket });
   steps.add(() => server.close());
 }
 
