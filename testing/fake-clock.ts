@@ -37,7 +37,7 @@ export class FakeClock implements Clock {
     const endMs = this.#nowMs + deltaMs;
     for (;;) {
       await settle();
-      const due = [...this.#pending].filter((pending) => pending.atMs <= endMs).sort((a, b) => a.atMs - b.atMs || a.order - b.order)[0];
+      const due = this.#firstUntil(endMs);
       if (due === undefined) break;
       this.#pending.delete(due);
       this.#nowMs = due.atMs;
@@ -45,6 +45,15 @@ export class FakeClock implements Clock {
     }
     this.#nowMs = endMs;
     await settle();
+  }
+
+  #firstUntil(endMs: number): Pending | undefined {
+    let first: Pending | undefined;
+    for (const pending of this.#pending) {
+      if (pending.atMs > endMs) continue;
+      if (first === undefined || pending.atMs < first.atMs || (pending.atMs === first.atMs && pending.order < first.order)) first = pending;
+    }
+    return first;
   }
 }
 

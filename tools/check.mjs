@@ -1,5 +1,6 @@
 // `npm run check`: format, lint, layers, types, unused code, generated code, unit tests, as many at a time as there are cores.
-// Ends at the first that fails, with what it said. Arguments go to the unit tests: `npm run check -- src/node`.
+// Ends at the first that fails, with what it said. Arguments go to the unit tests: `npm run check -- src/node`, or `-- --changed` for those
+// that import what has changed since the last commit (and not those that read it, like the tests of the documents).
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -7,6 +8,8 @@ import { ensurePackages, root, runtime } from '../src/apps/cli/bootstrap.mjs';
 
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const GENERATED = ['src/api/generated', 'src/protocols/csi/generated'];
+/** The compiler remembers what it found in each file by its content, and looks again at what a change reaches. */
+const incremental = (name) => ['--incremental', '--tsBuildInfoFile', path.join(root, '.cache', 'types', `${name}.tsbuildinfo`)];
 /** Writes sources, so that nothing that reads them may run at the same time. */
 const first = [
   { name: 'generated code', argv: ['npm', 'run', '--silent', 'generate'] },
@@ -28,8 +31,8 @@ const rest = [
   },
   { name: 'format', argv: [bin('oxfmt'), '--check', '.'] },
   { name: 'lint', argv: [bin('oxlint'), '--deny-warnings'] },
-  { name: 'types', argv: [bin('tsc'), '--noEmit'] },
-  { name: 'types of the console', argv: [bin('tsc'), '--noEmit', '-p', 'src/apps/console'] },
+  { name: 'types', argv: [bin('tsc'), '--noEmit', ...incremental('server')] },
+  { name: 'types of the console', argv: [bin('tsc'), '--noEmit', '-p', 'src/apps/console', ...incremental('console')] },
   { name: 'layers', argv: [bin('depcruise'), 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'] },
   { name: 'unused code', argv: [bin('knip')] },
 ];
