@@ -124,7 +124,9 @@ async function place(
   } catch (thrown) {
     // why: it has a node already, or is another pod of that name by now; the informer will show it, and what was assumed stands until then
     if (hasCode(thrown, 'Aborted')) return done;
-    if (hasCode(thrown, 'NotFound')) parts.ledger.withdraw(pod.metadata.uid);
+    // why: a pod that is refused may never be tried again, and its room is others' until it is
+    parts.ledger.withdraw(pod.metadata.uid);
+    parts.blocked.wake(...LEFT_BY_POD);
     throw thrown;
   }
   ctx.events.record(scheduled(pod, nodeName));

@@ -3,12 +3,15 @@ import type { Node, Pod } from '#api/generated/kubernetes.ts';
 import { keyOf, type Draft } from '#api/meta/object.ts';
 import { csiDrivers, csiStorageCapacities, nodes, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { SELECTED_NODE } from '#api/storage/names.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aNode } from '#testing/builders/node.ts';
 import { aPod, type PodOverrides } from '#testing/builders/pod.ts';
 import { aVolume } from '#testing/builders/volume.ts';
+import { settle } from '#testing/fake-clock.ts';
 import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
+import { overrideClient } from '#testing/fakes/override-client.ts';
 import { type StorageBench, type StorageBenchOptions, startStorageBench } from '#testing/storage-bench.ts';
 
 const open: StorageBench[] = [];
@@ -74,6 +77,25 @@ describe('scheduling', () => {
     await bench.idle();
     expect(await placed(bench)).toEqual([]);
     await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+    await bench.idle();
+    expect(await placed(bench)).toEqual(['second']);
+  });
+
+  it('VOL-16: gives the room of a pod that the API refuses to bind to others', async () => {
+    const bench = await start({
+      wrapClient: (client) =>
+        overrideClient(client, {
+          bindPod: async (pod) => {
+            // why late: the other pod looks for a node meanwhile, and finds none
+            await settle();
+            if (pod.key.name !== 'first') return client.bindPod(pod);
+            throw new PlatformError({ code: 'PermissionDenied', reason: 'Forbidden', message: 'not this one', retry: 'never' });
+          },
+        }),
+    });
+    await bench.createNode(nodeWith('1'));
+    await bench.createPod(asking('first', '1'));
+    await bench.createPod(asking('second', '1'));
     await bench.idle();
     expect(await placed(bench)).toEqual(['second']);
   });
