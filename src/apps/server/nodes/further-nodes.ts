@@ -62,7 +62,8 @@ export async function startFurtherNodes(options: FurtherNodesOptions): Promise<R
     let isReady = false;
     process.start();
     await Promise.race([process.ready.then(() => (isReady = true)), patience.promise]);
-    return isReady ? [] : [`${nodeName} has not come up yet: see ${nodePlaces(directory, nodeName).log}`];
+    const said = process.complaint === undefined ? '' : ` (${process.complaint})`;
+    return isReady ? [] : [`${nodeName} has not come up yet${said}: see ${nodePlaces(directory, nodeName).log} and ${directory.log}`];
   });
   const limits = (await Promise.all(started)).flat();
   timer.cancel();

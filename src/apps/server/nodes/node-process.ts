@@ -29,6 +29,7 @@ export class NodeProcess {
   readonly #stopping = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
   #child: ChildProcess | undefined;
+  #complaint: string | undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: NodeProcessOptions) {
@@ -42,6 +43,11 @@ export class NodeProcess {
   /** Resolves when the node has said for the first time that it works. */
   get ready(): Promise<void> {
     return this.#ready.promise;
+  }
+
+  /** What it said last on its error output: why it does not come up. */
+  get complaint(): string | undefined {
+    return this.#complaint;
   }
 
   /** Asks it to end, and resolves when it has. */
@@ -83,7 +89,11 @@ export class NodeProcess {
       this.#ready.resolve();
       this.#options.onReady();
     });
-    this.#follow(child.stderr, (line) => this.#options.log.warn('a node says', { node: this.#options.nodeName, reason: line }));
+    this.#follow(child.stderr, (line) => {
+      // why: a cause's stack follows what it says
+      if (!/^\s+at /.test(line)) this.#complaint = line;
+      this.#options.log.warn('a node says', { node: this.#options.nodeName, reason: line });
+    });
     return new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
