@@ -11,7 +11,7 @@ const COUNT_EVERY = 75;
 
 describeWith(
   ['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'],
-  `SIGKILL under claims, pods, growth and deletions (seed ${SEED})`,
+  `SIGKILL under claims, copies, pods, growth and deletions (seed ${SEED})`,
   () => {
     const lanes: Lane[] = [];
     afterAll(async () => {
@@ -19,7 +19,7 @@ describeWith(
     });
 
     it(
-      `API-4, VOL-6, VOL-7, VOL-9, VOL-12: over ${ROUNDS} kills nothing is lost, doubled or leaked`,
+      `API-4, VOL-6, VOL-7, VOL-9, VOL-12, CLASS-5: over ${ROUNDS} kills nothing is lost, doubled or leaked`,
       { timeout: Math.max(1_200_000, ROUNDS * 20_000) },
       async () => {
         const shared = { countEvery: COUNT_EVERY };

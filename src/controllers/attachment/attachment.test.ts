@@ -126,6 +126,16 @@ describe('attachment', () => {
     expect(await attachments()).toEqual([]);
   });
 
+  it('leaves an attachment alone that somebody else has made', async () => {
+    await podOn('node-1');
+    const volume = (await bench.claim())?.spec.volumeName ?? '';
+    const spec = { attacher: 'other.example', nodeName: 'node-2', source: { persistentVolumeName: volume } };
+    await bench.client.create(volumeAttachments, { metadata: { name: 'by-hand' }, spec });
+    await removePod();
+    await bench.step(600_000);
+    expect((await attachments()).map(({ metadata }) => metadata.name)).toEqual(['by-hand']);
+  });
+
   it('VOL-17: detaches from a node that is out of service as soon as its pods are on their way out', async () => {
     await podOn('node-1');
     await patchNode('node-1', {

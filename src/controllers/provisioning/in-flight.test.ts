@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { persistentVolumeClaims } from '#api/resources.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
+import { overrideClient } from '#testing/fakes/override-client.ts';
 import { startStorageBench } from '#testing/storage-bench.ts';
 
 const DRIVER = 'local.stowage.dev';
@@ -31,6 +33,28 @@ it.each([
     driver.afterCreate = async () => {};
     await bench.restart();
     expect(await bench.claim()).toBeUndefined();
+    expect(driver.volumes.size).toBe(0);
+  } finally {
+    await bench.close();
+  }
+});
+
+it('VOL-6: a volume whose PersistentVolume is refused is deleted again, and the claim says why', async () => {
+  const driver = new FakeDriver();
+  const refusal = new PlatformError({ code: 'PermissionDenied', reason: 'Forbidden', message: 'no more volumes in this cluster' });
+  const bench = await startStorageBench({
+    drivers: { [DRIVER]: driver },
+    wrapClient: (client) =>
+      overrideClient(client, {
+        create: (resource, draft, options) =>
+          resource.kind === 'PersistentVolume' ? Promise.reject(refusal) : client.create(resource, draft, options),
+      }),
+  });
+  try {
+    await bench.createClass(aClass());
+    await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+    await bench.idle();
+    expect(bench.toldAbout('data').join('\n')).toContain('the PersistentVolume was refused: no more volumes in this cluster');
     expect(driver.volumes.size).toBe(0);
   } finally {
     await bench.close();

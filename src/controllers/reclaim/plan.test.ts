@@ -30,6 +30,12 @@ it.each([
     plan: { kind: 'wait', event: { reason: 'VolumeFailedDelete' } },
   },
   {
+    name: 'made by another provisioner',
+    volume: aStoredVolume({ ...released, reclaimPolicy: 'Delete', annotations: { 'pv.kubernetes.io/provisioned-by': 'other.example' } }),
+    view: { ...view, connected: [DRIVER, 'other.example'] },
+    plan: { kind: 'wait', event: { reason: 'VolumeFailedDelete', message: expect.stringContaining('"other.example"') } },
+  },
+  {
     name: 'deleted at the backend already',
     volume: aStoredVolume({ ...released, reclaimPolicy: 'Delete', deletionTimestamp }),
     view,

@@ -120,6 +120,7 @@ export class Agreement {
   async #tidy(client: Client): Promise<void> {
     await this.#churn.ensureClass(client);
     await this.#deleteDoomed(client);
+    await this.#deleteUnwritten(client);
     const used = new Set<string>();
     const { claims, pods } = await this.#tell(client);
     const standing = claims.filter(({ metadata }) => metadata.deletionTimestamp === undefined && metadata.namespace === NAMESPACE);
@@ -136,6 +137,16 @@ export class Agreement {
     });
     for (const claim of standing.filter(isForPods))
       if (!used.has(claim.metadata.name)) await this.#churn.use(client, [{ name: claim.metadata.name, kind: kindOf(claim) }]);
+  }
+
+  /** Namespaces where the kill came between claim and pod: a claim that waits for its first consumer would wait for ever. */
+  async #deleteUnwritten(client: Client): Promise<void> {
+    const { claims, pods } = await this.#tell(client);
+    const written = new Set(pods.map(({ metadata }) => metadata.namespace));
+    for (const { metadata } of claims) {
+      const name = metadata.namespace ?? '';
+      if (name !== NAMESPACE && !written.has(name)) await ignoreGone(client.delete(namespaces, { namespace: '', name }));
+    }
   }
 
   /** Claims that no other pod may have, those whose volume was deleted before them when the kill came, and copies of what is gone or larger by now. */
