@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, statfs, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat, statfs, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Exec, type ExecResult, SystemExec } from '#kit/exec.ts';
@@ -193,6 +193,17 @@ describe.skipIf(skip !== undefined)(`local driver on this machine${needsMark(ski
     await down(fixture.driver, volumeId);
     await fixture.driver.controller.deleteVolume({ volumeId }, {});
     expect(await fixture.driver.inventory()).toEqual(NOTHING);
+  });
+
+  it.each([
+    { name: 'an empty file in the place of its device, as a killed staging leaves it', text: '', stays: false },
+    { name: 'not what somebody else put there', text: 'mine', stays: true },
+  ])('VOL-12: unstaging a volume that was deleted takes away $name', async ({ text, stays }) => {
+    const volumeId = await create(fixture.driver, 64n, BLOCK);
+    await writeFile(join(staging, 'device'), text);
+    await fixture.driver.controller.deleteVolume({ volumeId }, {});
+    await fixture.driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath: staging }, {});
+    expect(await readdir(staging)).toEqual(stays ? ['device'] : []);
   });
 
   const deaths = Array.from({ length: 8 }, (_, step) => step + 1).flatMap((step) => [

@@ -14,7 +14,7 @@ import type { Readiness } from './readiness.ts';
 import type { Staging } from './staging.ts';
 import type { Tools } from './tools.ts';
 import { abnormal, observeCondition, whyUnwritable } from './volume-condition.ts';
-import type { VolumeRecord } from './volume-record.ts';
+import { volumeIdOf, type VolumeRecord } from './volume-record.ts';
 import { isErrno, type VolumeStore } from './volume-store.ts';
 
 /** What the node service is made of. */
@@ -78,7 +78,7 @@ export class LocalNode extends UnimplementedNode {
   }
 
   /**
-   * "NodeUnstageVolume": idempotent, also for a volume that is gone, of which nothing can be left: a volume is not deleted while it is staged.
+   * "NodeUnstageVolume": idempotent, also for a volume that is gone, of which only the place of a device can be left: a volume is not deleted while it is staged.
    * The device is free afterwards, or the call fails. @throws VolumeInUse, VolumeNotFound
    */
   override async nodeUnstageVolume(request: csi.NodeUnstageVolumeRequest): Promise<csi.NodeUnstageVolumeResponse> {
@@ -87,8 +87,9 @@ export class LocalNode extends UnimplementedNode {
     const { store, host, staging, readiness } = this.#options;
     readiness.require();
     if (store.isKnown(id)) await staging.unstage(id, path);
-    // why: an unknown volume cannot be told from somebody else's, so nothing is unmounted, detached or removed for it
+    // why: an unknown volume cannot be told from somebody else's, so nothing is unmounted or detached for it
     else if (mountAt(await host.mounts(), path) !== undefined) store.require(id);
+    else if (volumeIdOf(id) === id) await staging.sweep(path);
     return {};
   }
 

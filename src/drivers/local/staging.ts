@@ -66,13 +66,20 @@ export class Staging {
     const device = Staging.sourceIn(stagingPath, 'block');
     await this.unmountAll(device);
     await this.unmountAll(stagingPath);
-    // why: only now; while the volume's filesystem is mounted, a file of that name would be the user's. And only an empty one, which is what we make
-    if (await isEmptyFile(device)) await rm(device, { force: true });
+    // why: only now; while the volume's filesystem is mounted, a file of that name would be the user's
+    await this.sweep(stagingPath);
     const image = this.#options.store.imageOf(volumeId);
     const loop = await this.loopOf(image);
     if (loop === undefined) return;
     await this.#options.tools.detach(loop.path);
     if (!(await this.#isDetachedSoon(image))) throw new VolumeInUse(volumeId, `${loop.path} is still open: ${await describeHolders(loop)}`);
+  }
+
+  /** Removes the place of a device that nothing is mounted at: a staging that was killed before the device lay there leaves it, and the volume may be deleted then. */
+  async sweep(stagingPath: string): Promise<void> {
+    const device = Staging.sourceIn(stagingPath, 'block');
+    // why only an empty one: that is what we make
+    if (mountAt(await this.#options.host.mounts(), device) === undefined && (await isEmptyFile(device))) await rm(device, { force: true });
   }
 
   /** Takes every mount off a path. */
