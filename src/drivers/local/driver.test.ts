@@ -196,10 +196,12 @@ describe.skipIf(skip !== undefined)(`local driver on this machine${needsMark(ski
   });
 
   it.each([
-    { name: 'an empty file in the place of its device, as a killed staging leaves it', text: '', stays: false },
-    { name: 'not what somebody else put there', text: 'mine', stays: true },
-  ])('VOL-12: unstaging a volume that was deleted takes away $name', async ({ text, stays }) => {
-    const volumeId = await create(fixture.driver, 64n, BLOCK);
+    { name: 'an empty file in the place of its device, as a killed staging leaves it', volume: 'pvc-1', text: '', stays: false },
+    { name: 'that of a volume with a hashed id too', volume: 'Pvc_1', text: '', stays: false },
+    { name: 'not what somebody else put there', volume: 'pvc-1', text: 'mine', stays: true },
+  ])('VOL-12: unstaging a volume that was deleted takes away $name', async ({ volume, text, stays }) => {
+    const request = { name: volume, capacityRange: { requiredBytes: 64n * MIB }, volumeCapabilities: [BLOCK] };
+    const volumeId = (await fixture.driver.controller.createVolume(request, {})).volume?.volumeId ?? '';
     await writeFile(join(staging, 'device'), text);
     await fixture.driver.controller.deleteVolume({ volumeId }, {});
     await fixture.driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath: staging }, {});

@@ -14,7 +14,7 @@ import type { Readiness } from './readiness.ts';
 import type { Staging } from './staging.ts';
 import type { Tools } from './tools.ts';
 import { abnormal, observeCondition, whyUnwritable } from './volume-condition.ts';
-import { volumeIdOf, type VolumeRecord } from './volume-record.ts';
+import { isVolumeId, type VolumeRecord } from './volume-record.ts';
 import { isErrno, type VolumeStore } from './volume-store.ts';
 
 /** What the node service is made of. */
@@ -89,7 +89,7 @@ export class LocalNode extends UnimplementedNode {
     if (store.isKnown(id)) await staging.unstage(id, path);
     // why: an unknown volume cannot be told from somebody else's, so nothing is unmounted or detached for it
     else if (mountAt(await host.mounts(), path) !== undefined) store.require(id);
-    else if (volumeIdOf(id) === id) await staging.sweep(path);
+    else if (isVolumeId(id)) await staging.sweep(path);
     return {};
   }
 

@@ -28,11 +28,17 @@ export interface ContentReference {
 const RECORD_VERSION = 1;
 /** A name that is its own id: safe as a file name, and not so long that `.deleting-<id>` outgrows 255 bytes. */
 const PLAIN_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const HASHED_NAME = /^h-[0-9a-f]{64}$/;
 
 /** The id of the volume of a name. `pvc-<uid>` stays as it is, so that a person finds the file; other names become a hash. */
 export function volumeIdOf(name: string): string {
   // why: a hash has 66 characters, so that no plain name can be one
   return PLAIN_NAME.test(name) ? name : `h-${createHash('sha256').update(name).digest('hex')}`;
+}
+
+/** True for what {@link volumeIdOf} answers. */
+export function isVolumeId(text: string): boolean {
+  return PLAIN_NAME.test(text) || HASHED_NAME.test(text);
 }
 
 /** The text of `volume.json`. */
