@@ -61,6 +61,20 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'what po
     expect(await kubectl.run(['get', 'pod', 'never-ok'])).toMatch(/never-ok\s+0\/1\s+Completed\s+0/);
   });
 
+  it('runs the new image of a container that was given another one, whatever its restartPolicy', async () => {
+    await applyPods(kubectl, { name: 'renewed', command: ['sleep', '600'], spec: { restartPolicy: 'Never' } });
+    await waitForRunning(kubectl, 'renewed');
+    await kubectl.run(['set', 'image', 'pod/renewed', '*=busybox:1.35']);
+    await eventually(async () => {
+      expect((await getPod(kubectl, 'renewed')).status).toMatchObject({
+        phase: 'Running',
+        containerStatuses: [{ restartCount: 1, image: 'busybox:1.35', state: { running: {} } }],
+      });
+    });
+    expect(await kubectl.run(['describe', 'pod', 'renewed'])).toMatch(/Killing .*definition changed, will be restarted/);
+    await kubectl.run(['delete', 'pod', 'renewed', '--grace-period=1']);
+  });
+
   it('runs init containers in order, before containers that share an emptyDir', async () => {
     const volumeMounts = [{ name: 'shared', mountPath: '/shared' }];
     const init = (name: string) => ({ name, image: 'busybox', command: shell(`echo ${name} >> /shared/log`), volumeMounts });

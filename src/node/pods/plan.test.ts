@@ -191,6 +191,20 @@ describe('planRunning', () => {
     expect(plan.wakeAtMs).toBe(wakeAtMs);
   });
 
+  it.each([{ policy: 'Always' }, { policy: 'Never' }] as const)(
+    'ends a run of an image that the pod does not name any more, and runs the new one: $policy',
+    ({ policy }) => {
+      const pod = aPod({ containers: [container('main', { image: 'busybox:2' })], restartPolicy: policy });
+      const ending = planRunning(pod, seen({ main: aRun(running) }), NOW);
+      expect(ending.actions).toMatchObject([
+        { kind: 'terminate', container: 'main', graceMs: 30_000, why: 'Container main definition changed, will be restarted' },
+      ]);
+      const next = planRunning(pod, seen({ main: aRun(exited(143), { termAtMs: NOW - 500, backoffStep: 3 }) }), NOW);
+      expect(next.actions).toMatchObject([{ kind: 'start', attempt: 1, restartCount: 1, backoffStep: 0 }]);
+      expect(words(planRunning(pod, seen({ main: aRun(running, { image: 'busybox:2' }) }), NOW))).toEqual(['active']);
+    },
+  );
+
   it('goes on counting where the node lost its files but the API knows the count', () => {
     const status = { containerStatuses: [{ name: 'main', image: '', imageID: '', ready: true, restartCount: 4, containerID: 'runc://x' }] };
     const plan = planRunning(aStoredPod({ status }), new Map(), NOW);

@@ -4,7 +4,7 @@ import { isInStart } from '../containers/post-start.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
 import { statusOfContainer } from './container-status.ts';
 import { hasBegunMain, isInitDone, isStarted } from './progress.ts';
-import { decideRestart, isSidecar, restartPolicyOf } from './restart.ts';
+import { decideRestart, isSidecar, type RestartDecision, restartPolicyOf } from './restart.ts';
 
 /** A step towards what the pod should be. */
 export type PodAction =
@@ -137,7 +137,11 @@ class Steps {
     if (latest.state.phase === 'starting') this.#endIfStuck(container.name, latest);
     if (latest.state.phase === 'running') this.#keepHealthy(pod, container, latest);
     if (latest.state.phase !== 'exited') return false;
-    const decision = decideRestart(restartPolicyOf(pod, container, latest), latest);
+    // why: whoever gives a container another image wants it to run, whatever the policy says of ends (kubelet)
+    const isReplaced = isOutdated(container, latest) && latest.termAtMs !== undefined;
+    const decision = isReplaced
+      ? replacement(latest, latest.state.finishedAtMs)
+      : decideRestart(restartPolicyOf(pod, container, latest), latest);
     if (decision.kind === 'none') return true;
     if (decision.atMs > this.#nowMs) this.#wakeAt(decision.atMs);
     else {
@@ -189,7 +193,8 @@ class Steps {
     const { name } = container;
     const failure = this.#observed.get(name)?.health?.failure;
     const graceMs = failure?.graceSec === undefined ? graceMsOf(pod) : failure.graceSec * 1000;
-    if (failure !== undefined) this.endRun(name, { graceMs, why: whyUnhealthy(pod, container, failure) });
+    if (isOutdated(container, run)) this.endRun(name, { graceMs, why: `Container ${name} definition changed, will be restarted` });
+    else if (failure !== undefined) this.endRun(name, { graceMs, why: whyUnhealthy(pod, container, failure) });
     else if (run.postStart === 'failed') this.endRun(name, { graceMs, why: 'FailedPostStartHook' });
     else if (run.termAtMs !== undefined) this.endRun(name, { graceMs });
     else if (isInStart(container, run)) this.#actions.push({ kind: 'post-start', container, run });
@@ -203,6 +208,16 @@ class Steps {
   #wakeAt(atMs: number): void {
     this.#wakeAtMs = Math.min(this.#wakeAtMs ?? atMs, atMs);
   }
+}
+
+/** True where the run is of another image than the pod names by now; the image is all of a container that may change (core/v1 validation). */
+function isOutdated({ image = '' }: Container, { record }: ObservedRun): boolean {
+  return record.image !== image;
+}
+
+/** The next run at once, as no crash loop. */
+function replacement({ record }: ObservedRun, atMs: number): RestartDecision {
+  return { kind: 'restart', atMs, delayMs: 0, restartCount: record.restartCount + 1, backoffStep: 0 };
 }
 
 /** A shim needs a moment between the exit file and its own end. */
