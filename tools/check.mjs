@@ -25,7 +25,7 @@ const rest = [
       'run',
       '--project=unit*',
       '--reporter=dot',
-      '--silent',
+      '--silent=true',
       ...process.argv.slice(2),
     ],
   },
