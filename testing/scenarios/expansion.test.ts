@@ -147,8 +147,11 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'VOL-9: 
       `{"spec":{"persistentVolumeReclaimPolicy":"${name}"}}`,
     ];
     await kubectl.run(policy('Retain'));
-    const written = Number((await lines()).at(-1)?.[0]);
-    expect(written).toBeGreaterThan(10);
+    const written = await eventually(async () => {
+      const newest = Number((await lines()).at(-1)?.[0]);
+      expect(newest).toBeGreaterThan(10);
+      return newest;
+    });
     await kubectl.run(['delete', 'pod', 'writer']);
     await kubectl.run(['delete', 'pvc', 'fast']);
     await kubectl.run(['patch', 'pv', volume, '--type=json', '-p', '[{"op":"remove","path":"/spec/claimRef"}]']);
