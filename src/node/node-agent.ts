@@ -26,6 +26,7 @@ import { type ImageSettings, NodeImages } from './images/image-store.ts';
 import { type NodeInventory, takeInventory } from './inventory.ts';
 import { NodePodLogs } from './logs/pod-logs.ts';
 import { cgroupHierarchies, removeEmptyCgroup } from './machine/cgroups.ts';
+import { sweepHalves } from './halves.ts';
 import { boundingCapabilities, type Machine, observeMachine, whyNotReady } from './machine/machine.ts';
 import { Mounter } from './machine/mounter.ts';
 import { PodNetwork } from './network/pod-network.ts';
@@ -242,6 +243,7 @@ class EmbeddedNode implements NodeAgent {
 
   async start(): Promise<void> {
     await mkdir(this.#paths.pods, { recursive: true, mode: 0o700 });
+    await sweepHalves(this.#paths);
     if (this.notReady === undefined) this.networkProblem = await this.#network.start();
     this.#inUse.restore(await this.#csi.attached());
     await this.#registration.register(this.#abort.signal);

@@ -31,9 +31,12 @@ export async function readRecordIfAny(path: string): Promise<Record<string, unkn
   }
 }
 
+/** What the name of a file ends with that is not whole yet. */
+export const UNFINISHED = '.tmp';
+
 /** Replaces the file as a whole: a reader sees the old or the new text, never a part. */
 export async function writeTextAtomic(path: string, text: string, mode = 0o600): Promise<void> {
-  const temporary = `${path}.tmp`;
+  const temporary = `${path}${UNFINISHED}`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(temporary, text, { mode });
   await rename(temporary, path);
