@@ -26,12 +26,14 @@ export interface ConsoleSite {
 /** Serves the gateway over plain HTTP for tests. */
 export async function startConsoleSite(options: {
   readonly client: Client;
+  /** Instead of `client` for everybody. */
+  readonly clientFor?: (user: UserInfo) => Client;
   readonly distDir: string;
   readonly clock?: Clock;
   readonly port?: number;
 }): Promise<ConsoleSite> {
   const gateway = createConsoleGateway({
-    clientFor: () => options.client,
+    clientFor: options.clientFor ?? (() => options.client),
     authenticateToken: async (token) => (token === SITE_TOKEN ? SITE_USER : undefined),
     distDir: options.distDir,
     clock: options.clock ?? new SystemClock(),

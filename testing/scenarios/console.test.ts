@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { events, namespaces, persistentVolumeClaims, pods, storageClasses } from '#api/resources.ts';
+import { events, namespaces, persistentVolumeClaims, persistentVolumes, pods, resourceQuotas, storageClasses } from '#api/resources.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { startTestApi, type TestApi } from '../api.ts';
 import { type ConsoleSite, SITE_TOKEN, SITE_USER, startConsoleSite } from '../console-site.ts';
@@ -50,6 +50,11 @@ async function bindClaim(name: string): Promise<void> {
   const key = { namespace: 'k-1', name };
   const body = { status: { phase: 'Bound', capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'] } };
   await api.client.patch(persistentVolumeClaims, { key, patch: { type: 'merge', body } }, { subresource: 'status' });
+}
+
+/** Binds the claim as soon as it is there (again). */
+async function bindWhenMade(name: string): Promise<void> {
+  await expect.poll(() => bindClaim(name).then(() => 'bound'), { timeout: 10_000 }).toBe('bound');
 }
 
 async function deleteClaim(name: string): Promise<void> {
@@ -185,6 +190,60 @@ describeWith(['chromium'], 'the console in a browser', () => {
     await page.keyboard.press('Escape');
     await details.waitFor({ state: 'hidden' });
     expect(complaints).toEqual([]);
+  });
+
+  it('VOL-14: says in the details what the quota leaves, and VOL-9: gives a failed growth up once no pod uses the claim', async () => {
+    const key = { namespace: 'k-1', name: 'data' };
+    const quota = await api.client.create(resourceQuotas, {
+      metadata: { name: 'storage', namespace: 'k-1' },
+      spec: { hard: { 'requests.storage': '10Gi' } },
+    });
+    const count = async (used: string): Promise<void> => {
+      const body = { status: { hard: quota.spec?.hard, used: { 'requests.storage': used } } };
+      const patch = { type: 'merge', body } as const;
+      await api.client.patch(resourceQuotas, { key: { namespace: 'k-1', name: 'storage' }, patch }, { subresource: 'status' });
+    };
+    await count('1Gi');
+    await createClaim('data');
+    await api.client.create(persistentVolumes, {
+      metadata: { name: 'pv-1' },
+      spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/data' } },
+    });
+    await api.client.patch(persistentVolumeClaims, { key, patch: { type: 'merge', body: { spec: { volumeName: 'pv-1' } } } });
+    await bindClaim('data');
+    const grown = { spec: { resources: { requests: { storage: '900Gi' } } } };
+    await api.client.patch(persistentVolumeClaims, { key, patch: { type: 'merge', body: grown } });
+    const failed = { status: { allocatedResourceStatuses: { storage: 'ControllerResizeInfeasible' } } };
+    await api.client.patch(persistentVolumeClaims, { key, patch: { type: 'merge', body: failed } }, { subresource: 'status' });
+    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }];
+    const spec = { containers: [{ name: 'c', image: 'busybox' }], volumes };
+    await api.client.create(pods, { metadata: { name: 'writer', namespace: 'k-1' }, spec });
+    await arrive('platform/claims?open=k-1%2Fdata');
+    const details = page.getByRole('dialog');
+    await details.getByText('9Gi left').waitFor();
+    await count('4Gi');
+    await details.getByText('6Gi left').waitFor();
+    await details.getByText('4Gi of 10Gi used').waitFor();
+    const recovery = details.getByRole('region', { name: 'Give up the growth' });
+    await recovery.getByText('Pods use the claim: writer').waitFor();
+    const offer = recovery.getByRole('button', { name: 'Give up the growth' });
+    expect(await offer.isDisabled()).toBe(true);
+    await api.client.delete(pods, { namespace: 'k-1', name: 'writer' }, { gracePeriodSec: 0 });
+    await recovery.getByText('Takes the claim back to 1Gi').waitFor();
+    await offer.focus();
+    await page.keyboard.press('Enter');
+    await recovery.getByText('Volume pv-1 is set to be kept').waitFor();
+    expect(await seriousFindings()).toEqual([]);
+    await recovery.getByRole('button', { name: 'Yes, give it up' }).click();
+    await recovery.getByText('volume pv-1 is kept (Retain)').waitFor();
+    const body = { metadata: { finalizers: null } };
+    await api.client.patch(persistentVolumeClaims, { key, patch: { type: 'merge', body } });
+    await recovery.getByText('claim k-1/data is deleted').waitFor();
+    await bindWhenMade('data');
+    await recovery.getByText('The growth is given up').waitFor();
+    expect(await api.client.get(persistentVolumeClaims, key)).toMatchObject({ spec: { resources: { requests: { storage: '1Gi' } } } });
+    // a claim that goes while its explanation is asked for is a 404
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
   });
 
   it('CON-5: goes through the list by keyboard alone', async () => {

@@ -44,6 +44,13 @@ export function wantsGrowth(claim: PersistentVolumeClaim): boolean {
   return requestedBytesOf(claim) > grantedBytesOf(claim);
 }
 
+/** True where a growth has failed, so that giving it up is worth offering (`giveUpGrowth`: while the claim asks for more than it has). */
+export function canGiveUpGrowth(claim: PersistentVolumeClaim): boolean {
+  if (!wantsGrowth(claim) || claim.metadata.deletionTimestamp !== undefined) return false;
+  const hasError = growthConditionOf(claim, 'ControllerResizeError') ?? growthConditionOf(claim, 'NodeResizeError');
+  return hasError !== undefined || growthStatusOf(claim).endsWith('Infeasible');
+}
+
 /** True where the volume has grown at its backend and the node is next. */
 export function isNodeGrowthDue(claim: PersistentVolumeClaim): boolean {
   const status = growthStatusOf(claim);

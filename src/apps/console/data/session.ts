@@ -51,7 +51,7 @@ function toSession(body: unknown, status: number): ConsoleSession {
 }
 
 /** The one translator of failures: everything that is not a success becomes a {@link RequestFailed}. */
-async function request(path: string, init: RequestInit): Promise<Response> {
+export async function request(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(`/console/api/${path}`, { ...init, credentials: 'same-origin' }).catch((cause: unknown) => {
     throw new RequestFailed({ message: 'the server cannot be reached', reason: 'Unreachable', status: 0, requestId: '' }, cause);
   });

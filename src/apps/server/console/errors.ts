@@ -14,7 +14,9 @@ export type ConsoleRefusalReason =
   | 'RequestTooLarge'
   | 'PageUnknown'
   | 'MethodUnknown'
-  | 'ConsoleNotBuilt';
+  | 'ConsoleNotBuilt'
+  | 'RecoveryBusy'
+  | 'RecoveryUnfinished';
 
 const CODES: Readonly<Record<ConsoleRefusalReason, ErrorCode>> = {
   TokenUnknown: 'Unauthenticated',
@@ -29,6 +31,8 @@ const CODES: Readonly<Record<ConsoleRefusalReason, ErrorCode>> = {
   PageUnknown: 'NotFound',
   MethodUnknown: 'Unimplemented',
   ConsoleNotBuilt: 'Unavailable',
+  RecoveryBusy: 'ResourceExhausted',
+  RecoveryUnfinished: 'DeadlineExceeded',
 };
 
 /** A request that the console's gateway refuses; the browser shows the message. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { LIVE_PATH } from '#api/console-frames.ts';
 import { type ConsoleRefusal, type ConsoleSession, CSRF_HEADER } from '#api/console-session.ts';
+import { RecoveryRefused } from '#controllers/expansion/give-up-growth.ts';
 import type { Clock } from '#kit/clock.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
@@ -28,6 +29,7 @@ import {
   send,
 } from './http.ts';
 import { LiveConnection } from './live-connection.ts';
+import { claimKeyOf, Recoveries } from './recoveries.ts';
 import { DATA_POLICY, SECURITY_HEADERS } from './security-headers.ts';
 import { isSameSecret, type Session, Sessions } from './sessions.ts';
 import { StaticFiles } from './static-files.ts';
@@ -82,6 +84,7 @@ class Gateway {
   readonly #sessions: Sessions;
   readonly #files: StaticFiles;
   readonly #hub: FeedHub;
+  readonly #recoveries: Recoveries;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   readonly #connections = new Set<LiveConnection>();
   #failures = { sinceMs: 0, count: 0 };
@@ -91,6 +94,7 @@ class Gateway {
     this.#sessions = new Sessions(options);
     this.#files = new StaticFiles(options.distDir);
     this.#hub = new FeedHub(options);
+    this.#recoveries = new Recoveries(options);
   }
 
   async handle(request: ConsoleRequest, response: ConsoleResponse): Promise<void> {
@@ -99,7 +103,7 @@ class Gateway {
     try {
       send(request, response, await this.#route(request));
     } catch (thrown) {
-      send(request, response, this.#refusal(thrown, pathOf(request)));
+      send(request, response, refusalAnswer(this.#refusal(thrown, pathOf(request))));
     }
   }
 
@@ -112,7 +116,7 @@ class Gateway {
         throw new ConsoleRequestRefused('TooManyPages', `the console has ${MAX_SOCKETS} open pages: close some`);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, session));
     } catch (thrown) {
-      const { status, body } = this.#refusal(thrown, pathOf(request));
+      const { status, body } = refusalAnswer(this.#refusal(thrown, pathOf(request)));
       socket.on('error', () => socket.destroy());
       socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n${String(body)}`);
     }
@@ -126,6 +130,7 @@ class Gateway {
     for (const connection of this.#connections) connection.close('the server stops');
     this.#sessions.close();
     this.#hub.close();
+    this.#recoveries.close();
     this.#sockets.close();
   }
 
@@ -156,6 +161,8 @@ class Gateway {
         return this.#signIn(request);
       case 'POST api/sign-out':
         return this.#signOut(request);
+      case 'POST api/recover':
+        return this.#recover(request);
       default:
         throw new ConsoleRequestRefused('PageUnknown', `the console has no ${request.method} ${pathOf(request)}`);
     }
@@ -188,17 +195,29 @@ class Gateway {
   }
 
   #signOut(request: ConsoleRequest): Answer {
-    requireSameOrigin(request, 'if-present');
-    const session = this.#requireSession(request);
-    const token = headerOf(request, CSRF_HEADER);
-    if (token === undefined || !isSameSecret(token, session.csrfToken)) {
-      throw new ConsoleRequestRefused('CsrfTokenRefused', `header ${CSRF_HEADER} is missing or wrong: reload the page`);
-    }
+    this.#requireOwnPage(request);
     this.#sessions.end(cookieOf(request, COOKIE));
     return {
       status: 204,
       headers: { 'set-cookie': `${COOKIE}=; Path=/console; HttpOnly; SameSite=Strict; Max-Age=0`, 'cache-control': 'no-store' },
     };
+  }
+
+  async #recover(request: ConsoleRequest): Promise<Answer> {
+    const { user } = this.#requireOwnPage(request);
+    const key = claimKeyOf(await readJson(request));
+    const refusalOf = (thrown: unknown): ConsoleRefusal => this.#refusal(thrown, pathOf(request));
+    const stream = await this.#recoveries.start({ client: this.#options.clientFor(user), key, refusalOf });
+    return { status: 200, headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' }, stream };
+  }
+
+  /** The session of a request that writes: a page of another origin knows no CSRF token. */
+  #requireOwnPage(request: ConsoleRequest): Session {
+    requireSameOrigin(request, 'if-present');
+    const session = this.#requireSession(request);
+    const token = headerOf(request, CSRF_HEADER);
+    if (token !== undefined && isSameSecret(token, session.csrfToken)) return session;
+    throw new ConsoleRequestRefused('CsrfTokenRefused', `header ${CSRF_HEADER} is missing or wrong: reload the page`);
   }
 
   #requireSession(request: ConsoleRequest): Session {
@@ -214,22 +233,25 @@ class Gateway {
     if (this.#failures.count >= MAX_FAILURES) throw new ConsoleRequestRefused('SignInBusy', 'too many failed sign-ins: wait a minute');
   }
 
-  #refusal(thrown: unknown, path: string): Answer {
+  #refusal(thrown: unknown, path: string): ConsoleRefusal {
     const error = PlatformError.from(thrown);
     const requestId = this.#options.ids.suffix(10);
     const status = ERROR_CODES[error.code].http;
     if (status >= 500)
       this.#options.log.error('console request failed', { path, status, reason: error.reason, err: error, name: requestId });
     // why the API's too: it says what this user may not see, or what is gone
-    const isForUser = error instanceof ConsoleRequestRefused || (isApiError(error) && status < 500);
-    const refusal: ConsoleRefusal = {
+    const isForUser = error instanceof ConsoleRequestRefused || error instanceof RecoveryRefused || (isApiError(error) && status < 500);
+    return {
       message: isForUser ? error.message : "the console failed: see the server's log for this request",
       reason: error.reason,
       status,
       requestId,
     };
-    return json(status, refusal);
   }
+}
+
+function refusalAnswer(refusal: ConsoleRefusal): Answer {
+  return json(refusal.status, refusal);
 }
 
 function sessionAnswer(session: Session, headers: Readonly<Record<string, string>> = {}): Answer {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { ConsoleRequestRefused } from './errors.ts';
 
@@ -82,6 +83,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
+  /** Instead of a body: what comes bit by bit. */
+  readonly stream?: Readable;
 }
 
 /** Answers without a body, whose length must not be stated (RFC 9110 section 8.6). */
@@ -92,6 +95,10 @@ export function send(request: ConsoleRequest, response: ConsoleResponse, answer:
   const body = answer.body ?? '';
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (answer.stream !== undefined) {
+    answer.stream.pipe(response);
+    return;
+  }
   if (!BODILESS.has(answer.status)) response.setHeader('content-length', String(Buffer.byteLength(body)));
   const sent = request.method === 'HEAD' || BODILESS.has(answer.status) ? '' : body;
   // why: the two ends have no common overload although both take text and bytes

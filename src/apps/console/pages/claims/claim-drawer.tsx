@@ -1,4 +1,5 @@
 import { Drawer, Tabs } from 'antd';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { events } from '#api/resources.ts';
 import { trustedItems } from '#api/console-items.ts';
@@ -7,6 +8,8 @@ import { EventList } from '../../ui/event-list.tsx';
 import { YamlView } from '../../ui/yaml-view.tsx';
 import { ClaimOverview } from './claim-overview.tsx';
 import type { ClaimRow } from './claim-rows.ts';
+import { GrowthRecovery } from './growth-recovery.tsx';
+import { useRecovery } from './use-recovery.ts';
 
 /** Details of one claim over the list. `row` is undefined once the claim is gone. */
 export interface ClaimDrawerProps {
@@ -20,6 +23,10 @@ export interface ClaimDrawerProps {
 export function ClaimDrawer({ claimKey, row, onClose, aheadMs }: ClaimDrawerProps) {
   const { t } = useTranslation();
   const [namespace = '', name = claimKey] = claimKey.split('/');
+  // why here: the claim goes and comes again meanwhile, and what was done stays to be read
+  const recovery = useRecovery({ namespace, name });
+  const panel = <GrowthRecovery recovery={recovery} row={row} />;
+  const whenGone = recovery.state === 'idle' ? <p className="gone">{t('details.gone')}</p> : panel;
   const title = (
     <span className="drawer-title">
       <h2>{name}</h2>
@@ -38,7 +45,7 @@ export function ClaimDrawer({ claimKey, row, onClose, aheadMs }: ClaimDrawerProp
       styles={{ header: { padding: '12px 20px' }, body: { paddingTop: 8 } }}
       mask={{ closable: true, blur: false }}
     >
-      {row === undefined ? <p className="gone">{t('details.gone')}</p> : <ClaimTabs row={row} aheadMs={aheadMs} />}
+      {row === undefined ? whenGone : <ClaimTabs row={row} aheadMs={aheadMs} recovery={panel} />}
     </Drawer>
   );
 }
@@ -47,12 +54,18 @@ function overlays(): HTMLElement {
   return document.getElementById('overlays') ?? document.body;
 }
 
-function ClaimTabs({ row, aheadMs }: { readonly row: ClaimRow; readonly aheadMs: number }) {
+interface ClaimTabsProps {
+  readonly row: ClaimRow;
+  readonly aheadMs: number;
+  readonly recovery: ReactNode;
+}
+
+function ClaimTabs({ row, aheadMs, recovery }: ClaimTabsProps) {
   const { t } = useTranslation();
   const about = useLiveList(events, { namespace: row.namespace, fieldSelector: `involvedObject.uid=${row.claim.metadata.uid}` });
   const eventItems = trustedItems(events, about.byIndex('about', row.claim.metadata.uid));
   const items = [
-    { key: 'overview', label: t('details.overview'), children: <ClaimOverview row={row} aheadMs={aheadMs} /> },
+    { key: 'overview', label: t('details.overview'), children: <ClaimOverview row={row} aheadMs={aheadMs} recovery={recovery} /> },
     {
       key: 'events',
       label: `${t('details.events')} (${eventItems.length})`,

@@ -11,9 +11,17 @@ import { Age } from '../../ui/age.tsx';
 import { ClaimExplanation } from './claim-explanation.tsx';
 import type { ClaimRow } from './claim-rows.ts';
 import { useClaimSentence } from './claim-sentence.ts';
+import { QuotaLeft } from './quota-left.tsx';
+
+interface ClaimOverviewProps {
+  readonly row: ClaimRow;
+  readonly aheadMs: number;
+  /** What helps where its growth failed. */
+  readonly recovery: ReactNode;
+}
 
 /** What is the matter with a claim, what it has, and who uses it. */
-export function ClaimOverview({ row, aheadMs }: { readonly row: ClaimRow; readonly aheadMs: number }) {
+export function ClaimOverview({ row, aheadMs, recovery }: ClaimOverviewProps) {
   const { t } = useTranslation();
   const sentence = useClaimSentence();
   const { claim, status } = row;
@@ -32,6 +40,7 @@ export function ClaimOverview({ row, aheadMs }: { readonly row: ClaimRow; readon
           </blockquote>
         )}
       </div>
+      {recovery}
       {status.tone !== 'good' && (
         <Section title={t('details.whatWasLookedAt')}>
           <ClaimExplanation claim={claim} />
@@ -49,6 +58,9 @@ export function ClaimOverview({ row, aheadMs }: { readonly row: ClaimRow; readon
       />
       <Section title={t('details.volume')}>
         <VolumeFacts name={claim.spec.volumeName} volume={volume} />
+      </Section>
+      <Section title={t('quota.title')}>
+        <QuotaLeft namespace={row.namespace} />
       </Section>
       <Section title={t('claims.pods')}>
         <PodList row={row} />

@@ -58,7 +58,7 @@ export function ClaimsPage({
       />
       {search.open !== undefined && claims.state !== 'loading' && (
         <Suspense>
-          <ClaimDrawer claimKey={search.open} row={opened} onClose={close} aheadMs={aheadMs} />
+          <ClaimDrawer key={search.open} claimKey={search.open} row={opened} onClose={close} aheadMs={aheadMs} />
         </Suspense>
       )}
     </>

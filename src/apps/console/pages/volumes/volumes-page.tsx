@@ -74,6 +74,13 @@ function phaseOf(volume: PersistentVolume): keyof typeof TONES {
   return phase === 'Available' || phase === 'Bound' || phase === 'Released' || phase === 'Failed' ? phase : 'Pending';
 }
 
+/** The policy, with what is wrong with it: nobody deletes the directory of a static NFS volume (kubernetes pkg/volume/nfs has no deleter). */
+function ReclaimPolicy({ volume: { spec } }: { readonly volume: PersistentVolume }) {
+  const { t } = useTranslation();
+  const policy = spec?.persistentVolumeReclaimPolicy ?? 'Retain';
+  return spec?.nfs !== undefined && policy === 'Delete' ? <StatusText tone="bad" text={t('volumes.nfsDelete')} /> : policy;
+}
+
 function useColumns(): readonly Column<PersistentVolume>[] {
   const { t } = useTranslation();
   const store = useLiveStore();
@@ -121,7 +128,7 @@ function useColumns(): readonly Column<PersistentVolume>[] {
         key: 'reclaim',
         title: t('volumes.reclaim'),
         width: '10%',
-        cell: (volume) => volume.spec?.persistentVolumeReclaimPolicy ?? 'Retain',
+        cell: (volume) => <ReclaimPolicy volume={volume} />,
       },
       {
         key: 'age',
