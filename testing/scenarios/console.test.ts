@@ -246,6 +246,19 @@ describeWith(['chromium'], 'the console in a browser', () => {
     expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
   });
 
+  it('VOL-2: marks a static NFS volume whose policy NFS does not know', async () => {
+    const nfs = { server: 'nfs.example', path: '/x' };
+    const spec = { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteMany'], nfs };
+    await api.client.create(persistentVolumes, { metadata: { name: 'kept' }, spec: { ...spec, persistentVolumeReclaimPolicy: 'Retain' } });
+    await api.client.create(persistentVolumes, {
+      metadata: { name: 'marked' },
+      spec: { ...spec, persistentVolumeReclaimPolicy: 'Delete' },
+    });
+    await arrive('admin/volumes');
+    await page.getByRole('row', { name: 'marked' }).getByText('Delete: NFS knows only Retain and Recycle').waitFor();
+    expect(await page.getByText('NFS knows only').count()).toBe(1);
+  });
+
   it('CON-5: goes through the list by keyboard alone', async () => {
     for (const name of ['a', 'b', 'c']) await createClaim(name);
     await arrive();
