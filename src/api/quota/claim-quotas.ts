@@ -14,11 +14,16 @@ export interface ClaimQuota {
 /** What quotas limit of claims and storage, those for one class included (core/v1 ResourceQuota). */
 const LIMITS = /^(?:count\/persistentvolumeclaims|(?:.+\.storageclass\.storage\.k8s\.io\/)?(?:persistentvolumeclaims|requests\.storage))$/;
 
+/** True for what limits claims or storage. Pure. */
+export function limitsClaims(resource: string): boolean {
+  return LIMITS.test(resource);
+}
+
 /** Each limit on claims or storage with what is left of it; what is over the limit leaves `0`. Pure. */
 export function claimQuotas(quotas: readonly ResourceQuota[]): readonly ClaimQuota[] {
   return quotas.flatMap(({ metadata, spec, status }) =>
     Object.entries(status?.hard ?? spec?.hard ?? {})
-      .filter(([resource]) => LIMITS.test(resource))
+      .filter(([resource]) => limitsClaims(resource))
       .map(([resource, hard]) => ({ quota: metadata.name, resource, ...amounts(hard, status?.used?.[resource]) })),
   );
 }

@@ -9,6 +9,7 @@ import {
   selectedNodeOf,
   volumeNameOf,
 } from '#api/storage/claim.ts';
+import { limitsClaims } from '#api/quota/claim-quotas.ts';
 import { isDefaultClass } from '#api/storage/default-class.ts';
 import { growthStatusOf, wantsGrowth } from '#api/storage/growth.ts';
 import { modificationConditionOf, targetAttributesClassOf } from '#api/storage/modification.ts';
@@ -18,7 +19,7 @@ import type { Explanation, Finding } from '#api/explanation.ts';
 import { bytesOf, formatBytes } from '#kit/quantity.ts';
 import { listed } from '../drivers.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
-import { limitsClaims, quotaFindings } from './quota-findings.ts';
+import { quotaFindings } from './quota-findings.ts';
 import { explainBlindly, isBlindfolded } from './unseen.ts';
 import { whyVolumeUnfit } from './volume-reason.ts';
 

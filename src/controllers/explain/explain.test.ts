@@ -250,10 +250,18 @@ describe('explainClaim', () => {
       name: 'a quota that is used up',
       cluster: {
         claims: [claim({ storageClassName: '' })],
-        quotas: [quota({ hard: { 'requests.storage': '1Gi', pods: '1' }, used: { 'requests.storage': '1Gi', pods: '1' } })],
+        quotas: [
+          quota({
+            hard: { 'requests.storage': '1Gi', 'count/persistentvolumeclaims': '1', pods: '1' },
+            used: { 'requests.storage': '1Gi', 'count/persistentvolumeclaims': '1', pods: '1' },
+          }),
+        ],
       },
       state: 'blocked',
-      says: [/resourcequota q +requests.storage is used up: 1Gi of 1Gi/],
+      says: [
+        /resourcequota q +requests.storage is used up: 1Gi of 1Gi/,
+        /resourcequota q +count\/persistentvolumeclaims is used up: 1 of 1/,
+      ],
     },
     {
       name: 'bound',

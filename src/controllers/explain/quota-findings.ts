@@ -12,8 +12,3 @@ export function quotaFindings({ quotas }: Cluster, counts: (resource: string) =>
     }),
   );
 }
-
-/** True for what limits claims. */
-export function limitsClaims(resource: string): boolean {
-  return resource === 'persistentvolumeclaims' || resource.endsWith('requests.storage');
-}
