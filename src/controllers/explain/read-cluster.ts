@@ -38,7 +38,8 @@ export async function readCluster(client: Client, namespace: string, scope: 'nam
   };
   const visible = async <K extends KubeObject>(resource: Resource<K>): Promise<readonly K[]> =>
     (scope === 'cluster' ? await all(resource) : undefined) ?? own(resource);
-  const shared = await Promise.all([
+  const inNamespace = Promise.all([visible(persistentVolumeClaims), visible(pods), own(resourceQuotas), own(events)]);
+  const shared = Promise.all([
     all(persistentVolumes),
     all(storageClasses),
     all(nodes),
@@ -49,13 +50,8 @@ export async function readCluster(client: Client, namespace: string, scope: 'nam
     all(volumeAttributesClasses),
     scope === 'cluster' ? all(namespaces) : undefined,
   ]);
-  const [claims, podList, quotas, eventList] = await Promise.all([
-    visible(persistentVolumeClaims),
-    visible(pods),
-    own(resourceQuotas),
-    own(events),
-  ]);
-  const [volumes, classes, nodeList, csiNodeList, drivers, capacities, attachments, attributesClasses, namespaceList] = shared;
+  const [[claims, podList, quotas, eventList], known] = await Promise.all([inNamespace, shared]);
+  const [volumes, classes, nodeList, csiNodeList, drivers, capacities, attachments, attributesClasses, namespaceList] = known;
   return {
     unseen,
     claims,
