@@ -23,6 +23,11 @@ export function cloneHandleOf({ claim, volume }: CloneSource): string | undefine
   return volume?.spec.claimRef?.uid === claim?.metadata.uid ? volume?.spec.csi?.volumeHandle : undefined;
 }
 
+/** True where the source can't go before the copies of it are made, and they can be asked for again. */
+export function isKept(source: CloneSource): boolean {
+  return source.claim !== undefined && hasFinalizer(source.claim, CLONING_PROTECTION) && cloneHandleOf(source) !== undefined;
+}
+
 /** In external-provisioner's order (controller.go getPVCSource). */
 function claimProblem(claim: PersistentVolumeClaim, source: PersistentVolumeClaim | undefined): string | undefined {
   if (source === undefined) return 'it does not exist: create it first';

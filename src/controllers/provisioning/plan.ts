@@ -2,7 +2,7 @@ import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from 
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { provisionerOfClaim, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
-import { cloneHandleOf, type CloneSource, whyUnclonable } from './clone-source.ts';
+import { type CloneSource, isKept, whyUnclonable } from './clone-source.ts';
 import { whyRefused, whyUnattributable } from './request.ts';
 
 /** What is to be done for a claim. */
@@ -74,8 +74,9 @@ function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): Prov
   if (storageClass.provisioner !== driverName || refusal !== undefined) return { kind: 'release' };
   // why: a VolumeAttributesClass stays as long as a claim names it (protection/), so one that is not there was not there before either
   if (whyUnattributable(claim, storageClass, view.attributesClass) !== undefined) return { kind: 'release' };
-  // why: what is copied is kept from before the driver is asked until the copy is there (CLONING_PROTECTION); where it is gone, nobody was asked
-  if (view.cloneSource !== undefined && cloneHandleOf(view.cloneSource) === undefined) return { kind: 'release' };
+  // why: what is copied is kept from before the driver is asked until the copy is there; where it is not kept, nobody was asked, and a search now,
+  // which makes what it does not find, could not be repeated after a crash: what was to be copied may be gone by then
+  if (view.cloneSource !== undefined && !isKept(view.cloneSource)) return { kind: 'release' };
   if (!view.isConnected(driverName))
     return { kind: 'blocked', obstacle: `the CSI driver ${JSON.stringify(driverName)} is not connected: start it` };
   return { kind: 'cleanUp', storageClass };
