@@ -31,6 +31,8 @@ export const NAMESPACE = 'churn';
 const WRITERS = 4;
 /** Most claims that exist at a time beside those of StatefulSets, so that a run stays small. */
 const MOST = 8;
+/** Of claims whose creation or deletion a kill cut off; more are deleted, for each gets a pod in the end, and a node takes 110. */
+const MOST_STRAYS = 12;
 const GROWTH_MIB = 8;
 /** core/v1 refuses to grow a claim that is not bound, or bound to a volume of no class. */
 const GROWTH_REFUSALS = ['PermissionDenied', 'FailedPrecondition', 'InvalidArgument', 'Aborted', 'NotFound'] as const;
@@ -63,6 +65,10 @@ export class Churn {
   /** Claims that one writer works with; no other may. */
   readonly #busy = new Set<string>();
   readonly #pods = new Set<string>();
+  /** Claims whose creation or deletion is not acknowledged yet, with the pod that may use them. */
+  readonly #unsure = new Map<string, string | undefined>();
+  /** Those where a kill came first: they may or may not exist. */
+  readonly #strays = new Map<string, string | undefined>();
   #set: string | undefined;
   #passing: string | undefined;
   #isClassBusy = false;
@@ -82,6 +88,8 @@ export class Churn {
 
   /** Works until the server is gone. @throws what is no break of the connection */
   async work(client: Client): Promise<void> {
+    for (const [name, user] of this.#unsure) this.#strays.set(name, user);
+    this.#unsure.clear();
     const writers = Array.from({ length: WRITERS }, async () => {
       for (;;) {
         const { name, run } = this.#choose();
@@ -128,6 +136,7 @@ export class Churn {
       // why not on several nodes: a copy lies where its source lies, and its pod may be placed elsewhere
       { name: 'copy', weight: this.live.size < MOST && this.#nodes === 1 ? 4 : 0, run: (client: Client) => this.#copy(client) },
       { name: 'delete claim', weight: this.live.size > 3 ? 4 : 1, run: (client: Client) => this.#deleteClaim(client) },
+      { name: 'delete stray', weight: this.#strays.size > MOST_STRAYS ? 8 : 0, run: (client: Client) => this.#deleteStray(client) },
       { name: 'delete pod', weight: 4, run: (client: Client) => this.#deletePod(client) },
       { name: 'use', weight: 3, run: (client: Client) => this.#useIdle(client) },
       { name: 'grow', weight: 3, run: (client: Client) => this.#grow(client) },
@@ -157,7 +166,9 @@ export class Churn {
       mkdirSync(dir, { recursive: true });
       await client.create(persistentVolumes, staticVolumeDraft(kind, name, dir));
     }
+    this.#unsure.set(name, undefined);
     const claim = await client.create(persistentVolumeClaims, claimDraft(kind, { name, namespace: NAMESPACE }));
+    this.#unsure.delete(name);
     this.live.set(name, { name, uid: claim.metadata.uid, kind, sizeMib: kind === 'xfs' ? 300 : 16 });
     if (this.#roll(3) > 0) await this.#useIdle(client);
   }
@@ -169,7 +180,9 @@ export class Churn {
     const name = this.#name('copy');
     this.#records.inherit(name, source.name);
     const { kind, sizeMib } = source;
+    this.#unsure.set(name, undefined);
     const claim = await client.create(persistentVolumeClaims, copyDraft({ name, namespace: NAMESPACE }, source));
+    this.#unsure.delete(name);
     this.live.set(name, { name, uid: claim.metadata.uid, kind, sizeMib });
     if (this.#roll(3) > 0) await this.#useIdle(client);
   }
@@ -186,6 +199,7 @@ export class Churn {
     if (claim === undefined) return;
     // why: from here on the deletion may or may not have happened, so the claim is no longer expected to exist
     this.live.delete(claim.name);
+    this.#unsure.set(claim.name, claim.user);
     const key = { namespace: NAMESPACE, name: claim.name };
     const steps = {
       claim: () => client.delete(persistentVolumeClaims, key),
@@ -199,7 +213,16 @@ export class Churn {
       ['pod', 'volume', 'claim'],
     ] as const;
     for (const step of pick(this.#roll, orders)) await ignoreGone(steps[step]());
+    this.#unsure.delete(claim.name);
     this.gone.add(claim.name);
+  }
+
+  async #deleteStray(client: Client): Promise<void> {
+    const [name, user] = pick(this.#roll, [...this.#strays]);
+    if (user !== undefined) await ignoreGone(client.delete(pods, { namespace: NAMESPACE, name: user }));
+    await ignoreGone(client.delete(persistentVolumeClaims, { namespace: NAMESPACE, name }));
+    this.#strays.delete(name);
+    this.gone.add(name);
   }
 
   /** Of claims whose volume goes with them. */
@@ -315,7 +338,9 @@ export class Churn {
   adopt(found: readonly { readonly pod: string; readonly claims: readonly string[] }[]): void {
     this.#pods.clear();
     for (const { pod } of found) this.#pods.add(pod);
-    for (const claim of this.live.values()) claim.user = found.find(({ claims }) => claims.includes(claim.name))?.pod;
+    const userOf = (name: string): string | undefined => found.find(({ claims }) => claims.includes(name))?.pod;
+    for (const claim of this.live.values()) claim.user = userOf(claim.name);
+    for (const name of this.#strays.keys()) this.#strays.set(name, userOf(name));
   }
 
   #pickLive(isWanted: (claim: KnownClaim) => boolean): KnownClaim | undefined {
