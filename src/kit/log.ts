@@ -69,29 +69,39 @@ export const silentLogger: Logger = {
 };
 
 class PinoLogger implements Logger {
-  readonly #pino: pino.Logger;
+  readonly #root: pino.Logger;
+  readonly #fields: readonly LogFields[];
+  #pino: pino.Logger | undefined;
 
-  constructor(inner: pino.Logger) {
-    this.#pino = inner;
+  constructor(root: pino.Logger, fields: readonly LogFields[] = []) {
+    this.#root = root;
+    this.#fields = fields;
   }
 
   error(message: string, fields: LogFields = {}): void {
-    this.#pino.error(fields, message);
+    this.#say('error', message, fields);
   }
 
   warn(message: string, fields: LogFields = {}): void {
-    this.#pino.warn(fields, message);
+    this.#say('warn', message, fields);
   }
 
   info(message: string, fields: LogFields = {}): void {
-    this.#pino.info(fields, message);
+    this.#say('info', message, fields);
   }
 
   debug(message: string, fields: LogFields = {}): void {
-    this.#pino.debug(fields, message);
+    this.#say('debug', message, fields);
   }
 
   with(fields: LogFields): Logger {
-    return new PinoLogger(this.#pino.child(fields));
+    return new PinoLogger(this.#root, [...this.#fields, fields]);
+  }
+
+  #say(level: LogLevel, message: string, fields: LogFields): void {
+    // why first: thousands of loggers a second are made for one reconcile or request each, and most have nothing to say
+    if (!this.#root.isLevelEnabled(level)) return;
+    this.#pino ??= this.#root.child(Object.assign({}, ...this.#fields));
+    this.#pino[level](fields, message);
   }
 }
