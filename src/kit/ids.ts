@@ -26,7 +26,9 @@ export class SystemIds implements Ids {
   }
 
   suffix(length: number): string {
-    return Array.from(this.#take(length), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+    let suffix = '';
+    for (const byte of this.#take(length)) suffix += ALPHABET[byte % ALPHABET.length];
+    return suffix;
   }
 
   fraction(): number {
