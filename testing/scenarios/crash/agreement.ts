@@ -10,6 +10,7 @@ import {
   statefulSets,
   volumeAttachments,
 } from '#api/resources.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { bytesOf } from '#kit/quantity.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { eventually } from '#testing/eventually.ts';
@@ -21,6 +22,9 @@ import type { Records } from './records.ts';
 
 /** Long enough for the longest waits before a next try that a campaign runs into, on a busy machine. */
 const SETTLE_TIMEOUT_MS = 180_000;
+
+/** What takes longer to come to rest is told. */
+const SLOW_MS = 10_000;
 
 /** Everything that the API says about the campaign. */
 interface Told {
@@ -35,6 +39,8 @@ export class Agreement {
   readonly #churn: Churn;
   readonly #records: Records;
   readonly #nodes: number;
+  /** What slow checks waited for at last: what only a second look heals passes the test, and shows here. */
+  readonly slow: string[] = [];
   #newestVersion = 0;
 
   constructor(of: { readonly platform: PlatformProcess; readonly churn: Churn; readonly records: Records; readonly nodes: number }) {
@@ -68,12 +74,12 @@ export class Agreement {
   async check(client: Client): Promise<void> {
     await this.#tidy(client);
     // why both in one try: a volume that waits for its next try to be deleted goes between two looks
-    const told = await eventually(async () => {
+    const told = await this.#untilPassed(async () => {
       const now = await this.#tell(client);
       await this.#expectSettled(client, now);
       expectAgreement(await this.#inspect(), now);
       return now;
-    }, SETTLE_TIMEOUT_MS);
+    });
     this.#records.readAcknowledged();
     for (const pod of told.pods) this.#records.check(pod, volumesOf(told, pod));
     this.#churn.adopt(told.pods.filter(isPlain).map((pod) => ({ pod: pod.metadata.name, claims: claimNamesOf(pod) })));
@@ -108,6 +114,22 @@ export class Agreement {
     });
   }
 
+  async #untilPassed<T>(probe: () => Promise<T>): Promise<T> {
+    const startMs = performance.now();
+    let awaited = '';
+    const passed = await eventually(async () => {
+      try {
+        return await probe();
+      } catch (thrown) {
+        awaited = PlatformError.from(thrown).message;
+        throw thrown;
+      }
+    }, SETTLE_TIMEOUT_MS);
+    const tookMs = performance.now() - startMs;
+    if (tookMs > SLOW_MS) this.slow.push(`${Math.round(tookMs / 1000)} s: ${awaited}`);
+    return passed;
+  }
+
   /** What is on the machine but for the processes of further nodes, of which there must be one each. */
   async #inspect(): Promise<MachineInventory> {
     const found = await inspectMachine(this.#platform.dataDir, this.#platform.pid);
@@ -131,7 +153,7 @@ export class Agreement {
       if (isDoomed) await ignoreGone(client.delete(podResource, { namespace: NAMESPACE, name: pod.metadata.name }));
       else for (const name of own) used.add(name);
     }
-    await eventually(async () => {
+    await this.#untilPassed(async () => {
       const left = (await this.#tell(client)).pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
       expect(left.map(({ metadata }) => metadata.name)).toEqual([]);
     });

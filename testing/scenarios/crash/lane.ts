@@ -98,8 +98,8 @@ export class Lane {
       records: this.#records.found,
       killedStarts: this.#killedStarts,
       longestStartMs: Math.round(this.#longestStartMs),
-      // why: what only a slow second look heals passes the test, and shows here
       settledMs: this.#settledMs,
+      slow: this.#agreement.slow,
     };
   }
 
