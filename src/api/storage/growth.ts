@@ -44,6 +44,11 @@ export function wantsGrowth(claim: PersistentVolumeClaim): boolean {
   return requestedBytesOf(claim) > grantedBytesOf(claim);
 }
 
+/** True where a growth is wanted, or one that was begun has not ended. */
+export function isGrowthOpen(claim: PersistentVolumeClaim): boolean {
+  return wantsGrowth(claim) || growthStatusOf(claim) !== '';
+}
+
 /** True where a growth has failed, so that giving it up is worth offering (`giveUpGrowth`: while the claim asks for more than it has). */
 export function canGiveUpGrowth(claim: PersistentVolumeClaim): boolean {
   if (!wantsGrowth(claim) || claim.metadata.deletionTimestamp !== undefined) return false;

@@ -25,6 +25,7 @@ export function createVolumeReleaseController({ informers }: { readonly informer
     informer: informers.for(persistentVolumes, VOLUME_INDEXES),
     triggers: [triggerOn(attachments, ATTACHMENT_INDEXES.volume)],
     concurrency: CONCURRENCY,
+    concerns: isDeleting,
     reconcile: (ctx, volume) => releaseVolume(ctx, { attachments }, volume),
   };
 }

@@ -2,6 +2,7 @@ import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.t
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { parseKey } from '#api/meta/object.ts';
 import { csiNodes, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { isGrowthOpen } from '#api/storage/growth.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import { type Controller, done } from '#machinery/runtime/controller.ts';
 import { Attempts } from '../attempts.ts';
@@ -11,6 +12,7 @@ import { driverOfClaim } from '../migrated-volume.ts';
 import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
 import { VolumeGrower } from './grow-volume.ts';
+import { isSizeNoted } from './plan.ts';
 import { type ExpansionParts, forgetExpansion, reconcileExpansion } from './reconcile.ts';
 
 /** Volumes of one driver that are grown at a time (external-resizer's `--workers`). */
@@ -38,7 +40,10 @@ export function createExpansionController(deps: DriverControllerDeps): Controlle
     triggers: [
       triggerOn(parts.volumes, (volume) => {
         const key = claimKeyOf(volume);
-        return key === undefined ? [] : [key];
+        if (key === undefined) return [];
+        const claim = claims.get(parseKey(key));
+        const isAwaited = claim !== undefined && isGrowthOpen(claim);
+        return isAwaited || isSizeNoted(volume) ? [key] : [];
       }),
       // why: a volume that can't grow while it is used may grow when its last pod leaves
       triggerOn(parts.pods, (pod) => (parts.offlineOnly.size === 0 ? [] : claimKeysOfPod(pod))),
@@ -47,6 +52,7 @@ export function createExpansionController(deps: DriverControllerDeps): Controlle
     ],
     wakeUps: retryWhenBack({ ...parts, driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))) }),
     concurrency: CONCURRENCY,
+    concerns: isGrowthOpen,
     laneOf: (claim) => driverOfClaim(parts.volumes, claim) ?? '',
     reconcile: (ctx, claim) => reconcileExpansion(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {

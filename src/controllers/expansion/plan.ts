@@ -41,9 +41,13 @@ export function planExpansion(claim: PersistentVolumeClaim, volume: PersistentVo
   return { kind: 'grow', volume, driverName, size, isNew, failed: isNew ? undefined : failureOf(claim) };
 }
 
+/** True where the volume carries the note of its size before a growth. */
+export function isSizeNoted({ metadata }: PersistentVolume): boolean {
+  return metadata.annotations?.[PRE_RESIZE_CAPACITY] !== undefined;
+}
+
 function planSettled(claim: PersistentVolumeClaim, volume: PersistentVolume): ExpansionPlan {
-  const isNoted = volume.metadata.annotations?.[PRE_RESIZE_CAPACITY] !== undefined;
-  return isNoted && claim.status?.phase === 'Bound' && growthStatusOf(claim) === '' ? { kind: 'settle', volume } : leave;
+  return isSizeNoted(volume) && claim.status?.phase === 'Bound' && growthStatusOf(claim) === '' ? { kind: 'settle', volume } : leave;
 }
 
 /** The size to ask for; undefined while the node is at work. */

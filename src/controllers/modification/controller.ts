@@ -1,6 +1,7 @@
 import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
 import { csiNodes, persistentVolumeClaims, persistentVolumes, volumeAttributesClasses } from '#api/resources.ts';
+import { attributesClassesOf } from '#api/storage/modification.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import { type Controller, done } from '#machinery/runtime/controller.ts';
 import { Attempts } from '../attempts.ts';
@@ -43,6 +44,7 @@ export function createModificationController(deps: DriverControllerDeps): Contro
     ],
     wakeUps: retryWhenBack({ ...parts, driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))) }),
     concurrency: CONCURRENCY,
+    concerns: (claim) => attributesClassesOf(claim).length > 0 || claim.status?.modifyVolumeStatus !== undefined,
     laneOf: (claim) => driverOfClaim(parts.volumes, claim) ?? '',
     reconcile: (ctx, claim) => reconcileModification(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {

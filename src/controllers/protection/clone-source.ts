@@ -24,6 +24,7 @@ export function createCloneSourceProtectionController({ informers }: ProtectionD
     informer: claims,
     triggers: [triggerOn(claims, (claim, previous) => [claim, previous ?? claim].flatMap((copy) => sourceKeysOf(copy)))],
     concurrency: CONCURRENCY,
+    concerns: (claim) => hasFinalizer(claim, CLONING_PROTECTION),
     reconcile: async (ctx, claim) => {
       if (!hasFinalizer(claim, CLONING_PROTECTION) || claims.byIndex('cloneSource', formatKey(keyOf(claim))).length > 0) return done;
       try {

@@ -3,10 +3,12 @@ import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kub
 import { isDeleting } from '#api/meta/finalizers.ts';
 import { parseKey } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { PV_PROTECTION, PVC_PROTECTION } from '#api/storage/names.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
 import { CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
+import { mayNeedChange } from './plan.ts';
 import { PodLookup } from './pod-lookup.ts';
 import { reconcileClaimProtection, reconcileVolumeProtection } from './reconcile.ts';
 
@@ -35,6 +37,7 @@ export function createClaimProtectionController({ informers }: ProtectionDeps): 
       ),
     ],
     concurrency: CONCURRENCY,
+    concerns: (claim) => mayNeedChange(claim, PVC_PROTECTION),
     reconcile: (ctx, claim) => reconcileClaimProtection(ctx, claim, { pods: podInformer, lookup }),
   };
 }
@@ -47,6 +50,7 @@ export function createVolumeProtectionController({ informers }: ProtectionDeps):
     informer: informers.for(persistentVolumes, VOLUME_INDEXES),
     triggers: [],
     concurrency: CONCURRENCY,
+    concerns: (volume) => mayNeedChange(volume, PV_PROTECTION),
     reconcile: reconcileVolumeProtection,
   };
 }

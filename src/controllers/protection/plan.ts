@@ -12,6 +12,11 @@ export function planProtection(object: KubeObject, finalizer: string, isInUse: b
   return isInUse ? 'keep' : 'remove';
 }
 
+/** False where `planProtection` leaves `object` as it is, whoever uses it. Pure. */
+export function mayNeedChange(object: KubeObject, finalizer: string): boolean {
+  return isDeleting(object) === hasFinalizer(object, finalizer);
+}
+
 /** True where `pod` keeps its claims from going: it has a node and its object exists, whatever its phase (upstream pvcprotection podUsesPVC). */
 export function keepsClaims(pod: Pod): boolean {
   return (pod.spec.nodeName ?? '') !== '';

@@ -60,6 +60,11 @@ export interface Controller<K extends KubeObject = KubeObject> {
   laneOf?(object: K): string;
   /** Which waiting objects are worked on first: those with the larger number. Pure. Absent = in the order in which they came. */
   priorityOf?(object: K): number;
+  /**
+   * False where nothing can be to do for `object` as it stands: then its own changes don't wake it (triggers always do), but for the one after which it is so.
+   * Pure, and cheaper than a look. Absent = every change does.
+   */
+  concerns?(object: K): boolean;
   /** The runtime reads `object` from the informer; for a key that is gone, `reconcileGone` is called where there is one. */
   reconcile(ctx: Ctx, object: K): Promise<Outcome>;
   reconcileGone?(ctx: Ctx, key: string): Promise<Outcome>;

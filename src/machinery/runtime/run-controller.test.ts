@@ -62,6 +62,29 @@ describe('runController', () => {
   const touch = (name: string, value: string): Promise<ConfigMap> =>
     api.client.patch(configMaps, { key: { namespace: 'default', name }, patch: { type: 'merge', body: { data: { touched: value } } } });
 
+  it('wakes only what concerns it, and what has just ceased to', async () => {
+    const worked: string[] = [];
+    await create('quiet');
+    await create('loud', { wants: 'something' });
+    const key = keyOf(await create('calm'));
+    await start({
+      concerns: ({ data }) => data?.['wants'] !== undefined,
+      reconcile: async (_ctx, { metadata: { name } }) => (worked.push(name), done),
+    });
+    expect(worked).toEqual(['loud']);
+    const change = async (body: object): Promise<void> => {
+      await api.client.patch(configMaps, { key, patch: { type: 'merge', body } });
+      await settle();
+    };
+    await change({ metadata: { labels: { a: 'b' } } });
+    expect(worked).toEqual(['loud']);
+    await change({ data: { wants: 'more' } });
+    await change({ data: { wants: null } });
+    expect(worked).toEqual(['loud', 'calm', 'calm']);
+    await change({ metadata: { labels: { a: 'c' } } });
+    expect(worked).toHaveLength(3);
+  });
+
   it('reconciles what exists at the start, then each change, with the newest state', async () => {
     await create('a');
     const seen: string[] = [];

@@ -86,8 +86,12 @@ class ControllerRun<K extends KubeObject> implements RunningController {
   #subscribe(): (() => void)[] {
     const { informer, triggers, wakeUps } = this.#controller;
     const own = (object: K): void => this.#queue.add(formatKey(keyOf(object)));
+    const onUpsert = (object: K, previous?: K): void => {
+      // why also before: what was kept while there was something to do is put away by a last look
+      if (this.#concerns(object) || (previous !== undefined && this.#concerns(previous))) own(object);
+    };
     return [
-      informer.subscribe({ onUpsert: own, onDelete: own }),
+      informer.subscribe({ onUpsert, onDelete: own }),
       ...triggers.map((trigger) => {
         const wake = (object: KubeObject, previous?: KubeObject): void => {
           for (const key of trigger.keysFor(object, previous)) this.#queue.add(key);
@@ -103,7 +107,7 @@ class ControllerRun<K extends KubeObject> implements RunningController {
     await Promise.all([informer.start(), ...triggers.map((trigger) => trigger.informer.start())]);
     if (this.#abort.signal.aborted)
       throw new PlatformError({ code: 'Canceled', reason: 'Canceled', message: `the controller ${this.name} was stopped` });
-    for (const object of informer.all()) this.#queue.add(formatKey(keyOf(object)));
+    for (const object of informer.all()) if (this.#concerns(object)) this.#queue.add(formatKey(keyOf(object)));
     if (this.#controller.reconcileGone !== undefined) this.#primeGone();
     this.#queue.start();
     this.#log.info('controller started', { count: informer.size });
@@ -114,6 +118,10 @@ class ControllerRun<K extends KubeObject> implements RunningController {
     for (const trigger of this.#controller.triggers) {
       for (const object of trigger.informer.all()) for (const key of trigger.keysFor(object)) this.#queue.add(key);
     }
+  }
+
+  #concerns(object: K): boolean {
+    return this.#controller.concerns?.(object) ?? true;
   }
 
   #laneOf(key: string): string {

@@ -12,10 +12,17 @@ export function credentialsOf(request: HttpRequest): Credentials {
   return { bearerToken, certificate: certificateOf(request) };
 }
 
-function certificateOf(request: HttpRequest): Credentials['certificate'] {
+/** A connection shows its certificate once, when it is made; reading it costs more than all else here. */
+const known = new WeakMap<object, Credentials['certificate']>();
+
+function certificateOf({ socket }: HttpRequest): Credentials['certificate'] {
   // why: over HTTP/2 `request.socket` is a guarding proxy; the session has the same reading methods behind it
-  const { socket } = request;
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  if (!known.has(socket)) known.set(socket, readCertificate(socket));
+  return known.get(socket);
+}
+
+function readCertificate(socket: TLSSocket): Credentials['certificate'] {
   const subject = socket.getPeerX509Certificate()?.subject;
   if (subject === undefined) return undefined;
   const parts = subject.split('\n').map((line) => line.split('='));
