@@ -20,9 +20,11 @@ export const CLAIM_INDEXES = {
   volume: (claim: PersistentVolumeClaim): readonly string[] => (volumeNameOf(claim) === '' ? [] : [volumeNameOf(claim)]),
   /** Waiting, by class name; `''` for those without. */
   waitingClass: (claim: PersistentVolumeClaim): readonly string[] => (isWaiting(claim) ? [classOfClaim(claim)] : []),
-  /** Waiting for this provisioner to make the volume. */
+  /** By the provisioner that is to make the volume, or may have begun to and is to be asked once more. */
   provisioner: (claim: PersistentVolumeClaim): readonly string[] =>
-    isWaiting(claim) && provisionerOfClaim(claim) !== '' ? [provisionerOfClaim(claim)] : [],
+    isProvisioned(claim) && provisionerOfClaim(claim) !== '' ? [provisionerOfClaim(claim)] : [],
+  /** By the class that the volume is to be made from, or may have been. */
+  provisionedClass: (claim: PersistentVolumeClaim): readonly string[] => (isProvisioned(claim) ? [classOfClaim(claim)] : []),
   /** Waiting for a volume on this node, which the scheduler has chosen. */
   selectedNode: (claim: PersistentVolumeClaim): readonly string[] =>
     isWaiting(claim) && selectedNodeOf(claim) !== '' ? [selectedNodeOf(claim)] : [],
@@ -30,7 +32,7 @@ export const CLAIM_INDEXES = {
   attributesClass: attributesClassesOf,
   /** Those that wait for a copy of the volume of this claim, and those for which one may have been begun. */
   cloneSource: (claim: PersistentVolumeClaim): readonly string[] => {
-    const key = isWaiting(claim) || hasFinalizer(claim, IN_FLIGHT_FINALIZER) ? cloneSourceKeyOf(claim) : undefined;
+    const key = isProvisioned(claim) ? cloneSourceKeyOf(claim) : undefined;
     return key === undefined ? [] : [formatKey(key)];
   },
 } as const;
@@ -68,6 +70,11 @@ export const ATTACHMENT_INDEXES = {
   node: (attachment: VolumeAttachment): readonly string[] => [attachment.spec.nodeName],
   attacher: (attachment: VolumeAttachment): readonly string[] => [attachment.spec.attacher],
 } as const;
+
+/** Waits for a volume, or one may have been begun for it that it does not want any more. */
+function isProvisioned(claim: PersistentVolumeClaim): boolean {
+  return isWaiting(claim) || hasFinalizer(claim, IN_FLIGHT_FINALIZER);
+}
 
 function isWaiting(claim: PersistentVolumeClaim): boolean {
   return volumeNameOf(claim) === '' && !isBindCompleted(claim) && claim.metadata.deletionTimestamp === undefined;

@@ -84,7 +84,7 @@ function triggersOf(
   const { claims } = parts;
   return [
     triggerOn(at.csiNodes, (csiNode, previous) => claimsOfNewDrivers(claims, csiNode, previous)),
-    triggerOn(parts.classes, (storageClass) => claims.byIndex('waitingClass', storageClass.metadata.name).map(keyText)),
+    triggerOn(parts.classes, (storageClass) => claims.byIndex('provisionedClass', storageClass.metadata.name).map(keyText)),
     triggerOn(parts.attributesClasses, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(keyText)),
     // why: a copy waits until its source is bound
     triggerOn(claims, (claim) => (isBindCompleted(claim) ? claims.byIndex('cloneSource', keyText(claim)).map(keyText) : [])),

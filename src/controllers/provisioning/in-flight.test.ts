@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { persistentVolumeClaims } from '#api/resources.ts';
+import { persistentVolumeClaims, storageClasses } from '#api/resources.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
@@ -32,6 +32,38 @@ it.each([
     await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
     driver.afterCreate = async () => {};
     await bench.restart();
+    expect(await bench.claim()).toBeUndefined();
+    expect(driver.volumes.size).toBe(0);
+  } finally {
+    await bench.close();
+  }
+});
+
+it.each([
+  { name: 'its class is made again', take: 'class' },
+  { name: 'its driver is back', take: 'driver' },
+])('VOL-6: a deleted claim whose volume may exist goes as soon as $name', async ({ take }) => {
+  const driver = new FakeDriver();
+  const bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
+  try {
+    driver.afterCreate = () => Promise.reject(driverError('DeadlineExceeded', 'no answer'));
+    await bench.createClass(aClass());
+    await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+    await bench.idle();
+    await bench.halt();
+    driver.afterCreate = async () => {};
+    await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+    if (take === 'class') await bench.client.delete(storageClasses, { namespace: '', name: 'fast' });
+    else bench.drivers.delete(DRIVER);
+    await bench.restart();
+    expect(bench.toldAbout('data').join()).toContain('may exist at the backend and can');
+    expect(await bench.claim()).toBeDefined();
+    if (take === 'class') await bench.createClass(aClass());
+    else {
+      bench.drivers.set(DRIVER, driver);
+      await bench.announce(DRIVER);
+    }
+    await bench.idle();
     expect(await bench.claim()).toBeUndefined();
     expect(driver.volumes.size).toBe(0);
   } finally {
