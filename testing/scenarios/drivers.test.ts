@@ -152,6 +152,13 @@ describeWith(['root', 'runc', 'go', 'unzip', 'npm'], 'CLASS-6: drivers of other 
     expect(await stowage('driver', 'list')).toBe(
       `added.example.com  node-1  ${at('added.sock')}\nadded.example.com  node-2  ${at('added-2.sock')}\n`,
     );
+    expect(JSON.parse(await stowage('driver', 'list', '-o', 'json'))).toEqual({
+      drivers: [
+        { name: 'added.example.com', node: 'node-1', socket: at('added.sock') },
+        { name: 'added.example.com', node: 'node-2', socket: at('added-2.sock') },
+      ],
+      faults: [],
+    });
     await stowage('driver', 'remove', 'added.example.com', '--node', 'node-1');
     await eventually(async () => expect(await registered()).toBe('local.stowage.dev'));
     expect(await platform.kubectl.run(['get', 'csidriver', '-o', 'name'])).toContain('added.example.com');

@@ -12,6 +12,7 @@ import { DriverRefused, inspectDriver } from '../server/drivers/inspect-driver.t
 import { LOCAL_DRIVER, NODE_NAME } from '../server/initial-objects.ts';
 import { furtherNodeNames, MAX_NODES } from '../server/nodes/node-names.ts';
 import { startLocalStorage } from '../server/storage.ts';
+import { formatJson, outputConfig } from './output-config.ts';
 import type { CliContext, Verb } from './verb.ts';
 import { STOWAGE_VERSION } from './version.ts';
 
@@ -58,14 +59,14 @@ const addConfig = {
   },
 } as const satisfies ConfigSchema;
 const removeConfig = { dataDir, node: { ...nodeSetting, default: '', defaultText: 'every node' } } as const satisfies ConfigSchema;
-const folderConfig = { dataDir } as const satisfies ConfigSchema;
+const listConfig = { dataDir, ...outputConfig } as const satisfies ConfigSchema;
 
 /** All that a platform may have. */
 const NODE_NAMES: readonly string[] = [NODE_NAME, ...furtherNodeNames(MAX_NODES)];
 
 const HELP = `usage: stowage driver serve [FLAGS]
        stowage driver add --socket PATH [--node NAME] [--data-dir DIR]
-       stowage driver list [--data-dir DIR]
+       stowage driver list [--data-dir DIR] [-o json]
        stowage driver remove NAME [--node NAME] [--data-dir DIR]
 
 serve   serves the CSI driver local.stowage.dev alone, for a kubelet, for sidecars or for a conformance suite; Ctrl-C stops it, volumes stay
@@ -83,7 +84,7 @@ Flags of serve:
 ${formatFlags(driverConfig)}
 
 Flags of the others:
-${formatFlags(addConfig)}`;
+${formatFlags({ ...addConfig, ...outputConfig })}`;
 
 /** `stowage driver`. */
 export const driverVerb: Verb = {
@@ -140,18 +141,18 @@ function classOf(provisioner: string): object {
 }
 
 async function list({ argv, env, print }: CliContext): Promise<void> {
-  const { dataDir: directory } = parseConfig(folderConfig, { argv, env });
-  let count = 0;
-  const say = (line: string): void => {
-    count += 1;
-    print(line);
-  };
+  const { dataDir: directory, output } = parseConfig(listConfig, { argv, env });
+  const drivers: { readonly name: string; readonly node: string; readonly socket: string }[] = [];
+  const faults: { readonly file: string; readonly problem: string }[] = [];
   for (const node of NODE_NAMES) {
     const folder = addedDriversDir(path.join(directory, 'drivers'), node);
-    const drivers = await readAddedDrivers(folder, (file, error) => say(`${file}: ${error.message}`));
-    for (const { name, socketPath } of drivers) say(`${name}  ${node}  ${socketPath}`);
+    const added = await readAddedDrivers(folder, (file, { message }) => faults.push({ file: path.join(folder, file), problem: message }));
+    drivers.push(...added.map(({ name, socketPath }) => ({ name, node, socket: socketPath })));
   }
-  if (count === 0) print('no drivers were added');
+  if (output === 'json') return print(formatJson({ drivers, faults }));
+  for (const { file, problem } of faults) print(`${file}: ${problem}`);
+  for (const { name, node, socket } of drivers) print(`${name}  ${node}  ${socket}`);
+  if (drivers.length + faults.length === 0) print('no drivers were added');
 }
 
 async function remove({ argv, env, print }: CliContext): Promise<void> {
