@@ -22,13 +22,23 @@ async function connect(network: PodNetwork, { pod, paths }: PodOnNode): Promise<
   await writeFile(paths.hostsFile, text, { mode: 0o644 });
 }
 
+/** Upstream's default `--cluster-domain`. */
+const CLUSTER_DOMAIN = 'cluster.local';
+
+/** The full name first, so that `hostname -f` answers it, where a StatefulSet or `spec.subdomain` gives the pod one; then the short one. */
+function namesOf(pod: Pod): readonly string[] {
+  const hostname = hostnameOf(pod);
+  const subdomain = pod.spec.subdomain ?? '';
+  return subdomain === '' ? [hostname] : [`${hostname}.${subdomain}.${pod.metadata.namespace ?? ''}.svc.${CLUSTER_DOMAIN}`, hostname];
+}
+
 /** `/etc/hosts` of a pod with a network of its own. Pure. */
 export function hostsText(pod: Pod, address = '127.0.0.1'): string {
   const lines = [
     '# Made by the node for this pod.',
     '127.0.0.1\tlocalhost',
     '::1\tlocalhost ip6-localhost ip6-loopback',
-    `${address}\t${hostnameOf(pod)}`,
+    [address, ...namesOf(pod)].join('\t'),
   ];
   for (const alias of pod.spec.hostAliases ?? []) lines.push(`${alias.ip}\t${(alias.hostnames ?? []).join('\t')}`);
   return `${lines.join('\n')}\n`;
