@@ -175,11 +175,16 @@ export class Agreement {
   async #deleteDoomed(client: Client): Promise<void> {
     const { live, gone } = this.#churn;
     const { claims, volumes } = await this.#tell(client);
-    const leaving = new Set(
-      volumes.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).map(({ metadata }) => metadata.name),
-    );
-    const isDoomed = ({ metadata, spec }: PersistentVolumeClaim): boolean => {
-      if (live.get(metadata.name)?.isRetired === true || leaving.has(spec.volumeName ?? '')) return true;
+    const isVolumeGoing = ({ metadata, spec: { volumeName = '' }, status }: PersistentVolumeClaim): boolean => {
+      if (volumeName === '') return false;
+      const volume = volumes.find((each) => each.metadata.name === volumeName);
+      if (volume !== undefined) return volume.metadata.deletionTimestamp !== undefined;
+      // why not of a claim that is known: its volume was never to go; nor of one that is Lost
+      return status?.phase === 'Pending' && !live.has(metadata.name);
+    };
+    const isDoomed = (claim: PersistentVolumeClaim): boolean => {
+      const { metadata, spec } = claim;
+      if (live.get(metadata.name)?.isRetired === true || isVolumeGoing(claim)) return true;
       if (spec.dataSource === undefined || (spec.volumeName ?? '') !== '') return false;
       const source = claims.find((each) => each.metadata.namespace === NAMESPACE && each.metadata.name === spec.dataSource?.name);
       if (source === undefined || source.metadata.deletionTimestamp !== undefined) return true;
