@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { keyOf } from '#api/meta/object.ts';
-import { nodes, persistentVolumeClaims } from '#api/resources.ts';
+import { nodes, persistentVolumeClaims, volumeAttributesClasses } from '#api/resources.ts';
 import { SELECTED_NODE } from '#api/storage/names.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
@@ -53,6 +53,52 @@ it('VOL-4: a claim whose driver was not there has its volume as soon as the driv
   bench.drivers.set(DRIVER, driver);
   await bench.announce(DRIVER);
   expect((await bench.claim())?.status?.phase).toBe('Bound');
+});
+
+it('VOL-6: a volume whose driver was not there when its claim went goes as soon as the driver is there', async () => {
+  const driver = await start();
+  await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+  await bench.idle();
+  bench.drivers.delete(DRIVER);
+  await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+  await bench.idle();
+  expect(driver.volumes.size).toBe(1);
+  bench.drivers.set(DRIVER, driver);
+  await bench.announce(DRIVER);
+  expect(driver.volumes.size).toBe(0);
+});
+
+it('VOL-9: a claim whose driver was not there grows as soon as the driver is there', async () => {
+  const driver = new FakeDriver({ capabilities: ['EXPAND_VOLUME'] });
+  bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
+  await bench.createClass(aClass({ provisioner: DRIVER, rest: { allowVolumeExpansion: true } }));
+  await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+  await bench.idle();
+  bench.drivers.delete(DRIVER);
+  const body = { spec: { resources: { requests: { storage: '20Mi' } } } };
+  await bench.client.patch(persistentVolumeClaims, { key: { namespace: 'default', name: 'data' }, patch: { type: 'merge', body } });
+  await bench.idle();
+  expect((await bench.claim())?.status?.capacity).toEqual({ storage: '10Mi' });
+  bench.drivers.set(DRIVER, driver);
+  await bench.announce(DRIVER);
+  expect((await bench.claim())?.status?.capacity).toEqual({ storage: '20Mi' });
+});
+
+it('VOL-4: a claim whose driver was not there has its attributes changed as soon as the driver is there', async () => {
+  const driver = new FakeDriver({ capabilities: ['MODIFY_VOLUME'] });
+  bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
+  await bench.createClass(aClass({ provisioner: DRIVER }));
+  await bench.client.create(volumeAttributesClasses, { metadata: { name: 'gold' }, driverName: DRIVER, parameters: { iops: '9' } });
+  await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+  await bench.idle();
+  bench.drivers.delete(DRIVER);
+  const body = { spec: { volumeAttributesClassName: 'gold' } };
+  await bench.client.patch(persistentVolumeClaims, { key: { namespace: 'default', name: 'data' }, patch: { type: 'merge', body } });
+  await bench.idle();
+  expect((await bench.claim())?.status?.currentVolumeAttributesClassName).toBeUndefined();
+  bench.drivers.set(DRIVER, driver);
+  await bench.announce(DRIVER);
+  expect((await bench.claim())?.status?.currentVolumeAttributesClassName).toBe('gold');
 });
 
 it('VOL-16: a claim whose chosen node goes has its volume on another at once, however long the next try was off', async () => {

@@ -1,7 +1,7 @@
-import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
-import { parseKey } from '#api/meta/object.ts';
-import { csiNodes, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
+import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { isGrowthOpen } from '#api/storage/growth.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import { type Controller, done } from '#machinery/runtime/controller.ts';
@@ -47,10 +47,14 @@ export function createExpansionController(deps: DriverControllerDeps): Controlle
       }),
       // why: a volume that can't grow while it is used may grow when its last pod leaves
       triggerOn(parts.pods, (pod) => (parts.offlineOnly.size === 0 ? [] : claimKeysOfPod(pod))),
-      // why without keys: claims that wait for a driver look again by themselves
-      triggerOn<CSINode>(informers.for(csiNodes), () => []),
     ],
-    wakeUps: retryWhenBack({ ...parts, driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))) }),
+    wakeUps: retryWhenBack({
+      ...parts,
+      driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))),
+      // why all are looked at: a driver comes seldom
+      waitingFor: (driverName) =>
+        [...claims.all()].filter((claim) => isGrowthOpen(claim) && driverOfClaim(parts.volumes, claim) === driverName).map(keyText),
+    }),
     concurrency: CONCURRENCY,
     concerns: isGrowthOpen,
     laneOf: (claim) => driverOfClaim(parts.volumes, claim) ?? '',
@@ -60,4 +64,8 @@ export function createExpansionController(deps: DriverControllerDeps): Controlle
       return done;
     },
   };
+}
+
+function keyText(claim: PersistentVolumeClaim): string {
+  return formatKey(keyOf(claim));
 }

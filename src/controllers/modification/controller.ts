@@ -1,6 +1,6 @@
-import type { CSINode, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
-import { csiNodes, persistentVolumeClaims, persistentVolumes, volumeAttributesClasses } from '#api/resources.ts';
+import { persistentVolumeClaims, persistentVolumes, volumeAttributesClasses } from '#api/resources.ts';
 import { attributesClassesOf } from '#api/storage/modification.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import { type Controller, done } from '#machinery/runtime/controller.ts';
@@ -38,13 +38,17 @@ export function createModificationController(deps: DriverControllerDeps): Contro
         const key = claimKeyOf(volume);
         return key === undefined || volume.spec.volumeAttributesClassName === undefined ? [] : [key];
       }),
-      triggerOn(parts.classes, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map((claim) => formatKey(keyOf(claim)))),
-      // why without keys: claims that wait for a driver look again by themselves
-      triggerOn<CSINode>(informers.for(csiNodes), () => []),
+      triggerOn(parts.classes, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(keyText)),
     ],
-    wakeUps: retryWhenBack({ ...parts, driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))) }),
+    wakeUps: retryWhenBack({
+      ...parts,
+      driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))),
+      // why all are looked at: a driver comes seldom
+      waitingFor: (driverName) =>
+        [...claims.all()].filter((claim) => isModified(claim) && driverOfClaim(parts.volumes, claim) === driverName).map(keyText),
+    }),
     concurrency: CONCURRENCY,
-    concerns: (claim) => attributesClassesOf(claim).length > 0 || claim.status?.modifyVolumeStatus !== undefined,
+    concerns: isModified,
     laneOf: (claim) => driverOfClaim(parts.volumes, claim) ?? '',
     reconcile: (ctx, claim) => reconcileModification(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {
@@ -52,4 +56,13 @@ export function createModificationController(deps: DriverControllerDeps): Contro
       return done;
     },
   };
+}
+
+/** Has a class of attributes, wants one, or did. */
+function isModified(claim: PersistentVolumeClaim): boolean {
+  return attributesClassesOf(claim).length > 0 || claim.status?.modifyVolumeStatus !== undefined;
+}
+
+function keyText(claim: PersistentVolumeClaim): string {
+  return formatKey(keyOf(claim));
 }

@@ -1,11 +1,13 @@
 import type { PersistentVolume } from '#api/generated/kubernetes.ts';
-import { csiNodes, persistentVolumes, pods, volumeAttachments } from '#api/resources.ts';
+import { persistentVolumes, pods, volumeAttachments } from '#api/resources.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
 import { Attempts } from '../attempts.ts';
 import type { DriverControllerDeps } from '../drivers.ts';
 import { ATTACHMENT_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../indexes.ts';
+import { migrated } from '../migrated-volume.ts';
 import { retryWhenBack } from '../retry-when-back.ts';
 import { triggerOn } from '../trigger.ts';
+import { isReleased } from './plan.ts';
 import { reconcileReclaim, type ReclaimParts } from './reconcile.ts';
 
 /** What reclaiming needs. */
@@ -46,12 +48,20 @@ export function createReclaimController({
     triggers: [
       triggerOn(attachments, ({ spec }) => (spec.source.persistentVolumeName === undefined ? [] : [spec.source.persistentVolumeName])),
       triggerOn(podInformer, POD_INDEXES.recycledVolume),
-      // why without keys: volumes that wait for a driver look again by themselves
-      triggerOn(informers.for(csiNodes), () => []),
     ],
-    wakeUps: retryWhenBack({ ...parts, driverOf: (name) => volumes.get({ namespace: '', name })?.spec.csi?.driver }),
+    wakeUps: retryWhenBack({
+      ...parts,
+      driverOf: (name) => driverOf(volumes.get({ namespace: '', name })),
+      // why all are looked at: a driver comes seldom
+      waitingFor: (driverName) =>
+        [...volumes.all()].filter((volume) => isReleased(volume) && driverOf(volume) === driverName).map(({ metadata }) => metadata.name),
+    }),
     concurrency: CONCURRENCY,
     laneOf: ({ spec }) => spec.csi?.driver ?? '',
     reconcile: (ctx, volume) => reconcileReclaim(ctx, parts, volume),
   };
+}
+
+function driverOf(volume: PersistentVolume | undefined): string | undefined {
+  return migrated(volume)?.spec.csi?.driver;
 }

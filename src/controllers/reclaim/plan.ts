@@ -52,7 +52,7 @@ export function planReclaim(volume: PersistentVolume, view: ReclaimView): Reclai
 }
 
 /** Its claim is gone; or it is free, somebody deletes it, and the finalizer still holds it: then the policy speaks, as nobody else will. */
-function isReleased(volume: PersistentVolume): boolean {
+export function isReleased(volume: PersistentVolume): boolean {
   if (volume.status?.phase === 'Released') return true;
   return isDeleting(volume) && volume.spec.claimRef === undefined && hasFinalizer(volume, PROVISIONER_FINALIZER);
 }
