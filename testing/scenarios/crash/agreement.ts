@@ -241,27 +241,30 @@ function expectSettledClaim({ metadata, spec, status }: PersistentVolumeClaim, v
 
 /** Compares what is on the machine with what the API says. */
 function expectAgreement(found: MachineInventory, { claims, volumes, pods }: Told): void {
-  const uids = pods.map(({ metadata }) => metadata.uid).sort();
+  const uids = pods.map(({ metadata }) => metadata.uid);
   const ours = volumes.filter(({ spec }) => spec.csi !== undefined);
-  expect([...found.volumes].sort()).toEqual(ours.map(({ metadata }) => metadata.name).sort());
-  expect([...found.pods].sort()).toEqual(uids);
-  expect([...found.networks].sort()).toEqual(uids);
+  expectSame('volumes', found.volumes, namesOf(ours));
+  expectSame('pods', found.pods, uids);
+  expectSame('networks', found.networks, uids);
   if (found.bridges.length > 0) expect(found.links).toHaveLength(found.networks.length);
   const addresses = pods.flatMap(({ status }) => status?.podIP ?? []);
   expect(new Set(addresses).size, 'two pods with one address').toBe(addresses.length);
-  expect([...found.cgroups].sort()).toEqual(uids);
-  expect(found.containers.map((id) => id.split('.', 1).join()).sort()).toEqual(uids);
+  expectSame('cgroups', found.cgroups, uids);
+  expectSame(
+    'containers',
+    found.containers.map((id) => id.split('.', 1).join()),
+    uids,
+  );
   const names = new Set(pods.flatMap((pod) => claimNamesOf(pod).map((name) => `${pod.metadata.namespace}/${name}`)));
   const used = ours.filter(({ spec }) => names.has(`${spec.claimRef?.namespace}/${spec.claimRef?.name}`));
   expect(found.staged).toHaveLength(used.length);
   const isFile = ({ metadata }: PersistentVolume): boolean =>
     !claims.some((claim) => claim.spec.volumeName === metadata.name && claim.spec.storageClassName === 'directory');
   const attached = found.loopFiles.filter((file) => file.includes('pvc-')).map((file) => path.basename(file));
-  expect(attached.sort()).toEqual(
-    used
-      .filter(isFile)
-      .map(({ metadata }) => `${metadata.name}.img`)
-      .sort(),
+  expectSame(
+    'loop devices',
+    attached,
+    namesOf(used.filter(isFile)).map((name) => `${name}.img`),
   );
   const places = [...uids.map((uid) => `/pods/${uid}/`), ...found.staged.map((name) => `/staging/${name}/`)];
   expect(found.mounts.filter((mount) => !mount.endsWith('/mnt') && !places.some((place) => mount.includes(place)))).toEqual([]);
@@ -269,6 +272,17 @@ function expectAgreement(found: MachineInventory, { claims, volumes, pods }: Tol
   expect(found.mounts.filter((mount) => mount.endsWith('/rootfs'))).toHaveLength(pods.length);
   expect(found.processes.filter((line) => !uids.some((uid) => line.includes(uid)))).toEqual([]);
   expect(found.halves).toEqual([]);
+}
+
+function expectSame(what: string, onMachine: readonly string[], inApi: readonly string[]): void {
+  const surplus = onMachine.filter((name) => !inApi.includes(name));
+  const missing = inApi.filter((name) => !onMachine.includes(name));
+  expect({ surplus, missing }, `${what}: surplus ${surplus.join()} missing ${missing.join()}`).toEqual({ surplus: [], missing: [] });
+  expect(onMachine.length, `${what}: one twice`).toBe(inApi.length);
+}
+
+function namesOf(objects: readonly KubeObject[]): string[] {
+  return objects.map(({ metadata }) => metadata.name);
 }
 
 /** A pod that the churn made itself: no controller makes it again. */
