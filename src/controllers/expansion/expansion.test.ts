@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
-import { persistentVolumeClaims, pods } from '#api/resources.ts';
+import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { PRE_RESIZE_CAPACITY } from '#api/storage/names.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
@@ -150,6 +151,26 @@ describe('VOL-9: expansion', () => {
     await bench.client.delete(pods, { namespace: 'default', name: 'web' }, { gracePeriodSec: 0 });
     await bench.step(60_000);
     expect((await bench.claim())?.status?.capacity).toEqual({ storage: '2Gi' });
+  });
+
+  it('takes a note of an earlier size off a volume whose claim is not growing', async () => {
+    await boundClaim();
+    const name = (await bench.claim())?.spec.volumeName ?? '';
+    const body = { metadata: { annotations: { [PRE_RESIZE_CAPACITY]: '1Gi' } } };
+    await bench.client.patch(persistentVolumes, { key: { namespace: '', name }, patch: { type: 'merge', body } });
+    await bench.idle();
+    expect((await bench.volume(name))?.metadata.annotations?.[PRE_RESIZE_CAPACITY]).toBeUndefined();
+  });
+
+  it('asks the driver again where the volume loses its size while its node is awaited', async () => {
+    const driver = await boundClaim({ growth: 'needsNode' });
+    const name = (await ask('2Gi'))?.spec.volumeName ?? '';
+    expect(driver.calls).toHaveLength(1);
+    const body = { metadata: { annotations: { [PRE_RESIZE_CAPACITY]: null } }, spec: { capacity: { storage: '1Gi' } } };
+    await bench.client.patch(persistentVolumes, { key: { namespace: '', name }, patch: { type: 'merge', body } });
+    await bench.idle();
+    expect(driver.calls).toHaveLength(2);
+    expect((await bench.volume(name))?.spec.capacity).toEqual({ storage: '2Gi' });
   });
 
   it('says that the driver can not grow volumes, or is not there', async () => {

@@ -146,6 +146,12 @@ describe('copies of claims', () => {
     expect(backend.calls.slice(asked)).toEqual([]);
   });
 
+  it('lets a source go that a crash left kept, when no copy of it is under way any more', async () => {
+    await start();
+    await create('source', { finalizers: [CLONING_PROTECTION] });
+    expect(await finalizers()).not.toContain(CLONING_PROTECTION);
+  });
+
   it('deletes a volume that may be no copy', async () => {
     await start();
     await create('source');
