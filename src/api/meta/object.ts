@@ -78,6 +78,11 @@ export function formatKey(key: ObjectKey): string {
   return key.namespace === '' ? key.name : `${key.namespace}/${key.name}`;
 }
 
+/** The key of a stored object as {@link formatKey} writes it. */
+export function formatKeyOf(object: KubeObject): string {
+  return formatKey(keyOf(object));
+}
+
 /** The inverse of {@link formatKey}. */
 export function parseKey(text: string): ObjectKey {
   const slash = text.indexOf('/');

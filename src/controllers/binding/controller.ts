@@ -1,6 +1,6 @@
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
-import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
+import { formatKeyOf, parseKey } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { isDefaultClass } from '#api/storage/default-class.ts';
@@ -79,15 +79,15 @@ function viewOf({ informers, index, isProvisionedHere }: BindingDeps): BindingVi
 
 function claimsOfVolume(view: BindingView, volume: PersistentVolume, previous?: PersistentVolume): readonly string[] {
   const keys = [claimKeyOf(volume), previous === undefined ? undefined : claimKeyOf(previous)].filter((key) => key !== undefined);
-  return [...new Set([...keys, ...view.claims.byIndex('volume', volume.metadata.name).map(keyText)])];
+  return [...new Set([...keys, ...view.claims.byIndex('volume', volume.metadata.name).map(formatKeyOf)])];
 }
 
 function claimsOfClass(claims: Informer<PersistentVolumeClaim>, storageClass: StorageClass, previous?: StorageClass): readonly string[] {
   // why: what a claim sees of a class never changes but for its being the default
   const isNews = previous === undefined || isDefaultClass(previous) !== isDefaultClass(storageClass);
   if (!isNews) return [];
-  const asking = claims.byIndex('waitingClass', storageClass.metadata.name).map(keyText);
-  return isDefaultClass(storageClass) ? [...asking, ...claims.byIndex('waitingClass', '').map(keyText)] : asking;
+  const asking = claims.byIndex('waitingClass', storageClass.metadata.name).map(formatKeyOf);
+  return isDefaultClass(storageClass) ? [...asking, ...claims.byIndex('waitingClass', '').map(formatKeyOf)] : asking;
 }
 
 function waitingClaimsOfPod(claims: Informer<PersistentVolumeClaim>, pod: Pod, previous?: Pod): readonly string[] {
@@ -103,11 +103,7 @@ function volumesOfClaim(
   claim: PersistentVolumeClaim,
   previous?: PersistentVolumeClaim,
 ): readonly string[] {
-  const names = volumes.byIndex('claim', keyText(claim)).map((volume) => volume.metadata.name);
+  const names = volumes.byIndex('claim', formatKeyOf(claim)).map((volume) => volume.metadata.name);
   const named = [volumeNameOf(claim), previous === undefined ? '' : volumeNameOf(previous)].filter((name) => name !== '');
   return [...new Set([...names, ...named])];
-}
-
-function keyText(object: PersistentVolumeClaim): string {
-  return formatKey(keyOf(object));
 }

@@ -1,5 +1,5 @@
 import type { CSIDriver, CSIStorageCapacity, PersistentVolume, StorageClass } from '#api/generated/kubernetes.ts';
-import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
+import { formatKeyOf, keyOf, parseKey } from '#api/meta/object.ts';
 import { csiDrivers, csiNodes, csiStorageCapacities, nodes, persistentVolumes, storageClasses } from '#api/resources.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { deepEqual } from '#kit/json.ts';
@@ -45,7 +45,7 @@ export function createCapacityController(deps: Omit<DriverControllerDeps, 'clock
     timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     lookedAtMs: new Map(),
   };
-  const classesOf = (provisioner: string): readonly string[] => parts.classes.byIndex('provisioner', provisioner).map(keyText);
+  const classesOf = (provisioner: string): readonly string[] => parts.classes.byIndex('provisioner', provisioner).map(formatKeyOf);
   const volumesChanged = (volume: PersistentVolume, previous?: PersistentVolume): boolean =>
     previous === undefined || previous.spec.capacity?.['storage'] !== volume.spec.capacity?.['storage'];
   return {
@@ -75,10 +75,6 @@ export function createCapacityController(deps: Omit<DriverControllerDeps, 'clock
       return done;
     },
   };
-}
-
-function keyText(storageClass: StorageClass): string {
-  return formatKey(keyOf(storageClass));
 }
 
 async function reconcileCapacity(ctx: Ctx, parts: Parts, storageClass: StorageClass): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
-import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
+import { formatKeyOf, parseKey } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { isGrowthOpen } from '#api/storage/growth.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
@@ -53,7 +53,7 @@ export function createExpansionController(deps: DriverControllerDeps): Controlle
       driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))),
       // why all are looked at: a driver comes seldom
       waitingFor: (driverName) =>
-        [...claims.all()].filter((claim) => isGrowthOpen(claim) && driverOfClaim(parts.volumes, claim) === driverName).map(keyText),
+        [...claims.all()].filter((claim) => isGrowthOpen(claim) && driverOfClaim(parts.volumes, claim) === driverName).map(formatKeyOf),
     }),
     concurrency: CONCURRENCY,
     concerns: isGrowthOpen,
@@ -64,8 +64,4 @@ export function createExpansionController(deps: DriverControllerDeps): Controlle
       return done;
     },
   };
-}
-
-function keyText(claim: PersistentVolumeClaim): string {
-  return formatKey(keyOf(claim));
 }

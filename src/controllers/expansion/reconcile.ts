@@ -1,5 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
-import { formatKey, keyOf } from '#api/meta/object.ts';
+import { formatKeyOf, keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { growthConditionOf, growthPatch, type GrowthReport } from '#api/storage/growth.ts';
@@ -68,7 +68,7 @@ async function grow(ctx: Ctx, parts: ExpansionParts, step: Step): Promise<Outcom
     ctx.events.record(say.driverMissing(claim, plan.driverName, parts.drivers.names()));
     return after(MENDING_POLL_MS, 'waiting for the driver');
   }
-  const waitMs = parts.attempts.waitMs(keyText(claim), { claimUid: claim.metadata.uid, wish: plan.size });
+  const waitMs = parts.attempts.waitMs(formatKeyOf(claim), { claimUid: claim.metadata.uid, wish: plan.size });
   if (waitMs > 0) return after(waitMs, 'waiting before the next try');
   // why: after a restart the waits are forgotten, and a node that failed must not be sent to work again and again without one
   if (plan.failed === 'node') tryLater(parts, step, { isInfeasible: false });
@@ -148,17 +148,17 @@ function started(claim: PersistentVolumeClaim, { size, isNew }: Growth): GrowthR
 }
 
 function tryLater(parts: ExpansionParts, { claim, plan }: Step, { isInfeasible }: { readonly isInfeasible: boolean }): Outcome {
-  const delayMs = parts.attempts.failed(keyText(claim), { claimUid: claim.metadata.uid, wish: plan.size, isInfeasible });
+  const delayMs = parts.attempts.failed(formatKeyOf(claim), { claimUid: claim.metadata.uid, wish: plan.size, isInfeasible });
   return after(delayMs, 'waiting before the next try');
 }
 
 function forget(parts: ExpansionParts, claim: PersistentVolumeClaim): void {
   parts.offlineOnly.delete(claim.metadata.uid);
-  parts.attempts.forget(keyText(claim));
+  parts.attempts.forget(formatKeyOf(claim));
 }
 
 function isUsed(parts: ExpansionParts, claim: PersistentVolumeClaim): boolean {
-  return parts.pods.byIndex('claim', keyText(claim)).some(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+  return parts.pods.byIndex('claim', formatKeyOf(claim)).some(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
 }
 
 async function report(ctx: Ctx, claim: PersistentVolumeClaim, what: GrowthReport): Promise<PersistentVolumeClaim> {
@@ -168,8 +168,4 @@ async function report(ctx: Ctx, claim: PersistentVolumeClaim, what: GrowthReport
 
 function patchVolume(ctx: Ctx, volume: PersistentVolume, body: object): Promise<PersistentVolume> {
   return ctx.client.patch(persistentVolumes, { key: keyOf(volume), patch: { type: 'merge', body } });
-}
-
-function keyText(claim: PersistentVolumeClaim): string {
-  return formatKey(keyOf(claim));
 }

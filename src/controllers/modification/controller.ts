@@ -1,5 +1,5 @@
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
-import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
+import { formatKeyOf, parseKey } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes, volumeAttributesClasses } from '#api/resources.ts';
 import { attributesClassesOf } from '#api/storage/modification.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
@@ -38,14 +38,14 @@ export function createModificationController(deps: DriverControllerDeps): Contro
         const key = claimKeyOf(volume);
         return key === undefined || volume.spec.volumeAttributesClassName === undefined ? [] : [key];
       }),
-      triggerOn(parts.classes, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(keyText)),
+      triggerOn(parts.classes, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(formatKeyOf)),
     ],
     wakeUps: retryWhenBack({
       ...parts,
       driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))),
       // why all are looked at: a driver comes seldom
       waitingFor: (driverName) =>
-        [...claims.all()].filter((claim) => isModified(claim) && driverOfClaim(parts.volumes, claim) === driverName).map(keyText),
+        [...claims.all()].filter((claim) => isModified(claim) && driverOfClaim(parts.volumes, claim) === driverName).map(formatKeyOf),
     }),
     concurrency: CONCURRENCY,
     concerns: isModified,
@@ -61,8 +61,4 @@ export function createModificationController(deps: DriverControllerDeps): Contro
 /** Has a class of attributes, wants one, or did. */
 function isModified(claim: PersistentVolumeClaim): boolean {
   return attributesClassesOf(claim).length > 0 || claim.status?.modifyVolumeStatus !== undefined;
-}
-
-function keyText(claim: PersistentVolumeClaim): string {
-  return formatKey(keyOf(claim));
 }

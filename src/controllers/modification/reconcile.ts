@@ -1,5 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
-import { formatKey, keyOf } from '#api/meta/object.ts';
+import { formatKeyOf, keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { attributesClassOf, volumeNameOf } from '#api/storage/claim.ts';
 import { modificationConditionOf, modificationPatch, type ModificationReport } from '#api/storage/modification.ts';
@@ -58,10 +58,10 @@ async function applyPlan(
 ): Promise<Outcome> {
   switch (plan.kind) {
     case 'leave':
-      parts.attempts.forget(keyText(claim));
+      parts.attempts.forget(formatKeyOf(claim));
       return done;
     case 'cancel':
-      parts.attempts.forget(keyText(claim));
+      parts.attempts.forget(formatKeyOf(claim));
       await report(ctx, claim, { progress: undefined, conditions: [] });
       ctx.events.record(say.modifyCanceled(claim, plan.className));
       return done;
@@ -88,7 +88,7 @@ async function modify(ctx: Ctx, parts: ModificationParts, { claim, plan }: Step)
     ctx.events.record(say.driverMissing(claim, driverName, parts.drivers.names()));
     return after(MENDING_POLL_MS, 'waiting for the driver');
   }
-  const waitMs = parts.attempts.waitMs(keyText(claim), wishOf(claim, plan));
+  const waitMs = parts.attempts.waitMs(formatKeyOf(claim), wishOf(claim, plan));
   if (waitMs > 0) return after(waitMs, 'waiting before the next try');
   // why before the call: after a crash the status tells what the driver may be at
   const current = plan.isNew || !isToldUnderWay(claim) ? await report(ctx, claim, started(claim, name)) : claim;
@@ -105,7 +105,7 @@ async function callDriver(ctx: Ctx, parts: ModificationParts, step: Step & { rea
     if (ctx.signal.aborted) throw thrown;
     return failed(ctx, parts, { ...step, thrown });
   }
-  parts.attempts.forget(keyText(claim));
+  parts.attempts.forget(formatKeyOf(claim));
   if (attributesClassOf(plan.volume.spec) !== name) {
     await ctx.client.patch(persistentVolumes, {
       key: keyOf(plan.volume),
@@ -136,7 +136,7 @@ async function failed(ctx: Ctx, parts: ModificationParts, step: Step & { readonl
   };
   const what = isFinal(error) ? endedTry : openTry;
   await report(ctx, claim, isInfeasible ? infeasible(name, condition) : what);
-  return after(parts.attempts.failed(keyText(claim), { ...wishOf(claim, plan), isInfeasible }), 'waiting before the next try');
+  return after(parts.attempts.failed(formatKeyOf(claim), { ...wishOf(claim, plan), isInfeasible }), 'waiting before the next try');
 }
 
 type Condition = ModificationReport['conditions'][number];
@@ -182,8 +182,4 @@ function wishOf(claim: PersistentVolumeClaim, { attributesClass }: Step['plan'])
 async function report(ctx: Ctx, claim: PersistentVolumeClaim, what: ModificationReport): Promise<PersistentVolumeClaim> {
   const body = modificationPatch(claim, what, formatTime(ctx.clock.nowMs()));
   return ctx.client.patch(persistentVolumeClaims, { key: keyOf(claim), patch: { type: 'merge', body } }, { subresource: 'status' });
-}
-
-function keyText(claim: PersistentVolumeClaim): string {
-  return formatKey(keyOf(claim));
 }

@@ -1,6 +1,6 @@
 import type { CSINode, Node, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
-import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
+import { formatKeyOf, parseKey } from '#api/meta/object.ts';
 import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses, volumeAttributesClasses } from '#api/resources.ts';
 import { isBindCompleted, provisionerOfClaim } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
@@ -64,7 +64,7 @@ export function createProvisioningController(deps: DriverControllerDeps): Contro
       drivers: deps.drivers,
       attempts,
       driverOf: (key) => provisionerOf(claims, key),
-      waitingFor: (driverName) => claims.byIndex('provisioner', driverName).map(keyText),
+      waitingFor: (driverName) => claims.byIndex('provisioner', driverName).map(formatKeyOf),
     }),
     concurrency: CONCURRENCY,
     laneOf: provisionerOfClaim,
@@ -84,13 +84,13 @@ function triggersOf(
   const { claims } = parts;
   return [
     triggerOn(at.csiNodes, (csiNode, previous) => claimsOfNewDrivers(claims, csiNode, previous)),
-    triggerOn(parts.classes, (storageClass) => claims.byIndex('provisionedClass', storageClass.metadata.name).map(keyText)),
-    triggerOn(parts.attributesClasses, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(keyText)),
+    triggerOn(parts.classes, (storageClass) => claims.byIndex('provisionedClass', storageClass.metadata.name).map(formatKeyOf)),
+    triggerOn(parts.attributesClasses, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(formatKeyOf)),
     // why: a copy waits until its source is bound
-    triggerOn(claims, (claim) => (isBindCompleted(claim) ? claims.byIndex('cloneSource', keyText(claim)).map(keyText) : [])),
+    triggerOn(claims, (claim) => (isBindCompleted(claim) ? claims.byIndex('cloneSource', formatKeyOf(claim)).map(formatKeyOf) : [])),
     // why only those that go: the scheduler is to choose another for what was to be made there
     triggerOn(at.nodes, (node) =>
-      parts.hasNode(node.metadata.name) ? [] : claims.byIndex('selectedNode', node.metadata.name).map(keyText),
+      parts.hasNode(node.metadata.name) ? [] : claims.byIndex('selectedNode', node.metadata.name).map(formatKeyOf),
     ),
     // why without keys: they are looked at, and must have synced before the first claim is
     triggerOn(parts.volumes, () => []),
@@ -102,14 +102,10 @@ function claimsOfNewDrivers(claims: Informer<PersistentVolumeClaim>, csiNode: CS
   const known = new Set(previous?.spec.drivers.map(({ name }) => name));
   return csiNode.spec.drivers
     .filter(({ name }) => !known.has(name))
-    .flatMap(({ name }) => claims.byIndex('provisioner', name).map(keyText));
+    .flatMap(({ name }) => claims.byIndex('provisioner', name).map(formatKeyOf));
 }
 
 function provisionerOf(claims: Informer<PersistentVolumeClaim>, key: string): string | undefined {
   const claim = claims.get(parseKey(key));
   return claim === undefined ? undefined : provisionerOfClaim(claim);
-}
-
-function keyText(claim: PersistentVolumeClaim): string {
-  return formatKey(keyOf(claim));
 }

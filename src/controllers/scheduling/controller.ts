@@ -1,6 +1,6 @@
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
-import { formatKey, keyOf, parseKey } from '#api/meta/object.ts';
+import { formatKeyOf, keyOf, parseKey } from '#api/meta/object.ts';
 import { pods } from '#api/resources.ts';
 import { classOfClaim, volumeNameOf } from '#api/storage/claim.ts';
 import { classOfVolume, claimKeyOf } from '#api/storage/volume.ts';
@@ -57,7 +57,7 @@ function podsOfClaim({ pods: informer }: SchedulingParts, claimKey: string): rea
   return informer
     .byIndex('claim', claimKey)
     .filter(({ spec }) => (spec.nodeName ?? '') === '')
-    .map(keyText);
+    .map(formatKeyOf);
 }
 
 /** What was promised to a claim that is given up, or that goes elsewhere, may be room for others. */
@@ -71,12 +71,12 @@ function podsNearClaim(
   const isFreed = before !== undefined && (isGone || before !== promisedNodeOf(claim));
   // why not once there is a volume: then the driver has less room, and says so
   const others = isFreed && volumeNameOf(claim) === '' ? parts.blocked.lacking('capacity') : [];
-  return [...podsOfClaim(parts, formatKey(keyOf(claim))), ...others];
+  return [...podsOfClaim(parts, formatKeyOf(claim)), ...others];
 }
 
 /** A class that comes may be what claims wait for. */
 function podsOfClass(parts: SchedulingParts, { metadata }: StorageClass): readonly string[] {
-  return parts.claims.byIndex('waitingClass', metadata.name).flatMap((claim) => podsOfClaim(parts, formatKey(keyOf(claim))));
+  return parts.claims.byIndex('waitingClass', metadata.name).flatMap((claim) => podsOfClaim(parts, formatKeyOf(claim)));
 }
 
 /** A free volume may be what a delayed claim of its class waits for; one that has a claim, what that claim's pods do. */
@@ -109,8 +109,4 @@ function nodeOf(pod: Pod | undefined): string {
 
 function isRelabelled(pod: Pod, previous: Pod | undefined): boolean {
   return previous !== undefined && !deepEqual(pod.metadata.labels, previous.metadata.labels);
-}
-
-function keyText(pod: Pod): string {
-  return formatKey(keyOf(pod));
 }
