@@ -13,6 +13,7 @@ export const namespaceKind: KindDefinition<Namespace> = {
   resource: namespaces,
   schema: 'io.k8s.api.core.v1.Namespace',
   subresources: ['status', 'finalize'],
+  unservedVerbs: ['deletecollection'],
   applyDefaults: (namespace) => ({
     ...namespace,
     metadata: { ...namespace.metadata, labels: { ...namespace.metadata.labels, [NAME_LABEL]: namespace.metadata.name } },

@@ -69,6 +69,8 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
     | 'attach'
     | 'portforward'
   )[];
+  /** Verbs that upstream does not serve for the kind either; absent where all are served. */
+  readonly unservedVerbs?: readonly 'deletecollection'[];
   /** Where the scale subresource finds its numbers; absent where there is none. */
   readonly scale?: ScalePaths;
   /** Fills defaults of a new or changed object. */

@@ -6,27 +6,9 @@ import { noSuchPath } from '../status-error.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
 import { encode } from '../representations/render.ts';
 import { withReviews } from './reviews/review-kinds.ts';
-
-/** Verbs of every kind, in discovery's order. */
-const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
+import { SUBRESOURCES, verbsOf } from './served-verbs.ts';
 
 type Subresource = KindDefinition['subresources'][number];
-
-/** What each subresource answers to, and the kind it speaks of where that is not the object itself. */
-const SUBRESOURCES: Readonly<
-  Record<Subresource, { readonly verbs: readonly string[]; readonly kind?: string; readonly group?: string; readonly version?: string }>
-> = {
-  status: { verbs: ['get', 'patch', 'update'] },
-  finalize: { verbs: ['update'] },
-  log: { verbs: ['get'] },
-  eviction: { verbs: ['create'], kind: 'Eviction', group: 'policy', version: 'v1' },
-  exec: { verbs: ['create', 'get'], kind: 'PodExecOptions' },
-  attach: { verbs: ['create', 'get'], kind: 'PodAttachOptions' },
-  portforward: { verbs: ['create', 'get'], kind: 'PodPortForwardOptions' },
-  binding: { verbs: ['create'], kind: 'Binding' },
-  scale: { verbs: ['get', 'patch', 'update'], kind: 'Scale', group: 'autoscaling', version: 'v1' },
-  token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' },
-};
 
 /** `/api` and `/apis`, plain or aggregated as the client asks. */
 export function discoveryRoot(registry: KindRegistry, root: 'api' | 'apis', accept: string): Answer {
@@ -86,7 +68,7 @@ function plainResources(kind: KindDefinition): readonly object[] {
     kind: resource.kind,
     ...SUBRESOURCES[name],
   }));
-  return [plainResource(resource, VERBS), ...below];
+  return [plainResource(resource, verbsOf(kind)), ...below];
 }
 
 function plainResource(resource: Resource, verbs: readonly string[]): object {
@@ -119,7 +101,7 @@ function aggregatedAnswer(groups: readonly (readonly [string, readonly GroupVers
       version: served.version,
       freshness: 'Current',
       resources: [
-        ...served.kinds.map((kind) => aggregatedResource(kind, VERBS)),
+        ...served.kinds.map((kind) => aggregatedResource(kind, verbsOf(kind))),
         ...(served.reviews ?? []).map(({ resource }) => aggregatedResource({ resource, subresources: [] }, ['create'])),
       ],
     })),

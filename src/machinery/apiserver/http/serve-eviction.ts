@@ -1,7 +1,7 @@
 import { isRecord } from '#kit/json.ts';
 import { guardedWrite } from '../access/guarded.ts';
 import type { ApiRequest } from '../request.ts';
-import { badRequest, methodNotAllowed } from '../status-error.ts';
+import { badRequest } from '../status-error.ts';
 import { evictPod } from '../verbs/evict-pod.ts';
 import type { HandlerContext } from './handler-context.ts';
 import type { Exchange } from './messages.ts';
@@ -13,7 +13,6 @@ import type { Eviction } from '#api/generated/kubernetes.ts';
 
 /** Answers `POST …/pods/NAME/eviction`. @throws ApiError */
 export async function serveEviction({ server }: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
-  if (exchange.method !== 'POST') throw methodNotAllowed(exchange.method);
   const asked = writeRequest(exchange, request);
   await guardedWrite(server, { request: asked, verb: 'create' }, async () => {
     const eviction = await readReview<Eviction>(exchange, 'io.k8s.api.policy.v1.Eviction');

@@ -20,6 +20,7 @@ import { type Exchange, headerOf, originOf } from './messages.ts';
 import { applyOptions, deleteOptions, isSet, listQuery, refuseForce, watchQuery } from './query.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
 import type { ResourcePath } from './route.ts';
+import { requireServed } from './served-verbs.ts';
 import { serveEviction } from './serve-eviction.ts';
 import { servePodLog } from './serve-pod-log.ts';
 import { serveScale } from './serve-scale.ts';
@@ -31,6 +32,7 @@ import { managerOf, writeRequest } from './write-request.ts';
 /** Answers a request for objects of one kind; undefined where the answer is a stream that is already being sent. @throws ApiError */
 export async function serveResource(ctx: HandlerContext, exchange: Exchange, path: ResourcePath): Promise<Answer | undefined> {
   const request = requestOf(ctx, exchange, path);
+  requireServed(request.kind, path, exchange.method);
   if (request.subresource === 'scale') return serveScale(ctx, exchange, request);
   if (request.subresource === 'eviction') return serveEviction(ctx, exchange, request);
   if (request.subresource === 'token') return serveTokenRequest(ctx, exchange, request);
@@ -69,7 +71,6 @@ async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRe
     await servePodLog(ctx, exchange, request);
     return undefined;
   }
-  if (request.subresource === 'binding') throw methodNotAllowed(exchange.method);
   const render = renderOptions(ctx, exchange, request.kind);
   if (isSet(exchange.query, 'watch') === true) {
     const query = watchQuery(exchange.query, server.ids.fraction());
@@ -87,7 +88,6 @@ async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRe
 }
 
 async function serveCreate(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
-  if (request.name !== '' || (request.kind.resource.isNamespaced && request.namespace === '')) throw methodNotAllowed(exchange.method);
   const render = renderOptions(ctx, exchange, request.kind);
   const written = await write(ctx, { exchange, request, verb: 'create', nameOf: nameOfWritten }, async (asked) => {
     const body = await readObjectBody(exchange, asked);
@@ -99,7 +99,6 @@ async function serveCreate(ctx: HandlerContext, exchange: Exchange, request: Api
 
 async function serveChange(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
   const isPatch = exchange.method === 'PATCH';
-  if (request.name === '' || !['', 'status', 'finalize'].includes(request.subresource)) throw methodNotAllowed(exchange.method);
   if (isPatch && isApply(exchange)) return serveApply(ctx, exchange, request);
   const render = renderOptions(ctx, exchange, request.kind);
   const written = await write(ctx, { exchange, request, verb: isPatch ? 'patch' : 'update' }, async (asked) => {
@@ -140,7 +139,6 @@ async function serveBinding(ctx: HandlerContext, exchange: Exchange, request: Ap
 }
 
 async function serveDelete(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
-  if (request.subresource !== '') throw methodNotAllowed(exchange.method);
   const render = renderOptions(ctx, exchange, request.kind);
   const deleted = await write(ctx, { exchange, request, verb: 'delete' }, async (asked) => {
     const options = deleteOptions(exchange.query, (await readJsonBody(exchange))?.value);
@@ -158,7 +156,6 @@ async function serveDelete(ctx: HandlerContext, exchange: Exchange, request: Api
 }
 
 async function serveDeleteCollection(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
-  if (request.kind.resource.isNamespaced && request.namespace === '') throw methodNotAllowed(exchange.method);
   const render = renderOptions(ctx, exchange, request.kind);
   const page = await write(ctx, { exchange, request, verb: 'deletecollection' }, async (asked) => {
     const options = deleteOptions(exchange.query, (await readJsonBody(exchange))?.value);

@@ -1,7 +1,7 @@
 import { guardedRead, guardedWrite } from '../access/guarded.ts';
 import { readScale, type ScaleChange, writeScale } from '../custom/scale.ts';
 import type { ApiRequest } from '../request.ts';
-import { badRequest, methodNotAllowed } from '../status-error.ts';
+import { badRequest } from '../status-error.ts';
 import type { HandlerContext } from './handler-context.ts';
 import type { Exchange } from './messages.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
@@ -16,7 +16,6 @@ export async function serveScale({ server }: HandlerContext, exchange: Exchange,
       200,
       guardedRead(server, { request, verb: 'get' }, () => readScale(server, request)),
     );
-  if (method !== 'PUT' && method !== 'PATCH') throw methodNotAllowed(method);
   const asked = writeRequest(exchange, request);
   const written = guardedWrite(server, { request: asked, verb: method === 'PUT' ? 'update' : 'patch' }, async () =>
     writeScale(server, asked, await readChange(exchange)),

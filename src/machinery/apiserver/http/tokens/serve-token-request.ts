@@ -1,6 +1,6 @@
 import type { TokenRequest } from '#api/generated/kubernetes.ts';
 import type { ApiRequest } from '../../request.ts';
-import { badRequest, methodNotAllowed } from '../../status-error.ts';
+import { badRequest } from '../../status-error.ts';
 import { requestToken } from '../../verbs/tokens/request-token.ts';
 import type { HandlerContext } from '../handler-context.ts';
 import type { Exchange } from '../messages.ts';
@@ -10,7 +10,6 @@ import { writeRequest } from '../write-request.ts';
 
 /** Answers `POST …/serviceaccounts/NAME/token` with a token of the account. @throws ApiError */
 export async function serveTokenRequest(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
-  if (exchange.method !== 'POST') throw methodNotAllowed(exchange.method);
   const { server, accountTokens: tokens } = ctx;
   if (tokens === undefined) throw badRequest('this server issues no tokens: it has no key to sign them with');
   const readSpec = async (): Promise<Partial<TokenRequest['spec']>> =>
