@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ConsoleGateway, createConsoleGateway } from '#apps/server/console/gateway.ts';
+import { NO_SESSION_FILE, type SessionFile } from '#apps/server/console/session-file.ts';
 import type { Clock } from '#kit/clock.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
@@ -29,13 +30,17 @@ export async function startConsoleSite(options: {
   /** Instead of `client` for everybody. */
   readonly clientFor?: (user: UserInfo) => Client;
   readonly distDir: string;
+  /** Instead of knowing {@link SITE_TOKEN} only. */
+  readonly authenticateToken?: (token: string) => Promise<UserInfo | undefined>;
+  readonly sessionFile?: SessionFile;
   readonly clock?: Clock;
   readonly port?: number;
 }): Promise<ConsoleSite> {
   const gateway = createConsoleGateway({
     clientFor: options.clientFor ?? (() => options.client),
-    authenticateToken: async (token) => (token === SITE_TOKEN ? SITE_USER : undefined),
+    authenticateToken: options.authenticateToken ?? (async (token) => (token === SITE_TOKEN ? SITE_USER : undefined)),
     distDir: options.distDir,
+    sessionFile: options.sessionFile ?? NO_SESSION_FILE,
     clock: options.clock ?? new SystemClock(),
     ids: new SystemIds(),
     log: silentLogger,

@@ -12,6 +12,8 @@ export interface DataDirectory {
   readonly pki: string;
   readonly kubeconfig: string;
   readonly adminToken: string;
+  /** Who is signed in at the console, sealed. */
+  readonly sessions: string;
   readonly log: string;
   readonly auditLog: string;
   /** Drivers of other vendors that were added by their sockets. */
@@ -59,6 +61,7 @@ export function ensureDataDirectory(root: string): DataDirectory {
     pki: path.join(root, 'pki'),
     kubeconfig: path.join(root, 'kubeconfig'),
     adminToken: path.join(root, 'admin.token'),
+    sessions: path.join(root, 'console-sessions.json'),
     log: path.join(root, 'logs', 'stowage.log'),
     settings: path.join(root, 'logs', 'settings.txt'),
     auditLog: path.join(root, 'logs', 'audit.log'),

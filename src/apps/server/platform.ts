@@ -40,6 +40,7 @@ import { ensureAdminToken } from './admin-token.ts';
 import { openAuditLog } from './audit-log.ts';
 import { formatSettings, type ServerConfig } from './config.ts';
 import { type ConsoleGateway, createConsoleGateway } from './console/gateway.ts';
+import { sessionFile } from './console/session-file.ts';
 import { startControllers } from './controllers.ts';
 import { type DataDirectory, ensureDataDirectory, removeEmptyRuntime } from './data-directory.ts';
 import { ownDriverObjects } from './drivers/driver-objects.ts';
@@ -334,7 +335,7 @@ function startApi(
   return server;
 }
 
-function consoleGateway({ clock, ids, log, onStop }: Parts, server: ApiServer): ConsoleGateway {
+function consoleGateway({ directory, clock, ids, log, onStop }: Parts, server: ApiServer): ConsoleGateway {
   const gateway = createConsoleGateway({
     clientFor: (user) => server.clientFor(user),
     authenticateToken: async (bearerToken) => {
@@ -346,6 +347,7 @@ function consoleGateway({ clock, ids, log, onStop }: Parts, server: ApiServer): 
       }
     },
     distDir: path.join(import.meta.dirname, '..', '..', '..', 'dist', 'console'),
+    sessionFile: sessionFile(directory.sessions, log),
     clock,
     ids,
     log,

@@ -20,8 +20,15 @@ interface RelayPlace extends ApiAddress {
 
 /** Connections at a time; more are refused. */
 const MAX_CONNECTIONS = 1_000;
+/** First byte of a TLS connection: the content type handshake (RFC 8446 section 5.1). */
+const TLS_HANDSHAKE = 0x16;
+/** A connection that says nothing for this long is closed. */
+const SILENCE_MS = 10_000;
 
-/** Hands bytes between pods and the API, which itself listens on the host's loopback only. TLS is between the two ends. */
+/**
+ * Hands bytes between pods and the API, which itself listens on the host's loopback only. TLS is between the two ends, and nothing else is handed over:
+ * on the port of the API the console answers plain HTTP, which is for the host's loopback alone.
+ */
 export class ApiRelay {
   readonly #options: ApiRelayOptions;
   readonly #sockets = new Set<Socket>();
@@ -58,17 +65,31 @@ export class ApiRelay {
       socket.destroy();
       return;
     }
+    this.#sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#sockets.delete(socket));
+    const onSilence = (): void => void socket.destroy();
+    socket.setTimeout(SILENCE_MS, onSilence);
+    socket.once('data', (first: Buffer) => {
+      socket.setTimeout(0);
+      socket.off('timeout', onSilence);
+      if (first[0] === TLS_HANDSHAKE) this.#join(socket, first, target);
+      else socket.destroy();
+    });
+  }
+
+  #join(socket: Socket, first: Buffer, target: ApiAddress): void {
+    socket.pause();
+    socket.unshift(first);
     const api = connect({ host: target.host, port: target.port, allowHalfOpen: true });
+    this.#sockets.add(api);
+    api.once('close', () => this.#sockets.delete(api));
     for (const [one, other] of [
       [socket, api],
       [api, socket],
     ] as const) {
-      this.#sockets.add(one);
       one.on('error', () => other.destroy());
-      one.once('close', () => {
-        this.#sockets.delete(one);
-        other.destroySoon();
-      });
+      one.once('close', () => other.destroySoon());
     }
     socket.pipe(api);
     api.pipe(socket);

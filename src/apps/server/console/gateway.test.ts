@@ -11,7 +11,9 @@ import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { persistentVolumeClaims } from '#api/resources.ts';
 import { ApiError } from '#machinery/client/api-error.ts';
 import { aStoredClaim } from '#testing/builders/claim.ts';
+import type { UserInfo } from '#machinery/apiserver/access/user.ts';
 import { type ConsoleSite, SITE_TOKEN, SITE_USER, startConsoleSite } from '#testing/console-site.ts';
+import { FakeClock } from '#testing/fake-clock.ts';
 import { ScriptedClient } from '#testing/fakes/scripted-client.ts';
 
 let dir: string;
@@ -97,6 +99,11 @@ describe('explanations', () => {
 });
 
 describe('files of the console', () => {
+  it('RUN-1: leads from / to the console', async () => {
+    const response = await fetch(`${site.url}/`, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/console/']);
+  });
+
   it('gives the page a policy with a fresh nonce that its elements carry', async () => {
     const first = await fetch(`${site.url}/console/platform/claims?q=x`);
     const policy = first.headers.get('content-security-policy') ?? '';
@@ -176,10 +183,51 @@ describe('CON-4: sign-in', () => {
     expect((await post('sign-in', { code })).status).toBe(401);
   });
 
-  it('reads no more tokens after many wrong ones', async () => {
-    for (let attempt = 0; attempt < 30; attempt += 1) await post('sign-in', { token: 'x' });
-    const response = await post('sign-in', { token: SITE_TOKEN });
-    expect(await response.json()).toMatchObject({ reason: 'SignInBusy', status: 429 });
+  it('tells who sends many wrong tokens to wait, and lets a right one in all the same', async () => {
+    for (let attempt = 0; attempt < 30; attempt += 1) expect((await post('sign-in', { token: 'x' })).status).toBe(401);
+    expect(await (await post('sign-in', { token: 'x' })).json()).toMatchObject({ reason: 'SignInBusy', status: 429 });
+    expect((await post('sign-in', { token: SITE_TOKEN })).status).toBe(200);
+    const code = site.gateway.makeSignInLink(SITE_USER).split('#code=')[1];
+    expect((await post('sign-in', { code })).status).toBe(200);
+  });
+
+  it('API-3: ends a session and its sockets when its token is good no more', async () => {
+    await site.close();
+    let isGood = true;
+    const clock = new FakeClock();
+    const authenticateToken = async (): Promise<UserInfo | undefined> => (isGood ? SITE_USER : undefined);
+    site = await startConsoleSite({ client: client.client, distDir: join(dir, 'dist'), clock, authenticateToken });
+    const { cookie, csrfToken } = await signIn();
+    const [followed, late] = [new Tab(cookie), new Tab(cookie)];
+    await Promise.all([followed.opened(), late.opened()]);
+    followed.socket.send(SUBSCRIBE);
+    isGood = false;
+    expect(await (await fetch(`${site.url}/console/api/session`, { headers: { cookie } })).json()).toBeNull();
+    await Promise.all([followed.closed(), late.closed()]);
+    isGood = true;
+    expect((await fetch(`${site.url}/console/api/explain?kind=pvc&namespace=a&name=b`, { headers: { cookie } })).status).toBe(401);
+    expect((await post('sign-out', {}, { cookie, [CSRF_HEADER]: csrfToken })).status).toBe(401);
+    expect(await new Tab(cookie).opened()).toBe('refused');
+  });
+
+  it.each([
+    { name: 'within a minute', act: async (_tab: Tab, clock: FakeClock) => clock.step(60_000) },
+    { name: 'when it asks for another list', act: async (tab: Tab) => tab.socket.send(SUBSCRIBE) },
+  ])('API-3: closes the socket of an account that is gone $name, without another word to it', async ({ act }) => {
+    await site.close();
+    let isGood = true;
+    const clock = new FakeClock();
+    const authenticateToken = async (): Promise<UserInfo | undefined> => (isGood ? SITE_USER : undefined);
+    site = await startConsoleSite({ client: client.client, distDir: join(dir, 'dist'), clock, authenticateToken });
+    const { cookie } = await signIn();
+    const tab = new Tab(cookie);
+    await tab.opened();
+    await tab.until(({ type }) => type === 'hello');
+    isGood = false;
+    const closed = tab.closed();
+    await act(tab, clock);
+    await closed;
+    expect(tab.frames.filter(({ type }) => type !== 'ping')).toEqual([]);
   });
 
   it('signs out only with the CSRF token, and then for good', async () => {

@@ -10,6 +10,7 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Ids } from '#kit/ids.ts';
 import { isRecord } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
+import { Secret } from '#kit/secret.ts';
 import type { UserInfo } from '#machinery/apiserver/access/user.ts';
 import { isApiError } from '#machinery/client/api-error.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -31,7 +32,10 @@ import {
 import { LiveConnection } from './live-connection.ts';
 import { claimKeyOf, Recoveries } from './recoveries.ts';
 import { DATA_POLICY, SECURITY_HEADERS } from './security-headers.ts';
+import type { SessionFile } from './session-file.ts';
+import type { Credential } from './session-seal.ts';
 import { isSameSecret, type Session, Sessions } from './sessions.ts';
+import { SignInFailures } from './sign-in-failures.ts';
 import { StaticFiles } from './static-files.ts';
 
 /** What the gateway is made of. */
@@ -42,6 +46,8 @@ export interface ConsoleGatewayOptions {
   readonly authenticateToken: (token: string) => Promise<UserInfo | undefined>;
   /** The folder that `npm run build:console` fills. */
   readonly distDir: string;
+  /** Where sessions live on over a restart. */
+  readonly sessionFile: SessionFile;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
@@ -60,9 +66,6 @@ export interface ConsoleGateway {
 
 const BASE = '/console/';
 const COOKIE = 'stowage-session';
-/** Failed sign-ins per minute of the whole gateway; more are refused unread. */
-const MAX_FAILURES = 30;
-const FAILURE_WINDOW_MS = 60_000;
 /** Most open sockets of the whole gateway. */
 const MAX_SOCKETS = 500;
 /** Largest frame of a browser, in bytes. */
@@ -73,10 +76,16 @@ export function createConsoleGateway(options: ConsoleGatewayOptions): ConsoleGat
   const gateway = new Gateway(options);
   return {
     handle: (request, response) => void gateway.handle(request, response),
-    upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
+    upgrade: (request, socket, head) => void gateway.upgrade(request, socket, head),
     makeSignInLink: (user) => gateway.makeSignInLink(user),
     close: () => gateway.close(),
   };
+}
+
+/** Who signs in, and with what. */
+interface SignedIn {
+  readonly user: UserInfo;
+  readonly credential: Credential;
 }
 
 class Gateway {
@@ -87,11 +96,12 @@ class Gateway {
   readonly #recoveries: Recoveries;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   readonly #connections = new Set<LiveConnection>();
-  #failures = { sinceMs: 0, count: 0 };
+  readonly #failures: SignInFailures;
 
   constructor(options: ConsoleGatewayOptions) {
     this.#options = options;
-    this.#sessions = new Sessions(options);
+    this.#sessions = new Sessions({ ...options, file: options.sessionFile });
+    this.#failures = new SignInFailures(options);
     this.#files = new StaticFiles(options.distDir);
     this.#hub = new FeedHub(options);
     this.#recoveries = new Recoveries(options);
@@ -107,17 +117,18 @@ class Gateway {
     }
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // why first: a browser that goes away while its session is looked at is no fault of ours
+    socket.on('error', () => socket.destroy());
     try {
       if (pathOf(request) !== LIVE_PATH) throw new ConsoleRequestRefused('PageUnknown', `there is no socket at ${pathOf(request)}`);
       requireSameOrigin(request, 'required');
-      const session = this.#requireSession(request);
+      const session = await this.#requireSession(request);
       if (this.#connections.size >= MAX_SOCKETS)
         throw new ConsoleRequestRefused('TooManyPages', `the console has ${MAX_SOCKETS} open pages: close some`);
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, session));
     } catch (thrown) {
       const { status, body } = refusalAnswer(this.#refusal(thrown, pathOf(request)));
-      socket.on('error', () => socket.destroy());
       socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n${String(body)}`);
     }
   }
@@ -143,6 +154,8 @@ class Gateway {
   async #route(request: ConsoleRequest): Promise<Answer> {
     const path = pathOf(request);
     if (path === '/console') return { status: 308, headers: { location: BASE } };
+    // why 302: what else lives at / may change
+    if (path === '/') return { status: 302, headers: { location: BASE, 'cache-control': 'no-store' } };
     if (!path.startsWith(BASE)) throw new ConsoleRequestRefused('PageUnknown', `${path} is not part of the console`);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (path.startsWith(`${BASE}api/`))
@@ -156,7 +169,7 @@ class Gateway {
       case 'GET api/session':
         return this.#whoIsSignedIn(request);
       case 'GET api/explain':
-        return json(200, await explainFor(this.#options.clientFor(this.#requireSession(request).user), request.url ?? ''));
+        return json(200, await explainFor(this.#options.clientFor((await this.#requireSession(request)).user), request.url ?? ''));
       case 'POST api/sign-in':
         return this.#signIn(request);
       case 'POST api/sign-out':
@@ -169,33 +182,41 @@ class Gateway {
   }
 
   /** Nobody is an answer, not a refusal: browsers log every 401 as an error. */
-  #whoIsSignedIn(request: ConsoleRequest): Answer {
-    const session = this.#sessions.find(cookieOf(request, COOKIE));
+  async #whoIsSignedIn(request: ConsoleRequest): Promise<Answer> {
+    const session = await this.#sessions.find(cookieOf(request, COOKIE));
     return session === undefined ? json(200, null) : sessionAnswer(session);
   }
 
   async #signIn(request: ConsoleRequest): Promise<Answer> {
     requireSameOrigin(request, 'if-present');
-    this.#requireCalm();
     const body = await readJson(request);
     const { token, code } = isRecord(body) ? body : {};
-    const user = typeof code === 'string' ? this.#sessions.redeemCode(code) : await this.#userOf(token);
-    if (user === undefined) {
-      this.#failures.count += 1;
+    const found = typeof code === 'string' ? this.#userOfCode(code) : await this.#userOfToken(token);
+    if (found === undefined) {
+      if (this.#failures.note(request.socket.remoteAddress ?? ''))
+        throw new ConsoleRequestRefused('SignInBusy', 'too many failed sign-ins from this address: wait a minute');
       if (typeof code !== 'string') throw new ConsoleRequestRefused('TokenUnknown', 'the token is not known: paste it in full');
       throw new ConsoleRequestRefused('LinkUsed', 'this link was used or has expired: sign in with a token, or take a new link');
     }
-    const { id, session } = this.#sessions.start(user);
+    const { id, session } = this.#sessions.start(found.user, found.credential);
     const cookie = `${COOKIE}=${id}; Path=/console; HttpOnly; SameSite=Strict${isEncrypted(request) ? '; Secure' : ''}`;
     return sessionAnswer(session, { 'set-cookie': cookie });
   }
 
-  async #userOf(token: unknown): Promise<UserInfo | undefined> {
-    return typeof token === 'string' ? this.#options.authenticateToken(token.trim()) : undefined;
+  #userOfCode(code: string): SignedIn | undefined {
+    const user = this.#sessions.redeemCode(code);
+    return user === undefined ? undefined : { user, credential: { linkUser: user } };
   }
 
-  #signOut(request: ConsoleRequest): Answer {
-    this.#requireOwnPage(request);
+  async #userOfToken(token: unknown): Promise<SignedIn | undefined> {
+    if (typeof token !== 'string') return undefined;
+    const secret = new Secret(token.trim());
+    const user = await this.#options.authenticateToken(secret.reveal());
+    return user === undefined ? undefined : { user, credential: { token: secret } };
+  }
+
+  async #signOut(request: ConsoleRequest): Promise<Answer> {
+    await this.#requireOwnPage(request);
     this.#sessions.end(cookieOf(request, COOKIE));
     return {
       status: 204,
@@ -204,7 +225,7 @@ class Gateway {
   }
 
   async #recover(request: ConsoleRequest): Promise<Answer> {
-    const { user } = this.#requireOwnPage(request);
+    const { user } = await this.#requireOwnPage(request);
     const key = claimKeyOf(await readJson(request));
     const refusalOf = (thrown: unknown): ConsoleRefusal => this.#refusal(thrown, pathOf(request));
     const stream = await this.#recoveries.start({ client: this.#options.clientFor(user), key, refusalOf });
@@ -212,25 +233,18 @@ class Gateway {
   }
 
   /** The session of a request that writes: a page of another origin knows no CSRF token. */
-  #requireOwnPage(request: ConsoleRequest): Session {
+  async #requireOwnPage(request: ConsoleRequest): Promise<Session> {
     requireSameOrigin(request, 'if-present');
-    const session = this.#requireSession(request);
+    const session = await this.#requireSession(request);
     const token = headerOf(request, CSRF_HEADER);
     if (token !== undefined && isSameSecret(token, session.csrfToken)) return session;
     throw new ConsoleRequestRefused('CsrfTokenRefused', `header ${CSRF_HEADER} is missing or wrong: reload the page`);
   }
 
-  #requireSession(request: ConsoleRequest): Session {
-    const session = this.#sessions.find(cookieOf(request, COOKIE));
+  async #requireSession(request: ConsoleRequest): Promise<Session> {
+    const session = await this.#sessions.find(cookieOf(request, COOKIE));
     if (session === undefined) throw new ConsoleRequestRefused('SessionMissing', 'nobody is signed in: sign in');
     return session;
-  }
-
-  /** @throws ConsoleRequestRefused `SignInBusy` while somebody tries many tokens */
-  #requireCalm(): void {
-    const nowMs = this.#options.clock.nowMs();
-    if (nowMs - this.#failures.sinceMs >= FAILURE_WINDOW_MS) this.#failures = { sinceMs: nowMs, count: 0 };
-    if (this.#failures.count >= MAX_FAILURES) throw new ConsoleRequestRefused('SignInBusy', 'too many failed sign-ins: wait a minute');
   }
 
   #refusal(thrown: unknown, path: string): ConsoleRefusal {

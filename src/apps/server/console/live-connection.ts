@@ -5,6 +5,7 @@ import {
   LIVE_HEARTBEAT_MS,
   LIVE_MAX_SUBSCRIPTIONS,
   LIVE_SILENCE_MS,
+  type LiveQuery,
   parseClientFrame,
   type ServerFrame,
 } from '#api/console-frames.ts';
@@ -15,6 +16,8 @@ import type { Session } from './sessions.ts';
 
 /** Nothing more is handed to a socket that has this many unsent bytes. */
 const MAX_UNSENT_BYTES = 1_048_576;
+/** A session's credential is asked about again this often, in milliseconds. */
+const SESSION_CHECK_MS = 60_000;
 /** WebSocket close codes (RFC 6455 section 7.4.1): going away, policy violation. */
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
@@ -34,6 +37,7 @@ export class LiveConnection {
   readonly #dirty = new Set<LiveSubscription>();
   #flushTimer: Timer | undefined;
   #heartbeat: Timer | undefined;
+  #sessionCheck: Timer | undefined;
   #heardAtMs: number;
   #isClosed = false;
 
@@ -50,6 +54,7 @@ export class LiveConnection {
     });
     this.#send({ type: 'hello', nowMs: this.#heardAtMs });
     this.#beat();
+    this.#checkSession();
   }
 
   /** Says goodbye; the browser comes back by itself if it may. */
@@ -82,10 +87,27 @@ export class LiveConnection {
         }
         const subscription: LiveSubscription = new LiveSubscription(frame.id, () => this.#markDirty(subscription));
         this.#subscriptions.set(frame.id, subscription);
-        subscription.open(this.#options.hub, this.#options.session.user, frame);
+        void this.#open(subscription, frame);
         break;
       }
     }
+  }
+
+  /** Nothing is shown to whose account has gone: the end of the session closes this connection. */
+  async #open(subscription: LiveSubscription, query: LiveQuery): Promise<void> {
+    const { session, hub } = this.#options;
+    if ((await session.isStillGood()) && !this.#isClosed && this.#isHeld(subscription)) subscription.open(hub, session.user, query);
+  }
+
+  #isHeld(subscription: LiveSubscription): boolean {
+    return [...this.#subscriptions.values()].includes(subscription);
+  }
+
+  #checkSession(): void {
+    this.#sessionCheck = this.#options.clock.after(SESSION_CHECK_MS, () => {
+      void this.#options.session.isStillGood();
+      if (!this.#isClosed) this.#checkSession();
+    });
   }
 
   #drop(id: number): void {
@@ -145,6 +167,7 @@ export class LiveConnection {
     this.#isClosed = true;
     this.#flushTimer?.cancel();
     this.#heartbeat?.cancel();
+    this.#sessionCheck?.cancel();
     for (const subscription of this.#subscriptions.values()) subscription.close();
     this.#subscriptions.clear();
     this.#dirty.clear();
