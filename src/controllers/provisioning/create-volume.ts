@@ -16,6 +16,7 @@ import type { CsiClient } from '#protocols/csi/client.ts';
 import type { Volume } from '#protocols/csi/generated/messages.ts';
 import { askController, DriverCapabilities } from '../driver-capabilities.ts';
 import { readSecret } from '../read-secret.ts';
+import type { Knowledge } from './call-history.ts';
 import type { ClassParameters } from './parameters.ts';
 import { buildRequest, type ProvisioningCapabilities, type ProvisionRequest } from './request.ts';
 import { TopologyMap } from './topology.ts';
@@ -62,9 +63,9 @@ export class VolumeMaker {
     this.#timeoutMs = options.timeoutMs;
   }
 
-  /** Makes the volume of a claim, or finds it where it was made before (CreateVolume is idempotent by name). @throws ProvisioningFailed; PlatformError what the driver answers */
-  async create(ctx: Ctx, order: Order): Promise<MadeVolume> {
-    const call = this.#call(ctx);
+  /** Makes the volume of a claim, or finds it where it was made before (CreateVolume is idempotent by name). `known`: of earlier calls for it. @throws ProvisioningFailed; PlatformError what the driver answers */
+  async create(ctx: Ctx, order: Order, known: Knowledge): Promise<MadeVolume> {
+    const call = { ...this.#call(ctx), mayExist: known !== 'unasked' };
     const request = await this.#request(call, order);
     const reference = request.parameters.secrets.provisioner;
     const deletionSecrets = reference === undefined ? {} : await readClassSecret(ctx.client, reference);

@@ -163,7 +163,7 @@ async function create(ctx: Ctx, parts: ProvisioningParts, order: Order): Promise
   const before = parts.history.call(claim.metadata.uid);
   let made: MadeVolume;
   try {
-    made = await parts.maker.create(ctx, { ...order, claim });
+    made = await parts.maker.create(ctx, { ...order, claim }, before);
   } catch (thrown) {
     parts.history.end(claim.metadata.uid, { before, thrown });
     return creationFailed(ctx, parts, { order: { ...order, claim }, thrown });
@@ -256,7 +256,7 @@ async function cleanUp(ctx: Ctx, parts: ProvisioningParts, order: Order): Promis
   const before = parts.history.call(order.claim.metadata.uid);
   let made: MadeVolume;
   try {
-    made = await parts.maker.create(ctx, order);
+    made = await parts.maker.create(ctx, order, before);
   } catch (thrown) {
     parts.history.end(order.claim.metadata.uid, { before, thrown });
     return searchFailed(ctx, parts, { order, thrown });

@@ -4,4 +4,6 @@ export interface CallContext {
   readonly timeoutMs?: number | undefined;
   /** Aborts when the caller gave up or the connection is gone. */
   readonly signal?: AbortSignal | undefined;
+  /** CreateVolume may have been asked for this name before, by whom nobody remembers: then the volume is made nowhere before every place was looked at. */
+  readonly mayExist?: boolean | undefined;
 }

@@ -69,21 +69,29 @@ beforeEach(() => {
   clock = new FakeClock();
   one = new NodeController();
   two = new NodeController();
+  start();
+});
+
+function start(): void {
   const endpoint = (nodeName: string, controller: NodeController) => ({
     nodeName,
     segments: { [KEY]: nodeName },
     client: Object.assign(new FakeDriver(), { controller }),
   });
   driver = routeDriver({ endpoints: [endpoint('n1', one), endpoint('n2', two)], clock, volumeIdOf: (name) => name });
-});
+}
 
 function on(...nodeNames: readonly string[]): csi.TopologyRequirement {
   const topologies = nodeNames.map((name) => ({ segments: { [KEY]: name } }));
   return { requisite: topologies, preferred: topologies };
 }
 
-function create(name: string, wanted: csi.TopologyRequirement): Promise<csi.CreateVolumeResponse> {
-  return driver.controller.createVolume({ name, accessibilityRequirements: wanted }, {});
+function create(name: string, wanted: csi.TopologyRequirement, { mayExist = false } = {}): Promise<csi.CreateVolumeResponse> {
+  return driver.controller.createVolume({ name, accessibilityRequirements: wanted }, { mayExist });
+}
+
+function volumesOfAll(): { readonly n1: readonly string[]; readonly n2: readonly string[] } {
+  return { n1: [...one.volumes], n2: [...two.volumes] };
 }
 
 describe('where a volume is made', () => {
@@ -131,6 +139,58 @@ describe('where a volume is made', () => {
   });
 });
 
+describe('a node that is slow to answer while a claim comes and goes', () => {
+  it.each([
+    { name: 'as this process remembers', isRestarted: false },
+    { name: 'after a restart', isRestarted: true },
+  ])('VOL-5: keeps no volume, and none is made elsewhere meanwhile: $name', async ({ isRestarted }) => {
+    await create('v', on('n1', 'n2'));
+    if (isRestarted) start();
+    const search = async (): Promise<void> => {
+      await create('v', on('n1', 'n2'), { mayExist: true });
+      await driver.controller.deleteVolume({ volumeId: 'v' }, {});
+    };
+    one.isSilent = true;
+    await expect(search()).rejects.toThrow(/no answer|does not answer/);
+    await expect(search()).rejects.toThrow(/no answer|does not answer/);
+    expect(volumesOfAll()).toEqual({ n1: ['v'], n2: [] });
+    one.isSilent = false;
+    await clock.step(5_000);
+    await search();
+    expect(volumesOfAll()).toEqual({ n1: [], n2: [] });
+  });
+
+  it('VOL-5: is waited for by a deletion where nobody knows that the volume is nowhere else', async () => {
+    for (const node of [one, two]) node.volumes.add('v');
+    one.isSilent = true;
+    await expect(driver.controller.deleteVolume({ volumeId: 'v' }, {})).rejects.toMatchObject({ reason: 'NodeDriverSilent' });
+    expect(volumesOfAll()).toEqual({ n1: ['v'], n2: [] });
+    one.isSilent = false;
+    await clock.step(5_000);
+    await driver.controller.deleteVolume({ volumeId: 'v' }, {});
+    expect(volumesOfAll()).toEqual({ n1: [], n2: [] });
+  });
+
+  it('is waited for by the deletion of what was begun on two nodes', async () => {
+    one.isSilent = true;
+    await expect(create('v', on('n1'))).rejects.toThrow('no answer');
+    await create('v', on('n2'));
+    await expect(driver.controller.deleteVolume({ volumeId: 'v' }, {})).rejects.toMatchObject({ reason: 'NodeDriverSilent' });
+  });
+
+  it('is not waited for where it refused the volume itself', async () => {
+    one.afterCreate = () => {
+      one.volumes.clear();
+      throw new PlatformError({ code: 'ResourceExhausted', reason: 'CapacityExhausted', message: 'full' });
+    };
+    await expect(create('v', on('n1', 'n2'))).rejects.toThrow('full');
+    one.isSilent = true;
+    await create('v', on('n1', 'n2'), { mayExist: true });
+    await driver.controller.deleteVolume({ volumeId: 'v' }, {});
+    expect(volumesOfAll()).toEqual({ n1: [], n2: [] });
+  });
+});
+
 describe('a volume that exists', () => {
   it('is deleted where it lies', async () => {
     two.volumes.add('v');
@@ -154,7 +214,7 @@ describe('a volume that exists', () => {
   });
 
   it('is found although another node is silent', async () => {
-    one.volumes.add('v');
+    await create('v', on('n1', 'n2'));
     two.isSilent = true;
     await driver.controller.deleteVolume({ volumeId: 'v' }, {});
     expect([...one.volumes]).toEqual([]);

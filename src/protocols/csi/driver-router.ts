@@ -1,10 +1,11 @@
-import { PlatformError } from '#kit/errors.ts';
+import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { CallContext } from './call.ts';
 import type { CsiClient } from './client.ts';
 import type * as csi from './generated/messages.ts';
-import { type DriverEndpoint, EndpointFinder } from './endpoint-finder.ts';
+import { type DriverEndpoint, EndpointFinder, NodeDriverSilent } from './endpoint-finder.ts';
 import { RoutedGroupController, RoutedSnapshotMetadata } from './routed-snapshots.ts';
+import { VolumePlaces } from './volume-places.ts';
 
 /** What a router is made of. */
 export interface DriverRouterOptions {
@@ -15,14 +16,12 @@ export interface DriverRouterOptions {
   readonly volumeIdOf: (name: string) => string;
 }
 
-/** Codes after which the driver may still be at work. */
-const IN_BACKGROUND: ReadonlySet<string> = new Set(['Canceled', 'DeadlineExceeded', 'Unavailable', 'Aborted']);
-/** Creations whose end is not known that are remembered; the oldest is forgotten, and found by its volume where it made one. */
-const MAX_BEGUN = 10_000;
+/** Codes that a driver answers that has made nothing; after any other it may have, or may still be at work. */
+const REFUSALS = ['ResourceExhausted', 'InvalidArgument', 'OutOfRange', 'FailedPrecondition', 'NotFound', 'Unimplemented'] as const;
 
 /**
  * One driver name with an endpoint on every node, as one client: who asks need not know that each node keeps its own volumes.
- * A volume is made where the topology of its request says, and found again by asking; nothing about places is remembered but what is on its way.
+ * A volume is made where the topology of its request says, and found again by asking; what is remembered of places only saves questions.
  */
 export function routeDriver(options: DriverRouterOptions): CsiClient {
   const [first, ...others] = options.endpoints;
@@ -47,8 +46,7 @@ class RoutedController implements csi.ControllerService {
   readonly #endpoints: readonly DriverEndpoint[];
   readonly #finder: EndpointFinder;
   readonly #volumeIdOf: (name: string) => string;
-  /** Names whose creation may still be going on, and where. */
-  readonly #begun = new Map<string, DriverEndpoint>();
+  readonly #places = new VolumePlaces();
 
   constructor({ endpoints, volumeIdOf }: DriverRouterOptions, finder: EndpointFinder) {
     this.#endpoints = endpoints;
@@ -57,23 +55,32 @@ class RoutedController implements csi.ControllerService {
   }
 
   async createVolume(request: csi.CreateVolumeRequest, call: CallContext): Promise<csi.CreateVolumeResponse> {
-    const name = request.name ?? '';
+    const volumeId = this.#volumeIdOf(request.name ?? '');
+    this.#places.begin(volumeId, { isNew: call.mayExist !== true });
     const endpoint = await this.#placeFor(request, call);
+    const isFirst = this.#places.add(volumeId, endpoint);
     try {
-      const answer = await endpoint.client.controller.createVolume(request, call);
-      this.#begun.delete(name);
-      return answer;
+      return await endpoint.client.controller.createVolume(request, call);
     } catch (thrown) {
-      if (IN_BACKGROUND.has(PlatformError.from(thrown).code)) this.#remember(name, endpoint);
-      else this.#begun.delete(name);
+      if (isFirst && hasCode(thrown, ...REFUSALS)) this.#places.remove(volumeId, endpoint);
       throw thrown;
     }
   }
 
+  /** Deletes the volume on every node that answers, and is through when none is left that may have it. */
   async deleteVolume(request: csi.DeleteVolumeRequest, call: CallContext): Promise<csi.DeleteVolumeResponse> {
-    const holders = await this.#finder.volumeHolders(request.volumeId, call);
-    // why: where nobody has it, one says whether the id is one
-    for (const { client } of holders.length === 0 ? [this.#first] : holders) await client.controller.deleteVolume(request, call);
+    const volumeId = request.volumeId ?? '';
+    const { holders, silent } = await this.#finder.volumeHolders(volumeId, call);
+    if (holders.length === 0 && silent.length === 0) {
+      // why: where nobody has it, one says whether the id is one
+      await this.#first.client.controller.deleteVolume(request, call);
+    }
+    for (const { client } of holders) await client.controller.deleteVolume(request, call);
+    const possible = this.#places.possible(volumeId);
+    const unheard = silent.filter((endpoint) => possible === undefined || possible.has(endpoint));
+    // why only after the deletions: the space of those that answer is free at once
+    if (unheard.length > 0) throw new NodeDriverSilent(unheard, `the volume ${volumeId}`);
+    this.#places.forget(volumeId);
     return {};
   }
 
@@ -170,7 +177,7 @@ class RoutedController implements csi.ControllerService {
   }
 
   async #placeFor(request: csi.CreateVolumeRequest, call: CallContext): Promise<DriverEndpoint> {
-    const name = request.name ?? '';
+    const volumeId = this.#volumeIdOf(request.name ?? '');
     const source = await this.#placeOfSource(request, call);
     if (source !== undefined) return source;
     const candidates = this.#candidatesFor(request.accessibilityRequirements);
@@ -178,10 +185,11 @@ class RoutedController implements csi.ControllerService {
     // why: a topology that is nobody's is refused by the driver, in its own words
     if (first === undefined) return this.#first;
     if (candidates.length === 1) return first;
-    const begun = this.#begun.get(name);
-    if (begun !== undefined && candidates.includes(begun)) return begun;
+    const possible = this.#places.possible(volumeId);
+    const begun = candidates.find((endpoint) => possible?.has(endpoint) === true);
+    if (begun !== undefined) return begun;
     // why: the nodes may have changed since an earlier try that nobody remembers, and the volume must not be made twice
-    return this.#finder.holderOrFree(candidates, this.#volumeIdOf(name), call);
+    return this.#finder.holderOrFree(candidates, { volumeId, isNew: possible !== undefined, call });
   }
 
   /** A copy is made where what it is copied from lies. */
@@ -196,12 +204,6 @@ class RoutedController implements csi.ControllerService {
     if (wanted === undefined) return this.#endpoints;
     const ordered = [...(wanted.preferred ?? []), ...(wanted.requisite ?? [])];
     return [...new Set(ordered.flatMap((topology) => this.#endpoints.filter((endpoint) => isIn(endpoint, topology))))];
-  }
-
-  #remember(name: string, endpoint: DriverEndpoint): void {
-    this.#begun.set(name, endpoint);
-    const [oldest] = this.#begun.keys();
-    if (this.#begun.size > MAX_BEGUN && oldest !== undefined) this.#begun.delete(oldest);
   }
 
   #pageOf(token: string | undefined): { readonly endpoint: DriverEndpoint; readonly startingToken: string } {

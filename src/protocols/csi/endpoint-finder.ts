@@ -12,7 +12,7 @@ export interface DriverEndpoint {
 }
 
 /** A node's driver does not answer, and what is asked for may lie there. */
-class NodeDriverSilent extends PlatformError {
+export class NodeDriverSilent extends PlatformError {
   constructor(silent: readonly DriverEndpoint[], what: string) {
     const nodes = silent.map(({ nodeName }) => nodeName);
     super({
@@ -28,6 +28,14 @@ class NodeDriverSilent extends PlatformError {
 const LOOK_UP_MS = 1_000;
 /** A driver that was silent is not asked again before this. */
 const SILENCE_MS = 5_000;
+
+/** A volume that is to be made. */
+interface WantedVolume {
+  readonly volumeId: string;
+  /** Nobody can have it yet. */
+  readonly isNew: boolean;
+  readonly call: CallContext;
+}
 
 type Answer = 'here' | 'absent' | 'silent';
 type Question = (endpoint: DriverEndpoint, call: CallContext) => Promise<boolean>;
@@ -48,13 +56,16 @@ export class EndpointFinder {
     return this.#find(this.#endpoints, { what: `the volume ${volumeId}`, question: hasVolume(volumeId), call });
   }
 
-  /** All that have the volume: it was made twice where its first node was silent when nobody remembered it. @throws NodeDriverSilent as {@link volume} */
-  async volumeHolders(volumeId: string | undefined, call: CallContext): Promise<readonly DriverEndpoint[]> {
+  /** All that have the volume, and all that don't say. */
+  async volumeHolders(
+    volumeId: string,
+    call: CallContext,
+  ): Promise<{ readonly holders: readonly DriverEndpoint[]; readonly silent: readonly DriverEndpoint[] }> {
     const answers = await Promise.all(this.#endpoints.map((endpoint) => this.#ask(endpoint, hasVolume(volumeId), call)));
-    const holders = this.#endpoints.filter((_, index) => answers[index] === 'here');
-    const silent = this.#endpoints.filter((_, index) => answers[index] === 'silent');
-    if (holders.length === 0 && silent.length > 0) throw new NodeDriverSilent(silent, `the volume ${volumeId}`);
-    return holders;
+    return {
+      holders: this.#endpoints.filter((_, index) => answers[index] === 'here'),
+      silent: this.#endpoints.filter((_, index) => answers[index] === 'silent'),
+    };
   }
 
   /** As {@link volume}. */
@@ -67,12 +78,19 @@ export class EndpointFinder {
     return this.#find(this.#endpoints, { what: `the group snapshot ${groupId}`, question: hasGroup(groupId), call });
   }
 
-  /** Among `candidates` the one that has the volume, else the first that answers. @throws NodeDriverSilent where none does */
-  async holderOrFree(candidates: readonly DriverEndpoint[], volumeId: string, call: CallContext): Promise<DriverEndpoint> {
+  /**
+   * Among `candidates` the one that has the volume, else the first that answers and has it not. A volume that is not new may lie where nobody answers.
+   * @throws NodeDriverSilent where it can't be told, or none answers
+   */
+  async holderOrFree(candidates: readonly DriverEndpoint[], wanted: WantedVolume): Promise<DriverEndpoint> {
+    const { volumeId, isNew, call } = wanted;
     const answers = await Promise.all(candidates.map((endpoint) => this.#ask(endpoint, hasVolume(volumeId), call)));
-    const found = candidates[answers.indexOf('here')] ?? candidates[answers.indexOf('absent')];
-    if (found === undefined) throw new NodeDriverSilent(candidates, `the volume ${volumeId}`);
-    return found;
+    const holder = candidates[answers.indexOf('here')];
+    if (holder !== undefined) return holder;
+    const silent = candidates.filter((_, index) => answers[index] === 'silent');
+    const free = candidates[answers.indexOf('absent')];
+    if (free === undefined || (silent.length > 0 && !isNew)) throw new NodeDriverSilent(silent, `the volume ${volumeId}`);
+    return free;
   }
 
   async #find(
