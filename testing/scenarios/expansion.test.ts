@@ -154,7 +154,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'VOL-9: 
     });
     await kubectl.run(['delete', 'pod', 'writer']);
     await kubectl.run(['delete', 'pvc', 'fast']);
-    await kubectl.run(['patch', 'pv', volume, '--type=json', '-p', '[{"op":"remove","path":"/spec/claimRef"}]']);
+    await kubectl.run(['patch', 'pv', volume, '--type=merge', '-p', '{"spec":{"claimRef":{"uid":null,"resourceVersion":null}}}']);
     await kubectl.run(['apply', '-f', '-'], claim('fast', '1100Mi', `storageClassName: xfs\n  volumeName: ${volume}`));
     await kubectl.run(['wait', '--for=jsonpath={.status.phase}=Bound', 'pvc/fast', '--timeout=60s']);
     await kubectl.run(policy('Delete'));

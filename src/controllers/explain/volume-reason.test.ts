@@ -34,7 +34,7 @@ describe('whyVolumeUnfit', () => {
     {
       name: 'released',
       volume: { status: { phase: 'Released' }, claim: aStoredClaim({ name: 'gone', uid: 'c-2' }) },
-      says: /^Released: .* deleted claim default\/gone; remove its spec.claimRef/,
+      says: /^Released: .* deleted claim default\/gone; remove its spec.claimRef.uid and .* to a new claim default\/gone$/,
     },
   ])('$name', ({ volume, says }) => {
     const reason = whyVolumeUnfit(wants, aStoredVolume({ ...fits, ...volume }));

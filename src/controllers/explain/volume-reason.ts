@@ -36,7 +36,7 @@ function takenText(volume: PersistentVolume): string {
   const key = claimKeyOf(volume) ?? '';
   const { phase } = volume.status ?? {};
   if (phase === 'Released')
-    return `Released: it still holds the data of the deleted claim ${key}; remove its spec.claimRef to offer it again`;
+    return `Released: it still holds the data of the deleted claim ${key}; remove its spec.claimRef.uid and spec.claimRef.resourceVersion to offer it to a new claim ${key}`;
   return phase === 'Bound' ? `bound to the claim ${key}` : `reserved for the claim ${key}`;
 }
 
