@@ -34,6 +34,15 @@ kind: PersistentVolumeClaim
 metadata: {name: data, namespace: rules}
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: ${size}}}}
 `;
+const ROOT_ON_HOST = `apiVersion: v1
+kind: Pod
+metadata: {name: root-on-host, namespace: tenant}
+spec:
+  hostPID: true
+  containers:
+  - {name: a, image: busybox, securityContext: {privileged: true}, volumeMounts: [{name: h, mountPath: /host}]}
+  volumes: [{name: h, hostPath: {path: /}}]
+`;
 const webhook = (url: string, caBundle: string): string => `apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingWebhookConfiguration
 metadata: {name: stamp}
@@ -92,6 +101,18 @@ describeWith(['unzip', 'npm'], 'API-1: rules of users, with a stock kubectl', ()
     );
     expect(await run(['apply', '--server-side', '-f', '-'], claim('1Gi'))).toContain('serverside-applied');
     await run(['delete', '-f', '-'], POLICY);
+  });
+
+  it('a namespace keeps root on the machine away from its tenants', async () => {
+    await run(['create', 'namespace', 'tenant']);
+    await run(['label', 'namespace', 'tenant', 'pod-security.kubernetes.io/enforce=baseline']);
+    expect((await platform.kubectl.try(['apply', '-f', '-'], ROOT_ON_HOST)).stderr).toContain(
+      'pods "root-on-host" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true), hostPath volumes (volume "h"), privileged (container "a" must not set securityContext.privileged=true)',
+    );
+    const made = await platform.kubectl.try(['-n', 'tenant', 'create', 'deployment', 'd', '--image=busybox', '--replicas=0']);
+    expect([made.exitCode, made.stderr]).toEqual([0, '']);
+    const strict = await platform.kubectl.try(['label', 'namespace', 'tenant', 'pod-security.kubernetes.io/warn=strict']);
+    expect(strict.stderr).toContain('must be one of privileged, baseline, restricted');
   });
 
   it('a webhook changes what is made, and its warnings reach the terminal', async () => {

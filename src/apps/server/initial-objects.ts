@@ -23,6 +23,11 @@ export const LOCAL_DRIVER = 'local.stowage.dev';
 /** The namespaces that every cluster has (kube-apiserver makes the same). */
 export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const;
 
+/** What runs for the cluster itself may need the machine. */
+const SYSTEM_LABELS: Readonly<Partial<Record<string, Record<string, string>>>> = {
+  'kube-system': { 'pod-security.kubernetes.io/enforce': 'privileged' },
+};
+
 /** The priority classes that every cluster has. */
 export function priorityObjects(): readonly InitialObject[] {
   const description = 'For pods that the cluster can not do without.';
@@ -32,7 +37,7 @@ export function priorityObjects(): readonly InitialObject[] {
 /** The namespaces, the driver and the classes of a one-machine installation. */
 export function platformObjects(): readonly InitialObject[] {
   return [
-    ...SYSTEM_NAMESPACES.map((name) => initial(namespaces, { metadata: { name }, spec: {} })),
+    ...SYSTEM_NAMESPACES.map((name) => initial(namespaces, { metadata: { name, labels: SYSTEM_LABELS[name] ?? {} }, spec: {} })),
     initial(csiDrivers, {
       metadata: { name: LOCAL_DRIVER },
       spec: {
@@ -72,7 +77,7 @@ const DEMO_COMMAND =
 export function demoObjects(): readonly InitialObject[] {
   const namespace = 'demo';
   return [
-    initial(namespaces, { metadata: { name: namespace }, spec: {} }),
+    initial(namespaces, { metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } }, spec: {} }),
     // why: the pod needs it, and the controller that makes it starts later
     initial(serviceAccounts, { metadata: { name: 'default', namespace } }),
     initial(statefulSets, {

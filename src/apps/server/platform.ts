@@ -20,6 +20,7 @@ import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
 import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default-toleration-seconds.ts';
 import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
 import { podPriority } from '#machinery/apiserver/admission/pod-priority.ts';
+import { podSecurity } from '#machinery/apiserver/admission/pod-security/pod-security.ts';
 import { quotaAdmission } from '#machinery/apiserver/admission/quota/quota-admission.ts';
 import { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
 import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
@@ -323,6 +324,7 @@ function startApi(
       serviceAddresses,
       escalationCheck(rbac),
       accountAdmission({ clock, ids }),
+      podSecurity({ clock, metrics }),
       quotaAdmission(quotas),
     ],
     accountTokens: tokens,
