@@ -20,6 +20,33 @@ spec:
   - {name: main, image: busybox, command: [sleep, "100"]}
   - {name: side, image: busybox, command: [sleep, "100"]}
 `;
+const dns = (metrics: number): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: dns}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: dns}}
+  template:
+    metadata: {labels: {app: dns}}
+    spec:
+      containers:
+      - name: dns
+        image: busybox
+        ports:
+        - {containerPort: 53, name: dns, protocol: UDP}
+        - {containerPort: 53, name: dns-tcp, protocol: TCP}
+        - {containerPort: ${metrics}, name: metrics, protocol: TCP}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: dns}
+spec:
+  selector: {app: dns}
+  ports:
+  - {name: dns, port: 53, protocol: UDP}
+  - {name: dns-tcp, port: 53, protocol: TCP}
+  - {name: metrics, port: ${metrics}, protocol: TCP}
+`;
 
 describeWith(['unzip', 'npm'], 'API-1: the verbs of a stock kubectl', () => {
   let platform: PlatformProcess;
@@ -63,6 +90,15 @@ describeWith(['unzip', 'npm'], 'API-1: the verbs of a stock kubectl', () => {
       expect(await fail(['get', 'cm', '--field-selector', 'data.n=1'])).toContain('field label not supported: data.n');
       expect(await fail(['get', 'cm', 'm1', 'nope'])).toContain('Error from server (NotFound): configmaps "nope" not found');
       expect(await fail(['create', 'configmap', 'm1'])).toContain('configmaps "m1" already exists');
+    });
+
+    it('applies a change beside two ports of one number, and keeps both', async () => {
+      for (const metrics of [9153, 9154, 9154]) await run(['apply', '-f', '-'], dns(metrics));
+      expect(await valueOf('service/dns', '.spec.ports[*].port')).toBe('53 53 9154');
+      expect(await valueOf('service/dns', '.spec.ports[*].protocol')).toBe('UDP TCP TCP');
+      expect(await valueOf('deployment/dns', '.spec.template.spec.containers[0].ports[*].name')).toBe('dns dns-tcp metrics');
+      expect(await valueOf('deployment/dns', '.spec.template.spec.containers[0].ports[*].containerPort')).toBe('53 53 9154');
+      await run(['delete', 'deployment/dns', 'service/dns']);
     });
 
     it('applies, compares, and replaces; what is the same is not changed', async () => {

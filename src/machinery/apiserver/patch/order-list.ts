@@ -1,4 +1,5 @@
 import { isRecord } from '#kit/json.ts';
+import { DIRECTIVE } from './directives.ts';
 import { PatchMalformed } from './errors.ts';
 
 /** What tells an item of a list from the others: its merge key's value, or a scalar itself. */
@@ -20,8 +21,8 @@ interface MergeOrder {
  */
 export function orderAfterMerge(merged: readonly unknown[], { order, before, mergeKey }: MergeOrder): readonly unknown[] {
   const key = (item: unknown): string => identityOf(item, mergeKey);
-  const wanted = indexOf(order, key);
-  const stood = indexOf(before, key);
+  const wanted = firstPlaces(order, mergeKey);
+  const stood = firstPlaces(before, mergeKey);
   const rank = (map: ReadonlyMap<string, number>, item: unknown): number => map.get(key(item)) ?? Number.MAX_SAFE_INTEGER;
   const patched = merged.filter((item) => wanted.has(key(item))).sort((a, b) => rank(wanted, a) - rank(wanted, b));
   const others = merged.filter((item) => !wanted.has(key(item))).sort((a, b) => rank(stood, a) - rank(stood, b));
@@ -52,21 +53,36 @@ export function applyOrder(
   order: readonly unknown[],
   { before, changes, mergeKey, path }: SetOrder,
 ): readonly unknown[] {
-  const positions = indexOf(order, (item) => identityOf(item, mergeKey));
-  let last = -1;
-  for (const change of changes) {
-    if (isRecord(change) && change['$patch'] !== undefined) continue;
-    const position = positions.get(identityOf(change, mergeKey));
-    if (position === undefined || position < last) {
-      throw new PatchMalformed(
-        `the order in the patch list doesn't match ${path}: ${identityOf(change, mergeKey)} is missing or stands elsewhere`,
-      );
-    }
-    last = position;
-  }
+  if (order.length > 0) requireSameOrder(order, changes.filter(isChange), { mergeKey, path });
   return orderAfterMerge(merged, { order, before, mergeKey });
 }
 
-function indexOf(items: readonly unknown[], key: (item: unknown) => string): Map<string, number> {
-  return new Map(items.map((item, index) => [key(item), index]));
+function isChange(item: unknown): boolean {
+  return !isRecord(item) || item[DIRECTIVE] === undefined;
+}
+
+/** What the patch changes stands in the order as a part of it; of several items with one key each has a place of its own. */
+function requireSameOrder(
+  order: readonly unknown[],
+  changes: readonly unknown[],
+  { mergeKey, path }: Pick<SetOrder, 'mergeKey' | 'path'>,
+): void {
+  let next = 0;
+  for (const change of changes) {
+    const key = identityOf(change, mergeKey);
+    while (next < order.length && identityOf(order[next], mergeKey) !== key) next += 1;
+    if (next === order.length)
+      throw new PatchMalformed(`the order in the patch list doesn't match ${path}: ${key} is missing or stands elsewhere`);
+    next += 1;
+  }
+}
+
+/** Where each identity stands first. */
+export function firstPlaces(items: readonly unknown[], mergeKey: string | undefined): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const [index, item] of items.entries()) {
+    const key = identityOf(item, mergeKey);
+    if (!places.has(key)) places.set(key, index);
+  }
+  return places;
 }

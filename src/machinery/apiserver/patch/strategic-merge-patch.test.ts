@@ -182,3 +182,128 @@ describe('applyStrategicMergePatch', () => {
     );
   });
 });
+
+/** Two ports of one number are told apart by a field that is no merge key. */
+const dns = { port: 53, name: 'dns', protocol: 'UDP' };
+const dnsTcp = { port: 53, name: 'dns-tcp', protocol: 'TCP' };
+const metrics = { port: 9153, name: 'metrics', protocol: 'TCP' };
+const zone = { topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' };
+const softZone = { topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' };
+const inContainer = (ports: readonly unknown[]): object => ({ spec: { containers: [{ name: 'dns', ports }] } });
+const atContainer = [
+  { containerPort: 53, protocol: 'UDP' },
+  { containerPort: 53, protocol: 'TCP' },
+];
+const order = (...ports: readonly number[]): readonly object[] => ports.map((port) => ({ port }));
+
+describe('API-2: items that share a merge key', () => {
+  it.each([
+    {
+      name: 'stay where another item is replaced, as kubectl apply asks',
+      document: { spec: { ports: [dns, dnsTcp, metrics] } },
+      patch: {
+        spec: {
+          '$setElementOrder/ports': order(53, 53, 9154),
+          ports: [
+            { ...metrics, port: 9154 },
+            { $patch: 'delete', port: 9153 },
+          ],
+        },
+      },
+      result: { spec: { ports: [dns, dnsTcp, { ...metrics, port: 9154 }] } },
+    },
+    {
+      name: 'stay where the patch only adds',
+      document: { spec: { ports: [dns, dnsTcp] } },
+      patch: { spec: { ports: [{ port: 9999 }] } },
+      result: { spec: { ports: [{ port: 9999 }, dns, dnsTcp] } },
+    },
+    {
+      name: 'stay where the patch only orders',
+      document: { spec: { ports: [dns, metrics, dnsTcp] } },
+      patch: { spec: { '$setElementOrder/ports': order(9153, 53, 53) } },
+      result: { spec: { ports: [metrics, dns, dnsTcp] } },
+    },
+    {
+      name: 'are changed in the first of them',
+      document: { spec: { ports: [dns, dnsTcp] } },
+      patch: { spec: { ports: [{ port: 53, name: 'x' }] } },
+      result: { spec: { ports: [{ ...dns, name: 'x' }, dnsTcp] } },
+    },
+    {
+      name: 'are all deleted',
+      document: { spec: { ports: [dns, metrics, dnsTcp] } },
+      patch: { spec: { ports: [{ $patch: 'delete', port: 53 }] } },
+      result: { spec: { ports: [metrics] } },
+    },
+    {
+      name: 'are all replaced',
+      document: { spec: { ports: [dns, dnsTcp] } },
+      patch: { spec: { ports: [dnsTcp, { port: 53, protocol: 'SCTP' }, { $patch: 'replace' }] } },
+      result: { spec: { ports: [dnsTcp, { port: 53, protocol: 'SCTP' }] } },
+    },
+    {
+      name: 'stay apart in a list that is new',
+      document: {},
+      patch: { spec: { ports: [dns, dnsTcp] } },
+      result: { spec: { ports: [dns, dnsTcp] } },
+    },
+  ])('$name', ({ document, patch, result }) => {
+    expect(applyStrategicMergePatch(deepFreeze(document), deepFreeze(patch), 'io.k8s.api.core.v1.Service')).toEqual(result);
+  });
+
+  it.each([
+    {
+      name: 'ports of a container that is new',
+      before: { spec: { containers: [] } },
+      patch: inContainer(atContainer),
+      after: inContainer(atContainer),
+    },
+    {
+      name: 'spread constraints',
+      before: { spec: { topologySpreadConstraints: [zone, softZone] } },
+      patch: { spec: { topologySpreadConstraints: [{ topologyKey: 'host' }] } },
+      after: { spec: { topologySpreadConstraints: [{ topologyKey: 'host' }, zone, softZone] } },
+    },
+    {
+      name: 'variables',
+      before: { spec: { containers: [{ name: 'a', env: [{ name: 'A', value: '1' }, { name: 'B' }, { name: 'A', value: '2' }] }] } },
+      patch: { spec: { containers: [{ name: 'a', env: [{ name: 'B', $patch: 'delete' }] }] } },
+      after: {
+        spec: {
+          containers: [
+            {
+              name: 'a',
+              env: [
+                { name: 'A', value: '1' },
+                { name: 'A', value: '2' },
+              ],
+            },
+          ],
+        },
+      },
+    },
+  ])('stay: $name', ({ before, patch, after }) => {
+    expect(applyStrategicMergePatch(deepFreeze(before), deepFreeze(patch), POD)).toEqual(after);
+  });
+
+  it('an order that names a key once and a patch that changes it twice do not fit', () => {
+    const patch = { spec: { '$setElementOrder/ports': order(53, 9153), ports: [dns, dnsTcp] } };
+    expect(() => applyStrategicMergePatch({ spec: { ports: [dns] } }, patch, 'io.k8s.api.core.v1.Service')).toThrow("doesn't match");
+  });
+
+  it('are never lost by a patch that does not name them', () => {
+    const port = fc.record({ port: fc.integer({ min: 1, max: 4 }), name: fc.string() });
+    fc.assert(
+      fc.property(fc.array(port), fc.array(port), (before, changes) => {
+        const patched = Object(
+          applyStrategicMergePatch({ spec: { ports: before } }, { spec: { ports: changes } }, 'io.k8s.api.core.v1.Service'),
+        );
+        const named = new Set(changes.map((change) => change.port));
+        const others = (ports: readonly { readonly port: number }[]): unknown =>
+          ports.filter((one) => !named.has(one.port)).toSorted((a, b) => a.port - b.port);
+        expect(others(patched.spec.ports)).toEqual(others(before));
+      }),
+    );
+  });
+});

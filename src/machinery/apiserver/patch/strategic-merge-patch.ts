@@ -69,7 +69,7 @@ function mergeValue(before: unknown, value: unknown, { strategy, below }: { stra
   }
   if (!Array.isArray(value)) return value;
   if (strategy.list === 'replace') return value.map(cleanItem);
-  return mergeList(Array.isArray(before) ? before : [], value, {
+  return mergeList(Array.isArray(before) ? before : undefined, value, {
     mergeKey: strategy.mergeKey,
     path: below.path,
     mergeItem: (item, change) => mergeMap(item, change, below),
