@@ -35,7 +35,7 @@ import { HandlerRunner } from './handlers/handler-runner.ts';
 import { addressOfPod } from './handlers/pod-address.ts';
 import { HookRuns } from './pods/hook-runs.ts';
 import { pausePods } from './pods/pause-pods.ts';
-import { freeDiskSpaceFailed } from './registration/node-events.ts';
+import { freeDiskSpaceFailed, poolUnavailable } from './registration/node-events.ts';
 import type { NodeEvents } from './pods/pod-events.ts';
 import { PodQueue } from './pods/pod-queue.ts';
 import type { Problem } from './pods/pod-status.ts';
@@ -43,7 +43,7 @@ import { PodSync } from './pods/pod-sync.ts';
 import { RunWatches } from './pods/run-watches.ts';
 import { ContainerStarter } from './pods/start-container.ts';
 import { ContainerProbes } from './probes/container-probes.ts';
-import { type NodeProfile, observeProfile } from './registration/node-object.ts';
+import { type NodeFinding, type NodeProfile, observeProfile } from './registration/node-object.ts';
 import { Registration } from './registration/registration.ts';
 import { listNames, readTextIfAny } from './small-files.ts';
 import { NodePodStreams } from './streams/node-pod-streams.ts';
@@ -77,6 +77,8 @@ export interface NodeAgentOptions {
   readonly drivers: ReadonlyMap<string, CsiClient>;
   /** Where the tokens of pods come from; absent = pods with a token wait. */
   readonly podTokens: PodTokenSource | undefined;
+  /** Why volumes of the platform's own pool are not served, or may be lost; undefined where all is well. */
+  readonly poolProblem: () => { readonly message: string } | undefined;
   /** Where pods reach the API; undefined while that is not known. */
   readonly apiAddress: () => ApiAddress | undefined;
 }
@@ -91,6 +93,8 @@ export interface NodeAgent {
   readonly networkProblem: string | undefined;
   /** Registers the node, takes over what runs, and works on its pods from then on. */
   start(): Promise<void>;
+  /** To be called when the pool's problem changed. */
+  reportPool(): Promise<void>;
   /** To be called when drivers came or went. */
   refreshDrivers(signal: AbortSignal): Promise<void>;
   /** Stops working. `keep` leaves the pods running; `pause` stops them, to be run again at the next start. */
@@ -221,7 +225,14 @@ class EmbeddedNode implements NodeAgent {
   }
 
   #makeRegistration(options: NodeAgentOptions, profile: NodeProfile, images: NodeImages): Registration {
-    return new Registration({ ...options, profile, inUse: this.#inUse, notReady: this.notReady, images: () => images.list() });
+    return new Registration({
+      ...options,
+      profile,
+      inUse: this.#inUse,
+      notReady: this.notReady,
+      findings: () => this.#findings(),
+      images: () => images.list(),
+    });
   }
 
   #lookAfterVolumes({ clock, log, metrics, events, claims }: NodeAgentOptions, drivers: CsiDrivers): VolumeHealth {
@@ -294,6 +305,23 @@ class EmbeddedNode implements NodeAgent {
   async refreshDrivers(signal: AbortSignal): Promise<void> {
     await this.#registration.register(signal);
     for (const pod of this.#informer.all()) this.#queue.wake(pod.metadata.uid);
+  }
+
+  async reportPool(): Promise<void> {
+    const { name, events, poolProblem } = this.#options;
+    const problem = poolProblem();
+    if (problem !== undefined) events.record(poolUnavailable(name, problem.message));
+    await this.#registration.report();
+    if (problem === undefined) for (const pod of this.#informer.all()) this.#queue.wake(pod.metadata.uid);
+  }
+
+  #findings(): readonly NodeFinding[] {
+    const problem = this.#options.poolProblem();
+    return [
+      problem === undefined
+        ? { type: 'PoolUnavailable', status: 'False', reason: 'PoolAvailable', message: 'volumes are where they were' }
+        : { type: 'PoolUnavailable', status: 'True', reason: 'PoolUnavailable', message: problem.message },
+    ];
   }
 
   inventory(): Promise<NodeInventory> {

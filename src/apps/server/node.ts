@@ -15,6 +15,7 @@ import type { ImageSettings } from '#node/images/image-store.ts';
 import { createNodeAgent } from '#node/node-agent.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { DataDirectory } from './data-directory.ts';
+import type { LocalStorage } from './storage.ts';
 import type { PodsAtStop } from './stop-steps.ts';
 
 /** What the embedded node is started with. */
@@ -34,6 +35,8 @@ export interface NodeOptions {
   readonly leaseDurationSec: number;
   readonly drivers: ReadonlyMap<string, CsiClient>;
   readonly podTokens: PodTokenSource | undefined;
+  /** The node's own pool of volumes. */
+  readonly storage: LocalStorage;
   /** Where pods reach the API. */
   readonly apiAddress: () => { readonly host: string; readonly port: number };
 }
@@ -61,13 +64,16 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     log: log.with({ component: 'node', node: name }),
     events,
     claims: options.informers.for(persistentVolumeClaims),
+    poolProblem: () => options.storage.problem(),
     dirs: { root: path.join(directory.nodes, name), runtime: path.join(directory.runtime, name) },
   });
   await agent.start();
+  options.storage.onChange(() => void agent.reportPool());
+  if (options.storage.problem() !== undefined) await agent.reportPool();
   return {
     logs: agent.logs,
     streams: agent.streams,
-    limits: [agent.notReady?.message, agent.networkProblem].filter((limit) => limit !== undefined),
+    limits: [agent.notReady?.message, agent.networkProblem, options.storage.problem()?.message].filter((limit) => limit !== undefined),
     refreshDrivers: (signal) => agent.refreshDrivers(signal),
     async stop(pods) {
       await agent.stop(pods);

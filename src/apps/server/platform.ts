@@ -33,7 +33,6 @@ import type { ImageSettings } from '#node/images/image-store.ts';
 import { claimBlocks } from '#node/network/claim-block.ts';
 import { RemotePods } from '#node/remote/remote-pods.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import type { CsiClient } from '#protocols/csi/client.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
 import type { Store } from '#machinery/store/store.ts';
@@ -60,7 +59,8 @@ import { type PodsOfNode, podsOfNodes } from './nodes/pods-of-nodes.ts';
 import { processMetrics } from './process-metrics.ts';
 import { type RunningNode, startNode } from './node.ts';
 import { careForHeap, processHeap } from './heap-care.ts';
-import { startLocalStorage } from './storage.ts';
+import { poolHistory } from './pool-history.ts';
+import { type LocalStorage, startLocalStorage } from './storage.ts';
 import { StopSteps } from './stop-steps.ts';
 
 /** A started platform and where its parts are reached. */
@@ -145,12 +145,12 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   // why before anything acts: a port that can't be had ends the start, and pods that start know where the API is
   const { port, scheme } = await openPort(parts, { server, gateway, pki });
 
-  const storage = await startStorage(parts);
+  const storage = await startStorage(parts, client);
   onStop((pods) => storage.stop(pods === 'pause'));
   const informers = new InformerFactory({ client, clock, log });
   onStop(() => informers.stop());
   const others = [...pki.nodes.keys()];
-  const drivers = tableOfDrivers(parts, { local: storage.client, others });
+  const drivers = tableOfDrivers(parts, { storage, others });
   const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics };
   const node = await startNode({
     ...shared,
@@ -160,6 +160,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     exec,
     name: NODE_NAME,
     directory,
+    storage,
     version,
     ...nodeSettingsOf(config),
   });
@@ -234,7 +235,7 @@ function nodeSettingsOf(config: ServerConfig): { readonly imageSettings: ImageSe
   };
 }
 
-function startStorage({ config, directory, log, clock, ids, exec, version }: Parts): ReturnType<typeof startLocalStorage> {
+function startStorage({ config, directory, log, clock, ids, exec, version }: Parts, client: Client): ReturnType<typeof startLocalStorage> {
   return startLocalStorage({
     poolDir: nodePlaces(directory, NODE_NAME).pool,
     poolShare: config.nodes,
@@ -242,6 +243,7 @@ function startStorage({ config, directory, log, clock, ids, exec, version }: Par
     nodeName: NODE_NAME,
     version,
     poolSizeBytes: config.poolSize,
+    history: poolHistory(directory, NODE_NAME, client),
     exec,
     log,
     clock,
@@ -252,13 +254,15 @@ function startStorage({ config, directory, log, clock, ids, exec, version }: Par
 /** The platform's own driver: controllers reach that of all nodes, the node of this process its own. */
 function tableOfDrivers(
   { directory, clock, onStop }: Parts,
-  { local, others }: { readonly local: CsiClient; readonly others: readonly string[] },
+  { storage, others }: { readonly storage: LocalStorage; readonly others: readonly string[] },
 ): DriverTable {
+  const local = storage.client;
   const table = new DriverTable();
   onStop(() => table.close());
   const ofAllNodes = driverOfNodes(local, { names: others, directory, clock });
   table.add(LOCAL_DRIVER, { client: ofAllNodes, servesController: true, servesNode: false, rank: 0 });
   table.add(LOCAL_DRIVER, { client: local, servesController: false, servesNode: true, rank: 1 });
+  storage.onChange(() => table.announce(LOCAL_DRIVER));
   return table;
 }
 

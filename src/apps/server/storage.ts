@@ -1,14 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Clock } from '#kit/clock.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
+import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
 import { createLocalDriver, type LocalDriver } from '#drivers/local/driver.ts';
-import { observeMachine } from '#drivers/local/machine.ts';
+import { type Host, SystemHost } from '#drivers/local/host.ts';
+import { type Machine, observeMachine } from '#drivers/local/machine.ts';
 import { ensurePool, type Pool, releasePool } from '#drivers/local/pool.ts';
+import { imageProblem, type PoolHistory } from '#drivers/local/pool-presence.ts';
 import { connectCsi, type CsiClient } from '#protocols/csi/client.ts';
-import { serveCsi } from '#protocols/csi/server.ts';
+import { type CsiServer, serveCsi } from '#protocols/csi/server.ts';
 
 /** What the embedded driver is started with. */
 export interface LocalStorageOptions {
@@ -19,48 +22,159 @@ export interface LocalStorageOptions {
   readonly poolSizeBytes: bigint | undefined;
   /** How many pools share the disk. */
   readonly poolShare?: number;
+  /** How to tell that the pool was there before; absent = it is made where it is not there. */
+  readonly history?: PoolHistory;
   readonly exec: Exec;
   readonly log: Logger;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly host?: Host;
 }
 
 /** The embedded driver at work, reached as any driver is: over its socket. */
 export interface LocalStorage {
   readonly client: CsiClient;
-  readonly driver: LocalDriver;
-  readonly pool: Pool;
+  /** Why volumes are not served, or may be lost; undefined where all is well. */
+  problem(): PlatformError | undefined;
+  /** Calls back after the problem changed. */
+  onChange(listener: () => void): void;
   /** Stops serving; `isReleasing` also unmounts the pool where nothing uses it any more. */
   stop(isReleasing: boolean): Promise<void>;
 }
 
-/** Opens the pool, finishes what a crash left, and serves `local.stowage.dev` on its socket. */
+/** How often the pool is looked for, or after. */
+const LOOK_MS = 5_000;
+
+/** Opens the pool, finishes what a crash left, and serves `local.stowage.dev` on its socket. A pool that is missing is waited for, and its volumes are refused with the reason. */
 export async function startLocalStorage(options: LocalStorageOptions): Promise<LocalStorage> {
-  const { exec, log, clock, ids, nodeName, version, socketPath } = options;
   const machine = await observeMachine();
-  const pool = await ensurePool({
-    dir: options.poolDir,
-    sizeBytes: options.poolSizeBytes,
-    share: options.poolShare ?? 1,
-    machine,
-    exec,
-    log,
-  });
-  const driver = createLocalDriver({ pool, nodeName, version, machine, exec, log, clock, ids });
-  await driver.recover();
-  mkdirSync(path.dirname(socketPath), { recursive: true, mode: 0o700 });
-  const { identity, controller, groupController, snapshotMetadata, node } = driver;
-  const server = await serveCsi({ socketPath, identity, controller, groupController, snapshotMetadata, node, log });
-  const client = connectCsi({ socketPath });
-  return {
-    client,
-    driver,
-    pool,
-    async stop(isReleasing) {
-      driver.close();
-      client.close();
-      await server.close();
-      if (isReleasing) await releasePool(pool, exec);
-    },
-  };
+  mkdirSync(path.dirname(options.socketPath), { recursive: true, mode: 0o700 });
+  const storage = new WatchedStorage(options, machine);
+  await storage.start();
+  return storage;
+}
+
+interface Serving {
+  /** Absent while it is missing. */
+  readonly pool: Pool | undefined;
+  readonly driver: LocalDriver;
+  readonly server: CsiServer;
+}
+
+class WatchedStorage implements LocalStorage {
+  readonly client: CsiClient;
+  readonly #options: LocalStorageOptions;
+  readonly #machine: Machine;
+  readonly #host: Host;
+  readonly #abort = new AbortController();
+  readonly #listeners: (() => void)[] = [];
+  #problem: PlatformError | undefined;
+  #serving: Serving | undefined;
+  #watching: Promise<void> = Promise.resolve();
+
+  constructor(options: LocalStorageOptions, machine: Machine) {
+    this.#options = options;
+    this.#machine = machine;
+    this.#host = options.host ?? new SystemHost();
+    this.client = connectCsi({ socketPath: options.socketPath });
+  }
+
+  problem(): PlatformError | undefined {
+    return this.#problem;
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#serve(await this.#openPool());
+      await this.#lookAfter();
+    } catch (thrown) {
+      if (!hasCode(thrown, 'Unavailable')) throw thrown;
+      this.#note(PlatformError.from(thrown));
+      await this.#serve(undefined);
+    }
+    this.#watching = this.#watch();
+  }
+
+  async stop(isReleasing: boolean): Promise<void> {
+    this.#abort.abort();
+    await this.#watching;
+    this.client.close();
+    await this.#close();
+    const pool = this.#serving?.pool;
+    if (isReleasing && pool !== undefined) await releasePool(pool, this.#options.exec, this.#host);
+  }
+
+  async #watch(): Promise<void> {
+    const { clock, log } = this.#options;
+    while (!this.#abort.signal.aborted) {
+      try {
+        await sleep(clock, LOOK_MS, this.#abort.signal);
+        if (this.#serving?.pool === undefined) await this.#tryAgain();
+        else await this.#lookAfter();
+      } catch (thrown) {
+        if (!this.#abort.signal.aborted) log.warn('the pool could not be looked at', { err: PlatformError.from(thrown) });
+      }
+    }
+  }
+
+  async #tryAgain(): Promise<void> {
+    let pool: Pool;
+    try {
+      pool = await this.#openPool();
+    } catch (thrown) {
+      const problem = PlatformError.from(thrown);
+      this.#serving?.driver.distrust(problem);
+      return this.#note(problem);
+    }
+    await this.#close();
+    await this.#serve(pool);
+    this.#note(await imageProblem(pool.dir, this.#host));
+  }
+
+  /** An image that somebody unmounted by hand is looked for anew: that is how one that was saved takes its place. */
+  async #lookAfter(): Promise<void> {
+    const { pool, driver } = this.#serving ?? {};
+    if (pool?.kind !== 'image') return;
+    const problem = await imageProblem(pool.dir, this.#host);
+    driver?.distrust(problem);
+    this.#note(problem);
+    const mountPoint = path.join(pool.dir, 'mnt');
+    if ((await this.#host.mounts()).some((entry) => entry.mountPoint === mountPoint)) return;
+    await this.#close();
+    await this.#serve(undefined);
+    await this.#tryAgain();
+  }
+
+  #openPool(): Promise<Pool> {
+    const { poolDir: dir, poolSizeBytes: sizeBytes, poolShare: share = 1, exec, log, history } = this.#options;
+    return ensurePool({ dir, sizeBytes, share, machine: this.#machine, exec, log, host: this.#host, history });
+  }
+
+  async #serve(pool: Pool | undefined): Promise<void> {
+    const { poolDir: dir, socketPath, log } = this.#options;
+    const missing = pool === undefined ? this.#problem : undefined;
+    const place: Pool = pool ?? { dir, volumesDir: path.join(dir, 'mnt', 'volumes'), kind: 'image', capacityBytes: 0n };
+    const driver = createLocalDriver({ ...this.#options, pool: place, machine: this.#machine, host: this.#host, missing });
+    if (pool !== undefined) await driver.recover();
+    const { identity, controller, groupController, snapshotMetadata, node } = driver;
+    const server = await serveCsi({ socketPath, identity, controller, groupController, snapshotMetadata, node, log });
+    this.#serving = { pool, driver, server };
+  }
+
+  async #close(): Promise<void> {
+    this.#serving?.driver.close();
+    await this.#serving?.server.close();
+  }
+
+  #note(problem: PlatformError | undefined): void {
+    if (problem?.message === this.#problem?.message) return;
+    this.#problem = problem;
+    if (problem === undefined) this.#options.log.info('the pool is back', { path: this.#options.poolDir });
+    else this.#options.log.error('the pool needs a person', { path: this.#options.poolDir, err: problem });
+    for (const listener of this.#listeners) listener();
+  }
 }

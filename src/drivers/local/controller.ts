@@ -91,6 +91,7 @@ export class LocalController extends UnimplementedController {
       if (difference !== undefined) throw new VolumeIncompatible(wanted.name, difference);
       return { volume: this.#describe(found) };
     }
+    this.#options.readiness.requireSound();
     const source = reference === undefined ? undefined : await sources.find(reference);
     const wanted = parseCreateRequest(request, { nodeName, defaultType: this.#defaultType, ...(source === undefined ? {} : { source }) });
     this.#requireType(wanted.type);

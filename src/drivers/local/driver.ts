@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
+import type { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
@@ -49,6 +50,8 @@ export interface LocalDriverOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly host?: Host;
+  /** The pool is not there: every call is answered with this, until another driver is made for the pool that is back. */
+  readonly missing?: PlatformError | undefined;
 }
 
 /** The services of `local.stowage.dev`, ready for `serveCsi`. */
@@ -63,12 +66,14 @@ export interface LocalDriver {
   inventory(): Promise<Inventory>;
   /** Answers `Unavailable` from now on. Volumes stay staged and the pool mounted, for pods that go on. */
   close(): void;
+  /** Why nothing more is to go into the pool; undefined = all is well again. */
+  distrust(problem: PlatformError | undefined): void;
 }
 
 /** Makes the driver; nothing outside happens before {@link LocalDriver.recover}. */
 export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
   const { pool, nodeName, machine, clock, ids, log, host = new SystemHost() } = options;
-  const readiness = new Readiness();
+  const readiness = new Readiness(options.missing);
   const tools = new Tools(options.exec);
   const ledger = new CapacityLedger(pool.capacityBytes);
   const store = new VolumeStore({ diskDir: pool.dir, volumesDir: pool.volumesDir, ledger, clock });
@@ -99,5 +104,6 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
     },
     inventory: () => takeInventory({ store, snapshots, host }),
     close: () => readiness.close(),
+    distrust: (problem) => readiness.distrust(problem),
   };
 }

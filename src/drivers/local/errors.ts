@@ -215,6 +215,14 @@ export class PoolUnavailable extends PlatformError {
   }
 }
 
+/** The pool that volumes lie in is not where it was: nothing is made in its place. Passes when it is back. */
+export class PoolMissing extends PlatformError {
+  constructor(dir: string, problem: string) {
+    // why Unavailable: nobody may take a volume for gone that waits for its pool
+    super({ code: 'Unavailable', reason: 'PoolUnavailable', message: `pool ${dir}: ${problem}`, details: { dir }, retry: 'backoff' });
+  }
+}
+
 /** The driver has not looked at its pool yet. */
 export class DriverNotReady extends PlatformError {
   constructor() {

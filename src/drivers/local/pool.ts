@@ -11,6 +11,7 @@ import { PoolUnavailable } from './errors.ts';
 import { type Host, SystemHost } from './host.ts';
 import type { Machine } from './machine.ts';
 import { mountAt } from './mount-table.ts';
+import { heldBy, imageProblem, madeKind, notePool, type PoolHistory, requireNew } from './pool-presence.ts';
 import { Tools } from './tools.ts';
 import { isErrno, makeSparse } from './volume-store.ts';
 
@@ -39,6 +40,8 @@ export interface PoolOptions {
   readonly exec: Exec;
   readonly log: Logger;
   readonly host?: Host;
+  /** Absent = nobody knows whether there was one before: what is not there is made. */
+  readonly history?: PoolHistory | undefined;
 }
 
 const MIB = 1n << 20n;
@@ -51,18 +54,24 @@ const METADATA_SHARE = 50n;
 /**
  * Makes the pool in `dir`, or finds it as it is. In order: an existing `pool.img`; a directory that can share blocks or holds volumes or snapshots; with
  * root an image; else plain.
- * Idempotent: a crash at any point leaves a file ending in `.new`, which the next run replaces.
- * @throws PoolUnavailable
+ * Idempotent: a crash at any point leaves a file ending in `.new`, which the next run replaces. One that was there before is not made again.
+ * @throws PoolUnavailable, PoolMissing
  */
 export async function ensurePool(options: PoolOptions): Promise<Pool> {
+  const pool = await findOrMake(options);
+  if (options.history !== undefined) await notePool(options.history, pool.kind);
+  return pool;
+}
+
+async function findOrMake(options: PoolOptions): Promise<Pool> {
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
   const dir = await realpath(options.dir);
-  const image = join(dir, 'pool.img');
-  if (await exists(image)) return mountPool({ ...options, dir });
+  if (await isImageHere(dir, options.host)) return mountPool({ ...options, dir });
   const volumesDir = join(dir, 'volumes');
-  const canShareBlocks = await probeReflink(dir);
   // why: an image would hide what lies in the directory already, snapshots that have outlived their volumes too
   const isUsed = (await hasEntries(volumesDir)) || (await hasEntries(join(dir, 'snapshots')));
+  await refuseAnother(options, { dir, isUsed });
+  const canShareBlocks = await probeReflink(dir);
   if (canShareBlocks || isUsed || !canMakeImage(options.machine)) {
     await mkdir(volumesDir, { recursive: true, mode: 0o700 });
     return { dir, volumesDir, kind: canShareBlocks ? 'native' : 'plain', capacityBytes: await directoryCapacity(dir, options) };
@@ -81,9 +90,13 @@ export async function ensurePool(options: PoolOptions): Promise<Pool> {
   return mountPool({ ...options, dir });
 }
 
-/** Unmounts an image pool where nothing uses it any more; true where it is not mounted afterwards. Other pools have nothing to release. */
-export async function releasePool(pool: Pool, exec: Exec): Promise<boolean> {
+/**
+ * Unmounts an image pool where nothing uses it any more; true where it is not mounted afterwards. Other pools have nothing to release, and one whose image
+ * has no name any more would be lost.
+ */
+export async function releasePool(pool: Pool, exec: Exec, host: Host = new SystemHost()): Promise<boolean> {
   if (pool.kind !== 'image') return true;
+  if ((await imageProblem(pool.dir, host)) !== undefined) return false;
   try {
     await new Tools(exec).unmount(join(pool.dir, 'mnt'));
     return true;
@@ -91,6 +104,24 @@ export async function releasePool(pool: Pool, exec: Exec): Promise<boolean> {
     if (isCommandFailed(thrown) && thrown.stderr.includes('busy')) return false;
     throw thrown;
   }
+}
+
+/** @throws PoolMissing where there was a pool, and what is there is not it */
+async function refuseAnother(
+  { history, machine }: PoolOptions,
+  { dir, isUsed }: { readonly dir: string; readonly isUsed: boolean },
+): Promise<void> {
+  const before = history === undefined ? undefined : await madeKind(history);
+  const isDirectory = before === 'native' || before === 'plain' || !canMakeImage(machine);
+  const isFound = isUsed || (isDirectory && (await exists(join(dir, 'volumes'))));
+  if (before === 'image' || !isFound) await requireNew(dir, before === 'image' ? 'pool.img' : 'what was in it', history);
+}
+
+/** The image is there, or the kernel still has it: mounted, or attached to a loop device. */
+async function isImageHere(dir: string, host: Host = new SystemHost()): Promise<boolean> {
+  const image = join(dir, 'pool.img');
+  if (await exists(image)) return true;
+  return mountAt(await host.mounts(), join(dir, 'mnt')) !== undefined || heldBy(await host.loops(), image) !== undefined;
 }
 
 function canMakeImage(machine: Machine): boolean {
@@ -124,7 +155,12 @@ async function mountPool({ dir, machine, exec, host = new SystemHost() }: PoolOp
         `it was made as root and is an image that must be mounted, but ${missing}; start as root or give another directory`,
       );
     }
-    await new Tools(exec).mountImage(join(dir, 'pool.img'), mountPoint, { fsType: 'xfs', options: ['discard', 'noatime'] });
+    const image = join(dir, 'pool.img');
+    const how = { fsType: 'xfs', options: ['discard', 'noatime'] };
+    const held = (await exists(image)) ? undefined : heldBy(await host.loops(), image);
+    await (held === undefined
+      ? new Tools(exec).mountImage(image, mountPoint, how)
+      : new Tools(exec).mountDevice(held.path, mountPoint, how));
   }
   const { blocks, bsize } = await statfs(mountPoint, { bigint: true });
   const total = blocks * bsize;

@@ -24,6 +24,14 @@ export interface NodeProfile {
   readonly version: string;
 }
 
+/** A condition of the node. */
+export interface NodeFinding {
+  readonly type: string;
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** Pods that a node takes (kubelet's default maxPods). */
 const MAX_PODS = '110';
 /** Images that the status lists (kubelet's default nodeStatusMaxImages). */
@@ -79,6 +87,8 @@ export function nodeStatus(
     readonly notReady: Problem | undefined;
     readonly previous: NodeStatus | undefined;
     readonly images: readonly ListedImage[];
+    /** Beside `Ready`. */
+    readonly findings: readonly NodeFinding[];
   },
 ): NodeStatus {
   const resources = {
@@ -115,20 +125,25 @@ function conditionsOf({
   nowMs,
   notReady,
   previous,
+  findings,
 }: {
   readonly nowMs: number;
   readonly notReady: Problem | undefined;
   readonly previous: NodeStatus | undefined;
+  readonly findings: readonly NodeFinding[];
 }): NodeCondition[] {
-  const ready =
+  const ready: NodeFinding =
     notReady === undefined
       ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'the node takes pods' }
       : { type: 'Ready', status: 'False', reason: notReady.reason, message: notReady.message };
-  const before = previous?.conditions?.find(({ type }) => type === ready.type);
-  const lastTransitionTime = before?.status === ready.status ? before.lastTransitionTime : formatTime(nowMs);
+  const own = [...findings, ready].map((finding) => {
+    const before = previous?.conditions?.find(({ type }) => type === finding.type);
+    const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : formatTime(nowMs);
+    return { ...finding, lastHeartbeatTime: formatTime(nowMs), lastTransitionTime };
+  });
   // why: the other conditions are those of other reporters
-  const others = (previous?.conditions ?? []).filter(({ type }) => type !== ready.type);
-  return [...others, { ...ready, lastHeartbeatTime: formatTime(nowMs), lastTransitionTime }];
+  const others = (previous?.conditions ?? []).filter(({ type }) => !own.some((condition) => condition.type === type));
+  return [...others, ...own];
 }
 
 /** True where `stored` says what `status` says, and was reported at `sinceMs` (Unix ms) or later. Pure. */

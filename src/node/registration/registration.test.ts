@@ -10,7 +10,7 @@ import { FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { overrideClient } from '#testing/fakes/override-client.ts';
 import type { ListedImage } from '../images/image.ts';
 import type { Problem } from '../pods/pod-status.ts';
-import type { NodeProfile } from './node-object.ts';
+import type { NodeFinding, NodeProfile } from './node-object.ts';
 import { Registration } from './registration.ts';
 
 const PROFILE: NodeProfile = {
@@ -54,6 +54,7 @@ function registration(
     readonly profile?: NodeProfile;
     readonly client?: Client;
     readonly images?: readonly ListedImage[];
+    readonly findings?: () => readonly NodeFinding[];
   } = {},
 ): Registration {
   const driver: CsiClient = Object.assign(new FakeDriver(), { node: new NodeService() });
@@ -65,9 +66,24 @@ function registration(
     drivers: new Map(over.hasDriver === false ? [] : [['example.csi', driver]]),
     notReady: over.notReady,
     leaseDurationSec: 40,
+    findings: over.findings ?? (() => []),
     images: async () => over.images ?? [{ names: ['example.com/app:1'], sizeBytes: 7 }],
   });
 }
+
+it('VOL-14: says what else there is to say of the node, at once where it is told', async () => {
+  const finding = (status: NodeFinding['status']): NodeFinding => ({ type: 'PoolUnavailable', status, reason: 'Why', message: status });
+  let findings = [finding('False')];
+  const registered = registration({ findings: () => findings });
+  await registered.register(abort.signal);
+  await api.clock.step(1_000);
+  findings = [finding('True')];
+  await registered.report();
+  expect((await api.client.get(nodes, NODE)).status?.conditions).toMatchObject([
+    { type: 'PoolUnavailable', status: 'True', message: 'True', lastTransitionTime: '2026-01-01T00:00:01Z' },
+    { type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' },
+  ]);
+});
 
 it('makes the node with labels, capacity and condition', async () => {
   await registration().register(abort.signal);

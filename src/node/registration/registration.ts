@@ -10,7 +10,7 @@ import type { Client } from '#machinery/client/client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ListedImage } from '../images/image.ts';
 import type { Problem } from '../pods/pod-status.ts';
-import { isReported, type NodeProfile, nodeLabels, nodeStatus } from './node-object.ts';
+import { isReported, type NodeFinding, type NodeProfile, nodeLabels, nodeStatus } from './node-object.ts';
 
 /** What registration needs. */
 export interface RegistrationOptions {
@@ -25,6 +25,8 @@ export interface RegistrationOptions {
   readonly leaseDurationSec: number;
   /** Tells which attached volumes are mounted; nothing where nothing changed. */
   readonly inUse?: { report(): Promise<void> };
+  /** Conditions of the node beside `Ready`. */
+  readonly findings: () => readonly NodeFinding[];
   /** The images that are here. */
   readonly images: () => Promise<readonly ListedImage[]>;
 }
@@ -76,6 +78,14 @@ export class Registration {
     }
   }
 
+  /** Says at once what changed; a failure is left to the next turn of {@link keepAlive}. */
+  async report(): Promise<void> {
+    const { log, profile } = this.#options;
+    await this.#reportStatus('where it changed').catch((error: unknown) => {
+      log.warn('the node could not report itself', { node: profile.name, err: PlatformError.from(error) });
+    });
+  }
+
   async #registerAgain(signal: AbortSignal): Promise<void> {
     const { log, profile } = this.#options;
     try {
@@ -124,7 +134,7 @@ export class Registration {
     const node: Node = await client.get(nodes, key);
     const images = await this.#options.images();
     const nowMs = clock.nowMs();
-    const status = nodeStatus(profile, { nowMs, notReady, previous: node.status, images });
+    const status = nodeStatus(profile, { nowMs, notReady, previous: node.status, images, findings: this.#options.findings() });
     if (when === 'where it changed' && isReported(status, node.status, nowMs - STATUS_INTERVAL_MS)) return;
     await client.patch(nodes, { key, patch: { type: 'merge', body: { status } } }, { subresource: 'status' });
   }

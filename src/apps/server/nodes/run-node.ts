@@ -14,9 +14,10 @@ import { DriverTable } from '../drivers/driver-table.ts';
 import { LOCAL_DRIVER } from '../initial-objects.ts';
 import { startNode } from '../node.ts';
 import { processMetrics } from '../process-metrics.ts';
+import { poolHistory } from '../pool-history.ts';
 import { startLocalStorage } from '../storage.ts';
 import { type PodsAtStop, StopSteps } from '../stop-steps.ts';
-import { nodePlaces } from './node-places.ts';
+import { type NodePlaces, nodePlaces } from './node-places.ts';
 import type { NodeConfig } from './node-settings.ts';
 import { becomeOnlyProcess } from './only-process.ts';
 
@@ -53,14 +54,7 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
   const cluster = await loadKubeconfig(places.kubeconfig);
   const client = createHttpClient({ config: cluster, clock: base.clock, userAgent: `stowage-node/${version}` });
   steps.add(() => client.close());
-  const storage = await startLocalStorage({
-    ...base,
-    poolDir: places.pool,
-    socketPath: places.driverSocket,
-    nodeName: name,
-    poolSizeBytes: config.poolSize,
-    poolShare: config.poolShare,
-  });
+  const storage = await startLocalStorage({ ...base, ...storageSettings(config, places), history: poolHistory(directory, name, client) });
   steps.add((pods) => storage.stop(pods === 'pause'));
   const informers = new InformerFactory({ client, clock: base.clock, log: base.log });
   steps.add(() => informers.stop());
@@ -71,6 +65,7 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
     ...base,
     name,
     directory,
+    storage,
     client: informers.client,
     informers,
     leaseDurationSec: config.nodeGrace,
@@ -98,6 +93,13 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
   await registrar.start();
   const server = await servePods(node, { ...base, socketPath: places.podsSocket });
   steps.add(() => server.close());
+}
+
+function storageSettings(
+  { name: nodeName, poolSize: poolSizeBytes, poolShare }: NodeConfig,
+  { pool: poolDir, driverSocket: socketPath }: NodePlaces,
+) {
+  return { nodeName, poolSizeBytes, poolShare, poolDir, socketPath };
 }
 
 function toolsOf(config: NodeConfig, { version, logFile }: { readonly version: string; readonly logFile: string }) {

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SystemExec } from '#kit/exec.ts';
+import { silentLogger } from '#kit/log.ts';
+import { missingForMounts, needsMark, ROOTLESS } from '#testing/local-driver.ts';
+import { SystemHost } from './host.ts';
+import { observeMachine } from './machine.ts';
+import { ensurePool, type Pool, releasePool } from './pool.ts';
+import { imageProblem, type PoolHistory } from './pool-presence.ts';
+
+const skip = await missingForMounts();
+const exec = new SystemExec();
+const host = new SystemHost();
+
+let root: string;
+let dir: string;
+let history: PoolHistory;
+let volumes: number;
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'pool-presence-')));
+  dir = join(root, 'pool');
+  volumes = 0;
+  await mkdir(join(root, 'node'));
+  history = { markerPath: join(root, 'node', 'pool.json'), countVolumes: async () => volumes };
+});
+afterEach(async () => {
+  for (const entry of (await host.mounts()).filter(({ mountPoint }) => mountPoint.startsWith(`${root}/`)))
+    await exec.run(['umount', entry.mountPoint]);
+  await rm(root, { recursive: true });
+});
+
+describe('VOL-14: a pool of directories that was there before', () => {
+  const open = (): Promise<Pool> => ensurePool({ dir, machine: ROOTLESS, exec, log: silentLogger, history });
+
+  it.each([
+    {
+      name: 'the marker says so',
+      hasMarker: true,
+      count: 0,
+      says: /what was in it is missing: the pool was made before\. Nothing is made/,
+    },
+    { name: 'volumes lie in it', hasMarker: false, count: 2, says: /and 2 PersistentVolumes lie in it/ },
+    { name: 'one volume lies in it', hasMarker: true, count: 1, says: /and 1 PersistentVolume lies in it/ },
+  ])('is not made again: $name', async ({ hasMarker, count, says }) => {
+    if (hasMarker) {
+      await open();
+      await rename(dir, join(root, 'elsewhere'));
+    }
+    volumes = count;
+    await expect(open()).rejects.toMatchObject({ reason: 'PoolUnavailable', code: 'Unavailable', message: expect.stringMatching(says) });
+    expect(existsSync(join(dir, 'volumes'))).toBe(false);
+  });
+
+  it('is used as soon as it is back', async () => {
+    await open();
+    await rename(dir, join(root, 'elsewhere'));
+    await expect(open()).rejects.toMatchObject({ reason: 'PoolUnavailable' });
+    await rm(dir, { recursive: true });
+    await rename(join(root, 'elsewhere'), dir);
+    expect((await open()).dir).toBe(dir);
+  });
+
+  it('begins anew once where somebody gives its volumes up', async () => {
+    await open();
+    await rm(dir, { recursive: true });
+    await mkdir(dir);
+    await writeFile(join(dir, 'begin-empty'), '');
+    expect((await open()).dir).toBe(dir);
+    expect(existsSync(join(dir, 'begin-empty'))).toBe(false);
+  });
+
+  it('is found empty', async () => {
+    await open();
+    volumes = 1;
+    expect((await open()).dir).toBe(dir);
+  });
+});
+
+describe.skipIf(skip !== undefined)(`VOL-14: the image of a pool${needsMark(skip)}`, () => {
+  const open = async (): Promise<Pool> =>
+    ensurePool({ dir, machine: await observeMachine(), exec, log: silentLogger, history, sizeBytes: 1n << 29n });
+  const image = (): string => join(dir, 'pool.img');
+
+  it('that is missing is not made again, and is used when it is back', async () => {
+    const pool = await open();
+    expect(pool.kind).toBe('image');
+    expect(await releasePool(pool, exec)).toBe(true);
+    await rename(image(), join(root, 'elsewhere'));
+    await expect(open()).rejects.toMatchObject({ reason: 'PoolUnavailable', message: expect.stringContaining('pool.img is missing') });
+    expect(existsSync(image())).toBe(false);
+    await rename(join(root, 'elsewhere'), image());
+    expect((await open()).kind).toBe('image');
+  });
+
+  it('that was removed while it is mounted goes on, is not unmounted, and can be saved as the message says', async () => {
+    const pool = await open();
+    await writeFile(join(pool.volumesDir, 'data'), 'precious');
+    await rm(image());
+    expect((await open()).volumesDir).toBe(pool.volumesDir);
+    expect(existsSync(image())).toBe(false);
+    const problem = (await imageProblem(dir, host))?.message ?? '';
+    expect(problem).toMatch(/pool.img was removed, and only \/dev\/loop\d+ still holds all volumes/);
+    expect(await releasePool(pool, exec)).toBe(false);
+    const commands = /(fsfreeze --freeze \S+; cp .*; fsfreeze --unfreeze \S+)\..*Then (umount .*; mv .*)$/.exec(problem);
+    await exec.run(['sh', '-ec', `${commands?.[1]}; ${commands?.[2]}`]);
+    await open();
+    expect(existsSync(join(pool.volumesDir, 'data'))).toBe(true);
+    expect(await imageProblem(dir, host)).toBeUndefined();
+    expect(await releasePool(pool, exec)).toBe(true);
+  });
+
+  it('that was moved away while it is mounted is to be moved back', async () => {
+    const pool = await open();
+    await rename(image(), join(root, 'elsewhere'));
+    expect((await imageProblem(dir, host))?.message).toContain(`was moved to ${join(root, 'elsewhere')}`);
+    expect(await releasePool(pool, exec)).toBe(false);
+    await rename(join(root, 'elsewhere'), image());
+    expect(await imageProblem(dir, host)).toBeUndefined();
+    expect(await releasePool(pool, exec)).toBe(true);
+  });
+
+  it('whose place another file took is told from that file', async () => {
+    const pool = await open();
+    await rm(image());
+    await writeFile(image(), '');
+    expect((await imageProblem(dir, host))?.message).toMatch(/still holds the pool.img that was removed, and not the file/);
+    expect(await releasePool(pool, exec)).toBe(false);
+  });
+});
