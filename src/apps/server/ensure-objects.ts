@@ -3,8 +3,9 @@ import { hasCode } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InitialObject } from './initial-objects.ts';
 
-const NAMESPACE = 'kube-system';
-const MARKER = 'stowage-installation';
+/** Says which groups of initial objects were made. */
+export const INSTALLATION = { namespace: 'kube-system', name: 'stowage-installation' } as const;
+const { namespace: NAMESPACE, name: MARKER } = INSTALLATION;
 
 /**
  * Makes each group of initial objects once in the life of an installation, so that what a user deletes stays deleted.

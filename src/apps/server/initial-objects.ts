@@ -34,8 +34,20 @@ export function priorityObjects(): readonly InitialObject[] {
   return [...SYSTEM_PRIORITY_CLASSES].map(([name, value]) => initial(priorityClasses, { metadata: { name }, value, description }));
 }
 
-/** The namespaces, the driver and the classes of a one-machine installation. */
-export function platformObjects(): readonly InitialObject[] {
+/** Says of a class that the platform made it, and makes it anew where another number of nodes asks for another binding. */
+export const BINDS_BY_NODE_COUNT = 'local.stowage.dev/binds-by-node-count';
+
+/** With several nodes a volume is made where its pod goes: two volumes of one pod on different nodes would keep it from running. Pure. */
+export function bindingModeFor(nodeCount: number): 'Immediate' | 'WaitForFirstConsumer' {
+  return nodeCount === 1 ? 'Immediate' : 'WaitForFirstConsumer';
+}
+
+/** The names of the platform's own classes. */
+export const OWN_CLASSES = ['local', 'local-directory'] as const;
+
+/** The namespaces, the driver and the classes of a one-machine installation with so many nodes. */
+export function platformObjects(nodeCount: number): readonly InitialObject[] {
+  const volumeBindingMode = bindingModeFor(nodeCount);
   return [
     ...SYSTEM_NAMESPACES.map((name) => initial(namespaces, { metadata: { name, labels: SYSTEM_LABELS[name] ?? {} }, spec: {} })),
     initial(csiDrivers, {
@@ -51,19 +63,26 @@ export function platformObjects(): readonly InitialObject[] {
     initial(storageClasses, {
       metadata: {
         name: 'local',
-        annotations: { 'storageclass.kubernetes.io/is-default-class': 'true', 'cpaas.io/display-name': 'Local storage' },
+        annotations: {
+          'storageclass.kubernetes.io/is-default-class': 'true',
+          'cpaas.io/display-name': 'Local storage',
+          [BINDS_BY_NODE_COUNT]: 'true',
+        },
       },
       provisioner: LOCAL_DRIVER,
       reclaimPolicy: 'Delete',
-      volumeBindingMode: 'Immediate',
+      volumeBindingMode,
       allowVolumeExpansion: true,
     }),
     initial(storageClasses, {
-      metadata: { name: 'local-directory', annotations: { 'cpaas.io/display-name': 'Local directory' } },
+      metadata: {
+        name: 'local-directory',
+        annotations: { 'cpaas.io/display-name': 'Local directory', [BINDS_BY_NODE_COUNT]: 'true' },
+      },
       provisioner: LOCAL_DRIVER,
       parameters: { type: 'directory' },
       reclaimPolicy: 'Delete',
-      volumeBindingMode: 'Immediate',
+      volumeBindingMode,
       allowVolumeExpansion: true,
     }),
   ];

@@ -48,6 +48,7 @@ import { driverPlace } from './drivers/driver-places.ts';
 import { DriverRegistrar } from './drivers/driver-registrar.ts';
 import { DriverTable } from './drivers/driver-table.ts';
 import { ensureDefaultPolicy } from './ensure-default-policy.ts';
+import { ensureClassBinding } from './ensure-class-binding.ts';
 import { ensureDefinitions } from './ensure-definitions.ts';
 import { oidcAuthenticators } from './oidc.ts';
 import { ensureInitialObjects } from './ensure-objects.ts';
@@ -221,10 +222,11 @@ function reachPods(
 async function ensureFirstObjects(client: Client, { config, clock }: Parts): Promise<void> {
   await Promise.all([ensureDefaultPolicy(client), ensureDefinitions(client, clock)]);
   await ensureInitialObjects(client, {
-    platform: platformObjects(),
+    platform: platformObjects(config.nodes),
     priorities: priorityObjects(),
     ...(config.demo ? { demo: demoObjects() } : {}),
   });
+  await ensureClassBinding(client, config.nodes);
 }
 
 function nodeSettingsOf(config: ServerConfig): { readonly imageSettings: ImageSettings; readonly leaseDurationSec: number } {

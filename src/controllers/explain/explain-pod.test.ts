@@ -82,7 +82,7 @@ describe('explainPod', () => {
       name: 'a volume on another node',
       cluster: { pods: [pod], nodes: [node], claims: [bound], volumes: [aStoredVolume({ spec: elsewhere })] },
       state: 'blocked',
-      says: [/no node will do/, /node node-1 +node\(s\) had volume node affinity conflict/],
+      says: [/no node will do/, /node node-1 +node\(s\) had volume node affinity conflict \(claim data lies on no node that is here\)/],
     },
     {
       name: 'a claim for one pod that another pod has',

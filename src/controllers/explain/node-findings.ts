@@ -1,5 +1,7 @@
 import type { Node, Pod } from '#api/generated/kubernetes.ts';
 import type { Finding } from '#api/explanation.ts';
+import { volumeNameOf } from '#api/storage/claim.ts';
+import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
 import { formatBytes, formatQuantity } from '#kit/quantity.ts';
 import { type Refusal, type SchedulingView, startTrial, tryNode } from '../scheduling/filter.ts';
 import type { PodClaims } from '../scheduling/pod-claims.ts';
@@ -14,7 +16,10 @@ export function nodeFindings(pod: Pod, claims: PodClaims, view: SchedulingView):
   const trial = startTrial(pod, claims, view);
   return view.nodes.map((node) => {
     const tried = tryNode(trial, node);
-    return { subject: `node ${node.metadata.name}`, text: tried.ok ? FITS : textOf(tried.error, { pod, node, view }) };
+    return {
+      subject: `node ${node.metadata.name}`,
+      text: tried.ok ? FITS : `${textOf(tried.error, { pod, node, view })}${placesText(claims, node, view)}`,
+    };
   });
 }
 
@@ -31,6 +36,17 @@ function lackText(pod: Pod, { status }: Node, { requested }: NodeLoad): string {
     return amount > free ? [`${name}: ${amounts}`] : [];
   });
   return short.length === 0 ? '' : ` (${short.join('; ')})`;
+}
+
+/** Which claims keep the pod from the node because their volumes lie elsewhere. */
+function placesText({ bound }: PodClaims, node: Node, view: SchedulingView): string {
+  const away = bound.flatMap((claim) => {
+    const volume = view.volume(volumeNameOf(claim));
+    if (volume === undefined || isVolumeUsableOn(volume, node)) return [];
+    const places = view.nodes.filter((other) => isVolumeUsableOn(volume, other)).map(({ metadata }) => metadata.name);
+    return [`claim ${claim.metadata.name} lies on ${places.length === 0 ? 'no node that is here' : places.join(', ')}`];
+  });
+  return away.length === 0 ? '' : ` (${away.join('; ')})`;
 }
 
 const NANO = 1_000_000_000n;
