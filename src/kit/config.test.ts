@@ -35,7 +35,7 @@ describe('configuration', () => {
     expect(parseConfig(schema, { argv, env, file }).port).toBe(port);
   });
 
-  it.each([['-l', 'debug'], ['-l=debug']])('takes a flag by its letter: %s', (...argv) => {
+  it.each([['-l', 'debug'], ['-l=debug'], ['-ldebug']])('takes a flag by its letter: %s', (...argv) => {
     expect(parseConfig(schema, { argv, env: {} }).level).toBe('debug');
   });
 
@@ -45,9 +45,9 @@ describe('configuration', () => {
   });
 
   it.each([
-    { name: 'an unknown flag', argv: ['--prot', '1'], says: /--prot: unknown flag; known are --port/ },
-    { name: 'a word that is no flag', argv: ['x'], says: /x: unknown flag/ },
-    { name: 'an unknown letter', argv: ['-x', '1'], says: /-x: unknown flag; known are --port/ },
+    { name: 'an unknown flag', argv: ['--prot', '1'], says: /--prot: unknown flag; did you mean --port\?/ },
+    { name: 'a word that is no flag', argv: ['x'], says: /"x": is no flag/ },
+    { name: 'an unknown letter', argv: ['-x', '1'], says: /-x: unknown flag; --help shows/ },
     { name: 'a letter with two dashes', argv: ['--l', 'debug'], says: /--l: unknown flag/ },
     { name: 'a missing value', argv: ['--port'], says: /--port: needs a value: --port N/ },
     { name: 'a value that is missing before the next flag', argv: ['--port', '--demo'], says: /--port: needs a value: --port N/ },

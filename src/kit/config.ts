@@ -1,3 +1,5 @@
+import { type CommandLine, readCommandLine } from './command-line.ts';
+import { ConfigInvalid } from './config-invalid.ts';
 import { PlatformError } from './errors.ts';
 import { trusted } from './json.ts';
 import { Secret } from './secret.ts';
@@ -36,16 +38,20 @@ export interface ConfigSources {
   readonly file?: Readonly<Record<string, unknown>>;
 }
 
-/** A flag, variable or file entry can't be used; the message says which and what is allowed. */
-export class ConfigInvalid extends PlatformError {
-  constructor(where: string, problem: string) {
-    super({ code: 'InvalidArgument', reason: 'ConfigInvalid', message: `${where}: ${problem}` });
-  }
+/** Reads a configuration: flag > environment > file > default. Words that are no flags are refused. @throws ConfigInvalid */
+export function parseConfig<S extends ConfigSchema>(schema: S, sources: ConfigSources): ConfigOf<S> {
+  const line = readCommandLine(Object.values(schema), sources.argv);
+  const [word] = line.words;
+  if (word !== undefined) throw new ConfigInvalid(JSON.stringify(word), 'is no flag; flags begin with --, and --help shows them');
+  return configOf(schema, sources, line);
 }
 
-/** Reads a configuration: flag > environment > file > default. @throws ConfigInvalid */
-export function parseConfig<S extends ConfigSchema>(schema: S, sources: ConfigSources): ConfigOf<S> {
-  const flags = readFlags(schema, sources.argv);
+/** The configuration of a command line that was taken apart already. @throws ConfigInvalid */
+export function configOf<S extends ConfigSchema>(
+  schema: S,
+  sources: Omit<ConfigSources, 'argv'>,
+  { flags }: Pick<CommandLine, 'flags'>,
+): ConfigOf<S> {
   const config: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(schema)) config[name] = readSetting(setting, { flags, sources, name });
   // why: built key by key from the schema, which the mapped type can't follow
@@ -68,7 +74,7 @@ export function formatFlags(schema: ConfigSchema): string {
     const short = setting.short === undefined ? '' : `-${setting.short}, `;
     return [
       `  ${short}${flag}${setting.placeholder === undefined ? '' : ` ${setting.placeholder}`}`,
-      `${setting.doc}${shown === '' ? '' : ` (default: ${shown})`}`,
+      `${setting.doc}${shown === '' ? '' : ` (default: ${shown})`} [$${setting.env}]`,
     ] as const;
   });
   const width = Math.max(...rows.map(([flag]) => flag.length));
@@ -77,7 +83,7 @@ export function formatFlags(schema: ConfigSchema): string {
 
 interface Lookup {
   readonly flags: ReadonlyMap<string, string>;
-  readonly sources: ConfigSources;
+  readonly sources: Omit<ConfigSources, 'argv'>;
   readonly name: string;
 }
 
@@ -98,46 +104,6 @@ function parseValue(setting: Setting<unknown>, where: string, text: string): unk
   } catch (error) {
     throw new ConfigInvalid(where, `${JSON.stringify(text)}: ${PlatformError.from(error).message}`);
   }
-}
-
-function readFlags(schema: ConfigSchema, argv: readonly string[]): ReadonlyMap<string, string> {
-  const flags = new Map<string, string>();
-  const settings = new Map(Object.values(schema).map((setting) => [setting.flag, setting]));
-  const words = [...argv];
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    const [flag, inline] = splitOnce(word);
-    const { setting, isNegated } = findSetting(settings, flag);
-    const value = inline ?? (setting.isSwitch === true ? String(!isNegated) : takeValue(words));
-    if (value === undefined) throw new ConfigInvalid(flag, `needs a value: ${flag} ${setting.placeholder ?? 'VALUE'}`);
-    flags.set(setting.flag, value);
-  }
-  return flags;
-}
-
-/** The word after a flag, unless that is a flag itself: a value that looks so is written behind an equals sign. */
-function takeValue(words: string[]): string | undefined {
-  return words[0]?.startsWith('--') === true ? undefined : words.shift();
-}
-
-function findSetting(
-  settings: ReadonlyMap<string, Setting<unknown>>,
-  flag: string,
-): { readonly setting: Setting<unknown>; readonly isNegated: boolean } {
-  const negated = settings.get(/^--no-(.+)$/.exec(flag)?.[1] ?? '');
-  if (negated?.isSwitch === true) return { setting: negated, isNegated: true };
-  const setting = flag.startsWith('--') ? settings.get(flag.slice(2)) : findShort(settings, flag);
-  if (setting === undefined)
-    throw new ConfigInvalid(flag, `unknown flag; known are ${[...settings.keys()].map((known) => `--${known}`).join(', ')}`);
-  return { setting, isNegated: false };
-}
-
-function findShort(settings: ReadonlyMap<string, Setting<unknown>>, flag: string): Setting<unknown> | undefined {
-  return [...settings.values()].find(({ short }) => short !== undefined && flag === `-${short}`);
-}
-
-function splitOnce(word: string): readonly [string, string?] {
-  const equals = word.indexOf('=');
-  return equals < 0 ? [word] : [word.slice(0, equals), word.slice(equals + 1)];
 }
 
 /** Parsers for settings. */

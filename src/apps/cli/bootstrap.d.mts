@@ -8,3 +8,6 @@ export interface StowageCommand {
 
 /** The program and arguments that run `stowage ARGS`. */
 export function stowageCommand(args: readonly string[]): StowageCommand;
+
+/** Runs `stowage ARGS` in place of this process: hands every signal on, and ends with it. */
+export function handOver(args: readonly string[]): void;

@@ -1,5 +1,5 @@
 // Runs on whatever Node 20 or newer the machine has: brings the checkout to where the pinned runtime can take over.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -26,6 +26,32 @@ export function stowageCommand(args) {
     // why: without it each start strips and compiles all sources again: 0.25 s and 20 MiB
     env: { NODE_COMPILE_CACHE: COMPILED },
   };
+}
+
+/** How often npm is looked for, in milliseconds. */
+const LOOK_MS = 1_000;
+
+/** Runs the command line `stowage ARGS` in place of this process: hands every signal on, and ends with it. */
+export function handOver(args) {
+  const command = stowageCommand(args);
+  const env = { ...process.env, ...command.env, STOWAGE_LAUNCHER_PID: String(process.pid) };
+  const child = spawn(command.program, command.args, { stdio: 'inherit', env });
+  // why all: npm sends what it gets to this process alone; a terminal sends Ctrl-C to the child too, which takes the two for one
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // why only for npm: who started this in any other way may leave it running on purpose
+  if (process.env.npm_execpath !== undefined) watchParent(() => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGKILL' ? 137 : 1)));
+}
+
+/** A parent that is killed says nothing, but leaves this process to another. */
+function watchParent(onGone) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, LOOK_MS);
+  timer.unref();
 }
 
 const MARK = path.join(root, 'node_modules', '.stowage-lock');

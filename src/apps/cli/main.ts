@@ -1,52 +1,53 @@
+import { didYouMean } from '#kit/closest.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { bundle } from './bundle/bundle.ts';
-import { driverVerb } from './driver.ts';
-import { explainVerb } from './explain.ts';
-import { imageVerb } from './image.ts';
-import { nodeVerb } from './node.ts';
-import { recover } from './recover.ts';
-import { up } from './up.ts';
-import type { Verb } from './verb.ts';
-import { version } from './version.ts';
+import { generalHelp, helpOf } from './help.ts';
+import { CommandRefused, runCommand } from './run-command.ts';
+import { stopSignal } from './stop-signal.ts';
+import type { AnyCommand, Runnable } from './verb.ts';
+import { VERBS } from './verbs.ts';
 
-const VERBS: readonly Verb[] = [up, explainVerb, recover, imageVerb, driverVerb, nodeVerb, bundle, version];
+const HELP_WORDS: ReadonlySet<string> = new Set(['--help', '-h', 'help']);
+const VERSION_WORDS: ReadonlySet<string> = new Set(['--version', '-v']);
 
 /** Runs one verb and sets the exit code: 0, or the row of the error's code in the one table. */
 async function main(words: readonly string[]): Promise<void> {
-  const [name = '--help', ...argv] = words;
+  const [first = '--help', ...rest] = words;
+  if (HELP_WORDS.has(first)) return help(rest.filter((word) => !HELP_WORDS.has(word)));
+  const name = VERSION_WORDS.has(first) ? 'version' : first;
+  const [runnable, path, argv] = inGroup(await load(name), name, rest);
+  // why: what stands behind -- is for nobody but the verb
+  const asksForHelp = argv.slice(0, [...argv, '--'].indexOf('--')).some((word) => word === '--help' || word === '-h');
+  if (asksForHelp || runnable.type === 'group') return console.log(helpOf(path, runnable));
+  await runCommand(runnable, path, { argv, env: process.env, print: (line) => console.log(line), signal: stopSignal() });
+}
+
+async function help([verb, ...rest]: readonly string[]): Promise<void> {
+  if (verb === undefined) return console.log(generalHelp(VERBS));
+  const [runnable, path] = inGroup(await load(verb), verb, rest);
+  console.log(helpOf(path, runnable));
+}
+
+function load(name: string): Promise<Runnable> {
   const verb = VERBS.find((candidate) => candidate.name === name);
-  if (verb === undefined) {
-    console.log(usage());
-    if (name === '--help' || name === '-h' || name === 'help') return;
-    throw new PlatformError({
-      code: 'InvalidArgument',
-      reason: 'UnknownVerb',
-      message: `${JSON.stringify(name)} is no verb of stowage; the verbs are above`,
-    });
-  }
-  if (argv.includes('--help') || argv.includes('-h')) {
-    console.log(verb.help);
-    return;
-  }
-  await verb.run({ argv, env: process.env, print: (line) => console.log(line), signal: stopSignal() });
+  if (verb !== undefined) return verb.load();
+  const shown = VERBS.filter(({ isInternal }) => isInternal !== true).map((each) => each.name);
+  const hint = didYouMean(name, shown);
+  throw new CommandRefused(`${JSON.stringify(name)} is no verb of stowage${hint === '' ? `: they are ${shown.join(', ')}` : hint}`);
 }
 
-function usage(): string {
-  const width = Math.max(...VERBS.map((verb) => verb.name.length));
-  return [
-    'usage: stowage VERB [FLAGS]',
-    '',
-    ...VERBS.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`),
-    '',
-    'stowage VERB --help tells more.',
-  ].join('\n');
-}
+type Found = readonly [Runnable, path: string, argv: readonly string[]];
 
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => controller.abort(name));
-  return controller.signal;
+/** The command of a group that the words name, flags in front of its name or not; the group itself where they name none. @throws CommandRefused */
+function inGroup(runnable: Runnable, name: string, argv: readonly string[]): Found {
+  if (runnable.type === 'command') return [runnable, name, argv];
+  const at = argv.findIndex((word) => !word.startsWith('-'));
+  const action = argv[at];
+  if (action === undefined) return [runnable, name, argv];
+  const command: AnyCommand | undefined = runnable.commands.get(action)?.command;
+  const known = [...runnable.commands.keys()];
+  if (command !== undefined) return [command, `${name} ${action}`, argv.toSpliced(at, 1)];
+  throw new CommandRefused(`stowage ${name} knows ${known.join(', ')}, not ${JSON.stringify(action)}${didYouMean(action, known)}`);
 }
 
 /** Any long time. */

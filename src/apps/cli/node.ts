@@ -1,24 +1,18 @@
-import { formatFlags, parseConfig } from '#kit/config.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { nodeConfig } from '../server/nodes/node-settings.ts';
 import { runNode } from '../server/nodes/run-node.ts';
-import type { Verb } from './verb.ts';
+import { defineCommand } from './define-command.ts';
+import { NO_WORDS } from './verb.ts';
 import { STOWAGE_VERSION } from './version.ts';
 
-const HELP = `usage: stowage node --name NAME [FLAGS]
-
-Runs one further node of a platform on this machine. stowage up --nodes N starts these by itself and ends them with itself;
-nobody else needs to. Ends when its standard input ends, leaving its pods running.
-
-${formatFlags(nodeConfig)}`;
-
 /** `stowage node`: what `stowage up` runs for each node beside the first. */
-export const nodeVerb: Verb = {
-  name: 'node',
-  summary: 'run a further node (stowage up --nodes N does it by itself)',
-  help: HELP,
-  run: async ({ argv, env, print, signal }) => {
-    const config = parseConfig(nodeConfig, { argv, env });
+export const nodeVerb = defineCommand({
+  about: `Runs one further node of a platform on this machine. stowage up --nodes N starts these by itself and ends them with itself;
+nobody else needs to. Ends when its standard input ends, leaving its pods running.`,
+  examples: [],
+  flags: nodeConfig,
+  words: NO_WORDS,
+  run: async ({ print, signal }, { config }) => {
     if (config.name === '')
       throw new PlatformError({ code: 'InvalidArgument', reason: 'ConfigInvalid', message: '--name NAME is needed: the name of the node' });
     const abandoned = abortAtEndOf(process.stdin);
@@ -32,7 +26,7 @@ export const nodeVerb: Verb = {
       process.stdin.destroy();
     }
   },
-};
+});
 
 function abortAtEndOf(stream: NodeJS.ReadStream): AbortSignal {
   const controller = new AbortController();

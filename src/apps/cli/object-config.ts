@@ -1,6 +1,10 @@
 import path from 'node:path';
-import { type ConfigSchema, parsers } from '#kit/config.ts';
-import { serverConfig } from '../server/config.ts';
+import { SystemClock } from '#kit/clock.ts';
+import { type ConfigOf, type ConfigSchema } from '#kit/config.ts';
+import { createHttpClient } from '#machinery/client/http-client.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
+import { dataDirSetting } from '../server/data-dir-setting.ts';
 
 /** Flags of verbs that are about one object of an API. */
 export const objectConfig = {
@@ -8,10 +12,11 @@ export const objectConfig = {
     flag: 'namespace',
     short: 'n',
     env: 'STOWAGE_NAMESPACE',
-    default: 'default',
+    default: undefined,
+    defaultText: "that of the kubeconfig's context",
     placeholder: 'NS',
     doc: 'namespace of the object',
-    parse: parsers.text,
+    parse: (text: string): string | undefined => text,
   },
   kubeconfig: {
     flag: 'kubeconfig',
@@ -19,8 +24,34 @@ export const objectConfig = {
     default: undefined,
     defaultText: 'that of the data directory',
     placeholder: 'FILE',
-    doc: 'whom to ask',
-    parse: (text: string): string | undefined => path.resolve(text),
+    doc: 'whom to ask; several files, separated by colons, are read as one',
+    parse: (text: string): readonly string[] | undefined => filesOf(text),
   },
-  dataDir: serverConfig.dataDir,
+  context: {
+    flag: 'context',
+    env: 'STOWAGE_CONTEXT',
+    default: undefined,
+    defaultText: "the kubeconfig's own",
+    placeholder: 'NAME',
+    doc: 'the context of the kubeconfig to use',
+    parse: (text: string): string | undefined => text,
+  },
+  dataDir: dataDirSetting,
 } as const satisfies ConfigSchema;
+
+/** Whom a verb asks, and about which namespace. */
+export interface ApiOfVerb {
+  readonly client: Client & { close(): void };
+  readonly namespace: string;
+}
+
+/** The API that the flags name; the caller closes the client. @throws KubeconfigInvalid */
+export async function connectApi({ kubeconfig, context, dataDir, namespace }: ConfigOf<typeof objectConfig>): Promise<ApiOfVerb> {
+  const config = await loadKubeconfig(kubeconfig ?? [path.join(dataDir, 'kubeconfig')], context);
+  return { client: createHttpClient({ config, clock: new SystemClock() }), namespace: namespace ?? config.namespace };
+}
+
+function filesOf(text: string): readonly string[] | undefined {
+  const files = text.split(path.delimiter).filter((file) => file !== '');
+  return files.length === 0 ? undefined : files.map((file) => path.resolve(file));
+}

@@ -1,29 +1,16 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { type ConfigOf, type ConfigSchema, formatConfig, parsers } from '#kit/config.ts';
 import type { LogLevel } from '#kit/log.ts';
 import type { ImageFallback } from '#node/images/image-store.ts';
 import { parsePodRange } from '#node/network/address-block.ts';
+import { dataDirSetting } from './data-dir-setting.ts';
 import { MAX_NODES } from './nodes/node-names.ts';
 import { oidcFlags } from './oidc-flags.ts';
 import { parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
 
-/** The user's data directory (XDG base directory specification). */
-function defaultDataDir(): string {
-  return path.join(process.env['XDG_DATA_HOME'] ?? path.join(homedir(), '.local', 'share'), 'stowage');
-}
-
 /** The settings of `stowage up`. */
 export const serverConfig = {
-  dataDir: {
-    flag: 'data-dir',
-    env: 'STOWAGE_DATA_DIR',
-    default: defaultDataDir(),
-    defaultText: "the user's data directory",
-    placeholder: 'DIR',
-    doc: 'holds everything: the API objects, the volumes, the keys, DIR/kubeconfig',
-    parse: (text: string) => path.resolve(text),
-  },
+  dataDir: dataDirSetting,
   port: {
     flag: 'port',
     env: 'STOWAGE_PORT',

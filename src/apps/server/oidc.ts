@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '#kit/clock.ts';
-import { ConfigInvalid } from '#kit/config.ts';
+import { ConfigInvalid } from '#kit/config-invalid.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
 import { httpsJson } from '#machinery/apiserver/access/oidc/fetch-json.ts';

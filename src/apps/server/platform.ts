@@ -93,10 +93,18 @@ interface Parts {
   readonly exec: SystemExec;
   readonly metrics: Metrics;
   readonly onStop: StopSteps['add'];
+  readonly onStep: StartOptions['onStep'];
+}
+
+/** Who starts it, and who hears how far it is. */
+export interface StartOptions {
+  readonly version: string;
+  /** Is told what is done from now on: `reading the objects`. */
+  readonly onStep: (step: string) => void;
 }
 
 /** Starts the whole platform on this machine; resolves when it is ready. @throws when a part can't start; what had started is stopped again */
-export async function startPlatform(config: ServerConfig, { version }: { readonly version: string }): Promise<Platform> {
+export async function startPlatform(config: ServerConfig, { version, onStep }: StartOptions): Promise<Platform> {
   const directory = ensureDataDirectory(config.dataDir);
   const steps = new StopSteps();
   const parts: Parts = {
@@ -113,6 +121,7 @@ export async function startPlatform(config: ServerConfig, { version }: { readonl
     exec: new SystemExec(),
     metrics: processMetrics(version),
     onStop: (step) => steps.add(step),
+    onStep,
   };
   try {
     const started = await startParts(parts);
@@ -129,23 +138,42 @@ export async function startPlatform(config: ServerConfig, { version }: { readonl
   }
 }
 
-async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
-  const { config, directory, log, clock, ids, exec, metrics, onStop, version } = parts;
+/** The API behind its open port. */
+interface OpenApi {
+  readonly server: ApiServer;
+  readonly gateway: ConsoleGateway;
+  readonly client: Client;
+  readonly pki: Pki;
+  readonly quotas: QuotaLedger;
+  readonly port: number;
+  readonly scheme: string;
+}
+
+async function openApi(parts: Parts): Promise<OpenApi> {
+  const { config, directory, log, clock, onStop, onStep } = parts;
+  onStep('reading the objects');
   const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log });
   // why from here on: whoever has the store has the data directory, and another one's is left as it is
   onStop(() => removeEmptyRuntime(directory));
   onStop(() => store.close());
   writeFileSync(directory.settings, `${formatSettings(config)}\n`, { mode: 0o600 });
+  onStep('making keys and certificates');
   const pki = await preparePki(parts);
   const quotas = new QuotaLedger({ store, clock });
   onStop(() => quotas.close());
   const server = startApi(parts, store, { quotas, caPem: pki.caPem });
   const gateway = consoleGateway(parts, server);
   const client = server.clientFor(SYSTEM_USER);
+  onStep('making the first objects');
   await ensureFirstObjects(client, parts);
   // why before anything acts: a port that can't be had ends the start, and pods that start know where the API is
-  const { port, scheme } = await openPort(parts, { server, gateway, pki });
+  return { server, gateway, client, pki, quotas, ...(await openPort(parts, { server, gateway, pki })) };
+}
 
+async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
+  const { config, directory, log, clock, ids, exec, metrics, onStop, onStep, version } = parts;
+  const { server, gateway, client, pki, quotas, port, scheme } = await openApi(parts);
+  onStep('opening the pool of volumes');
   const storage = await startStorage(parts, client);
   onStop((pods) => storage.stop(pods === 'pause'));
   const informers = new InformerFactory({ client, clock, log });
@@ -153,6 +181,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const others = [...pki.nodes.keys()];
   const drivers = tableOfDrivers(parts, { storage, others });
   const shared = { client: informers.client, informers, drivers, clock, ids, log, metrics };
+  onStep('starting the node');
   const node = await startNode({
     ...shared,
     podTokens: server.podTokensFor(SYSTEM_USER),
@@ -168,6 +197,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   reachPods(parts, server, { node, others });
   onStop((pods) => node.stop(pods));
   await followDrivers(parts, { client: informers.client, table: drivers, node, others });
+  onStep('starting the controllers');
   const controllers = await startControllers({
     ...shared,
     rootCaPem: pki.caPem,
@@ -178,6 +208,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   });
   onStop(() => controllers.stop());
 
+  onStep('starting further nodes');
   const further = await startFurtherNodes({
     ...parts,
     pki,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,6 +54,22 @@ describe('loadKubeconfig', () => {
     );
     expect(config).toMatchObject({ ca: 'CA FILE', tlsServerName: 'kubernetes', namespace: 'default' });
     expect(config.tokenFile).toBe(join(dir, 'token'));
+  });
+
+  it('API-1: reads several files as one, as client-go does: the first that says something wins', async () => {
+    const [first, second] = [join(dir, 'first'), join(dir, 'second')];
+    await mkdir(join(dir, 'sub'), { recursive: true });
+    await writeFile(join(dir, 'sub', 'ca.pem'), 'CA OF SUB');
+    const third = join(dir, 'sub', 'third');
+    await writeFile(first, stringify({ contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace: 'shop' } }] }));
+    await writeFile(second, stringify({ 'current-context': 'x', users: [{ name: 'u', user: { token: 'of second' } }] }));
+    const cluster = { server: 'https://h:1', 'certificate-authority': 'ca.pem' };
+    const users = [{ name: 'u', user: { token: 'of third' } }];
+    await writeFile(third, stringify({ 'current-context': 'y', clusters: [{ name: 'c', cluster }], users }));
+    const config = await loadKubeconfig([join(dir, 'none'), first, second, third]);
+    expect(config).toMatchObject({ namespace: 'shop', ca: 'CA OF SUB' });
+    expect(config.token?.reveal()).toBe('of second');
+    await expect(loadKubeconfig([join(dir, 'none'), join(dir, 'nor')])).rejects.toThrow(/none of the files is there: name one that is/);
   });
 
   it('reads a credential plugin, its path as seen from the kubeconfig', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -47,38 +48,48 @@ export class KubeconfigInvalid extends PlatformError {
 }
 
 /**
- * Reads the current context (or `contextName`) of a kubeconfig file: client certificates, tokens, authorities, inline or as files beside it; credential plugins.
+ * Reads the current context (or `contextName`) of a kubeconfig: client certificates, tokens, authorities, inline or as files beside it; credential plugins.
+ * Of several files the first that has something wins, as with client-go, and those that are not there are left out unless none is.
  * @throws KubeconfigInvalid
  */
-export async function loadKubeconfig(path: string, contextName?: string): Promise<ClusterConfig> {
-  const source: Source = { path, root: await readRoot(path) };
-  const name = contextName ?? text(source, source.root, 'current-context');
-  if (name === undefined) throw new KubeconfigInvalid(path, `current-context is not set; contexts: ${names(source, 'contexts')}`);
-  const context = named(source, 'contexts', name);
-  const cluster = named(source, 'clusters', text(source, context, 'cluster') ?? '');
-  const userName = text(source, context, 'user');
-  const user = userName === undefined ? {} : named(source, 'users', userName);
+export async function loadKubeconfig(paths: string | readonly string[], contextName?: string): Promise<ClusterConfig> {
+  const sources = await readSources(typeof paths === 'string' ? [paths] : paths);
+  const path = sources.map((source) => source.path).join(':');
+  const current = sources.map((source) => text(source, source.root, 'current-context')).find((name) => name !== undefined);
+  const name = contextName ?? current;
+  if (name === undefined) throw new KubeconfigInvalid(path, `current-context is not set; contexts: ${names(sources, 'contexts')}`);
+  const { fields: context, source: contextSource } = named(sources, 'contexts', name);
+  const cluster = named(sources, 'clusters', text(contextSource, context, 'cluster') ?? '');
+  const userName = text(contextSource, context, 'user');
+  const user = userName === undefined ? { source: contextSource, fields: {} } : named(sources, 'users', userName);
+  refuseUnsupported(cluster, user, userName ?? '');
+  return {
+    server: serverOf(cluster),
+    verification: cluster.fields['insecure-skip-tls-verify'] === true ? 'skip' : 'verify',
+    namespace: text(contextSource, context, 'namespace') ?? 'default',
+    tlsServerName: text(cluster.source, cluster.fields, 'tls-server-name'),
+    ca: await pem(cluster, 'certificate-authority'),
+    cert: await pem(user, 'client-certificate'),
+    key: asSecret(await pem(user, 'client-key')),
+    token: asSecret(text(user.source, user.fields, 'token')),
+    tokenFile: fileName(user, 'tokenFile'),
+    plugin: pluginOf(user),
+  };
+}
+
+function refuseUnsupported(cluster: Entry, user: Entry, userName: string): void {
   for (const field of UNSUPPORTED) {
-    if (user[field] !== undefined)
+    if (user.fields[field] !== undefined)
       throw new KubeconfigInvalid(
-        path,
+        user.source.path,
         `users[${userName}].user.${field} is not supported; use a client certificate, a token or an exec plugin`,
       );
   }
-  if (cluster['proxy-url'] !== undefined)
-    throw new KubeconfigInvalid(path, 'clusters[].cluster.proxy-url is not supported; use an address that can be reached directly');
-  return {
-    server: serverOf(source, cluster),
-    verification: cluster['insecure-skip-tls-verify'] === true ? 'skip' : 'verify',
-    namespace: text(source, context, 'namespace') ?? 'default',
-    tlsServerName: text(source, cluster, 'tls-server-name'),
-    ca: await pem(source, cluster, 'certificate-authority'),
-    cert: await pem(source, user, 'client-certificate'),
-    key: asSecret(await pem(source, user, 'client-key')),
-    token: asSecret(text(source, user, 'token')),
-    tokenFile: fileName(source, user, 'tokenFile'),
-    plugin: pluginOf(source, user),
-  };
+  if (cluster.fields['proxy-url'] !== undefined)
+    throw new KubeconfigInvalid(
+      cluster.source.path,
+      'clusters[].cluster.proxy-url is not supported; use an address that can be reached directly',
+    );
 }
 
 /** Ways to log in that are gone from Kubernetes, and acting as somebody else. */
@@ -90,6 +101,19 @@ interface Source {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** What a list says under a name, and which file does. */
+interface Entry {
+  readonly source: Source;
+  readonly fields: Fields;
+}
+
+async function readSources(paths: readonly string[]): Promise<readonly Source[]> {
+  const there = paths.length === 1 ? paths : paths.filter((path) => existsSync(path));
+  if (there.length === 0)
+    throw new KubeconfigInvalid(paths.join(':'), 'none of the files is there: name one that is, or start the platform, which writes one');
+  return Promise.all(there.map(async (path) => ({ path, root: await readRoot(path) })));
+}
 
 async function readRoot(path: string): Promise<Fields> {
   let root: unknown;
@@ -107,12 +131,13 @@ async function readRoot(path: string): Promise<Fields> {
 }
 
 /** The inner mapping of the entry of `list` that is called `name`; lists hold `{ name, cluster | context | user }`. */
-function named(source: Source, list: 'clusters' | 'contexts' | 'users', name: string): Fields {
-  const entry = entries(source, list).find((candidate) => candidate['name'] === name);
-  const inner = entry?.[list.slice(0, -1)];
-  if (!isRecord(inner))
-    throw new KubeconfigInvalid(source.path, `${list} has no entry ${JSON.stringify(name)}; it has: ${names(source, list)}`);
-  return inner;
+function named(sources: readonly Source[], list: 'clusters' | 'contexts' | 'users', name: string): Entry {
+  for (const source of sources) {
+    const fields = entries(source, list).find((candidate) => candidate['name'] === name)?.[list.slice(0, -1)];
+    if (isRecord(fields)) return { source, fields };
+  }
+  const path = sources.map((source) => source.path).join(':');
+  throw new KubeconfigInvalid(path, `${list} has no entry ${JSON.stringify(name)}; it has: ${names(sources, list)}`);
 }
 
 function entries(source: Source, list: string): readonly Fields[] {
@@ -120,12 +145,9 @@ function entries(source: Source, list: string): readonly Fields[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
-function names(source: Source, list: string): string {
-  return (
-    entries(source, list)
-      .map((entry) => String(entry['name']))
-      .join(', ') || 'none'
-  );
+function names(sources: readonly Source[], list: string): string {
+  const found = sources.flatMap((source) => entries(source, list).map((entry) => String(entry['name'])));
+  return [...new Set(found)].join(', ') || 'none';
 }
 
 function text(source: Source, fields: Fields, field: string): string | undefined {
@@ -135,8 +157,8 @@ function text(source: Source, fields: Fields, field: string): string | undefined
   return value;
 }
 
-function serverOf(source: Source, cluster: Fields): URL {
-  const server = text(source, cluster, 'server') ?? '';
+function serverOf({ source, fields }: Entry): URL {
+  const server = text(source, fields, 'server') ?? '';
   const url = URL.parse(server);
   if (url?.protocol !== 'https:')
     throw new KubeconfigInvalid(source.path, `clusters[].cluster.server is ${JSON.stringify(server)}; it must be https://HOST:PORT`);
@@ -144,13 +166,13 @@ function serverOf(source: Source, cluster: Fields): URL {
 }
 
 /** `FIELD-data` (base64) or the file that `FIELD` names, relative to the kubeconfig. */
-async function pem(source: Source, fields: Fields, field: string): Promise<string | undefined> {
-  const data = text(source, fields, `${field}-data`);
+async function pem(entry: Entry, field: string): Promise<string | undefined> {
+  const data = text(entry.source, entry.fields, `${field}-data`);
   if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
-  return fileOf(source, fields, field);
+  return fileOf(entry, field);
 }
 
-function pluginOf(source: Source, user: Fields): CredentialPlugin | undefined {
+function pluginOf({ source, fields: user }: Entry): CredentialPlugin | undefined {
   const fields = user['exec'];
   if (!isRecord(fields)) return undefined;
   const command = text(source, fields, 'command');
@@ -176,18 +198,18 @@ function pluginOf(source: Source, user: Fields): CredentialPlugin | undefined {
 /** Versions of the plugins' protocol; they differ in nothing that is used here. */
 const PLUGIN_VERSIONS: ReadonlySet<string> = new Set(['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1']);
 
-function fileName(source: Source, fields: Fields, field: string): string | undefined {
+function fileName({ source, fields }: Entry, field: string): string | undefined {
   const file = text(source, fields, field);
   return file === undefined ? undefined : resolve(dirname(source.path), file);
 }
 
-async function fileOf(source: Source, fields: Fields, field: string): Promise<string | undefined> {
-  const file = fileName(source, fields, field);
+async function fileOf(entry: Entry, field: string): Promise<string | undefined> {
+  const file = fileName(entry, field);
   if (file === undefined) return undefined;
   try {
     return await readFile(file, 'utf8');
   } catch (thrown) {
-    throw new KubeconfigInvalid(source.path, `${field}: ${PlatformError.from(thrown).message}`, thrown);
+    throw new KubeconfigInvalid(entry.source.path, `${field}: ${PlatformError.from(thrown).message}`, thrown);
   }
 }
 

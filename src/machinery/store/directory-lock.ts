@@ -19,15 +19,14 @@ export interface DirectoryLock {
  * with its process however that ends, and a number in a file is never mistaken for a living process; `store.pid` only serves the message.
  * @throws StoreLocked, StoreDirectoryRefused
  */
-export function lockDirectory(directory: string): DirectoryLock {
+export function lockDirectory(directory: string, purpose: 'work' | 'probe' = 'work'): DirectoryLock {
   const path = join(directory, LOCK_FILE);
   // why never opened but by SQLite once it exists: closing any other descriptor of it would drop this process's lock (POSIX fcntl)
   if (!existsSync(path)) createPrivateFile(path);
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    const pidPath = join(directory, PID_FILE);
-    writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 });
+    if (purpose === 'work') writeFileSync(join(directory, PID_FILE), `${process.pid}\n`, { mode: 0o600 });
   } catch (error) {
     database.close();
     throw lockRefusal(directory, error);
@@ -37,6 +36,18 @@ export function lockDirectory(directory: string): DirectoryLock {
       if (database.isOpen) database.close();
     },
   };
+}
+
+/** True while a process works on the directory; the number that it wrote there is in `pid`. */
+export function holderOf(directory: string): { readonly pid: number | undefined } | undefined {
+  if (!existsSync(join(directory, LOCK_FILE))) return undefined;
+  try {
+    lockDirectory(directory, 'probe').release();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof StoreLocked) return { pid: readPid(directory) };
+    throw thrown;
+  }
 }
 
 function lockRefusal(directory: string, error: unknown): unknown {

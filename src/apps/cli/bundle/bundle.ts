@@ -1,13 +1,14 @@
 import path from 'node:path';
-import { type ConfigSchema, formatFlags, parseConfig } from '#kit/config.ts';
+import type { ConfigSchema } from '#kit/config.ts';
 import { SystemExec } from '#kit/exec.ts';
-import { serverConfig } from '../../server/config.ts';
-import type { Verb } from '../verb.ts';
+import { dataDirSetting } from '../../server/data-dir-setting.ts';
+import { defineCommand } from '../define-command.ts';
+import { NO_WORDS } from '../verb.ts';
 import { STOWAGE_VERSION } from '../version.ts';
 import { writeBundle } from './write-bundle.ts';
 
 const bundleConfig = {
-  dataDir: serverConfig.dataDir,
+  dataDir: dataDirSetting,
   output: {
     flag: 'output',
     env: 'STOWAGE_BUNDLE_OUTPUT',
@@ -19,20 +20,14 @@ const bundleConfig = {
   },
 } as const satisfies ConfigSchema;
 
-const HELP = `usage: stowage bundle [FLAGS]
-
-Writes one .tar.gz with everything that helps to understand a platform, running or stopped: objects, logs, metrics, health, versions, settings,
-mounts, loop devices, disk usage. Secrets, tokens and keys are taken out of every file. Nothing is changed and nothing is sent anywhere.
-
-${formatFlags(bundleConfig)}`;
-
 /** `stowage bundle`. */
-export const bundle: Verb = {
-  name: 'bundle',
-  summary: 'write an archive that helps others to help you, without secrets',
-  help: HELP,
-  run: async ({ argv, env, print, signal }) => {
-    const { dataDir, output: asked } = parseConfig(bundleConfig, { argv, env });
+export const bundle = defineCommand({
+  about: `Writes one .tar.gz with everything that helps to understand a platform, running or stopped: objects, logs, metrics, health, versions, settings,
+mounts, loop devices, disk usage. Secrets, tokens and keys are taken out of every file. Nothing is changed and nothing is sent anywhere.`,
+  examples: [['stowage bundle --output /tmp/for-support.tar.gz', 'look into it before you send it']],
+  flags: bundleConfig,
+  words: NO_WORDS,
+  run: async ({ print, signal }, { config: { dataDir, output: asked } }) => {
     const nowMs = Date.now();
     const time = new Date(nowMs).toISOString().slice(0, 19).replaceAll(':', '-');
     const output = asked ?? path.resolve(`stowage-bundle-${time}.tar.gz`);
@@ -49,4 +44,4 @@ export const bundle: Verb = {
     print(`${output}: ${files} files, ${Math.ceil(sizeBytes / 1024)} KiB`);
     print('look into it before you send it: names of objects and machines are in it, values of secrets are not');
   },
-};
+});

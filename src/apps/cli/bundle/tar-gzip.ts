@@ -27,6 +27,11 @@ export class TarGzip {
     this.#gzip.on('error', () => {});
   }
 
+  /** Resolves as soon as the file is there to be written, before any work goes into it. @throws what the disk refuses */
+  async opened(): Promise<void> {
+    if (this.#file.pending) await once(this.#file, 'open');
+  }
+
   get #part(): string {
     return `${this.#path}.part`;
   }

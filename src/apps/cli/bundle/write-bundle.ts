@@ -45,6 +45,7 @@ export async function writeBundle(options: BundleOptions): Promise<WrittenBundle
     throw new BundleRefused(`${dataDir} holds no platform: name its data directory with --data-dir`);
   const archive = new TarGzip(output, nowMs / 1_000);
   try {
+    await archive.opened();
     const files = await new Bundle(options, archive).write();
     await archive.close();
     return { files, sizeBytes: statSync(output).size };

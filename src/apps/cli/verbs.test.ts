@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { candidates } from './candidates.ts';
+import { generalHelp, helpOf } from './help.ts';
+import { runCommand } from './run-command.ts';
+import { readSubject } from './subject.ts';
+import type { AnyCommand } from './verb.ts';
+import { VERBS } from './verbs.ts';
+
+const context = { env: {}, print: () => {}, signal: new AbortController().signal };
+
+/** Every command that a user can call, by its words. */
+async function allCommands(): Promise<readonly (readonly [string, AnyCommand])[]> {
+  const found: (readonly [string, AnyCommand])[] = [];
+  for (const verb of VERBS.filter(({ isInternal }) => isInternal !== true)) {
+    const runnable = await verb.load();
+    if (runnable.type === 'command') found.push([verb.name, runnable]);
+    else for (const [name, { command }] of runnable.commands) found.push([`${verb.name} ${name}`, command]);
+  }
+  return found;
+}
+
+describe('RUN-1: the command line', () => {
+  it('shows every verb but those of its own programs', () => {
+    const help = generalHelp(VERBS);
+    for (const { name, isInternal } of VERBS) expect(help.includes(`\n  ${name} `)).toBe(isInternal !== true);
+  });
+
+  it('has help with examples that are its own words, for each command', async () => {
+    for (const [name, command] of await allCommands()) {
+      const help = helpOf(name, command);
+      expect(help).toContain(`usage: stowage ${name}`);
+      expect(help).toContain('Examples:');
+      for (const [example] of command.examples) expect(example).toContain(`stowage ${name}`);
+      for (const { flag, env } of Object.values(command.flags))
+        expect(help).toMatch(new RegExp(`--(no-)?${flag}\\b[^\\n]*\\[\\$${env}\\]`));
+    }
+  });
+
+  it('refuses words that a command does not take, and flags that it does not know', async () => {
+    for (const [name, command] of await allCommands()) {
+      await expect(runCommand(command, name, { ...context, argv: ['--xyzzy'] })).rejects.toMatchObject({ reason: 'ConfigInvalid' });
+      const argv = Array.from({ length: command.words.max + 1 }, (_, index) => `word-${index}`);
+      const refused = runCommand(command, name, { ...context, argv });
+      await expect(refused).rejects.toMatchObject({ reason: 'UnknownVerb', message: expect.stringContaining(`stowage help ${name}`) });
+    }
+  });
+
+  it.each([
+    { words: ['pvc/x'], found: { type: 'pvc', name: 'x' } },
+    { words: ['pvc', 'x'], found: { type: 'pvc', name: 'x' } },
+    { words: ['PersistentVolumeClaims', 'x'], found: { type: 'pvc', name: 'x' } },
+    { words: ['po/web-0'], found: { type: 'pod', name: 'web-0' } },
+  ])('takes objects as kubectl does: $words', ({ words, found }) => {
+    expect(readSubject('explain', words, ['pvc', 'pod'])).toEqual(found);
+  });
+
+  it.each([
+    { words: ['pvc'], says: 'takes pvc/NAME or pod/NAME, not "pvc"' },
+    { words: ['pvc/'], says: 'not "pvc/"' },
+    { words: ['pvc/a/b'], says: 'not "pvc/a/b"' },
+    { words: ['pvc', 'a/b'], says: 'not "pvc a/b"' },
+    { words: ['pdo/x'], says: 'did you mean pod?' },
+    { words: ['constructor/x'], says: 'not "constructor/x"' },
+  ])('refuses $words with what would be right', ({ words, says }) => {
+    expect(() => readSubject('explain', words, ['pvc', 'pod'])).toThrow(says);
+  });
+
+  it.each([
+    { name: 'verbs', words: ['ex'], found: ['explain'] },
+    { name: 'nothing of its own programs', words: ['no'], found: [] },
+    { name: 'verbs behind help', words: ['help', 'dr'], found: ['driver'] },
+    { name: 'the actions of a verb', words: ['driver', ''], found: ['list', 'add', 'remove', 'serve'] },
+    { name: 'flags', words: ['driver', 'list', '--d'], found: ['--data-dir'] },
+    { name: 'switches as they help', words: ['up', '--no-d'], found: ['--no-demo'] },
+    { name: 'types', words: ['explain', '-n', 'shop', 'p'], found: ['pvc/', 'pod/'] },
+    { name: 'shells', words: ['completion', ''], found: ['bash', 'zsh', 'fish'] },
+    { name: 'no names where nothing runs', words: ['explain', '--data-dir', '/no/where', 'pvc/'], found: [] },
+    { name: 'nothing behind an unknown verb', words: ['xyzzy', ''], found: [] },
+  ])('completes $name', async ({ words, found }) => {
+    expect(await candidates(VERBS, words, {})).toEqual(found);
+  });
+});
