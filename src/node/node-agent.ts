@@ -50,6 +50,7 @@ import { NodePodStreams } from './streams/node-pod-streams.ts';
 import { type CsiDrivers, CsiVolumes } from './volumes/csi-volumes.ts';
 import { PodTokens } from './volumes/pod-tokens.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
+import { type NodeClaims, UsedClaims } from './volumes/used-claims.ts';
 import { VolumeHealth } from './volumes/volume-health.ts';
 import { VolumesInUse } from './volumes/volumes-in-use.ts';
 import { VolumeStats } from './volumes/volume-stats.ts';
@@ -61,8 +62,8 @@ export interface NodeAgentOptions {
   /** Of the platform. */
   readonly version: string;
   readonly client: Client;
-  /** Where the node sees that the volume of a running pod is to grow; started by the node where nobody else did, stopped by its owner. */
-  readonly claims: Informer<PersistentVolumeClaim>;
+  /** Where the node sees that the volume of a running pod is to grow; started by the node where nobody else did, stopped by its owner. Undefined = it reads those of its pods itself. */
+  readonly claims: NodeClaims | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly exec: Exec;
@@ -161,6 +162,7 @@ class EmbeddedNode implements NodeAgent {
   readonly #onStop: (() => void)[] = [];
   readonly #collector: ImageCollector;
   readonly #health: VolumeHealth;
+  readonly #usedClaims: UsedClaims;
   #background: Promise<unknown> = Promise.resolve();
 
   constructor(options: NodeAgentOptions, { machine, bounding, bootId, images, profile }: Findings) {
@@ -172,22 +174,21 @@ class EmbeddedNode implements NodeAgent {
     const { runc, busybox } = machine.programs;
     this.#runtime = new ContainerRuntime({ paths: this.#paths, exec, mounter: this.#mounter, clock, log, runc, busybox, bootId });
     const reach = { paths: this.#paths, runtime: this.#runtime, machine, exec, clock, log };
-    this.logs = new NodePodLogs(reach);
-    this.streams = new NodePodStreams(reach);
+    [this.logs, this.streams] = [new NodePodLogs(reach), new NodePodStreams(reach)];
     this.#informer = informerOfPods(options);
     const client = clientSeenBy(this.#informer, options.client);
+    this.#usedClaims = new UsedClaims({ client, clock, log, keys: () => [...this.#informer.all()].flatMap(claimKeysOfPod) });
     const find = (driver: string): CsiClient | undefined => drivers.get(driver);
-    const { hostIp } = profile;
     this.#inUse = new VolumesInUse({ client, nodeName: options.name });
     this.#csi = new CsiVolumes({ paths: this.#paths, drivers: find, mounter: this.#mounter, inUse: this.#inUse });
-    const tokens = podTokens && new PodTokens(podTokens, clock);
     const growth = new VolumeGrowth({ client, clock, csi: this.#csi, events: options.events });
+    const tokens = podTokens && new PodTokens(podTokens, clock);
     this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node: profile, tokens, growth });
     const pulls = new ImagePulls({ images, clock, signal: this.#abort.signal });
     this.#watches = new RunWatches({ clock, exec, log });
     const wake = (uid: string): void => this.#queue.wake(uid);
-    const network = new PodNetwork({ paths: this.#paths, exec, log, apiAddress });
-    this.#network = network;
+    const network = (this.#network = new PodNetwork({ paths: this.#paths, exec, log, apiAddress }));
+    const { hostIp } = profile;
     const addressOf = addressOfPod({ paths: this.#paths, busybox: busybox ?? '', hostIp, addressOf: (uid) => network.addressOf(uid) });
     const handlers = new HandlerRunner({ ...options, machine, paths: this.#paths, addressOf });
     this.#hooks = new HookRuns({ ...options, handlers, runtime: this.#runtime, wake });
@@ -195,6 +196,7 @@ class EmbeddedNode implements NodeAgent {
     const sync = new PodSync({
       ...options,
       client,
+      claims: this.#claims,
       paths: this.#paths,
       mounter: this.#mounter,
       runtime: this.#runtime,
@@ -235,10 +237,14 @@ class EmbeddedNode implements NodeAgent {
     });
   }
 
-  #lookAfterVolumes({ clock, log, metrics, events, claims }: NodeAgentOptions, drivers: CsiDrivers): VolumeHealth {
+  get #claims(): NodeClaims {
+    return this.#options.claims ?? this.#usedClaims;
+  }
+
+  #lookAfterVolumes({ clock, log, metrics, events }: NodeAgentOptions, drivers: CsiDrivers): VolumeHealth {
     const volumes = { clock, log, paths: this.#paths, drivers, pods: () => this.#informer.all() };
     new VolumeStats(volumes).showIn(metrics);
-    return new VolumeHealth({ ...volumes, events, claims });
+    return new VolumeHealth({ ...volumes, events, claims: this.#claims });
   }
 
   #makeCollector({ name, clock, log, events, imageSettings }: NodeAgentOptions): ImageCollector {
@@ -259,7 +265,9 @@ class EmbeddedNode implements NodeAgent {
     this.#inUse.restore(await this.#csi.attached());
     await this.#registration.register(this.#abort.signal);
     this.#background = Promise.all([this.#registration.keepAlive(this.#abort.signal), this.#collector.run(this.#abort.signal)]);
-    await Promise.all([this.#informer.start(), this.#options.claims.start()]);
+    await this.#informer.start();
+    await this.#claims.start();
+    if (this.#options.claims === undefined) this.#background = Promise.all([this.#background, this.#usedClaims.run(this.#abort.signal)]);
     const known = await listNames(this.#paths.pods);
     const isKnown = new Set(known);
     await this.#csi.forgetUsers((owner) => isKnown.has(owner.slice(0, owner.indexOf('.'))));
@@ -268,7 +276,7 @@ class EmbeddedNode implements NodeAgent {
       onUpsert: (pod) => this.#queue.wake(pod.metadata.uid),
       onDelete: (pod) => this.#queue.wake(pod.metadata.uid),
     });
-    this.#onStop.push(this.#options.claims.subscribe({ onUpsert: (claim) => this.#wakeUsers(claim) }));
+    this.#onStop.push(this.#claims.subscribe({ onUpsert: (claim) => this.#wakeUsers(claim) }));
     // why: pods that the API no longer knows have a directory still, and are removed by the same work
     for (const uid of known) this.#queue.wake(uid);
     for (const pod of this.#informer.all()) this.#queue.wake(pod.metadata.uid);

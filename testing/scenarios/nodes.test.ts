@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { stowageCommand } from '#apps/cli/bootstrap.mjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -120,6 +120,22 @@ describeWith(NEEDS, 'several nodes on one machine', () => {
       const answer = await kubectl.try(['exec', '-i', name, '--', 'sh', '-c', 'cat - /data/log; exit 3'], 'input, ');
       expect({ stdout: answer.stdout, exitCode: answer.exitCode }).toEqual({ stdout: `input, I am on ${node}\n`, exitCode: 3 });
     }
+  });
+
+  it('API-3: the certificate of a node opens what its pods use, and nothing of other nodes', async () => {
+    const as = async (args: readonly string[]): Promise<string> =>
+      (await platform.kubectl.try(['--kubeconfig', path.join(platform.dataDir, 'pki', 'node-2.kubeconfig'), ...args])).stderr;
+    expect(await as(['get', 'secrets', '-A'])).toContain('can only read namespaced object of this type');
+    expect(await as(['get', 'configmap', 'kube-root-ca.crt'])).toBe('');
+    expect(await as(['-n', 'kube-system', 'get', 'configmap', 'kube-root-ca.crt'])).toContain('no relationship found between node');
+    expect(await as(['label', 'node', 'node-1', 'a=b'])).toContain(`node 'node-2' cannot read 'node-1', only its own Node object`);
+    expect(await as(['patch', 'node', 'node-1', '-p', '{"metadata":{"labels":{"a":"b"}}}'])).not.toBe('');
+    const daemon = (await daemonOn('node-3')).metadata.name;
+    expect(await as(['delete', 'pod', daemon, '--wait=false'])).toContain(
+      'node "node-2" can only delete pods with spec.nodeName set to itself',
+    );
+    for (const node of ['node-2', 'node-3'])
+      expect(readFileSync(path.join(platform.dataDir, 'logs', `${node}.log`), 'utf8')).not.toContain('is forbidden');
   });
 
   it('a node that is killed is started again, and its pods have not noticed', async () => {

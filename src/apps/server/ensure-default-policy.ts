@@ -8,13 +8,26 @@ import { AUTO_UPDATE, DEFAULT_CLUSTER_ROLE_BINDINGS, DEFAULT_CLUSTER_ROLES } fro
 import { compactRules, missingRules } from '#machinery/apiserver/access/rbac/rule-coverage.ts';
 import type { Client } from '#machinery/client/client.ts';
 
+/** What earlier versions gave all nodes: more than one node may see. */
+const FORMER_NODE_ROLE = 'stowage:node';
+
 /**
  * Makes the default roles and bindings that are not there, and gives those that are what they lack, at every start, as upstream's API server does:
  * rights that a user added stay, and one annotated `autoupdate: "false"` is left alone.
  */
 export async function ensureDefaultPolicy(client: Client): Promise<void> {
+  await deleteIfAny(client, clusterRoleBindings, FORMER_NODE_ROLE);
+  await deleteIfAny(client, clusterRoles, FORMER_NODE_ROLE);
   await Promise.all(DEFAULT_CLUSTER_ROLES.map((role) => ensureRole(client, role)));
   await Promise.all(DEFAULT_CLUSTER_ROLE_BINDINGS.map((binding) => ensureBinding(client, binding)));
+}
+
+async function deleteIfAny(client: Client, resource: typeof clusterRoles | typeof clusterRoleBindings, name: string): Promise<void> {
+  try {
+    await client.delete<ClusterRole | ClusterRoleBinding>(resource, { namespace: '', name });
+  } catch (thrown) {
+    if (!hasCode(thrown, 'NotFound')) throw thrown;
+  }
 }
 
 async function ensureRole(client: Client, wanted: Draft<ClusterRole>): Promise<void> {

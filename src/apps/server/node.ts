@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import type { PodLogSource } from '#api/pod-logs.ts';
 import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { PodTokenSource } from '#api/pod-tokens.ts';
@@ -7,9 +8,8 @@ import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { persistentVolumeClaims } from '#api/resources.ts';
 import type { Client } from '#machinery/client/client.ts';
-import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import type { Informer } from '#machinery/client/informer.ts';
 import { createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
 import type { ImageSettings } from '#node/images/image-store.ts';
 import { createNodeAgent } from '#node/node-agent.ts';
@@ -24,7 +24,8 @@ export interface NodeOptions {
   readonly version: string;
   readonly directory: DataDirectory;
   readonly client: Client;
-  readonly informers: InformerFactory;
+  /** Where claims are seen; undefined = the node reads those of its pods itself. */
+  readonly claims: Informer<PersistentVolumeClaim> | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly metrics: Metrics;
@@ -63,7 +64,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ...options,
     log: log.with({ component: 'node', node: name }),
     events,
-    claims: options.informers.for(persistentVolumeClaims),
     poolProblem: () => options.storage.problem(),
     dirs: { root: path.join(directory.nodes, name), runtime: path.join(directory.runtime, name) },
   });

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
+import { persistentVolumeClaims } from '#api/resources.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { SystemExec } from '#kit/exec.ts';
@@ -11,6 +12,8 @@ import { claimResize } from '#controllers/classes/claim-resize.ts';
 import { defaultStorageClass } from '#controllers/classes/default-storage-class.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts';
+import { nodeAuthorizer } from '#machinery/apiserver/access/nodes/node-authorizer.ts';
+import { NodeGraph } from '#machinery/apiserver/access/nodes/node-graph.ts';
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
 import { accountAdmission } from '#machinery/apiserver/access/service-accounts/account-admission.ts';
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
@@ -19,6 +22,7 @@ import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/s
 import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
 import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default-toleration-seconds.ts';
 import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
+import { nodeRestriction } from '#machinery/apiserver/admission/node-restriction/node-restriction.ts';
 import { podPriority } from '#machinery/apiserver/admission/pod-priority.ts';
 import { podSecurity } from '#machinery/apiserver/admission/pod-security/pod-security.ts';
 import { quotaAdmission } from '#machinery/apiserver/admission/quota/quota-admission.ts';
@@ -184,6 +188,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   onStep('starting the node');
   const node = await startNode({
     ...shared,
+    claims: informers.for(persistentVolumeClaims),
     podTokens: server.podTokensFor(SYSTEM_USER),
     apiAddress: () => ({ host: displayHost(config.listen), port }),
     drivers: drivers.onNode,
@@ -212,6 +217,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const further = await startFurtherNodes({
     ...parts,
     pki,
+    client,
     apiUrl: `https://${displayHost(config.listen)}:${port}`,
     onReady: () => drivers.announce(LOCAL_DRIVER),
   });
@@ -341,6 +347,8 @@ function startApi(
   onStop(() => audit.close());
   const rbac = new RbacAuthorizer(store);
   onStop(() => rbac.close());
+  const nodeGraph = new NodeGraph(store);
+  onStop(() => nodeGraph.close());
   const serviceAddresses = new ServiceAddresses({ store, clock });
   onStop(() => serviceAddresses.close());
   const server = createApiServer({
@@ -351,7 +359,7 @@ function startApi(
     log,
     version,
     metrics,
-    authorizers: [rbac],
+    authorizers: [nodeAuthorizer(nodeGraph), rbac],
     admission: [
       defaultStorageClass,
       claimResize,
@@ -360,6 +368,7 @@ function startApi(
       defaultTolerationSeconds,
       serviceAddresses,
       escalationCheck(rbac),
+      nodeRestriction,
       accountAdmission({ clock, ids }),
       podSecurity({ clock, metrics }),
       quotaAdmission(quotas),

@@ -15,6 +15,8 @@ export interface ApiRequest {
   readonly name: string;
   /** `''` = the object itself. */
   readonly subresource: string;
+  /** Of a list or watch, in text form: it may narrow what is asked for to what one may see. */
+  readonly fieldSelector?: string | undefined;
   /** Absent = this process asks. */
   readonly origin?: RequestOrigin | undefined;
 }

@@ -1,17 +1,17 @@
-import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
+import type { Pod } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { parseKey } from '#api/meta/object.ts';
 import { isNodeGrowthDue } from '#api/storage/growth.ts';
 import type { Clock } from '#kit/clock.ts';
-import type { Informer } from '#machinery/client/informer.ts';
 import type { PodOnNode, PodVolumes } from '../volumes/pod-volumes.ts';
+import type { NodeClaims } from '../volumes/used-claims.ts';
 import type { ObservedContainers } from './plan.ts';
 import type { PodMemory } from './pod-memory.ts';
 
 /** Who grows the volumes of running pods, and where it is seen that one is to grow. */
 export interface GrowingTools {
   readonly clock: Clock;
-  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly claims: NodeClaims;
   readonly volumes: PodVolumes;
 }
 
@@ -35,7 +35,7 @@ export async function growVolumes({ clock, claims, volumes }: GrowingTools, on: 
   }
 }
 
-function isGrowthDue(claims: Informer<PersistentVolumeClaim>, pod: Pod): boolean {
+function isGrowthDue(claims: NodeClaims, pod: Pod): boolean {
   return claimKeysOfPod(pod).some((key) => {
     const claim = claims.get(parseKey(key));
     return claim !== undefined && isNodeGrowthDue(claim);

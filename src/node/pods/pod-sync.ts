@@ -1,4 +1,4 @@
-import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
+import type { Pod } from '#api/generated/kubernetes.ts';
 import { keyOf } from '#api/meta/object.ts';
 import { pods } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -7,12 +7,12 @@ import type { Exec } from '#kit/exec.ts';
 import type { Logger } from '#kit/log.ts';
 import { isApiError } from '#machinery/client/api-error.ts';
 import type { Client } from '#machinery/client/client.ts';
-import type { Informer } from '#machinery/client/informer.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import type { NodePaths, PodPaths, RunPaths } from '../node-paths.ts';
 import { isPresent } from '../small-files.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
+import type { NodeClaims } from '../volumes/used-claims.ts';
 import { evictOverfull, nextMeasureMs } from './evict-overfull.ts';
 import { growVolumes } from './grow-volumes.ts';
 import { nextLookMs, STARTING_CHECK_MS } from './next-look.ts';
@@ -61,7 +61,7 @@ export interface PodSyncOptions {
   readonly network: PodNetwork;
   readonly probes: ContainerProbes;
   readonly hooks: HookRuns;
-  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly claims: NodeClaims;
   readonly hostIp: string;
   /** Why no pod can run on this node; undefined where they can. */
   readonly notReady: Problem | undefined;

@@ -1,4 +1,4 @@
-import type { CSINodeDriver, Node } from '#api/generated/kubernetes.ts';
+import type { CSINodeDriver, Lease, Node } from '#api/generated/kubernetes.ts';
 import type { Draft, KubeObject, ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { csiNodes, leases, namespaces, nodes } from '#api/resources.ts';
@@ -159,11 +159,23 @@ export class Registration {
       await client.patch(leases, { key, patch: { type: 'merge', body: { spec } } });
     } catch (error) {
       if (!hasCode(error, 'NotFound')) throw error;
+      await this.#ensureLease({ metadata: { name: profile.name, namespace: LEASE_NAMESPACE }, spec });
+    }
+  }
+
+  async #ensureLease(draft: Draft<Lease>): Promise<void> {
+    const { client, profile } = this.#options;
+    const wanted = { key: { namespace: LEASE_NAMESPACE, name: profile.name }, draft };
+    try {
+      await getOrCreate(client, leases, wanted);
+    } catch (error) {
+      if (!hasCode(error, 'NotFound')) throw error;
+      // why not before: only the platform's own node may make it
       await getOrCreate(client, namespaces, {
         key: { namespace: '', name: LEASE_NAMESPACE },
         draft: { metadata: { name: LEASE_NAMESPACE }, spec: {} },
       });
-      await getOrCreate(client, leases, { key, draft: { metadata: { name: profile.name, namespace: LEASE_NAMESPACE }, spec } });
+      await getOrCreate(client, leases, wanted);
     }
   }
 }

@@ -138,7 +138,7 @@ export async function readDriverSecret(client: Client, ref: SecretReference | un
 
 /** The object, or undefined where there is none. */
 export async function getIfAny<K extends KubeObject>(
-  client: Client,
+  client: Pick<Client, 'get'>,
   resource: Resource<K>,
   key: { readonly namespace: string; readonly name: string },
 ): Promise<K | undefined> {

@@ -2,10 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { trusted } from '#kit/json.ts';
 import { silentLogger } from '#kit/log.ts';
-import type { Informer } from '#machinery/client/informer.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { NodeGetVolumeStatsResponse } from '#protocols/csi/generated/messages.ts';
 import { aStoredClaim } from '#testing/builders/claim.ts';
@@ -48,7 +46,7 @@ beforeEach(() => {
         nodeGetVolumeStats: () => answers[name]?.(),
       },
     });
-  const claims = trusted<Informer<PersistentVolumeClaim>>({ get: () => aStoredClaim() });
+  const claims = { get: () => aStoredClaim() };
   const events = {
     record: ({ about, type, reason, message }: { about: { kind: string }; type: string; reason: string; message: string }) =>
       void told.push(`${about.kind} ${type} ${reason}: ${message}`),

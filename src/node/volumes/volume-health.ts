@@ -3,12 +3,12 @@ import type { KubeObject } from '#api/meta/object.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Informer } from '#machinery/client/informer.ts';
 import type { VolumeCondition } from '#protocols/csi/generated/messages.ts';
 import type { NodePaths } from '../node-paths.ts';
 import type { NodeEvents } from '../pods/pod-events.ts';
 import { type CsiDrivers, type CsiTrace, nodeCapabilities } from './csi-volumes.ts';
 import { publishedVolume } from './pod-volumes.ts';
+import type { NodeClaims } from './used-claims.ts';
 
 /** What {@link VolumeHealth} is made of. */
 export interface VolumeHealthOptions {
@@ -17,7 +17,7 @@ export interface VolumeHealthOptions {
   readonly paths: NodePaths;
   readonly drivers: CsiDrivers;
   readonly events: NodeEvents;
-  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly claims: Pick<NodeClaims, 'get'>;
   /** Those of this node. */
   readonly pods: () => Iterable<Pod>;
 }

@@ -6,9 +6,11 @@ import { volumeIdOf } from '#drivers/local/volume-record.ts';
 import { TOPOLOGY_KEY } from '#drivers/local/create-request.ts';
 import type { Pki } from '#machinery/apiserver/pki/pki.ts';
 import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
+import type { Client } from '#machinery/client/client.ts';
 import { connectCsi, type CsiClient } from '#protocols/csi/client.ts';
 import { routeDriver } from '#protocols/csi/driver-router.ts';
 import type { ServerConfig } from '../config.ts';
+import { noteVolumeCount } from '../pool-history.ts';
 import type { DataDirectory } from '../data-directory.ts';
 import { NODE_NAME } from '../initial-objects.ts';
 import { nodePlaces } from './node-places.ts';
@@ -20,6 +22,7 @@ export interface FurtherNodesOptions {
   readonly config: ServerConfig;
   readonly directory: DataDirectory;
   readonly pki: Pki;
+  readonly client: Client;
   /** Where the API answers. */
   readonly apiUrl: string;
   /** A node works, for the first time or again. */
@@ -51,7 +54,8 @@ export function driverOfNodes(
 
 /** Starts a process for each node beside the first; resolves when all of them take pods. */
 export async function startFurtherNodes(options: FurtherNodesOptions): Promise<RunningNodes> {
-  const { config, directory, pki, apiUrl, onReady, clock, log } = options;
+  const { config, directory, pki, client, apiUrl, onReady, clock, log } = options;
+  await Promise.all([...pki.nodes.keys()].map((nodeName) => noteVolumeCount(directory, nodeName, client)));
   const nodes = [...pki.nodes].map(([nodeName, identity]) => {
     writeKubeconfig(nodePlaces(directory, nodeName).kubeconfig, { server: apiUrl, caPem: pki.caPem, identity });
     return { nodeName, process: new NodeProcess({ nodeName, argv: nodeCommand(nodeName, config), onReady, clock, log }) };

@@ -3,7 +3,6 @@ import { SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { createLogger } from '#kit/log.ts';
 import { createHttpClient } from '#machinery/client/http-client.ts';
-import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { servePods } from '#node/remote/serve-pods.ts';
 import { ensureDataDirectory } from '../data-directory.ts';
@@ -14,7 +13,7 @@ import { DriverTable } from '../drivers/driver-table.ts';
 import { LOCAL_DRIVER } from '../initial-objects.ts';
 import { startNode } from '../node.ts';
 import { processMetrics } from '../process-metrics.ts';
-import { poolHistory } from '../pool-history.ts';
+import { notedPoolHistory } from '../pool-history.ts';
 import { startLocalStorage } from '../storage.ts';
 import { type PodsAtStop, StopSteps } from '../stop-steps.ts';
 import { type NodePlaces, nodePlaces } from './node-places.ts';
@@ -54,10 +53,8 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
   const cluster = await loadKubeconfig(places.kubeconfig);
   const client = createHttpClient({ config: cluster, clock: base.clock, userAgent: `stowage-node/${version}` });
   steps.add(() => client.close());
-  const storage = await startLocalStorage({ ...base, ...storageSettings(config, places), history: poolHistory(directory, name, client) });
+  const storage = await startLocalStorage({ ...base, ...storageSettings(config, places), history: notedPoolHistory(directory, name) });
   steps.add((pods) => storage.stop(pods === 'pause'));
-  const informers = new InformerFactory({ client, clock: base.clock, log: base.log });
-  steps.add(() => informers.stop());
   const drivers = new DriverTable();
   steps.add(() => drivers.close());
   drivers.add(LOCAL_DRIVER, { client: storage.client, servesController: true, servesNode: true, rank: 0 });
@@ -66,8 +63,8 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
     name,
     directory,
     storage,
-    client: informers.client,
-    informers,
+    client,
+    claims: undefined,
     leaseDurationSec: config.nodeGrace,
     metrics: processMetrics(version),
     imageSettings: {

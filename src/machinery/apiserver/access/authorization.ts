@@ -17,6 +17,8 @@ export type Attributes =
       readonly namespace: string;
       /** `''` = the collection. */
       readonly name: string;
+      /** Of a list or watch, in text form. */
+      readonly fieldSelector?: string | undefined;
     }
   | { readonly type: 'path'; readonly user: UserInfo; readonly verb: string; readonly path: string };
 

@@ -1,3 +1,4 @@
+import { parseFieldSelector } from '#api/meta/field-selector.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
 import type { ApiError } from '../../client/api-error.ts';
@@ -12,8 +13,16 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 
 /** Answers why the user may. @throws ApiError `PermissionDenied` where he may not */
 export function requireVerb(ctx: ServerContext, request: ApiRequest, verb: Verb): Verdict {
-  const { user, kind, subresource, namespace, name } = request;
-  return requireAllowed(ctx.authorizer, { type: 'resource', user, verb, resource: kind.resource, subresource, namespace, name });
+  const { user, kind, subresource, namespace, fieldSelector } = request;
+  const name = request.name === '' && (verb === 'list' || verb === 'watch') ? nameInSelector(fieldSelector) : request.name;
+  const asked = { user, verb, resource: kind.resource, subresource, namespace, name, fieldSelector };
+  return requireAllowed(ctx.authorizer, { type: 'resource', ...asked });
+}
+
+/** The one object that a selector leaves; `''` where it may leave more (apiserver endpoints/request/requestinfo.go). */
+function nameInSelector(fieldSelector = ''): string {
+  const parsed = parseFieldSelector(fieldSelector);
+  return (parsed.ok ? parsed.value.find(({ field, isEqual }) => field === 'metadata.name' && isEqual)?.value : undefined) ?? '';
 }
 
 function noteDecision(notes: AuditNotes | undefined, { reason = '' }: Verdict): void {

@@ -1,3 +1,4 @@
+import type { TokenRequestSpec } from '#api/generated/kubernetes.ts';
 import type { KindDefinition } from '#api/meta/kind.ts';
 import type { KubeList, KubeObject, ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
@@ -36,6 +37,8 @@ export interface AdmissionPlugin {
   readonly isLast?: boolean;
   /** @throws ApiError to refuse the write */
   validate?(request: AdmissionRequest, view: StoreView): void | Promise<void>;
+  /** Asked before a token of the service account that `request` names is issued. @throws ApiError to refuse it */
+  validateToken?(request: AdmissionRequest, spec: Pick<TokenRequestSpec, 'audiences' | 'boundObjectRef'>, view: StoreView): void;
 }
 
 /** Rules that run outside of this process: asked after the plugins, before those that count (quota). */
@@ -81,6 +84,11 @@ export class AdmissionChain {
     for (const plugin of this.#plugins) if (plugin.isLast !== true) await plugin.validate?.(request, this.#view);
     await this.#webhooks?.validate(request);
     for (const plugin of this.#plugins) if (plugin.isLast === true) await plugin.validate?.(request, this.#view);
+  }
+
+  /** @throws what the first refusing plugin throws */
+  validateToken(request: AdmissionRequest, spec: Pick<TokenRequestSpec, 'audiences' | 'boundObjectRef'>): void {
+    for (const plugin of this.#plugins) plugin.validateToken?.(request, spec, this.#view);
   }
 
   async #byPlugins(request: MutableRequest): Promise<KubeObject> {

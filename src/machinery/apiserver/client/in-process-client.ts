@@ -54,7 +54,8 @@ export class InProcessClient implements Client {
 
   async list<K extends KubeObject>(resource: Resource<K>, options: ListOptions = {}): Promise<KubeList<K>> {
     const request = this.#request(resource, { namespace: options.namespace ?? '', name: '' });
-    const page = guardedRead(this.#ctx, { request, verb: 'list' }, () => listObjects(this.#ctx, request, { ...options, limit: 0 }));
+    const asked = { ...request, fieldSelector: options.fieldSelector };
+    const page = guardedRead(this.#ctx, { request: asked, verb: 'list' }, () => listObjects(this.#ctx, request, { ...options, limit: 0 }));
     return {
       apiVersion: apiVersionOf(resource),
       kind: resource.listKind,
@@ -76,7 +77,8 @@ export class InProcessClient implements Client {
       allowBookmarks: true,
       timeoutMs: WATCH_MS,
     };
-    const stop = guardedRead(this.#ctx, { request, verb: 'watch' }, () => openWatch(this.#ctx, request, { query, sink: buffer }));
+    const asked = { ...request, fieldSelector };
+    const stop = guardedRead(this.#ctx, { request: asked, verb: 'watch' }, () => openWatch(this.#ctx, request, { query, sink: buffer }));
     const onAbort = (): void => buffer.onEnd();
     options.signal.addEventListener('abort', onAbort, { once: true });
     try {

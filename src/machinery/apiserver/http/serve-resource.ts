@@ -75,12 +75,14 @@ async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRe
   if (isSet(exchange.query, 'watch') === true) {
     const query = watchQuery(exchange.query, server.ids.fraction());
     const fieldSelector = request.name === '' ? query.fieldSelector : `metadata.name=${request.name}`;
-    serveWatch(ctx, exchange, { request: { ...request, name: '' }, query: { ...query, fieldSelector }, render });
+    serveWatch(ctx, exchange, { request: { ...request, name: '', fieldSelector }, query: { ...query, fieldSelector }, render });
     return undefined;
   }
   if (request.name === '') {
     const query = listQuery(exchange.query);
-    const page = guardedRead(server, { request, verb: 'list' }, () => listObjects(server, request, query));
+    const page = guardedRead(server, { request: { ...request, fieldSelector: query.fieldSelector }, verb: 'list' }, () =>
+      listObjects(server, request, query),
+    );
     return { status: 200, body: renderList(render, page), contentType: contentTypeOf(render) };
   }
   const entry = guardedRead(server, { request, verb: 'get' }, () => readObject(server, request));

@@ -75,7 +75,7 @@ export const DEFAULT_CLUSTER_ROLES: readonly Draft<ClusterRole>[] = [
       },
     ],
   }),
-  role('stowage:node', { rules: NODE_RULES }),
+  role('system:node', { rules: NODE_RULES }),
   role('system:public-info-viewer', { rules: [{ nonResourceURLs: HEALTH, verbs: ['get'] }] }),
   role('admin', { gathers: aggregatedTo('admin') }),
   role('edit', { gathers: aggregatedTo('edit'), labels: aggregatedTo('admin') }),
@@ -92,6 +92,7 @@ export const DEFAULT_CLUSTER_ROLE_BINDINGS: readonly Draft<ClusterRoleBinding>[]
   binding('system:basic-user', [AUTHENTICATED]),
   binding('system:service-account-issuer-discovery', ['system:serviceaccounts']),
   binding('system:monitoring', ['system:monitoring']),
-  binding('stowage:node', ['system:nodes']),
+  // why nobody: what a node may is decided object by object (`access/nodes`)
+  binding('system:node', []),
   binding('system:public-info-viewer', [AUTHENTICATED, UNAUTHENTICATED]),
 ];

@@ -7,6 +7,7 @@ import { guardedWrite } from '../../access/guarded.ts';
 import type { ServerContext } from '../../context.ts';
 import { storeKeyOf, type WriteRequest } from '../../request.ts';
 import { invalid, notFound } from '../../status-error.ts';
+import { admissionRequest } from '../admission-request.ts';
 import { BOUND_KINDS, findBound, isBoundKind } from './bound-object.ts';
 
 /** An hour (authentication/v1 defaults.go). */
@@ -33,6 +34,7 @@ export function requestToken(
     if (faults.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', faults);
     const account = server.store.get(storeKeyOf(request));
     if (account === undefined) throw notFound(request.kind.resource, request.name);
+    server.admission.validateToken(admissionRequest(request, 'create'), spec);
     const { namespace, name } = request;
     const issued = order.tokens.issue({
       namespace,
