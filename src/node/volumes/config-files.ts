@@ -26,6 +26,17 @@ export interface ConfigFilesSource {
 /** Permissions where a source names none (core/v1: 0644). */
 const DEFAULT_MODE = 0o644;
 
+/** Permissions of a token that is for one user or group (kubelet projected.go). */
+const OWNED_TOKEN_MODE = 0o600;
+
+/** The user as whom all containers of the pod run, where the pod says so of all of them (kubelet FsUserFrom). Pure. */
+export function onlyUserOf({ spec }: Pod): number | undefined {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const users = new Set(containers.map(({ securityContext }) => securityContext?.runAsUser ?? spec.securityContext?.runAsUser));
+  const [only] = users;
+  return users.size === 1 ? only : undefined;
+}
+
 /** The files of a configMap, secret, downwardAPI or projected volume by relative path; undefined for other volumes. @throws VolumeNotReady for missing objects and keys */
 export async function collectConfigFiles(source: ConfigFilesSource, volume: Volume): Promise<Map<string, WrittenFile> | undefined> {
   if (volume.configMap !== undefined) return configMapFiles(source, volume.configMap);
@@ -69,7 +80,10 @@ async function tokenFile(
   mode: number | undefined,
 ): Promise<Map<string, WrittenFile>> {
   const token = await tokens.tokenFor(pod, from);
-  return new Map([[from.path, { content: Buffer.from(token, 'utf8'), mode: mode ?? DEFAULT_MODE }]]);
+  const content = Buffer.from(token, 'utf8');
+  const uid = onlyUserOf(pod);
+  const isOwned = uid !== undefined || pod.spec.securityContext?.fsGroup !== undefined;
+  return new Map([[from.path, { content, mode: isOwned ? OWNED_TOKEN_MODE : (mode ?? DEFAULT_MODE), uid }]]);
 }
 
 async function configMapFiles(source: ConfigFilesSource, from: ConfigMapVolumeSource): Promise<Map<string, WrittenFile>> {

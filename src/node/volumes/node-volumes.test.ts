@@ -15,7 +15,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SystemExec } from '#kit/exec.ts';
+import { type Exec, SystemExec } from '#kit/exec.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { Mounter } from '../machine/mounter.ts';
 import { applyFsGroup } from './fs-group.ts';
@@ -141,7 +141,8 @@ describeWith(['root'], 'parts of volumes', () => {
     mkdirSync(join(dir, 'secret'));
   });
   afterEach(() => mounter.unmountBelow(join(dir, 'bound')));
-  const bind = (subPath: string) => bindSubPath(mounter, { volumeDir, subPath, target });
+  const exec = new SystemExec();
+  const bind = (subPath: string) => bindSubPath({ mounter, exec }, { volumeDir, subPath, target });
 
   it('binds a directory, once', async () => {
     expect(await bind('a/b')).toBe('directory');
@@ -158,6 +159,29 @@ describeWith(['root'], 'parts of volumes', () => {
   it('makes what is missing, inside the volume', async () => {
     expect(await bind('x/y')).toBe('directory');
     expect(statSync(join(volumeDir, 'x/y')).isDirectory()).toBe(true);
+  });
+
+  it.each([{ mode: 0o2775 }, { mode: 0o777 }, { mode: 0o1777 }, { mode: 0o750 }])(
+    'makes what is missing with the permissions of the volume ($mode), whatever this process may cut',
+    async ({ mode }) => {
+      chmodSync(volumeDir, mode);
+      await bind("it's/new dir");
+      for (const made of ["it's", "it's/new dir"]) expect(statSync(join(volumeDir, made)).mode & 0o7777).toBe(mode & 0o2777);
+    },
+  );
+
+  it('a killed node leaves no directory with other permissions', async () => {
+    chmodSync(volumeDir, 0o777);
+    const calls: string[] = [];
+    const watched: Exec = {
+      run: async (argv, options) => {
+        const result = await exec.run(argv, options);
+        if (argv[0] === 'sh') calls.push((statSync(join(volumeDir, 'x')).mode & 0o777).toString(8));
+        return result;
+      },
+    };
+    await bindSubPath({ mounter: new Mounter(watched), exec: watched }, { volumeDir, subPath: 'x', target });
+    expect(calls).toEqual(['777']);
   });
 
   it('follows links that stay inside', async () => {
@@ -194,7 +218,7 @@ describeWith(['root'], 'fsGroup', () => {
     chmodSync(join(top, 'sub/file'), 0o600);
     writeFileSync(join(dir, 'outside'), '');
     symlinkSync('../outside', join(top, 'link'));
-    await applyFsGroup(new SystemExec(), { dir: top, gid: 4321, policy: 'Always' });
+    await applyFsGroup(new SystemExec(), { dir: top, gid: 4321, policy: 'Always', isReadOnly: false });
     expect(statSync(top)).toMatchObject({ gid: 4321 });
     expect(statSync(top).mode & 0o2070).toBe(0o2070);
     expect(statSync(join(top, 'sub')).mode & 0o2070).toBe(0o2070);
@@ -203,13 +227,28 @@ describeWith(['root'], 'fsGroup', () => {
     expect(statSync(join(dir, 'outside')).gid).toBe(0);
   });
 
+  it('lets the group only read what nobody may write', async () => {
+    const top = join(dir, 'top');
+    mkdirSync(join(top, 'sub'), { recursive: true });
+    writeFileSync(join(top, 'sub/key'), '');
+    chmodSync(join(top, 'sub/key'), 0o400);
+    await applyFsGroup(new SystemExec(), { dir: top, gid: 4321, policy: 'Always', isReadOnly: true });
+    expect(statSync(join(top, 'sub/key'))).toMatchObject({ gid: 4321 });
+    expect(statSync(join(top, 'sub/key')).mode & 0o7777).toBe(0o440);
+    expect(statSync(join(top, 'sub')).mode & 0o7777).toBe(0o2755);
+    const changes: string[] = [];
+    const exec: Exec = { run: async (argv) => (changes.push(argv.join(' ')), { stdout: '', stderr: '', exitCode: 0 }) };
+    await applyFsGroup(exec, { dir: top, gid: 4321, policy: 'OnRootMismatch', isReadOnly: true });
+    expect(changes).toEqual([]);
+  });
+
   it('OnRootMismatch leaves a volume alone whose top is right', async () => {
     mkdirSync(join(dir, 'top'));
     const exec = new SystemExec();
-    await applyFsGroup(exec, { dir: join(dir, 'top'), gid: 4321, policy: 'Always' });
+    await applyFsGroup(exec, { dir: join(dir, 'top'), gid: 4321, policy: 'Always', isReadOnly: false });
     writeFileSync(join(dir, 'top/file'), '');
     await exec.run(['chgrp', '0', join(dir, 'top/file')]);
-    await applyFsGroup(exec, { dir: join(dir, 'top'), gid: 4321, policy: 'OnRootMismatch' });
+    await applyFsGroup(exec, { dir: join(dir, 'top'), gid: 4321, policy: 'OnRootMismatch', isReadOnly: false });
     expect(statSync(join(dir, 'top/file')).gid).toBe(0);
   });
 });

@@ -66,3 +66,30 @@ describe('API-3: tokens in pods', () => {
     ]);
   });
 });
+
+it.each<{ name: string; spec: object; mode: number; uid: number | undefined }>([
+  { name: 'of nobody in particular', spec: {}, mode: 0o400, uid: undefined },
+  { name: 'of a group', spec: { securityContext: { fsGroup: 2000 } }, mode: 0o600, uid: undefined },
+  { name: 'of one user', spec: { securityContext: { runAsUser: 1000 } }, mode: 0o600, uid: 1000 },
+  {
+    name: 'of several users',
+    spec: {
+      securityContext: { runAsUser: 1000 },
+      containers: [{ name: 'a' }, { name: 'b', securityContext: { runAsUser: 7 } }],
+    },
+    mode: 0o400,
+    uid: undefined,
+  },
+])('API-3: the token of a pod $name can be read by who the pod runs as', async ({ spec, mode, uid }) => {
+  const tokens = new PodTokens({ issue: async () => ({ token: 't', expiresAtMs: 1 }) }, new FakeClock());
+  const sources = [{ serviceAccountToken: { path: 'token' } }];
+  const on = {
+    pod: aStoredPod({ spec }),
+    config: { configMap: async () => undefined, secret: async () => undefined },
+    node: { hostIp: '10.0.0.1', cpus: 2, memoryBytes: 1n },
+    tokens,
+  };
+  const files = await collectConfigFiles(on, { name: 'v', projected: { defaultMode: 0o400, sources } });
+  expect(files?.get('token')).toMatchObject({ mode, ...(uid === undefined ? {} : { uid }) });
+  expect(files?.get('token')?.uid).toBe(uid);
+});

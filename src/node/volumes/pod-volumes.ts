@@ -262,7 +262,7 @@ export class PodVolumes {
     const gid = pod.spec.securityContext?.fsGroup;
     if (gid === undefined || !volume.takesFsGroup) return;
     const policy = pod.spec.securityContext?.fsGroupChangePolicy ?? 'Always';
-    await applyFsGroup(this.#options.exec, { dir: volume.hostPath, gid, policy });
+    await applyFsGroup(this.#options.exec, { dir: volume.hostPath, gid, policy, isReadOnly: volume.isReadOnly });
   }
 }
 

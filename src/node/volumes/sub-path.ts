@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readlink, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import type { Exec } from '#kit/exec.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import { isErrno, isPresent } from '../small-files.ts';
 import { VolumeNotReady } from './volume-error.ts';
@@ -15,24 +16,30 @@ export interface SubPath {
   readonly target: string;
 }
 
-/** Permissions of directories that are made for a missing subPath (kubelet subpath_linux.go: 0750). */
-const CREATED_MODE = 0o750;
 /** Links to nowhere that can be gone to (`/proc/1/root`), to themselves, and files where a directory is wanted. */
 const UNRESOLVABLE = ['EACCES', 'EPERM', 'ELOOP', 'ENOTDIR', 'ENAMETOOLONG'];
+/** What a directory takes over from the volume that it is made in (kubelet kubelet_pods.go makeMounts). */
+const PERMISSIONS = 0o777;
 /** open(2) O_PATH; Node has no name for it. */
 const O_PATH = 0o10000000;
 
+/** What binding works with. */
+export interface SubPathTools {
+  readonly mounter: Mounter;
+  readonly exec: Exec;
+}
+
 /**
- * Binds the part of the volume to `target`, making missing directories, and answers what kind it is. Safe against links that lead out of the volume, also when a
+ * Binds the part of the volume to `target`, making missing directories with the permissions of the volume itself, and answers what kind it is. Safe against links that lead out of the volume, also when a
  * container swaps them meanwhile: the path is resolved first, then walked one name at a time without following links, each relative to the handle
  * of the one before, and what is bound is the handle, not the name (as kubelet's subpath_linux.go).
  * @throws VolumeNotReady where the path leaves the volume
  */
-export async function bindSubPath(mounter: Mounter, request: SubPath): Promise<'directory' | 'file'> {
+export async function bindSubPath({ mounter, exec }: SubPathTools, request: SubPath): Promise<'directory' | 'file'> {
   checkSubPath(request.subPath);
   const root = await realpath(request.volumeDir);
   const resolved = await resolveInside(root, request.subPath);
-  const handle = await openInside(root, resolved);
+  const handle = await openInside(exec, root, resolved);
   try {
     const kind = (await handle.stat()).isDirectory() ? 'directory' : 'file';
     if (await mounter.isMountPoint(request.target)) return kind;
@@ -72,11 +79,12 @@ async function resolveInside(root: string, subPath: string): Promise<string> {
   return relative(root, resolved);
 }
 
-async function openInside(root: string, path: string): Promise<FileHandle> {
+async function openInside(exec: Exec, root: string, path: string): Promise<FileHandle> {
   let handle = await open(root, O_PATH | constants.O_DIRECTORY);
   try {
+    const permissions = (await handle.stat()).mode & PERMISSIONS;
     for (const name of path.split('/').filter((part) => part !== '')) {
-      const next = await openChild(handle, name);
+      const next = await openChild(handle, { name, permissions, exec });
       await handle.close();
       handle = next;
     }
@@ -87,11 +95,14 @@ async function openInside(root: string, path: string): Promise<FileHandle> {
   }
 }
 
-async function openChild(parent: FileHandle, name: string): Promise<FileHandle> {
-  const path = `/proc/self/fd/${parent.fd}/${name}`;
+async function openChild(
+  parent: FileHandle,
+  { name, permissions, exec }: { readonly name: string; readonly permissions: number; readonly exec: Exec },
+): Promise<FileHandle> {
+  const path = `/proc/${process.pid}/fd/${parent.fd}/${name}`;
   const child = await openNoFollow(path).catch(async (error: unknown) => {
     if (!isErrno(error, 'ENOENT')) throw error;
-    await mkdir(path, { mode: CREATED_MODE });
+    await makeDirectory(exec, path, permissions);
     return openNoFollow(path);
   });
   if ((await child.stat()).isSymbolicLink()) {
@@ -100,6 +111,15 @@ async function openChild(parent: FileHandle, name: string): Promise<FileHandle> 
     throw new VolumeNotReady(`subPath: ${name} turned into a link to ${target} while it was being opened`);
   }
   return child;
+}
+
+/**
+ * Makes the directory with exactly these permissions by one system call: a kill may not leave others for good, and the umask of this process is every thread's.
+ * The setgid bit comes from the parent. One that is there by now is fine.
+ */
+async function makeDirectory(exec: Exec, path: string, permissions: number): Promise<void> {
+  const umask = (PERMISSIONS & ~permissions).toString(8).padStart(4, '0');
+  await exec.run(['sh', '-c', 'umask "$1" && { mkdir -- "$2" || [ -d "$2" ]; }', 'sh', umask, path]);
 }
 
 function openNoFollow(path: string): Promise<FileHandle> {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readlink, rename, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { isErrno, listNames, removeTree } from '../small-files.ts';
@@ -8,6 +8,8 @@ import { VolumeNotReady } from './volume-error.ts';
 export interface WrittenFile {
   readonly content: Buffer;
   readonly mode: number;
+  /** Who owns it; absent = root. */
+  readonly uid?: number | undefined;
 }
 
 const DATA_LINK = '..data';
@@ -42,6 +44,7 @@ export async function writeFiles(dir: string, files: ReadonlyMap<string, Written
 async function writeOne(path: string, file: WrittenFile): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await writeFile(path, file.content);
+  if (file.uid !== undefined) await chown(path, file.uid, -1);
   await chmod(path, file.mode);
 }
 
@@ -70,6 +73,6 @@ function checkPath(path: string): void {
 function hashOf(files: ReadonlyMap<string, WrittenFile>): string {
   const hash = createHash('sha256');
   for (const [path, file] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
-    hash.update(`${path}\0${file.mode}\0${file.content.length}\0`).update(file.content);
+    hash.update(`${path}\0${file.mode}\0${file.uid ?? ''}\0${file.content.length}\0`).update(file.content);
   return hash.digest('hex').slice(0, 24);
 }
