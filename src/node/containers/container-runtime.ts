@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
@@ -11,6 +11,7 @@ import { signalOf } from '../machine/signals.ts';
 import { isPresent, listNames, removeTree, writeTextAtomic } from '../small-files.ts';
 import { type ObservedRun, type RunRecord, RUN_FILES, observeRun } from './run-state.ts';
 import { spawnShim } from './shim.ts';
+import { execDirOf } from './exec-dir.ts';
 import { closeStdin } from './stdin-holder.ts';
 import { requireScript } from './terminal.ts';
 
@@ -105,7 +106,9 @@ export class ContainerRuntime {
     await this.#options.mounter.unmountBelow(run.dir);
     await removeTree(run.dir);
     for (const dir of ['rootfs', 'upper', 'work', 'state']) await mkdir(join(run.dir, dir), { recursive: true, mode: 0o755 });
-    await writeFile(join(run.dir, RUN_FILES.terminationLog), '', { mode: 0o666 });
+    await writeFile(join(run.dir, RUN_FILES.terminationLog), '');
+    // why chmod: the mode of a new file is cut by the umask, and a container that is not root has to write there
+    await chmod(join(run.dir, RUN_FILES.terminationLog), 0o666);
     await writeFile(join(run.dir, RUN_FILES.log), '', { mode: 0o600 });
     await writeFile(join(run.dir, 'config.json'), JSON.stringify(start.config), { mode: 0o600 });
     await mkdir(paths.runcRoot, { recursive: true, mode: 0o700 });
@@ -159,6 +162,7 @@ export class ContainerRuntime {
   async cleanUp(run: RunPaths): Promise<void> {
     const { runc, exec, paths, mounter } = this.#options;
     await closeStdin(run);
+    await removeTree(execDirOf(paths.runcRoot, run));
     if (runc !== undefined && (await isPresent(join(paths.runcRoot, run.runtimeId)))) {
       await exec.run([runc, '--root', paths.runcRoot, 'delete', '--force', run.runtimeId]);
     }

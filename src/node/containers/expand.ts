@@ -8,3 +8,9 @@ export function expand(text: string, values: ReadonlyMap<string, string>): strin
     return values.get(name) ?? whole;
   });
 }
+
+/** The first name that `text` asks for and `values` does not have. Pure. */
+export function missingIn(text: string, values: ReadonlyMap<string, string>): string | undefined {
+  const asked = [...text.matchAll(/\$(?:\$|\(([^()]*)\))/g)].flatMap(([, name]) => (name === undefined ? [] : [name]));
+  return asked.find((name) => !values.has(name));
+}

@@ -39,6 +39,20 @@ async function all(options: Partial<PodLogOptions> = {}): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
+describe('a container that never started', () => {
+  it('says what the runtime said of it', async () => {
+    writeFileSync(join(dir, 'start-error'), 'runc run failed: no such directory\n');
+    expect(await all()).toBe('runc run failed: no such directory\n');
+    expect(await all({ tailLines: 1, timestamps: true })).toMatch(/^\S+Z runc run failed/);
+  });
+
+  it('says nothing where nothing is left of it', async () => {
+    expect(await all()).toBe('');
+    rmSync(dir, { recursive: true });
+    expect(await all({ follow: true })).toBe('');
+  });
+});
+
 describe('parts', () => {
   it.each([
     { name: 'everything', text: 'a\nb\nc\n', options: {}, want: 'a\nb\nc\n' },

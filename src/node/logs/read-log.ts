@@ -1,9 +1,10 @@
-import { watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PodLogOptions } from '#api/pod-logs.ts';
 import type { Clock } from '#kit/clock.ts';
 import { RUN_FILES } from '../containers/run-state.ts';
+import { isErrno } from '../small-files.ts';
 import { readLogBase } from './log-follower.ts';
 import { type LogMark, offsetSince, readLogIndex, timeOfOffset } from './log-index.ts';
 
@@ -22,34 +23,51 @@ const FOLLOW_CHECK_MS = 1_000;
 
 /** Reads a run's log as the options ask; ends with the file, or, when following, with the container or the signal. */
 export async function* readLog(source: LogToRead, options: PodLogOptions): AsyncGenerator<Uint8Array> {
-  const file = await open(join(source.runDir, RUN_FILES.log));
+  const file = await openLog(source.runDir);
+  if (file === undefined) return;
   try {
-    const lines = new LogLines(source, options);
-    let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
-    let offset = await startOffset(source, { file, options });
-    while (left > 0 && !options.signal.aborted) {
-      // why: asked before reading, so that what a container wrote last is read before the end is believed
-      const isOver = !options.follow || (await source.isOver());
-      for (;;) {
-        const buffer = Buffer.alloc(CHUNK_BYTES);
-        const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, offset);
-        if (bytesRead === 0 || left <= 0 || options.signal.aborted) break;
-        const kept = await behindFreed(source, file, { buffer, offset });
-        if (kept > offset) {
-          offset = kept;
-          continue;
-        }
-        const text = (await lines.format(buffer.subarray(0, bytesRead), offset)).subarray(0, left);
-        offset += bytesRead;
-        left -= text.length;
-        if (text.length > 0) yield text;
-      }
-      if (isOver) break;
-      await changeOf(source, options.signal);
-    }
+    yield* readFrom(source, file, options);
   } finally {
     await file.close();
   }
+}
+
+async function* readFrom(source: LogToRead, file: FileHandle, options: PodLogOptions): AsyncGenerator<Uint8Array> {
+  const lines = new LogLines(source, options);
+  let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
+  let offset = await startOffset(source, { file, options });
+  while (left > 0 && !options.signal.aborted) {
+    // why: asked before reading, so that what a container wrote last is read before the end is believed
+    const isOver = !options.follow || (await source.isOver());
+    for (;;) {
+      const buffer = Buffer.alloc(CHUNK_BYTES);
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, offset);
+      if (bytesRead === 0 || left <= 0 || options.signal.aborted) break;
+      const kept = await behindFreed(source, file, { buffer, offset });
+      if (kept > offset) {
+        offset = kept;
+        continue;
+      }
+      const text = (await lines.format(buffer.subarray(0, bytesRead), offset)).subarray(0, left);
+      offset += bytesRead;
+      left -= text.length;
+      if (text.length > 0) yield text;
+    }
+    if (isOver) break;
+    await changeOf(source, options.signal);
+  }
+}
+
+/** What the container said; of one that never started, what the runtime said instead. Undefined where neither is there. */
+async function openLog(runDir: string): Promise<FileHandle | undefined> {
+  for (const name of [RUN_FILES.log, RUN_FILES.startError]) {
+    try {
+      return await open(join(runDir, name));
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error;
+    }
+  }
+  return undefined;
 }
 
 /** Puts times in front of lines, where asked. */
@@ -146,14 +164,26 @@ async function tailOffset(
 function changeOf(source: LogToRead, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
-      watcher.close();
+      watcher?.close();
       timer.cancel();
       signal.removeEventListener('abort', finish);
       resolve();
     };
-    const watcher = watch(join(source.runDir, RUN_FILES.log), { persistent: false }, finish);
-    watcher.on('error', finish);
+    // why the directory: the log of a container that fails to start gets another name
+    const watcher = watchIfAny(source.runDir, finish);
     const timer = source.clock.after(FOLLOW_CHECK_MS, finish);
     signal.addEventListener('abort', finish, { once: true });
   });
+}
+
+/** Undefined where the directory is gone, which the timer then finds out. */
+function watchIfAny(dir: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(dir, { persistent: false }, onChange);
+    watcher.on('error', onChange);
+    return watcher;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }

@@ -105,6 +105,8 @@ export class PodSync {
       this.#options.log.warn('a pod could not be synced', { uid, reason: err.reason, err });
       const pod = this.#options.findPod(uid);
       if (pod?.metadata.deletionTimestamp !== undefined) this.#options.events.record(podEvents.failedKill(pod, err.message));
+      // why not what the API says: that is between it and the node
+      else if (pod !== undefined && !isApiError(err)) this.#options.events.record(podEvents.failedSandbox(pod, err.message));
       return memory.nextFailureMs();
     }
   }

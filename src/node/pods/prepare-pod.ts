@@ -18,7 +18,7 @@ export async function preparePod(
 async function connect(network: PodNetwork, { pod, paths }: PodOnNode): Promise<void> {
   const isIsolated = pod.spec.hostNetwork !== true;
   if (isIsolated) await network.attach(paths);
-  const text = isIsolated ? hostsText(pod, network.addressOf(paths.uid)) : await readFile('/etc/hosts', 'utf8');
+  const text = isIsolated ? hostsText(pod, network.addressOf(paths.uid)) : hostHostsText(pod, await readFile('/etc/hosts', 'utf8'));
   await writeFile(paths.hostsFile, text, { mode: 0o644 });
 }
 
@@ -35,11 +35,21 @@ function namesOf(pod: Pod): readonly string[] {
 /** `/etc/hosts` of a pod with a network of its own. Pure. */
 export function hostsText(pod: Pod, address = '127.0.0.1'): string {
   const lines = [
-    '# Made by the node for this pod.',
+    '# Kubernetes-managed hosts file.',
     '127.0.0.1\tlocalhost',
     '::1\tlocalhost ip6-localhost ip6-loopback',
     [address, ...namesOf(pod)].join('\t'),
   ];
-  for (const alias of pod.spec.hostAliases ?? []) lines.push(`${alias.ip}\t${(alias.hostnames ?? []).join('\t')}`);
-  return `${lines.join('\n')}\n`;
+  return `${[...lines, ...aliasesOf(pod)].join('\n')}\n`;
+}
+
+/** `/etc/hosts` of a pod on the host's network: the host's own, and the pod's aliases. Pure. */
+export function hostHostsText(pod: Pod, ofHost: string): string {
+  return `${['# Kubernetes-managed hosts file (host network).', ofHost.trimEnd(), ...aliasesOf(pod)].join('\n')}\n`;
+}
+
+function aliasesOf({ spec }: Pod): readonly string[] {
+  const aliases = spec.hostAliases ?? [];
+  if (aliases.length === 0) return [];
+  return ['', '# Entries added by HostAliases.', ...aliases.map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join('\t')}`)];
 }

@@ -5,7 +5,7 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import { type ApiAddress, type ConfigReader, ContainerConfigError, buildEnvironment } from '../containers/environment.ts';
-import { expand } from '../containers/expand.ts';
+import { expand, missingIn } from '../containers/expand.ts';
 import type { NodeFacts } from '../containers/field-values.ts';
 import { type BindMount, type BlockDevice, buildOciConfig } from '../containers/oci-config.ts';
 import { RUN_FILES } from '../containers/run-state.ts';
@@ -19,7 +19,8 @@ import type { PodNetwork } from '../network/pod-network.ts';
 import type { PodPaths, RunPaths } from '../node-paths.ts';
 import { ensureServed } from '../volumes/nfs.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
-import { bindSubPath } from '../volumes/sub-path.ts';
+import { bindSubPath, type SubPath } from '../volumes/sub-path.ts';
+import { VolumeNotReady } from '../volumes/volume-error.ts';
 
 /** What containers are started with. */
 export interface ContainerStarterOptions {
@@ -159,9 +160,9 @@ export class ContainerStarter {
         throw new ContainerConfigError(`volume ${mount.name} has volumeMode Block: name it in volumeDevices instead of volumeMounts`);
       // why: looking into it here would hold up the node, and starting on it a process that nothing can end
       await ensureServed(this.#options, volume.hostPath);
-      const subPath = mount.subPathExpr === undefined ? (mount.subPath ?? '') : expand(mount.subPathExpr, context.env);
+      const subPath = subPathOf(mount, context.env);
       const target = join(paths.subPaths, container.name, String(index));
-      if (subPath !== '') await bindSubPath(this.#options.mounter, { volumeDir: volume.hostPath, subPath, target });
+      if (subPath !== '') await this.#bindPart({ volumeDir: volume.hostPath, subPath, target }, { mount, container });
       mounts.push({
         source: subPath === '' ? volume.hostPath : target,
         destination: posix.join('/', mount.mountPath),
@@ -171,6 +172,28 @@ export class ContainerStarter {
     }
     return mounts;
   }
+
+  async #bindPart(part: SubPath, { mount, container }: { readonly mount: VolumeMount; readonly container: Container }): Promise<void> {
+    try {
+      await bindSubPath(this.#options, part);
+    } catch (thrown) {
+      if (!(thrown instanceof VolumeNotReady)) throw thrown;
+      throw new ContainerConfigError(
+        `failed to prepare subPath for volumeMount ${JSON.stringify(mount.name)} of container ${JSON.stringify(container.name)}: ${thrown.message}`,
+      );
+    }
+  }
+}
+
+/** @throws ContainerConfigError where subPathExpr names a variable that the container does not have */
+function subPathOf({ subPath = '', subPathExpr }: VolumeMount, env: ReadonlyMap<string, string>): string {
+  if (subPathExpr === undefined) return subPath;
+  const missing = missingIn(subPathExpr, env);
+  if (missing !== undefined)
+    throw new ContainerConfigError(
+      `cannot expand subPathExpr ${JSON.stringify(subPathExpr)}: missing value for ${JSON.stringify(missing)}`,
+    );
+  return expand(subPathExpr, env);
 }
 
 function policyOf({ imagePullPolicy }: Container): PullPolicy {

@@ -9,6 +9,7 @@ import type { Logger } from '#kit/log.ts';
 import { isInCgroup, signalProcess } from '../machine/processes.ts';
 import type { RunPaths } from '../node-paths.ts';
 import { readTextIfAny, removeTree } from '../small-files.ts';
+import { execDirOf } from '../containers/exec-dir.ts';
 import { inTerminal, requireScript } from '../containers/terminal.ts';
 import { TerminalSizer } from './terminal-size.ts';
 
@@ -34,7 +35,7 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Runs a command inside a running container, with the container's own user, environment and limits. @throws PlatformError where it needs a terminal and there are none */
 export async function execInContainer(node: ContainerExecOptions, run: RunPaths, options: ExecOptions): Promise<RemoteProcess> {
-  const dir = join(run.dir, 'exec', node.id);
+  const dir = join(execDirOf(node.runcRoot, run), node.id);
   const script = options.tty ? await requireScript() : '';
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const pidFile = join(dir, 'pid');
