@@ -28,5 +28,5 @@ export const VERBS: readonly Verb[] = [
   },
   { name: 'version', summary: 'print the version', load: async () => (await import('./version.ts')).version },
   { name: 'node', summary: 'run a further node', isInternal: true, load: async () => (await import('./node.ts')).nodeVerb },
-  { name: 'complete', summary: 'answer a shell', isInternal: true, load: async () => (await import('./complete.ts')).complete },
+  { name: 'complete', summary: 'answer a shell', isInternal: true, load: async () => (await import('./complete.ts')).completeAmong(VERBS) },
 ];

@@ -87,6 +87,15 @@ export const serverConfig = {
     doc: 'most bytes that all volumes together may ask for, for example 50Gi',
     parse: parsePoolSize,
   },
+  storeBudget: {
+    flag: 'store-budget',
+    env: 'STOWAGE_STORE_BUDGET',
+    default: undefined,
+    defaultText: 'from the memory that there is',
+    placeholder: 'SIZE',
+    doc: 'most bytes that all API objects together may take, for example 512Mi; more are refused, deletions go on',
+    parse: parseStoreBudget,
+  },
   ...oidcFlags,
   insecureRegistries: {
     flag: 'insecure-registries',
@@ -191,6 +200,16 @@ export const serverConfig = {
 
 /** What `stowage up` runs with. */
 export type ServerConfig = ConfigOf<typeof serverConfig>;
+
+/** Less is not enough for the platform's own objects. */
+const MIN_STORE_BUDGET = 8 * 1024 * 1024;
+
+/** @throws TypeError */
+function parseStoreBudget(text: string): number | undefined {
+  const bytes = Number(parsePoolSize(text));
+  if (bytes < MIN_STORE_BUDGET) throw new TypeError('must be at least 8Mi');
+  return bytes;
+}
 
 /** The settings as text, one a line. */
 export function formatSettings(config: ServerConfig): string {

@@ -66,6 +66,7 @@ import { type RunningNode, startNode } from './node.ts';
 import { careForHeap, processHeap } from './heap-care.ts';
 import { poolHistory } from './pool-history.ts';
 import { type LocalStorage, startLocalStorage } from './storage.ts';
+import { ownMemoryLimits, storeBudget, storeLimits } from './store-budget.ts';
 import { StopSteps } from './stop-steps.ts';
 
 /** A started platform and where its parts are reached. */
@@ -156,7 +157,8 @@ interface OpenApi {
 async function openApi(parts: Parts): Promise<OpenApi> {
   const { config, directory, log, clock, onStop, onStep } = parts;
   onStep('reading the objects');
-  const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log });
+  const limits = storeLimits(config.storeBudget ?? storeBudget(ownMemoryLimits()));
+  const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log, limits });
   // why from here on: whoever has the store has the data directory, and another one's is left as it is
   onStop(() => removeEmptyRuntime(directory));
   onStop(() => store.close());

@@ -110,6 +110,7 @@ function measured(
 function healthOf({ store, closing }: ServerContext): Health {
   const health = new Health();
   health.add({ name: 'store', probes: ['livez', 'readyz'], isOk: () => !store.isRefusing });
+  health.add({ name: 'store-space', probes: ['readyz'], isOk: () => !store.isFull });
   health.add({ name: 'shutdown', probes: ['readyz'], isOk: () => !closing.aborted });
   return health;
 }

@@ -4,6 +4,7 @@ import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { ApiError, type StatusBody } from '../client/api-error.ts';
+import { StoreFull } from '../store/store-errors.ts';
 
 /**
  * The refusals of the API server, in upstream's words (apimachinery pkg/api/errors/errors.go): tools and people match them.
@@ -226,6 +227,8 @@ export function invalid(resource: Kinded, name: string, faults: readonly FieldEr
 /** Turns anything thrown into a refusal; a PlatformError keeps its code's status, everything else is a 500 that hides its text. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
+  // why not 429: clients try that again and again, and nothing gets better by it
+  if (thrown instanceof StoreFull) return refuse({ code: 507, reason: 'InsufficientStorage', message: thrown.message });
   if (thrown instanceof PlatformError && thrown.code !== 'Unknown') {
     const { http, kubernetes } = ERROR_CODES[thrown.code];
     return refuse({ code: http, reason: kubernetes, message: thrown.message });

@@ -13,6 +13,7 @@ export class EventWindow {
   readonly #events: StoreEvent[] = [];
   readonly #timesMs: number[] = [];
   #bytes = 0;
+  #droppedBytes = 0;
   #compactedRevision: number;
 
   constructor(limits: WindowLimits, compactedRevision: number) {
@@ -28,6 +29,11 @@ export class EventWindow {
   /** Revision of the newest event. */
   get revision(): number {
     return this.#compactedRevision + this.#events.length;
+  }
+
+  /** Bytes of all events that were dropped since the start. */
+  get droppedBytes(): number {
+    return this.#droppedBytes;
   }
 
   /** Takes the event of revision `this.revision + 1`. */
@@ -61,6 +67,7 @@ export class EventWindow {
     if (count < step && bytes > this.#bytes - this.#limits.maxEventBytes / TRIM_FRACTION) return;
     this.#events.splice(0, count);
     this.#timesMs.splice(0, count);
+    this.#droppedBytes += this.#bytes - bytes;
     this.#bytes = bytes;
     this.#compactedRevision += count;
   }

@@ -16,6 +16,10 @@ export interface StoreLimits {
   readonly minEventAgeMs: number;
   /** Events that were dropped here before the engine is told to drop what they superseded: many at once is cheap. */
   readonly compactStep: number;
+  /** Bytes of events that were dropped here before the engine is told. */
+  readonly compactBytes: number;
+  /** What all objects together may take, in bytes; beyond it only deletions and small changes are taken. */
+  readonly budgetBytes: number;
   /** Serialised size of the recently read objects whose parsed form is held; others are parsed again when read. */
   readonly parsedBytes: number;
 }
@@ -32,5 +36,7 @@ export const DEFAULT_LIMITS: StoreLimits = {
   maxEventBytes: 64 * MIB,
   minEventAgeMs: 300_000,
   compactStep: 1_000,
+  compactBytes: 32 * MIB,
+  budgetBytes: 2_048 * MIB,
   parsedBytes: 8 * MIB,
 };

@@ -1,4 +1,5 @@
 import { SortedNames } from './sorted-names.ts';
+import { costOf } from './store-space.ts';
 import type { Entry, StoreKey, StoreScope } from './store.ts';
 
 /** A place between keys of one resource: everything up to and including it comes before. */
@@ -21,6 +22,12 @@ interface ResourceObjects {
 /** All current entries, by key and in key order (namespace, then name). */
 export class ObjectIndex {
   readonly #resources = new Map<string, ResourceObjects>();
+  #usedBytes = 0;
+
+  /** What all entries take of the budget. */
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
 
   get(key: StoreKey): Entry | undefined {
     return this.#resources.get(key.resource)?.byNamespace.get(key.namespace)?.byName.get(key.name);
@@ -30,17 +37,22 @@ export class ObjectIndex {
     const { resource, namespace, name } = entry.key;
     const objects = this.#resourceOf(resource);
     const inside = namespaceOf(objects, namespace);
-    if (!inside.byName.has(name)) {
+    const before = inside.byName.get(name);
+    if (before === undefined) {
       inside.names.add(name);
       objects.count += 1;
     }
     inside.byName.set(name, entry);
+    this.#usedBytes += costOf(entry) - (before === undefined ? 0 : costOf(before));
   }
 
   delete(key: StoreKey): void {
     const objects = this.#resources.get(key.resource);
     const inside = objects?.byNamespace.get(key.namespace);
-    if (objects === undefined || inside === undefined || !inside.byName.delete(key.name)) return;
+    const entry = inside?.byName.get(key.name);
+    if (objects === undefined || inside === undefined || entry === undefined) return;
+    inside.byName.delete(key.name);
+    this.#usedBytes -= costOf(entry);
     inside.names.delete(key.name);
     objects.count -= 1;
     if (inside.byName.size === 0) {

@@ -4,6 +4,7 @@ import { DurableState } from './durable-state.ts';
 import { DEFAULT_LIMITS, type StoreLimits } from './limits.ts';
 import { type PageRequest, readPage } from './list-page.ts';
 import { StoreClosed } from './store-errors.ts';
+import { StoreSpace } from './store-space.ts';
 import type { Decision, Engine, Entry, Store, StoreEvent, StoreKey, StorePage, StoreScope, StoreWatch, StoreWatcher } from './store.ts';
 import { WatchHub } from './watch-hub.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -44,17 +45,21 @@ class OpenStore implements Store {
   readonly #parts: OpenStoreParts;
   readonly #hub: WatchHub;
   readonly #queue: WriteQueue;
+  readonly #space: StoreSpace;
   #engineCompacted: number;
+  #engineDroppedBytes = 0;
   #closing: Promise<void> | undefined;
 
   constructor(parts: OpenStoreParts) {
     this.#parts = parts;
     this.#hub = new WatchHub(parts.log);
     this.#engineCompacted = parts.state.window.compactedRevision;
+    this.#space = new StoreSpace(parts.limits.budgetBytes);
     this.#queue = new WriteQueue({
       engine: parts.engine,
       state: parts.state,
       limits: parts.limits,
+      space: this.#space,
       log: parts.log,
       onDurable: (events) => this.#publish(events),
       onIdleEngine: () => this.#compact(),
@@ -71,6 +76,14 @@ class OpenStore implements Store {
 
   get isRefusing(): boolean {
     return this.#queue.isRefusing;
+  }
+
+  get isFull(): boolean {
+    return this.#space.isFull(this.#parts.state.index.usedBytes);
+  }
+
+  get space(): Store['space'] {
+    return { usedBytes: this.#parts.state.index.usedBytes, budgetBytes: this.#space.budgetBytes };
   }
 
   get(key: StoreKey): Entry | undefined {
@@ -116,7 +129,13 @@ class OpenStore implements Store {
 
   async #compact(): Promise<void> {
     const { compactedRevision } = this;
-    if (compactedRevision - this.#engineCompacted < this.#parts.limits.compactStep) return;
+    const { limits, state } = this.#parts;
+    const { droppedBytes } = state.window;
+    // why bytes too: large objects that change often would fill the disk, and the memory of the next start, long before they are many
+    const isDue =
+      compactedRevision - this.#engineCompacted >= limits.compactStep || droppedBytes - this.#engineDroppedBytes >= limits.compactBytes;
+    if (!isDue) return;
+    this.#engineDroppedBytes = droppedBytes;
     // why set first: a refusing disk is asked again after another step, not after every commit
     this.#engineCompacted = compactedRevision;
     try {

@@ -24,6 +24,19 @@ export class StoreBusy extends PlatformError {
   }
 }
 
+/** The objects take all the room that they may; reads and deletions go on. */
+export class StoreFull extends PlatformError {
+  constructor(budgetBytes: number) {
+    const budget = `${Math.floor(budgetBytes / (1024 * 1024))} MiB`;
+    super({
+      code: 'ResourceExhausted',
+      reason: 'StoreFull',
+      message: `the objects take all of the ${budget} that they may: delete what is not needed (reads and deletions go on), or start with more memory or a larger --store-budget`,
+      details: { budgetBytes },
+    });
+  }
+}
+
 /** The disk refused a write; nothing was changed by it. */
 export class StoreFailed extends PlatformError {
   constructor(message: string, cause: unknown, details: Readonly<Record<string, unknown>> = {}) {

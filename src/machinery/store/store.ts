@@ -96,6 +96,10 @@ export interface Store {
   readonly compactedRevision: number;
   /** True while the disk refuses writes; reads go on. */
   readonly isRefusing: boolean;
+  /** True while writes are refused because the objects take all the room that they may; deletions go on. */
+  readonly isFull: boolean;
+  /** What the objects take, and may take, in bytes. */
+  readonly space: { readonly usedBytes: number; readonly budgetBytes: number };
   /** The newest durable state. */
   get(key: StoreKey): Entry | undefined;
   /** Everything of the scope, or pages of `limit`. @throws RevisionCompacted when the cursor's revision is no longer kept */
@@ -106,7 +110,7 @@ export interface Store {
    * Runs `decide` against the newest state of `key`, and answers when its decision is durable: the new entry, or the last one of a deleted object.
    * Decisions of one key never run at the same time. `keep` answers the current entry (undefined where there is none).
    * `decide` runs later than this call, in order of arrival over all keys, and may run against a state that is not durable yet; its answer waits for that state.
-   * @throws what `decide` throws; StoreKeyMismatch; StoreClosed; StoreBusy when too many wait; StoreFailed when the disk refuses (nothing was changed then)
+   * @throws what `decide` throws; StoreKeyMismatch; StoreClosed; StoreFull; StoreBusy when too many wait; StoreFailed when the disk refuses (nothing was changed then)
    */
   write(key: StoreKey, decide: (current: Entry | undefined) => Decision): Promise<Entry | undefined>;
   /**

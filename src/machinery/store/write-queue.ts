@@ -3,6 +3,7 @@ import { type DurableState, eventOf } from './durable-state.ts';
 import type { StoreLimits } from './limits.ts';
 import { StoreBusy, StoreFailed } from './store-errors.ts';
 import { formatStoreKey, serialise, StoredEntry } from './stored-entry.ts';
+import { costOf, type StoreSpace } from './store-space.ts';
 import type { Decision, Engine, Entry, LogRecord, StoredJson, StoreEvent, StoreKey } from './store.ts';
 
 /** A write that waits for its turn. */
@@ -16,6 +17,8 @@ interface WaitingWrite {
 /** Writes that were decided and become durable together. */
 interface Batch {
   readonly events: StoreEvent[];
+  /** What the batch adds to the budget. */
+  growthBytes: number;
   /** Newest state of the keys that the batch changes; undefined = deleted. */
   readonly newest: Map<string, Entry | undefined>;
   /** How each write ends that stands on the batch: `succeed` once it is durable, `refuse` where it failed. */
@@ -27,6 +30,7 @@ export interface WriteQueueDeps {
   readonly engine: Engine;
   readonly state: DurableState;
   readonly limits: StoreLimits;
+  readonly space: StoreSpace;
   readonly log: Logger;
   /** Takes over events that are durable now; runs before their writers are answered. */
   readonly onDurable: (events: readonly StoreEvent[]) => void;
@@ -80,7 +84,7 @@ export class WriteQueue {
 
   #decideBatch(): Batch {
     const { batchRecords, batchBytes } = this.#deps.limits;
-    const batch: Batch = { events: [], newest: new Map(), outcomes: [] };
+    const batch: Batch = { events: [], growthBytes: 0, newest: new Map(), outcomes: [] };
     let bytes = 0;
     for (let turn = 0; turn < batchRecords && bytes < batchBytes; turn += 1) {
       const write = this.#waiting.shift();
@@ -98,7 +102,10 @@ export class WriteQueue {
     let event: StoreEvent | undefined;
     let succeed: () => void;
     try {
-      event = this.#eventFor(write, current, this.#deps.state.revision + batch.events.length + 1);
+      const decided = this.#eventFor(write, current, this.#deps.state.revision + batch.events.length + 1);
+      if (decided !== undefined) batch.growthBytes += this.#growthOf(decided, current, batch.growthBytes);
+      // why only now: an event for which there is no room is none
+      event = decided;
       const answer = event?.entry ?? current;
       succeed = () => write.resolve(answer);
     } catch (error) {
@@ -114,6 +121,14 @@ export class WriteQueue {
     batch.events.push(event);
     batch.newest.set(id, event.type === 'DELETED' ? undefined : event.entry);
     return event.entry.bytes.length;
+  }
+
+  /** What the event adds to the budget. @throws StoreFull */
+  #growthOf({ type, entry }: StoreEvent, current: Entry | undefined, pendingBytes: number): number {
+    const before = current === undefined ? 0 : costOf(current);
+    if (type === 'DELETED') return -before;
+    this.#deps.space.take(current, entry, this.#deps.state.index.usedBytes + pendingBytes);
+    return costOf(entry) - before;
   }
 
   #eventFor(write: WaitingWrite, current: Entry | undefined, revision: number): StoreEvent | undefined {

@@ -69,9 +69,13 @@ function countObjects(metrics: Metrics, { store, registry }: { readonly store: S
   const objects = metrics.gauge({ name: 'apiserver_storage_objects', help: 'Objects stored, by resource.', labels: ['resource'] });
   const revision = metrics.gauge({ name: 'stowage_store_revision', help: 'The newest revision of the store.', labels: [] });
   const kept = metrics.gauge({ name: 'stowage_store_compacted_revision', help: 'A watch can resume from any later revision.', labels: [] });
+  const used = metrics.gauge({ name: 'stowage_store_used_bytes', help: 'What all objects take of the budget.', labels: [] });
+  const budget = metrics.gauge({ name: 'stowage_store_budget_bytes', help: 'What all objects may take.', labels: [] });
   metrics.beforeScrape(() => {
     for (const name of registry.resources.map(groupResourceOf)) objects.set([name], store.count({ resource: name }));
     revision.set([], store.revision);
     kept.set([], store.compactedRevision);
+    used.set([], store.space.usedBytes);
+    budget.set([], store.space.budgetBytes);
   });
 }
