@@ -1,3 +1,4 @@
+import { parseExactJson } from '#kit/exact-json.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import type { KubeObject } from './meta/object.ts';
@@ -91,7 +92,7 @@ function isShortText(value: unknown): value is string {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     // why: text that is no JSON is refused by the callers like any other value that is no object
     return undefined;

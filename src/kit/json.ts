@@ -1,5 +1,5 @@
 /** Any value that JSON can carry. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /** True for an object that is neither null nor an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -27,10 +27,22 @@ export function deepFreeze<T>(value: T): T {
 /** Structural equality of JSON values; a key whose value is undefined equals an absent one; order of keys does not matter. */
 export function deepEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
+  // oxlint-disable-next-line eqeqeq -- only == compares a number with a bigint
+  if (isNumeric(a) && isNumeric(b)) return a == b;
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, index) => deepEqual(item, b[index]));
   if (!isRecord(a) || !isRecord(b)) return false;
   const keysA = definedKeys(a);
   return keysA.length === definedKeys(b).length && keysA.every((key) => Object.hasOwn(b, key) && deepEqual(a[key], b[key]));
+}
+
+/** True for a number in either form; `<` and `>` compare the two forms exactly. */
+export function isNumeric(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/** True for a whole number in either form. */
+export function isWholeNumber(value: unknown): value is number | bigint {
+  return typeof value === 'bigint' || Number.isInteger(value);
 }
 
 function definedKeys(record: Record<string, unknown>): string[] {

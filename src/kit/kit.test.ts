@@ -111,6 +111,16 @@ describe('json', () => {
     expect(deepEqual([], {})).toBe(false);
   });
 
+  it.each([
+    { a: 9007199254740993n, b: 9007199254740993n, isSame: true },
+    { a: 9007199254740993n, b: 9007199254740992, isSame: false },
+    { a: 9007199254740992n, b: 9007199254740992, isSame: true },
+    { a: 0, b: -0, isSame: true },
+    { a: 1n, b: '1', isSame: false },
+  ])('compares $a and $b as numbers', ({ a, b, isSame }) => {
+    expect([deepEqual({ a }, { a: b }), deepEqual([b], [a])]).toEqual([isSame, isSame]);
+  });
+
   it('freezes to the bottom', () => {
     const value = deepFreeze({ a: { b: [1] } });
     expect(Object.isFrozen(value.a.b)).toBe(true);

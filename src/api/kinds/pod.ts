@@ -1,4 +1,5 @@
 import { isConditionTrue } from '../conditions.ts';
+import { toDouble } from '#kit/exact-json.ts';
 import type { Pod } from '../generated/kubernetes.ts';
 import { formatAge } from '../meta/duration.ts';
 import type { KindDefinition } from '../meta/kind.ts';
@@ -53,7 +54,7 @@ export const podKind: KindDefinition<Pod> = {
 /** A pod that runs nowhere, or no longer, goes at once (core registry/core/pod `CheckGracefulDelete`). */
 function deletionGraceSec({ spec, status }: Pod): number {
   const isRunning = (spec.nodeName ?? '') !== '' && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
-  return isRunning ? Math.max(spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SEC, 0) : 0;
+  return isRunning ? Math.max(toDouble(spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SEC), 0) : 0;
 }
 
 function formatRestarts(pod: Pod, nowMs: number): string {

@@ -38,7 +38,7 @@ export interface TableColumn<K extends KubeObject> {
   /** 0 = always, 1 = with `-o wide`. */
   readonly priority: 0 | 1;
   /** `nowMs`: the server's time, for ages. Null = nothing to show. */
-  readonly value: (object: K, nowMs: number) => string | number | boolean | null;
+  readonly value: (object: K, nowMs: number) => string | number | bigint | boolean | null;
 }
 
 /** What the server must know of a kind beside its schema. All functions are pure; objects are plain JSON and may be returned changed as copies. */

@@ -131,9 +131,7 @@ function expectation({ name, schema }: NamedSchema): string {
     case 'string':
       return 'write a text (in quotes)';
     case 'integer':
-      return schema.format === 'int32'
-        ? 'write a whole number of at most 32 bits'
-        : `write a whole number of at most ${Number.MAX_SAFE_INTEGER}`;
+      return schema.format === 'int32' ? 'write a whole number of at most 32 bits' : 'write a whole number of at most 64 bits';
     case 'boolean':
       return 'write true or false without quotes';
     case 'number':

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '#kit/errors.ts';
+import { isNumeric } from '#kit/json.ts';
 import { formatQuantity, parseQuantity } from '#kit/quantity.ts';
 import { MICRO_TIME, QUANTITY, TIME, type NamedSchema, type Schema } from './definitions.ts';
 
@@ -8,8 +9,11 @@ export function jsonTypeOf(value: unknown): string {
   switch (typeof value) {
     case 'boolean':
       return 'bool';
+    case 'bigint':
+      return 'number';
     case 'number':
-      return Number.isInteger(value) ? 'number' : `number ${String(value)}`;
+      // why the value: that is how Go tells a number that does not fit
+      return Number.isSafeInteger(value) ? 'number' : `number ${formatNumber(value)}`;
     case 'string':
       return 'string';
     default:
@@ -30,6 +34,7 @@ export function readScalar({ name, schema }: NamedSchema, value: unknown): Resul
   if (name === QUANTITY) return readQuantity(value);
   if (name === TIME || name === MICRO_TIME) return readTime(value, name);
   if (!hasType(schema, value)) return fail(undefined);
+  if (schema.type === 'number') return ok(Number(value));
   return schema.format === 'byte' ? readBase64(String(value)) : ok(value);
 }
 
@@ -38,8 +43,9 @@ function hasType(schema: Schema, value: unknown): boolean {
   switch (schema.type) {
     case 'string':
     case 'boolean':
-    case 'number':
       return typeof value === schema.type;
+    case 'number':
+      return isNumeric(value);
     case 'integer':
       return isInt(value, schema.format);
     default:
@@ -48,13 +54,18 @@ function hasType(schema: Schema, value: unknown): boolean {
 }
 
 function isInt(value: unknown, format: string | undefined): boolean {
-  // why no larger ones: they would be kept rounded, and beyond 64 bits no other client could read the object, nor a list that it is in
-  if (!Number.isSafeInteger(value)) return false;
-  return format !== 'int32' || (Number(value) <= INT32_MAX && Number(value) >= -INT32_MAX - 1);
+  // why no larger numbers: what 64 bits do not hold no other client could read
+  if (format === 'int32') return Number.isInteger(value) && Number(value) <= INT32_MAX && Number(value) >= -INT32_MAX - 1;
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
+}
+
+/** As Go writes it: whole numbers with all digits up to 1e21. */
+function formatNumber(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value);
 }
 
 function readQuantity(value: unknown): Result<unknown, string | undefined> {
-  if (typeof value !== 'string' && typeof value !== 'number') return fail(undefined);
+  if (typeof value !== 'string' && !isNumeric(value)) return fail(undefined);
   const parsed = parseQuantity(String(value).trim());
   if (parsed.ok) return ok(formatQuantity(parsed.value));
   return fail(`quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$': ${parsed.error}`);

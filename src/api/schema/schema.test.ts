@@ -48,7 +48,7 @@ describe('checkAgainstSchema', () => {
       name: 'a number that would be kept rounded',
       definition: POD,
       value: { spec: { terminationGracePeriodSeconds: 2 ** 63 } },
-      message: 'spec.terminationGracePeriodSeconds: write a whole number of at most 9007199254740991',
+      message: 'spec.terminationGracePeriodSeconds: write a whole number of at most 64 bits',
     },
     {
       name: 'a time that is none',

@@ -41,30 +41,43 @@ function isBetween(code: number, low: number, high: number): boolean {
   return code >= low && code <= high;
 }
 
-const INTEGER_BITS: ReadonlyMap<string, number> = new Map([
-  ['int32', 31],
-  ['int64', 63],
+const WIDTHS: ReadonlyMap<string, (value: number | bigint) => boolean> = new Map([
+  ['int32', (value: number | bigint) => value >= -(2 ** 31) && value < 2 ** 31],
+  ['int64', fitsInto64Bits],
 ]);
 
-/** Faults of a number: bounds, multiples, the width of whole numbers. */
-export function validateNumber(schema: StructuralSchema, value: number, path: string): readonly FieldError[] {
-  const { multipleOf, format = '' } = schema;
-  const bits = INTEGER_BITS.get(format);
-  const faults: FieldError[] = [];
-  if (bits !== undefined && !isBetween(value, -(2 ** bits), 2 ** bits - 1))
-    faults.push(typeInvalid(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(String(value))}`));
-  const limits = [...upperLimit(schema, value), ...lowerLimit(schema, value)];
-  if (multipleOf !== undefined && multipleOf > 0 && !isMultiple(value, multipleOf)) limits.push(`a multiple of ${multipleOf}`);
-  return [...faults, ...limits.map((limit) => invalid(path, value, `${path} in body should be ${limit}`))];
+/** What stays a double though it is that large did not fit (kit/exact-json.ts). */
+function fitsInto64Bits(value: number | bigint): boolean {
+  return typeof value === 'bigint' || Math.abs(value) < 2 ** 63;
 }
 
-function upperLimit({ maximum, exclusiveMaximum }: StructuralSchema, value: number): readonly string[] {
+/** Faults of a number: bounds, multiples, the width of whole numbers. */
+export function validateNumber(schema: StructuralSchema, value: number | bigint, path: string): readonly FieldError[] {
+  const { multipleOf } = schema;
+  const limits = [...upperLimit(schema, value), ...lowerLimit(schema, value)];
+  if (multipleOf !== undefined && multipleOf > 0 && !isMultiple(value, multipleOf)) limits.push(`a multiple of ${multipleOf}`);
+  return [...validateWidth(schema, value, path), ...limits.map((limit) => invalid(path, value, `${path} in body should be ${limit}`))];
+}
+
+/** Whole numbers are of 64 bits, also where the schema does not say so (kube-openapi `IsValueValidAgainstRange`). */
+function validateWidth({ type, format = '' }: StructuralSchema, value: number | bigint, path: string): readonly FieldError[] {
+  const named = WIDTHS.get(format);
+  const fits = named ?? (type === 'integer' ? fitsInto64Bits : undefined);
+  if (fits === undefined || fits(value)) return [];
+  const text =
+    named === undefined
+      ? `Checked value must be of type integer (default format) in ${path}`
+      : `${path} in body must be of type ${format}: ${JSON.stringify(String(value))}`;
+  return [typeInvalid(path, value, text)];
+}
+
+function upperLimit({ maximum, exclusiveMaximum }: StructuralSchema, value: number | bigint): readonly string[] {
   if (maximum === undefined) return [];
   if (exclusiveMaximum === true) return value >= maximum ? [`less than ${maximum}`] : [];
   return value > maximum ? [`less than or equal to ${maximum}`] : [];
 }
 
-function lowerLimit({ minimum, exclusiveMinimum }: StructuralSchema, value: number): readonly string[] {
+function lowerLimit({ minimum, exclusiveMinimum }: StructuralSchema, value: number | bigint): readonly string[] {
   if (minimum === undefined) return [];
   if (exclusiveMinimum === true) return value <= minimum ? [`greater than ${minimum}`] : [];
   return value < minimum ? [`greater than or equal to ${minimum}`] : [];
@@ -73,7 +86,8 @@ function lowerLimit({ minimum, exclusiveMinimum }: StructuralSchema, value: numb
 /** How far a quotient of decimal fractions may be from a whole number, relative to it: what rounding of doubles explains. */
 const ROUNDING = 1e-9;
 
-function isMultiple(value: number, factor: number): boolean {
-  const quotient = value / factor;
+function isMultiple(value: number | bigint, factor: number): boolean {
+  if (typeof value === 'bigint' && Number.isInteger(factor)) return value % BigInt(factor) === 0n;
+  const quotient = Number(value) / factor;
   return Math.abs(quotient - Math.round(quotient)) <= ROUNDING * Math.max(1, Math.abs(quotient));
 }

@@ -1,4 +1,5 @@
-import { deepEqual, isRecord } from '#kit/json.ts';
+import { canonicalJson } from '#kit/exact-json.ts';
+import { deepEqual, isNumeric, isRecord, isWholeNumber } from '#kit/json.ts';
 import { duplicate, invalid, notSupported, required, tooMany, typeInvalid } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { checkAgainstSchema } from '../schema/check.ts';
@@ -35,7 +36,7 @@ function walk(step: Step, value: unknown): void {
   }
   validateEnum(step, value);
   if (typeof value === 'string') faults.push(...validateText(schema, value, path));
-  else if (typeof value === 'number') faults.push(...validateNumber(schema, value, path));
+  else if (isNumeric(value)) faults.push(...validateNumber(schema, value, path));
   else if (Array.isArray(value)) validateList(step, value);
   else if (isRecord(value)) validateObject(step, value);
   validateJunctors(step, value);
@@ -50,7 +51,7 @@ function expectedTypes(schema: StructuralSchema): readonly string[] {
 function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (isNumeric(value)) return isWholeNumber(value) ? 'integer' : 'number';
   return typeof value;
 }
 
@@ -83,19 +84,10 @@ function validateListType({ schema, path, faults }: Step, value: readonly unknow
   const seen = new Set<string>();
   for (const [index, item] of value.entries()) {
     const identity = listType === 'set' || !isRecord(item) ? item : Object.fromEntries(keys.map((key) => [key, item[key]]));
-    const text = canonical(identity);
+    const text = canonicalJson(identity);
     if (seen.has(text)) faults.push(duplicate(`${path}[${index}]`, identity));
     seen.add(text);
   }
-}
-
-/** The same text for the same JSON, in whatever order its keys stand. */
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, inner: unknown) =>
-      isRecord(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1))) : inner,
-    ) ?? ''
-  );
 }
 
 function validateObject(step: Step, value: Record<string, unknown>): void {

@@ -1,4 +1,5 @@
 import type { Pod, Taint } from '#api/generated/kubernetes.ts';
+import { toDouble } from '#kit/exact-json.ts';
 import { tolerates } from '../scheduling/node-fit.ts';
 
 /** What comes next for a pod on a tainted node. */
@@ -20,7 +21,7 @@ export function planEviction(
 ): EvictionPlan {
   const ends = taints.map((taint) => {
     const covering = (pod.spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
-    const seconds = covering.map(({ tolerationSeconds }) => Math.max(0, tolerationSeconds ?? Infinity));
+    const seconds = covering.map(({ tolerationSeconds }) => Math.max(0, toDouble(tolerationSeconds ?? Infinity)));
     return covering.length === 0 ? -Infinity : sinceMs(taint) + Math.min(...seconds) * 1000;
   });
   const endMs = Math.min(Infinity, ...ends);

@@ -41,16 +41,20 @@ export function sortParameters(storageClass: StorageClass, claim: PersistentVolu
     return fail(
       `fstype specified in parameters with both ${JSON.stringify(FS_TYPE_OLD)} and ${JSON.stringify(FS_TYPE)} keys: keep the latter`,
     );
-  const forDriver: Record<string, string> = {};
+  const forDriver: [string, string][] = [];
   for (const [key, value] of Object.entries(parameters)) {
     if (key === FS_TYPE || key === FS_TYPE_OLD || KNOWN_SECRET_KEYS.has(key)) continue;
     if (key.startsWith(RESERVED))
       return fail(`found unknown parameter key ${JSON.stringify(key)} with reserved namespace ${RESERVED}: take it out of the class`);
-    forDriver[key] = value;
+    forDriver.push([key, value]);
   }
   const secrets = resolveSecrets(parameters, claim);
   if (!secrets.ok) return secrets;
-  return ok({ forDriver, fsType: parameters[FS_TYPE] ?? parameters[FS_TYPE_OLD] ?? '', secrets: secrets.value });
+  return ok({
+    forDriver: Object.fromEntries(forDriver),
+    fsType: parameters[FS_TYPE] ?? parameters[FS_TYPE_OLD] ?? '',
+    secrets: secrets.value,
+  });
 }
 
 const DEFAULT_SECRET = '';

@@ -3,6 +3,7 @@ import { type Draft, keyOf } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { controllerRevisions } from '#api/resources.ts';
 import { hasCode } from '#kit/errors.ts';
+import { wholeNumber } from '#kit/exact-json.ts';
 import { deepEqual, isRecord, trusted } from '#kit/json.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
@@ -45,7 +46,8 @@ export function planRevision(owner: Templated, all: readonly ControllerRevision[
   const newest = sorted.at(-1);
   const equal = sorted.findLast((revision) => deepEqual(revision.data, data));
   if (equal !== undefined && equal === newest) return { kind: 'keep', revision: equal };
-  const number = (newest?.revision ?? 0) + 1;
+  // why trusted: beyond 2^53 it is a bigint, which is written with the same digits
+  const number = trusted<number>(wholeNumber(String(BigInt(newest?.revision ?? 0) + 1n)));
   return equal === undefined
     ? { kind: 'create', draft: revisionDraft(owner, { data, number, hash: hashOf(data, collisions) }) }
     : { kind: 'renew', revision: equal, number };
@@ -157,5 +159,6 @@ function revisionDraft(
 }
 
 function compareRevisions(a: ControllerRevision, b: ControllerRevision): number {
-  return a.revision - b.revision || (a.metadata.name < b.metadata.name ? -1 : 1);
+  if (a.revision !== b.revision) return a.revision < b.revision ? -1 : 1;
+  return a.metadata.name < b.metadata.name ? -1 : 1;
 }

@@ -1,3 +1,4 @@
+import { parseExactJson } from '#kit/exact-json.ts';
 import { PlatformError } from '#kit/errors.ts';
 
 /** Longest line that is accepted; an object of the API is at most 3 MiB. */
@@ -26,7 +27,7 @@ export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncIterab
 
 function parseLine(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseExactJson(line);
   } catch (thrown) {
     throw malformed('a line is no JSON', thrown);
   }

@@ -1,3 +1,4 @@
+import { parseExactJson } from '#kit/exact-json.ts';
 import { ERROR_CODES, isErrorCode } from '#kit/error-codes.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import { ApiError, type StatusBody } from './api-error.ts';
@@ -29,7 +30,7 @@ export function parseJson(text: string, server: string): unknown {
 
 function tryParse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     // why: whether it is JSON is the question
     return undefined;

@@ -1,3 +1,4 @@
+import { parseExactJson } from '#kit/exact-json.ts';
 import { deepFreeze, trusted } from '#kit/json.ts';
 import { StoreKeyMismatch } from './store-errors.ts';
 import type { Entry, StoredJson, StoreKey } from './store.ts';
@@ -50,7 +51,7 @@ export class StoredEntry implements Entry {
     const known = this.#object?.deref();
     if (known !== undefined) return known;
     // why trusted: the bytes were made by serialise() from a StoredJson, and the engine's checksum covers them
-    const object = deepFreeze(trusted<StoredJson>(JSON.parse(this.bytes.toString('utf8'))));
+    const object = deepFreeze(trusted<StoredJson>(parseExactJson(this.bytes.toString('utf8'))));
     this.#object = new WeakRef(object);
     this.#parsed.hold(object, this.bytes.length);
     return object;

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '#api/generated/kubernetes.ts';
+import { toDouble } from '#kit/exact-json.ts';
 import type { HealthFailure, ObservedContainer } from '../containers/container-runtime.ts';
 import { isInStart } from '../containers/post-start.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
@@ -101,7 +102,7 @@ function endSidecars(pod: Pod, steps: Steps): PodPlan {
 
 /** The pod's own grace, milliseconds. Pure. */
 export function graceMsOf(pod: Pod): number {
-  return (pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SEC) * 1000;
+  return toDouble(pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SEC) * 1000;
 }
 
 /** How one container is ended. */
@@ -192,7 +193,7 @@ class Steps {
   #keepHealthy(pod: Pod, container: Container, run: ObservedRun): void {
     const { name } = container;
     const failure = this.#observed.get(name)?.health?.failure;
-    const graceMs = failure?.graceSec === undefined ? graceMsOf(pod) : failure.graceSec * 1000;
+    const graceMs = failure?.graceSec === undefined ? graceMsOf(pod) : toDouble(failure.graceSec) * 1000;
     if (isOutdated(container, run)) this.endRun(name, { graceMs, why: `Container ${name} definition changed, will be restarted` });
     else if (failure !== undefined) this.endRun(name, { graceMs, why: whyUnhealthy(pod, container, failure) });
     else if (run.postStart === 'failed') this.endRun(name, { graceMs, why: 'FailedPostStartHook' });

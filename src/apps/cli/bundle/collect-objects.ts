@@ -1,3 +1,4 @@
+import { parseExactJson } from '#kit/exact-json.ts';
 import { isRecord } from '#kit/json.ts';
 import { type LyingObject, readObjects } from '#machinery/store/read-objects.ts';
 import { redactObject } from './redact-object.ts';
@@ -44,5 +45,5 @@ function withoutOwners({ bytes }: LyingObject): unknown {
 }
 
 function parse(bytes: Uint8Array): unknown {
-  return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  return parseExactJson(Buffer.from(bytes).toString('utf8'));
 }

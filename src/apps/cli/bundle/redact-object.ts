@@ -1,3 +1,4 @@
+import { parseExactJson } from '#kit/exact-json.ts';
 import { isRecord } from '#kit/json.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -59,7 +60,7 @@ function redactFields(value: unknown, values: string[]): unknown {
 
 function redactText(text: unknown, values: string[]): string {
   try {
-    return JSON.stringify(redact(JSON.parse(String(text)), values));
+    return JSON.stringify(redact(parseExactJson(String(text)), values));
   } catch {
     // why: what can't be read can't be known to be harmless
     return '[redacted]';

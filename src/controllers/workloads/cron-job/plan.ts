@@ -1,4 +1,5 @@
 import type { CronJob, CronJobStatus, Job, ObjectReference } from '#api/generated/kubernetes.ts';
+import { toDouble } from '#kit/exact-json.ts';
 import type { Draft } from '#api/meta/object.ts';
 import { isConditionTrue } from '#api/conditions.ts';
 import { formatTime } from '#kit/clock.ts';
@@ -31,7 +32,7 @@ export function planDue(
   if (spec.suspend === true || metadata.deletionTimestamp !== undefined) return { ...NOTHING, nextMs: undefined };
   const sinceMs = Date.parse(status?.lastScheduleTime ?? metadata.creationTimestamp);
   // a time that was missed for longer than the deadline does not count
-  const deadlineMs = (spec.startingDeadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000;
+  const deadlineMs = toDouble(spec.startingDeadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   const last = lastTime(schedule, { fromMs: Math.max(sinceMs, nowMs - deadlineMs), nowMs });
   if (last === undefined) return { ...NOTHING, nextMs };
   const due = { atMs: last.atMs, hasMissedMany: last.areMany, nextMs, replace: [] };

@@ -135,6 +135,15 @@ describe('revisions', () => {
     expect(newSetDraft({ ...deployment, status: { collisionCount: 1 } }, [], 1).metadata.name).not.toBe(metadata.name);
   });
 
+  it('counts revisions in 64 bits', () => {
+    const next = (value: string): string | undefined =>
+      newSetDraft(deployment, [aSet('old', { replicas: 0, annotations: revision(value) })], 2).metadata.annotations?.[
+        'deployment.kubernetes.io/revision'
+      ];
+    expect(next('3546343826724305832')).toBe('3546343826724305833');
+    expect(['9223372036854775808', '1.5', 'x', ''].map(next)).toEqual(['1', '1', '1', '1']);
+  });
+
   it('gives a set that is current again the highest revision, and remembers the one that it had', () => {
     const current = aSet('new', { replicas: 0, annotations: { ...revision('1'), 'kubernetes.io/change-cause': 'second' } });
     const old = [aSet('old', { replicas: 3, annotations: revision('2') })];

@@ -54,13 +54,25 @@ function withoutHash(template: PodTemplateSpec): unknown {
 
 function compareAge({ metadata: a }: ReplicaSet, { metadata: b }: ReplicaSet): number {
   if (a.creationTimestamp !== b.creationTimestamp) return a.creationTimestamp < b.creationTimestamp ? -1 : 1;
-  return revisionNumber(a.annotations) - revisionNumber(b.annotations) || (a.name < b.name ? -1 : 1);
+  return compareRevisions(a.annotations, b.annotations) || (a.name < b.name ? -1 : 1);
 }
 
+type Annotations = Readonly<Record<string, string>> | undefined;
+
+/** A whole number of 64 bits: what upstream counts revisions with. */
+const REVISION_NUMBER = /^[+-]?\d{1,19}$/;
+
 /** The number in {@link REVISION}; 0 where there is none. */
-export function revisionNumber(annotations: Readonly<Record<string, string>> | undefined): number {
-  const revision = Number(annotations?.[REVISION] ?? 0);
-  return Number.isSafeInteger(revision) ? revision : 0;
+export function revisionNumber(annotations: Annotations): bigint {
+  const text = annotations?.[REVISION] ?? '';
+  const revision = REVISION_NUMBER.test(text) ? BigInt(text.replace('+', '')) : 0n;
+  return BigInt.asIntN(64, revision) === revision ? revision : 0n;
+}
+
+function compareRevisions(a: Annotations, b: Annotations): number {
+  const [left, right] = [revisionNumber(a), revisionNumber(b)];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 /** The ReplicaSet for the deployment's template, with `replicas` pods. Pure. */
@@ -71,7 +83,7 @@ export function newSetDraft(deployment: Deployment, old: readonly ReplicaSet[], 
   const labels = { ...spec.template.metadata?.labels, ...label };
   // why trusted: a template's metadata has no name, though its type asks for one
   const template = trusted<PodTemplateSpec>({ ...spec.template, metadata: { ...spec.template.metadata, labels } });
-  const annotations = { ...passedOn(metadata.annotations), [REVISION]: String(highestRevision(old) + 1), ...scaleAnnotations(deployment) };
+  const annotations = { ...passedOn(metadata.annotations), [REVISION]: String(highestRevision(old) + 1n), ...scaleAnnotations(deployment) };
   return {
     metadata: {
       name: `${metadata.name}-${hash}`,
@@ -99,12 +111,12 @@ export function scaleAnnotations(deployment: Deployment): Readonly<Record<string
 export function currentSetPatch(deployment: Deployment, { current, old }: DeploymentSets): object | undefined {
   if (current === undefined) return undefined;
   const has = current.metadata.annotations ?? {};
-  const next = highestRevision(old) + 1;
+  const next = highestRevision(old) + 1n;
   const before = revisionNumber(has);
   const history = [has[REVISION_HISTORY], String(before)].filter((part) => part !== undefined && part !== '').join(',');
   const wanted: Record<string, string> = {
     ...passedOn(deployment.metadata.annotations),
-    ...(before >= next ? {} : { [REVISION]: String(next), ...(before === 0 ? {} : { [REVISION_HISTORY]: history }) }),
+    ...(before >= next ? {} : { [REVISION]: String(next), ...(before === 0n ? {} : { [REVISION_HISTORY]: history }) }),
   };
   const annotations = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => has[key] !== value));
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
@@ -119,7 +131,7 @@ export function planCleanup({ spec }: Deployment, old: readonly ReplicaSet[]): r
   const surplus = alive.length - (spec.revisionHistoryLimit ?? Number.POSITIVE_INFINITY);
   if (surplus <= 0) return [];
   return alive
-    .toSorted((a, b) => revisionNumber(a.metadata.annotations) - revisionNumber(b.metadata.annotations))
+    .toSorted((a, b) => compareRevisions(a.metadata.annotations, b.metadata.annotations))
     .slice(0, surplus)
     .filter(
       ({ metadata, spec: { replicas }, status }) =>
@@ -127,8 +139,8 @@ export function planCleanup({ spec }: Deployment, old: readonly ReplicaSet[]): r
     );
 }
 
-function highestRevision(sets: readonly ReplicaSet[]): number {
-  return Math.max(0, ...sets.map(({ metadata }) => revisionNumber(metadata.annotations)));
+function highestRevision(sets: readonly ReplicaSet[]): bigint {
+  return sets.map(({ metadata }) => revisionNumber(metadata.annotations)).reduce((highest, one) => (one > highest ? one : highest), 0n);
 }
 
 function passedOn(annotations: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {

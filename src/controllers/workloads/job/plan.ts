@@ -1,4 +1,5 @@
 import type { Job, JobCondition, JobStatus, Pod } from '#api/generated/kubernetes.ts';
+import { toDouble } from '#kit/exact-json.ts';
 import { findCondition, isConditionTrue } from '#api/conditions.ts';
 import { isActive, isReady, restartsOf } from '../pod-facts.ts';
 import { failureVerdict } from './failure-policy.ts';
@@ -184,7 +185,7 @@ function hasRestartedTooOften({ spec }: Job, pods: readonly Pod[], limit: number
 /** Until `activeDeadlineSeconds` is over; undefined where there is none, or the clock does not run. */
 export function msUntilDeadline({ spec, status }: Job, nowMs: number): number | undefined {
   if (spec.activeDeadlineSeconds === undefined || spec.suspend === true || status?.startTime === undefined) return undefined;
-  return Date.parse(status.startTime) + spec.activeDeadlineSeconds * 1000 - nowMs;
+  return Date.parse(status.startTime) + toDouble(spec.activeDeadlineSeconds) * 1000 - nowMs;
 }
 
 /** Waits between failing pods: 10 s doubling to 10 min (job_controller.go). */

@@ -1,4 +1,5 @@
 import type { Schema } from '#api/schema/definitions.ts';
+import { parseExactJson } from '#kit/exact-json.ts';
 import { isRecord } from '#kit/json.ts';
 import { changedFields, compareFields } from './compare-fields.ts';
 import type { Conflict } from './decide-apply.ts';
@@ -54,7 +55,7 @@ function annotationsOf(object: unknown): Readonly<Record<string, unknown>> {
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseExactJson(text);
     return isRecord(value) ? value : undefined;
   } catch {
     // why: an annotation that is no JSON says nothing of what was applied

@@ -1,3 +1,4 @@
+import { canonicalJson, parseExactJson } from '#kit/exact-json.ts';
 import { isRecord } from '#kit/json.ts';
 
 /*
@@ -13,12 +14,12 @@ export function fieldElement(name: string): string {
 /** The step to the item that has `keys`. */
 export function keyElement(keys: Readonly<Record<string, unknown>>): string {
   const sorted = Object.entries(keys).toSorted(([a], [b]) => compareText(a, b));
-  return `k:{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${canonical(value)}`).join(',')}}`;
+  return `k:{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${canonicalJson(value)}`).join(',')}}`;
 }
 
 /** The step to the item `value` of a set. */
 export function valueElement(value: unknown): string {
-  return `v:${canonical(value)}`;
+  return `v:${canonicalJson(value)}`;
 }
 
 /** The name of the field that a step leads to; undefined where it leads to an item of a list. */
@@ -77,18 +78,10 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** JSON that is the same for the same value, in whatever order its keys stand. */
-function canonical(value: unknown): string {
-  const text: string | undefined = JSON.stringify(value, (_key, inner: unknown) =>
-    isRecord(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => compareText(a, b))) : inner,
-  );
-  return text ?? 'null';
-}
-
 /** Undefined where the text is no JSON. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     // why: a step that can't be read names no field that this server knows; its reader drops it
     return undefined;

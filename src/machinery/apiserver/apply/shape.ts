@@ -96,13 +96,13 @@ function elementOfSet(value: unknown): string | undefined {
 
 function elementOfMap(value: unknown, keys: readonly string[], item: Schema | undefined): string | undefined {
   if (!isRecord(value)) return undefined;
-  const found: Record<string, unknown> = {};
+  const found: [string, unknown][] = [];
   for (const key of keys) {
     const given = value[key] ?? defaultOfKey(item, key);
     if (given === undefined) return undefined;
-    found[key] = given;
+    found.push([key, given]);
   }
-  return keyElement(found);
+  return keyElement(Object.fromEntries(found));
 }
 
 function defaultOfKey(item: Schema | undefined, key: string): unknown {

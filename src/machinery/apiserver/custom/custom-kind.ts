@@ -9,7 +9,7 @@ import { applyStructuralDefaults, hasDefaults } from '#api/structural/defaults.t
 import { findByPath, parseJsonPath, plainMembers } from '#api/structural/json-path.ts';
 import type { StructuralSchema } from '#api/structural/schema.ts';
 import { validateStructural } from '#api/structural/validate.ts';
-import { trusted } from '#kit/json.ts';
+import { isNumeric, trusted } from '#kit/json.ts';
 import { checkRules } from './rules/check-rules.ts';
 import { compileRules } from './rules/rule-tree.ts';
 import { readStructural } from './read-structural.ts';
@@ -129,7 +129,7 @@ function selectableField({ jsonPath }: SelectableField): [string, (object: KubeO
   const path = parseJsonPath(jsonPath);
   const read = (object: KubeObject): string => {
     const [value] = path.ok ? findByPath(path.value, object) : [];
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+    return typeof value === 'string' || typeof value === 'boolean' || isNumeric(value) ? String(value) : '';
   };
   return [jsonPath.replace(/^\./, ''), read];
 }

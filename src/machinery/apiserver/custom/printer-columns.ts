@@ -32,9 +32,9 @@ const COLUMN_TYPES = ['string', 'integer', 'number', 'date', 'boolean'] as const
 function cellOf(type: string, value: unknown, nowMs: number): Cell {
   switch (type) {
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null;
+      return typeof value === 'number' ? Math.trunc(value) : bigintOf(value);
     case 'number':
-      return typeof value === 'number' ? value : null;
+      return typeof value === 'number' ? value : bigintOf(value);
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'date':
@@ -42,4 +42,8 @@ function cellOf(type: string, value: unknown, nowMs: number): Cell {
     default:
       return typeof value === 'string' ? value : JSON.stringify(value);
   }
+}
+
+function bigintOf(value: unknown): bigint | null {
+  return typeof value === 'bigint' ? value : null;
 }

@@ -21,12 +21,9 @@ export type MutableMeta = { -readonly [P in keyof ObjectMeta]: ObjectMeta[P] };
 export function copyJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : copyJson(item)));
   if (!isRecord(value)) return value;
-  const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const inner = value[key];
-    if (inner !== undefined) copy[key] = copyJson(inner);
-  }
-  return copy;
+  const kept = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  // why: fromEntries defines members, so a key named __proto__ stays a plain member
+  return Object.fromEntries(kept.map(([key, inner]) => [key, copyJson(inner)]));
 }
 
 /** A stored entry's object as an API object: the server only stores what passed its schema. */

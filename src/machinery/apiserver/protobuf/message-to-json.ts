@@ -1,5 +1,6 @@
 import type protobuf from 'protobufjs';
 import { findDefinition } from '#api/schema/definitions.ts';
+import { parseExactJson } from '#kit/exact-json.ts';
 import { isRecord } from '#kit/json.ts';
 import { isPointerField, isValueField } from './pointer-fields.ts';
 
@@ -102,5 +103,5 @@ function readTime(message: object, fractionDigits: 0 | 6): string | undefined {
 }
 
 function readJson(raw: unknown): unknown {
-  return raw instanceof Uint8Array && raw.length > 0 ? JSON.parse(Buffer.from(raw).toString('utf8')) : undefined;
+  return raw instanceof Uint8Array && raw.length > 0 ? parseExactJson(Buffer.from(raw).toString('utf8')) : undefined;
 }

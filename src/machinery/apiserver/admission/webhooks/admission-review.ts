@@ -1,5 +1,6 @@
 import type { KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
+import { parseExactJson } from '#kit/exact-json.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
 import type { AdmissionRequest } from '../admission.ts';
@@ -89,7 +90,7 @@ function readPatch({ patch, patchType }: Readonly<Record<string, unknown>>): Res
   if (patchType !== 'JSONPatch')
     return fail(`webhook returned invalid response.patchType of ${JSON.stringify(patchType ?? '')}, must be JSONPatch`);
   try {
-    const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString('utf8'));
+    const operations: unknown = parseExactJson(Buffer.from(patch, 'base64').toString('utf8'));
     return Array.isArray(operations) ? ok(operations) : fail('response.patch must be a list of operations');
   } catch {
     // why: the parser's words name a place in a text that nobody sees

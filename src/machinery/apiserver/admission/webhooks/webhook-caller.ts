@@ -1,6 +1,7 @@
 import { Agent, request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { parseExactJson } from '#kit/exact-json.ts';
 import type { Clock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 
@@ -126,7 +127,7 @@ async function readText(response: IncomingMessage): Promise<string> {
 
 function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseExactJson(text);
     return value;
   } catch (thrown) {
     throw new WebhookFailed('the answer is no JSON', thrown);

@@ -1,5 +1,5 @@
 import { isEmbeddedResource, isIntOrString, propertyOf, type StructuralSchema } from '#api/structural/schema.ts';
-import { isRecord } from '#kit/json.ts';
+import { isNumeric, isRecord } from '#kit/json.ts';
 import { durationValue } from './environment.ts';
 import type { Measure } from './expression.ts';
 
@@ -25,10 +25,15 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 /** A value as rules see it: whole numbers, times and names by their schema. `isObjectRoot`: of the metadata only the name shows. */
 export function toCel(schema: StructuralSchema, value: unknown, isObjectRoot = false): unknown {
   if (value === undefined || value === null || typeof value === 'boolean') return value;
-  if (typeof value === 'number') return isWhole(schema, value) ? BigInt(value) : value;
+  if (isNumeric(value)) return numberToCel(schema, value);
   if (typeof value === 'string') return textToCel(schema, value);
   if (Array.isArray(value)) return value.map((item) => toCel(schema.items ?? {}, item));
   return isRecord(value) ? objectToCel(schema, value, isObjectRoot || isEmbeddedResource(schema)) : undefined;
+}
+
+function numberToCel(schema: StructuralSchema, value: number | bigint): number | bigint {
+  if (typeof value === 'bigint') return schema.type === 'number' ? Number(value) : value;
+  return isWhole(schema, value) ? BigInt(value) : value;
 }
 
 function isWhole(schema: StructuralSchema, value: number): boolean {
