@@ -1,9 +1,10 @@
-import { parse } from 'yaml';
-import { isDeeperThan } from '#api/schema/check.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { parseExactJson } from '#kit/exact-json.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../status-error.ts';
 import { scanJson } from './json-scan.ts';
 import { headerOf, type HttpRequest } from './messages.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { wellFormed } from './well-formed.ts';
 
 /** Largest body (apiserver `MaxRequestBodyBytes`). */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -52,8 +53,8 @@ export const OBJECT_TYPES: readonly string[] = ['application/json', 'application
 /** Reads JSON, or YAML where `mediaType` says so. @throws ApiError 400, 415 */
 export function parseText(bytes: Buffer, mediaType: string): ParsedBody {
   const text = decodeUtf8(bytes);
-  if (mediaType.endsWith('yaml')) return parseYaml(text);
-  if (mediaType === '' || mediaType === 'application/json' || mediaType.endsWith('+json') || mediaType === '*/*') return parseJson(text);
+  if (mediaType.endsWith('yaml')) return readYaml(text);
+  if (mediaType === '' || mediaType === 'application/json' || mediaType.endsWith('+json') || mediaType === '*/*') return readJson(text);
   throw unsupportedMediaType(OBJECT_TYPES);
 }
 
@@ -66,24 +67,18 @@ function decodeUtf8(bytes: Buffer): string {
   }
 }
 
-function parseJson(text: string): ParsedBody {
+function readJson(text: string): ParsedBody {
   const scan = scanJson(text, MAX_DEPTH);
   if (!scan.ok) throw badRequest(scan.error);
   try {
-    return { value: JSON.parse(text), duplicates: scan.value.duplicates };
+    return { value: wellFormed(text, parseExactJson(text)), duplicates: scan.value.duplicates };
   } catch (error) {
     throw badRequest(`the body can't be read as JSON: ${PlatformError.from(error).message}`);
   }
 }
 
-function parseYaml(text: string): ParsedBody {
-  let value: unknown;
-  try {
-    // why the level: what the library only warns of it would print for this process
-    value = parse(text, { uniqueKeys: true, maxAliasCount: 50, logLevel: 'error' });
-  } catch (error) {
-    throw badRequest(`the body can't be read as YAML: ${PlatformError.from(error).message}`);
-  }
-  if (isDeeperThan(value, MAX_DEPTH)) throw badRequest(`the body is nested deeper than ${MAX_DEPTH} levels`);
-  return { value, duplicates: [] };
+function readYaml(text: string): ParsedBody {
+  const read = parseYaml(text, { maxDepth: MAX_DEPTH, maxChars: MAX_BODY_BYTES });
+  if (!read.ok) throw badRequest(`the body can't be read as YAML: ${read.error}`);
+  return { ...read.value, value: wellFormed(text, read.value.value) };
 }

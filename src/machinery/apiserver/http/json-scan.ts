@@ -7,7 +7,7 @@ export interface JsonScan {
 }
 
 /**
- * Looks over a JSON text without building it: too deep nesting and keys that would reach an object's prototype are refused, duplicate keys are told.
+ * Looks over a JSON text without building it: too deep nesting is refused, duplicate keys are told.
  * Needs no call stack. Faults of the syntax are left to JSON.parse.
  */
 export function scanJson(text: string, maxDepth: number): Result<JsonScan> {
@@ -98,7 +98,6 @@ class Scan {
     this.#isKeyNext = false;
     if (top?.keys === undefined) return;
     top.member = key;
-    if (key === '__proto__') this.fault = `the key "__proto__" (${this.#path()}) is not accepted: choose another name`;
     if (top.keys.has(key) && this.duplicates.length < MAX_DUPLICATES) this.duplicates.push(this.#path());
     top.keys.add(key);
   }

@@ -120,11 +120,11 @@ export function deleteOptions(query: URLSearchParams, body: unknown): DeleteOpti
   const preconditions = isRecord(given['preconditions']) ? given['preconditions'] : {};
   const { uid, resourceVersion } = preconditions;
   const grace = given['gracePeriodSeconds'] ?? wholeNumber(query, 'gracePeriodSeconds');
-  if (grace !== undefined && (typeof grace !== 'number' || !Number.isSafeInteger(grace))) {
+  if (grace !== undefined && typeof grace !== 'bigint' && !Number.isSafeInteger(grace)) {
     throw badRequest('DeleteOptions: gracePeriodSeconds: write a whole number');
   }
   return {
-    ...(grace === undefined ? {} : { gracePeriodSec: grace }),
+    ...(grace === undefined ? {} : { gracePeriodSec: Number(grace) }),
     ...propagationOf(given, query),
     ...(isAbsent(uid) ? {} : { uid: textOf('uid', uid) }),
     ...(isAbsent(resourceVersion) ? {} : { resourceVersion: textOf('resourceVersion', resourceVersion) }),
