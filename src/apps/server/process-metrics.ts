@@ -1,8 +1,11 @@
-import { performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { Metrics } from '#kit/metrics.ts';
 
 const MS_PER_SEC = 1_000;
 const US_PER_SEC = 1_000_000;
+const NS_PER_SEC = 1_000_000_000;
+/** How often the event loop is asked whether it turns, milliseconds. */
+const LAG_RESOLUTION_MS = 10;
 
 /** The metrics of this process, with what Prometheus' client libraries tell of every process already in. */
 export function processMetrics(version: string): Metrics {
@@ -18,6 +21,11 @@ export function processMetrics(version: string): Metrics {
   const heap = gauge('nodejs_heap_size_used_bytes', 'JavaScript heap in use, in bytes.');
   const external = gauge('nodejs_external_memory_bytes', 'Buffers outside the JavaScript heap, in bytes.');
   const busy = gauge('nodejs_eventloop_utilization', 'Share of the time since the last scrape in which the event loop was busy, 0 to 1.');
+  const lag = gauge(
+    'nodejs_eventloop_lag_max_seconds',
+    'Longest time since the last scrape but one that one piece of work held up the event loop, in seconds.',
+  );
+  const longestLagNs = watchLag();
   let countedSec = 0;
   let loop = performance.eventLoopUtilization();
   metrics.beforeScrape(() => {
@@ -31,6 +39,24 @@ export function processMetrics(version: string): Metrics {
     external(memory.external);
     busy(performance.eventLoopUtilization(loop).utilization);
     loop = performance.eventLoopUtilization();
+    lag(longestLagNs() / NS_PER_SEC);
   });
   return metrics;
+}
+
+/** Answers the longest delay since the last call but one, nanoseconds. */
+function watchLag(): () => number {
+  const begin = (): ReturnType<typeof monitorEventLoopDelay> => {
+    const monitor = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+    monitor.enable();
+    return monitor;
+  };
+  let [older, newer] = [begin(), begin()];
+  return () => {
+    const longest = Math.max(older.max, newer.max);
+    older.disable();
+    // why two: a monitor does not tell its first delay, and the one that a scrape waits for comes after it
+    [older, newer] = [newer, begin()];
+    return longest;
+  };
 }
