@@ -35,6 +35,7 @@ const DONE_BY = {
   'role-aggregation': 'kube-controller-manager',
   'service-accounts': 'kube-controller-manager',
   'custom-resources': 'kube-apiserver',
+  'kubernetes-service': 'kube-apiserver',
   'event-expiry': 'kube-apiserver',
 } as const satisfies Readonly<Record<string, ClusterPart | null>>;
 

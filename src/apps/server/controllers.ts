@@ -9,6 +9,8 @@ import { createEventsController } from '#controllers/events/controller.ts';
 import { GarbageCollection } from '#controllers/garbage-collection/controller.ts';
 import { collectOwnKinds } from '#controllers/garbage-collection/own-kinds.ts';
 import { createNodeControllers } from '#controllers/node-controllers.ts';
+import { createKubernetesServiceController } from '#controllers/kubernetes-service/controller.ts';
+import type { ApiEndpoints } from '#controllers/kubernetes-service/plan.ts';
 import { createNamespacesController } from '#controllers/namespaces/controller.ts';
 import { createQuotaController, type QuotaUsageSource } from '#controllers/quota/controller.ts';
 import { createRoleAggregationController } from '#controllers/role-aggregation/controller.ts';
@@ -28,6 +30,8 @@ export interface ControllersOptions extends Omit<ControllerDeps, 'events'> {
   readonly driverTimeoutMs: number;
   /** The certificate of the API's authority. */
   readonly rootCaPem: string;
+  /** Where pods reach the API. */
+  readonly apiEndpoints: ApiEndpoints;
   readonly quotaUsage: QuotaUsageSource;
   /** Directories of this machine that the platform lives from. */
   readonly keptPaths: readonly string[];
@@ -56,6 +60,7 @@ export async function startControllers(options: ControllersOptions): Promise<Run
     { component: 'custom-resources', controller: createCustomResourcesController({ informers }) },
     { component: 'role-aggregation', controller: createRoleAggregationController({ informers }) },
     { component: 'service-accounts', controller: createServiceAccountsController({ informers, rootCaPem }) },
+    { component: 'kubernetes-service', controller: createKubernetesServiceController({ informers, api: options.apiEndpoints }) },
     { component: 'resourcequota-controller', controller: createQuotaController({ informers, usage: quotaUsage, clock }) },
     { component: 'disruption-controller', controller: createDisruptionController({ informers }) },
     { component: 'event-expiry', controller: createEventsController({ informers }) },

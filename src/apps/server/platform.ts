@@ -149,6 +149,8 @@ interface OpenApi {
   readonly gateway: ConsoleGateway;
   readonly client: Client;
   readonly pki: Pki;
+  /** Addresses of the nodes' own ends of their pods' networks. */
+  readonly gateways: readonly string[];
   readonly quotas: QuotaLedger;
   readonly port: number;
   readonly scheme: string;
@@ -164,7 +166,7 @@ async function openApi(parts: Parts): Promise<OpenApi> {
   onStop(() => store.close());
   writeFileSync(directory.settings, `${formatSettings(config)}\n`, { mode: 0o600 });
   onStep('making keys and certificates');
-  const pki = await preparePki(parts);
+  const { pki, gateways } = await preparePki(parts);
   const quotas = new QuotaLedger({ store, clock });
   onStop(() => quotas.close());
   const server = startApi(parts, store, { quotas, caPem: pki.caPem });
@@ -173,12 +175,12 @@ async function openApi(parts: Parts): Promise<OpenApi> {
   onStep('making the first objects');
   await ensureFirstObjects(client, parts);
   // why before anything acts: a port that can't be had ends the start, and pods that start know where the API is
-  return { server, gateway, client, pki, quotas, ...(await openPort(parts, { server, gateway, pki })) };
+  return { server, gateway, client, pki, gateways, quotas, ...(await openPort(parts, { server, gateway, pki })) };
 }
 
 async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const { config, directory, log, clock, ids, exec, metrics, onStop, onStep, version } = parts;
-  const { server, gateway, client, pki, quotas, port, scheme } = await openApi(parts);
+  const { server, gateway, client, pki, gateways, quotas, port, scheme } = await openApi(parts);
   onStep('opening the pool of volumes');
   const storage = await startStorage(parts, client);
   onStop((pods) => storage.stop(pods === 'pause'));
@@ -208,6 +210,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const controllers = await startControllers({
     ...shared,
     rootCaPem: pki.caPem,
+    apiEndpoints: { addresses: LOOPBACK.has(config.listen) ? gateways : [displayHost(config.listen)], port },
     servedResources: () => server.resources(),
     quotaUsage: quotas,
     keptPaths: [directory.root],
@@ -234,11 +237,12 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
 }
 
 /** Certificates of all parts; the server's is good for the addresses at which pods call it too. */
-async function preparePki({ config, directory, clock, ids, exec, log }: Parts): Promise<Pki> {
+async function preparePki({ config, directory, clock, ids, exec, log }: Parts): Promise<Pick<OpenApi, 'pki' | 'gateways'>> {
   const nodeNames = furtherNodeNames(config.nodes);
   const nodeDirs = [NODE_NAME, ...nodeNames].map((name) => path.join(directory.nodes, name));
   const gateways = await claimBlocks({ range: config.podCidr, nodeDirs, exec, log });
-  return ensurePki({ dir: directory.pki, clock, ids, hosts: [hostname(), config.listen, ...gateways], nodeNames });
+  const pki = await ensurePki({ dir: directory.pki, clock, ids, hosts: [hostname(), config.listen, ...gateways], nodeNames });
+  return { pki, gateways };
 }
 
 /** Logs, exec, attach and port-forward of all nodes' pods. */

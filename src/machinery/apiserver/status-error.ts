@@ -228,7 +228,7 @@ export function invalid(resource: Kinded, name: string, faults: readonly FieldEr
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   // why not 429: clients try that again and again, and nothing gets better by it
-  if (thrown instanceof StoreFull) return refuse({ code: 507, reason: 'InsufficientStorage', message: thrown.message });
+  if (thrown instanceof StoreFull) return refuse({ code: 507, reason: thrown.reason, message: thrown.message });
   if (thrown instanceof PlatformError && thrown.code !== 'Unknown') {
     const { http, kubernetes } = ERROR_CODES[thrown.code];
     return refuse({ code: http, reason: kubernetes, message: thrown.message });
