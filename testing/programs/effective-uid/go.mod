@@ -1,0 +1,3 @@
+module stowage.dev/testing/effective-uid
+
+go 1.26.0
