@@ -32,6 +32,7 @@ const DONE_BY = {
   'garbage-collector': 'kube-controller-manager',
   'resourcequota-controller': 'kube-controller-manager',
   'disruption-controller': 'kube-controller-manager',
+  'endpoint-slice-controller': 'kube-controller-manager',
   'role-aggregation': 'kube-controller-manager',
   'service-accounts': 'kube-controller-manager',
   'custom-resources': 'kube-apiserver',

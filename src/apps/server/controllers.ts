@@ -5,6 +5,7 @@ import type { ConnectedDrivers } from '#controllers/drivers.ts';
 import { type Component, type ComponentController, controllersFor } from '#controllers/component.ts';
 import { createCustomResourcesController } from '#controllers/custom-resources/controller.ts';
 import { createDisruptionController } from '#controllers/disruption/controller.ts';
+import { createEndpointsController } from '#controllers/endpoints/controller.ts';
 import { createEventsController } from '#controllers/events/controller.ts';
 import { GarbageCollection } from '#controllers/garbage-collection/controller.ts';
 import { collectOwnKinds } from '#controllers/garbage-collection/own-kinds.ts';
@@ -63,6 +64,7 @@ export async function startControllers(options: ControllersOptions): Promise<Run
     { component: 'kubernetes-service', controller: createKubernetesServiceController({ informers, api: options.apiEndpoints }) },
     { component: 'resourcequota-controller', controller: createQuotaController({ informers, usage: quotaUsage, clock }) },
     { component: 'disruption-controller', controller: createDisruptionController({ informers }) },
+    { component: 'endpoint-slice-controller', controller: createEndpointsController({ informers }) },
     { component: 'event-expiry', controller: createEventsController({ informers }) },
     ...garbage.collectAll(BUILT_IN_RESOURCES).map((controller) => ({ component: 'garbage-collector' as const, controller })),
   ];

@@ -28,9 +28,9 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 export async function ensureImages(print: (line: string) => void): Promise<readonly StandIn[]> {
   const agnhost = await ensureProgram('agnhost', print);
   const effectiveUid = await ensureProgram('effective-uid', print);
-  const folder = await fetchOnce(`e2e-images-${KUBERNETES_VERSION}`, async (into) => {
+  const folder = await fetchOnce(`e2e-images-${KUBERNETES_VERSION}-2`, async (into) => {
     print('making images ...');
-    await write(into, { name: 'busybox', config: { Cmd: ['sh'] } });
+    await write(into, { name: 'busybox', config: { Cmd: ['sh'] }, fill: addShell });
     await write(into, { name: 'nonroot', config: { Cmd: ['sh'], User: '1234' } });
     const config = { Entrypoint: ['/agnhost'], Cmd: ['pause'] };
     await write(into, { name: 'pause', config: { ...config, User: '65535:65535' }, files: { agnhost } });
@@ -105,6 +105,15 @@ async function fillBusybox(root: string): Promise<void> {
   symlinkSync('../../bin/env', path.join(root, 'usr', 'bin', 'env'));
   writeFileSync(path.join(root, 'etc', 'passwd'), PASSWD);
   writeFileSync(path.join(root, 'etc', 'group'), GROUP);
+}
+
+/** The suite sets variables whose names Debian's busybox shell drops, and the original image's does not. */
+async function addShell(root: string): Promise<void> {
+  await addProgram(root, 'bash');
+  const shell = path.join(root, 'bin', 'sh');
+  if (!existsSync(path.join(root, 'bin', 'bash'))) return;
+  rmSync(shell);
+  symlinkSync('bash', shell);
 }
 
 /** What the suite calls inside of agnhost's image beside agnhost itself. */

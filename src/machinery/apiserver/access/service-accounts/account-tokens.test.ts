@@ -97,6 +97,15 @@ describe('API-3: tokens of service accounts', () => {
     expect(whoIs(token)).toBeUndefined();
   });
 
+  it('bound to a Pod say its node too, and outlive it', async () => {
+    const pod = await api.client.create(pods, { metadata: at('bound'), spec });
+    const node = { name: 'gone', uid: 'gone-uid' };
+    const token = issue({ bound: { kind: 'Pod', name: 'bound', uid: pod.metadata.uid, node } });
+    const { extra } = tokens.authenticate({ bearerToken: token }) ?? {};
+    expect(extra?.['authentication.kubernetes.io/node-name']).toEqual(['gone']);
+    expect(extra?.['authentication.kubernetes.io/node-uid']).toEqual(['gone-uid']);
+  });
+
   it.each([
     { name: 'no account', claims: { namespace: 'default' } },
     { name: 'an account without uid', claims: { namespace: 'default', serviceaccount: { name: 'robot' } } },

@@ -23,6 +23,8 @@ export interface Named {
 /** An object with which a token ends. */
 export interface Bound extends Named {
   readonly kind: 'Pod' | 'Secret' | 'Node';
+  /** Of a pod: the node that it is on, which the token names too. */
+  readonly node?: Named | undefined;
 }
 
 /** A token that is asked for. */
@@ -75,13 +77,14 @@ export class AccountTokens implements Authenticator {
     const aud = audiences.length === 0 ? [ISSUER] : audiences;
     const exp = nowSec + expiresInSec;
     const boundClaim = bound === undefined ? {} : { [BOUND_KINDS[bound.kind].claim]: { name: bound.name, uid: bound.uid } };
+    const nodeClaim = bound?.node === undefined ? {} : { [BOUND_KINDS.Node.claim]: bound.node };
     const token = signToken(key, {
       aud,
       exp,
       iat: nowSec,
       iss: ISSUER,
       jti: ids.uid(),
-      [PRIVATE_CLAIMS]: { namespace, ...boundClaim, serviceaccount: account },
+      [PRIVATE_CLAIMS]: { namespace, ...nodeClaim, ...boundClaim, serviceaccount: account },
       nbf: nowSec,
       sub: serviceAccountUser(namespace, account.name),
     });
@@ -137,7 +140,10 @@ export class AccountTokens implements Authenticator {
     for (const { claim, resource } of Object.values(BOUND_KINDS)) {
       if (own[claim] === undefined) continue;
       const bound = namedOf(own[claim]);
-      if (bound === undefined || !this.#isThere(resource, resource.isNamespaced ? namespace : '', bound)) return undefined;
+      if (bound === undefined) return undefined;
+      // why not the node of a pod: the token is bound to the pod, and only says where that is
+      const isBound = claim !== BOUND_KINDS.Node.claim || own[BOUND_KINDS.Pod.claim] === undefined;
+      if (isBound && !this.#isThere(resource, resource.isNamespaced ? namespace : '', bound)) return undefined;
       if (claim === 'secret') continue;
       extra[`authentication.kubernetes.io/${claim}-name`] = [bound.name];
       extra[`authentication.kubernetes.io/${claim}-uid`] = [bound.uid];

@@ -2,7 +2,7 @@ import type { Pod, TokenRequestSpec } from '#api/generated/kubernetes.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { nodes, pods, secrets } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
-import type { Entry, Store } from '../../../store/store.ts';
+import type { Store } from '../../../store/store.ts';
 import type { Bound } from '../../access/service-accounts/account-tokens.ts';
 import { badRequest, conflict, notFound } from '../../status-error.ts';
 
@@ -32,13 +32,20 @@ export function findBound(store: Store, { boundObjectRef }: TokenRequestSpec, as
     const why = `the UID in the bound object reference (${wanted}) does not match the UID in record. The object might have been deleted and then recreated`;
     throw conflict(resource, name, why);
   }
-  if (kind === 'Pod') requireAccountOf(entry, asker);
-  return { kind, name, uid };
+  if (kind !== 'Pod') return { kind, name, uid };
+  // why trusted: the store holds under pods only what the kind let through
+  const { spec } = trusted<Pod>(entry.object);
+  requireAccountOf(spec, asker);
+  return { kind, name, uid, node: nodeOf(store, spec.nodeName ?? '') };
 }
 
-function requireAccountOf(entry: Entry, { account }: Asker): void {
-  // why trusted: the store holds under pods only what the kind let through
-  const { serviceAccountName = 'default' } = trusted<Pod>(entry.object).spec ?? {};
+/** The node of that name, where there is one (kubernetes, ServiceAccountTokenPodNodeInfo). */
+function nodeOf(store: Store, name: string): Bound['node'] {
+  const entry = name === '' ? undefined : store.get({ resource: groupResourceOf(nodes), namespace: '', name });
+  return entry === undefined ? undefined : { name, uid: entry.object.metadata.uid };
+}
+
+function requireAccountOf({ serviceAccountName = 'default' }: Pod['spec'], { account }: Asker): void {
   if (serviceAccountName === account) return;
   throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`);
 }
