@@ -135,20 +135,27 @@ export class AccountTokens implements Authenticator {
     const { namespace } = own;
     const account = namedOf(own['serviceaccount']);
     if (account === undefined || !this.#isThere(serviceAccounts, namespace, account)) return undefined;
+    const bound = this.#extraOf(own, namespace);
+    if (bound === undefined) return undefined;
+    const { jti } = claims;
+    const extra = typeof jti === 'string' ? { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`], ...bound } : bound;
+    return { name: serviceAccountUser(namespace, account.name), uid: account.uid, groups: serviceAccountGroups(namespace), extra };
+  }
+
+  /** What the token is bound to, as a user's extra; undefined where something of it is gone. */
+  #extraOf(own: Readonly<Record<string, unknown>>, namespace: string): Record<string, readonly string[]> | undefined {
     const extra: Record<string, readonly string[]> = {};
-    if (typeof claims['jti'] === 'string') extra['authentication.kubernetes.io/credential-id'] = [`JTI=${claims['jti']}`];
     for (const { claim, resource } of Object.values(BOUND_KINDS)) {
       if (own[claim] === undefined) continue;
       const bound = namedOf(own[claim]);
-      if (bound === undefined) return undefined;
       // why not the node of a pod: the token is bound to the pod, and only says where that is
-      const isBound = claim !== BOUND_KINDS.Node.claim || own[BOUND_KINDS.Pod.claim] === undefined;
-      if (isBound && !this.#isThere(resource, resource.isNamespaced ? namespace : '', bound)) return undefined;
-      if (claim === 'secret') continue;
+      const isOnlySaid = claim === BOUND_KINDS.Node.claim && own[BOUND_KINDS.Pod.claim] !== undefined;
+      if (bound === undefined || !(isOnlySaid || this.#isThere(resource, resource.isNamespaced ? namespace : '', bound))) return undefined;
+      if (claim === BOUND_KINDS.Secret.claim) continue;
       extra[`authentication.kubernetes.io/${claim}-name`] = [bound.name];
       extra[`authentication.kubernetes.io/${claim}-uid`] = [bound.uid];
     }
-    return { name: serviceAccountUser(namespace, account.name), uid: account.uid, groups: serviceAccountGroups(namespace), extra };
+    return extra;
   }
 
   #isThere(resource: Resource, namespace: string, { name, uid }: Named): boolean {
