@@ -1,7 +1,7 @@
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import type { CSIStorageCapacity, PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
-import { formatKey } from '#api/meta/object.ts';
+import { formatKey, type ObjectMeta } from '#api/meta/object.ts';
 import {
   attributesClassOf,
   classOfClaim,
@@ -14,6 +14,11 @@ import {
 import { attributesClassesOf } from '#api/storage/modification.ts';
 import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
+
+/** How objects of any kind are found by their namespace. */
+export const NAMESPACE_INDEX = {
+  ofNamespace: ({ metadata }: { readonly metadata: ObjectMeta }): readonly string[] => [metadata.namespace ?? ''],
+};
 
 /** How claims are found: by the volume that they name, and, while they wait for one, by what they wait for. */
 export const CLAIM_INDEXES = {

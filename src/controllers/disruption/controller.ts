@@ -6,13 +6,13 @@ import { deepEqual } from '#kit/json.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Controller, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
+import { NAMESPACE_INDEX } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
 import { planBudget } from './plan.ts';
 
 const CONCURRENCY = 4;
 /** How soon an eviction that came to nothing is forgotten, in milliseconds; its own time is longer. */
 const RECHECK_MS = 60_000;
-const NAMESPACE_INDEX = { ofNamespace: ({ metadata }: { readonly metadata: ObjectMeta }): readonly string[] => [metadata.namespace ?? ''] };
 
 interface Sources {
   readonly budgets: Informer<PodDisruptionBudget>;

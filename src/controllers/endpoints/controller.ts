@@ -8,11 +8,11 @@ import { deepEqual } from '#kit/json.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { type Controller, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
+import { NAMESPACE_INDEX } from '../indexes.ts';
 import { triggerOn } from '../trigger.ts';
 import { endpointFacts, isFilledFromPods, MANAGED_BY, planEndpoints, SERVICE_LABEL } from './plan.ts';
 
 const CONCURRENCY = 4;
-const NAMESPACE_INDEX = { ofNamespace: ({ metadata }: { readonly metadata: ObjectMeta }): readonly string[] => [metadata.namespace ?? ''] };
 
 interface Sources {
   readonly services: Informer<Service>;
