@@ -17,6 +17,7 @@ import type { Client } from '#machinery/client/client.ts';
 import { createInformer, type Informer } from '#machinery/client/informer.ts';
 import { observingClient } from '#machinery/client/observing-client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
+import type { ConfinementMeans } from './containers/confinement.ts';
 import { ContainerRuntime } from './containers/container-runtime.ts';
 import type { ApiAddress } from './containers/environment.ts';
 import { FetchedImages } from './images/fetched-images.ts';
@@ -27,7 +28,9 @@ import { type NodeInventory, takeInventory } from './inventory.ts';
 import { NodePodLogs } from './logs/pod-logs.ts';
 import { cgroupHierarchies, removeEmptyCgroup } from './machine/cgroups.ts';
 import { sweepHalves } from './halves.ts';
-import { boundingCapabilities, type Machine, observeMachine, whyNotReady } from './machine/machine.ts';
+import { observeConfinementMeans } from './machine/confinement-means.ts';
+import { whyNoLayers } from './machine/layers.ts';
+import { boundingCapabilities, findProgram, type Machine, observeMachine, whyNotReady } from './machine/machine.ts';
 import { Mounter } from './machine/mounter.ts';
 import { PodNetwork } from './network/pod-network.ts';
 import { type NodeDirs, NodePaths } from './node-paths.ts';
@@ -39,6 +42,7 @@ import { freeDiskSpaceFailed, poolUnavailable } from './registration/node-events
 import type { NodeEvents } from './pods/pod-events.ts';
 import { PodQueue } from './pods/pod-queue.ts';
 import type { Problem } from './pods/pod-status.ts';
+import type { AdmissionMeans } from './pods/reject-pod.ts';
 import { PodSync } from './pods/pod-sync.ts';
 import { RunWatches } from './pods/run-watches.ts';
 import { ContainerStarter } from './pods/start-container.ts';
@@ -71,6 +75,8 @@ export interface NodeAgentOptions {
   readonly imageSettings: ImageSettings;
   /** Silence that means that the node is gone, in seconds. */
   readonly leaseDurationSec: number;
+  /** Processes and threads that a pod may have at a time; undefined = as many as the machine has. */
+  readonly podPidsLimit: number | undefined;
   readonly events: NodeEvents;
   readonly metrics: Metrics;
   readonly dirs: NodeDirs;
@@ -128,7 +134,21 @@ export async function createNodeAgent(options: NodeAgentOptions): Promise<NodeAg
     bootId,
     dir: options.dirs.root,
   });
-  return new EmbeddedNode(options, { machine, bounding: await boundingCapabilities(), bootId, images, profile });
+  const copier = await copierFor(options, machine);
+  const means = await observeConfinementMeans(options.exec, machine.programs.runc, options.dirs.root);
+  return new EmbeddedNode(options, { machine, bounding: await boundingCapabilities(), bootId, images, profile, copier, means });
+}
+
+/** Where layers can't be mounted, what copies images instead. */
+async function copierFor({ exec, dirs, log }: NodeAgentOptions, machine: Machine): Promise<string | undefined> {
+  if (whyNotReady(machine) !== undefined) return undefined;
+  const why = await whyNoLayers({ exec, mounter: new Mounter(exec) }, dirs.root);
+  if (why === undefined) return undefined;
+  log.warn('containers get copies of their images: the file system of the data directory holds no layers', {
+    path: dirs.root,
+    reason: why,
+  });
+  return findProgram('cp');
 }
 
 interface Findings {
@@ -137,6 +157,8 @@ interface Findings {
   readonly bootId: string;
   readonly images: NodeImages;
   readonly profile: NodeProfile;
+  readonly copier: string | undefined;
+  readonly means: ConfinementMeans;
 }
 
 class EmbeddedNode implements NodeAgent {
@@ -165,14 +187,14 @@ class EmbeddedNode implements NodeAgent {
   readonly #usedClaims: UsedClaims;
   #background: Promise<unknown> = Promise.resolve();
 
-  constructor(options: NodeAgentOptions, { machine, bounding, bootId, images, profile }: Findings) {
+  constructor(options: NodeAgentOptions, { machine, bounding, bootId, images, profile, copier, means }: Findings) {
     const { clock, exec, log, dirs, drivers, podTokens, apiAddress } = options;
     this.#options = options;
     this.notReady = whyNotReady(machine);
     this.#paths = new NodePaths(dirs);
     this.#mounter = new Mounter(exec);
     const { runc, busybox } = machine.programs;
-    this.#runtime = new ContainerRuntime({ paths: this.#paths, exec, mounter: this.#mounter, clock, log, runc, busybox, bootId });
+    this.#runtime = new ContainerRuntime({ paths: this.#paths, exec, mounter: this.#mounter, clock, log, runc, busybox, bootId, copier });
     const reach = { paths: this.#paths, runtime: this.#runtime, machine, exec, clock, log };
     [this.logs, this.streams] = [new NodePodLogs(reach), new NodePodStreams(reach)];
     this.#informer = informerOfPods(options);
@@ -181,41 +203,35 @@ class EmbeddedNode implements NodeAgent {
     const find = (driver: string): CsiClient | undefined => drivers.get(driver);
     this.#inUse = new VolumesInUse({ client, nodeName: options.name });
     this.#csi = new CsiVolumes({ paths: this.#paths, drivers: find, mounter: this.#mounter, inUse: this.#inUse });
-    const growth = new VolumeGrowth({ client, clock, csi: this.#csi, events: options.events });
     const tokens = podTokens && new PodTokens(podTokens, clock);
-    this.#volumes = new PodVolumes({ client, exec, mounter: this.#mounter, csi: this.#csi, drivers: find, node: profile, tokens, growth });
+    const base = { ...options, client, paths: this.#paths, mounter: this.#mounter, runtime: this.#runtime };
+    const growth = new VolumeGrowth({ ...base, csi: this.#csi });
+    this.#volumes = new PodVolumes({ ...base, csi: this.#csi, drivers: find, node: profile, tokens, growth });
     const pulls = new ImagePulls({ images, clock, signal: this.#abort.signal });
     this.#watches = new RunWatches({ clock, exec, log });
-    const wake = (uid: string): void => this.#queue.wake(uid);
     const network = (this.#network = new PodNetwork({ paths: this.#paths, exec, log, apiAddress }));
-    const { hostIp } = profile;
-    const addressOf = addressOfPod({ paths: this.#paths, busybox: busybox ?? '', hostIp, addressOf: (uid) => network.addressOf(uid) });
+    const addressOf = addressOfPod({
+      paths: this.#paths,
+      busybox: busybox ?? '',
+      hostIp: profile.hostIp,
+      addressOf: (uid) => network.addressOf(uid),
+    });
+    const wake = (uid: string): void => this.#queue.wake(uid);
     const handlers = new HandlerRunner({ ...options, machine, paths: this.#paths, addressOf });
     this.#hooks = new HookRuns({ ...options, handlers, runtime: this.#runtime, wake });
     this.#probes = new ContainerProbes({ ...options, handlers, wake });
     const sync = new PodSync({
-      ...options,
-      client,
+      ...base,
       claims: this.#claims,
-      paths: this.#paths,
-      mounter: this.#mounter,
-      runtime: this.#runtime,
-      starter: new ContainerStarter({
-        ...options,
-        runtime: this.#runtime,
-        pulls,
-        mounter: this.#mounter,
-        node: profile,
-        bounding,
-        network,
-      }),
+      starter: new ContainerStarter({ ...base, pulls, node: profile, bounding, means, network }),
       volumes: this.#volumes,
       watches: this.#watches,
       network,
       probes: this.#probes,
       hooks: this.#hooks,
-      hostIp,
+      hostIp: profile.hostIp,
       notReady: this.notReady,
+      admission: this.#admission(means),
       findPod: (uid) => this.#findPod(uid),
       wake,
       signal: this.#abort.signal,
@@ -224,6 +240,10 @@ class EmbeddedNode implements NodeAgent {
     this.#queue = new PodQueue({ clock, concurrency: CONCURRENCY, work: (uid) => sync.sync(uid) });
     this.#health = this.#lookAfterVolumes(options, find);
     this.#registration = this.#makeRegistration({ ...options, client }, profile, images);
+  }
+
+  #admission({ appArmorProfiles }: ConfinementMeans): AdmissionMeans {
+    return { hasAppArmor: appArmorProfiles !== undefined, pressures: () => [], podsHere: () => [...this.#informer.all()] };
   }
 
   #makeRegistration(options: NodeAgentOptions, profile: NodeProfile, images: NodeImages): Registration {

@@ -95,6 +95,11 @@ export class PodPaths {
     return join(this.dir, 'hosts');
   }
 
+  /** `/etc/resolv.conf` of the pod, where it has one. */
+  get resolverFile(): string {
+    return join(this.dir, 'resolv.conf');
+  }
+
   get volumes(): string {
     return join(this.dir, 'volumes');
   }

@@ -122,6 +122,14 @@ export const serverConfig = {
     doc: 'a disk that is fuller than this loses images that nobody uses; 100 = never',
     parse: parsers.integer(0, 100),
   },
+  podPidsLimit: {
+    flag: 'pod-max-pids',
+    env: 'STOWAGE_POD_MAX_PIDS',
+    default: 4096,
+    placeholder: 'N',
+    doc: 'processes and threads that a pod may have at a time; 0 = as many as the machine has',
+    parse: parsers.integer(0, 4_194_304),
+  },
   imageGcLow: {
     flag: 'image-gc-low-threshold',
     env: 'STOWAGE_IMAGE_GC_LOW_THRESHOLD',

@@ -34,6 +34,8 @@ export interface NodeOptions {
   readonly imageSettings: ImageSettings;
   /** Silence that means that the node is gone, in seconds. */
   readonly leaseDurationSec: number;
+  /** Processes and threads that a pod may have at a time; 0 = as many as the machine has. */
+  readonly podPidsLimit: number;
   readonly drivers: ReadonlyMap<string, CsiClient>;
   readonly podTokens: PodTokenSource | undefined;
   /** The node's own pool of volumes. */
@@ -65,6 +67,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     log: log.with({ component: 'node', node: name }),
     events,
     poolProblem: () => options.storage.problem(),
+    podPidsLimit: options.podPidsLimit === 0 ? undefined : options.podPidsLimit,
     dirs: { root: path.join(directory.nodes, name), runtime: path.join(directory.runtime, name) },
   });
   await agent.start();

@@ -33,7 +33,6 @@ import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
 import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
-import type { ImageSettings } from '#node/images/image-store.ts';
 import { claimBlocks } from '#node/network/claim-block.ts';
 import { RemotePods } from '#node/remote/remote-pods.ts';
 import type { Metrics } from '#kit/metrics.ts';
@@ -62,7 +61,7 @@ import { furtherNodeNames } from './nodes/node-names.ts';
 import { nodePlaces } from './nodes/node-places.ts';
 import { type PodsOfNode, podsOfNodes } from './nodes/pods-of-nodes.ts';
 import { processMetrics } from './process-metrics.ts';
-import { type RunningNode, startNode } from './node.ts';
+import { type NodeOptions, type RunningNode, startNode } from './node.ts';
 import { careForHeap, processHeap } from './heap-care.ts';
 import { poolHistory } from './pool-history.ts';
 import { type LocalStorage, startLocalStorage } from './storage.ts';
@@ -272,11 +271,12 @@ async function ensureFirstObjects(client: Client, { config, clock }: Parts): Pro
   await ensureClassBinding(client, config.nodes);
 }
 
-function nodeSettingsOf(config: ServerConfig): { readonly imageSettings: ImageSettings; readonly leaseDurationSec: number } {
-  const { insecureRegistries, imageFallback, imageGcHigh, imageGcLow, nodeGrace } = config;
+function nodeSettingsOf(config: ServerConfig): Pick<NodeOptions, 'imageSettings' | 'leaseDurationSec' | 'podPidsLimit'> {
+  const { insecureRegistries, imageFallback, imageGcHigh, imageGcLow, nodeGrace, podPidsLimit } = config;
   return {
     imageSettings: { insecureRegistries, fallback: imageFallback, collection: { highPercent: imageGcHigh, lowPercent: imageGcLow } },
     leaseDurationSec: nodeGrace,
+    podPidsLimit,
   };
 }
 

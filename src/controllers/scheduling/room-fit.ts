@@ -1,6 +1,7 @@
 import type { Node, Pod } from '#api/generated/kubernetes.ts';
+import { isPortConflict } from '#api/host-ports.ts';
 import type { NodeLoad } from './pod-ledger.ts';
-import { isPortConflict, loadOf, nanoOfText } from './pod-load.ts';
+import { loadOf, nanoOfText } from './pod-load.ts';
 
 /** Upstream's reason of NodePorts. */
 const NO_FREE_PORTS = "node(s) didn't have free ports for the requested pod ports";

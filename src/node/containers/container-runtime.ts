@@ -26,6 +26,8 @@ export interface ContainerRuntimeOptions {
   readonly runc: string | undefined;
   readonly busybox: string | undefined;
   readonly bootId: string;
+  /** cp(1), where layers can't be mounted and each run gets a copy of its image; undefined where they can. */
+  readonly copier?: string | undefined;
 }
 
 /** A run to start. */
@@ -98,7 +100,7 @@ export class ContainerRuntime {
 
   /** Starts the run and returns at once: `state/pid` or `state/exit` tell what came of it. */
   async start(start: RunStart): Promise<void> {
-    const { runc, busybox, paths, clock, bootId, log } = this.#options;
+    const { runc, busybox, paths, clock, bootId, copier, log } = this.#options;
     const { run } = start;
     const script = start.hasTerminal ? await requireScript() : undefined;
     if (runc === undefined || busybox === undefined) throw new TypeError('the node is not ready to run containers');
@@ -121,6 +123,7 @@ export class ContainerRuntime {
       runc,
       runcRoot: paths.runcRoot,
       imageRoot: relative(run.dir, start.image.rootDir),
+      copier,
       oomFile: start.oomFile,
       hasStdin: start.hasStdin,
       script,
@@ -168,8 +171,8 @@ export class ContainerRuntime {
     }
     if (await isPresent(join(run.dir, 'upper'))) {
       await mounter.unmountBelow(run.dir);
-      await removeTree(join(run.dir, 'upper'));
-      await removeTree(join(run.dir, 'work'));
+      // why the upper one last: it says that there is something to remove
+      for (const dir of ['rootfs', 'work', 'upper']) await removeTree(join(run.dir, dir));
     }
   }
 

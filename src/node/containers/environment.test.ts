@@ -10,6 +10,7 @@ const meta = (name: string) => ({ name, namespace: 'default', uid: name, resourc
 const settings: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('settings'), data: { color: 'green' } };
 const login: Secret = { apiVersion: 'v1', kind: 'Secret', metadata: meta('login'), data: { password: 'czNjcmV0' } };
 const config: ConfigReader = {
+  services: async () => [],
   configMap: async (name) => (name === 'settings' ? settings : undefined),
   secret: async (name) => (name === 'login' ? login : undefined),
 };

@@ -1,10 +1,13 @@
-import type { ConfigMap, Container, EnvVar, Pod, Secret } from '#api/generated/kubernetes.ts';
+import type { ConfigMap, Container, EnvVar, Pod, Secret, Service } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { expand } from './expand.ts';
+import { serviceVariables } from './service-variables.ts';
 import { type NodeFacts, fieldValue, resourceValue } from './field-values.ts';
 
 /** Reads the pod's configuration objects; undefined where there is none of that name. */
 export interface ConfigReader {
+  /** The services of the pod's namespace. */
+  services(): Promise<readonly Service[]>;
   configMap(name: string): Promise<ConfigMap | undefined>;
   secret(name: string): Promise<Secret | undefined>;
 }
@@ -32,9 +35,10 @@ export class ContainerConfigError extends PlatformError {
   }
 }
 
-/** The container's own variables in order: where the API is, then `envFrom`, then `env`, later ones win. @throws ContainerConfigError for missing objects or keys */
+/** The container's own variables in order: where services are and the API is, then `envFrom`, then `env`, later ones win. @throws ContainerConfigError for missing objects or keys */
 export async function buildEnvironment(source: EnvironmentSource): Promise<Map<string, string>> {
-  const values = new Map<string, string>(source.api === undefined ? [] : addressVariables(source.api));
+  const links = source.pod.spec.enableServiceLinks === false ? [] : (await source.config.services()).flatMap(serviceVariables);
+  const values = new Map<string, string>([...links, ...(source.api === undefined ? [] : addressVariables(source.api))]);
   for (const from of source.container.envFrom ?? []) {
     const entries =
       from.configMapRef === undefined ? await secretEntries(source, from.secretRef) : await configMapEntries(source, from.configMapRef);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Container, PodSpec } from '#api/generated/kubernetes.ts';
 import { isRecord } from '#kit/json.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
-import { buildOciConfig, hostnameOf, type OciInput } from './oci-config.ts';
+import { hostnameOf } from './hostname.ts';
+import { buildOciConfig, type OciInput } from './oci-config.ts';
 
 const image = { env: ['PATH=/bin', 'FROM=image'], entrypoint: ['/entry'], cmd: ['default'], workingDir: '', user: { uid: 0, gid: 0 } };
 
@@ -11,6 +12,7 @@ function configOf(container: Partial<Container>, over: Partial<OciInput> & { rea
   const whole: Container = { name: 'main', image: 'busybox', ...container };
   const pod = aStoredPod({ spec: { containers: [whole], ...spec } });
   return buildOciConfig({
+    confinement: { hasCgroupNamespaces: false },
     pod,
     container: whole,
     image,

@@ -3,6 +3,9 @@ import { bytesOf, parseQuantity, quantityToBigInt } from '#kit/quantity.ts';
 import { planCapabilities } from './capabilities.ts';
 import { expand } from './expand.ts';
 import type { Image } from '../images/image.ts';
+import type { Confinement } from './confinement.ts';
+import { hostnameOf } from './hostname.ts';
+import { dottedName } from './sysctls.ts';
 import { planUser } from './user.ts';
 
 /** A host path that appears inside a container. */
@@ -10,6 +13,8 @@ export interface BindMount {
   readonly source: string;
   readonly destination: string;
   readonly isReadOnly: boolean;
+  /** Read-only with all that is mounted inside it. */
+  readonly isDeeplyReadOnly?: boolean;
   /** How mounts made later travel between host and container. */
   readonly propagation: 'rprivate' | 'rslave' | 'rshared';
 }
@@ -36,6 +41,10 @@ export interface OciInput {
   readonly cgroup: string;
   /** Capabilities that this node can hand out. */
   readonly bounding: bigint;
+  /** Groups that the image's own files put its user in. */
+  readonly imageGroups?: readonly number[];
+  /** What the node adds for the container's safety. */
+  readonly confinement: Confinement;
 }
 
 /** The shortest CPU period that gives smooth limits (Linux CFS default), microseconds. */
@@ -43,29 +52,29 @@ const CPU_PERIOD_US = 100_000;
 /** Fewest CPU shares that the kernel takes (cgroup v1 cpu.shares). */
 const MIN_SHARES = 2;
 const SHARES_PER_CPU = 1024;
-/** Hosts limit their names to 63 characters (RFC 1123). */
-const HOSTNAME_LENGTH = 63;
 
 /** `config.json` of the OCI runtime specification 1.0.2, without rlimits (raising them needs a capability that not every host gives). Pure. @throws ContainerConfigError */
 export function buildOciConfig(input: OciInput): Record<string, unknown> {
-  const { pod, container } = input;
+  const { pod, container, confinement } = input;
   const isPrivileged = container.securityContext?.privileged === true;
   const capabilities = planCapabilities(container.securityContext, input.bounding);
   const hostname = hostnameOf(pod);
+  const sysctl = sysctlsOf(pod);
   return {
     ociVersion: '1.0.2',
     process: {
       terminal: container.tty === true,
-      user: planUser({ pod, container, image: input.image }),
+      user: planUser(input),
       args: argsOf(input),
       env: envOf(input, hostname),
       cwd: [container.workingDir, input.image.workingDir].find((dir) => dir !== undefined && dir !== '') ?? '/',
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
       noNewPrivileges: container.securityContext?.allowPrivilegeEscalation === false,
+      ...(confinement.appArmorProfile === undefined ? {} : { apparmorProfile: confinement.appArmorProfile }),
     },
     root: { path: 'rootfs', readonly: container.securityContext?.readOnlyRootFilesystem === true },
     ...(pod.spec.hostNetwork === true ? {} : { hostname }),
-    mounts: [...systemMounts(isPrivileged), ...userMounts(input.mounts)],
+    mounts: [...systemMounts(isPrivileged, confinement.hasCgroupNamespaces), ...userMounts(input.mounts)],
     linux: {
       namespaces: namespacesOf(input),
       devices: input.devices.map((device) => ({
@@ -79,14 +88,14 @@ export function buildOciConfig(input: OciInput): Record<string, unknown> {
       })),
       cgroupsPath: input.cgroup,
       resources: resourcesOf(input, isPrivileged),
-      ...(isPrivileged ? {} : { maskedPaths: MASKED_PATHS, readonlyPaths: READ_ONLY_PATHS }),
+      rootfsPropagation: rootPropagationOf(input.mounts),
+      ...(Object.keys(sysctl).length === 0 ? {} : { sysctl }),
+      ...(confinement.seccomp === undefined ? {} : { seccomp: confinement.seccomp }),
+      ...(isPrivileged || container.securityContext?.procMount === 'Unmasked'
+        ? {}
+        : { maskedPaths: MASKED_PATHS, readonlyPaths: READ_ONLY_PATHS }),
     },
   };
-}
-
-/** The name that a pod's containers see as their own. Pure. */
-export function hostnameOf(pod: Pod): string {
-  return (pod.spec.hostname ?? pod.metadata.name).slice(0, HOSTNAME_LENGTH).replace(/[-.]+$/, '');
 }
 
 function argsOf({ container, image, env }: OciInput): string[] {
@@ -111,16 +120,18 @@ function envOf({ container, image, env }: OciInput, hostname: string): string[] 
   return [...merged].map(([name, value]) => `${name}=${value}`);
 }
 
-function namespacesOf({ pod, networkNamespacePath }: OciInput): Record<string, string>[] {
+function namespacesOf({ pod, container, networkNamespacePath, confinement }: OciInput): Record<string, string>[] {
   const namespaces: Record<string, string>[] = [{ type: 'mount' }];
   if (pod.spec.hostPID !== true) namespaces.push({ type: 'pid' });
   if (pod.spec.hostIPC !== true) namespaces.push({ type: 'ipc' });
   if (pod.spec.hostNetwork !== true) namespaces.push({ type: 'uts' });
+  // why not where it is privileged: it is to see the host as it is
+  if (confinement.hasCgroupNamespaces && container.securityContext?.privileged !== true) namespaces.push({ type: 'cgroup' });
   if (networkNamespacePath !== undefined) namespaces.push({ type: 'network', path: networkNamespacePath });
   return namespaces;
 }
 
-function resourcesOf({ container, devices }: OciInput, isPrivileged: boolean): Record<string, unknown> {
+function resourcesOf({ container, devices, confinement }: OciInput, isPrivileged: boolean): Record<string, unknown> {
   const limits = container.resources?.limits ?? {};
   const requests = container.resources?.requests ?? {};
   const memory = limits['memory'];
@@ -128,6 +139,7 @@ function resourcesOf({ container, devices }: OciInput, isPrivileged: boolean): R
   const shares = Math.max(MIN_SHARES, Math.floor((millis(requests['cpu'] ?? cpu ?? '0') * SHARES_PER_CPU) / 1000));
   return {
     ...(memory === undefined ? {} : { memory: { limit: Number(bytesOf(memory)) } }),
+    ...(confinement.pidsLimit === undefined ? {} : { pids: { limit: confinement.pidsLimit } }),
     cpu: { shares, ...(cpu === undefined ? {} : { quota: Math.max(1000, (millis(cpu) * CPU_PERIOD_US) / 1000), period: CPU_PERIOD_US }) },
     devices: isPrivileged
       ? [{ allow: true, access: 'rwm' }]
@@ -158,11 +170,27 @@ function userMounts(mounts: readonly BindMount[]): Record<string, unknown>[] {
       destination: mount.destination,
       type: 'bind',
       source: mount.source,
-      options: ['rbind', mount.propagation, mount.isReadOnly ? 'ro' : 'rw'],
+      options: ['rbind', mount.propagation, ...accessOf(mount)],
     }));
 }
 
-function systemMounts(isPrivileged: boolean): Record<string, unknown>[] {
+function accessOf({ isReadOnly, isDeeplyReadOnly = false }: BindMount): readonly string[] {
+  if (!isReadOnly) return ['rw'];
+  return isDeeplyReadOnly ? ['ro', 'rro'] : ['ro'];
+}
+
+/** How mounts travel at the root: as far as the mount asks for that goes farthest, because the root cuts off the others (as containerd sets it). */
+function rootPropagationOf(mounts: readonly BindMount[]): 'rprivate' | 'rslave' | 'rshared' {
+  return mounts.some(({ propagation }) => propagation === 'rshared') ? 'rshared' : 'rslave';
+}
+
+/** Kernel settings of the pod's own namespaces, by the names with dots that the OCI runtime takes. */
+function sysctlsOf({ spec }: Pod): Readonly<Record<string, string>> {
+  return Object.fromEntries((spec.securityContext?.sysctls ?? []).map(({ name, value }) => [dottedName(name), value]));
+}
+
+function systemMounts(isPrivileged: boolean, hasCgroupNamespaces: boolean): Record<string, unknown>[] {
+  const access = isPrivileged ? 'rw' : 'ro';
   return [
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
@@ -174,7 +202,10 @@ function systemMounts(isPrivileged: boolean): Record<string, unknown>[] {
     },
     { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
-    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', isPrivileged ? 'rw' : 'ro'] },
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', access] },
+    ...(hasCgroupNamespaces
+      ? [{ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'noexec', 'nodev', 'relatime', access] }]
+      : []),
   ];
 }
 

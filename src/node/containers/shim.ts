@@ -5,20 +5,24 @@ import { RUN_FILES } from './run-state.ts';
 
 /**
  * Runs one container in the foreground of a process of its own that survives the platform, and leaves how it ended in `state/exit`.
- * Arguments: id, busybox, runc, runc's root, image root, file that counts OOM kills ('' = do not look), its input ('' = none), and the command that
- * runs it in the foreground.
+ * Arguments: id, busybox, runc, runc's root, image root, the program that copies the image ('' = it is mounted under a layer of the run's own), file that
+ * counts OOM kills ('' = do not look), its input ('' = none), and the command that runs it in the foreground.
  * An input is a FIFO that a sleeping process holds open, so that attachments may come and go.
  * `state/pid` appears when the container runs; where it never appeared, `start-error` says why.
  * Whoever makes `state/shim` decides: a shim that finds it was given up by the node and leaves.
  * The root is unmounted before `state/exit` appears, so whoever sees the exit finds nothing left.
  */
 const SCRIPT = `
-id=$1 busybox=$2 runc=$3 root=$4 image=$5 oomfile=$6 stdin=$7
-shift 7
+id=$1 busybox=$2 runc=$3 root=$4 image=$5 copier=$6 oomfile=$7 stdin=$8
+shift 8
 set -C
 echo $$ >state/shim || exit
 set +C
-"$busybox" mount -t overlay overlay -o "lowerdir=$image,upperdir=upper,workdir=work" rootfs >start-error 2>&1
+if [ -n "$copier" ]; then
+  "$copier" -a "$image/." rootfs/ >start-error 2>&1 && "$busybox" mount -o bind rootfs rootfs >>start-error 2>&1
+else
+  "$busybox" mount -t overlay overlay -o "lowerdir=$image,upperdir=upper,workdir=work" rootfs >start-error 2>&1
+fi
 code=$?
 if [ $code = 0 ]; then
   if [ -n "$stdin" ]; then
@@ -46,6 +50,8 @@ export interface ShimOptions {
   readonly runcRoot: string;
   /** Relative to the run's directory, so that no character of the data directory's path can break mount options. */
   readonly imageRoot: string;
+  /** cp(1), where the image is copied; undefined = it is mounted under a layer of the run's own. */
+  readonly copier?: string | undefined;
   /** '' where the container has no memory limit. */
   readonly oomFile: string;
   /** Whether it has an input that can be attached to. */
@@ -66,6 +72,7 @@ export function spawnShim(options: ShimOptions): void {
     options.runc,
     options.runcRoot,
     options.imageRoot,
+    options.copier ?? '',
     options.oomFile,
     isAttachable ? RUN_FILES.stdin : '',
     ...commandOf(options),

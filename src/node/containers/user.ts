@@ -14,10 +14,12 @@ export interface UserInput {
   readonly pod: Pod;
   readonly container: Container;
   readonly image: Pick<Image, 'user'>;
+  /** Groups that the image's own files put the user in; none where the pod's policy is Strict. */
+  readonly imageGroups?: readonly number[];
 }
 
 /** Who the container runs as: the container's security context, else the pod's, else the image's user. Pure. @throws ContainerConfigError for runAsNonRoot with root */
-export function planUser({ pod, container, image }: UserInput): ProcessUser {
+export function planUser({ pod, container, image, imageGroups = [] }: UserInput): ProcessUser {
   const { runAsUser, runAsGroup, runAsNonRoot = false } = effectiveContext(pod, container);
   const uid = runAsUser ?? image.user.uid;
   // why 0: who is not the image's user is not in its group either (core/v1 SecurityContext.runAsUser)
@@ -28,7 +30,7 @@ export function planUser({ pod, container, image }: UserInput): ProcessUser {
     );
   }
   const { supplementalGroups = [], fsGroup } = pod.spec.securityContext ?? {};
-  const groups = new Set(fsGroup === undefined ? supplementalGroups : [...supplementalGroups, fsGroup]);
+  const groups = new Set([...imageGroups, ...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])]);
   return { uid, gid, additionalGids: [...groups] };
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { resolveUser } from './image-user.ts';
+import { groupsOfUser, resolveUser } from './image-user.ts';
 
 let dir: string;
 let rootfs: string;
@@ -59,4 +59,14 @@ it.each([
   make();
   await expect(resolveUser(rootfs, 'app')).rejects.toMatchObject({ reason: 'ImageUserUnknown' });
   await expect(resolveUser(rootfs, 'daemon')).rejects.toMatchObject({ reason: 'ImageUserUnknown' });
+});
+
+it.each([
+  { uid: 1000, want: [50, 60] },
+  { uid: 0, want: [60] },
+  { uid: 77, want: [] },
+])('VOL-13: the image’s own files put the user $uid in the groups $want', async ({ uid, want }) => {
+  passwd();
+  writeFileSync(join(rootfs, 'etc/group'), 'staff:x:50:app\nboth:x:60:root,app\nnone:x:70:\ntorn\n');
+  expect(await groupsOfUser(rootfs, uid)).toEqual(want);
 });

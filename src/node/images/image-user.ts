@@ -25,6 +25,15 @@ export async function resolveUser(rootfs: string, user: string): Promise<Image['
   });
 }
 
+/** The groups that the image's own files name the user `uid` a member of (as container runtimes merge them). */
+export async function groupsOfUser(rootfs: string, uid: number): Promise<readonly number[]> {
+  const users = (await readInside(rootfs, join('etc', 'passwd'))).split('\n').map((line) => line.split(':'));
+  const name = users.find(([, , id]) => id === String(uid))?.[0];
+  if (name === undefined || name === '') return [];
+  const groups = (await readInside(rootfs, join('etc', 'group'))).split('\n').map((line) => line.split(':'));
+  return groups.filter(([, , , members = '']) => members.split(',').includes(name)).flatMap(([, , id]) => numberIn(id) ?? []);
+}
+
 /** The third and fourth field of the line of `name` (by name or number). */
 async function idsIn(
   rootfs: string,

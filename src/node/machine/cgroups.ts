@@ -1,6 +1,6 @@
-import { readdir, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno, listNames, readTextIfAny } from '../small-files.ts';
+import { isErrno, isPresent, listNames, readTextIfAny } from '../small-files.ts';
 import type { Mount } from './mount-table.ts';
 import { signalProcess } from './processes.ts';
 
@@ -18,6 +18,19 @@ export function oomFile(table: readonly Mount[], cgroup: string): string | undef
   if (v1 !== undefined) return join(v1.mountPoint, cgroup, 'memory.oom_control');
   const v2 = table.find((mount) => mount.fsType === 'cgroup2');
   return v2 === undefined ? undefined : join(v2.mountPoint, cgroup, 'memory.events');
+}
+
+/**
+ * Bounds the processes and threads of a whole pod; undefined = no bound. Where the hierarchy counts none for the pod's cgroup yet, the bound of each of its containers holds.
+ */
+export async function limitProcesses(table: readonly Mount[], cgroup: string, limit: number | undefined): Promise<void> {
+  const v1 = table.find((mount) => mount.fsType === 'cgroup' && mount.superOptions.split(',').includes('pids'));
+  const hierarchy = v1 ?? table.find((mount) => mount.fsType === 'cgroup2');
+  if (hierarchy === undefined) return;
+  const dir = join(hierarchy.mountPoint, cgroup);
+  await mkdir(dir, { recursive: true, mode: 0o755 });
+  const file = join(dir, 'pids.max');
+  if (await isPresent(file)) await writeFile(file, limit === undefined ? 'max' : String(limit));
 }
 
 /** Names of the cgroups directly below `cgroup`, over all hierarchies. */

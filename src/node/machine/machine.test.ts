@@ -28,6 +28,7 @@ it('reads mountinfo: optional fields, escapes, lines that make no sense', () => 
     fsType: 'xfs',
     source: '/dev/loop0',
     superOptions: 'rw,noquota',
+    propagation: 'private',
   });
   expect(TABLE[2]).toMatchObject({ mountPoint: '/data/pods', fsType: 'tmpfs' });
 });

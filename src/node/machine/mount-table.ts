@@ -9,10 +9,13 @@ export interface Mount {
   readonly source: string;
   /** Super block options, comma separated; holds the controllers of a v1 cgroup hierarchy. */
   readonly superOptions: string;
+  /** What is mounted inside appears elsewhere too (`shared`), or what is mounted elsewhere appears inside (`slave`), or neither. */
+  readonly propagation: 'shared' | 'slave' | 'private';
 }
 
 const MOUNT_POINT_FIELD = 4;
 const ROOT_FIELD = 3;
+const FIRST_OPTIONAL_FIELD = 6;
 
 /** Reads mountinfo text (proc(5)); lines that make no sense are left out. */
 export function parseMountTable(text: string): Mount[] {
@@ -30,6 +33,7 @@ export function parseMountTable(text: string): Mount[] {
       fsType,
       source: unescape(source ?? ''),
       superOptions: superOptions ?? '',
+      propagation: propagationIn(fields.slice(FIRST_OPTIONAL_FIELD)),
     });
   }
   return mounts;
@@ -43,6 +47,20 @@ export async function readMountTable(): Promise<Mount[]> {
 /** The mounts at `dir` or below it. */
 export function mountsBelow(table: readonly Mount[], dir: string): Mount[] {
   return table.filter((mount) => mount.mountPoint === dir || mount.mountPoint.startsWith(`${dir}/`));
+}
+
+/** The mount that `path` lies in; of several on one place the one on top. */
+export function mountOf(table: readonly Mount[], path: string): Mount | undefined {
+  const holds = ({ mountPoint }: Mount): boolean => mountPoint === '/' || path === mountPoint || path.startsWith(`${mountPoint}/`);
+  return table
+    .filter(holds)
+    .reduce<Mount | undefined>((best, mount) => (mount.mountPoint.length >= (best?.mountPoint.length ?? 0) ? mount : best), undefined);
+}
+
+/** A mount may be both; then it is shared for whoever asks whether what it gets is passed on. */
+function propagationIn(optional: readonly string[]): Mount['propagation'] {
+  if (optional.some((field) => field.startsWith('shared:'))) return 'shared';
+  return optional.some((field) => field.startsWith('master:')) ? 'slave' : 'private';
 }
 
 function unescape(text: string): string {

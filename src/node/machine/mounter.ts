@@ -60,9 +60,20 @@ export class Mounter {
     }
   }
 
+  /** Unmounts what is mounted inside `dir` and not `dir` itself, the innermost first: a container's mounts may have come out to the host. @throws CommandFailed while something is in use */
+  async unmountInside(dir: string): Promise<void> {
+    const inside = mountsBelow(await this.table(), dir).filter(({ mountPoint }) => mountPoint !== dir);
+    for (const { mountPoint } of inside.toReversed()) {
+      // why looked at again: unmounting in one place takes the same mount away in others that share it
+      const mount = (await this.table()).findLast((now) => now.mountPoint === mountPoint);
+      if (mount !== undefined) await this.#unmount(mount);
+    }
+  }
+
   /** Unmounts everything at or below `dir`, the innermost first. @throws CommandFailed while something is in use */
   async unmountBelow(dir: string): Promise<void> {
-    const mounts = mountsBelow(await this.table(), dir);
-    for (const mount of mounts.reverse()) await this.#unmount(mount);
+    await this.unmountInside(dir);
+    const own = mountsBelow(await this.table(), dir).filter(({ mountPoint }) => mountPoint === dir);
+    for (const mount of own.toReversed()) await this.#unmount(mount);
   }
 }

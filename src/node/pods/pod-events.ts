@@ -103,18 +103,3 @@ export const failedKill = (about: Pod, message: string): NodeEvent => ({
 });
 export const deadlineExceeded = (about: Pod): NodeEvent => ({ about, type: 'Normal', ...DEADLINE_EXCEEDED });
 export const nodeNotReady = (about: Pod, message: string): NodeEvent => ({ about, type: 'Warning', reason: 'NodeNotReady', message });
-
-/** Fields of the pod that this node accepts but does not act on, each as an event. Pure. */
-export function unsupportedFeatures(about: Pod): NodeEvent[] {
-  const warn = (reason: string, message: string): NodeEvent => ({ about, type: 'Warning', reason, message });
-  const events: NodeEvent[] = [];
-  if (about.spec.shareProcessNamespace === true) {
-    events.push(
-      warn(
-        'ShareProcessNamespaceNotSupported',
-        'This node gives each container a process namespace of its own; shareProcessNamespace is not in effect',
-      ),
-    );
-  }
-  return events;
-}

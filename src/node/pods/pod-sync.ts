@@ -4,6 +4,7 @@ import { pods } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
+import { Limiter } from '#kit/limiter.ts';
 import type { Logger } from '#kit/log.ts';
 import { isApiError } from '#machinery/client/api-error.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -13,6 +14,7 @@ import type { NodePaths, PodPaths, RunPaths } from '../node-paths.ts';
 import { isPresent } from '../small-files.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { NodeClaims } from '../volumes/used-claims.ts';
+import { type AdmissionMeans, rejectPod } from './reject-pod.ts';
 import { evictOverfull, nextMeasureMs } from './evict-overfull.ts';
 import { growVolumes } from './grow-volumes.ts';
 import { nextLookMs, STARTING_CHECK_MS } from './next-look.ts';
@@ -40,6 +42,7 @@ import { announceRuns } from './announce-runs.ts';
 import { patchStatus } from './patch-status.ts';
 import type { RunWatches } from './run-watches.ts';
 import type { ContainerStarter } from './start-container.ts';
+import { unsupportedFeatures } from './unsupported-features.ts';
 import { tearDownPod } from './tear-down.ts';
 
 /** An evicted pod is ended when its new phase is seen, or after this long. */
@@ -65,6 +68,7 @@ export interface PodSyncOptions {
   readonly hostIp: string;
   /** Why no pod can run on this node; undefined where they can. */
   readonly notReady: Problem | undefined;
+  readonly admission: AdmissionMeans;
   /** The pod as the API has it now, if it is (still) on this node. */
   readonly findPod: (uid: string) => Pod | undefined;
   readonly wake: (uid: string) => void;
@@ -84,6 +88,7 @@ const REFRESH_MS = 60_000;
 export class PodSync {
   readonly #options: PodSyncOptions;
   readonly #memories = new Map<string, PodMemory>();
+  readonly #admissions = new Limiter(1);
 
   constructor(options: PodSyncOptions) {
     this.#options = options;
@@ -170,15 +175,21 @@ export class PodSync {
   }
 
   async #run(on: PodSight): Promise<number | undefined> {
-    const { clock, notReady, events } = this.#options;
+    const { notReady, events } = this.#options;
     const { pod, memory } = on;
     if (notReady !== undefined) {
       events.record(podEvents.nodeNotReady(pod, notReady.message));
       await this.#patch(on, { podProblem: notReady });
       return undefined;
     }
-    if (memory.isNews('features')) for (const event of podEvents.unsupportedFeatures(pod)) events.record(event);
-    await this.#ensureRecord(on);
+    if (!(await this.#admit(on))) return undefined;
+    if (memory.isNews('features')) for (const event of unsupportedFeatures(pod)) events.record(event);
+    return this.#keepRunning(on);
+  }
+
+  async #keepRunning(on: PodSight): Promise<number | undefined> {
+    const { clock } = this.#options;
+    const { pod } = on;
     const deadlineMs = deadlineMsOf(pod);
     if (deadlineMs !== undefined && deadlineMs <= clock.nowMs()) return this.#expire(on);
     const plan = planRunning(pod, on.observed, clock.nowMs());
@@ -341,9 +352,16 @@ export class PodSync {
     }
   }
 
-  async #ensureRecord({ pod, paths }: PodSight): Promise<void> {
-    if ((await readPodRecord(paths)) !== undefined) return;
-    await writePodRecord(paths, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, isFinished: false });
+  /** Takes the pod, once and for all, which its record tells; false where it is refused. */
+  #admit(on: PodSight): Promise<boolean> {
+    // why one at a time: two pods may want the same port
+    return this.#admissions.run(async () => {
+      const { pod, paths } = on;
+      if ((await readPodRecord(paths)) !== undefined) return true;
+      if (await rejectPod(this.#options, on)) return false;
+      await writePodRecord(paths, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, isFinished: false });
+      return true;
+    });
   }
 
   async #patch(

@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Pod } from '#api/generated/kubernetes.ts';
-import { hostnameOf } from '../containers/oci-config.ts';
+import { fullNameOf, hostnameOf, shortNameOf } from '../containers/hostname.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { resolverText } from './resolver-text.ts';
 import type { PodOnNode, PodVolumes } from '../volumes/pod-volumes.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
 
@@ -10,9 +12,44 @@ export async function preparePod(
   tools: { readonly network: PodNetwork; readonly volumes: PodVolumes },
   on: PodOnNode,
 ): Promise<Map<string, PreparedVolume>> {
+  refuseUserNamespace(on.pod);
+  refuseRuntime(on.pod);
+  // why here: a name that can't be is the pod's fault, and not one container's
+  if (on.pod.spec.hostNetwork !== true) hostnameOf(on.pod);
   await mkdir(on.paths.containers, { recursive: true, mode: 0o700 });
   const [volumes] = await Promise.all([tools.volumes.prepare(on), connect(tools.network, on)]);
   return volumes;
+}
+
+/** @throws UserNamespaceMissing: a pod that is not to be root on the host must not become it in silence */
+function refuseUserNamespace({ spec }: Pod): void {
+  if (spec.hostUsers === false) throw new UserNamespaceMissing();
+}
+
+class UserNamespaceMissing extends PlatformError {
+  constructor() {
+    super({
+      code: 'FailedPrecondition',
+      reason: 'UserNamespaceMissing',
+      message:
+        'hostUsers: false needs a runtime that gives pods user namespaces and maps the owners of their volumes (runc 1.2 and a kernel with idmapped mounts), which this node does not use: leave hostUsers out',
+    });
+  }
+}
+
+/** @throws RuntimeMissing */
+function refuseRuntime({ spec }: Pod): void {
+  if (spec.runtimeClassName !== undefined && spec.runtimeClassName !== '') throw new RuntimeMissing(spec.runtimeClassName);
+}
+
+class RuntimeMissing extends PlatformError {
+  constructor(name: string) {
+    super({
+      code: 'FailedPrecondition',
+      reason: 'RuntimeMissing',
+      message: `runtimeClassName ${JSON.stringify(name)}: this node has one runtime, runc, and no class stands for it: leave runtimeClassName out`,
+    });
+  }
 }
 
 async function connect(network: PodNetwork, { pod, paths }: PodOnNode): Promise<void> {
@@ -20,16 +57,14 @@ async function connect(network: PodNetwork, { pod, paths }: PodOnNode): Promise<
   if (isIsolated) await network.attach(paths);
   const text = isIsolated ? hostsText(pod, network.addressOf(paths.uid)) : hostHostsText(pod, await readFile('/etc/hosts', 'utf8'));
   await writeFile(paths.hostsFile, text, { mode: 0o644 });
+  const resolver = resolverText(pod, await readFile('/etc/resolv.conf', 'utf8').catch(() => ''));
+  if (resolver !== undefined) await writeFile(paths.resolverFile, resolver, { mode: 0o644 });
 }
-
-/** Upstream's default `--cluster-domain`. */
-const CLUSTER_DOMAIN = 'cluster.local';
 
 /** The full name first, so that `hostname -f` answers it, where a StatefulSet or `spec.subdomain` gives the pod one; then the short one. */
 function namesOf(pod: Pod): readonly string[] {
-  const hostname = hostnameOf(pod);
-  const subdomain = pod.spec.subdomain ?? '';
-  return subdomain === '' ? [hostname] : [`${hostname}.${subdomain}.${pod.metadata.namespace ?? ''}.svc.${CLUSTER_DOMAIN}`, hostname];
+  const full = fullNameOf(pod);
+  return full === undefined ? [shortNameOf(pod)] : [full, shortNameOf(pod)];
 }
 
 /** `/etc/hosts` of a pod with a network of its own. Pure. */

@@ -5,18 +5,24 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import { type ApiAddress, type ConfigReader, ContainerConfigError, buildEnvironment } from '../containers/environment.ts';
+import { type ConfinementMeans, planConfinement } from '../containers/confinement.ts';
+import { planCapabilities } from '../containers/capabilities.ts';
+import { isDeeplyReadOnly, propagationOf } from '../containers/mount-access.ts';
 import { expand, missingIn } from '../containers/expand.ts';
 import type { NodeFacts } from '../containers/field-values.ts';
 import { type BindMount, type BlockDevice, buildOciConfig } from '../containers/oci-config.ts';
+import { planUser } from '../containers/user.ts';
 import { RUN_FILES } from '../containers/run-state.ts';
-import { ImageNotAvailable, type ImageRequest, type PullPolicy } from '../images/image.ts';
+import { type Image, ImageNotAvailable, type ImageRequest, type PullPolicy } from '../images/image.ts';
+import { groupsOfUser } from '../images/image-user.ts';
 import type { ImagePulls, PulledImage } from '../images/image-pulls.ts';
 import { credentialsIn } from '../images/registry-credentials.ts';
-import { oomFile } from '../machine/cgroups.ts';
+import { limitProcesses, oomFile } from '../machine/cgroups.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import { networkNamespacePath } from '../machine/network-namespaces.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
 import type { PodPaths, RunPaths } from '../node-paths.ts';
+import { isPresent } from '../small-files.ts';
 import { ensureServed } from '../volumes/nfs.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
 import { bindSubPath, type SubPath } from '../volumes/sub-path.ts';
@@ -34,6 +40,9 @@ export interface ContainerStarterOptions {
   readonly network: PodNetwork;
   /** Capabilities that this node can hand out. */
   readonly bounding: bigint;
+  readonly means: ConfinementMeans;
+  /** Processes and threads of a pod at a time; undefined = as many as the machine has. */
+  readonly podPidsLimit: number | undefined;
 }
 
 /** A container to start, on volumes that are ready. */
@@ -68,7 +77,7 @@ export class ContainerStarter {
 
   /** Starts the container. @throws ImageNotAvailable, ContainerConfigError: the container waits with the error's reason */
   async start(start: ContainerStart): Promise<StartOutcome> {
-    const { runtime, bounding } = this.#options;
+    const { runtime, bounding, means, podPidsLimit: pidsLimit } = this.#options;
     const { paths, container, attempt } = start;
     const { network } = this.#options;
     const pod = network.withAddress(start.pod);
@@ -78,6 +87,8 @@ export class ContainerStarter {
     const { image } = pulled;
     const env = await buildEnvironment({ pod, container, node: this.#options.node, config: start.config, api });
     const run = paths.run(container.name, attempt);
+    const capabilities = planCapabilities(container.securityContext, bounding);
+    const confinement = { ...(await planConfinement({ pod, container, capabilities }, means)), pidsLimit };
     await runtime.forgetOlderRuns(paths, { container: container.name, attempt });
     const config = buildOciConfig({
       pod,
@@ -89,7 +100,10 @@ export class ContainerStarter {
       networkNamespacePath: pod.spec.hostNetwork === true ? undefined : networkNamespacePath(paths.networkNamespace),
       cgroup: run.cgroup,
       bounding,
+      confinement,
+      imageGroups: await imageGroupsOf(start, image),
     });
+    await limitProcesses(await this.#options.mounter.table(), paths.cgroup, pidsLimit);
     const hasLimit = container.resources?.limits?.['memory'] !== undefined;
     await runtime.start({
       run,
@@ -150,8 +164,8 @@ export class ContainerStarter {
         propagation: 'rprivate',
       },
     ];
-    if (start.pod.spec.hostNetwork === true)
-      mounts.push({ source: '/etc/resolv.conf', destination: '/etc/resolv.conf', isReadOnly: true, propagation: 'rprivate' });
+    if (await isPresent(paths.resolverFile))
+      mounts.push({ source: paths.resolverFile, destination: '/etc/resolv.conf', isReadOnly: false, propagation: 'rprivate' });
     for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
       const volume = start.volumes.get(mount.name);
       if (volume === undefined)
@@ -163,11 +177,13 @@ export class ContainerStarter {
       const subPath = subPathOf(mount, context.env);
       const target = join(paths.subPaths, container.name, String(index));
       if (subPath !== '') await this.#bindPart({ volumeDir: volume.hostPath, subPath, target }, { mount, container });
+      const table = mount.mountPropagation === undefined ? [] : await this.#options.mounter.table();
       mounts.push({
         source: subPath === '' ? volume.hostPath : target,
         destination: posix.join('/', mount.mountPath),
         isReadOnly: volume.isReadOnly || mount.readOnly === true,
-        propagation: propagationOf(mount),
+        isDeeplyReadOnly: isDeeplyReadOnly(mount, this.#options.means),
+        propagation: propagationOf(mount, subPath === '' ? volume.hostPath : target, table),
       });
     }
     return mounts;
@@ -196,6 +212,12 @@ function subPathOf({ subPath = '', subPathExpr }: VolumeMount, env: ReadonlyMap<
   return expand(subPathExpr, env);
 }
 
+/** None where the pod wants only those that it names. @throws ContainerConfigError as {@link planUser} */
+async function imageGroupsOf({ pod, container }: ContainerStart, image: Image): Promise<readonly number[]> {
+  if (pod.spec.securityContext?.supplementalGroupsPolicy === 'Strict') return [];
+  return groupsOfUser(image.rootDir, planUser({ pod, container, image }).uid);
+}
+
 function policyOf({ imagePullPolicy }: Container): PullPolicy {
   return imagePullPolicy === 'Always' || imagePullPolicy === 'Never' ? imagePullPolicy : 'IfNotPresent';
 }
@@ -209,17 +231,6 @@ async function credentialsOf(pod: Pod, config: ConfigReader): Promise<ImageReque
 
 function hostMount(path: string): BindMount {
   return { source: path, destination: path, isReadOnly: true, propagation: 'rprivate' };
-}
-
-function propagationOf(mount: VolumeMount): BindMount['propagation'] {
-  switch (mount.mountPropagation) {
-    case 'HostToContainer':
-      return 'rslave';
-    case 'Bidirectional':
-      return 'rshared';
-    default:
-      return 'rprivate';
-  }
 }
 
 async function devicesOf({ container, volumes }: ContainerStart): Promise<BlockDevice[]> {

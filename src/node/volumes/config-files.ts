@@ -17,7 +17,7 @@ import type { WrittenFile } from './written-files.ts';
 /** What the files of a volume are made from. */
 export interface ConfigFilesSource {
   readonly pod: Pod;
-  readonly config: ConfigReader;
+  readonly config: Pick<ConfigReader, 'configMap' | 'secret'>;
   readonly node: NodeFacts;
   /** Absent = this node has no tokens to give. */
   readonly tokens?: PodTokens | undefined;

@@ -246,6 +246,7 @@ export class CsiVolumes {
     const client = this.#driver(trace.driver);
     const stagingTargetPath = join(dir, 'mount');
     if ((await listNames(dir)).includes('mount') && (await canStage(client, signal))) {
+      await this.#mounter.unmountInside(stagingTargetPath);
       await ignoreMissing(
         client.node.nodeUnstageVolume({ volumeId: trace.volumeHandle, stagingTargetPath }, { timeoutMs: CALL_TIMEOUT_MS, signal }),
       );

@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod, Volume } from '#api/generated/kubernetes.ts';
-import { configMaps, secrets } from '#api/resources.ts';
+import { configMaps, secrets, services } from '#api/resources.ts';
 import { isNodeGrowthDue } from '#api/storage/growth.ts';
 import { pluginOfDriver } from '#api/storage/in-tree/plugins.ts';
 import { HOST_PATH_LINKS } from '#api/storage/names.ts';
@@ -66,6 +66,11 @@ export class PodVolumes {
   configOf(pod: Pod): ConfigReader {
     const namespace = pod.metadata.namespace ?? '';
     return {
+      services: async () => {
+        const { items } = await this.#options.client.list(services, { namespace });
+        // why without the API's own: pods reach the API another way, which other variables name
+        return items.filter(({ metadata }) => namespace !== 'default' || metadata.name !== 'kubernetes');
+      },
       configMap: (name) => getIfAny(this.#options.client, configMaps, { namespace, name }),
       secret: (name) => getIfAny(this.#options.client, secrets, { namespace, name }),
     };
@@ -130,6 +135,7 @@ export class PodVolumes {
       const driver = record?.['driver'];
       const volumeHandle = record?.['volumeHandle'];
       if (typeof driver === 'string' && typeof volumeHandle === 'string') {
+        await this.#options.mounter.unmountInside(useOf(paths, name).targetPath);
         await this.#options.csi.unpublish({ driver, volumeHandle }, useOf(paths, name), options.signal);
         this.#postponed.delete(useOf(paths, name).owner);
       } else {

@@ -18,6 +18,7 @@ it.each([
       '--image-fallback=host',
       '--image-gc-high-threshold=70',
       '--image-gc-low-threshold=60',
+      '--pod-max-pids=99',
       '--log-level=debug',
       '--log-maxsize=7',
       '--log-maxbackup=2',

@@ -29,6 +29,7 @@ export const nodeConfig = {
   imageFallback: serverConfig.imageFallback,
   imageGcHigh: serverConfig.imageGcHigh,
   imageGcLow: serverConfig.imageGcLow,
+  podPidsLimit: serverConfig.podPidsLimit,
   logLevel: serverConfig.logLevel,
   logMaxSize: serverConfig.logMaxSize,
   logMaxBackup: serverConfig.logMaxBackup,

@@ -66,6 +66,7 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
     client,
     claims: undefined,
     leaseDurationSec: config.nodeGrace,
+    podPidsLimit: config.podPidsLimit,
     metrics: processMetrics(version),
     imageSettings: {
       insecureRegistries: config.insecureRegistries,
