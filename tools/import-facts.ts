@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isRecord, trusted } from '#kit/json.ts';
-import { AUTOSCALING_V2 } from './autoscaling-protobuf.ts';
 import { definitionFacts } from './definition-facts.ts';
 
 /**
  * Derives the facts files that Stowage carries from a folder of public interface facts (argument 1):
- * the definitions and protobuf fields of the API groups that Stowage serves, and the CSI messages.
+ * the definitions of the API groups that Stowage serves, and the CSI messages. (The protobuf fields are what
+ * `go run . facts` in testing/programs/protobuf prints.)
  * Run by hand when the upstream version changes; `npm run generate` then makes the types.
  */
 const folder = process.argv[2];
@@ -67,7 +67,5 @@ roots.forEach(visit);
 const definitions = Object.fromEntries([...kept].sort().map((name) => [name, source.definitions[name]]));
 write('src/api/facts/kubernetes.json', { kubernetes: '1.36', definitions });
 
-const protobuf = read<Record<string, unknown>>('kubernetes-protobuf.json');
-write('src/machinery/apiserver/facts/protobuf.json', { ...protobuf, [AUTOSCALING_V2.package]: AUTOSCALING_V2 });
 write('src/protocols/csi/facts/csi.json', read('csi-protobuf.json'));
 write('src/api/facts/definitions.json', definitionFacts(folder));

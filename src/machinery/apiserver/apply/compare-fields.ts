@@ -1,9 +1,9 @@
 import type { Schema } from '#api/schema/definitions.ts';
 import { deepEqual, isRecord } from '#kit/json.ts';
-import { isValueField } from '../protobuf/pointer-fields.ts';
 import { type FieldNode, type FieldSet } from './field-set.ts';
 import { fieldElement } from './path-element.ts';
 import { indexItems, type Items, type Members, type Shape, shapeOf } from './shape.ts';
+import { isValueField } from './value-fields.ts';
 
 /** What became of a field. */
 export type Change = 'added' | 'removed' | 'modified';
@@ -83,7 +83,7 @@ function compareMembers(shape: Members, before: MaybeRecord, after: MaybeRecord)
 function memberOf(shape: Members, record: MaybeRecord, { key, other }: { readonly key: string; readonly other: MaybeRecord }): unknown {
   if (record === undefined) return undefined;
   const value = own(record, key);
-  if (value !== undefined || !shape.isNamed(key) || !isValueField('', key)) return value;
+  if (value !== undefined || !shape.isNamed(key) || !isValueField(key)) return value;
   return other !== undefined && isRecord(own(other, key)) ? EMPTY : undefined;
 }
 

@@ -1,10 +1,10 @@
 import type { Schema } from '#api/schema/definitions.ts';
 import { memberSchema, resolveReference } from '#api/schema/definitions.ts';
 import { isRecord } from '#kit/json.ts';
-import { isValueField } from '../protobuf/pointer-fields.ts';
 import { type FieldNode, type FieldSet, LEAF, NO_FIELDS } from './field-set.ts';
 import { fieldElement, fieldNameOf } from './path-element.ts';
 import { indexItems, type Items, type Members, shapeOf } from './shape.ts';
+import { isValueField } from './value-fields.ts';
 
 /** Every field that an object sets (structured-merge-diff `ToFieldSet`). */
 export function fieldsOf(schema: Schema, object: unknown): FieldSet {
@@ -50,7 +50,7 @@ export function withNamedFields(schema: Schema | undefined, set: FieldSet): Fiel
   for (const [element, node] of set) {
     const name = fieldNameOf(element);
     const isNamed = name !== undefined && resolved.properties !== undefined && Object.hasOwn(resolved.properties, name);
-    const isMember = node.isMember || (isNamed && !isValueField('', name));
+    const isMember = node.isMember || (isNamed && !isValueField(name));
     const inner = name === undefined ? resolved.items : memberSchema(resolved, name);
     result.set(element, { isMember, below: withNamedFields(inner, node.below) });
   }

@@ -146,6 +146,97 @@ describe('decodeProtobuf', () => {
         spec: { renewTime: '2023-11-14T22:13:20.123456Z', leaseTransitions: 0 },
       },
     },
+    {
+      name: 'webhooks, though their field has another name than in JSON',
+      body: frame(
+        'admissionregistration.k8s.io/v1',
+        'ValidatingWebhookConfiguration',
+        encode('k8s.io.api.admissionregistration.v1', 'ValidatingWebhookConfiguration', {
+          metadata: noisyMeta('w'),
+          webhooks: [
+            { name: 'a.b.c', clientConfig: { url: 'https://x' }, rules: [{ operations: ['CREATE'], rule: { resources: ['pods'] } }] },
+          ],
+        }),
+      ),
+      object: {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingWebhookConfiguration',
+        metadata: { name: 'w' },
+        webhooks: [{ name: 'a.b.c', clientConfig: { url: 'https://x' }, rules: [{ operations: ['CREATE'], resources: ['pods'] }] }],
+      },
+    },
+    {
+      name: 'a definition with its schema',
+      body: frame(
+        'apiextensions.k8s.io/v1',
+        'CustomResourceDefinition',
+        encode('k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1', 'CustomResourceDefinition', {
+          metadata: noisyMeta('d'),
+          spec: {
+            versions: [
+              {
+                name: 'v1',
+                served: true,
+                storage: false,
+                schema: {
+                  openAPIV3Schema: {
+                    dollar_schema: 's',
+                    'x-kubernetes-preserve-unknown-fields': false,
+                    default: { raw: Buffer.from('9007199254740993') },
+                    enum: [{ raw: Buffer.from('"x"') }, { raw: Buffer.from('null') }],
+                    items: { jSONSchemas: [{ type: 'string' }] },
+                    additionalProperties: { allows: false },
+                    properties: { a: { items: { schema: { type: 'integer' } } } },
+                    dependencies: { b: { property: ['c'] } },
+                  },
+                },
+              },
+            ],
+          },
+        }),
+      ),
+      object: {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'd' },
+        spec: {
+          versions: [
+            {
+              name: 'v1',
+              served: true,
+              storage: false,
+              schema: {
+                openAPIV3Schema: {
+                  $schema: 's',
+                  'x-kubernetes-preserve-unknown-fields': false,
+                  default: 9007199254740993n,
+                  enum: ['x', null],
+                  items: [{ type: 'string' }],
+                  additionalProperties: false,
+                  properties: { a: { items: { type: 'integer' } } },
+                  dependencies: { b: ['c'] },
+                },
+              },
+            },
+          ],
+        },
+      },
+    },
+    {
+      name: 'fields that nobody knows as what the schema then tells of',
+      body: frame(
+        'v1',
+        'Namespace',
+        Buffer.concat([encode(CORE, 'Namespace', { metadata: { name: 'n' } }), Uint8Array.of(0xf8, 0x06, 1, 0x12, 3, 0xf8, 0x06, 1)]),
+      ),
+      object: {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: 'n' },
+        'protobuf: field 111': null,
+        'protobuf: spec.field 111': null,
+      },
+    },
   ])('decodes $name', ({ body, object }) => {
     expect(decodeProtobuf(body).object).toEqual(object);
   });

@@ -1,7 +1,8 @@
 import { PlatformError } from '#kit/errors.ts';
-import { isRecord } from '#kit/json.ts';
+import { API_EXTENSIONS_GROUP } from '#api/resources.ts';
 import { MessageTypes, META_PACKAGE, RUNTIME_PACKAGE } from './message-types.ts';
 import { messageToJson } from './message-to-json.ts';
+import { unknownNumbers } from './unknown-numbers.ts';
 
 /** A protobuf body that can't be read. */
 export class ProtobufMalformed extends PlatformError {
@@ -45,8 +46,7 @@ export function decodeProtobuf(body: Uint8Array): DecodedProtobuf {
     );
   }
   const frame = decodeMessage(RUNTIME_PACKAGE, 'Unknown', body.subarray(MAGIC.length));
-  const typeMeta = isRecord(frame['typeMeta']) ? frame['typeMeta'] : {};
-  const { apiVersion, kind } = typeMeta;
+  const { apiVersion, kind } = frame;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string')
     throw new ProtobufMalformed('the protobuf body names no apiVersion and kind');
   const raw = typeof frame['raw'] === 'string' ? Buffer.from(frame['raw'], 'base64') : new Uint8Array();
@@ -62,7 +62,9 @@ function decodeMessage(packageName: string, kind: string, bytes: Uint8Array): Re
     );
   }
   try {
-    return messageToJson(type, type.decode(bytes));
+    const object = messageToJson(type, type.decode(bytes));
+    // why as members: what the schema does not know is told, or refused, as the request asks
+    return { ...object, ...Object.fromEntries(unknownNumbers(type, bytes).map((path) => [`protobuf: ${path}`, null])) };
   } catch (cause) {
     throw new ProtobufMalformed(`the protobuf body is no valid ${kind}: send it anew, or as application/json`, cause);
   }
@@ -71,5 +73,6 @@ function decodeMessage(packageName: string, kind: string, bytes: Uint8Array): Re
 /** `storage.k8s.io/v1` is the package `k8s.io.api.storage.v1`, `v1` is `k8s.io.api.core.v1`. */
 function packageOf(apiVersion: string): string {
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['core', apiVersion];
+  if (group === API_EXTENSIONS_GROUP) return `k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.${version ?? ''}`;
   return `k8s.io.api.${group?.split('.')[0] ?? ''}.${version ?? ''}`;
 }

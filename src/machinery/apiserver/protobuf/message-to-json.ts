@@ -1,23 +1,13 @@
 import type protobuf from 'protobufjs';
-import { findDefinition } from '#api/schema/definitions.ts';
-import { parseExactJson } from '#kit/exact-json.ts';
+import { parseExactJson, wholeNumber } from '#kit/exact-json.ts';
 import { isRecord } from '#kit/json.ts';
-import { isPointerField, isValueField } from './pointer-fields.ts';
-
-/** Fields whose message Go inlines: its members stand beside the others in JSON. */
-const INLINED: ReadonlySet<string> = new Set([
-  'volumeSource',
-  'persistentVolumeSource',
-  'handler',
-  'ephemeralContainerCommon',
-  'localObjectReference',
-  'ingressRuleValue',
-]);
-/** The same, for fields whose name other messages use otherwise. */
-const INLINED_OF: ReadonlySet<string> = new Set(['RuleWithOperations.rule', 'NamedRuleWithOperations.ruleWithOperations']);
+import { isMarked, jsonNameOf } from './message-types.ts';
 
 /** Messages that are no object in JSON; undefined = not set. */
-const SPECIAL: ReadonlyMap<string, (message: object) => unknown> = new Map<string, (message: object) => unknown>([
+const SPECIAL: ReadonlyMap<string, (message: object, type: protobuf.Type) => unknown> = new Map<
+  string,
+  (message: object, type: protobuf.Type) => unknown
+>([
   ['Quantity', (message) => member(message, 'string') ?? '0'],
   [
     'IntOrString',
@@ -28,39 +18,42 @@ const SPECIAL: ReadonlyMap<string, (message: object) => unknown> = new Map<strin
   ['FieldsV1', (message) => readJson(member(message, 'Raw'))],
   ['RawExtension', (message) => readJson(member(message, 'raw'))],
   ['ExtraValue', (message) => member(message, 'items') ?? []],
+  ['JSON', (message) => readJson(member(message, 'raw')) ?? null],
+  ['JSONSchemaPropsOrArray', (message, type) => firstOf(type, message, ['jSONSchemas', 'schema']) ?? null],
+  ['JSONSchemaPropsOrBool', (message, type) => firstOf(type, message, ['schema', 'allows']) ?? false],
+  ['JSONSchemaPropsOrStringArray', (message, type) => firstOf(type, message, ['property', 'schema']) ?? null],
 ]);
+
+/** The first of `names` that a message has, in its JSON form. */
+function firstOf(type: protobuf.Type, message: object, names: readonly string[]): unknown {
+  for (const name of names) {
+    const [field, value] = [type.fields[name], member(message, name)];
+    const isThere = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
+    if (field !== undefined && isThere) return convertField(field, value);
+  }
+  return undefined;
+}
 
 /** The JSON form of a decoded message, without what Go writes though nobody set it. */
 export function messageToJson(type: protobuf.Type, message: object): Record<string, unknown> {
-  const required = new Set(findDefinition(definitionNameOf(type))?.required);
   const entries: [string, unknown][] = [];
   for (const field of type.fieldsArray) {
     const value = member(message, field.name);
     if (value === undefined || value === null) continue;
     const converted = convertField(field, value);
-    if (isRecord(converted) && isInlined(type, field)) entries.push(...Object.entries(converted));
-    else if (required.has(field.name) && !field.map && !field.repeated ? converted !== undefined : isMeant(type, field, converted))
-      entries.push([field.name, converted]);
+    if (isRecord(converted) && isMarked(field, 'i')) entries.push(...Object.entries(converted));
+    else if (converted !== undefined && isMeant(field, converted)) entries.push([jsonNameOf(field), converted]);
   }
+  // why: fromEntries defines members, so a key named __proto__ stays a plain member
   return Object.fromEntries(entries);
 }
 
-function isInlined(type: protobuf.Type, field: protobuf.Field): boolean {
-  return field.resolvedType !== null && (INLINED.has(field.name) || INLINED_OF.has(`${type.name}.${field.name}`));
-}
-
-function definitionNameOf(type: protobuf.Type): string {
-  // why: `.k8s.io.api.core.v1.Pod` is `io.k8s.api.core.v1.Pod` in OpenAPI
-  return type.fullName.replace(/^\.k8s\.io\./, 'io.k8s.');
-}
-
-function isMeant(type: protobuf.Type, field: protobuf.Field, value: unknown): boolean {
-  if (value === undefined) return false;
+function isMeant(field: protobuf.Field, value: unknown): boolean {
   // why: an empty list or map is not on the wire, protobufjs adds it
   if (field.map || field.repeated) return Object.keys(Object(value)).length > 0;
-  if (isRecord(value) && Object.keys(value).length === 0) return !isValueField(type.name, field.name);
-  const isZero = value === '' || value === 0 || value === false;
-  return !isZero || isPointerField(type.name, field.name) || isRealZero(field);
+  if (isMarked(field, 'p') || isMarked(field, 'r') || isRealZero(field)) return true;
+  if (isRecord(value) && Object.keys(value).length === 0) return !isMarked(field, 'v');
+  return value !== '' && value !== 0 && value !== false;
 }
 
 /** An IntOrString of 0 was written on purpose: it is a message of its own. */
@@ -72,18 +65,23 @@ function convertField(field: protobuf.Field, value: unknown): unknown {
   if (field.map) {
     return Object.fromEntries(Object.entries(Object(value)).map(([key, item]) => [key, convertValue(field, item)]));
   }
-  return Array.isArray(value) ? value.map((item) => convertValue(field, item)) : convertValue(field, value);
+  return field.repeated && Array.isArray(value) ? value.map((item) => convertValue(field, item)) : convertValue(field, value);
 }
 
 function convertValue(field: protobuf.Field, value: unknown): unknown {
   const type = field.resolvedType;
   if (type !== null && 'fieldsArray' in type && typeof value === 'object' && value !== null) {
     const special = SPECIAL.get(type.name);
-    return special === undefined ? messageToJson(type, value) : special(value);
+    return special === undefined ? messageToJson(type, value) : special(value, type);
   }
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  // why: 64-bit numbers come as objects with two halves; none of the API's is near 2^53
-  return typeof value === 'object' && value !== null ? Number(value) : value;
+  if (field.type === 'bytes') return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : '';
+  return typeof value === 'object' && value !== null ? readLong(value) : value;
+}
+
+/** A 64-bit number, which comes as an object with two halves. */
+function readLong(value: object): unknown {
+  const [low, high] = [Number(member(value, 'low')), Number(member(value, 'high'))];
+  return wholeNumber(String((BigInt(high) << 32n) | BigInt(low >>> 0)));
 }
 
 /** An own member of a decoded message: what was not on the wire is only on the prototype. */

@@ -2,8 +2,11 @@ import protobuf from 'protobufjs';
 import facts from '../facts/protobuf.json' with { type: 'json' };
 import { trusted } from '#kit/json.ts';
 
-/** A message of the facts: name, number, type and label of each field. */
-type FieldFacts = readonly [name: string, number: number, type: string, label: string];
+/**
+ * A field of the facts: its name in JSON, number, type and label, and letters for what Go makes of it (testing/programs/protobuf):
+ * p = a pointer, v = a struct that is always there, i = its members stand beside the others in JSON, r = in JSON even where it is empty.
+ */
+type FieldFacts = readonly [name: string, number: number, type: string, label: string, letters: string];
 interface PackageFacts {
   readonly messages: Readonly<Record<string, readonly FieldFacts[]>>;
 }
@@ -42,13 +45,33 @@ export class MessageTypes {
 }
 
 function describeMessage(fields: readonly FieldFacts[]): protobuf.IType {
-  return { fields: Object.fromEntries(fields.map((field) => [field[0], describe(field)])) };
+  return { fields: Object.fromEntries(fields.map((field) => [safeName(field[0]), describe(field)])) };
 }
 
-function describe([, id, type, label]: FieldFacts): protobuf.IField | protobuf.IMapField {
+// why: protobufjs keeps names that begin with $ for itself ($ref, $schema)
+const DOLLAR = 'dollar_';
+
+function safeName(name: string): string {
+  return name.replace(/^\$/, DOLLAR);
+}
+
+/** The name of a field in JSON. */
+export function jsonNameOf({ name }: protobuf.Field): string {
+  return name.startsWith(DOLLAR) ? `$${name.slice(DOLLAR.length)}` : name;
+}
+
+function describe([, id, type, label, letters]: FieldFacts): protobuf.IField | protobuf.IMapField {
   const value = MAP.exec(type)?.[1];
-  if (value !== undefined) return { id, keyType: 'string', type: value };
-  return label === 'repeated' ? { id, type, rule: 'repeated' } : { id, type };
+  const options = { [LETTERS]: letters };
+  if (value !== undefined) return { id, keyType: 'string', type: value, options };
+  return label === 'repeated' ? { id, type, rule: 'repeated', options } : { id, type, options };
+}
+
+const LETTERS = '(go)';
+
+/** True where Go's field is what `letter` of the facts says. */
+export function isMarked(field: protobuf.Field, letter: 'p' | 'v' | 'i' | 'r'): boolean {
+  return String(field.options?.[LETTERS] ?? '').includes(letter);
 }
 
 function referredPackages({ messages }: PackageFacts): string[] {
