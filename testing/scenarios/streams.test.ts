@@ -1,7 +1,10 @@
+import { KubeConfig, PortForward } from '@kubernetes/client-node';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { ensureKubectl, Kubectl, KUBECTL_VERSIONS, type KubectlVersion } from '#testing/clients/kubectl.ts';
 import { eventually } from '#testing/eventually.ts';
 import { inspectMachine } from '#testing/platform/machine-inventory.ts';
@@ -102,6 +105,79 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'reachin
   it('API-1: run -i --rm answers with the exit code of its command', async () => {
     const args = ['run', 'once', '-i', '--rm', '--restart=Never', '--image=busybox', '--', ...shell('read x; echo got:$x; exit 4')];
     expect(await platform.kubectl.try(args, 'word\n')).toMatchObject({ exitCode: 4, stdout: expect.stringContaining('got:word') });
+  });
+
+  describe('over plain WebSockets', () => {
+    const config = (): KubeConfig => {
+      const read = new KubeConfig();
+      read.loadFromFile(path.join(platform.dataDir, 'kubeconfig'));
+      return read;
+    };
+
+    /** Everything that a WebSocket brings until it ends. */
+    async function messagesOf(
+      target: string,
+      protocols: readonly string[],
+      end: (messages: readonly Buffer[], socket: WebSocket) => void = () => {},
+    ) {
+      const token = readFileSync(path.join(platform.dataDir, 'admin.token'), 'utf8').trim();
+      const headers = { authorization: `Bearer ${token}` };
+      const socket = new WebSocket(`${platform.url.replace('https', 'wss')}${target}`, [...protocols], {
+        headers,
+        rejectUnauthorized: false,
+      });
+      const messages: Buffer[] = [];
+      socket.on('message', (data: Buffer) => {
+        messages.push(Buffer.from(data));
+        end(messages, socket);
+      });
+      await new Promise((resolve, reject) => socket.once('close', resolve).once('error', reject));
+      return { messages, protocol: socket.protocol };
+    }
+
+    it('API-1: the stock JavaScript client forwards a port, and learns of one where nobody listens', async () => {
+      const ask = (port: number): Promise<{ readonly out: string; readonly errors: string }> =>
+        new Promise((resolve, reject) => {
+          const [output, errors, input] = [new PassThrough(), new PassThrough(), new PassThrough()];
+          const said = { out: '', errors: '' };
+          output.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
+          errors.on('data', (chunk: Buffer) => (said.errors += chunk.toString()));
+          const done = new PortForward(config(), true).portForward('default', 'server', [port], output, errors, input);
+          done
+            .then((socket) => {
+              if (typeof socket === 'function') return reject(new TypeError('no socket'));
+              socket.addEventListener('close', () => resolve(said));
+              input.write('GET /index.html HTTP/1.0\r\n\r\n');
+            })
+            .catch(reject);
+        });
+      expect((await ask(8080)).out).toMatch(/^HTTP\/1\.[01] 200[^]*hello\n$/);
+      expect((await ask(8081)).errors).toContain('error forwarding port 8081 to pod server');
+    });
+
+    it.each([
+      { protocol: 'channel.k8s.io', out: Buffer.from('\u0001hi\n') },
+      { protocol: 'base64.channel.k8s.io', out: Buffer.from(`1${Buffer.from('hi\n').toString('base64')}`) },
+    ])('API-1: exec speaks $protocol, which says nothing of a success', async ({ protocol, out }) => {
+      const target = '/api/v1/namespaces/default/pods/server/exec?command=echo&command=hi&stdout=true&stderr=true';
+      const { messages, protocol: answered } = await messagesOf(target, [protocol]);
+      expect(answered).toBe(protocol);
+      expect(messages.map(String)).toEqual([out.toString()]);
+    });
+
+    it('API-1: a log and a watch come over a WebSocket too', async () => {
+      await applyPods(platform.kubectl, {
+        name: 'talker',
+        spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox', command: shell('echo said') }] },
+      });
+      await waitForPhase(platform.kubectl, 'talker', 'Succeeded');
+      const log = await messagesOf('/api/v1/namespaces/default/pods/talker/log?follow=true', ['binary.k8s.io']);
+      expect(Buffer.concat(log.messages).toString()).toBe('said\n');
+      const watch = await messagesOf('/api/v1/namespaces/default/pods?watch=true&fieldSelector=metadata.name%3Dtalker', [], (_, socket) =>
+        socket.close(),
+      );
+      expect(JSON.parse(String(watch.messages[0]))).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'talker' } } });
+    });
   });
 
   it('leaves no process behind when its client is killed', async () => {

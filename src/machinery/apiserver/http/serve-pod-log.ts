@@ -13,27 +13,37 @@ import { isSet, wholeNumber } from './query.ts';
 
 /** Answers `GET …/pods/NAME/log` as plain text. @throws ApiError, PlatformError before anything was sent */
 export async function servePodLog(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<void> {
-  requireVerb(ctx.server, request, 'get');
-  const pod = trusted<Pod>(readObject(ctx.server, request).object);
-  const source = ctx.podLogs();
-  if (source === undefined) {
-    throw new PlatformError({
-      code: 'Unavailable',
-      reason: 'NoPodLogs',
-      message: 'no node works on this server yet, so there are no pod logs: wait until it has started, or start one',
-    });
-  }
   const ending = new AbortController();
   const end = (): void => ending.abort();
   exchange.response.once('close', end);
   ctx.server.closing.addEventListener('abort', end, { once: true });
   try {
-    const lines = await source.open(pod, logOptions(ctx, exchange, { pod, signal: ending.signal }));
+    const lines = await openPodLog(ctx, { query: exchange.query, request, signal: ending.signal });
     startStream(exchange.response, 'text/plain; charset=utf-8');
     await pump(exchange, lines, ending.signal);
   } finally {
     ctx.server.closing.removeEventListener('abort', end);
   }
+}
+
+/** Which log, for how long. */
+export interface LogAsked {
+  readonly query: URLSearchParams;
+  readonly request: ApiRequest;
+  readonly signal: AbortSignal;
+}
+
+/** The log that is asked for, if the user may read it. @throws ApiError, PlatformError */
+export function openPodLog(ctx: HandlerContext, { query, request, signal }: LogAsked): Promise<AsyncIterable<Uint8Array>> {
+  requireVerb(ctx.server, request, 'get');
+  const pod = trusted<Pod>(readObject(ctx.server, request).object);
+  const source = ctx.podLogs();
+  if (source !== undefined) return source.open(pod, logOptions(ctx, query, { pod, signal }));
+  throw new PlatformError({
+    code: 'Unavailable',
+    reason: 'NoPodLogs',
+    message: 'no node works on this server yet, so there are no pod logs: wait until it has started, or start one',
+  });
 }
 
 async function pump({ response }: Exchange, lines: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
@@ -64,7 +74,7 @@ function drained(response: Exchange['response'], signal: AbortSignal): Promise<v
   });
 }
 
-function logOptions(ctx: HandlerContext, { query }: Exchange, step: { readonly pod: Pod; readonly signal: AbortSignal }): PodLogOptions {
+function logOptions(ctx: HandlerContext, query: URLSearchParams, step: { readonly pod: Pod; readonly signal: AbortSignal }): PodLogOptions {
   const tailLines = wholeNumber(query, 'tailLines');
   const limitBytes = wholeNumber(query, 'limitBytes');
   const sinceMs = sinceOf(ctx, query);

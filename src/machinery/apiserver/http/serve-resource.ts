@@ -25,7 +25,7 @@ import { serveEviction } from './serve-eviction.ts';
 import { servePodLog } from './serve-pod-log.ts';
 import { serveScale } from './serve-scale.ts';
 import { serveTokenRequest } from './tokens/serve-token-request.ts';
-import { serveWatch } from './serve-watch.ts';
+import { serveWatch, type WatchAsked } from './serve-watch.ts';
 import { isApply, readApplied, readJsonBody, readObjectBody, readPatch } from './write-body.ts';
 import { managerOf, writeRequest } from './write-request.ts';
 
@@ -73,9 +73,7 @@ async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRe
   }
   const render = renderOptions(ctx, exchange, request.kind);
   if (isSet(exchange.query, 'watch') === true) {
-    const query = watchQuery(exchange.query, server.ids.fraction());
-    const fieldSelector = request.name === '' ? query.fieldSelector : `metadata.name=${request.name}`;
-    serveWatch(ctx, exchange, { request: { ...request, name: '', fieldSelector }, query: { ...query, fieldSelector }, render });
+    serveWatch(ctx, exchange, readWatch(ctx, exchange, request));
     return undefined;
   }
   if (request.name === '') {
@@ -87,6 +85,14 @@ async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRe
   }
   const entry = guardedRead(server, { request, verb: 'get' }, () => readObject(server, request));
   return objectAnswer(200, render, writtenEntry(entry));
+}
+
+/** What a watch is asked for. @throws ApiError 400 */
+export function readWatch(ctx: HandlerContext, exchange: Pick<Exchange, 'query' | 'request'>, request: ApiRequest): WatchAsked {
+  const query = watchQuery(exchange.query, ctx.server.ids.fraction());
+  const fieldSelector = request.name === '' ? query.fieldSelector : `metadata.name=${request.name}`;
+  const render = renderOptions(ctx, exchange, request.kind);
+  return { request: { ...request, name: '', fieldSelector }, query: { ...query, fieldSelector }, render };
 }
 
 async function serveCreate(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
@@ -188,7 +194,7 @@ function write<T>(
   return guardedWrite(ctx.server, { request, ...rest }, () => work(request));
 }
 
-function renderOptions(ctx: HandlerContext, exchange: Exchange, kind: KindDefinition): RenderOptions {
+function renderOptions(ctx: HandlerContext, exchange: Pick<Exchange, 'query' | 'request'>, kind: KindDefinition): RenderOptions {
   const asked = exchange.query.get('includeObject') ?? 'Metadata';
   const includeObject = (['None', 'Metadata', 'Object'] as const).find((choice) => choice === asked);
   if (includeObject === undefined)

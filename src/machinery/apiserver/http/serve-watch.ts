@@ -9,16 +9,19 @@ import { type Exchange, isGone, startStream } from './messages.ts';
 import { requestLabels } from './request-labels.ts';
 import { WatchStream } from './watch-stream.ts';
 
+/** What is watched, and how it is shown. */
+export interface WatchAsked {
+  readonly request: ApiRequest;
+  readonly query: WatchQuery;
+  readonly render: RenderOptions;
+}
+
 /**
  * Answers a watch: a stream of lines that lasts until its time is up, the client goes, or the server closes.
  * A version that is no longer kept is told as an ERROR event, as kube-apiserver's watch cache does.
  * @throws ApiError before anything was sent
  */
-export function serveWatch(
-  ctx: HandlerContext,
-  exchange: Exchange,
-  watch: { readonly request: ApiRequest; readonly query: WatchQuery; readonly render: RenderOptions },
-): void {
+export function serveWatch(ctx: HandlerContext, exchange: Exchange, watch: WatchAsked): void {
   const { server } = ctx;
   guardedRead(server, { request: watch.request, verb: 'watch' }, () => undefined);
   const { response } = exchange;

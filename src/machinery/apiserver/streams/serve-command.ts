@@ -8,24 +8,26 @@ import { runCommand } from './run-command.ts';
 import { acceptSpdyCommand, SPDY_COMMAND_PROTOCOLS } from './spdy-channels.ts';
 import { acceptSpdy, chooseStreamProtocol } from './spdy-upgrade.ts';
 import type { Session } from './session.ts';
-import { acceptWebSocket, chooseSubprotocol, wantsWebSocket } from './websocket.ts';
-import { COMMAND_SUBPROTOCOLS, WebSocketChannels } from './websocket-channels.ts';
+import { chooseChannelProtocol } from './channel-frames.ts';
+import { acceptWebSocket, wantsWebSocket } from './websocket.ts';
+import { WebSocketChannels } from './websocket-channels.ts';
 
 /** `…/exec` and `…/attach`. Everything that can be refused is refused before the connection is upgraded. @throws ApiError, PlatformError */
 export async function serveCommand(session: Session, kind: 'exec' | 'attach'): Promise<void> {
   const { upgrade, pod, query, source, ending } = session;
   const options = commandOptions(pod, query, ending.signal);
   const isWebSocket = wantsWebSocket(upgrade.request);
-  const protocol = isWebSocket
-    ? chooseSubprotocol(upgrade.request, COMMAND_SUBPROTOCOLS)
-    : chooseStreamProtocol(upgrade.request, SPDY_COMMAND_PROTOCOLS);
+  const webSocketProtocol = isWebSocket ? chooseChannelProtocol(upgrade.request) : undefined;
+  const spdyProtocol = isWebSocket ? '' : chooseStreamProtocol(upgrade.request, SPDY_COMMAND_PROTOCOLS);
   const command = query.getAll('command');
   if (kind === 'exec' && command.length === 0)
     throw badRequest('command: Required value: you must specify at least one command for the container');
   const process = await startProcess(source, { pod, kind, options, command });
-  const channels = isWebSocket
-    ? new WebSocketChannels(await acceptWebSocket(upgrade, protocol), { subprotocol: protocol, clock: session.clock })
-    : await acceptSpdyCommand(acceptSpdy(upgrade, protocol), { options, clock: session.clock });
+  const { clock } = session;
+  const channels =
+    webSocketProtocol === undefined
+      ? await acceptSpdyCommand(acceptSpdy(upgrade, spdyProtocol), { options, clock })
+      : new WebSocketChannels(await acceptWebSocket(upgrade, webSocketProtocol.name), { protocol: webSocketProtocol, clock });
   session.upgraded();
   await attended(channels, ending, () => runCommand(process, channels));
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { pour } from '#kit/byte-sink.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { forwardOverChannels, wantsChannels } from './forward-websocket.ts';
 import { SpdyConnection } from '../spdy/spdy-connection.ts';
 import type { SpdyStream } from '../spdy/spdy-stream.ts';
 import { acceptSpdy, chooseStreamProtocol } from './spdy-upgrade.ts';
@@ -15,8 +16,9 @@ const TUNNEL = `SPDY/3.1+${PROTOCOL}`;
 const PAIR_MS = 30_000;
 const MAX_PORT = 65_535;
 
-/** `…/portforward`: SPDY, plain or inside a WebSocket. Resolves when the client has gone. @throws ApiError, PlatformError before the upgrade */
+/** `…/portforward`: SPDY, plain or inside a WebSocket, or channels of a WebSocket. Resolves when the client has gone. @throws ApiError, PlatformError before the upgrade */
 export async function servePortForward(session: Session): Promise<void> {
+  if (wantsWebSocket(session.upgrade.request) && wantsChannels(session)) return forwardOverChannels(session);
   const forwards = new Forwards(session);
   const connection = new SpdyConnection(await openTransport(session), {
     clock: session.clock,

@@ -17,7 +17,9 @@ import { requestOf } from '../http/serve-resource.ts';
 import type { ApiRequest } from '../request.ts';
 import { badRequest, methodNotAllowed, noSuchPath, toApiError, unauthorized } from '../status-error.ts';
 import { readObject } from '../verbs/read.ts';
+import { isSet } from '../http/query.ts';
 import { serveCommand } from './serve-command.ts';
+import { type Feed, serveLogSocket, serveWatchSocket } from './serve-events.ts';
 import { servePortForward } from './serve-port-forward.ts';
 import type { Session } from './session.ts';
 import { SessionLimit } from './session-limit.ts';
@@ -27,7 +29,7 @@ import { type Upgrade, wantsWebSocket } from './websocket.ts';
 /** Takes an upgraded connection for a path of the API; never throws and never rejects. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
 
-/** The handler of connections that leave HTTP: exec, attach and port-forward. */
+/** The handler of connections that leave HTTP: exec, attach and port-forward, logs and watches over WebSocket. */
 export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {
   const limit = new SessionLimit();
   return async (request, socket, head) => {
@@ -42,12 +44,16 @@ export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {
     try {
       const { target, api } = await readRequest(ctx, request);
       asked = api;
-      const pod = permittedPod(ctx, api, request);
       const upgraded = (): void => {
         isUpgraded = true;
         audit(ctx, { request: api, method: request.method, receivedMs, code: 101 });
       };
       const upgrade = { request, socket, head };
+      if (!COMMANDS.has(api.subresource)) {
+        await serveFeed({ ctx, upgrade, exchange: { request, query: target.query }, request: api, ending, upgraded });
+        return;
+      }
+      const pod = permittedPod(ctx, api, request);
       const session = { upgrade, pod, query: target.query, source: sourceOf(ctx), clock: ctx.server.clock, ending, upgraded };
       await limit.run(pod, () => serve(session, api.subresource));
     } catch (thrown) {
@@ -75,9 +81,19 @@ async function readRequest(
   if (!isAuthenticated(user)) throw unauthorized();
   if (path === undefined) throw noSuchPath();
   const api = requestOf(ctx, { user, request, path: target.path }, path);
-  if (!['exec', 'attach', 'portforward'].includes(api.subresource))
-    throw badRequest('this path has no upgrade: ask for it without the header Upgrade');
   return { target, api };
+}
+
+/** Subresources that reach into a pod. */
+const COMMANDS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
+
+/** What can be had as an answer that goes on can be had over a WebSocket too. @throws ApiError */
+function serveFeed(feed: Feed): Promise<void> {
+  const { exchange, request } = feed;
+  const isRead = exchange.request.method === 'GET' && wantsWebSocket(feed.upgrade.request);
+  if (isRead && request.subresource === 'log') return serveLogSocket(feed);
+  if (isRead && request.subresource === '' && isSet(exchange.query, 'watch') === true) return serveWatchSocket(feed);
+  throw badRequest('this path has no upgrade: ask for it without the header Upgrade');
 }
 
 /** The pod, if the user may reach into it. GET is asked for `get` and `create`, as the API server does since 1.35: a reader must not run commands. */

@@ -4,10 +4,8 @@ import { ByteQueue } from '#kit/byte-queue.ts';
 import type { ByteSink } from '#kit/byte-sink.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
 import { type CommandChannels, type Outcome, parseSizes } from './command-channels.ts';
+import { type ChannelProtocol, decodeFrame, encodeFrame } from './channel-frames.ts';
 import { bytesOf, sendMessage } from './websocket.ts';
-
-/** Subprotocols of exec and attach, the best first: v5 can end stdin (apimachinery `remotecommand` constants). */
-export const COMMAND_SUBPROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;
 
 /** The first byte of each message (apimachinery `remotecommand`: StreamStdIn … StreamClose). */
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
@@ -26,16 +24,16 @@ export class WebSocketChannels implements CommandChannels {
   readonly stderr: ByteSink;
   readonly gone: AbortSignal;
   readonly #webSocket: WebSocket;
-  readonly #canEndStdin: boolean;
+  readonly #protocol: ChannelProtocol;
   readonly #early: TerminalSize[] = [];
   #onResize: ((size: TerminalSize) => void) | undefined;
   #pingTimer: Timer | undefined;
 
-  constructor(webSocket: WebSocket, { subprotocol, clock }: { readonly subprotocol: string; readonly clock: Clock }) {
+  constructor(webSocket: WebSocket, { protocol, clock }: { readonly protocol: ChannelProtocol; readonly clock: Clock }) {
     const gone = new AbortController();
     this.gone = gone.signal;
     this.#webSocket = webSocket;
-    this.#canEndStdin = subprotocol === COMMAND_SUBPROTOCOLS[0];
+    this.#protocol = protocol;
     this.stdin = new ByteQueue(STDIN_AHEAD_BYTES);
     this.stdout = this.#sink(CHANNEL.stdout);
     this.stderr = this.#sink(CHANNEL.stderr);
@@ -55,8 +53,9 @@ export class WebSocketChannels implements CommandChannels {
 
   async finish(outcome: Outcome): Promise<void> {
     this.stdin.close();
+    const text = this.#protocol.outcome === 'status' ? JSON.stringify(outcome) : textOf(outcome);
     try {
-      await sendMessage(this.#webSocket, Buffer.concat([Buffer.of(CHANNEL.error), Buffer.from(JSON.stringify(outcome))]));
+      if (text !== '') await this.#send(CHANNEL.error, Buffer.from(text));
     } catch {
       // why: the client has gone, so there is nobody to tell
     }
@@ -70,9 +69,14 @@ export class WebSocketChannels implements CommandChannels {
     });
   }
 
+  #send(channel: number, bytes: Buffer): Promise<void> {
+    return sendMessage(this.#webSocket, encodeFrame(this.#protocol, { channel, bytes }));
+  }
+
   #receive(message: Buffer): void {
-    const payload = message.subarray(1);
-    switch (message[0]) {
+    const frame = decodeFrame(this.#protocol, message);
+    const payload = frame?.bytes ?? Buffer.of();
+    switch (frame?.channel) {
       case CHANNEL.stdin:
         this.#take(payload);
         break;
@@ -83,7 +87,7 @@ export class WebSocketChannels implements CommandChannels {
         }
         break;
       case CHANNEL.close:
-        if (this.#canEndStdin && payload[0] === CHANNEL.stdin) this.stdin.end();
+        if (this.#protocol.canEnd && payload[0] === CHANNEL.stdin) this.stdin.end();
         break;
       default: // why: unknown channels are ignored, as upstream does
     }
@@ -95,13 +99,17 @@ export class WebSocketChannels implements CommandChannels {
   }
 
   #sink(channel: number): ByteSink {
-    const prefix = Buffer.of(channel);
     return {
       write: async (bytes) => {
         for (let start = 0; start < bytes.length; start += MESSAGE_BYTES)
-          await sendMessage(this.#webSocket, Buffer.concat([prefix, bytes.subarray(start, start + MESSAGE_BYTES)]));
+          await this.#send(channel, Buffer.from(bytes.subarray(start, start + MESSAGE_BYTES)));
       },
       end: () => {},
     };
   }
+}
+
+/** What the older protocols are told of a command that failed; nothing of one that did not. */
+function textOf(outcome: Outcome): string {
+  return outcome.status === 'Success' ? '' : (outcome.message ?? outcome.reason ?? 'failed');
 }

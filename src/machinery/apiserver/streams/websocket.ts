@@ -35,7 +35,7 @@ export function chooseSubprotocol(request: IncomingMessage, served: readonly str
 export function acceptWebSocket({ request, socket, head }: Upgrade, subprotocol: string): Promise<WebSocket> {
   const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
   delete request.headers['sec-websocket-protocol'];
-  server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`));
+  if (subprotocol !== '') server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`));
   return new Promise((resolve, reject) => {
     const onClose = (): void => reject(badRequest('the connection ended during the WebSocket handshake'));
     // why: who left before this, while his process was started, will not be heard to leave again
@@ -59,10 +59,10 @@ export function bytesOf(data: RawData): Buffer {
   return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }
 
-/** Sends a message; resolves when the connection has taken it. @throws Error once the connection is closed */
-export function sendMessage(webSocket: WebSocket, message: Uint8Array): Promise<void> {
+/** Sends a message, text as text; resolves when the connection has taken it. @throws Error once the connection is closed */
+export function sendMessage(webSocket: WebSocket, message: Uint8Array | string): Promise<void> {
   return new Promise((resolve, reject) => {
-    webSocket.send(message, { binary: true }, (error) => {
+    webSocket.send(message, { binary: typeof message !== 'string' }, (error) => {
       if (error === null || error === undefined) resolve();
       else reject(error);
     });
