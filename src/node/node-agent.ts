@@ -26,7 +26,7 @@ import { ImagePulls } from './images/image-pulls.ts';
 import { type ImageSettings, NodeImages } from './images/image-store.ts';
 import { type NodeInventory, takeInventory } from './inventory.ts';
 import { NodePodLogs } from './logs/pod-logs.ts';
-import { cgroupHierarchies, removeEmptyCgroup } from './machine/cgroups.ts';
+import { cgroupHierarchies, cgroupUse, removeEmptyCgroup } from './machine/cgroups.ts';
 import { sweepHalves } from './halves.ts';
 import { observeConfinementMeans } from './machine/confinement-means.ts';
 import { whyNoLayers } from './machine/layers.ts';
@@ -38,6 +38,9 @@ import { HandlerRunner } from './handlers/handler-runner.ts';
 import { addressOfPod } from './handlers/pod-address.ts';
 import { HookRuns } from './pods/hook-runs.ts';
 import { pausePods } from './pods/pause-pods.ts';
+import { NodePressure } from './pressure/node-pressure.ts';
+import { readSignals } from './pressure/read-signals.ts';
+import { parseThresholds } from './pressure/thresholds.ts';
 import { freeDiskSpaceFailed, poolUnavailable } from './registration/node-events.ts';
 import type { NodeEvents } from './pods/pod-events.ts';
 import { PodQueue } from './pods/pod-queue.ts';
@@ -77,6 +80,8 @@ export interface NodeAgentOptions {
   readonly leaseDurationSec: number;
   /** Processes and threads that a pod may have at a time; undefined = as many as the machine has. */
   readonly podPidsLimit: number | undefined;
+  /** When the node is under pressure: `memory.available<100Mi,…`. */
+  readonly evictionHard: string;
   readonly events: NodeEvents;
   readonly metrics: Metrics;
   readonly dirs: NodeDirs;
@@ -183,6 +188,7 @@ class EmbeddedNode implements NodeAgent {
   readonly #abort = new AbortController();
   readonly #onStop: (() => void)[] = [];
   readonly #collector: ImageCollector;
+  readonly #pressure: NodePressure;
   readonly #health: VolumeHealth;
   readonly #usedClaims: UsedClaims;
   #background: Promise<unknown> = Promise.resolve();
@@ -237,13 +243,18 @@ class EmbeddedNode implements NodeAgent {
       signal: this.#abort.signal,
     });
     this.#collector = this.#makeCollector(options);
+    this.#pressure = this.#watchPressure(client);
     this.#queue = new PodQueue({ clock, concurrency: CONCURRENCY, work: (uid) => sync.sync(uid) });
     this.#health = this.#lookAfterVolumes(options, find);
     this.#registration = this.#makeRegistration({ ...options, client }, profile, images);
   }
 
   #admission({ appArmorProfiles }: ConfinementMeans): AdmissionMeans {
-    return { hasAppArmor: appArmorProfiles !== undefined, pressures: () => [], podsHere: () => [...this.#informer.all()] };
+    return {
+      hasAppArmor: appArmorProfiles !== undefined,
+      pressures: () => this.#pressure.pressures(),
+      podsHere: () => [...this.#informer.all()],
+    };
   }
 
   #makeRegistration(options: NodeAgentOptions, profile: NodeProfile, images: NodeImages): Registration {
@@ -267,6 +278,22 @@ class EmbeddedNode implements NodeAgent {
     return new VolumeHealth({ ...volumes, events, claims: this.#claims });
   }
 
+  #watchPressure(client: Client): NodePressure {
+    const thresholds = parseThresholds(this.#options.evictionHard);
+    return new NodePressure({
+      ...this.#options,
+      client,
+      nodeName: this.#options.name,
+      thresholds: thresholds.ok ? thresholds.value : [],
+      read: () => readSignals(this.#paths.root),
+      readCgroup: async (cgroup, what) => cgroupUse(await this.#mounter.table(), cgroup, what),
+      paths: this.#paths,
+      runtime: this.#runtime,
+      pods: () => this.#informer.all(),
+      onChange: () => void this.#registration.report(),
+    });
+  }
+
   #makeCollector({ name, clock, log, events, imageSettings }: NodeAgentOptions): ImageCollector {
     return new ImageCollector({
       dir: this.#paths.images,
@@ -284,7 +311,11 @@ class EmbeddedNode implements NodeAgent {
     if (this.notReady === undefined) this.networkProblem = await this.#network.start();
     this.#inUse.restore(await this.#csi.attached());
     await this.#registration.register(this.#abort.signal);
-    this.#background = Promise.all([this.#registration.keepAlive(this.#abort.signal), this.#collector.run(this.#abort.signal)]);
+    this.#background = Promise.all([
+      this.#registration.keepAlive(this.#abort.signal),
+      this.#collector.run(this.#abort.signal),
+      this.#pressure.run(this.#abort.signal),
+    ]);
     await this.#informer.start();
     await this.#claims.start();
     if (this.#options.claims === undefined) this.#background = Promise.all([this.#background, this.#usedClaims.run(this.#abort.signal)]);
@@ -346,6 +377,7 @@ class EmbeddedNode implements NodeAgent {
   #findings(): readonly NodeFinding[] {
     const problem = this.#options.poolProblem();
     return [
+      ...this.#pressure.findings(),
       problem === undefined
         ? { type: 'PoolUnavailable', status: 'False', reason: 'PoolAvailable', message: 'volumes are where they were' }
         : { type: 'PoolUnavailable', status: 'True', reason: 'PoolUnavailable', message: problem.message },

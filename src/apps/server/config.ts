@@ -3,6 +3,7 @@ import { type ConfigOf, type ConfigSchema, formatConfig, parsers } from '#kit/co
 import type { LogLevel } from '#kit/log.ts';
 import type { ImageFallback } from '#node/images/image-store.ts';
 import { parsePodRange } from '#node/network/address-block.ts';
+import { parseThresholds } from '#node/pressure/thresholds.ts';
 import { dataDirSetting } from './data-dir-setting.ts';
 import { MAX_NODES } from './nodes/node-names.ts';
 import { oidcFlags } from './oidc-flags.ts';
@@ -122,6 +123,14 @@ export const serverConfig = {
     doc: 'a disk that is fuller than this loses images that nobody uses; 100 = never',
     parse: parsers.integer(0, 100),
   },
+  evictionHard: {
+    flag: 'eviction-hard',
+    env: 'STOWAGE_EVICTION_HARD',
+    default: 'memory.available<100Mi,nodefs.available<2%,nodefs.inodesFree<2%,pid.available<5%',
+    placeholder: 'SIGNAL<LEAST,...',
+    doc: 'below these the node takes no pods and ends some; empty = never',
+    parse: parseEvictionHard,
+  },
   podPidsLimit: {
     flag: 'pod-max-pids',
     env: 'STOWAGE_POD_MAX_PIDS',
@@ -222,6 +231,12 @@ function parseStoreBudget(text: string): number | undefined {
 /** The settings as text, one a line. */
 export function formatSettings(config: ServerConfig): string {
   return formatConfig(serverConfig, { ...config, poolSize: config.poolSize?.toString() });
+}
+
+function parseEvictionHard(text: string): string {
+  const parsed = parseThresholds(text);
+  if (!parsed.ok) throw new TypeError(parsed.error);
+  return text;
 }
 
 function parsePoolSize(text: string): bigint {

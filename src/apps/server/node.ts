@@ -36,6 +36,8 @@ export interface NodeOptions {
   readonly leaseDurationSec: number;
   /** Processes and threads that a pod may have at a time; 0 = as many as the machine has. */
   readonly podPidsLimit: number;
+  /** When the node is under pressure: `memory.available<100Mi,…`. */
+  readonly evictionHard: string;
   readonly drivers: ReadonlyMap<string, CsiClient>;
   readonly podTokens: PodTokenSource | undefined;
   /** The node's own pool of volumes. */

@@ -271,12 +271,13 @@ async function ensureFirstObjects(client: Client, { config, clock }: Parts): Pro
   await ensureClassBinding(client, config.nodes);
 }
 
-function nodeSettingsOf(config: ServerConfig): Pick<NodeOptions, 'imageSettings' | 'leaseDurationSec' | 'podPidsLimit'> {
-  const { insecureRegistries, imageFallback, imageGcHigh, imageGcLow, nodeGrace, podPidsLimit } = config;
+function nodeSettingsOf(config: ServerConfig): Pick<NodeOptions, 'imageSettings' | 'leaseDurationSec' | 'podPidsLimit' | 'evictionHard'> {
+  const { insecureRegistries, imageFallback, imageGcHigh, imageGcLow, nodeGrace, podPidsLimit, evictionHard } = config;
   return {
     imageSettings: { insecureRegistries, fallback: imageFallback, collection: { highPercent: imageGcHigh, lowPercent: imageGcLow } },
     leaseDurationSec: nodeGrace,
     podPidsLimit,
+    evictionHard,
   };
 }
 

@@ -23,6 +23,10 @@ const ready = aStoredNode();
 const sick = aStoredNode({ state: 'not-ready' });
 const tainted = (taints: readonly Taint[]): Node => aStoredNode({ spec: { taints } });
 
+function pressed(type: string, status: string): Node {
+  return { ...ready, status: { ...ready.status, conditions: [...(ready.status?.conditions ?? []), { type, status }] } };
+}
+
 describe('VOL-17: what a silent or a sick node gets', () => {
   it.each<{ name: string; node: Node; view: HealthView; taints?: readonly Taint[]; silentInMs?: number }>([
     { name: 'a node that was heard of', node: ready, view: view(10), silentInMs: 30_000 },
@@ -54,6 +58,23 @@ describe('VOL-17: what a silent or a sick node gets', () => {
       node: aStoredNode({ spec: { unschedulable: true } }),
       view: view(10),
       taints: [{ key: UNSCHEDULABLE, effect: 'NoSchedule', timeAdded: NOW }],
+      silentInMs: 30_000,
+    },
+    {
+      name: 'a node whose disk is full',
+      node: pressed('DiskPressure', 'True'),
+      view: view(10),
+      taints: [{ key: 'node.kubernetes.io/disk-pressure', effect: 'NoSchedule', timeAdded: NOW }],
+      silentInMs: 30_000,
+    },
+    {
+      name: 'a node that has memory again',
+      node: {
+        ...pressed('MemoryPressure', 'False'),
+        spec: { taints: [{ key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }, own] },
+      },
+      view: view(10),
+      taints: [own],
       silentInMs: 30_000,
     },
   ])('$name', ({ node, view: seen, taints, silentInMs }) => {

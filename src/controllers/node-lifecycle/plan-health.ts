@@ -1,8 +1,8 @@
-import { findCondition, withCondition } from '#api/conditions.ts';
+import { findCondition, isConditionTrue, withCondition } from '#api/conditions.ts';
 import type { Lease, Node, NodeCondition, Taint } from '#api/generated/kubernetes.ts';
 import { formatTime } from '#kit/clock.ts';
 import { deepEqual } from '#kit/json.ts';
-import { NOT_READY, UNREACHABLE, UNSCHEDULABLE } from './taint-keys.ts';
+import { NOT_READY, PRESSURE_TAINTS, UNREACHABLE, UNSCHEDULABLE } from './taint-keys.ts';
 
 /** What is looked at to judge a node. */
 export interface HealthView {
@@ -24,14 +24,14 @@ export interface HealthPlan {
 
 /** Of a lease that does not say it (kubelet's nodeLeaseDurationSeconds). */
 const LEASE_DURATION_SEC = 40;
-const MANAGED: ReadonlySet<string> = new Set([NOT_READY, UNREACHABLE, UNSCHEDULABLE]);
+const MANAGED: ReadonlySet<string> = new Set([NOT_READY, UNREACHABLE, UNSCHEDULABLE, ...PRESSURE_TAINTS.values()]);
 
 /** Judges a node by its lease and by what it says of itself. Pure. */
 export function planHealth(node: Node, view: HealthView): HealthPlan {
   const silentInMs = silentInMsOf(node, view);
   const before = node.status?.conditions ?? [];
   const conditions = silentInMs > 0 ? before : unknownConditions(before, view.nowMs);
-  const taints = taintsFor(node, { ready: findCondition(conditions, 'Ready')?.status, ...view });
+  const taints = taintsFor(node, { ready: findCondition(conditions, 'Ready')?.status, conditions, ...view });
   return {
     ...(deepEqual(conditions, before) ? {} : { conditions }),
     ...(deepEqual(taints, node.spec.taints ?? []) ? {} : { taints }),
@@ -64,9 +64,18 @@ function unknownConditions(before: readonly NodeCondition[], nowMs: number): rea
   );
 }
 
-function taintsFor(node: Node, view: HealthView & { readonly ready: string | undefined }): readonly Taint[] {
+function taintsFor(
+  node: Node,
+  view: HealthView & { readonly ready: string | undefined; readonly conditions: readonly NodeCondition[] },
+): readonly Taint[] {
   const existing = node.spec.taints ?? [];
-  const wanted = [...healthTaints(view), ...(node.spec.unschedulable === true ? [{ key: UNSCHEDULABLE, effect: 'NoSchedule' }] : [])];
+  const pressed = [...PRESSURE_TAINTS].filter(([type]) => isConditionTrue(view.conditions, type));
+  const pressures = pressed.map(([, key]) => ({ key, effect: 'NoSchedule' }));
+  const wanted = [
+    ...healthTaints(view),
+    ...pressures,
+    ...(node.spec.unschedulable === true ? [{ key: UNSCHEDULABLE, effect: 'NoSchedule' }] : []),
+  ];
   const isSame = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
   // why both in their order: taints that are right stay where they are, so that an unchanged node is not written
   const kept = existing.filter((taint) => !MANAGED.has(taint.key) || wanted.some((one) => isSame(one, taint)));

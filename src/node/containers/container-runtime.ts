@@ -8,8 +8,8 @@ import type { NodePaths, PodPaths, RunPaths } from '../node-paths.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import { signalProcess } from '../machine/processes.ts';
 import { signalOf } from '../machine/signals.ts';
-import { isPresent, listNames, removeTree, writeTextAtomic } from '../small-files.ts';
-import { type ObservedRun, type RunRecord, RUN_FILES, observeRun } from './run-state.ts';
+import { isErrno, isPresent, listNames, removeTree, writeTextAtomic } from '../small-files.ts';
+import { EXIT_ROOM, type ObservedRun, type RunRecord, RUN_FILES, observeRun } from './run-state.ts';
 import { spawnShim } from './shim.ts';
 import { execDirOf } from './exec-dir.ts';
 import { closeStdin } from './stdin-holder.ts';
@@ -69,9 +69,14 @@ export interface ObservedContainer {
   readonly health?: ContainerHealth | undefined;
 }
 
+/** When something of a run's end happened, Unix ms. */
+type Marks = Required<{ [Field in 'termAtMs' | 'signaledAtMs' | 'platformStopAtMs']: number }>;
+
 /** Containers through an OCI runtime; all state is in files and processes, none in here. */
 export class ContainerRuntime {
   readonly #options: ContainerRuntimeOptions;
+  /** Marks for which there was no room, by the run's directory. */
+  readonly #unwritten = new Map<string, Partial<Marks>>();
 
   constructor(options: ContainerRuntimeOptions) {
     this.#options = options;
@@ -94,8 +99,10 @@ export class ContainerRuntime {
     return observed;
   }
 
-  observeRun(run: RunPaths): Promise<ObservedRun | undefined> {
-    return observeRun(run, { nowMs: this.#options.clock.nowMs(), bootId: this.#options.bootId });
+  async observeRun(run: RunPaths): Promise<ObservedRun | undefined> {
+    const observed = await observeRun(run, { nowMs: this.#options.clock.nowMs(), bootId: this.#options.bootId });
+    const unwritten = this.#unwritten.get(run.dir);
+    return observed === undefined || unwritten === undefined ? observed : { ...unwritten, ...withoutAbsent(observed) };
   }
 
   /** Starts the run and returns at once: `state/pid` or `state/exit` tell what came of it. */
@@ -112,6 +119,7 @@ export class ContainerRuntime {
     // why chmod: the mode of a new file is cut by the umask, and a container that is not root has to write there
     await chmod(join(run.dir, RUN_FILES.terminationLog), 0o666);
     await writeFile(join(run.dir, RUN_FILES.log), '', { mode: 0o600 });
+    await writeFile(join(run.dir, RUN_FILES.nextExit), EXIT_ROOM);
     await writeFile(join(run.dir, 'config.json'), JSON.stringify(start.config), { mode: 0o600 });
     await mkdir(paths.runcRoot, { recursive: true, mode: 0o700 });
     const record: RunRecord = { ...start.record, createdAtMs: clock.nowMs(), bootId };
@@ -133,7 +141,7 @@ export class ContainerRuntime {
 
   /** Remembers that a run is to end, from when on its grace counts. */
   async markEnding(run: RunPaths): Promise<void> {
-    await writeTextAtomic(join(run.dir, RUN_FILES.term), String(this.#options.clock.nowMs()));
+    await this.#mark(run, RUN_FILES.term, 'termAtMs');
   }
 
   /** Asks a running container to end with its stop signal, and remembers when. */
@@ -141,7 +149,7 @@ export class ContainerRuntime {
     if (observed.state.phase !== 'running') return;
     signalProcess(observed.state.pid, signalOf(observed.record.stopSignal));
     // why after the signal: a crash in between sends it twice, which is better than never
-    await writeTextAtomic(join(run.dir, RUN_FILES.signaled), String(this.#options.clock.nowMs()));
+    await this.#mark(run, RUN_FILES.signaled, 'signaledAtMs');
   }
 
   /** Remembers what came of the hook that runs after the start. */
@@ -158,12 +166,24 @@ export class ContainerRuntime {
 
   /** Remembers that the platform itself stops this run, so that the next start runs it again. */
   async markPlatformStop(run: RunPaths): Promise<void> {
-    await writeTextAtomic(join(run.dir, RUN_FILES.platformStop), String(this.#options.clock.nowMs()));
+    await this.#mark(run, RUN_FILES.platformStop, 'platformStopAtMs');
+  }
+
+  /** Writes down that something happened now. A full disk is no reason not to end what may be filling it: then it is remembered, as long as this process lives. */
+  async #mark(run: RunPaths, file: string, field: keyof Marks): Promise<void> {
+    const nowMs = this.#options.clock.nowMs();
+    try {
+      await writeTextAtomic(join(run.dir, file), String(nowMs));
+    } catch (error) {
+      if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
+      this.#unwritten.set(run.dir, { ...this.#unwritten.get(run.dir), [field]: nowMs });
+    }
   }
 
   /** Removes what an ended run leaves outside its directory, and its scratch space; its log and state stay. */
   async cleanUp(run: RunPaths): Promise<void> {
     const { runc, exec, paths, mounter } = this.#options;
+    this.#unwritten.delete(run.dir);
     await closeStdin(run);
     await removeTree(execDirOf(paths.runcRoot, run));
     if (runc !== undefined && (await isPresent(join(paths.runcRoot, run.runtimeId)))) {
@@ -186,6 +206,17 @@ export class ContainerRuntime {
       if (attempt < run.attempt - 1) await removeTree(old.dir);
     }
   }
+}
+
+/** Without fields that say nothing. */
+function withoutAbsent(run: ObservedRun): ObservedRun {
+  const { termAtMs, signaledAtMs, platformStopAtMs, ...rest } = run;
+  return {
+    ...rest,
+    ...(termAtMs === undefined ? {} : { termAtMs }),
+    ...(signaledAtMs === undefined ? {} : { signaledAtMs }),
+    ...(platformStopAtMs === undefined ? {} : { platformStopAtMs }),
+  };
 }
 
 /** Numbers of the attempts that left a directory, ascending. */

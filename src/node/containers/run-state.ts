@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunPaths } from '../node-paths.ts';
 import { endLostRun } from './lost-run.ts';
@@ -59,6 +59,8 @@ export const RUN_FILES = {
   shim: 'state/shim',
   pid: 'state/pid',
   exit: 'state/exit',
+  /** Has its place on the disk before there is anything to say. */
+  nextExit: 'state/exit.next',
   term: 'state/term',
   signaled: 'state/signaled',
   postStart: 'state/post-start',
@@ -130,8 +132,24 @@ async function observeState(run: RunPaths, signs: RunSigns): Promise<RunState | 
   if (pid === undefined && canStart) return { phase: 'starting' };
   const isOfThisBoot = record.bootId === signs.bootId;
   if (isOfThisBoot && !(await endLostRun(run, { file: RUN_FILES.shim, nowMs }))) return { phase: 'starting' };
-  await writeTextAtomic(join(run.dir, RUN_FILES.exit), `${UNKNOWN_EXIT} unknown\n`);
+  await writeExit(run, `${UNKNOWN_EXIT} unknown\n`);
   return readExit(run, { startedAtMs, record });
+}
+
+/** What a run's end is written into; room for a code and a word. */
+export const EXIT_ROOM = `${' '.repeat(15)}\n`;
+
+async function writeExit(run: RunPaths, text: string): Promise<void> {
+  const [next, exit] = [join(run.dir, RUN_FILES.nextExit), join(run.dir, RUN_FILES.exit)];
+  if (!(await isPresent(next))) return writeTextAtomic(exit, text);
+  // why in place: on a full disk nothing else can be written
+  const file = await open(next, 'r+');
+  try {
+    await file.write(text, 0);
+  } finally {
+    await file.close();
+  }
+  await rename(next, exit);
 }
 
 type ExitState = Extract<RunState, { phase: 'exited' }>;
@@ -149,7 +167,7 @@ async function readExit(
 }
 
 async function endingOf(run: RunPaths, { text, record }: { readonly text: string; readonly record: RunRecord }): Promise<Ending> {
-  const [code = '', note] = text.trim().split(' ');
+  const [code = '', note] = text.trim().split(/\s+/);
   if (note === 'unknown') {
     return {
       exitCode: UNKNOWN_EXIT,

@@ -10,6 +10,7 @@ import { RUN_FILES } from './run-state.ts';
  * An input is a FIFO that a sleeping process holds open, so that attachments may come and go.
  * `state/pid` appears when the container runs; where it never appeared, `start-error` says why.
  * Whoever makes `state/shim` decides: a shim that finds it was given up by the node and leaves.
+ * `state/exit.next` has its place on the disk from the beginning and becomes `state/exit`: a full disk hides no end.
  * The root is unmounted before `state/exit` appears, so whoever sees the exit finds nothing left.
  */
 const SCRIPT = `
@@ -39,7 +40,7 @@ if [ $code = 0 ]; then
   [ ! -e "$root/$id" ] || "$runc" --root "$root" --log /dev/null delete --force "$id" >/dev/null 2>&1
   "$busybox" umount rootfs
 fi
-echo "$code $oom" >state/exit.tmp && "$busybox" mv state/exit.tmp state/exit
+echo "$code $oom" 1<>state/exit.next && "$busybox" mv state/exit.next state/exit
 `;
 
 /** What a shim is told. */

@@ -33,6 +33,22 @@ export async function limitProcesses(table: readonly Mount[], cgroup: string, li
   if (await isPresent(file)) await writeFile(file, limit === undefined ? 'max' : String(limit));
 }
 
+/** What a cgroup takes now: bytes of memory that can't be had back for the asking, or processes and threads; 0 where nobody counts. */
+export async function cgroupUse(table: readonly Mount[], cgroup: string, what: 'memory' | 'pids'): Promise<bigint> {
+  const v1 = table.find((mount) => mount.fsType === 'cgroup' && mount.superOptions.split(',').includes(what));
+  const hierarchy = v1 ?? table.find((mount) => mount.fsType === 'cgroup2');
+  if (hierarchy === undefined) return 0n;
+  const dir = join(hierarchy.mountPoint, cgroup);
+  if (what === 'pids') return numberOf(await readTextIfAny(join(dir, 'pids.current')));
+  const all = numberOf(await readTextIfAny(join(dir, v1 === undefined ? 'memory.current' : 'memory.usage_in_bytes')));
+  const idle = numberOf(/^(?:total_)?inactive_file (\d+)$/m.exec((await readTextIfAny(join(dir, 'memory.stat'))) ?? '')?.[1]);
+  return all > idle ? all - idle : 0n;
+}
+
+function numberOf(text: string | undefined): bigint {
+  return /^\d+$/.test(text?.trim() ?? '') ? BigInt((text ?? '').trim()) : 0n;
+}
+
 /** Names of the cgroups directly below `cgroup`, over all hierarchies. */
 export async function childCgroups(hierarchies: readonly string[], cgroup: string): Promise<string[]> {
   const names = new Set<string>();

@@ -1,11 +1,10 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
-import { keyOf } from '#api/meta/object.ts';
-import { pods } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { PodPaths } from '../node-paths.ts';
-import { limitedScratchOf, whyOverfull } from '../volumes/scratch-usage.ts';
+import { isDiskLimited, whyOverfull } from '../pressure/why-overfull.ts';
+import { evictPod } from './evict-pod.ts';
 import type { ObservedContainers } from './plan.ts';
 import type { NodeEvents } from './pod-events.ts';
 import type { PodMemory } from './pod-memory.ts';
@@ -29,21 +28,19 @@ export interface EvictablePod {
 /** Scratch space is measured this often (kubelet's eviction-monitoring period). */
 const MEASURE_MS = 10_000;
 
-/** When scratch space is to be measured next; undefined where no volume of the pod has a limit. */
+/** When scratch space is to be measured next; undefined where nothing limits what the pod takes of the disk. */
 export function nextMeasureMs({ pod, memory }: EvictablePod): number | undefined {
-  return limitedScratchOf(pod).length === 0 ? undefined : memory.measureAtMs;
+  return isDiskLimited(pod) ? memory.measureAtMs : undefined;
 }
 
-/** Fails a pod that takes more scratch space than its emptyDir volumes allow; what runs of it is ended by the next look. True where it did. */
+/** Fails a pod that takes more of the node's disk than its containers and emptyDir volumes may; what runs of it is ended by the next look. True where it did. */
 export async function evictOverfull({ client, clock, exec, events }: EvictionTools, on: EvictablePod): Promise<boolean> {
   const { pod, memory, paths, observed } = on;
   const isRunning = [...observed.values()].some(({ latest }) => latest?.state.phase === 'running');
-  if (!isRunning || limitedScratchOf(pod).length === 0 || clock.nowMs() < memory.measureAtMs) return false;
+  if (!isRunning || !isDiskLimited(pod) || clock.nowMs() < memory.measureAtMs) return false;
   memory.measureAtMs = clock.nowMs() + MEASURE_MS;
-  const message = await whyOverfull(exec, pod, paths);
+  const message = await whyOverfull(exec, { pod, paths, observed });
   if (message === undefined) return false;
-  events.record({ about: pod, type: 'Warning', reason: 'Evicted', message });
-  const body = { metadata: { uid: pod.metadata.uid }, status: { phase: 'Failed', reason: 'Evicted', message } };
-  await client.patch(pods, { key: keyOf(pod), patch: { type: 'merge', body } }, { subresource: 'status' });
+  await evictPod({ client, events }, { pod, message });
   return true;
 }

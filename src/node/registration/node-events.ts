@@ -15,3 +15,10 @@ export const freeDiskSpaceFailed = (node: string, message: string): NodeEvent =>
 
 /** Where volumes lie is not there, or may be lost. */
 export const poolUnavailable = (node: string, message: string): NodeEvent => ({ ...warningOf(node), reason: 'PoolUnavailable', message });
+
+/** Something runs short, and a pod may have to go for it (kubelet eviction_manager). */
+export const evictionThresholdMet = (node: string, message: string): NodeEvent => ({
+  ...warningOf(node),
+  reason: 'EvictionThresholdMet',
+  message,
+});

@@ -19,6 +19,7 @@ it.each([
       '--image-gc-high-threshold=70',
       '--image-gc-low-threshold=60',
       '--pod-max-pids=99',
+      '--eviction-hard=nodefs.available<1Gi',
       '--log-level=debug',
       '--log-maxsize=7',
       '--log-maxbackup=2',

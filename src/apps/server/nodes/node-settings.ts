@@ -30,6 +30,7 @@ export const nodeConfig = {
   imageGcHigh: serverConfig.imageGcHigh,
   imageGcLow: serverConfig.imageGcLow,
   podPidsLimit: serverConfig.podPidsLimit,
+  evictionHard: serverConfig.evictionHard,
   logLevel: serverConfig.logLevel,
   logMaxSize: serverConfig.logMaxSize,
   logMaxBackup: serverConfig.logMaxBackup,

@@ -67,6 +67,7 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
     claims: undefined,
     leaseDurationSec: config.nodeGrace,
     podPidsLimit: config.podPidsLimit,
+    evictionHard: config.evictionHard,
     metrics: processMetrics(version),
     imageSettings: {
       insecureRegistries: config.insecureRegistries,
