@@ -208,6 +208,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   onStep('starting the controllers');
   const controllers = await startControllers({
     ...shared,
+    giveWay: server.giveWay,
     rootCaPem: pki.caPem,
     apiEndpoints: { addresses: LOOPBACK.has(config.listen) ? gateways : [displayHost(config.listen)], port },
     servedResources: () => server.resources(),

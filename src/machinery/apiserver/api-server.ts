@@ -33,6 +33,7 @@ import { Health } from './http/health.ts';
 import { createUpgradeHandler } from './streams/upgrade-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
 import type { HandlerContext } from './http/handler-context.ts';
+import { Precedence } from './http/precedence.ts';
 import { RequestMetrics } from './http/request-metrics.ts';
 import { WatchLines } from './representations/watch-encoder.ts';
 import { definitionRules } from './custom/rules/definition-rules.ts';
@@ -84,6 +85,8 @@ export interface ApiServer {
   resources(): readonly Resource[];
   /** Who shows these credentials. @throws ApiError `Unauthenticated` for a token that nobody knows */
   authenticate(credentials: Credentials): Promise<UserInfo>;
+  /** For controllers of this process: resolves when a piece of their work may begin beside the requests of clients; its answer is called at its end. */
+  readonly giveWay: () => Promise<() => void>;
   /** Answers one request for a path of the API; never throws. */
   readonly handler: ApiHandler;
   /** Opens a port. @throws ListenFailed */
@@ -95,7 +98,7 @@ export interface ApiServer {
 function measured(
   { metrics, flowLimits = FLOW_LIMITS }: ApiServerOptions,
   ctx: ServerContext,
-): Pick<HandlerContext, 'metrics' | 'scrape' | 'flows' | 'health'> {
+): Pick<HandlerContext, 'metrics' | 'scrape' | 'flows' | 'health' | 'precedence'> {
   const all = metrics ?? new Metrics();
   const flows = new FlowControl({
     limits: flowLimits,
@@ -104,7 +107,8 @@ function measured(
     nextTurn: (callback) => void setImmediate(callback),
   });
   showFlows(all, flows);
-  return { metrics: new RequestMetrics(all, ctx), scrape: () => all.render(), flows, health: healthOf(ctx) };
+  const precedence = new Precedence({ clock: ctx.clock });
+  return { metrics: new RequestMetrics(all, ctx), scrape: () => all.render(), flows, health: healthOf(ctx), precedence };
 }
 
 function healthOf({ store, closing }: ServerContext): Health {
@@ -155,6 +159,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     resources: () => registry.resources,
     authenticate: handlerContext.authenticate,
+    giveWay: () => handlerContext.precedence.giveWay(),
     handler,
     listen: async (asked) => {
       const listener = await listen(asked, { handler, upgrade });

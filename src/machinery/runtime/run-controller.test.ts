@@ -12,7 +12,7 @@ import { InformerFactory } from '../client/informer-factory.ts';
 import { after, type Controller, type Ctx, done, type Outcome, trigger } from './controller.ts';
 import type { EventDraft } from './event-recorder.ts';
 import { Metrics } from '#kit/metrics.ts';
-import { runController, type RunningController } from './run-controller.ts';
+import { type ControllerDeps, runController, type RunningController } from './run-controller.ts';
 
 describe('runController', () => {
   let api: TestApi<FakeClock>;
@@ -33,7 +33,7 @@ describe('runController', () => {
     await api.close();
   });
 
-  async function start(parts: Partial<Controller<ConfigMap>>): Promise<RunningController> {
+  async function start(parts: Partial<Controller<ConfigMap>>, giveWay?: ControllerDeps['giveWay']): Promise<RunningController> {
     const controller: Controller<ConfigMap> = {
       name: 'test',
       resource: configMaps,
@@ -50,6 +50,7 @@ describe('runController', () => {
       log: silentLogger,
       events: { record: (event: EventDraft) => events.push(event) },
       metrics,
+      giveWay,
     };
     running = runController(controller, deps);
     await running.ready;
@@ -213,6 +214,31 @@ describe('runController', () => {
     expect(runs).toBe(2);
     expect(events).toEqual([]);
     expect(metrics.render()).toContain(`outcome="${outcome}"} 1`);
+  });
+
+  it('lets others go first, and sees then what changed meanwhile', async () => {
+    const seen: (Record<string, string> | undefined)[] = [];
+    const waiting: ((ended: () => void) => void)[] = [];
+    let ended = 0;
+    await start(
+      {
+        reconcile: async (_ctx, { data }) => {
+          seen.push(data);
+          return done;
+        },
+      },
+      () => new Promise((resolve) => waiting.push(resolve)),
+    );
+    await create('a');
+    await settle();
+    await touch('a', 'meanwhile');
+    await settle();
+    expect(seen).toEqual([]);
+    waiting[0]?.(() => (ended += 1));
+    await settle();
+    expect(seen).toEqual([{ touched: 'meanwhile' }]);
+    expect(ended).toBe(1);
+    for (const begin of waiting) begin(() => {});
   });
 
   it('never works on one key twice at a time, and keeps to its concurrency', async () => {

@@ -21,6 +21,8 @@ export interface ControllerDeps {
   readonly log: Logger;
   readonly events: EventRecorder;
   readonly metrics: Metrics;
+  /** Resolves when a reconcile may begin; its answer is called when it has ended. Absent = at once. */
+  readonly giveWay?: (() => Promise<() => void>) | undefined;
 }
 
 /** A controller at work. */
@@ -135,6 +137,16 @@ class ControllerRun<K extends KubeObject> implements RunningController {
   }
 
   async #work(key: string): Promise<void> {
+    const ended = await this.#deps.giveWay?.();
+    try {
+      // why only now: what changed while others went first is seen
+      if (!this.#abort.signal.aborted) await this.#workOn(key);
+    } finally {
+      ended?.();
+    }
+  }
+
+  async #workOn(key: string): Promise<void> {
     const { clock, ids } = this.#deps;
     const object = this.#controller.informer.get(parseKey(key));
     if (object === undefined && this.#controller.reconcileGone === undefined) {

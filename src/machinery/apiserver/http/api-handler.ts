@@ -66,14 +66,25 @@ const PROBES: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz']);
 const LONG: ReadonlySet<string> = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
 
 /** Waits until it is the turn of whoever sent the request; the answer ends the work on it. @throws ApiError 429 */
-async function takeTurn({ flows }: HandlerContext, exchange: Exchange, { name }: UserInfo): Promise<Leave> {
+async function takeTurn({ flows, precedence }: HandlerContext, exchange: Exchange, { name }: UserInfo): Promise<Leave> {
   const { segments, response } = exchange;
   if (PROBES.has(segments[0] ?? '')) return () => {};
   const lasts = isLong(exchange);
-  const leave = await flows.enter(name, (listener) => void response.once('close', listener));
-  if (!lasts) return leave;
-  leave();
-  return () => {};
+  const ended = lasts ? () => {} : precedence.enter();
+  try {
+    const leave = await flows.enter(name, (listener) => void response.once('close', listener));
+    if (lasts) {
+      leave();
+      return () => {};
+    }
+    return () => {
+      leave();
+      ended();
+    };
+  } catch (thrown) {
+    ended();
+    throw thrown;
+  }
 }
 
 function isLong({ method, segments, query }: Exchange): boolean {

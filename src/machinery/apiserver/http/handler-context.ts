@@ -6,6 +6,7 @@ import type { UserInfo } from '../access/user.ts';
 import type { ServerContext } from '../context.ts';
 import type { WatchLines } from '../representations/watch-encoder.ts';
 import type { FlowControl } from './fairness/flow-control.ts';
+import type { Precedence } from './precedence.ts';
 import type { Health } from './health.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
@@ -15,6 +16,7 @@ export interface HandlerContext {
   readonly lines: WatchLines;
   readonly metrics: RequestMetrics;
   readonly flows: FlowControl;
+  readonly precedence: Precedence;
   /** All metrics of the process, in Prometheus' text form. */
   readonly scrape: () => string;
   readonly health: Health;
