@@ -31,6 +31,7 @@ import type {
   PodTemplate,
   PriorityClass,
   ReplicaSet,
+  ReplicationController,
   ResourceQuota,
   Role,
   RoleBinding,
@@ -162,6 +163,14 @@ export const replicaSets = resource<ReplicaSet>({
   kind: 'ReplicaSet',
   plural: 'replicasets',
   shortNames: ['rs'],
+  categories: ['all'],
+  isNamespaced: true,
+});
+/** core/v1 ReplicationController. */
+export const replicationControllers = resource<ReplicationController>({
+  kind: 'ReplicationController',
+  plural: 'replicationcontrollers',
+  shortNames: ['rc'],
   categories: ['all'],
   isNamespaced: true,
 });
@@ -416,6 +425,7 @@ export const BUILT_IN_RESOURCES: readonly Resource[] = [
   resourceQuotas,
   limitRanges,
   podTemplates,
+  replicationControllers,
   csiStorageCapacities,
   volumeAttributesClasses,
   podDisruptionBudgets,

@@ -20,6 +20,7 @@ const DONE_BY = {
   'external-attacher': null,
   'default-scheduler': 'kube-scheduler',
   'replicaset-controller': 'kube-controller-manager',
+  'replication-controller': 'kube-controller-manager',
   'deployment-controller': 'kube-controller-manager',
   'statefulset-controller': 'kube-controller-manager',
   'daemonset-controller': 'kube-controller-manager',

@@ -6,6 +6,7 @@ import { createDaemonSetController } from './workloads/daemon-set/controller.ts'
 import { createDeploymentController } from './workloads/deployment/controller.ts';
 import { createJobController } from './workloads/job/controller.ts';
 import { createReplicaSetController } from './workloads/replica-set/controller.ts';
+import { createReplicationControllerController } from './workloads/replication-controller/controller.ts';
 import { createStatefulSetController } from './workloads/stateful-set/controller.ts';
 import { createWorkloadParts } from './workloads/workload-parts.ts';
 
@@ -14,6 +15,7 @@ export function createWorkloadControllers({ informers }: { readonly informers: I
   const parts = createWorkloadParts(informers);
   return [
     { component: 'replicaset-controller', controller: anyController(createReplicaSetController(parts)) },
+    { component: 'replication-controller', controller: anyController(createReplicationControllerController(parts)) },
     { component: 'deployment-controller', controller: anyController(createDeploymentController(parts)) },
     { component: 'statefulset-controller', controller: anyController(createStatefulSetController(parts)) },
     { component: 'daemonset-controller', controller: anyController(createDaemonSetController(parts)) },

@@ -94,6 +94,17 @@ export const APPLICATION_DESCRIPTIONS: Descriptions = {
     failedJobsHistoryLimit: 'How many jobs that failed are kept. Absent = 1.',
   },
   'v1.PodTemplate': { '': 'A template of pods for programs that make them.', template: TEMPLATE },
+  'v1.ReplicationController': {
+    '': 'Keeps a number of like pods running: what there was before Deployments and ReplicaSets.',
+    spec: 'What is to run.',
+    status: STATUS,
+  },
+  'v1.ReplicationControllerSpec': {
+    replicas: 'How many pods there are to be. Absent = 1.',
+    selector: 'Labels of the pods that belong to it. Absent = those of the template.',
+    template: TEMPLATE,
+    minReadySeconds: READY_FOR,
+  },
   'v1.ServiceAccount': { '': 'Who a pod is to the API.' },
   'v1.Service': { '': 'One name and address for a group of pods.', spec: 'Which pods, and at which ports.', status: STATUS },
   'v1.ServiceSpec': {

@@ -23,6 +23,7 @@ import { cronJobKind } from './workloads/cron-job.ts';
 import { daemonSetKind } from './workloads/daemon-set.ts';
 import { deploymentKind } from './workloads/deployment.ts';
 import { jobKind } from './workloads/job.ts';
+import { replicationControllerKind } from './workloads/replication-controller.ts';
 import { replicaSetKind } from './workloads/replica-set.ts';
 import { statefulSetKind } from './workloads/stateful-set.ts';
 import { validatingAdmissionPolicyKind } from './policies/admission-policy.ts';
@@ -81,6 +82,7 @@ export const BUILT_IN_KINDS: readonly KindDefinition[] = [
   anyKind(resourceQuotaKind),
   anyKind(limitRangeKind),
   anyKind(podTemplateKind),
+  anyKind(replicationControllerKind),
   anyKind(csiStorageCapacityKind),
   anyKind(volumeAttributesClassKind),
   anyKind(podDisruptionBudgetKind),

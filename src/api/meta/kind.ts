@@ -28,6 +28,8 @@ export interface ScalePaths {
   readonly specReplicas: readonly string[];
   readonly statusReplicas: readonly string[];
   readonly labelSelector?: readonly string[];
+  /** `labels`: the selector is the map of labels itself. Absent = a LabelSelector, or a text. */
+  readonly selectorForm?: 'labels';
 }
 
 /** A column of the table that kubectl prints. */

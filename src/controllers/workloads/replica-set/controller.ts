@@ -18,6 +18,6 @@ export function createReplicaSetController(parts: WorkloadParts): Controller<Rep
     informer,
     triggers: [triggerOn(parts.pods, (pod, previous) => keysOfOwners(informer, pod, previous))],
     concurrency: CONCURRENCY,
-    reconcile: (ctx, set) => reconcileReplicaSet(ctx, parts, set),
+    reconcile: (ctx, set) => reconcileReplicaSet(ctx, parts, { set, resource: replicaSets }),
   };
 }

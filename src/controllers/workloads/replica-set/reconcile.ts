@@ -1,5 +1,5 @@
 import type { Pod, ReplicaSet } from '#api/generated/kubernetes.ts';
-import { replicaSets } from '#api/resources.ts';
+import type { Resource } from '#api/meta/resource.ts';
 import { formatTime } from '#kit/clock.ts';
 import type { PlatformError } from '#kit/errors.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
@@ -10,9 +10,15 @@ import type { WorkloadParts } from '../workload-parts.ts';
 import { writeStatus } from '../write-status.ts';
 import { planReplicas, type ReplicaFailure, type ReplicaPlan, replicaStatus } from './plan.ts';
 
+/** A set, and the kind under which it is stored. */
+export interface StoredSet {
+  readonly set: ReplicaSet;
+  readonly resource: Resource<ReplicaSet>;
+}
+
 /** Brings the number of pods of `set` to what it asks for. */
-export async function reconcileReplicaSet(ctx: Ctx, parts: WorkloadParts, set: ReplicaSet): Promise<Outcome> {
-  const pods = await parts.podsOf.claim(ctx, replicaSets, set);
+export async function reconcileReplicaSet(ctx: Ctx, parts: WorkloadParts, { set, resource }: StoredSet): Promise<Outcome> {
+  const pods = await parts.podsOf.claim(ctx, resource, set);
   if (await parts.writes.hasUnseen(ctx, set)) return after(UNSEEN_POLL_MS, 'waiting for the cache to show the pods that were made');
   const isGoing = (pod: Pod): boolean => parts.writes.isGoing(pod);
   const isEnding = set.metadata.deletionTimestamp !== undefined;
@@ -22,7 +28,7 @@ export async function reconcileReplicaSet(ctx: Ctx, parts: WorkloadParts, set: R
   // why read again: the pods that were just made are in the cache already
   const seen = parts.pods.byIndex('controller', set.metadata.uid);
   const { status, nextMs } = replicaStatus(set, { pods: seen, isGoing, failure, nowMs, now: formatTime(nowMs) });
-  await writeStatus(ctx, replicaSets, { object: set, status });
+  await writeStatus(ctx, resource, { object: set, status });
   if (fault !== undefined) throw fault.error;
   return nextMs === undefined ? done : after(nextMs, 'waiting until a pod has been ready for minReadySeconds');
 }

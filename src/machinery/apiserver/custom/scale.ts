@@ -39,7 +39,7 @@ export async function writeScale(ctx: ServerContext, request: WriteRequest, chan
 function scaleOf(kind: KindDefinition, object: AnyObject): Scale {
   const paths = pathsOf(kind);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = paths.labelSelector === undefined ? '' : selectorText(valueAt(object, paths.labelSelector));
+  const selector = paths.labelSelector === undefined ? '' : selectorText(valueAt(object, paths.labelSelector), paths);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -54,8 +54,9 @@ function pathsOf({ scale }: KindDefinition): ScalePaths {
   return scale;
 }
 
-function selectorText(value: unknown): string {
+function selectorText(value: unknown, { selectorForm }: ScalePaths): string {
   if (typeof value === 'string') return value;
+  if (selectorForm === 'labels') return formatLabelSelector({ matchLabels: trusted<Readonly<Record<string, string>>>(value ?? {}) });
   return isRecord(value) ? formatLabelSelector(trusted<LabelSelector>(value)) : '';
 }
 

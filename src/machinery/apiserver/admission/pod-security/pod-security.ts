@@ -14,7 +14,18 @@ import {
   type PodSecurityPolicy,
   policyOfLabels,
 } from '#api/pod-security/level.ts';
-import { cronJobs, daemonSets, deployments, jobs, namespaces, pods, podTemplates, replicaSets, statefulSets } from '#api/resources.ts';
+import {
+  cronJobs,
+  daemonSets,
+  deployments,
+  jobs,
+  namespaces,
+  pods,
+  podTemplates,
+  replicaSets,
+  replicationControllers,
+  statefulSets,
+} from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
 import type { Metrics } from '#kit/metrics.ts';
@@ -31,7 +42,7 @@ const TEMPLATES: ReadonlyMap<string, (object: KubeObject) => PodTemplateSpec | u
   [groupResourceOf(podTemplates), (object) => trusted<PodTemplate>(object).template],
   [groupResourceOf(cronJobs), (object) => trusted<CronJob>(object).spec.jobTemplate.spec?.template],
   // why trusted as Deployment: they all have the template in the same place
-  ...[deployments, replicaSets, statefulSets, daemonSets, jobs].map(
+  ...[deployments, replicaSets, replicationControllers, statefulSets, daemonSets, jobs].map(
     (resource) => [groupResourceOf(resource), (object: KubeObject) => trusted<Deployment>(object).spec?.template] as const,
   ),
 ]);
