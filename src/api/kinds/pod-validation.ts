@@ -6,6 +6,7 @@ import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName, type NameRule } from '../meta/validate-name.ts';
 import { validateContainer } from './container-validation.ts';
 import { validateNodeSelector } from './node-selector.ts';
+import { validateSysctls } from './pod-sysctls.ts';
 import { validateVolumes } from './pod-volumes.ts';
 
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
@@ -29,6 +30,7 @@ export function validatePodSpec(spec: PodSpec, field: string): readonly FieldErr
     ...validatePolicies(spec, field),
     ...validatePlacement(spec, field),
     ...validateNames(spec, field),
+    ...validateSysctls(spec, `${field}.securityContext.sysctls`),
   ];
 }
 

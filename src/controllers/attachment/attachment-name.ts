@@ -6,3 +6,8 @@ import { attachmentSeed } from '#api/storage/attachment.ts';
 export function attachmentNameOf(volume: PersistentVolume, nodeName: string): string {
   return `csi-${createHash('sha256').update(attachmentSeed(volume, nodeName)).digest('hex')}`;
 }
+
+/** True where the name is one that controllers give: what people and other programs attach themselves is theirs to detach. */
+export function isAttachmentName(name: string): boolean {
+  return /^csi-[0-9a-f]{64}$/.test(name);
+}

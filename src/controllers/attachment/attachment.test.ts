@@ -136,6 +136,18 @@ describe('attachment', () => {
     expect((await attachments()).map(({ metadata }) => metadata.name)).toEqual(['by-hand']);
   });
 
+  it.each([
+    { name: 'of another attacher, of a volume that is not there', attacher: 'other.example', volume: 'pv-of-nobody' },
+    { name: 'of this attacher, of a volume that is not there', attacher: DRIVER, volume: 'pv-of-nobody' },
+    { name: 'of this attacher, of a volume that no pod uses', attacher: DRIVER, volume: undefined },
+  ])('leaves an attachment alone that somebody made by hand: $name', async ({ attacher, volume }) => {
+    const persistentVolumeName = volume ?? (await bench.claim())?.spec.volumeName ?? '';
+    const spec = { attacher, nodeName: 'node-1', source: { persistentVolumeName } };
+    await bench.client.create(volumeAttachments, { metadata: { name: 'va-by-hand' }, spec });
+    await bench.step(600_000);
+    expect((await attachments()).map(({ metadata }) => metadata.name)).toEqual(['va-by-hand']);
+  });
+
   it('VOL-17: detaches from a node that is out of service as soon as its pods are on their way out', async () => {
     await podOn('node-1');
     await patchNode('node-1', {

@@ -1,5 +1,6 @@
 import type { CSIDriver, Node, PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { isForOneNode, needsAttachment, uniqueVolumeName } from '#api/storage/attachment.ts';
+import { isAttachmentName } from './attachment-name.ts';
 import { isVolumeOfClaim } from '#api/storage/volume.ts';
 
 /** What is looked at to decide whether a pod's volume has to be attached. */
@@ -75,7 +76,7 @@ const IN_USE_POLL_MS = 10_000;
  */
 export function planDetach(attachment: VolumeAttachment, volume: PersistentVolume | undefined, view: DetachView): DetachPlan {
   const { node, nowMs } = view;
-  if (attachment.metadata.deletionTimestamp !== undefined) return { kind: 'leave' };
+  if (attachment.metadata.deletionTimestamp !== undefined || !isAttachmentName(attachment.metadata.name)) return { kind: 'leave' };
   // why: of what is gone nothing can be mounted, or nobody could be asked
   if (volume === undefined || node === undefined) return { kind: 'detach' };
   const users = view.pods.filter(({ spec }) => spec.nodeName === attachment.spec.nodeName);

@@ -1,7 +1,7 @@
 import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '#api/generated/kubernetes.ts';
 import { type Draft, keyOf } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import { controllerRevisions } from '#api/resources.ts';
+import { controllerRevisions, daemonSets } from '#api/resources.ts';
 import { hasCode } from '#kit/errors.ts';
 import { wholeNumber } from '#kit/exact-json.ts';
 import { deepEqual, isRecord, trusted } from '#kit/json.ts';
@@ -149,7 +149,12 @@ function revisionDraft(
     metadata: {
       name: `${metadata.name.slice(0, MAX_PREFIX)}-${hash}`,
       namespace: metadata.namespace,
-      labels: { ...spec.template.metadata?.labels, [HASH]: hash },
+      labels: {
+        ...spec.template.metadata?.labels,
+        [HASH]: hash,
+        // why only theirs: upstream's daemon set controller finds its revisions by the label that its pods have
+        ...(owner.kind === daemonSets.kind ? { [REVISION_HASH]: hash } : {}),
+      },
       annotations: metadata.annotations ?? {},
       ownerReferences: [controllerRef(owner)],
     },

@@ -46,12 +46,13 @@ export function computeStatus(input: StatusInput): PodStatus {
   const isFinal = phase === 'Succeeded' || phase === 'Failed';
   return {
     ...pod.status,
+    observedGeneration: pod.metadata.generation,
     phase,
     ...input.failure,
     conditions: mergeConditions(
       pod.status?.conditions ?? [],
       conditionsOf({ input, phase, isInitialized, statuses: [...sidecarStatuses, ...statuses] }),
-      nowMs,
+      { nowMs, generation: pod.metadata.generation },
     ),
     hostIP: hostIp,
     hostIPs: [{ ip: hostIp }],
@@ -130,16 +131,19 @@ function gatesOf({ spec, status }: Pod): Omit<Finding, 'type'> {
   return messages.length === 0 ? { status: 'True' } : { status: 'False', reason: 'ReadinessGatesNotReady', message: messages.join(', ') };
 }
 
-function mergeConditions(existing: readonly PodCondition[], findings: readonly Finding[], nowMs: number): PodCondition[] {
+function mergeConditions(
+  existing: readonly PodCondition[],
+  findings: readonly Finding[],
+  { nowMs, generation }: { readonly nowMs: number; readonly generation: number | undefined },
+): PodCondition[] {
   const own = findings.map((finding) => {
     const before = existing.find((condition) => condition.type === finding.type);
     const lastTransitionTime = before?.status === finding.status ? before.lastTransitionTime : formatTime(nowMs);
-    const { observedGeneration } = before ?? {};
     return {
       ...finding,
       lastProbeTime: before?.lastProbeTime,
       lastTransitionTime,
-      ...(observedGeneration === undefined ? {} : { observedGeneration }),
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
     };
   });
   return [...existing.filter((condition) => !findings.some((finding) => finding.type === condition.type)), ...own];

@@ -54,6 +54,20 @@ const budget = async (): Promise<PodDisruptionBudgetStatus | undefined> =>
   (await api.client.get(podDisruptionBudgets, { namespace, name: 'b' })).status;
 
 describe('API-1: evictions', () => {
+  it('say in the status of the pod that it was disrupted, before it goes, unless they are only tried', async () => {
+    await api.client.create(pods, {
+      metadata: { name: 'kept', namespace, finalizers: ['example.com/keep'] },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    });
+    const target = async () =>
+      (await api.client.get(pods, { namespace, name: 'kept' })).status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+    await evict('kept', { deleteOptions: { dryRun: ['All'] } });
+    expect(await target()).toBeUndefined();
+    await evict('kept');
+    expect(await target()).toMatchObject({ status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' });
+    expect((await api.client.get(pods, { namespace, name: 'kept' })).metadata.deletionTimestamp).toBeDefined();
+  });
+
   it('delete a pod that no budget covers, or that is over', async () => {
     await aPod('a');
     expect((await evict('a')).status).toBe(201);

@@ -11,12 +11,13 @@ import { reconcileGoneJob, reconcileJob } from './reconcile.ts';
 /** Jobs that are worked on at a time. */
 const CONCURRENCY = 8;
 
-/** How the pods of a job are found that wait to be counted, also when the job is gone. */
+/** How the pods of a job are found that wait to be counted, also when the job is gone. One that no job owns any more waits under its own name. */
 const JOB_INDEX = {
   job: (pod: Pod): readonly string[] => {
+    if (!isTracked(pod)) return [];
     const owner = controllerOf(pod.metadata);
-    const isOurs = owner?.kind === jobs.kind && isTracked(pod);
-    return isOurs ? [formatKey({ namespace: pod.metadata.namespace ?? '', name: owner.name })] : [];
+    const name = owner?.kind === jobs.kind ? owner.name : pod.metadata.name;
+    return [formatKey({ namespace: pod.metadata.namespace ?? '', name })];
   },
 } as const;
 
@@ -28,7 +29,7 @@ export function createJobController(parts: WorkloadParts): Controller<Job> {
     name: 'job',
     resource: jobs,
     informer,
-    triggers: [triggerOn(parts.pods, (pod, previous) => keysOfOwners(informer, pod, previous))],
+    triggers: [triggerOn(parts.pods, (pod, previous) => [...keysOfOwners(informer, pod, previous), ...JOB_INDEX.job(pod)])],
     concurrency: CONCURRENCY,
     reconcile: (ctx, job) => reconcileJob(ctx, parts, job),
     reconcileGone: (ctx, key) => reconcileGoneJob(ctx, parts, key),

@@ -89,6 +89,27 @@ describe('job', () => {
     expect(bench.told.map(({ reason }) => reason)).toContain('Completed');
   });
 
+  it('lets a pod go that somebody released from it, and makes another in its place', async () => {
+    await create({});
+    await bench.idle();
+    const [pod] = await running();
+    const { name = '' } = pod?.metadata ?? {};
+    const labels = {
+      'batch.kubernetes.io/job-name': null,
+      'batch.kubernetes.io/controller-uid': null,
+      'job-name': null,
+      'controller-uid': null,
+    };
+    const patch = { type: 'merge', body: { metadata: { labels, ownerReferences: null } } } as const;
+    await bench.client.patch(pods, { key: { namespace: 'default', name }, patch });
+    await bench.idle();
+    expect((await bench.client.get(pods, { namespace: 'default', name })).metadata.finalizers ?? []).toEqual([]);
+    expect((await running()).map(({ metadata }) => metadata.name === name)).toContain(false);
+    await bench.client.delete(pods, { namespace: 'default', name }, { gracePeriodSec: 0 });
+    await bench.idle();
+    expect((await bench.pods()).map(({ metadata }) => metadata.name)).not.toContain(name);
+  });
+
   it('replaces a failed pod after a pause that grows, and gives up after the limit', async () => {
     await create({ backoffLimit: 1 });
     await bench.idle();

@@ -169,13 +169,13 @@ async function afterTheEnd(ctx: Ctx, job: Job, owned: readonly Pod[]): Promise<O
   return done;
 }
 
-/** Pods of a job that is gone wait for nobody any more. */
+/** Pods of a job that is gone, or that let them go, wait for nobody any more. */
 export async function reconcileGoneJob(ctx: Ctx, parts: WorkloadParts, key: string): Promise<Outcome> {
   for (const pod of parts.pods.byIndex('job', key)) await letGo(ctx, pod);
   return done;
 }
 
-/** Neither do those of an earlier job of the same name. */
+/** Neither do those of an earlier job of the same name, nor one of that name that no job owns. */
 async function letStrangersGo(ctx: Ctx, { pods: informer }: WorkloadParts, job: Job): Promise<void> {
   for (const pod of informer.byIndex('job', formatKey(keyOf(job)))) {
     if (controllerOf(pod.metadata)?.uid !== job.metadata.uid) await letGo(ctx, pod);

@@ -1,3 +1,4 @@
+import { withCondition } from '#api/conditions.ts';
 import { budgetCovers, isFreeToGo, isPodHealthy } from '#api/disruption.ts';
 import type { Pod, PodDisruptionBudget } from '#api/generated/kubernetes.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
@@ -19,7 +20,26 @@ export async function evictPod(ctx: ServerContext, request: WriteRequest, option
   // why trusted: the store holds under pods only what their kind let through
   const pod = trusted<Pod>(entry.object);
   if (!isFreeToGo(pod)) await takePlace(ctx, request, pod);
+  if (!request.isDryRun) await markDisrupted(ctx, request);
   await deleteObject(ctx, { ...request, subresource: '' }, { ...options, uid: options.uid ?? pod.metadata.uid });
+}
+
+/** Says in the pod's status why it goes, so that a Job need not count it as a failure. */
+async function markDisrupted(ctx: ServerContext, request: WriteRequest): Promise<void> {
+  const lastTransitionTime = formatTime(ctx.clock.nowMs());
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime,
+  };
+  const asked: WriteRequest = { ...request, subresource: 'status', ownership: 'kept' };
+  await changeObject(ctx, asked, (current) => {
+    const pod = trusted<Pod>(current);
+    const next = { ...pod, status: { ...pod.status, conditions: withCondition(pod.status?.conditions, condition) } };
+    return Promise.resolve({ action: 'put', object: deepFreeze(trusted<AnyObject>(next)) });
+  });
 }
 
 async function takePlace(ctx: ServerContext, request: WriteRequest, pod: Pod): Promise<void> {
