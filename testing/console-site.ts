@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ConsoleGateway, createConsoleGateway } from '#apps/server/console/gateway.ts';
 import { NO_SESSION_FILE, type SessionFile } from '#apps/server/console/session-file.ts';
+import type { ConsoleRights } from '#api/console-session.ts';
 import type { Clock } from '#kit/clock.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
@@ -32,6 +33,8 @@ export async function startConsoleSite(options: {
   readonly distDir: string;
   /** Instead of knowing {@link SITE_TOKEN} only. */
   readonly authenticateToken?: (token: string) => Promise<UserInfo | undefined>;
+  /** Instead of everything for everybody. */
+  readonly rightsOf?: (user: UserInfo) => ConsoleRights;
   readonly sessionFile?: SessionFile;
   readonly clock?: Clock;
   readonly port?: number;
@@ -39,6 +42,7 @@ export async function startConsoleSite(options: {
   const gateway = createConsoleGateway({
     clientFor: options.clientFor ?? (() => options.client),
     authenticateToken: options.authenticateToken ?? (async (token) => (token === SITE_TOKEN ? SITE_USER : undefined)),
+    rightsOf: options.rightsOf ?? (() => ({ namespaces: 'all', seesAdministration: true })),
     distDir: options.distDir,
     sessionFile: options.sessionFile ?? NO_SESSION_FILE,
     clock: options.clock ?? new SystemClock(),

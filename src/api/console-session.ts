@@ -3,10 +3,19 @@ import { isRecord } from '#kit/json.ts';
 /** The header that carries {@link ConsoleSession.csrfToken} on every write. */
 export const CSRF_HEADER = 'x-stowage-csrf';
 
+/** Where the console leads somebody: what he may not see is not offered. The API refuses it in any case. */
+export interface ConsoleRights {
+  /** Where he may list claims. */
+  readonly namespaces: 'all' | readonly string[];
+  /** The pages of administrators: classes and volumes. */
+  readonly seesAdministration: boolean;
+}
+
 /** Who is signed in, as the gateway tells the browser. */
 export interface ConsoleSession {
   readonly user: { readonly name: string; readonly groups: readonly string[] };
   readonly csrfToken: string;
+  readonly rights: ConsoleRights;
 }
 
 /** A refusal of the gateway. */
@@ -22,8 +31,8 @@ export interface ConsoleRefusal {
 /** True for the body of a successful session request. */
 export function isConsoleSession(value: unknown): value is ConsoleSession {
   if (!isRecord(value) || typeof value['csrfToken'] !== 'string') return false;
-  const user = value['user'];
-  return isRecord(user) && typeof user['name'] === 'string' && Array.isArray(user['groups']);
+  const { user, rights } = value;
+  return isRecord(rights) && isRecord(user) && typeof user['name'] === 'string' && Array.isArray(user['groups']);
 }
 
 /** True for the body of a refused request. */

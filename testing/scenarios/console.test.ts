@@ -6,6 +6,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { events, namespaces, persistentVolumeClaims, persistentVolumes, pods, resourceQuotas, storageClasses } from '#api/resources.ts';
+import type { ConsoleRights } from '#api/console-session.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { startTestApi, type TestApi } from '../api.ts';
 import { type ConsoleSite, SITE_TOKEN, SITE_USER, startConsoleSite } from '../console-site.ts';
@@ -273,6 +274,33 @@ describeWith(['chromium'], 'the console in a browser', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByRole('heading', { name: 'c', exact: true }).waitFor();
     expect(new URL(page.url()).searchParams.get('open')).toBe('k-1/c');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction("document.activeElement?.textContent === 'c'");
+    await page.goBack();
+    await rowOf('a').waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('CON-4: leads a user to the namespaces where he has rights, and to no page that he may not see', async () => {
+    await site.close();
+    const rightsOf = (): ConsoleRights => ({ namespaces: ['k-1', 'k-2'], seesAdministration: false });
+    site = await startConsoleSite({ client: api.client, distDir: dir, rightsOf });
+    await createClaim('mine');
+    await arrive();
+    await rowOf('mine').waitFor();
+    expect(new URL(page.url()).searchParams.get('ns')).toBe('k-1');
+    expect(await page.getByRole('link', { name: 'Administrator' }).count()).toBe(0);
+    await page.getByRole('combobox', { name: 'Namespace' }).click();
+    expect(await page.locator('.ant-select-item-option').allTextContents()).toEqual(['k-1', 'k-2']);
+  });
+
+  it('CON-4: tells a user without any rights what to ask for', async () => {
+    await site.close();
+    site = await startConsoleSite({ client: api.client, distDir: dir, rightsOf: () => ({ namespaces: [], seesAdministration: false }) });
+    await arrive();
+    await page.getByText('You have no rights in any namespace yet').waitFor();
+    expect(await seriousFindings()).toEqual([]);
   });
 
   it('keeps what it shows when the connection is lost, says so, and catches up by itself', async () => {
@@ -283,6 +311,7 @@ describeWith(['chromium'], 'the console in a browser', () => {
     site.cutConnections();
     await page.getByRole('alert').filter({ hasText: 'Connection lost' }).waitFor({ timeout: BANNER_MS });
     await rowOf('before').waitFor();
+    expect(await seriousFindings()).toEqual([]);
     await createClaim('meanwhile');
     await context.setOffline(false);
     await rowOf('meanwhile').waitFor();

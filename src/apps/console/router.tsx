@@ -1,8 +1,8 @@
-import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, Navigate, redirect } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useCallback, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSession } from './data/use-session.ts';
+import { useRights, useSession } from './data/use-session.ts';
 import { ClaimsPage, type ClaimsSearch } from './pages/claims/claims-page.tsx';
 import { ClassesPage } from './pages/classes/classes-page.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
@@ -39,10 +39,15 @@ const claims = createRoute({
     const navigate = claims.useNavigate();
     const onSearch = useCallback(
       (change: Partial<ClaimsSearch>) =>
-        void navigate({ search: (previous) => ({ ...previous, ...change }), replace: !('open' in change) }),
+        void navigate({ search: (previous) => ({ ...previous, ...change }), replace: change.open === undefined }),
       [navigate],
     );
-    return <ClaimsPage search={claims.useSearch()} onSearch={onSearch} />;
+    const search = claims.useSearch();
+    const { namespaces } = useRights();
+    if (search.ns !== undefined || namespaces === 'all') return <ClaimsPage search={search} onSearch={onSearch} />;
+    // why: a list of all namespaces would be a refusal, and where he may go is known
+    const [first] = namespaces;
+    return first === undefined ? <NoNamespace /> : <Navigate to="/platform/claims" search={{ ...search, ns: first }} replace />;
   },
 });
 
@@ -77,6 +82,19 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
+}
+
+/** Signed in, and nobody has given him rights anywhere. */
+function NoNamespace() {
+  const { t } = useTranslation();
+  const user = useSession().data?.user.name ?? '';
+  return (
+    <div className="nothing">
+      <h1>{t('rights.noneTitle')}</h1>
+      <p>{t('rights.noneHelp')}</p>
+      <pre>{`kubectl create rolebinding EXAMPLE --clusterrole=edit --user=${user} -n NAMESPACE`}</pre>
+    </div>
+  );
 }
 
 function NotFound() {

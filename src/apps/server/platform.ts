@@ -36,6 +36,7 @@ import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { claimBlocks } from '#node/network/claim-block.ts';
 import { RemotePods } from '#node/remote/remote-pods.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import type { Resource } from '#api/meta/resource.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
 import type { Store } from '#machinery/store/store.ts';
@@ -43,6 +44,7 @@ import { ensureAdminToken } from './admin-token.ts';
 import { openAuditLog } from './audit-log.ts';
 import { formatSettings, type ServerConfig } from './config.ts';
 import { type ConsoleGateway, createConsoleGateway } from './console/gateway.ts';
+import { consoleRights } from './console/rights.ts';
 import { sessionFile } from './console/session-file.ts';
 import { startControllers } from './controllers.ts';
 import { type DataDirectory, ensureDataDirectory, removeEmptyRuntime } from './data-directory.ts';
@@ -169,7 +171,7 @@ async function openApi(parts: Parts): Promise<OpenApi> {
   const quotas = new QuotaLedger({ store, clock });
   onStop(() => quotas.close());
   const server = startApi(parts, store, { quotas, caPem: pki.caPem });
-  const gateway = consoleGateway(parts, server);
+  const gateway = consoleGateway(parts, { server, store });
   const client = server.clientFor(SYSTEM_USER);
   onStep('making the first objects');
   await ensureFirstObjects(client, parts);
@@ -391,7 +393,12 @@ function startApi(
   return server;
 }
 
-function consoleGateway({ directory, clock, ids, log, onStop }: Parts, server: ApiServer): ConsoleGateway {
+function consoleGateway({ directory, clock, ids, log, onStop }: Parts, { server, store }: StartedApi): ConsoleGateway {
+  const rights = {
+    mayList: (user: UserInfo, resource: Resource, namespace: string) =>
+      server.mayDo({ type: 'resource', user, verb: 'list', resource, subresource: '', namespace, name: '' }),
+    namespaceNames: () => store.list({ resource: 'namespaces' }).entries.map(({ key }) => key.name),
+  };
   const gateway = createConsoleGateway({
     clientFor: (user) => server.clientFor(user),
     authenticateToken: async (bearerToken) => {
@@ -402,6 +409,7 @@ function consoleGateway({ directory, clock, ids, log, onStop }: Parts, server: A
         return undefined;
       }
     },
+    rightsOf: (user) => consoleRights(rights, user),
     distDir: path.join(import.meta.dirname, '..', '..', '..', 'dist', 'console'),
     sessionFile: sessionFile(directory.sessions, log),
     clock,
@@ -410,6 +418,11 @@ function consoleGateway({ directory, clock, ids, log, onStop }: Parts, server: A
   });
   onStop(() => gateway.close());
   return gateway;
+}
+
+interface StartedApi {
+  readonly server: ApiServer;
+  readonly store: Store;
 }
 
 interface Doors {

@@ -14,7 +14,7 @@ import { Metrics } from '#kit/metrics.ts';
 import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
 import { type AuditSink, noAudit } from './access/audit/audit.ts';
-import { type Authorizer, chainAuthorizers, mastersAuthorizer } from './access/authorization.ts';
+import { type Attributes, type Authorizer, chainAuthorizers, mastersAuthorizer } from './access/authorization.ts';
 import { authenticate, type Authenticator, certificateAuthenticator, type Credentials } from './access/authentication.ts';
 import type { AccountTokens } from './access/service-accounts/account-tokens.ts';
 import type { UserInfo } from './access/user.ts';
@@ -85,6 +85,8 @@ export interface ApiServer {
   resources(): readonly Resource[];
   /** Who shows these credentials. @throws ApiError `Unauthenticated` for a token that nobody knows */
   authenticate(credentials: Credentials): Promise<UserInfo>;
+  /** True where the authorizers allow it. */
+  mayDo(attributes: Attributes): boolean;
   /** For controllers of this process: resolves when a piece of their work may begin beside the requests of clients; its answer is called at its end. */
   readonly giveWay: () => Promise<() => void>;
   /** Answers one request for a path of the API; never throws. */
@@ -159,6 +161,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     resources: () => registry.resources,
     authenticate: handlerContext.authenticate,
+    mayDo: (attributes) => ctx.authorizer.authorize(attributes).verdict === 'allow',
     giveWay: () => handlerContext.precedence.giveWay(),
     handler,
     listen: async (asked) => {

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ConsoleSession } from '#api/console-session.ts';
+import type { ConsoleRights, ConsoleSession } from '#api/console-session.ts';
 import { fetchSession, RequestFailed, signIn, signOut } from './session.ts';
 
 const KEY = ['session'] as const;
@@ -20,6 +20,13 @@ export function takeArrivalCode(): void {
 export function useSession() {
   return useQuery({ queryKey: KEY, queryFn: arriveOrFetch, staleTime: Infinity, retry: 3, refetchOnWindowFocus: false });
 }
+
+/** What of the console is of use to who is signed in; everything until that is known. */
+export function useRights(): ConsoleRights {
+  return useSession().data?.rights ?? ALL_RIGHTS;
+}
+
+const ALL_RIGHTS: ConsoleRights = { namespaces: 'all', seesAdministration: true };
 
 /** Why the link did not sign in, for the sign-in page. */
 export function takeArrivalProblem(): RequestFailed | undefined {

@@ -138,6 +138,7 @@ export const en = {
     times: '{{count}} times',
     node: 'on {{node}}',
     notBound: 'not bound',
+    volumeDenied: 'Reclaim policy, driver and handle are those of the volume, which you may not see.',
     warning: 'Warning',
     normal: 'Normal',
   },
@@ -205,6 +206,10 @@ export const en = {
     Failed: 'Failed',
     Pending: 'Pending',
     Terminating: 'Being deleted',
+  },
+  rights: {
+    noneTitle: 'You have no rights in any namespace yet',
+    noneHelp: 'Ask an administrator for a role where you work, for example with',
   },
   error: { title: 'This page failed', reload: 'Reload', notFoundTitle: 'There is no such page', goHome: 'Go to claims' },
 } as const;

@@ -139,6 +139,7 @@ export const zh: Texts = {
     times: '{{count}} 次',
     node: '位于 {{node}}',
     notBound: '未绑定',
+    volumeDenied: '回收策略、驱动和句柄属于持久卷，您无权查看。',
     warning: '警告',
     normal: '正常',
   },
@@ -206,6 +207,10 @@ export const zh: Texts = {
     Failed: '失败',
     Pending: '等待中',
     Terminating: '正在删除',
+  },
+  rights: {
+    noneTitle: '您在任何命名空间中都还没有权限',
+    noneHelp: '请管理员在您工作的命名空间授予角色，例如',
   },
   error: { title: '页面出错', reload: '重新加载', notFoundTitle: '页面不存在', goHome: '前往持久卷声明' },
 };

@@ -2,6 +2,7 @@ import { Select } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { namespaces } from '#api/resources.ts';
+import { useRights } from '../data/use-session.ts';
 import { useLiveList } from '../data/live-context.tsx';
 import { compareText } from '../ui/compare.ts';
 
@@ -18,13 +19,16 @@ export function NamespaceSelect({
   const { t } = useTranslation();
   const list = useLiveList(namespaces);
   const [typed, setTyped] = useState('');
+  const rights = useRights();
   const isListed = list.problem === undefined;
   const options = useMemo(() => {
-    const names = new Set(list.items.map((item) => item.metadata.name));
+    const own = rights.namespaces;
+    const names = new Set(own === 'all' ? list.items.map((item) => item.metadata.name) : own);
     if (value !== undefined) names.add(value);
     if (!isListed && typed !== '') names.add(typed);
-    return [{ value: ALL, label: t('bar.allNamespaces') }, ...[...names].sort(compareText).map((name) => ({ value: name, label: name }))];
-  }, [list.items, value, isListed, typed, t]);
+    const all = own === 'all' ? [{ value: ALL, label: t('bar.allNamespaces') }] : [];
+    return [...all, ...[...names].sort(compareText).map((name) => ({ value: name, label: name }))];
+  }, [list.items, value, isListed, typed, rights, t]);
   return (
     <Select
       className="namespace-select"

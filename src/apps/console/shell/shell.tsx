@@ -43,9 +43,11 @@ function TopBar({ session, isAdmin }: { readonly session: ConsoleSession; readon
         <Link to="/platform/claims" aria-current={isAdmin ? undefined : 'true'}>
           {t('view.platform')}
         </Link>
-        <Link to="/admin/classes" aria-current={isAdmin ? 'true' : undefined}>
-          {t('view.admin')}
-        </Link>
+        {session.rights.seesAdministration && (
+          <Link to="/admin/classes" aria-current={isAdmin ? 'true' : undefined}>
+            {t('view.admin')}
+          </Link>
+        )}
       </nav>
       {!isAdmin && <PlatformNamespace />}
       <span className="grow" />

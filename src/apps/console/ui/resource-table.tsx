@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 /** A column; static, beside its page. */
@@ -64,6 +64,7 @@ export function ResourceTable<R>(props: ResourceTableProps<R>) {
     // why: the row may only exist after the scroll has been drawn
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${target}"]`)?.focus());
   };
+  useFocusAfterDetails(props, focusRow);
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = STEPS[event.key];
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -92,6 +93,19 @@ export function ResourceTable<R>(props: ResourceTableProps<R>) {
       </table>
     </div>
   );
+}
+
+/** Who closes the details of a row is back on it (WCAG 2.2, 2.4.3), or on its neighbour where it is gone. */
+function useFocusAfterDetails<R>({ rows, rowKey, openKey }: ResourceTableProps<R>, focusRow: (index: number) => void): void {
+  const opened = useRef<{ readonly key: string; readonly index: number }>(undefined);
+  useEffect(() => {
+    const before = opened.current;
+    const index = openKey === undefined ? -1 : rows.findIndex((row) => rowKey(row) === openKey);
+    opened.current = openKey === undefined ? undefined : { key: openKey, index: index < 0 ? (before?.index ?? 0) : index };
+    if (before === undefined || openKey !== undefined) return;
+    const now = rows.findIndex((row) => rowKey(row) === before.key);
+    focusRow(now < 0 ? before.index : now);
+  });
 }
 
 const STEPS: Readonly<Record<string, number>> = {

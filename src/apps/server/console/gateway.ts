@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { LIVE_PATH } from '#api/console-frames.ts';
-import { type ConsoleRefusal, type ConsoleSession, CSRF_HEADER } from '#api/console-session.ts';
+import { type ConsoleRefusal, type ConsoleRights, type ConsoleSession, CSRF_HEADER } from '#api/console-session.ts';
 import { RecoveryRefused } from '#controllers/expansion/give-up-growth.ts';
 import type { Clock } from '#kit/clock.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
@@ -44,6 +44,8 @@ export interface ConsoleGatewayOptions {
   readonly clientFor: (user: UserInfo) => Client;
   /** The user of a bearer token; undefined for an unknown one. */
   readonly authenticateToken: (token: string) => Promise<UserInfo | undefined>;
+  /** What of the console is of use to a user. */
+  readonly rightsOf: (user: UserInfo) => ConsoleRights;
   /** The folder that `npm run build:console` fills. */
   readonly distDir: string;
   /** Where sessions live on over a restart. */
@@ -184,7 +186,7 @@ class Gateway {
   /** Nobody is an answer, not a refusal: browsers log every 401 as an error. */
   async #whoIsSignedIn(request: ConsoleRequest): Promise<Answer> {
     const session = await this.#sessions.find(cookieOf(request, COOKIE));
-    return session === undefined ? json(200, null) : sessionAnswer(session);
+    return session === undefined ? json(200, null) : this.#sessionAnswer(session);
   }
 
   async #signIn(request: ConsoleRequest): Promise<Answer> {
@@ -200,7 +202,12 @@ class Gateway {
     }
     const { id, session } = this.#sessions.start(found.user, found.credential);
     const cookie = `${COOKIE}=${id}; Path=/console; HttpOnly; SameSite=Strict${isEncrypted(request) ? '; Secure' : ''}`;
-    return sessionAnswer(session, { 'set-cookie': cookie });
+    return this.#sessionAnswer(session, { 'set-cookie': cookie });
+  }
+
+  #sessionAnswer({ user, csrfToken }: Session, headers: Readonly<Record<string, string>> = {}): Answer {
+    const rights = this.#options.rightsOf(user);
+    return json(200, { user: { name: user.name, groups: user.groups }, csrfToken, rights } satisfies ConsoleSession, headers);
   }
 
   #userOfCode(code: string): SignedIn | undefined {
@@ -266,11 +273,6 @@ class Gateway {
 
 function refusalAnswer(refusal: ConsoleRefusal): Answer {
   return json(refusal.status, refusal);
-}
-
-function sessionAnswer(session: Session, headers: Readonly<Record<string, string>> = {}): Answer {
-  const { user, csrfToken } = session;
-  return json(200, { user: { name: user.name, groups: user.groups }, csrfToken } satisfies ConsoleSession, headers);
 }
 
 function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {

@@ -25,7 +25,7 @@ export function ClaimOverview({ row, aheadMs, recovery }: ClaimOverviewProps) {
   const { t } = useTranslation();
   const sentence = useClaimSentence();
   const { claim, status } = row;
-  const volume = useVolume(claim.spec.volumeName);
+  const { volume, isDenied } = useVolume(claim.spec.volumeName);
   return (
     <div className="details">
       <div className={`explain tone-edge-${status.tone}`}>
@@ -57,7 +57,7 @@ export function ClaimOverview({ row, aheadMs, recovery }: ClaimOverviewProps) {
         ]}
       />
       <Section title={t('details.volume')}>
-        <VolumeFacts name={claim.spec.volumeName} volume={volume} />
+        <VolumeFacts name={claim.spec.volumeName} volume={volume} isDenied={isDenied} />
       </Section>
       <Section title={t('quota.title')}>
         <QuotaLeft namespace={row.namespace} />
@@ -90,9 +90,23 @@ function Created({ atMs, aheadMs }: { readonly atMs: number; readonly aheadMs: n
   );
 }
 
-function VolumeFacts({ name, volume }: { readonly name: string | undefined; readonly volume: PersistentVolume | undefined }) {
+interface VolumeFactsProps {
+  readonly name: string | undefined;
+  readonly volume: PersistentVolume | undefined;
+  /** He may not read volumes. */
+  readonly isDenied: boolean;
+}
+
+function VolumeFacts({ name, volume, isDenied }: VolumeFactsProps) {
   const { t } = useTranslation();
   if (name === undefined || name === '') return <p className="faint">{t('details.notBound')}</p>;
+  if (isDenied)
+    return (
+      <>
+        <Facts facts={[[t('volumes.name'), <code key="name">{name}</code>]]} />
+        <p className="faint">{t('details.volumeDenied')}</p>
+      </>
+    );
   const source = sourceOf(volume);
   return (
     <Facts
@@ -134,8 +148,8 @@ function PodList({ row }: { readonly row: ClaimRow }) {
   );
 }
 
-function useVolume(name: string | undefined): PersistentVolume | undefined {
+function useVolume(name: string | undefined): { readonly volume: PersistentVolume | undefined; readonly isDenied: boolean } {
   // why the impossible name: hooks can't be skipped, and a claim without a volume needs a list without one
   const list = useLiveList(persistentVolumes, { fieldSelector: `metadata.name=${name === undefined || name === '' ? '-' : name}` });
-  return list.items.find((volume) => volume.metadata.name === name);
+  return { volume: list.items.find((volume) => volume.metadata.name === name), isDenied: list.problem?.type === 'denied' };
 }
