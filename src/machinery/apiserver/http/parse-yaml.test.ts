@@ -18,6 +18,7 @@ describe('parseYaml', () => {
     { text: 'a: 9223372036854775808', value: { a: 9223372036854775808 } },
     { text: 'a: ~\nb: null\nc:', value: { a: null, b: null, c: null } },
     { text: 'a: 2026-01-31\nb: 2026-01-31T08:30:00Z\nc: 1:30', value: { a: '2026-01-31', b: '2026-01-31T08:30:00Z', c: '1:30' } },
+    { text: 'a: _0\nb: ._5\nc: -_1\nd: 1__0', value: { a: '_0', b: '._5', c: -1, d: 10 } },
     { text: '1: a\ntrue: b', value: { 1: 'a', true: 'b' } },
     {
       text: 'x: &x {a: 1, b: 2}\nafter: {<<: *x, b: 3}\nbefore: {b: 4, <<: *x}',
@@ -73,8 +74,7 @@ describe('parseYaml', () => {
     const json = fc.jsonValue({ maxDepth: 4 });
     fc.assert(
       fc.property(json, (value) => {
-        // why 1.1: the writer then puts into quotes what Go reads as true, false or a number
-        const text = stringify(value, { version: '1.1' });
+        const text = stringify(value, { defaultStringType: 'QUOTE_DOUBLE' });
         const parsed = parseYaml(text, { maxDepth: 50, maxChars: 1_000_000 });
         expect(parsed.ok ? JSON.stringify(parsed.value.value) : parsed.error).toBe(JSON.stringify(value));
       }),

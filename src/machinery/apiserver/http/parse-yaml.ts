@@ -60,7 +60,11 @@ const intTag = defineScalarTag<number | bigint>('tag:yaml.org,2002:int', { impli
 
 const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', { implicit: true, resolve: readFloat, identify: () => false });
 
+/** What a whole number can begin with; underscores count only behind it. */
+const BEGINS_NUMBER = /^[-+\d]/;
+
 function readInteger(source: string): number | bigint | typeof NOT_RESOLVED {
+  if (!BEGINS_NUMBER.test(source)) return NOT_RESOLVED;
   const plain = source.replaceAll('_', '');
   if (DECIMAL.test(plain)) return wholeNumber(plain.replace('+', ''));
   const [, sign, digits = ''] = RADIX.exec(plain) ?? [];
@@ -72,7 +76,7 @@ function readInteger(source: string): number | bigint | typeof NOT_RESOLVED {
 
 function readFloat(source: string): number | typeof NOT_RESOLVED {
   if (NO_NUMBERS.has(source)) throw new RangeError(`${source} is no number that JSON can hold: write a finite number, or a text in quotes`);
-  const plain = source.replaceAll('_', '');
+  const plain = BEGINS_NUMBER.test(source) ? source.replaceAll('_', '') : source;
   const value = FLOAT.test(plain) ? Number(plain) : Number.NaN;
   return Number.isFinite(value) ? value : NOT_RESOLVED;
 }
