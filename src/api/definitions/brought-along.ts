@@ -2,6 +2,7 @@ import { isRecord, trusted } from '#kit/json.ts';
 import { describeDefinition } from '../descriptions/definitions.ts';
 import facts from '../facts/definitions.json' with { type: 'json' };
 import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from '../generated/kubernetes.ts';
+import { APPROVAL } from '../kinds/definition-approval.ts';
 import type { Draft } from '../meta/object.ts';
 import { OLD_SNAPSHOT_VERSION } from './old-snapshot.ts';
 import { withProtocolForms } from './bucket-claim-form.ts';
@@ -13,7 +14,16 @@ type Definition = Draft<CustomResourceDefinition>;
 export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
-  return [...published.map(withOldSnapshots).map(withProtocolForms), ...PLUGIN_DEFINITIONS].map(withDescriptions);
+  return [...published.map(withOldSnapshots).map(withProtocolForms), ...PLUGIN_DEFINITIONS].map(withApproval).map(withDescriptions);
+}
+
+/** The buckets' definitions are in a group that Kubernetes keeps for itself, and its interface is not approved yet; a cluster asks that this is said. */
+const UNAPPROVED = 'unapproved, experimental v1alpha2';
+
+function withApproval(definition: Definition): Definition {
+  const annotations = definition.metadata.annotations ?? {};
+  if (definition.spec.group !== 'objectstorage.k8s.io' || annotations[APPROVAL] !== undefined) return definition;
+  return { ...definition, metadata: { ...definition.metadata, annotations: { ...annotations, [APPROVAL]: UNAPPROVED } } };
 }
 
 function withOldSnapshots(definition: Definition): Definition {

@@ -12,6 +12,7 @@ import { dns1123Subdomain } from '../meta/validate-name.ts';
 import { customResourceDefinitions } from '../resources.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { withDefaults, withMember } from './defaulting.ts';
+import { validateApproval } from './definition-approval.ts';
 import { conditionOf, ESTABLISHED } from './definition-status.ts';
 import { validateDefinitionSpec } from './definition-validation.ts';
 
@@ -67,12 +68,12 @@ function withPaths(scale: CustomResourceSubresourceScale): CustomResourceSubreso
   return withDefaults(scale, { specReplicasPath: '', statusReplicasPath: '' });
 }
 
-function validate(definition: CustomResourceDefinition): readonly FieldError[] {
+function validate(definition: CustomResourceDefinition, previous?: CustomResourceDefinition): readonly FieldError[] {
   const { metadata, spec } = definition;
   const faults: FieldError[] = [...validateMetadata(metadata, { isNamespaced: false, name: dns1123Subdomain, hasPlainFinalizers: true })];
   const expected = `${spec.names.plural}.${spec.group}`;
   if (metadata.name !== expected) faults.push(invalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'));
-  faults.push(...validateDefinitionSpec(spec));
+  faults.push(...validateApproval(definition, previous), ...validateDefinitionSpec(spec));
   const known = new Set(spec.versions.map(({ name }) => name));
   for (const [index, stored] of (definition.status?.storedVersions ?? []).entries()) {
     if (!known.has(stored))

@@ -64,10 +64,12 @@ function validateNames(names: CustomResourceDefinitionNames): readonly FieldErro
 function validateVersions(versions: readonly CustomResourceDefinitionVersion[]): readonly FieldError[] {
   const faults: FieldError[] = [];
   const names = versions.map(({ name }) => name);
+  const seen = new Set<string>();
   for (const [index, version] of versions.entries()) {
     const field = `spec.versions[${index}]`;
     faults.push(...dns1035Label(version.name).map((fault) => invalid(`${field}.name`, version.name, fault)));
-    if (names.indexOf(version.name) < index) faults.push(duplicate(`${field}.name`, version.name));
+    if (seen.has(version.name)) faults.push(duplicate(`${field}.name`, version.name));
+    seen.add(version.name);
     faults.push(...validateDefinitionVersion(version, field));
   }
   const stored = versions.filter(({ storage }) => storage).length;

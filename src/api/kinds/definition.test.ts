@@ -83,7 +83,7 @@ describe('API-2: CustomResourceDefinition', () => {
     {
       name: 'a column without a path',
       spec: inVersion({ additionalPrinterColumns: [{ name: 'A', type: 'string', jsonPath: 'a' }] }),
-      says: /jsonPath: Invalid value: "a": must be a JSONPath: must begin with a dot/,
+      says: /jsonPath: Invalid value: "a": must be a simple json path starting with \./,
     },
     {
       name: 'a scale outside of spec',

@@ -13,6 +13,13 @@ export interface FieldError {
   readonly detail: string;
 }
 
+/** What rules say of an object. */
+export interface RuleVerdict {
+  readonly faults: readonly FieldError[];
+  /** Rules that it breaks as before: told, not refused. */
+  readonly warnings: readonly FieldError[];
+}
+
 /** The schema that a user gave a kind, in place of a definition of the facts. */
 export interface OwnSchema {
   /** A body without what the schema does not know; `errors` are faults of form, after which the rest means nothing. */
@@ -20,7 +27,7 @@ export interface OwnSchema {
   /** The schema of an object as OpenAPI v3 has it. */
   readonly openApi: () => Readonly<Record<string, unknown>>;
   /** Faults by the rules that a definition gives (CEL), beside those of `validate`; `previous` is undefined for a new object. Absent where there are none. */
-  readonly checkRules?: (next: KubeObject, previous: KubeObject | undefined) => readonly FieldError[];
+  readonly checkRules?: (next: KubeObject, previous: KubeObject | undefined) => RuleVerdict;
 }
 
 /** Members on the way to what `autoscaling/v1` Scale shows; the selector is a text or a `LabelSelector`. */
@@ -81,8 +88,8 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   readonly prepareForCreate: (object: K) => K;
   /** Fields that ordinary updates (not those of a subresource) can't change and that keep their value without a fault; absent where a kind has none. */
   readonly prepareForUpdate?: (next: K, previous: K) => K;
-  /** Faults of a new object, its metadata included. */
-  readonly validate: (object: K) => readonly FieldError[];
+  /** Faults of an object by itself, its metadata included; `previous` is absent for a new one. */
+  readonly validate: (object: K, previous?: K) => readonly FieldError[];
   /** Faults of a change beside its metadata (`validateMetadataUpdate`); called after `validate` passed on the new object. */
   readonly validateUpdate: (next: K, previous: K) => readonly FieldError[];
   /** Values that field selectors may name beside metadata.name and metadata.namespace. */

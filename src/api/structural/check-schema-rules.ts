@@ -89,5 +89,5 @@ export function validateDefault(schema: StructuralSchema, field: string): readon
   const pruned = pruneStructural(isEmbeddedResource(schema) ? schema : { ...schema, default: undefined }, value);
   const [stray] = pruned.unknown.filter((name) => !/^(?:apiVersion|kind|metadata)(?:\.|$)/.test(name));
   if (stray !== undefined) return [invalid(path, value, `must not have unknown fields, but has ${JSON.stringify(stray)}`)];
-  return validateStructural(schema, applyStructuralDefaults(schema, value), path);
+  return validateStructural(schema, applyStructuralDefaults(schema, value), { path });
 }

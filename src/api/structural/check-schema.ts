@@ -74,7 +74,8 @@ function checkMapValues(schema: StructuralSchema, { field, faults, where }: Plac
     faults.push(invalid(`${field}.additionalProperties`, additionalProperties, 'must be a schema object or true'));
   if (additionalProperties === false)
     faults.push(forbidden(`${field}.additionalProperties`, 'additionalProperties cannot be set to false'));
-  if (additionalProperties !== undefined && schema.properties !== undefined)
+  const isMixed = Object.keys(schema.properties ?? {}).length > 0 && additionalProperties !== true;
+  if (additionalProperties !== undefined && isMixed)
     faults.push(forbidden(`${field}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'));
   if (where === 'root' && additionalProperties !== undefined)
     faults.push(forbidden(`${field}.additionalProperties`, 'must not be used at the root'));

@@ -1,20 +1,26 @@
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
 
-/** A step of a path: a member, an item, everything below, or the items that fit a condition. */
+/** A step of a path: a member, an item, some items, everything below, a member at any depth, or the items that fit a condition. */
 export type PathStep =
   | { readonly do: 'member'; readonly key: string }
   | { readonly do: 'item'; readonly index: number }
+  | { readonly do: 'slice'; readonly start: number | undefined; readonly end: number | undefined; readonly step: number }
   | { readonly do: 'all' }
+  | { readonly do: 'anywhere'; readonly key: string }
   | { readonly do: 'filter'; readonly keys: readonly string[]; readonly operator: string; readonly value: unknown };
 
 /** Most values that a path finds. */
 const MAX_FOUND = 1_000;
+/** Most values that are looked through for a member at any depth. */
+const MAX_LOOKED = 10_000;
 const MAX_LENGTH = 2_048;
 
 const MEMBER = /^\.?((?:[^.[\]\\'"()?@*\s]|\\.)+)/;
 const QUOTED = /^\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*\]/;
 const INDEX = /^\[(-?\d{1,9})\]/;
+const SLICE = /^\[(-?\d{1,9})?:(-?\d{1,9})?(?::([1-9]\d{0,8}))?\]/;
+const ANYWHERE = /^\.\.((?:[^.[\]\\'"()?@*\s]|\\.)+)/;
 const ALL = /^(?:\.\*|\[\*\])/;
 const FILTER =
   /^\[\?\(\s*@((?:\.(?:[^.[\]\\'"()?@*\s=!<>]|\\.)+)+)\s*(==|!=|<=|>=|<|>)\s*('[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false)\s*\)\]/;
@@ -37,13 +43,28 @@ export function parseJsonPath(text: string): Result<readonly PathStep[]> {
   return ok(steps);
 }
 
-function readStep(text: string): { readonly step: PathStep; readonly length: number } | undefined {
+function readStep(text: string): ReadStep {
   const all = ALL.exec(text);
   if (all !== null) return { step: { do: 'all' }, length: all[0].length };
+  const anywhere = ANYWHERE.exec(text);
+  if (anywhere?.[1] !== undefined) return { step: { do: 'anywhere', key: unescape(anywhere[1]) }, length: anywhere[0].length };
+  return readMember(text) ?? readItems(text);
+}
+
+type ReadStep = { readonly step: PathStep; readonly length: number } | undefined;
+
+function readMember(text: string): ReadStep {
   const member = MEMBER.exec(text);
   if (member?.[1] !== undefined) return { step: { do: 'member', key: unescape(member[1]) }, length: member[0].length };
   const quoted = QUOTED.exec(text);
   if (quoted !== null) return { step: { do: 'member', key: unescape(quoted[1] ?? quoted[2] ?? '') }, length: quoted[0].length };
+  return undefined;
+}
+
+function readItems(text: string): ReadStep {
+  const slice = SLICE.exec(text);
+  if (slice !== null)
+    return { step: { do: 'slice', start: bound(slice[1]), end: bound(slice[2]), step: Number(slice[3] ?? 1) }, length: slice[0].length };
   const index = INDEX.exec(text);
   if (index !== null) return { step: { do: 'item', index: Number(index[1]) }, length: index[0].length };
   const filter = FILTER.exec(text);
@@ -54,6 +75,10 @@ function readStep(text: string): { readonly step: PathStep; readonly length: num
     .split(/(?<!\\)\./)
     .map(unescape);
   return { step: { do: 'filter', keys, operator, value: readLiteral(literal) }, length: whole.length };
+}
+
+function bound(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 function unescape(text: string): string {
@@ -80,15 +105,35 @@ function takeStep(step: PathStep, value: unknown): readonly unknown[] {
   switch (step.do) {
     case 'member':
       return isRecord(value) && Object.hasOwn(value, step.key) && value[step.key] !== undefined ? [value[step.key]] : [];
-    case 'item': {
-      const item: unknown = Array.isArray(value) ? value.at(step.index) : undefined;
-      return item === undefined ? [] : [item];
-    }
+    case 'item':
+    case 'slice':
+      return Array.isArray(value) ? itemsAt(step, value) : [];
     case 'all':
       return itemsOf(value);
+    case 'anywhere':
+      return membersAnywhere(value, step.key);
     case 'filter':
       return itemsOf(value).filter((item) => fits(step, item));
   }
+}
+
+function itemsAt(step: Extract<PathStep, { do: 'item' | 'slice' }>, list: readonly unknown[]): readonly unknown[] {
+  if (step.do === 'slice') return list.slice(step.start, step.end).filter((_, index) => index % step.step === 0);
+  const item = list.at(step.index);
+  return item === undefined ? [] : [item];
+}
+
+/** Members of that name in `value` and in everything inside it; bounded like every other step. */
+function membersAnywhere(value: unknown, key: string): readonly unknown[] {
+  const found: unknown[] = [];
+  const pending: unknown[] = [value];
+  for (let at = 0; at < Math.min(pending.length, MAX_LOOKED) && found.length < MAX_FOUND; at += 1) {
+    const next = pending[at];
+    if (typeof next !== 'object' || next === null) continue;
+    if (isRecord(next) && Object.hasOwn(next, key)) found.push(next[key]);
+    if (pending.length < MAX_LOOKED) for (const inner of Object.values(next).slice(0, MAX_FOUND)) pending.push(inner);
+  }
+  return found;
 }
 
 function itemsOf(value: unknown): readonly unknown[] {

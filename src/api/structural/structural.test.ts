@@ -247,6 +247,10 @@ describe('JSONPath of columns', () => {
     { path: '.spec.list[*].status', found: ['True', 'False'] },
     { path: '.spec.list[?(@.type=="Ready")].status', found: ['True'] },
     { path: '.spec.list[?(@.type != "Ready")].status', found: ['False'] },
+    { path: '.spec.list[0:1].type', found: ['Ready'] },
+    { path: '.spec.list[-1:].status', found: ['False'] },
+    { path: '.spec.list[::2].type', found: ['Ready'] },
+    { path: '..type', found: ['Ready', 'Other'] },
     { path: '.spec.none.deeper', found: [] },
     { path: '.constructor.name', found: [] },
     { path: '.spec.list.length', found: [] },
@@ -255,7 +259,7 @@ describe('JSONPath of columns', () => {
     expect(parsed.ok ? findByPath(parsed.value, object) : parsed.error).toEqual(found);
   });
 
-  it.each(['spec', '.spec[', '.spec[?(1)]', '.spec..a', '..', '.a b'])('refuses %s', (path) => {
+  it.each(['spec', '.spec[', '.spec[?(1)]', '.spec[0:', '..', '.a b'])('refuses %s', (path) => {
     expect(parseJsonPath(path).ok).toBe(false);
   });
 

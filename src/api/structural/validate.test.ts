@@ -3,7 +3,8 @@ import { causeOf, formatFieldError } from '../meta/field-error.ts';
 import type { StructuralSchema } from './schema.ts';
 import { validateStructural } from './validate.ts';
 
-const faultsOf = (schema: StructuralSchema, value: unknown): string[] => validateStructural(schema, value, 'spec.x').map(formatFieldError);
+const faultsOf = (schema: StructuralSchema, value: unknown): string[] =>
+  validateStructural(schema, value, { path: 'spec.x' }).map(formatFieldError);
 
 describe('API-2: values by the schema of a definition', () => {
   it.each<{ name: string; schema: StructuralSchema; value: unknown; faults: string[] }>([
@@ -172,7 +173,7 @@ describe('API-2: values by the schema of a definition', () => {
   });
 
   it('gives causes that clients know', () => {
-    const [fault] = validateStructural({ type: 'integer' }, 'x', 'spec.x');
+    const [fault] = validateStructural({ type: 'integer' }, 'x', { path: 'spec.x' });
     expect(fault === undefined ? undefined : causeOf(fault)).toMatchObject({ reason: 'FieldValueTypeInvalid', field: 'spec.x' });
   });
 

@@ -1,31 +1,56 @@
-import { canonicalJson } from '#kit/exact-json.ts';
 import { deepEqual, isNumeric, isRecord, isWholeNumber } from '#kit/json.ts';
-import { duplicate, invalid, notSupported, required, tooMany, typeInvalid } from '../meta/field-error.ts';
+import { invalid, notSupported, required, tooMany, typeInvalid } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
-import { checkAgainstSchema } from '../schema/check.ts';
-import { OBJECT_META } from '../schema/definitions.ts';
-import { isEmbeddedResource, isIntOrString, memberOf, memberPath, type StructuralSchema } from './schema.ts';
+import { previousItems } from './previous-items.ts';
+import { isIntOrString, memberOf, memberPath, type StructuralSchema } from './schema.ts';
+import { validateEmbedded, validateLists } from './validate-invariants.ts';
 import { validateNumber, validateText } from './validate-scalar.ts';
 
 /** Most faults of an object that are told. */
 const MAX_FAULTS = 100;
 
-/** Faults of `value` by `schema`, in the words of kube-openapi's validator. `path` is where the value stands; `''` = a whole object. */
-export function validateStructural(schema: StructuralSchema, value: unknown, path = ''): readonly FieldError[] {
+/**
+ * Faults of `value` by `schema`, in the words of kube-openapi's validator. `path` is where the value stands; `''` = a whole object.
+ * With a `previous` value the check ratchets: what was wrong before and did not change is no fault (KEP-4008).
+ */
+export function validateStructural(
+  schema: StructuralSchema,
+  value: unknown,
+  { path = '', previous }: { readonly path?: string; readonly previous?: unknown } = {},
+): readonly FieldError[] {
+  const hadListFaults = previous !== undefined && validateLists(schema, previous, path).length > 0;
+  return [
+    ...validateValues({ schema, path, previous }, value),
+    ...validateEmbedded(schema, value, path),
+    ...(hadListFaults ? [] : validateLists(schema, value, path)),
+  ];
+}
+
+function validateValues(place: Omit<Step, 'faults'>, value: unknown): readonly FieldError[] {
   const faults: FieldError[] = [];
-  walk({ schema, path, faults }, value);
+  walk({ ...place, faults }, value);
   return faults;
 }
 
 interface Step {
   readonly schema: StructuralSchema;
   readonly path: string;
+  /** The value before; undefined where there is none that it could be told from. */
+  readonly previous: unknown;
   readonly faults: FieldError[];
 }
 
 function walk(step: Step, value: unknown): void {
-  const { schema, path, faults } = step;
+  const { previous, faults } = step;
   if (faults.length >= MAX_FAULTS || value === undefined) return;
+  if (previous === undefined) return walkAsNew(step, value);
+  const found: FieldError[] = [];
+  walkAsNew({ ...step, faults: found }, value);
+  if (found.length > 0 && !deepEqual(value, previous)) faults.push(...found);
+}
+
+function walkAsNew(step: Step, value: unknown): void {
+  const { schema, path, faults } = step;
   if (value === null && schema.nullable === true) return;
   const expected = expectedTypes(schema);
   const actual = typeOf(value);
@@ -72,22 +97,9 @@ function validateList(step: Step, value: readonly unknown[]): void {
   if (maxItems !== undefined && value.length > maxItems) faults.push(tooMany(path, value.length, maxItems));
   if (minItems !== undefined && value.length < minItems)
     faults.push(invalid(path, value.length, `${path} in body should have at least ${minItems} items`));
-  if (items !== undefined) value.forEach((item, index) => walk({ schema: items, path: `${path}[${index}]`, faults }, item));
-  validateListType(step, value);
-}
-
-/** Items of a set differ, items of a map differ in their keys (apiextensions pkg/apiserver/schema/listtype). */
-function validateListType({ schema, path, faults }: Step, value: readonly unknown[]): void {
-  const listType = schema['x-kubernetes-list-type'];
-  if (listType !== 'set' && listType !== 'map') return;
-  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
-  const seen = new Set<string>();
-  for (const [index, item] of value.entries()) {
-    const identity = listType === 'set' || !isRecord(item) ? item : Object.fromEntries(keys.map((key) => [key, item[key]]));
-    const text = canonicalJson(identity);
-    if (seen.has(text)) faults.push(duplicate(`${path}[${index}]`, identity));
-    seen.add(text);
-  }
+  if (items === undefined) return;
+  const find = previousItems(schema, step.previous);
+  value.forEach((item, index) => walk({ schema: items, path: `${path}[${index}]`, previous: find(item), faults }, item));
 }
 
 function validateObject(step: Step, value: Record<string, unknown>): void {
@@ -102,31 +114,22 @@ function validateObject(step: Step, value: Record<string, unknown>): void {
   }
   for (const key of keys) {
     const member = memberOf(schema, key);
-    if (member !== undefined) walk({ schema: member, path: memberPath(path, key), faults }, value[key]);
+    if (member !== undefined)
+      walk({ schema: member, path: memberPath(path, key), previous: previousMember(step, key), faults }, value[key]);
   }
-  if (isEmbeddedResource(schema)) validateEmbedded(step, value);
 }
 
-/** An object inside an object says what it is (apiextensions pkg/apiserver/schema/objectmeta). */
-function validateEmbedded({ path, faults }: Step, value: Record<string, unknown>): void {
-  for (const key of ['apiVersion', 'kind']) {
-    const given = value[key];
-    if (given === undefined || given === '') faults.push(required(memberPath(path, key), 'must not be empty'));
-    else if (typeof given !== 'string') faults.push(typeInvalid(memberPath(path, key), given, 'must be a string'));
-  }
-  const { metadata } = value;
-  if (metadata === undefined) return;
-  for (const fault of checkAgainstSchema(OBJECT_META, metadata).errors) {
-    const field = memberPath(path, 'metadata');
-    faults.push(invalid(fault.field === '' ? field : `${field}.${fault.field}`, fault.value, fault.message));
-  }
+/** The member before; of a whole object not what names its version, which is another before and after a conversion. */
+function previousMember({ previous, path }: Step, key: string): unknown {
+  if (!isRecord(previous) || !Object.hasOwn(previous, key)) return undefined;
+  return path === '' && (key === 'apiVersion' || key === 'kind') ? undefined : previous[key];
 }
 
 function validateJunctors({ schema, path, faults }: Step, value: unknown): void {
-  const fits = (part: StructuralSchema): boolean => validateStructural(part, value, path).length === 0;
+  const fits = (part: StructuralSchema): boolean => validateValues({ schema: part, path, previous: undefined }, value).length === 0;
   const refuse = (why: string): void => void faults.push(invalid(path, '', `${JSON.stringify(path)} ${why}`));
   const { allOf = [], anyOf = [], oneOf = [], not } = schema;
-  for (const part of allOf) faults.push(...validateStructural(part, value, path));
+  for (const part of allOf) faults.push(...validateValues({ schema: part, path, previous: undefined }, value));
   if (anyOf.length > 0 && !anyOf.some(fits)) refuse('must validate at least one schema (anyOf)');
   if (oneOf.length > 0) {
     const fitting = oneOf.filter(fits).length;

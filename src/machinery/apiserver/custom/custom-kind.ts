@@ -2,11 +2,13 @@ import type { CustomResourceDefinition, CustomResourceDefinitionVersion, Selecta
 import { schemaOf } from '#api/kinds/definition-version-validation.ts';
 import type { KindDefinition, OwnSchema, ScalePaths } from '#api/meta/kind.ts';
 import type { KubeObject } from '#api/meta/object.ts';
-import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import { compareVersions } from '#api/meta/version-priority.ts';
 import { validateMetadata } from '#api/meta/validate-metadata.ts';
 import { dns1123Subdomain } from '#api/meta/validate-name.ts';
 import { applyStructuralDefaults, hasDefaults } from '#api/structural/defaults.ts';
 import { findByPath, parseJsonPath, plainMembers } from '#api/structural/json-path.ts';
+import { pruneStructural } from '#api/structural/prune.ts';
 import type { StructuralSchema } from '#api/structural/schema.ts';
 import { validateStructural } from '#api/structural/validate.ts';
 import { isNumeric, trusted } from '#kit/json.ts';
@@ -19,7 +21,7 @@ import { columnsOf } from './printer-columns.ts';
 /** The kind that a version of an established definition describes. */
 export function customKind(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion): KindDefinition {
   const resource = resourceOf(definition, version);
-  const schema: StructuralSchema = schemaOf(version) ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const schema = schemaOf(version) ?? KEEPS_ALL;
   const { subresources } = version;
   const hasStatus = subresources?.status !== undefined;
   const scale = scaleOf(version);
@@ -31,15 +33,15 @@ export function customKind(definition: CustomResourceDefinition, version: Custom
       openApi: () => openApiOf(schema, resource),
       ...(hasRules(schema) ? { checkRules: lazyRules(schema) } : {}),
     },
-    ...deprecationOf(resource, version),
+    ...deprecationOf(definition, version),
     ...(scale === undefined ? {} : { scale }),
     ...formsOf(definition, version, schema),
     subresources: [...(hasStatus ? (['status'] as const) : []), ...(scale === undefined ? [] : (['scale'] as const))],
     applyDefaults: (object) => withDefaults(schema, object),
     prepareForCreate: hasStatus ? withoutStatus : (object) => object,
-    validate: (object) => [
+    validate: (object, previous) => [
       ...validateMetadata(object.metadata, { isNamespaced: resource.isNamespaced, name: dns1123Subdomain, hasPlainFinalizers: true }),
-      ...validateStructural(schema, object),
+      ...validateStructural(schema, object, { previous }),
     ],
     validateUpdate: () => [],
     selectableFields: Object.fromEntries((version.selectableFields ?? []).map(selectableField)),
@@ -58,14 +60,20 @@ function lazyRules(schema: StructuralSchema): NonNullable<OwnSchema['checkRules'
   let compiled: ReturnType<typeof compileRules> | undefined;
   return (next, previous) => {
     compiled ??= compileRules(schema, '');
-    return compiled.tree === undefined ? [] : checkRules(compiled.tree, next, previous);
+    return compiled.tree === undefined ? { faults: [], warnings: [] } : checkRules(compiled.tree, next, previous);
   };
 }
 
 /** What users of a version are told that is on its way out (apiextensions-apiserver `deprecationWarning`). */
-function deprecationOf(resource: Resource, version: CustomResourceDefinitionVersion): Pick<KindDefinition, 'deprecation'> {
+function deprecationOf({ spec }: CustomResourceDefinition, version: CustomResourceDefinitionVersion): Pick<KindDefinition, 'deprecation'> {
   if (version.deprecated !== true) return {};
-  return { deprecation: version.deprecationWarning ?? `${apiVersionOf(resource)} ${resource.kind} is deprecated` };
+  if (version.deprecationWarning !== undefined) return { deprecation: version.deprecationWarning };
+  const named = (name: string): string => `${spec.group}/${name} ${spec.names.kind}`;
+  const [successor] = spec.versions
+    .filter(({ name, served, deprecated }) => served && deprecated !== true && compareVersions(name, version.name) < 0)
+    .map(({ name }) => name)
+    .toSorted(compareVersions);
+  return { deprecation: `${named(version.name)} is deprecated${successor === undefined ? '' : `; use ${named(successor)}`}` };
 }
 
 function resourceOf({ spec, status }: CustomResourceDefinition, version: CustomResourceDefinitionVersion): Resource {
@@ -88,19 +96,38 @@ function openApiName({ group, version, kind }: Resource): string {
   return [...group.split('.').toReversed(), version, kind].join('.');
 }
 
+/** Of a definition without a schema, as they were before apiextensions/v1. */
+const KEEPS_ALL: StructuralSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
 type Forms = Pick<KindDefinition, 'fromStored' | 'toStored'>;
 
-/** Versions differ in nothing but their name (conversion strategy None); a default that came later shows in older objects, too. */
-function formsOf({ spec, status }: CustomResourceDefinition, version: CustomResourceDefinitionVersion, schema: StructuralSchema): Forms {
-  const stored = spec.versions.find(({ storage }) => storage)?.name ?? version.name;
-  const apiVersion = `${spec.group}/${version.name}`;
-  const storedApiVersion = `${spec.group}/${stored}`;
-  const hasOneVersion = stored === version.name && (status?.storedVersions ?? []).every((name) => name === stored);
-  if (hasOneVersion && !hasDefaults(schema)) return {};
+/**
+ * Versions differ in their name and in what their schema knows (conversion strategy None): a version shows and stores nothing else.
+ * A default or a narrower schema that came later shows in older objects, too.
+ */
+function formsOf(
+  { spec, status, metadata }: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+  schema: StructuralSchema,
+): Forms {
+  const stored = spec.versions.find(({ storage }) => storage) ?? version;
+  const isStored = stored.name === version.name;
+  const hasOneVersion = isStored && (status?.storedVersions ?? []).every((name) => name === stored.name);
+  // why: the schema of a definition that never changed has seen every object
+  const mayNarrow = !hasOneVersion || (metadata.generation ?? 1) > 1;
+  if (!mayNarrow && !hasDefaults(schema)) return {};
+  const shown = (object: KubeObject): KubeObject => inVersion(object, schema, `${spec.group}/${version.name}`);
+  const kept = (object: KubeObject): KubeObject => inVersion(object, schemaOf(stored) ?? KEEPS_ALL, `${spec.group}/${stored.name}`);
   return {
-    fromStored: (object) => withDefaults(schema, object.apiVersion === apiVersion ? object : { ...object, apiVersion }),
-    ...(stored === version.name ? {} : { toStored: (object) => ({ ...object, apiVersion: storedApiVersion }) }),
+    fromStored: (object) => withDefaults(schema, mayNarrow ? shown(object) : object),
+    ...(isStored ? {} : { toStored: kept }),
   };
+}
+
+/** An object as a version has it: what its schema does not know is not there. */
+function inVersion(object: KubeObject, schema: StructuralSchema, apiVersion: string): KubeObject {
+  const pruned = trusted<KubeObject>(pruneStructural(schema, object).value);
+  return { ...pruned, apiVersion, kind: object.kind, metadata: object.metadata };
 }
 
 /** Metadata is not the schema's to default. */

@@ -7,9 +7,10 @@ import { findByPath, parseJsonPath } from '#api/structural/json-path.ts';
 
 type Cell = ReturnType<TableColumn<KubeObject>['value']>;
 
-/** The columns of a definition behind the name; the age alone where it has none (apiextensions pkg/registry/customresource/tableconvertor). */
+/** The columns of a definition behind the name; the age alone where it has none, or one whose path can't be followed (apiextensions pkg/registry/customresource/tableconvertor). */
 export function columnsOf(definitions: readonly CustomResourceColumnDefinition[]): readonly TableColumn<KubeObject>[] {
-  const own = definitions.map(columnOf);
+  const isReadable = definitions.every(({ jsonPath }) => parseJsonPath(jsonPath).ok);
+  const own = isReadable ? definitions.map(columnOf) : [];
   return [nameColumn(), ...(own.length === 0 ? [ageColumn<KubeObject>()] : own)];
 }
 

@@ -36,6 +36,19 @@ export function originOf({ request, path }: Pick<Exchange, 'request' | 'path'>):
   return { uri: request.url ?? path, userAgent: headerOf(request, 'user-agent'), address: request.socket.remoteAddress ?? '' };
 }
 
+/** What the client is told beside the answer. */
+export function warningHeader(warnings: readonly string[]): Headers {
+  return warnings.length === 0 ? {} : { warning: warnings.map(formatWarning) };
+}
+
+/** RFC 7234 section 5.5: code 299, no agent, the text quoted. */
+function formatWarning(text: string): string {
+  return `299 - "${text
+    .replaceAll(/[^\t\x20-\x7e]/g, '?')
+    .replaceAll(/["\\]/g, '\\$&')
+    .slice(0, 1_000)}"`;
+}
+
 /** Starts an answer. One function, because the overloads of the two protocols' classes do not combine. */
 export function startResponse(response: HttpResponse, status: number, headers: Headers): void {
   if ('stream' in response) response.writeHead(status, { ...headers });
@@ -43,8 +56,8 @@ export function startResponse(response: HttpResponse, status: number, headers: H
 }
 
 /** Starts an answer whose parts come over time, and sends its headers at once: clients wait for them before they believe that it stands. */
-export function startStream(response: HttpResponse, contentType: string): void {
-  startResponse(response, 200, { 'content-type': contentType, 'cache-control': 'no-cache, private' });
+export function startStream({ response, warnings }: Pick<Exchange, 'response' | 'warnings'>, contentType: string): void {
+  startResponse(response, 200, { 'content-type': contentType, 'cache-control': 'no-cache, private', ...warningHeader(warnings) });
   // why: HTTP/2 sends headers when they are written, HTTP/1.1 keeps them back for the first bytes
   if (!('stream' in response)) response.flushHeaders();
 }

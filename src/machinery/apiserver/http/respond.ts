@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ApiError } from '../../client/api-error.ts';
 import { encode } from '../representations/render.ts';
-import { endResponse, type Exchange, headerOf, type Headers, isGone, startResponse } from './messages.ts';
+import { endResponse, type Exchange, headerOf, type Headers, isGone, startResponse, warningHeader } from './messages.ts';
 
 /** Smaller answers are not worth compressing (apiserver `defaultGzipThresholdBytes`). */
 const GZIP_FROM_BYTES = 128 * 1024;
@@ -53,17 +53,9 @@ export async function send(exchange: Exchange, answer: Answer): Promise<void> {
     'content-length': body.length,
     'cache-control': 'no-cache, private',
     ...(isCompressed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
-    ...(exchange.warnings.length === 0 ? {} : { warning: exchange.warnings.map(formatWarning) }),
+    ...warningHeader(exchange.warnings),
     ...answer.headers,
   };
   startResponse(response, answer.status, headers);
   endResponse(response, request.method === 'HEAD' ? undefined : body);
-}
-
-/** RFC 7234 section 5.5: code 299, no agent, the text quoted. */
-function formatWarning(text: string): string {
-  return `299 - "${text
-    .replaceAll(/[^\t\x20-\x7e]/g, '?')
-    .replaceAll(/["\\]/g, '\\$&')
-    .slice(0, 1_000)}"`;
 }

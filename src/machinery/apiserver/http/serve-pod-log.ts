@@ -19,7 +19,7 @@ export async function servePodLog(ctx: HandlerContext, exchange: Exchange, reque
   ctx.server.closing.addEventListener('abort', end, { once: true });
   try {
     const lines = await openPodLog(ctx, { query: exchange.query, request, signal: ending.signal });
-    startStream(exchange.response, 'text/plain; charset=utf-8');
+    startStream(exchange, 'text/plain; charset=utf-8');
     await pump(exchange, lines, ending.signal);
   } finally {
     ctx.server.closing.removeEventListener('abort', end);

@@ -33,6 +33,7 @@ import { managerOf, writeRequest } from './write-request.ts';
 export async function serveResource(ctx: HandlerContext, exchange: Exchange, path: ResourcePath): Promise<Answer | undefined> {
   const request = requestOf(ctx, exchange, path);
   requireServed(request.kind, path, exchange.method);
+  warnOfKind(request.kind, exchange);
   if (request.subresource === 'scale') return serveScale(ctx, exchange, request);
   if (request.subresource === 'eviction') return serveEviction(ctx, exchange, request);
   if (request.subresource === 'token') return serveTokenRequest(ctx, exchange, request);
@@ -50,6 +51,10 @@ export async function serveResource(ctx: HandlerContext, exchange: Exchange, pat
     default:
       throw methodNotAllowed(exchange.method);
   }
+}
+
+function warnOfKind({ deprecation }: KindDefinition, { warnings }: Exchange): void {
+  if (deprecation !== undefined) warnings.push(deprecation);
 }
 
 /** Subresources that are served on connections that leave HTTP. */
@@ -189,8 +194,6 @@ function write<T>(
   work: (request: WriteRequest) => Promise<T>,
 ): Promise<T> {
   const request = writeRequest(exchange, read);
-  const { deprecation } = request.kind;
-  if (deprecation !== undefined) request.warn(deprecation);
   return guardedWrite(ctx.server, { request, ...rest }, () => work(request));
 }
 

@@ -44,7 +44,7 @@ export function serveWatch(ctx: HandlerContext, exchange: Exchange, watch: Watch
     if (failure.status.code !== 410) throw failure;
     stop = () => {};
   }
-  startStream(response, 'application/json');
+  startStream(exchange, 'application/json');
   if (failure !== undefined) {
     stream.fail(failure);
     return;

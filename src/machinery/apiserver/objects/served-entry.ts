@@ -1,7 +1,12 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
 import { deepFreeze } from '#kit/json.ts';
 import type { Entry, StoredJson } from '../../store/store.ts';
-import { asObject, asStored } from './json-object.ts';
+import { type AnyObject, asObject, asStored, storedForm } from './json-object.ts';
+
+/** What would be shown of an object if it were stored. */
+export function servedObject(kind: KindDefinition, object: AnyObject): AnyObject {
+  return kind.fromStored === undefined ? object : asObject(deepFreeze(asStored(kind.fromStored(asObject(storedForm(kind, object))))));
+}
 
 /** An entry as `kind` shows it: the very entry where it is stored in that form. */
 export function servedEntry(kind: KindDefinition, entry: Entry): Entry {

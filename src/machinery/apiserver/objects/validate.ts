@@ -1,15 +1,15 @@
-import type { FieldError, KindDefinition } from '#api/meta/kind.ts';
+import type { FieldError, KindDefinition, RuleVerdict } from '#api/meta/kind.ts';
 import { validateMetadataUpdate } from '#api/meta/validate-metadata.ts';
 import type { AnyObject } from './json-object.ts';
 
 /** Faults of a new object. */
 export function validateNew(kind: KindDefinition, object: AnyObject): readonly FieldError[] {
-  return withRules(kind, kind.validate(object), { next: object, previous: undefined });
+  return withRules(kind, kind.validate(object), { next: object, previous: undefined }).faults;
 }
 
-/** Faults of a change: first of the new state by itself, then of the way there. */
-export function validateChange(kind: KindDefinition, next: AnyObject, previous: AnyObject): readonly FieldError[] {
-  const faults = [...validateMetadataUpdate(next.metadata, previous.metadata), ...kind.validate(next)];
+/** Faults of a change: first of the new state by itself, then of the way there; and what is told though it is let through. */
+export function validateChange(kind: KindDefinition, next: AnyObject, previous: AnyObject): RuleVerdict {
+  const faults = [...validateMetadataUpdate(next.metadata, previous.metadata), ...kind.validate(next, previous)];
   return withRules(kind, faults.length > 0 ? faults : kind.validateUpdate(next, previous), { next, previous });
 }
 
@@ -18,6 +18,6 @@ function withRules(
   { own }: KindDefinition,
   faults: readonly FieldError[],
   { next, previous }: { readonly next: AnyObject; readonly previous: AnyObject | undefined },
-): readonly FieldError[] {
-  return faults.length > 0 || own?.checkRules === undefined ? faults : own.checkRules(next, previous);
+): RuleVerdict {
+  return faults.length > 0 || own?.checkRules === undefined ? { faults, warnings: [] } : own.checkRules(next, previous);
 }

@@ -1,7 +1,7 @@
 import { deepFreeze } from '#kit/json.ts';
 import type { ServerContext } from '../context.ts';
 import { asObject, storedForm, type AnyObject } from '../objects/json-object.ts';
-import { servedEntry } from '../objects/served-entry.ts';
+import { servedEntry, servedObject } from '../objects/served-entry.ts';
 import { storeKeyOf, type WriteRequest } from '../request.ts';
 import { conflict, MODIFIED, notFound } from '../status-error.ts';
 import { type Written, writtenEntry } from './written.ts';
@@ -38,7 +38,7 @@ async function changeInTurn(ctx: ServerContext, request: WriteRequest, plan: (cu
     if (current === undefined) throw notFound(request.kind.resource, request.name);
     const planned = await plan(asObject(servedEntry(request.kind, current).object));
     if (planned.action === 'keep') return writtenEntry(servedEntry(request.kind, current));
-    if (request.isDryRun) return { object: planned.object };
+    if (request.isDryRun) return { object: servedObject(request.kind, planned.object) };
     const outcome = await storePlan(ctx, request, { planned, current });
     if ('written' in outcome) return outcome.written;
     current = outcome.newest;

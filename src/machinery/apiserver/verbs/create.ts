@@ -4,7 +4,7 @@ import { ownNew } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
 import { type AnyObject, type BodyObject, storedForm } from '../objects/json-object.ts';
 import { prepareCreate } from '../objects/prepare-create.ts';
-import { servedEntry } from '../objects/served-entry.ts';
+import { servedEntry, servedObject } from '../objects/served-entry.ts';
 import { validateNew } from '../objects/validate.ts';
 import { storeKey, type WriteRequest } from '../request.ts';
 import { alreadyExists, invalid } from '../status-error.ts';
@@ -45,7 +45,7 @@ async function admitNew(ctx: ServerContext, request: WriteRequest, body: BodyObj
 /** Answers undefined where the name is taken. */
 async function storeNew(ctx: ServerContext, request: WriteRequest, object: AnyObject): Promise<Written | undefined> {
   const key = storeKey(request.kind, { namespace: request.namespace, name: object.metadata.name });
-  if (request.isDryRun) return ctx.store.get(key) === undefined ? { object } : undefined;
+  if (request.isDryRun) return ctx.store.get(key) === undefined ? { object: servedObject(request.kind, object) } : undefined;
   let isTaken = false;
   const entry = await ctx.store.write(key, (current) => {
     isTaken = current !== undefined;

@@ -1,3 +1,4 @@
+import { formatFieldError } from '#api/meta/field-error.ts';
 import { deepEqual, deepFreeze, trusted } from '#kit/json.ts';
 import { ownChanged, withoutIdleTimes } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
@@ -29,8 +30,9 @@ async function planUpdate(ctx: ServerContext, request: WriteRequest, change: { c
   const defaulted = mutated === prepared ? prepared : kind.applyDefaults(mutated);
   const counted = withGeneration(trusted<AnyObject>(defaulted), current);
   const object = deepFreeze(mutated === prepared ? counted : withoutIdleTimes(counted, current));
-  const faults = validateChange(kind, object, current);
+  const { faults, warnings } = validateChange(kind, object, current);
   if (faults.length > 0) throw invalid(kind.resource, request.name, faults);
+  for (const warning of warnings) request.warn(formatFieldError(warning));
   await ctx.admission.validate({ ...asked, object });
   if (isRemovable(object)) return { action: 'delete', object };
   return deepEqual(object, current) ? { action: 'keep' } : { action: 'put', object };

@@ -20,7 +20,7 @@ function ask(schema: StructuralSchema, next: unknown, previous?: unknown): reado
   expect(faults.map(formatFieldError)).toEqual([]);
   const wrap = (spec: unknown): object => ({ metadata: { name: 'thing' }, spec });
   if (tree === undefined) throw new Error('the schema has no rules');
-  return checkRules(tree, wrap(next), previous === undefined ? undefined : wrap(previous)).map(formatFieldError);
+  return checkRules(tree, wrap(next), previous === undefined ? undefined : wrap(previous)).faults.map(formatFieldError);
 }
 
 describe('API-2: rules of a definition (CEL)', () => {

@@ -1,8 +1,9 @@
 import { Optional } from '@marcbachmann/cel-js';
 import { invalid } from '#api/meta/field-error.ts';
-import type { FieldError } from '#api/meta/kind.ts';
-import { memberPath, type StructuralSchema } from '#api/structural/schema.ts';
-import { isRecord } from '#kit/json.ts';
+import type { FieldError, RuleVerdict } from '#api/meta/kind.ts';
+import { previousItems } from '#api/structural/previous-items.ts';
+import { memberPath } from '#api/structural/schema.ts';
+import { deepEqual, isRecord } from '#kit/json.ts';
 import { measure, toCel } from './cel-value.ts';
 import { MAX_EVALUATION_COST } from './expression.ts';
 import type { Rule } from './rule.ts';
@@ -15,6 +16,7 @@ const MAX_FAULTS = 100;
 
 interface Walk {
   readonly faults: FieldError[];
+  readonly warnings: FieldError[];
   cost: number;
 }
 
@@ -24,53 +26,51 @@ interface Values {
   readonly previous: unknown;
 }
 
-/** Faults of `value` by the rules; `previous` is the object before the change, undefined for a new one. Bounded in time by an estimate made before each rule. */
-export function checkRules(tree: RuleTree, value: unknown, previous: unknown): readonly FieldError[] {
-  const walk: Walk = { faults: [], cost: 0 };
-  checkNode(tree, { value, previous }, { path: '', walk });
-  return walk.faults;
+/**
+ * What the rules say of `value`; `previous` is the object before the change, undefined for a new one. Bounded in time by an estimate made before each rule.
+ * A rule that is broken by what did not change is a warning (KEP-4008), unless it looks at the value before.
+ */
+export function checkRules(tree: RuleTree, value: unknown, previous: unknown): RuleVerdict {
+  const walk: Walk = { faults: [], warnings: [], cost: 0 };
+  checkNode(tree, { value, previous }, { path: '', walk, isUnchanged: () => false });
+  return { faults: walk.faults, warnings: walk.warnings };
 }
 
 interface Place {
   readonly path: string;
   readonly walk: Walk;
+  /** True where the value, or the nearest one around it that can be told from the value before, is as it was. */
+  readonly isUnchanged: () => boolean;
 }
 
-function checkNode(tree: RuleTree, { value, previous }: Values, { path, walk }: Place): void {
-  if (value === undefined || value === null || walk.faults.length >= MAX_FAULTS) return;
-  if (tree.rules.length > 0) askRules(tree, { value, previous }, { path, walk });
-  if (Array.isArray(value)) checkItems(tree, { value, previous }, { path, walk });
-  if (isRecord(value)) checkMembers(tree, { value, previous }, { path, walk });
+function checkNode(tree: RuleTree, { value, previous }: Values, { path, walk, isUnchanged: isParentUnchanged }: Place): void {
+  if (value === undefined || value === null || walk.faults.length + walk.warnings.length >= MAX_FAULTS) return;
+  const isUnchanged = previous === undefined ? isParentUnchanged : (): boolean => deepEqual(value, previous);
+  if (tree.rules.length > 0) askRules(tree, { value, previous }, { path, walk, isUnchanged });
+  if (Array.isArray(value)) checkItems(tree, { value, previous }, { path, walk, isUnchanged });
+  if (isRecord(value)) checkMembers(tree, { value, previous }, { path, walk, isUnchanged });
 }
 
-function checkMembers(tree: RuleTree, { value, previous }: Values, { path, walk }: Place): void {
+function checkMembers(tree: RuleTree, { value, previous }: Values, { path, ...place }: Place): void {
   const before = isRecord(previous) ? previous : {};
   for (const [key, member] of Object.entries(isRecord(value) ? value : {})) {
     const named = tree.members.get(key);
     const inner = named ?? (tree.schema.properties === undefined ? tree.values : undefined);
     if (inner === undefined) continue;
     const old = Object.hasOwn(before, key) ? before[key] : undefined;
-    checkNode(inner, { value: member, previous: old }, { path: named === undefined ? `${path}[${key}]` : memberPath(path, key), walk });
+    const below = named === undefined ? `${path}[${key}]` : memberPath(path, key);
+    checkNode(inner, { value: member, previous: old }, { ...place, path: below });
   }
 }
 
-function checkItems(tree: RuleTree, { value, previous }: Values, { path, walk }: Place): void {
+function checkItems(tree: RuleTree, { value, previous }: Values, { path, ...place }: Place): void {
   const { items } = tree;
   if (items === undefined || !Array.isArray(value)) return;
   const find = previousItems(tree.schema, previous);
-  value.forEach((item: unknown, index) => checkNode(items, { value: item, previous: find(item) }, { path: `${path}[${index}]`, walk }));
+  value.forEach((item: unknown, index) => checkNode(items, { value: item, previous: find(item) }, { ...place, path: `${path}[${index}]` }));
 }
 
-/** Items of a list that is a map are the same where their keys are. */
-function previousItems(schema: StructuralSchema, previous: unknown): (item: unknown) => unknown {
-  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
-  if (schema['x-kubernetes-list-type'] !== 'map' || !Array.isArray(previous)) return () => undefined;
-  const identity = (item: unknown): string => JSON.stringify(isRecord(item) ? keys.map((key) => item[key]) : item);
-  const known = new Map(previous.map((item: unknown) => [identity(item), item]));
-  return (item) => known.get(identity(item));
-}
-
-function askRules(tree: RuleTree, { value, previous }: Values, { path, walk }: Place): void {
+function askRules(tree: RuleTree, { value, previous }: Values, { path, walk, isUnchanged }: Place): void {
   const hasPrevious = previous !== undefined && previous !== null;
   const asked = tree.rules.filter((rule) => hasPrevious || !rule.isTransition);
   if (asked.length === 0) return;
@@ -87,17 +87,24 @@ function askRules(tree: RuleTree, { value, previous }: Values, { path, walk }: P
       );
       return;
     }
-    const fault = ask(rule, path, { self, oldSelf: rule.hasOptionalOldSelf ? optional(oldSelf) : oldSelf });
-    if (fault !== undefined) walk.faults.push(fault);
+    const { fault, mayBeOld } = ask(rule, path, { self, oldSelf: rule.hasOptionalOldSelf ? optional(oldSelf) : oldSelf });
+    if (fault !== undefined) (mayBeOld && isUnchanged() ? walk.warnings : walk.faults).push(fault);
   }
 }
 
-function ask(rule: Rule, path: string, seen: { readonly self: unknown; readonly oldSelf: unknown }): FieldError | undefined {
+interface RuleAnswer {
+  readonly fault: FieldError | undefined;
+  /** True where it is no more than a warning if the value did not change. */
+  readonly mayBeOld: boolean;
+}
+
+function ask(rule: Rule, path: string, seen: { readonly self: unknown; readonly oldSelf: unknown }): RuleAnswer {
   try {
-    return rule.expression.evaluate(seen.self, seen.oldSelf) === true ? undefined : rule.faultOf(path, seen);
+    const holds = rule.expression.evaluate(seen.self, seen.oldSelf) === true;
+    return { fault: holds ? undefined : rule.faultOf(path, seen), mayBeOld: !rule.isTransition && !rule.hasOptionalOldSelf };
   } catch (thrown) {
     // why: whatever the evaluator throws is the object's fault as far as its writer is concerned
-    return rule.errorOf(path, thrown);
+    return { fault: rule.errorOf(path, thrown), mayBeOld: false };
   }
 }
 
