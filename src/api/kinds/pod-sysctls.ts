@@ -11,7 +11,7 @@ const OF_IPC = ['kernel.shm', 'kernel.msg', 'kernel.sem', 'fs.mqueue.'];
 /** Faults of the kernel settings that a pod asks for. */
 export function validateSysctls({ securityContext, hostNetwork, hostIPC }: PodSpec, field: string): readonly FieldError[] {
   const seen = new Set<string>();
-  return (securityContext?.sysctls ?? []).flatMap(({ name }, index): readonly FieldError[] => {
+  return (securityContext?.sysctls ?? []).flatMap(({ name = '' }, index): readonly FieldError[] => {
     const at = `${field}[${index}].name`;
     if (name === '') return [required(at)];
     if (name.length > MAX_NAME || !NAME.test(name))
