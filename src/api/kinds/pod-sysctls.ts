@@ -1,4 +1,4 @@
-import type { PodSpec } from '../generated/kubernetes.ts';
+import type { PodSpec, Sysctl } from '../generated/kubernetes.ts';
 import { duplicate, invalid, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 
@@ -11,7 +11,9 @@ const OF_IPC = ['kernel.shm', 'kernel.msg', 'kernel.sem', 'fs.mqueue.'];
 /** Faults of the kernel settings that a pod asks for. */
 export function validateSysctls({ securityContext, hostNetwork, hostIPC }: PodSpec, field: string): readonly FieldError[] {
   const seen = new Set<string>();
-  return (securityContext?.sysctls ?? []).flatMap(({ name = '' }, index): readonly FieldError[] => {
+  // why partial: what is required may still be missing when it is checked
+  const given: readonly Partial<Sysctl>[] = securityContext?.sysctls ?? [];
+  return given.flatMap(({ name = '' }, index): readonly FieldError[] => {
     const at = `${field}[${index}].name`;
     if (name === '') return [required(at)];
     if (name.length > MAX_NAME || !NAME.test(name))
