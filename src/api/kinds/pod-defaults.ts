@@ -120,7 +120,8 @@ function defaultNested(volume: Volume): Volume {
   const withTemplate = withMember(volume, 'ephemeral', (source) =>
     withMember(source, 'volumeClaimTemplate', (template) => ({ ...template, spec: defaultClaimSpec(template.spec) })),
   );
-  return withMember(withTemplate, 'projected', (projected) =>
+  const withPolicy = withMember(withTemplate, 'image', (image) => withDefaults(image, { pullPolicy: pullPolicyOf(image.reference ?? '') }));
+  return withMember(withPolicy, 'projected', (projected) =>
     withMember(projected, 'sources', (sources) =>
       sources.map((source) =>
         withMember(source, 'serviceAccountToken', (token) => withDefaults(token, { expirationSeconds: TOKEN_LIFETIME_SEC })),

@@ -48,10 +48,10 @@ export async function bytesBelow(exec: Exec, dir: string): Promise<number> {
   return Number.parseInt(stdout, 10);
 }
 
-/** Tells of an image's directory whether containers' roots stand on it. Pure. */
+/** Tells of an image's directory whether containers' roots stand on it, or a pod has it as a volume. Pure. */
 export function imagesInUse(mounts: readonly Mount[]): (place: string) => boolean {
-  const roots = mounts.filter(({ fsType }) => fsType === 'overlay').map(({ superOptions }) => superOptions);
-  return (place) => roots.some((options) => options.includes(`${place}/rootfs`));
+  const roots = mounts.map(({ fsType, superOptions, root }) => (fsType === 'overlay' ? superOptions : root));
+  return (place) => roots.some((text) => text.includes(`${place}/rootfs`));
 }
 
 /** Takes an image away: first aside, so that nobody finds half of it; what a crash leaves is removed at the next start. */

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { Container, Pod, VolumeMount } from '#api/generated/kubernetes.ts';
-import { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import { type ApiAddress, type ConfigReader, ContainerConfigError, buildEnvironment } from '../containers/environment.ts';
@@ -11,12 +10,8 @@ import { isDeeplyReadOnly, propagationOf } from '../containers/mount-access.ts';
 import { expand, missingIn } from '../containers/expand.ts';
 import type { NodeFacts } from '../containers/field-values.ts';
 import { type BindMount, type BlockDevice, buildOciConfig } from '../containers/oci-config.ts';
-import { planUser } from '../containers/user.ts';
 import { RUN_FILES } from '../containers/run-state.ts';
-import { type Image, ImageNotAvailable, type ImageRequest, type PullPolicy } from '../images/image.ts';
-import { groupsOfUser } from '../images/image-user.ts';
 import type { ImagePulls, PulledImage } from '../images/image-pulls.ts';
-import { credentialsIn } from '../images/registry-credentials.ts';
 import { limitProcesses, oomFile } from '../machine/cgroups.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import { networkNamespacePath } from '../machine/network-namespaces.ts';
@@ -25,6 +20,7 @@ import type { PodPaths, RunPaths } from '../node-paths.ts';
 import { isPresent } from '../small-files.ts';
 import { ensureServed } from '../volumes/nfs.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
+import { imageGroupsOf, takeImages } from './start-images.ts';
 import { bindSubPath, type SubPath } from '../volumes/sub-path.ts';
 import { VolumeNotReady } from '../volumes/volume-error.ts';
 
@@ -82,8 +78,9 @@ export class ContainerStarter {
     const { network } = this.#options;
     const pod = network.withAddress(start.pod);
     const api = pod.spec.hostNetwork === true ? this.#options.apiAddress() : network.apiAddress();
-    const pulled = await this.#takeImage(start);
-    if (pulled === undefined) return { kind: 'waits' };
+    const taken = await takeImages(this.#options, start);
+    if (taken === undefined) return { kind: 'waits' };
+    const { pulled, imageVolumes } = taken;
     const { image } = pulled;
     const env = await buildEnvironment({ pod, container, node: this.#options.node, config: start.config, api });
     const run = paths.run(container.name, attempt);
@@ -95,7 +92,7 @@ export class ContainerStarter {
       container,
       image,
       env,
-      mounts: [...image.hostPaths.map(hostMount), ...(await this.#mountsOf(start, { run, env }))],
+      mounts: [...image.hostPaths.map(hostMount), ...(await this.#mountsOf(start, { run, env, imageVolumes }))],
       devices: await devicesOf(start),
       networkNamespacePath: pod.spec.hostNetwork === true ? undefined : networkNamespacePath(paths.networkNamespace),
       cgroup: run.cgroup,
@@ -131,28 +128,13 @@ export class ContainerStarter {
     this.#options.pulls.forget(`${uid}/`);
   }
 
-  /** Undefined while the image is fetched. */
-  async #takeImage({ pod, paths, container, config, onImage }: ContainerStart): Promise<PulledImage | undefined> {
-    const request: ImageRequest = {
-      reference: container.image ?? '',
-      policy: policyOf(container),
-      credentials: await credentialsOf(pod, config),
-    };
-    try {
-      const pulled = await this.#options.pulls.take(`${paths.uid}/${container.name}`, request, onImage);
-      const why = pulled?.image.standsInBecause;
-      if (why !== undefined && (container.command ?? []).length === 0)
-        throw new ImageNotAvailable(request.reference, `${why}; the host's programs stand in only where the container names its command`);
-      return pulled;
-    } catch (error) {
-      if (request.policy !== 'Never' || !(error instanceof PlatformError) || error.reason !== 'ErrImagePull') throw error;
-      throw new PlatformError({ code: 'NotFound', reason: 'ErrImageNeverPull', message: error.message, cause: error });
-    }
-  }
-
   async #mountsOf(
     start: ContainerStart,
-    context: { readonly run: RunPaths; readonly env: ReadonlyMap<string, string> },
+    context: {
+      readonly run: RunPaths;
+      readonly env: ReadonlyMap<string, string>;
+      readonly imageVolumes: ReadonlyMap<string, PreparedVolume>;
+    },
   ): Promise<BindMount[]> {
     const { container, paths } = start;
     const mounts: BindMount[] = [
@@ -167,11 +149,7 @@ export class ContainerStarter {
     if (await isPresent(paths.resolverFile))
       mounts.push({ source: paths.resolverFile, destination: '/etc/resolv.conf', isReadOnly: false, propagation: 'rprivate' });
     for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
-      const volume = start.volumes.get(mount.name);
-      if (volume === undefined)
-        throw new ContainerConfigError(`volumeMounts[${index}].name: the pod has no volume ${JSON.stringify(mount.name)}`);
-      if (volume.kind === 'device')
-        throw new ContainerConfigError(`volume ${mount.name} has volumeMode Block: name it in volumeDevices instead of volumeMounts`);
+      const volume = volumeFor(mount, index, new Map([...start.volumes, ...context.imageVolumes]));
       // why: looking into it here would hold up the node, and starting on it a process that nothing can end
       await ensureServed(this.#options, volume.hostPath);
       const subPath = subPathOf(mount, context.env);
@@ -201,6 +179,16 @@ export class ContainerStarter {
   }
 }
 
+/** @throws ContainerConfigError where the pod has no such volume, or none with files in it */
+function volumeFor(mount: VolumeMount, index: number, volumes: ReadonlyMap<string, PreparedVolume>): PreparedVolume {
+  const volume = volumes.get(mount.name);
+  if (volume === undefined)
+    throw new ContainerConfigError(`volumeMounts[${index}].name: the pod has no volume ${JSON.stringify(mount.name)}`);
+  if (volume.kind === 'device')
+    throw new ContainerConfigError(`volume ${mount.name} has volumeMode Block: name it in volumeDevices instead of volumeMounts`);
+  return volume;
+}
+
 /** @throws ContainerConfigError where subPathExpr names a variable that the container does not have */
 function subPathOf({ subPath = '', subPathExpr }: VolumeMount, env: ReadonlyMap<string, string>): string {
   if (subPathExpr === undefined) return subPath;
@@ -210,23 +198,6 @@ function subPathOf({ subPath = '', subPathExpr }: VolumeMount, env: ReadonlyMap<
       `cannot expand subPathExpr ${JSON.stringify(subPathExpr)}: missing value for ${JSON.stringify(missing)}`,
     );
   return expand(subPathExpr, env);
-}
-
-/** None where the pod wants only those that it names. @throws ContainerConfigError as {@link planUser} */
-async function imageGroupsOf({ pod, container }: ContainerStart, image: Image): Promise<readonly number[]> {
-  if (pod.spec.securityContext?.supplementalGroupsPolicy === 'Strict') return [];
-  return groupsOfUser(image.rootDir, planUser({ pod, container, image }).uid);
-}
-
-function policyOf({ imagePullPolicy }: Container): PullPolicy {
-  return imagePullPolicy === 'Always' || imagePullPolicy === 'Never' ? imagePullPolicy : 'IfNotPresent';
-}
-
-/** What the pod's secrets hold for registries; secrets that are not there are left out, as upstream does. */
-async function credentialsOf(pod: Pod, config: ConfigReader): Promise<ImageRequest['credentials']> {
-  const named = (pod.spec.imagePullSecrets ?? []).map(({ name = '' }) => name).filter((name) => name !== '');
-  const found = await Promise.all(named.map((name) => config.secret(name)));
-  return credentialsIn(found.filter((secret) => secret !== undefined));
 }
 
 function hostMount(path: string): BindMount {

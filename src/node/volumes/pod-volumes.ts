@@ -50,7 +50,7 @@ export interface PodOnNode {
 }
 
 const RECORD = 'volume.json';
-const SUPPORTED = 'persistentVolumeClaim, ephemeral, csi, nfs, emptyDir, hostPath, configMap, secret, downwardAPI and projected';
+const SUPPORTED = 'persistentVolumeClaim, ephemeral, csi, nfs, emptyDir, hostPath, image, configMap, secret, downwardAPI and projected';
 
 /** Sets a pod's volumes up and tears them down. What is needed to tear one down is on disk before it is set up. */
 export class PodVolumes {
@@ -80,6 +80,8 @@ export class PodVolumes {
   async prepare(on: PodOnNode): Promise<Map<string, PreparedVolume>> {
     const prepared = new Map<string, PreparedVolume>();
     for (const volume of on.pod.spec.volumes ?? []) {
+      // why not here: an image is fetched for the container that mounts it, and tells of it as of its own
+      if (volume.image !== undefined) continue;
       try {
         const ready = await this.#prepareOne(on, volume);
         await this.#applyFsGroup(on.pod, ready);
