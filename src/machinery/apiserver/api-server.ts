@@ -127,7 +127,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = new KindRegistry(options.kinds);
   const closing = new AbortController();
   const view = storeView(store);
-  const admission = startAdmission(options, registry, view);
+  const authorizer = chainAuthorizers([...(options.authorizers ?? []), mastersAuthorizer]);
+  const admission = startAdmission(options, { registry, view, authorizer });
   const ctx: ServerContext = {
     store,
     registry,
@@ -135,7 +136,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ids,
     log,
     admission: admission.chain,
-    authorizer: chainAuthorizers([...(options.authorizers ?? []), mastersAuthorizer]),
+    authorizer,
     audit: options.audit ?? noAudit,
     namespaces: new NamespaceGuard(store),
     definitions: new DefinitionGuard(store),
@@ -197,16 +198,16 @@ function handlerParts(options: ApiServerOptions, server: ServerContext): Omit<Ha
 /** The plugins, then the policies and webhooks that are stored as objects. */
 function startAdmission(
   options: ApiServerOptions,
-  registry: KindRegistry,
-  view: StoreView,
+  parts: { readonly registry: KindRegistry; readonly view: StoreView; readonly authorizer: Authorizer },
 ): { readonly chain: AdmissionChain; close(): void } {
   const { store, clock, ids, log, admission = [] } = options;
+  const { view } = parts;
   const index = new WebhookIndex(store);
   const caller = new HttpsWebhookCaller(clock);
   const policies = new PolicyIndex(store);
-  const rules = [definitionRules, webhookConditions, policyExpressions, admissionPolicies({ index: policies, registry, view })];
+  const rules = [definitionRules, webhookConditions, policyExpressions, admissionPolicies({ index: policies, ...parts })];
   return {
-    chain: new AdmissionChain([...admission, ...rules], view, new Webhooks({ index, caller, registry, view, ids, log })),
+    chain: new AdmissionChain([...admission, ...rules], view, new Webhooks({ index, caller, ...parts, ids, log })),
     close: () => {
       index.close();
       caller.close();

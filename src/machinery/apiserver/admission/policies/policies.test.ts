@@ -82,7 +82,31 @@ describe('API-1: policies in CEL', () => {
     },
     { name: 'who asks', spec: { validations: [{ expression: 'request.userInfo.username == "test" && request.operation == "CREATE"' }] } },
     { name: 'the namespace', spec: { validations: [{ expression: 'namespaceObject.metadata.name == "default"' }] } },
-    { name: 'nothing before', spec: { validations: [{ expression: 'oldObject == null && params == null' }] } },
+    {
+      name: 'what the asker may',
+      spec: { validations: [{ expression: "authorizer.group('').resource('pods').namespace('default').check('get').allowed()" }] },
+    },
+    {
+      name: 'what he may with this',
+      spec: {
+        validations: [
+          { expression: "authorizer.requestResource.check('delete').allowed() && authorizer.path('/metrics').check('get').allowed()" },
+        ],
+      },
+    },
+    {
+      name: 'what an account may',
+      spec: {
+        validations: [
+          {
+            expression: "authorizer.serviceAccount('default', 'robot').group('').resource('configmaps').check('get').allowed()",
+            message: 'robot may not',
+          },
+        ],
+      },
+      refusal: said('robot may not'),
+    },
+    { name: 'nothing before', spec: { validations: [{ expression: 'oldObject == null' }] } },
     {
       name: 'a fault',
       spec: { validations: [{ expression: 'object.data.none == "1"' }] },
@@ -217,6 +241,12 @@ describe('API-1: policies in CEL', () => {
     { spec: { matchConstraints: {} }, says: 'spec.matchConstraints.resourceRules: Required value' },
     { spec: { failurePolicy: 'Maybe' }, says: 'spec.failurePolicy: Unsupported value: "Maybe": supported values: "Fail", "Ignore"' },
     { spec: { validations: [{ expression: 'true', reason: 'Because' }] }, says: 'spec.validations[0].reason: Unsupported value' },
+    ...[
+      { expression: 'params == null', says: "undeclared reference to 'params'" },
+      { expression: 'request.object == null', says: "undefined field 'object'" },
+      { expression: 'variables.none == 1', says: "undefined field 'none'" },
+      { expression: 'request.name == 1', says: "found no matching overload for '_==_' applied to '(string, int)'" },
+    ].map(({ expression, says }) => ({ spec: { validations: [{ expression }] }, says })),
   ])('is refused: $says', async ({ spec, says }) => {
     await expect(policy(spec)).rejects.toThrow(says);
   });

@@ -3,13 +3,15 @@ import type { KubeObject } from '#api/meta/object.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
 import { namespaces, validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from '#api/resources.ts';
 import { PlatformError, type Result } from '#kit/errors.ts';
-import type { Measure } from '../../custom/rules/expression.ts';
+import { CelError, type CelMap, type CelValue, keyText } from '../../cel/values/value.ts';
+import type { Authorizer } from '../../access/authorization.ts';
 import { toCel } from '../../custom/rules/cel-value.ts';
 import type { KindRegistry } from '../../registry.ts';
 import { deniedByPolicy } from '../../status-error.ts';
 import type { AdmissionPlugin, AdmissionRequest, StoreView } from '../admission.ts';
 import { reviewRequest } from '../webhooks/admission-review.ts';
-import { allHold, evaluate, seenOf, sizeOf } from '../webhooks/match-conditions.ts';
+import { type Subject, subjectOf } from '../expressions.ts';
+import { conditionsHold } from '../webhooks/match-conditions.ts';
 import { convert, operationOf, wantedKind } from '../webhooks/webhook-matching.ts';
 import type { Policy, PolicyValidation } from './policy.ts';
 import type { BoundPolicy, PolicyIndex } from './policy-index.ts';
@@ -22,16 +24,12 @@ interface Parts {
   readonly index: PolicyIndex;
   readonly registry: KindRegistry;
   readonly view: StoreView;
+  readonly authorizer: Authorizer;
 }
 
 interface Failure {
   readonly message: string;
   readonly reason: string;
-}
-
-interface Seen {
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly size: Measure;
 }
 
 /** The admission plugin `ValidatingAdmissionPolicy`: asks the policies in force, in CEL (apiserver pkg/admission/plugin/policy/validating). */
@@ -80,36 +78,33 @@ function failuresOf(
   const [object, oldObject] = [inVersion(request.object), inVersion(request.previous)];
   const asked = reviewRequest(request, { operation: operationOf(request), resource: kind.resource }, '');
   const namespace = request.key.namespace === '' ? undefined : parts.view.get(namespaces, { namespace: '', name: request.key.namespace });
-  const common = { ...seenOf({ object, oldObject, request: asked }), namespaceObject: toCel({}, namespace) ?? null };
-  return params.value.flatMap((param) => {
-    const size = sizeOf({ object, oldObject, asked, namespace, param });
-    const seen = withVariables(policy, { values: { ...common, params: toCel({}, param) ?? null }, size });
-    return ask(policy, seen, request);
-  });
+  const about = { object, oldObject, review: asked };
+  const subject = subjectOf(about, { request, authorizer: parts.authorizer }).with('namespaceObject', toCel({}, namespace));
+  return params.value.flatMap((param) => ask(policy, withVariables(policy, subject.with('params', toCel({}, param))), request));
 }
 
-function ask(policy: Policy, seen: Seen, { annotations }: AdmissionRequest): readonly Failure[] {
+function ask(policy: Policy, subject: Subject, { annotations }: AdmissionRequest): readonly Failure[] {
   try {
-    if (!allHold(policy.conditions, seen.values, seen.size)) return [];
+    if (!conditionsHold(policy.conditions, subject)) return [];
   } catch (thrown) {
     return faultOf(policy, PlatformError.from(thrown).message);
   }
   for (const { key, expression } of policy.annotations) {
-    const value = evaluate(expression, seen.values, seen.size);
+    const value = subject.evaluate(expression);
     if (value.ok && typeof value.value === 'string' && value.value !== '') annotations.set(`${policy.name}/${key}`, value.value);
   }
-  return policy.validations.flatMap((validation) => checkOne(policy, validation, seen));
+  return policy.validations.flatMap((validation) => checkOne(policy, validation, subject));
 }
 
-function checkOne(policy: Policy, validation: PolicyValidation, seen: Seen): readonly Failure[] {
-  const outcome = evaluate(validation.expression, seen.values, seen.size);
+function checkOne(policy: Policy, validation: PolicyValidation, subject: Subject): readonly Failure[] {
+  const outcome = subject.evaluate(validation.expression);
   if (!outcome.ok) return faultOf(policy, `expression '${validation.text}' resulted in error: ${outcome.error}`);
   if (outcome.value === true) return [];
-  return [{ message: messageOf(validation, seen), reason: validation.reason }];
+  return [{ message: messageOf(validation, subject), reason: validation.reason }];
 }
 
-function messageOf({ message, messageExpression }: PolicyValidation, seen: Seen): string {
-  const made = messageExpression === undefined ? undefined : evaluate(messageExpression, seen.values, seen.size);
+function messageOf({ message, messageExpression }: PolicyValidation, subject: Subject): string {
+  const made = messageExpression === undefined ? undefined : subject.evaluate(messageExpression);
   return made?.ok === true && typeof made.value === 'string' && made.value.trim() !== '' ? made.value : message;
 }
 
@@ -119,20 +114,29 @@ function faultOf({ ignoresFaults }: Policy, message: string): readonly Failure[]
 }
 
 /** Variables are evaluated when they are first used, each at most once; they may use those before them. */
-function withVariables(policy: Policy, { values, size }: Seen): Seen {
-  const variables: Record<string, unknown> = {};
-  const seen = { values: { ...values, variables }, size };
-  for (const { name, expression } of policy.variables) {
-    let known: Result<unknown> | undefined;
-    Object.defineProperty(variables, name, {
-      enumerable: true,
-      get: () => {
-        known ??= evaluate(expression, seen.values, size);
-        if (!known.ok)
-          throw new PlatformError({ code: 'InvalidArgument', reason: 'BadRequest', message: `variable ${name}: ${known.error}` });
-        return known.value;
-      },
-    });
-  }
+function withVariables(policy: Policy, subject: Subject): Subject {
+  const variables = new LazyVariables();
+  const seen = subject.with('variables', variables);
+  for (const { name, expression } of policy.variables) variables.add(name, () => seen.evaluate(expression));
   return seen;
+}
+
+/** A map whose values are found out when they are asked for. */
+class LazyVariables extends Map<CelValue, CelValue> implements CelMap {
+  readonly #find = new Map<CelValue, () => Result<CelValue>>();
+
+  add(name: string, find: () => Result<CelValue>): void {
+    this.#find.set(name, find);
+    super.set(name, null);
+  }
+
+  override get(name: CelValue): CelValue | undefined {
+    const find = this.#find.get(name);
+    if (find === undefined) return super.get(name);
+    this.#find.delete(name);
+    const found = find();
+    const value = found.ok ? found.value : new CelError(`variable ${keyText(name)}: ${found.error}`);
+    super.set(name, value);
+    return value;
+  }
 }

@@ -4,10 +4,10 @@ import type { FieldError } from '#api/meta/kind.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
 import { validatingAdmissionPolicies } from '#api/resources.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
-import { compileExpression } from '../../custom/rules/expression.ts';
 import { invalid } from '../../status-error.ts';
 import type { AdmissionPlugin } from '../admission.ts';
-import { POLICY_VARIABLES } from './policy.ts';
+import { compileWanted } from '../expressions.ts';
+import { compileVariables } from './policy.ts';
 
 /** Refuses policies with expressions that can't be compiled; what was stored before is not looked at again. */
 export const policyExpressions: AdmissionPlugin = {
@@ -23,14 +23,17 @@ export const policyExpressions: AdmissionPlugin = {
 };
 
 function faultsOf(spec: ValidatingAdmissionPolicy['spec']): readonly FieldError[] {
-  const { validations = [], variables = [], matchConditions = [], auditAnnotations = [] } = spec;
+  const { validations = [], matchConditions = [], auditAnnotations = [] } = spec;
+  const { variables, declarations } = compileVariables(spec);
   const check = (text: string | undefined, type: 'bool' | 'string' | 'dyn', field: string): readonly FieldError[] => {
     if (text === undefined) return [];
-    const compiled = compileExpression(text, type, POLICY_VARIABLES);
+    const compiled = compileWanted(text, type, declarations);
     return compiled.ok ? [] : [invalidField(`spec.${field}`, text, compiled.error)];
   };
   return [
-    ...variables.flatMap(({ expression }, index) => check(expression, 'dyn', `variables[${index}].expression`)),
+    ...variables.flatMap(({ expression }, index) =>
+      expression.ok ? [] : [invalidField(`spec.variables[${index}].expression`, spec.variables?.[index]?.expression, expression.error)],
+    ),
     ...matchConditions.flatMap(({ expression }, index) => check(expression, 'bool', `matchConditions[${index}].expression`)),
     ...validations.flatMap(({ expression, messageExpression }, index) => [
       ...check(expression, 'bool', `validations[${index}].expression`),

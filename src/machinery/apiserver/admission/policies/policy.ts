@@ -1,12 +1,12 @@
 import type { MatchResources, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#api/generated/kubernetes.ts';
 import type { Result } from '#kit/errors.ts';
-import { compileExpression, type Expression } from '../../custom/rules/expression.ts';
+import { DYN, type Type } from '../../cel/check/types.ts';
+import type { Declarations } from '../../cel/check/checker.ts';
+import type { Expression } from '../../cel/expression.ts';
+import { compileWanted, policyDeclarations } from '../expressions.ts';
 import { compileConditions, type MatchCondition } from '../webhooks/match-conditions.ts';
 import { ruleMatcher } from '../webhooks/rule-matcher.ts';
 import { type Matching, requirementsOf } from '../webhooks/webhook-matching.ts';
-
-/** Names that expressions of policies may use. */
-export const POLICY_VARIABLES: readonly string[] = ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables'];
 
 /** A validation of a policy, compiled. */
 export interface PolicyValidation {
@@ -24,7 +24,7 @@ export interface Policy extends Matching {
   readonly ignoresFaults: boolean;
   readonly paramKind: ValidatingAdmissionPolicy['spec']['paramKind'];
   readonly conditions: readonly MatchCondition[];
-  readonly variables: readonly { readonly name: string; readonly expression: Result<Expression> }[];
+  readonly variables: readonly PolicyVariable[];
   readonly validations: readonly PolicyValidation[];
   readonly annotations: readonly { readonly key: string; readonly expression: Result<Expression> }[];
 }
@@ -39,32 +39,49 @@ export interface PolicyBinding {
   readonly paramRef: ValidatingAdmissionPolicyBinding['spec']['paramRef'];
 }
 
-/** Compiles an expression of a policy that may yield anything. */
-export function compileValue(text: string): Result<Expression> {
-  return compileExpression(text, 'dyn', POLICY_VARIABLES);
+/** A variable of a policy, compiled, and what those behind it may name. */
+export interface PolicyVariable {
+  readonly name: string;
+  readonly expression: Result<Expression>;
+}
+
+/** The variables of a policy, each seeing those before it, and what all other expressions may name. */
+export function compileVariables({ variables = [], paramKind }: ValidatingAdmissionPolicy['spec']): {
+  readonly variables: readonly PolicyVariable[];
+  readonly declarations: Declarations;
+} {
+  const types = new Map<string, Type>();
+  const compiled = variables.map(({ name, expression: text }) => {
+    const expression = compileWanted(text, 'dyn', policyDeclarations(paramKind !== undefined, new Map(types)));
+    types.set(name, expression.ok ? expression.value.checked.type : DYN);
+    return { name, expression };
+  });
+  return { variables: compiled, declarations: policyDeclarations(paramKind !== undefined, types) };
 }
 
 /** A stored policy. */
 export function policyOf({ metadata: { name }, spec }: ValidatingAdmissionPolicy): Policy {
-  const { validations = [], variables = [], matchConditions = [], auditAnnotations = [], matchConstraints = {} } = spec;
+  const { validations = [], matchConditions = [], auditAnnotations = [], matchConstraints = {} } = spec;
+  const { variables, declarations } = compileVariables(spec);
   return {
     ...matchingOf(matchConstraints),
     name,
     ignoresFaults: spec.failurePolicy === 'Ignore',
     paramKind: spec.paramKind,
-    conditions: compileConditions(matchConditions, POLICY_VARIABLES),
-    variables: variables.map((variable) => ({ name: variable.name, expression: compileValue(variable.expression) })),
+    conditions: compileConditions(matchConditions, declarations),
+    variables,
     validations: validations.map(({ expression, message, messageExpression, reason }) => ({
       text: expression,
-      expression: compileExpression(expression, 'bool', POLICY_VARIABLES),
+      expression: compileWanted(expression, 'bool', declarations),
       message: message ?? `failed expression: ${expression.trim()}`,
       messageExpression:
-        messageExpression === undefined || messageExpression === ''
-          ? undefined
-          : compileExpression(messageExpression, 'string', POLICY_VARIABLES),
+        messageExpression === undefined || messageExpression === '' ? undefined : compileWanted(messageExpression, 'string', declarations),
       reason: reason ?? 'Invalid',
     })),
-    annotations: auditAnnotations.map(({ key, valueExpression }) => ({ key, expression: compileValue(valueExpression) })),
+    annotations: auditAnnotations.map(({ key, valueExpression }) => ({
+      key,
+      expression: compileWanted(valueExpression, 'dyn', declarations),
+    })),
   };
 }
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { subjectOf } from '../expressions.ts';
 import { compileCondition, compileConditions, conditionsHold } from './match-conditions.ts';
 
 const SUBJECT = {
   object: { metadata: { name: 'a', labels: { app: 'web' } }, spec: { replicas: 3 } },
   oldObject: undefined,
-  request: { operation: 'CREATE', userInfo: { username: 'ann', groups: ['devs'] } },
+  review: { operation: 'CREATE', userInfo: { username: 'ann', groups: ['devs'] } },
 };
 const ask = (...expressions: readonly string[]): boolean =>
-  conditionsHold(compileConditions(expressions.map((expression, index) => ({ name: `c${index}`, expression }))), SUBJECT);
+  conditionsHold(compileConditions(expressions.map((expression, index) => ({ name: `c${index}`, expression }))), subjectOf(SUBJECT));
 
 describe('API-1: conditions of webhooks', () => {
   it.each([

@@ -4,10 +4,12 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Ids } from '#kit/ids.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
+import type { Authorizer } from '../../access/authorization.ts';
 import type { KindRegistry } from '../../registry.ts';
 import { deniedByWebhook, webhookUnusable } from '../../status-error.ts';
 import type { AdmissionRequest, AdmissionWebhooks, MutableRequest, StoreView, WebhookRound } from '../admission.ts';
 import { readAnswer, type ReviewAnswer, reviewRequest } from './admission-review.ts';
+import { subjectOf } from '../expressions.ts';
 import { conditionsHold } from './match-conditions.ts';
 import { patchedObject } from './patched-object.ts';
 import { type WebhookCaller, WebhookFailed } from './webhook-caller.ts';
@@ -22,6 +24,8 @@ export interface WebhooksOptions {
   readonly caller: WebhookCaller;
   readonly registry: KindRegistry;
   readonly view: StoreView;
+  /** Asked by conditions that name `authorizer`. */
+  readonly authorizer: Authorizer;
   readonly ids: Ids;
   readonly log: Logger;
 }
@@ -141,7 +145,9 @@ export class Webhooks implements AdmissionWebhooks {
     };
     const asked = reviewRequest(request, subject, ids.uid());
     const { object, oldObject } = subject;
-    if (!conditionsHold(webhook.conditions, { object, oldObject, request: asked })) return undefined;
+    const about = { object, oldObject, review: asked };
+    const judge = { request, authorizer: this.#options.authorizer };
+    if (webhook.conditions.length > 0 && !conditionsHold(webhook.conditions, subjectOf(about, judge))) return undefined;
     const apiVersion = `admission.k8s.io/${webhook.reviewVersion}`;
     const review = { kind: 'AdmissionReview', apiVersion, request: { ...asked, object: object ?? null, oldObject: oldObject ?? null } };
     const target = targetOf(webhook.client, webhook.timeoutSec, view);

@@ -1,7 +1,9 @@
-import { isEmbeddedResource, isIntOrString, propertyOf, type StructuralSchema } from '#api/structural/schema.ts';
+import { isEmbeddedResource, isIntOrString, memberOf, type StructuralSchema } from '#api/structural/schema.ts';
 import { isNumeric, isRecord } from '#kit/json.ts';
-import { durationValue } from './environment.ts';
-import type { Measure } from './expression.ts';
+import { identityText } from '../../cel/values/equality.ts';
+import { withIdentity } from '../../cel/values/lists.ts';
+import { parseDuration, parseTimestamp } from '../../cel/values/time.ts';
+import { type CelValue, isMap } from '../../cel/values/value.ts';
 
 /** Words of the language that can't be names (cel-spec, "Syntax"). */
 const RESERVED: ReadonlySet<string> = new Set(
@@ -22,13 +24,23 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['/', '__slash__'],
 ]);
 
+/** The names of a member in rules: a word of the language can also be written as it is, except those that are values or operators. */
+export function namesOf(key: string): readonly string[] {
+  const escaped = escapeName(key);
+  if (escaped === undefined) return [];
+  return RESERVED.has(key) && !UNSELECTABLE.has(key) ? [escaped, key] : [escaped];
+}
+
+const UNSELECTABLE: ReadonlySet<string> = new Set(['true', 'false', 'null', 'in']);
+
 /** A value as rules see it: whole numbers, times and names by their schema. `isObjectRoot`: of the metadata only the name shows. */
-export function toCel(schema: StructuralSchema, value: unknown, isObjectRoot = false): unknown {
-  if (value === undefined || value === null || typeof value === 'boolean') return value;
+export function toCel(schema: StructuralSchema, value: unknown, isObjectRoot = false): CelValue {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'boolean') return value;
   if (isNumeric(value)) return numberToCel(schema, value);
   if (typeof value === 'string') return textToCel(schema, value);
-  if (Array.isArray(value)) return value.map((item) => toCel(schema.items ?? {}, item));
-  return isRecord(value) ? objectToCel(schema, value, isObjectRoot || isEmbeddedResource(schema)) : undefined;
+  if (Array.isArray(value)) return listToCel(schema, value);
+  return isRecord(value) ? objectToCel(schema, value, isObjectRoot || isEmbeddedResource(schema)) : null;
 }
 
 function numberToCel(schema: StructuralSchema, value: number | bigint): number | bigint {
@@ -37,47 +49,52 @@ function numberToCel(schema: StructuralSchema, value: number | bigint): number |
 }
 
 function isWhole(schema: StructuralSchema, value: number): boolean {
-  return Number.isSafeInteger(value) && (schema.type === 'integer' || isIntOrString(schema) || schema.type === undefined);
+  return Number.isInteger(value) && (schema.type === 'integer' || isIntOrString(schema) || schema.type === undefined);
 }
 
-function textToCel(schema: StructuralSchema, value: string): unknown {
+function textToCel(schema: StructuralSchema, value: string): CelValue {
+  // why the text itself else: what has not the format was refused already
   switch (schema.format) {
     case 'date-time':
-    case 'date': {
-      const time = new Date(value);
-      return Number.isNaN(time.getTime()) ? value : time;
-    }
+      return parseTimestamp(value) ?? value;
+    case 'date':
+      return parseTimestamp(`${value}T00:00:00Z`) ?? value;
     case 'byte':
-      return Buffer.from(value, 'base64');
+      return new Uint8Array(Buffer.from(value, 'base64'));
     case 'duration':
-      return durationOf(value);
+      return parseDuration(value) ?? value;
     default:
       return value;
   }
 }
 
-function durationOf(value: string): unknown {
-  try {
-    return durationValue(value);
-  } catch {
-    // why: a text that is no duration was refused by the schema's format already
-    return value;
-  }
+function listToCel(schema: StructuralSchema, value: readonly unknown[]): CelValue {
+  const list = value.map((item) => toCel(schema.items ?? {}, item));
+  const kind = schema['x-kubernetes-list-type'];
+  if (kind === 'set') return withIdentity(list, { kind, keyOf: identityText });
+  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+  if (kind !== 'map' || keys.length === 0) return list;
+  const names = keys.map((key) => escapeName(key) ?? key);
+  return withIdentity(list, {
+    kind,
+    keyOf: (item) => (isMap(item) ? names.map((name) => identityText(item.get(name) ?? null)).join() : identityText(item)),
+  });
 }
 
-function objectToCel(schema: StructuralSchema, value: Record<string, unknown>, isObjectRoot: boolean): unknown {
-  const values = isRecord(schema.additionalProperties) ? schema.additionalProperties : undefined;
-  const isMap = values !== undefined || schema.properties === undefined;
-  const entries: [string, unknown][] = [];
+function objectToCel(schema: StructuralSchema, value: Record<string, unknown>, isObjectRoot: boolean): CelValue {
+  const isMapping = isRecord(schema.additionalProperties) || schema.properties === undefined;
+  const made = new Map<CelValue, CelValue>();
   for (const [key, member] of Object.entries(value)) {
-    const name = isMap ? key : escapeName(key);
-    if (name === undefined) continue;
-    const known = isObjectRoot && OBJECT_SCHEMAS.has(key) ? OBJECT_SCHEMAS.get(key) : (propertyOf(schema, key) ?? values);
-    if (known !== undefined) entries.push([name, toCel(known, member)]);
-    else if (isMap) entries.push([name, toCel({}, member)]);
+    const known = schemaOfMember(schema, key, isObjectRoot);
+    if (member === undefined || (known === undefined && !isMapping)) continue;
+    const seen = toCel(known ?? {}, member);
+    for (const name of isMapping ? [key] : namesOf(key)) made.set(name, seen);
   }
-  // why: fromEntries defines members, so a key named __proto__ stays a plain member
-  return Object.fromEntries(entries);
+  return made;
+}
+
+function schemaOfMember(schema: StructuralSchema, key: string, isObjectRoot: boolean): StructuralSchema | undefined {
+  return (isObjectRoot ? OBJECT_SCHEMAS.get(key) : undefined) ?? memberOf(schema, key);
 }
 
 /** What rules see of every object, whatever its schema says. */
@@ -86,19 +103,3 @@ export const OBJECT_SCHEMAS: ReadonlyMap<string, StructuralSchema> = new Map<str
   ['kind', { type: 'string' }],
   ['metadata', { type: 'object', properties: { name: { type: 'string' }, generateName: { type: 'string' } } }],
 ]);
-
-/** How large a value is, for the bound of an evaluation. */
-export function measure(...values: readonly unknown[]): Measure {
-  let longestList = 0;
-  let longestText = 0;
-  const pending = values.filter((value) => value !== undefined);
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (typeof next === 'string') longestText = Math.max(longestText, next.length);
-    if (typeof next !== 'object' || next === null) continue;
-    const keys = Object.keys(next);
-    longestList = Math.max(longestList, keys.length);
-    for (const key of Array.isArray(next) ? [] : keys) longestText = Math.max(longestText, key.length);
-    pending.push(...Object.values(next).filter((inner) => typeof inner === 'object' || typeof inner === 'string'));
-  }
-  return { longestList, longestText };
-}

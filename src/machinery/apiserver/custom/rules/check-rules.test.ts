@@ -47,7 +47,7 @@ describe('API-2: rules of a definition (CEL)', () => {
     },
     {
       name: 'make their message',
-      schema: withSpec({ a: whole }, [{ rule: 'self.a < 5', messageExpression: '"a is " + string(self.a)', message: 'unused' }]),
+      schema: withSpec({ a: whole }, [{ rule: 'self.a < 5', messageExpression: '"a is %d".format([self.a])', message: 'unused' }]),
       next: { a: 7 },
       faults: ['spec: Invalid value: "object": a is 7'],
     },
@@ -170,7 +170,7 @@ describe('API-2: rules of a definition (CEL)', () => {
       name: 'tell why they can not be evaluated',
       schema: withSpec({ a: text, b: whole }, [{ rule: 'self.a == "x"', message: 'a must be x' }]),
       next: { b: 1 },
-      faults: ['spec: Invalid value: "object": rule evaluation error: No such key: a evaluating rule: a must be x'],
+      faults: ['spec: Invalid value: "object": rule evaluation error: no such key: a evaluating rule: a must be x'],
     },
   ])('$name', ({ schema, next, previous, faults }) => {
     expect(ask(schema, next, previous)).toEqual(faults);
@@ -189,11 +189,15 @@ describe('API-2: rules of a definition (CEL)', () => {
     { name: 'broken syntax', rule: 'self.a ==', says: /compilation failed/ },
     { name: 'no rule', rule: ' ', says: /rule is not specified/ },
     { name: 'no verdict', rule: '"x"', says: /must evaluate to a bool/ },
-    { name: 'an unknown variable', rule: 'other == 1', says: /Unknown variable: other/ },
-    { name: 'an unknown function', rule: 'ip(self.a).family() == 4', says: /compilation failed/ },
+    { name: 'an unknown variable', rule: 'other == 1', says: /undeclared reference to 'other' \(in container ''\)/ },
+    {
+      name: 'an unknown function',
+      rule: 'sort(self.a).family() == 4',
+      says: /compilation failed: ERROR: <input>:1:5: found no matching overload for 'sort' applied to '\(string\)'/,
+    },
     { name: 'a field that the schema lacks', rule: 'self.b == "x"', says: /undefined field 'b'/ },
     { name: 'a field that items lack', rule: 'self.list.all(item, item.y == 1)', says: /undefined field 'y'/ },
-    { name: 'a pattern with a look-ahead', rule: 'self.a.matches("(?=a)")', says: /compilation failed: error parsing regexp/ },
+    { name: 'a pattern with a look-ahead', rule: 'self.a.matches("(?=a)")', says: /compilation failed: .*error parsing regexp/ },
     { name: 'oldSelf among items without identity', rule: 'self.a == "x"', inItems: 'self == oldSelf', says: /uncorrelatable/ },
   ])('are refused with the definition for $name', ({ rule, inItems, says }) => {
     const items: StructuralSchema = {
@@ -209,8 +213,13 @@ describe('API-2: rules of a definition (CEL)', () => {
     const nested = 'self.list.all(a, self.list.all(b, self.list.all(c, a + b + c != "x")))';
     const schema = withSpec({ list: { type: 'array', items: text } }, [{ rule: nested }]);
     const list = Array.from({ length: 2_000 }, (_, index) => `item ${index}`);
-    expect(ask(schema, { list }).join('')).toContain('would cost too much to evaluate');
-    expect(ask(schema, { list: ['a', 'b'] })).toEqual([]);
+    // why without `ask`: a definition may have been stored before its rules were bounded
+    const { tree, faults } = compileRules(schema, 'schema');
+    expect(faults.map(formatFieldError)[0]).toMatch(/Forbidden: estimated rule cost exceeds budget by factor of more than 100x/);
+    const check = (spec: unknown): string =>
+      tree === undefined ? '' : checkRules(tree, { spec }, undefined).faults.map(formatFieldError).join('');
+    expect(check({ list })).toContain('would cost too much to evaluate');
+    expect(check({ list: ['a', 'b'] })).toBe('');
     const slow = withSpec({ a: { ...text, 'x-kubernetes-validations': [{ rule: 'self.matches("^(a+)+$")', message: 'no' }] } });
     expect(ask(slow, { a: `${'a'.repeat(5_000)}b` })).toEqual(['spec.a: Invalid value: "string": no']);
   });

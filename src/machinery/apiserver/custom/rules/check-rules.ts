@@ -1,12 +1,12 @@
-import { Optional } from '@marcbachmann/cel-js';
 import { invalid } from '#api/meta/field-error.ts';
 import type { FieldError, RuleVerdict } from '#api/meta/kind.ts';
 import { previousItems } from '#api/structural/previous-items.ts';
 import { memberPath } from '#api/structural/schema.ts';
 import { deepEqual, isRecord } from '#kit/json.ts';
-import { measure, toCel } from './cel-value.ts';
-import { MAX_EVALUATION_COST } from './expression.ts';
-import type { Rule } from './rule.ts';
+import { MAX_EVALUATION_COST } from '../../cel/expression.ts';
+import { type CelValue, Optional } from '../../cel/values/value.ts';
+import { toCel } from './cel-value.ts';
+import type { Seen } from './rule.ts';
 import type { RuleTree } from './rule-tree.ts';
 
 /** Most that the rules of one object may cost together (apiserver `RuntimeCELCostBudget`). */
@@ -27,7 +27,7 @@ interface Values {
 }
 
 /**
- * What the rules say of `value`; `previous` is the object before the change, undefined for a new one. Bounded in time by an estimate made before each rule.
+ * What the rules say of `value`; `previous` is the object before the change, undefined for a new one. Ends where the rules together cost too much.
  * A rule that is broken by what did not change is a warning (KEP-4008), unless it looks at the value before.
  */
 export function checkRules(tree: RuleTree, value: unknown, previous: unknown): RuleVerdict {
@@ -76,40 +76,29 @@ function askRules(tree: RuleTree, { value, previous }: Values, { path, walk, isU
   if (asked.length === 0) return;
   const self = toCel(tree.schema, value, tree.isObjectRoot);
   const oldSelf = hasPrevious ? toCel(tree.schema, previous, tree.isObjectRoot) : undefined;
-  const size = measure(value, previous);
   for (const rule of asked) {
-    const cost = rule.expression.costOf(size);
+    const seen: Seen = new Map([['self', self], ...oldSelfOf(oldSelf, rule.hasOptionalOldSelf)]);
+    const limit = Math.min(MAX_EVALUATION_COST, MAX_TOTAL_COST - walk.cost);
+    const { result, cost, isTooCostly } = rule.expression.evaluate(seen, limit);
     walk.cost += cost;
-    if (cost > MAX_EVALUATION_COST || walk.cost > MAX_TOTAL_COST) {
-      const what = cost > MAX_EVALUATION_COST ? 'this rule' : 'the rules of this object together';
+    if (isTooCostly) {
+      const what = limit === MAX_EVALUATION_COST ? 'this rule' : 'the rules of this object together';
       walk.faults.push(
         invalid(path, typeOf(value), `${what} would cost too much to evaluate: make lists and texts shorter, or the rule simpler`),
       );
       return;
     }
-    const { fault, mayBeOld } = ask(rule, path, { self, oldSelf: rule.hasOptionalOldSelf ? optional(oldSelf) : oldSelf });
-    if (fault !== undefined) (mayBeOld && isUnchanged() ? walk.warnings : walk.faults).push(fault);
+    if (!result.ok) walk.faults.push(rule.errorOf(path, result.error));
+    else if (result.value !== true) {
+      const isOld = !rule.isTransition && !rule.hasOptionalOldSelf && isUnchanged();
+      (isOld ? walk.warnings : walk.faults).push(rule.faultOf(path, seen));
+    }
   }
 }
 
-interface RuleAnswer {
-  readonly fault: FieldError | undefined;
-  /** True where it is no more than a warning if the value did not change. */
-  readonly mayBeOld: boolean;
-}
-
-function ask(rule: Rule, path: string, seen: { readonly self: unknown; readonly oldSelf: unknown }): RuleAnswer {
-  try {
-    const holds = rule.expression.evaluate(seen.self, seen.oldSelf) === true;
-    return { fault: holds ? undefined : rule.faultOf(path, seen), mayBeOld: !rule.isTransition && !rule.hasOptionalOldSelf };
-  } catch (thrown) {
-    // why: whatever the evaluator throws is the object's fault as far as its writer is concerned
-    return { fault: rule.errorOf(path, thrown), mayBeOld: false };
-  }
-}
-
-function optional(value: unknown): unknown {
-  return value === undefined ? Optional.none() : Optional.of(value);
+function oldSelfOf(oldSelf: CelValue | undefined, isOptional: boolean): readonly (readonly [string, CelValue])[] {
+  if (isOptional) return [['oldSelf', new Optional(oldSelf)]];
+  return oldSelf === undefined ? [] : [['oldSelf', oldSelf]];
 }
 
 function typeOf(value: unknown): string {

@@ -1,5 +1,7 @@
 import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import { schemaOf } from '#api/kinds/definition-version-validation.ts';
+import { formatFieldError } from '#api/meta/field-error.ts';
+import type { FieldError } from '#api/meta/kind.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
 import { customResourceDefinitions } from '#api/resources.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
@@ -16,10 +18,15 @@ export const definitionRules: AdmissionPlugin = {
     const { spec } = trusted<CustomResourceDefinition>(object);
     const before = previous === undefined ? undefined : trusted<CustomResourceDefinition>(previous).spec;
     if (deepEqual(spec.versions, before?.versions)) return;
-    const faults = spec.versions.flatMap((version, index) => {
-      const schema = schemaOf(version);
-      return schema === undefined ? [] : compileRules(schema, `spec.versions[${index}].schema.openAPIV3Schema`).faults;
-    });
+    const known = new Set(before === undefined ? [] : faultsOf(before).map(formatFieldError));
+    const faults = faultsOf(spec).filter((fault) => !known.has(formatFieldError(fault)));
     if (faults.length > 0) throw invalid(kind.resource, key.name, faults);
   },
 };
+
+function faultsOf({ versions }: CustomResourceDefinition['spec']): readonly FieldError[] {
+  return versions.flatMap((version, index) => {
+    const schema = schemaOf(version);
+    return schema === undefined ? [] : compileRules(schema, `spec.versions[${index}].schema.openAPIV3Schema`).faults;
+  });
+}

@@ -3,8 +3,13 @@ import { duplicate, forbidden, invalid, notSupported, required } from '#api/meta
 import type { FieldError } from '#api/meta/kind.ts';
 import { plainMembers } from '#api/structural/json-path.ts';
 import { isIntOrString, type StructuralSchema } from '#api/structural/schema.ts';
-import { compileExpression, type Expression, wordsOf } from './expression.ts';
-import { findUndefinedField } from './undefined-fields.ts';
+import { fail, ok, type Result } from '#kit/errors.ts';
+import { BOOL, optionalType, STRING, type Type } from '../../cel/check/types.ts';
+import { estimateCost } from '../../cel/cost/estimate-cost.ts';
+import { compileExpression, type Evaluation, type Expression, typeTextOf, yields } from '../../cel/expression.ts';
+import { LIBRARY } from '../../cel/functions/library.ts';
+import type { CelValue } from '../../cel/values/value.ts';
+import { type DeclaredType, maxCardinality, sizeAtPath } from './declared-type.ts';
 
 /** A rule of a schema, ready to be asked. */
 export interface Rule {
@@ -14,51 +19,94 @@ export interface Rule {
   /** Asked with the value before where there is one, as an optional. */
   readonly hasOptionalOldSelf: boolean;
   /** The fault of a value that breaks the rule. */
-  readonly faultOf: (field: string, seen: { readonly self: unknown; readonly oldSelf: unknown }) => FieldError;
-  /** The fault of a value for which the rule can't be evaluated. */
-  readonly errorOf: (field: string, thrown: unknown) => FieldError;
+  readonly faultOf: (field: string, seen: Seen) => FieldError;
+  /** The fault of a value for which the rule can't be evaluated, for the reason given. */
+  readonly errorOf: (field: string, why: string) => FieldError;
 }
+
+/** The variables of a rule. */
+export type Seen = ReadonlyMap<string, CelValue>;
 
 /** Where a rule stands. */
 export interface RulePlace {
   readonly schema: StructuralSchema;
+  /** What its schema tells of the value. */
+  readonly declared: DeclaredType;
+  /** How often the value can be in one object; undefined where the schemas around do not bound it. */
+  readonly cardinality: number | undefined;
   /** True where the value before is known: not below a list whose items have no identity. */
   readonly isCorrelated: boolean;
-  /** True for the schema of a whole object. */
-  readonly isObjectRoot: boolean;
 }
 
 const REASONS = ['FieldValueInvalid', 'FieldValueForbidden', 'FieldValueRequired', 'FieldValueDuplicate'];
 /** apiextensions `MaxMessageLength`, in characters. */
 const MAX_MESSAGE = 5_120;
 
+/** What came of compiling a rule. */
+export interface CompiledRule {
+  /** Absent where it can't be asked. */
+  readonly rule?: Rule;
+  readonly faults: readonly FieldError[];
+  /** Most that the rule can cost an object, and its message once, by their fields. */
+  readonly costs: readonly (readonly [field: string, cost: number])[];
+}
+
 /** Compiles a rule; without one, `faults` say what is wrong with it. `field` is where the rule stands in the definition. */
-export function compileRule(
-  source: ValidationRule,
-  place: RulePlace,
-  field: string,
-): { readonly rule?: Rule; readonly faults: readonly FieldError[] } {
+export function compileRule(source: ValidationRule, place: RulePlace, field: string): CompiledRule {
   const faults: FieldError[] = [];
   const text = source.rule ?? '';
-  const compiled = compileExpression(text, 'bool');
+  const compiled = compile(text, BOOL, { source, place });
   if (text.trim() === '') faults.push(required(`${field}.rule`, 'rule is not specified'));
-  else if (!compiled.ok) faults.push(invalid(`${field}.rule`, text, compiled.error));
+  else if (!compiled.ok) faults.push(invalid(`${field}.rule`, source, compiled.error));
   const message = compileMessage(source, place, { field, faults });
   faults.push(...faultsOfTexts(source, field));
-  if (!compiled.ok) return { faults };
-  const stray = findUndefinedField(compiled.value.ast, place.schema, place.isObjectRoot);
-  if (stray !== undefined) faults.push(invalid(`${field}.rule`, text, `compilation failed: undefined field '${stray}'`));
-  if (compiled.value.usesOldSelf && !place.isCorrelated)
-    faults.push(
-      invalid(
-        `${field}.rule`,
-        text,
-        'oldSelf cannot be used on the uncorrelatable portion of the schema: make the list a map (x-kubernetes-list-type)',
-      ),
-    );
-  if (source.optionalOldSelf === true && !compiled.value.usesOldSelf)
-    faults.push(invalid(`${field}.optionalOldSelf`, true, 'may not be set if oldSelf is not used in rule'));
-  return faults.length > 0 ? { faults } : { rule: ruleOf(source, place, { expression: compiled.value, message }), faults };
+  if (!compiled.ok) return { faults, costs: [] };
+  const expression = compiled.value;
+  faults.push(...faultsOfOldSelf(source, expression, { place, field }));
+  const costs = [
+    [`${field}.rule`, mostCost(expression, place) * (place.cardinality ?? maxCardinality(place.declared))] as const,
+    ...(message === undefined ? [] : [[`${field}.messageExpression`, mostCost(message, place)] as const]),
+  ];
+  return faults.length > 0 ? { faults, costs } : { rule: ruleOf(source, place, { expression, message }), faults, costs };
+}
+
+function mostCost({ root, checked }: Expression, { declared }: RulePlace): number {
+  return estimateCost(root, checked, (path) => sizeAtPath(declared, path)).max;
+}
+
+function faultsOfOldSelf(
+  source: ValidationRule,
+  expression: Expression,
+  { place, field }: { readonly place: RulePlace; readonly field: string },
+): readonly FieldError[] {
+  const usesOldSelf = expression.uses('oldSelf');
+  if (usesOldSelf && !place.isCorrelated) {
+    const why = 'oldSelf cannot be used on the uncorrelatable portion of the schema: make the list a map (x-kubernetes-list-type)';
+    return [invalid(`${field}.rule`, source.rule ?? '', why)];
+  }
+  if (source.optionalOldSelf !== undefined && !usesOldSelf)
+    return [invalid(`${field}.optionalOldSelf`, source.optionalOldSelf, 'may not be set if oldSelf is not used in rule')];
+  return [];
+}
+
+/** Compiles one of the two expressions of a rule. */
+function compile(
+  text: string,
+  wanted: Type,
+  { source, place }: { readonly source: ValidationRule; readonly place: RulePlace },
+): Result<Expression> {
+  const { type } = place.declared;
+  const oldSelf = source.optionalOldSelf === true ? optionalType(type) : type;
+  const variables = new Map([
+    ['self', type],
+    ['oldSelf', oldSelf],
+  ]);
+  const compiled = compileExpression(text, { library: LIBRARY, variables });
+  const what = wanted === BOOL ? '' : 'messageExpression ';
+  if (!compiled.ok) return fail(`${what}compilation failed: ${compiled.error}`);
+  if (yields(compiled.value, wanted)) return ok(compiled.value);
+  const subject = wanted === BOOL ? 'cel expression' : 'messageExpression';
+  return fail(`${subject} must evaluate to a ${wanted.name}, but evaluates to ${typeTextOf(compiled.value)}`);
 }
 
 function compileMessage(
@@ -68,15 +116,10 @@ function compileMessage(
 ): Expression | undefined {
   const { messageExpression } = source;
   if (messageExpression === undefined || messageExpression === '') return undefined;
-  const compiled = compileExpression(messageExpression, 'string');
-  const field = `${at.field}.messageExpression`;
-  if (!compiled.ok) {
-    at.faults.push(invalid(field, messageExpression, compiled.error));
-    return undefined;
-  }
-  const stray = findUndefinedField(compiled.value.ast, place.schema, place.isObjectRoot);
-  if (stray !== undefined) at.faults.push(invalid(field, messageExpression, `compilation failed: undefined field '${stray}'`));
-  return compiled.value;
+  const compiled = compile(messageExpression, STRING, { source, place });
+  if (compiled.ok) return compiled.value;
+  at.faults.push(invalid(`${at.field}.messageExpression`, source, compiled.error));
+  return undefined;
 }
 
 function faultsOfTexts({ message, reason, fieldPath = '', rule }: ValidationRule, field: string): readonly FieldError[] {
@@ -109,10 +152,10 @@ function ruleOf(
   const fault = FAULTS.get(source.reason ?? '') ?? invalid;
   return {
     expression,
-    isTransition: expression.usesOldSelf && !hasOptionalOldSelf,
+    isTransition: expression.uses('oldSelf') && !hasOptionalOldSelf,
     hasOptionalOldSelf,
     faultOf: (field, seen) => fault(named(`${field}${suffix}`), type, messageOf(parts.message, seen) ?? fallback),
-    errorOf: (field, thrown) => invalid(named(field), type, `rule evaluation error: ${wordsOf(thrown)} evaluating rule: ${fallback}`),
+    errorOf: (field, why) => invalid(named(field), type, `rule evaluation error: ${why} evaluating rule: ${fallback}`),
   };
 }
 
@@ -130,17 +173,9 @@ const FAULTS: ReadonlyMap<string, MakeFault> = new Map<string, MakeFault>([
 ]);
 
 /** A message that can't be made, is empty or has several lines is no message. */
-function messageOf(
-  message: Expression | undefined,
-  { self, oldSelf }: { readonly self: unknown; readonly oldSelf: unknown },
-): string | undefined {
-  if (message === undefined) return undefined;
-  try {
-    const made = message.evaluate(self, oldSelf);
-    const text = typeof made === 'string' ? made.trim() : '';
-    return text === '' || text.includes('\n') ? undefined : text.slice(0, MAX_MESSAGE);
-  } catch {
-    // why: upstream falls back to the fixed message, too; the rule's own verdict is what counts
-    return undefined;
-  }
+function messageOf(message: Expression | undefined, seen: Seen): string | undefined {
+  // why no more is made of a failure: the rule's own verdict is what counts
+  const made: Evaluation | undefined = message?.evaluate(seen);
+  const text = made?.result.ok === true && typeof made.result.value === 'string' ? made.result.value.trim() : '';
+  return text === '' || text.includes('\n') ? undefined : text.slice(0, MAX_MESSAGE);
 }
