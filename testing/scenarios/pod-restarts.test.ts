@@ -7,6 +7,7 @@ import { stowageCommand } from '#apps/cli/bootstrap.mjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { trusted } from '#kit/json.ts';
+import { readObjects } from '#machinery/store/read-objects.ts';
 import type { Kubectl } from '#testing/clients/kubectl.ts';
 import { eventually } from '#testing/eventually.ts';
 import { inspectMachine, simulateReboot } from '#testing/platform/machine-inventory.ts';
@@ -140,6 +141,17 @@ describeWith(NEEDS, 'pods when the platform is killed', () => {
   });
 });
 
+/** By pod, what a stopped platform's store says of its one container: why it does not run, or that it does. */
+function readinessOf(dataDir: string): Readonly<Record<string, string>> {
+  const said = [...readObjects(path.join(dataDir, 'store'))].flatMap(({ key, bytes }): [string, string][] => {
+    if (key.resource !== 'pods') return [];
+    const pod = trusted<Pod>(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    const { state } = pod.status?.containerStatuses?.[0] ?? {};
+    return [[key.name, state?.waiting?.reason ?? state?.terminated?.reason ?? 'running']];
+  });
+  return Object.fromEntries(said);
+}
+
 describeWith(NEEDS, 'pods when the platform is stopped', () => {
   let platform: PlatformProcess;
   beforeAll(async () => {
@@ -178,6 +190,13 @@ describeWith(NEEDS, 'pods when the platform is stopped', () => {
         cgroups: [],
         links: [],
         bridges: [],
+      });
+      // why read from the disk: it is what the next start shows before its node has looked at anything
+      expect(readinessOf(platform.dataDir)).toEqual({
+        never: 'PlatformStopped',
+        over: 'Completed',
+        scratch: 'PlatformStopped',
+        ticks: 'PlatformStopped',
       });
 
       await platform.start();

@@ -2,16 +2,19 @@ import type { Pod } from '#api/generated/kubernetes.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
+import type { Client } from '#machinery/client/client.ts';
 import type { NodePaths, PodPaths } from '../node-paths.ts';
 import { listNames } from '../small-files.ts';
 import { endContainer } from './end-container.ts';
 import type { HookRuns } from './hook-runs.ts';
+import { markPaused } from './mark-paused.ts';
 import { graceMsOf, planStopping, sidecarsOf } from './plan.ts';
 import { tearDownPod, type TearDownTools } from './tear-down.ts';
 
 /** What pausing needs. */
 export interface PauseOptions extends TearDownTools {
   readonly paths: NodePaths;
+  readonly client: Client;
   readonly clock: Clock;
   readonly hooks: HookRuns;
   readonly log: Logger;
@@ -68,4 +71,5 @@ async function pausePod(options: PauseOptions, paths: PodPaths): Promise<void> {
     await sleep(clock, RECHECK_MS);
   }
   await tearDownPod(options, paths, { extent: 'pause', signal: new AbortController().signal });
+  if (pod !== undefined) await markPaused(options.client, pod, clock.nowMs());
 }
