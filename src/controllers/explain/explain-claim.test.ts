@@ -238,6 +238,25 @@ describe('explainClaim', () => {
     expect(findings.at(-1)?.text).toBe('and 30 more that do not fit');
   });
 
+  it('counts volumes of others in one line, after what the driver says', () => {
+    const waiting = claim({ storageClassName: '' });
+    const others = Array.from({ length: 344 }, (_unused, index) =>
+      aStoredVolume({
+        name: `pv-${index}`,
+        spec: { claimRef: { namespace: 'bulk', name: `c-${index}`, uid: 'u' } },
+        status: { phase: 'Bound' },
+      }),
+    );
+    const cluster = {
+      ...EMPTY,
+      claims: [waiting],
+      volumes: others,
+      events: [warning(waiting.metadata.uid, 'ProvisioningFailed', 'no such parameter')],
+    };
+    const texts = explainClaim(KEY, cluster).findings.map(({ text }) => text);
+    expect(texts).toEqual(['no such parameter', '344 are bound to other claims']);
+  });
+
   it('tells first of a volume that fits, also where it is reserved for the claim', () => {
     const free = Array.from({ length: 50 }, (_unused, index) =>
       aStoredVolume({ name: `pv-${index}`, size: '1Mi', status: { phase: 'Available' } }),

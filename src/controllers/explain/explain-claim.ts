@@ -14,7 +14,7 @@ import { isDefaultClass } from '#api/storage/default-class.ts';
 import { growthStatusOf, wantsGrowth } from '#api/storage/growth.ts';
 import { modificationConditionOf, targetAttributesClassOf } from '#api/storage/modification.ts';
 import { driverOfProvisioner, pluginOfProvisioner, replacementAdvice } from '#api/storage/in-tree/plugins.ts';
-import { capacityBytesOf } from '#api/storage/volume.ts';
+import { capacityBytesOf, isVolumeOfClaim } from '#api/storage/volume.ts';
 import type { Explanation, Finding } from '#api/explanation.ts';
 import { bytesOf, formatBytes } from '#kit/quantity.ts';
 import { listed } from '../drivers.ts';
@@ -125,9 +125,12 @@ function explainPending(claim: PersistentVolumeClaim, cluster: Cluster): Explana
   const way = explainClass(claim, cluster);
   const findings = [
     ...way.findings,
-    ...volumeFindings(candidates),
-    ...quotaFindings(cluster, limitsClaims),
     ...warningsAbout(cluster, claim),
+    ...volumeFindings(
+      candidates.filter(({ volume }) => isCandidate(volume, claim)),
+      candidates.length,
+    ),
+    ...quotaFindings(cluster, limitsClaims),
   ];
   if (fitting !== undefined && way.state !== 'busy')
     return {
@@ -271,13 +274,24 @@ function waitForPod(claim: PersistentVolumeClaim, cluster: Cluster, subject: str
   );
 }
 
+/** A volume that is somebody else's never was one. */
+function isCandidate(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  return volume.status?.phase !== 'Bound' || isVolumeOfClaim(volume, claim);
+}
+
 function volumeFindings(
   candidates: readonly { readonly volume: PersistentVolume; readonly reason: string | undefined }[],
+  total: number,
 ): readonly Finding[] {
   const shown = candidates.toSorted(byCapacity).slice(0, MAX_VOLUMES);
   const findings = shown.map(({ volume, reason }) => ({ subject: `persistentvolume ${volume.metadata.name}`, text: reason ?? 'fits' }));
   const rest = candidates.length - shown.length;
-  return rest === 0 ? findings : [...findings, { subject: 'persistentvolumes', text: `and ${rest} more that do not fit` }];
+  const bound = total - candidates.length;
+  return [
+    ...findings,
+    ...(rest === 0 ? [] : [{ subject: 'persistentvolumes', text: `and ${rest} more that do not fit` }]),
+    ...(bound === 0 ? [] : [{ subject: 'persistentvolumes', text: `${bound} ${bound === 1 ? 'is' : 'are'} bound to other claims` }]),
+  ];
 }
 
 /** Those that fit first, then free ones, then by name: what is nearest to a solution stands first. */

@@ -44,7 +44,8 @@ function explainUnscheduled(pod: Pod, cluster: Cluster, warnings: readonly Findi
   const taken = exclusiveFindings(pod, cluster);
   const nodes = sorted.ok ? nodeFindings(pod, sorted.value, view) : [];
   const unseen = cluster.unseen.has('pods') ? [UNSEEN] : [];
-  const findings = [...claims.findings, ...taken, ...nodes, ...unseen, ...warnings];
+  // why nodes first: where the claims can be placed, what is wrong is the nodes
+  const findings = [...taken, ...nodes, ...warnings, ...claims.findings, ...unseen];
   if (!sorted.ok) return { state: 'blocked', summary: `${name} is Pending: ${sorted.error}`, findings, remedies: claims.remedies };
   if (taken.length > 0)
     return {
