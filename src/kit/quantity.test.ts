@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesOf, compareQuantity, formatBytes, formatQuantity, parseQuantity } from './quantity.ts';
+import { bytesOf, compareQuantity, formatBytes, formatQuantity, parseQuantity, roundUpQuantity } from './quantity.ts';
 
 function parsed(text: string) {
   const result = parseQuantity(text);
@@ -52,3 +52,25 @@ describe('quantities', () => {
     );
   });
 });
+
+it.each([
+  { text: '1n', rounded: '1m' },
+  { text: '0.5m', rounded: '1m' },
+  { text: '1500u', rounded: '2m' },
+  { text: '-1n', rounded: '-1m' },
+  { text: '100.0001', rounded: '100001m' },
+  { text: '0.0001Ki', rounded: '103m' },
+  { text: '1e-12', rounded: '1e-3' },
+  { text: '1.5', rounded: '1500m' },
+  { text: '10Gi', rounded: '10Gi' },
+])('rounds $text to thousandths: $rounded', ({ text, rounded }) => {
+  expect(formatQuantity(roundUpQuantity(parsed(text), -3))).toBe(rounded);
+});
+
+it.each([`1.${'0'.repeat(1_000)}`, '9'.repeat(1_001), `0.${'0'.repeat(3_000_000)}1`])(
+  'refuses a text that is longer than any quantity',
+  (text) => {
+    const read = parseQuantity(text);
+    expect(read.ok ? '' : read.error).toContain('at most 1000 characters');
+  },
+);

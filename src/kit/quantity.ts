@@ -37,10 +37,14 @@ const SMALLEST_EXPONENT = -9;
 /** Power of the largest decimal suffix, E. */
 const LARGEST_SUFFIX = 18;
 
+/** Longest text that is read: more digits than any quantity of the world has, few enough for exact arithmetic. */
+const MAX_CHARS = 1_000;
+
 const REMEDY = 'write a number with an optional suffix, for example 500Mi, 10Gi or 1.5G';
 
 /** Reads a quantity. The error says what is wrong and what would be right. */
 export function parseQuantity(text: string): Result<Quantity> {
+  if (text.length > MAX_CHARS) return fail(`a quantity has at most ${MAX_CHARS} characters: ${REMEDY}`);
   const match = PATTERN.exec(text);
   const [, sign = '', whole = '', fraction = '', suffix = ''] = match ?? [];
   if (match === null || whole + fraction === '') return fail(`${JSON.stringify(text)} is not a quantity: ${REMEDY}`);
@@ -50,6 +54,12 @@ export function parseQuantity(text: string): Result<Quantity> {
   const decimal = DECIMAL.find(([name]) => name === suffix);
   if (decimal !== undefined) return ok(round({ mantissa: digits, exponent: decimal[1] - fraction.length, format: 'DecimalSI' }));
   return ok(round({ mantissa: digits, exponent: Number(suffix.slice(1)) - fraction.length, format: 'DecimalExponent' }));
+}
+
+/** The quantity with nothing finer than `exponent`, rounded away from zero (apimachinery `Quantity.RoundUp`). */
+export function roundUpQuantity(quantity: Quantity, exponent: number): Quantity {
+  if (quantity.exponent >= exponent) return quantity;
+  return { ...quantity, mantissa: divideUp(quantity.mantissa, 10n ** BigInt(exponent - quantity.exponent)), exponent };
 }
 
 /** The canonical text: no fraction, the largest suffix that loses nothing. */

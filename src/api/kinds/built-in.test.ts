@@ -4,7 +4,7 @@ import { deepFreeze, trusted } from '#kit/json.ts';
 import type { KubeObject } from '../meta/object.ts';
 import { BUILT_IN_RESOURCES } from '../resources.ts';
 import { checkAgainstSchema } from '../schema/check.ts';
-import { definitionOf, isOpaque, QUANTITY, resolveReference, type NamedSchema } from '../schema/definitions.ts';
+import { definitionOf, isOpaque, MICRO_TIME, QUANTITY, resolveReference, type NamedSchema } from '../schema/definitions.ts';
 import { pruneUnknown } from '../schema/prune.ts';
 import { BUILT_IN_KINDS } from './built-in.ts';
 
@@ -14,10 +14,14 @@ const FORMATS = new Map<string, fc.Arbitrary<unknown>>([
   ['int-or-string', fc.oneof(fc.string({ maxLength: 5 }), fc.integer())],
 ]);
 
+const NAMED = new Map<string, fc.Arbitrary<unknown>>([
+  [MICRO_TIME, fc.constant('2026-01-01T00:00:00.000001Z')],
+  [QUANTITY, fc.constantFrom('1Gi', '0', '-1', '500m', 7)],
+]);
+
 /** Any value that the schema lets through, with few of the optional members. */
 function anyOf({ name, schema }: NamedSchema, depth: number): fc.Arbitrary<unknown> {
-  if (name === QUANTITY) return fc.constantFrom('1Gi', '0', '-1', '500m', 7);
-  const formatted = FORMATS.get(schema.format ?? '');
+  const formatted = NAMED.get(name) ?? FORMATS.get(schema.format ?? '');
   if (formatted !== undefined) return formatted;
   if (isOpaque(schema)) return anyOpaque(name);
   switch (schema.type) {

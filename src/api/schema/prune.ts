@@ -1,5 +1,6 @@
 import { isRecord } from '#kit/json.ts';
-import { definitionOf, formOf, isOpaque, memberSchema, resolveReference, type NamedSchema } from './definitions.ts';
+import { formatQuantity, parseQuantity, roundUpQuantity } from '#kit/quantity.ts';
+import { definitionOf, formOf, isOpaque, memberSchema, QUANTITY, resolveReference, type NamedSchema } from './definitions.ts';
 import { readScalar } from './scalars.ts';
 
 /**
@@ -32,10 +33,22 @@ function pruneObject(named: NamedSchema, value: Record<string, unknown>): Record
     const schema = memberSchema(named.schema, key);
     if (schema === undefined || member === undefined || (member === null && !isMap)) continue;
     const resolved = resolveReference(schema);
-    entries.push([key, member === null ? emptyOf(resolved) : prune(resolved, member)]);
+    const kept = member === null ? emptyOf(resolved) : prune(resolved, member);
+    entries.push([key, isMap && resolved.name === QUANTITY ? roundAmount(kept) : kept]);
   }
   // why: fromEntries defines members, so a key named __proto__ stays a plain member
   return Object.fromEntries(entries);
+}
+
+/** Amounts of resources are in thousandths at the finest (core/v1 `SetDefaults_ResourceList`). */
+const FINEST_EXPONENT = -3;
+/** The canonical text of a quantity that may be finer. */
+const FINE = /[un]$|e-/;
+
+function roundAmount(value: unknown): unknown {
+  if (typeof value !== 'string' || !FINE.test(value)) return value;
+  const parsed = parseQuantity(value);
+  return parsed.ok ? formatQuantity(roundUpQuantity(parsed.value, FINEST_EXPONENT)) : value;
 }
 
 /** Go's zero value, for a null inside a list or a map. */

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { isNumeric } from '#kit/json.ts';
 import { formatQuantity, parseQuantity } from '#kit/quantity.ts';
+import { readTime } from './read-time.ts';
 import { MICRO_TIME, QUANTITY, TIME, type NamedSchema, type Schema } from './definitions.ts';
 
 /** Go's words for what JSON holds. */
@@ -21,8 +22,6 @@ export function jsonTypeOf(value: unknown): string {
   }
 }
 
-/** RFC 3339 (section 5.6) as Go's parser takes it. */
-const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const INT32_MAX = 2_147_483_647;
 
@@ -32,7 +31,7 @@ const INT32_MAX = 2_147_483_647;
  */
 export function readScalar({ name, schema }: NamedSchema, value: unknown): Result<unknown, string | undefined> {
   if (name === QUANTITY) return readQuantity(value);
-  if (name === TIME || name === MICRO_TIME) return readTime(value, name);
+  if (name === TIME || name === MICRO_TIME) return readTimeOf(value, name);
   if (!hasType(schema, value)) return fail(undefined);
   if (schema.type === 'number') return ok(Number(value));
   return schema.format === 'byte' ? readBase64(String(value)) : ok(value);
@@ -71,15 +70,21 @@ function readQuantity(value: unknown): Result<unknown, string | undefined> {
   return fail(`quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$': ${parsed.error}`);
 }
 
-function readTime(value: unknown, name: string): Result<unknown, string | undefined> {
+/** Digits of the fraction that a time of microseconds has to have. */
+const MICRO_DIGITS = 6;
+
+function readTimeOf(value: unknown, name: string): Result<unknown, string | undefined> {
   if (typeof value !== 'string') return fail(undefined);
-  const epochMs = RFC3339.test(value) ? Date.parse(value.replace(',', '.')) : Number.NaN;
-  if (Number.isNaN(epochMs)) {
-    return fail(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": write a time such as 2026-01-31T08:30:00Z`);
-  }
-  if (name === TIME) return ok(`${new Date(epochMs).toISOString().slice(0, 19)}Z`);
-  const fraction = /[.,](\d+)/.exec(value)?.[1] ?? '';
-  return ok(`${new Date(epochMs).toISOString().slice(0, 19)}.${fraction.padEnd(6, '0').slice(0, 6)}Z`);
+  const isMicro = name === MICRO_TIME;
+  const read = readTime(value);
+  const layout = isMicro ? '2006-01-02T15:04:05.000000Z07:00' : '2006-01-02T15:04:05Z07:00';
+  const remedy = `write a time such as ${isMicro ? '2026-01-31T08:30:00.000000Z' : '2026-01-31T08:30:00Z'}`;
+  const refuse = (why: string): Result<unknown> =>
+    fail(`parsing time ${JSON.stringify(value.slice(0, 100))} as ${JSON.stringify(layout)}: ${why}: ${remedy}`);
+  if (!read.ok) return refuse(read.error);
+  if (isMicro && read.value.fraction.length !== MICRO_DIGITS) return refuse('it has to have microseconds, six digits behind the second');
+  const seconds = new Date(read.value.epochMs).toISOString().slice(0, 19);
+  return ok(isMicro ? `${seconds}.${read.value.fraction}Z` : `${seconds}Z`);
 }
 
 function readBase64(value: string): Result<unknown, string | undefined> {

@@ -131,6 +131,28 @@ describe('pruneUnknown', () => {
       result: { metadata: { creationTimestamp: '2026-01-01T00:00:00Z' } },
     },
     {
+      name: 'rounds amounts of resources up to thousandths, and other quantities not',
+      definition: POD,
+      value: {
+        spec: {
+          containers: [{ resources: { limits: { cpu: '1n', memory: '0.5m' }, requests: { cpu: '1500u' } } }],
+          volumes: [{ emptyDir: { sizeLimit: '1n' } }],
+        },
+      },
+      result: {
+        spec: {
+          containers: [{ resources: { limits: { cpu: '1m', memory: '1m' }, requests: { cpu: '2m' } } }],
+          volumes: [{ emptyDir: { sizeLimit: '1n' } }],
+        },
+      },
+    },
+    {
+      name: 'brings microseconds to UTC',
+      definition: 'io.k8s.api.coordination.v1.Lease',
+      value: { spec: { renewTime: '2026-01-01T00:00:00,123456+02:00' } },
+      result: { spec: { renewTime: '2025-12-31T22:00:00.123456Z' } },
+    },
+    {
       name: 'keeps microseconds',
       definition: 'io.k8s.api.coordination.v1.Lease',
       value: { spec: { renewTime: '2026-01-01T00:00:00.123456Z' } },

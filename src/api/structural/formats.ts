@@ -1,8 +1,9 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { dateFault } from '../schema/read-time.ts';
 
 /** RFC 3339 section 5.6. */
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
-const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
+const CLOCK = /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:z|[+-]\d{2}:\d{2})$/i;
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const HOSTNAME = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\.?$/;
@@ -14,8 +15,8 @@ const LONGEST_HOSTNAME = 255;
 
 /** Formats that kube-openapi checks (apiextensions pkg/apiserver/validation/formats.go); others are ignored, as there. */
 const FORMATS: ReadonlyMap<string, (text: string) => boolean> = new Map([
-  ['date-time', (text: string) => DATE_TIME.test(text) && !Number.isNaN(Date.parse(text.toUpperCase()))],
-  ['date', (text: string) => DATE.test(text) && !Number.isNaN(Date.parse(text))],
+  ['date-time', isDateTime],
+  ['date', isDate],
   ['duration', (text: string) => DURATION.test(text)],
   ['uuid', (text: string) => UUID.test(text)],
   ['byte', (text: string) => BASE64.test(text)],
@@ -31,6 +32,15 @@ const FORMATS: ReadonlyMap<string, (text: string) => boolean> = new Map([
 /** True where `text` has the format, or the format is none that is checked. */
 export function hasFormat(format: string, text: string): boolean {
   return FORMATS.get(format)?.(text) ?? true;
+}
+
+function isDateTime(text: string): boolean {
+  return /^[Tt]$/.test(text.charAt(10)) && isDate(text.slice(0, 10)) && CLOCK.test(text.slice(11));
+}
+
+function isDate(text: string): boolean {
+  const [, year, month, day] = DATE.exec(text) ?? [];
+  return year !== undefined && dateFault(Number(year), Number(month), Number(day)) === undefined;
 }
 
 function isCidr(text: string): boolean {
