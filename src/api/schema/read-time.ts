@@ -16,17 +16,37 @@ export interface ReadTime {
 export function readTime(text: string): Result<ReadTime> {
   const match = RFC3339.exec(text);
   if (match === null) return fail(`cannot parse ${JSON.stringify(text.slice(0, 100))}`);
-  const [fraction = '', sign] = match.slice(7, 9);
-  const [year = 0, month = 0, day = 0, h = 0, m = 0, s = 0] = match.slice(1, 7).map(Number);
-  const [zh = 0, zm = 0] = match.slice(9).map((digits) => Number(digits ?? 0));
-  const fault = dateFault(year, month, day) ?? clockFault({ h, m, s, zh, zm });
+  const [year = 0, month = 0, day = 0, ...clock] = match.slice(1, 7).map(Number);
+  const zone = match.slice(9).map((digits) => Number(digits ?? 0));
+  const fault = dateFault(year, month, day) ?? firstTooLarge(clock, CLOCK_LIMITS) ?? firstTooLarge(zone, ZONE_LIMITS);
   if (fault !== undefined) return fail(fault);
   const date = new Date(0);
   // why not Date.UTC: it takes the years 0 to 99 for those of the last century
   date.setUTCFullYear(year, month - 1, day);
-  date.setUTCHours(h, m, s);
-  const zoneMs = (zh * 60 + zm) * MS_PER_MINUTE * (sign === '-' ? -1 : 1);
-  return ok({ epochMs: date.getTime() - zoneMs, fraction });
+  const zoneMs = msOf(zone) * (match[8] === '-' ? -1 : 1);
+  return ok({ epochMs: date.getTime() + msOf(clock) - zoneMs, fraction: match[7] ?? '' });
+}
+
+function msOf([hours = 0, minutes = 0, seconds = 0]: readonly number[]): number {
+  return hours * 60 * MS_PER_MINUTE + minutes * MS_PER_MINUTE + seconds * 1000;
+}
+
+type Limits = readonly (readonly [name: string, max: number])[];
+
+const CLOCK_LIMITS: Limits = [
+  ['hour', 23],
+  ['minute', 59],
+  ['second', 59],
+];
+/** Where Go draws the line. */
+const ZONE_LIMITS: Limits = [
+  ['time zone offset hour', 24],
+  ['time zone offset minute', 60],
+];
+
+function firstTooLarge(values: readonly number[], limits: Limits): string | undefined {
+  const found = limits.find(([, max], index) => (values[index] ?? 0) > max);
+  return found === undefined ? undefined : `${found[0]} out of range`;
 }
 
 /** Why a day is none; undefined where it is one. */
@@ -39,13 +59,4 @@ function daysIn(year: number, month: number): number {
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   if (month === 2) return isLeap ? 29 : 28;
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
-}
-
-function clockFault(at: Readonly<Record<'h' | 'm' | 's' | 'zh' | 'zm', number>>): string | undefined {
-  if (at.h > 23) return 'hour out of range';
-  if (at.m > 59) return 'minute out of range';
-  if (at.s > 59) return 'second out of range';
-  // why so far: that is where Go draws the line
-  if (at.zh > 24) return 'time zone offset hour out of range';
-  return at.zm > 60 ? 'time zone offset minute out of range' : undefined;
 }
