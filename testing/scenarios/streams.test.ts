@@ -1,6 +1,8 @@
 import { KubeConfig, PortForward } from '@kubernetes/client-node';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { request } from 'node:https';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -105,6 +107,65 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'reachin
   it('API-1: run -i --rm answers with the exit code of its command', async () => {
     const args = ['run', 'once', '-i', '--rm', '--restart=Never', '--image=busybox', '--', ...shell('read x; echo got:$x; exit 4')];
     expect(await platform.kubectl.try(args, 'word\n')).toMatchObject({ exitCode: 4, stdout: expect.stringContaining('got:word') });
+  });
+
+  describe('through the proxy of a pod', () => {
+    const base = '/api/v1/namespaces/default/pods';
+
+    async function ask(target: string, options: { readonly method?: string; readonly body?: string } = {}) {
+      const token = readFileSync(path.join(platform.dataDir, 'admin.token'), 'utf8').trim();
+      return new Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${token}` };
+        const sent = request(
+          `${platform.url}${target}`,
+          { method: options.method ?? 'GET', headers, rejectUnauthorized: false },
+          (answer) => {
+            let body = '';
+            answer.on('data', (chunk: Buffer) => (body += chunk.toString()));
+            answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
+          },
+        );
+        sent.on('error', reject);
+        sent.end(options.body);
+      });
+    }
+
+    it('API-1: a page comes, sandboxed; a path that is not there is the pod’s own 404', async () => {
+      const page = await ask(`${base}/server:8080/proxy/index.html`);
+      expect(page).toMatchObject({ status: 200, body: 'hello\n', headers: { 'content-security-policy': 'sandbox' } });
+      expect(await ask(`${base}/http:server:8080/proxy/index.html?x=y`)).toMatchObject({ status: 200 });
+      expect((await ask(`${base}/server:8080/proxy/none/such`)).body).toContain('404 Not Found');
+      expect(await platform.kubectl.run(['get', '--raw', `${base}/server:8080/proxy/`])).toBe('hello\n');
+    });
+
+    it.each([
+      { name: 'a port where nobody listens', target: '/server:8081/proxy/', status: 503, says: 'error trying to reach the pod' },
+      { name: 'no port', target: '/server:0/proxy/', status: 400, says: 'is no port of the pod' },
+      { name: 'a scheme that is none', target: '/ftp:server:21/proxy/', status: 400, says: 'invalid pod request' },
+      { name: 'no pod', target: '/none:8080/proxy/', status: 404, says: 'pods \\"none\\" not found' },
+    ])('API-1: refuses $name', async ({ target, status, says }) => {
+      const answer = await ask(`${base}${target}`);
+      expect(answer.status).toBe(status);
+      expect(answer.body).toContain(says);
+    });
+
+    it('API-1: clients that leave at any moment do no harm', async () => {
+      const token = readFileSync(path.join(platform.dataDir, 'admin.token'), 'utf8').trim();
+      const headers = { authorization: `Bearer ${token}` };
+      for (let delayMs = 0; delayMs < 30; delayMs += 1) {
+        const sent = request(`${platform.url}${base}/server:8080/proxy/`, { method: 'POST', headers, rejectUnauthorized: false });
+        sent.on('error', () => {});
+        sent.write('begun');
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        sent.destroy();
+      }
+      expect((await ask(`${base}/server:8080/proxy/`)).status).toBe(200);
+    });
+
+    it('API-3: who may read pods only does not reach into them', async () => {
+      const result = await platform.kubectl.try(['get', '--raw', `${base}/server:8080/proxy/`, '--as', 'viewer', '--as-group', 'viewers']);
+      expect(result.stderr).toMatch(/cannot get resource "pods\/proxy"/);
+    });
   });
 
   describe('over plain WebSockets', () => {

@@ -77,6 +77,7 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
     | 'exec'
     | 'attach'
     | 'portforward'
+    | 'proxy'
   )[];
   /** Verbs that upstream does not serve for the kind either; absent where all are served. */
   readonly unservedVerbs?: readonly 'deletecollection'[];

@@ -31,6 +31,6 @@ function validateService({ name = '', namespace = '', path, port }: Partial<Serv
   if (namespace === '') faults.push(required(`${field}.namespace`, 'service namespace is required'));
   if (port !== undefined && (port < 1 || port > MAX_PORT))
     faults.push(invalid(`${field}.port`, port, `port is not valid: must be between 1 and ${MAX_PORT}, inclusive`));
-  if (path !== undefined && !path.startsWith('/')) faults.push(invalid(`${field}.path`, path, "must start with a '/'"));
+  if (path !== undefined && path !== '' && !path.startsWith('/')) faults.push(invalid(`${field}.path`, path, "must start with a '/'"));
   return faults;
 }

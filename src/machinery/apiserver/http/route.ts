@@ -69,7 +69,13 @@ function parseBelow(group: string, [version, ...parts]: readonly string[]): Reso
   const [first, second, third] = parts;
   if (version === undefined || first === undefined) return undefined;
   const isInNamespace = first === 'namespaces' && second !== undefined && third !== undefined && !OF_NAMESPACE.has(third);
-  const [plural = '', name = '', subresource = '', ...more] = isInNamespace ? parts.slice(2) : parts;
-  if (more.length > 0) return undefined;
-  return { group, version, plural, namespace: isInNamespace ? second : '', name, subresource };
+  const path = pathOf(isInNamespace ? parts.slice(2) : parts);
+  return path && { group, version, namespace: isInNamespace ? second : '', ...path };
+}
+
+function pathOf([plural = '', name = '', subresource = '', ...more]: readonly string[]):
+  | Pick<ResourcePath, 'plural' | 'name' | 'subresource'>
+  | undefined {
+  // why: what stands behind a proxy is a path of somebody else's
+  return more.length > 0 && subresource !== 'proxy' ? undefined : { plural, name, subresource };
 }

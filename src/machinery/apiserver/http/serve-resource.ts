@@ -23,6 +23,7 @@ import type { ResourcePath } from './route.ts';
 import { requireServed } from './served-verbs.ts';
 import { serveEviction } from './serve-eviction.ts';
 import { servePodLog } from './serve-pod-log.ts';
+import { servePodProxy } from './serve-pod-proxy.ts';
 import { serveScale } from './serve-scale.ts';
 import { serveTokenRequest } from './tokens/serve-token-request.ts';
 import { serveWatch, type WatchAsked } from './serve-watch.ts';
@@ -34,9 +35,8 @@ export async function serveResource(ctx: HandlerContext, exchange: Exchange, pat
   const request = requestOf(ctx, exchange, path);
   requireServed(request.kind, path, exchange.method);
   warnOfKind(request.kind, exchange);
-  if (request.subresource === 'scale') return serveScale(ctx, exchange, request);
-  if (request.subresource === 'eviction') return serveEviction(ctx, exchange, request);
-  if (request.subresource === 'token') return serveTokenRequest(ctx, exchange, request);
+  const special = Object.hasOwn(SPECIAL, request.subresource) ? SPECIAL[request.subresource] : undefined;
+  if (special !== undefined) return special(ctx, exchange, request);
   if (UPGRADED.has(request.subresource)) throw badRequest('Upgrade request required');
   switch (exchange.method) {
     case 'GET':
@@ -56,6 +56,14 @@ export async function serveResource(ctx: HandlerContext, exchange: Exchange, pat
 function warnOfKind({ deprecation }: KindDefinition, { warnings }: Exchange): void {
   if (deprecation !== undefined) warnings.push(deprecation);
 }
+
+/** Subresources that are not the object in another view. */
+const SPECIAL: Readonly<Record<string, (ctx: HandlerContext, exchange: Exchange, request: ApiRequest) => Promise<Answer | undefined>>> = {
+  scale: serveScale,
+  eviction: serveEviction,
+  token: serveTokenRequest,
+  proxy: servePodProxy,
+};
 
 /** Subresources that are served on connections that leave HTTP. */
 const UPGRADED: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);

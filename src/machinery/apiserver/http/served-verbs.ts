@@ -25,6 +25,7 @@ export const SUBRESOURCES: Readonly<Record<Subresource, SubresourceVerbs>> = {
   exec: { verbs: ['create', 'get'], kind: 'PodExecOptions' },
   attach: { verbs: ['create', 'get'], kind: 'PodAttachOptions' },
   portforward: { verbs: ['create', 'get'], kind: 'PodPortForwardOptions' },
+  proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'PodProxyOptions' },
   binding: { verbs: ['create'], kind: 'Binding' },
   scale: { verbs: ['get', 'patch', 'update'], kind: 'Scale', group: 'autoscaling', version: 'v1' },
   token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' },
@@ -44,7 +45,7 @@ export function requireServed(kind: KindDefinition, path: ResourcePath, method: 
 }
 
 const ON_OBJECT: Readonly<Record<string, ServedVerb>> = { GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
-const ON_SUBRESOURCE: Readonly<Record<string, ServedVerb>> = { ...ON_OBJECT, POST: 'create' };
+const ON_SUBRESOURCE: Readonly<Record<string, ServedVerb>> = { ...ON_OBJECT, HEAD: 'get', POST: 'create' };
 const ON_COLLECTION: Readonly<Record<string, ServedVerb>> = { GET: 'list', POST: 'create', DELETE: 'deletecollection' };
 /** What can be done in all namespaces at once. */
 const ON_ALL_NAMESPACES: Readonly<Record<string, ServedVerb>> = { GET: 'list' };

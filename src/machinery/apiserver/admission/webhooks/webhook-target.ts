@@ -19,11 +19,12 @@ export function targetOf({ url, service, caBundle }: WebhookClientConfig, timeou
 }
 
 function serviceTarget(
-  { namespace, name, path = '/', port = HTTPS_PORT }: ServiceReference,
+  { namespace, name, path: asked = '', port = HTTPS_PORT }: ServiceReference,
   query: string,
   view: StoreView,
 ): WebhookTarget {
   const serverName = `${name}.${namespace}.svc`;
+  const path = asked === '' ? '/' : asked;
   const service = view.get<Service>(services, { namespace, name });
   if (service === undefined) throw new WebhookFailed(`service ${JSON.stringify(name)} not found`);
   const address = addressOf(service, port, view);
