@@ -5,8 +5,9 @@ import { validateMetadata } from '../../meta/validate-metadata.ts';
 import { dns1035Label } from '../../meta/validate-name.ts';
 import { services } from '../../resources.ts';
 import { ageColumn, column, nameColumn, NONE } from '../columns.ts';
-import { withDefaults, withMember } from '../defaulting.ts';
+import { withDefaults, without, withMember } from '../defaulting.ts';
 import { PLAIN_KIND } from '../plain-kind.ts';
+import { carryAllocated, isReachedFromOutside } from './service-update.ts';
 import { validateServiceSpec, validateServiceUpdate } from './service-validation.ts';
 
 /** How long a client keeps its pod, in seconds (core/v1 `DefaultClientIPServiceAffinitySeconds`). */
@@ -20,7 +21,7 @@ export const serviceKind: KindDefinition<Service> = {
   subresources: ['status'],
   applyDefaults: (service) => ({ ...service, spec: defaultSpec(service.spec) }),
   prepareForCreate: (service) => ({ ...service, status: { loadBalancer: {} } }),
-  prepareForUpdate: keepAddresses,
+  prepareForUpdate: carryAllocated,
   validate: ({ metadata, spec }) => [
     ...validateMetadata(metadata, { isNamespaced: true, name: dns1035Label }),
     ...validateServiceSpec(spec),
@@ -47,15 +48,15 @@ export const serviceKind: KindDefinition<Service> = {
 };
 
 function defaultSpec(given: ServiceSpec | undefined): ServiceSpec {
-  const spec = withDefaults<ServiceSpec>(given, { sessionAffinity: 'None', type: 'ClusterIP' });
+  const named = withDefaults<ServiceSpec>(given, { sessionAffinity: 'None', type: 'ClusterIP' });
+  const spec = named.sessionAffinity === 'None' ? without(named, 'sessionAffinityConfig') : named;
   const isExternalName = spec.type === 'ExternalName';
-  const isOutside = spec.type === 'NodePort' || spec.type === 'LoadBalancer' || (spec.externalIPs ?? []).length > 0;
   const { clusterIP = '' } = spec;
   return withDefaults<ServiceSpec>(
     withMember(spec, 'ports', (ports) => ports.map(defaultPort)),
     {
-      ...(isExternalName ? {} : { internalTrafficPolicy: 'Cluster', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }),
-      ...(isOutside && !isExternalName ? { externalTrafficPolicy: 'Cluster' } : {}),
+      ...(isExternalName ? {} : { internalTrafficPolicy: 'Cluster', ...defaultFamilies(spec) }),
+      ...(isReachedFromOutside(spec) ? { externalTrafficPolicy: 'Cluster' } : {}),
       ...(spec.type === 'LoadBalancer' ? { allocateLoadBalancerNodePorts: true } : {}),
       ...(spec.sessionAffinity === 'ClientIP' ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: AFFINITY_SEC } } } : {}),
       ...(clusterIP === '' || isExternalName ? {} : { clusterIPs: [clusterIP] }),
@@ -63,30 +64,16 @@ function defaultSpec(given: ServiceSpec | undefined): ServiceSpec {
   );
 }
 
+/** Nobody knows of which family the endpoints are that a user gives a headless service: both, then (core registry service `initIPFamilyFields`). */
+function defaultFamilies({ clusterIP, selector = {}, ipFamilyPolicy = '' }: ServiceSpec): Partial<ServiceSpec> {
+  const isOpen = clusterIP === 'None' && Object.keys(selector).length === 0;
+  const policy = ipFamilyPolicy !== '' ? ipFamilyPolicy : isOpen ? 'RequireDualStack' : 'SingleStack';
+  return { ipFamilyPolicy: policy, ipFamilies: isOpen && policy !== 'SingleStack' ? ['IPv4', 'IPv6'] : ['IPv4'] };
+}
+
 function defaultPort(port: ServicePort): ServicePort {
   const hasTarget = port.targetPort !== undefined && port.targetPort !== '' && port.targetPort !== 0;
   return { ...withDefaults(port, { protocol: 'TCP' }), ...(hasTarget ? {} : { targetPort: port.port ?? 0 }) };
-}
-
-/** What was given to a service stays its own where an update says nothing of it (core registry service `patchAllocatedValues`). */
-function keepAddresses(next: Service, previous: Service): Service {
-  const [after, before] = [next.spec, previous.spec];
-  if (after === undefined || before === undefined || after.type === 'ExternalName' || before.type === 'ExternalName') return next;
-  const { clusterIP = '', clusterIPs = [] } = after;
-  const keeps = clusterIP === '' && clusterIPs.length === 0 && before.clusterIP !== undefined;
-  const kept = keeps ? { clusterIP: before.clusterIP, clusterIPs: before.clusterIPs } : {};
-  const usesNodePorts = (after.type ?? before.type) !== 'ClusterIP';
-  const spec = { ...after, ...kept };
-  return {
-    ...next,
-    spec: usesNodePorts ? withMember(spec, 'ports', (ports) => ports.map((port) => keepNodePort(port, before.ports ?? []))) : spec,
-  };
-}
-
-function keepNodePort(port: ServicePort, before: readonly ServicePort[]): ServicePort {
-  if ((port.nodePort ?? 0) !== 0) return port;
-  const same = before.find((old) => old.port === port.port && (old.protocol ?? 'TCP') === (port.protocol ?? 'TCP'));
-  return same?.nodePort === undefined ? port : { ...port, nodePort: same.nodePort };
 }
 
 function externalText({ spec, status }: Service): string {

@@ -1,5 +1,7 @@
 import type { Service, ServicePort, ServiceSpec } from '#api/generated/kubernetes.ts';
 import { invalid as invalidField } from '#api/meta/field-error.ts';
+import { needsHealthCheck } from '#api/kinds/networking/service-update.ts';
+import type { FieldError } from '#api/meta/kind.ts';
 import { formatKey, type KubeObject } from '#api/meta/object.ts';
 import { services } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -43,7 +45,9 @@ export class ServiceAddresses implements AdmissionPlugin {
     const service = serviceOf(request);
     if (service === undefined || service.spec.type === 'ExternalName') return undefined;
     const owner = ownerOf(request, service);
-    const spec = this.#withNodePorts(this.#withAddress(service.spec, request, owner), request, owner);
+    const isNew = request.verb === 'create';
+    const given = this.#withNodePorts(this.#withAddress(service.spec, request, owner), request, { owner, isNew });
+    const spec = this.#withHealthCheckPort(given, request, owner);
     return spec === service.spec ? undefined : trusted<KubeObject>({ ...service, spec });
   }
 
@@ -63,19 +67,10 @@ export class ServiceAddresses implements AdmissionPlugin {
           ),
         ),
       ...outsideAddress(service.spec),
-      ...(service.spec.ports ?? []).flatMap(({ nodePort = 0 }, index) => {
-        const field = `spec.ports[${index}].nodePort`;
-        if (nodePort === 0) return [];
-        if (!this.#ports.includes(nodePort))
-          return [
-            invalidField(
-              field,
-              nodePort,
-              `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.first}-${NODE_PORTS.last}`,
-            ),
-          ];
-        return this.#ports.isFreeFor(owner, nodePort, nowMs) ? [] : [invalidField(field, nodePort, 'provided port is already allocated')];
-      }),
+      ...(service.spec.ports ?? []).flatMap(({ nodePort = 0 }, index) =>
+        this.#faultsOfPort({ field: `spec.ports[${index}].nodePort`, port: nodePort, owner }),
+      ),
+      ...this.#faultsOfPort({ field: 'spec.healthCheckNodePort', port: service.spec.healthCheckNodePort ?? 0, owner }),
     ];
     if (faults.length > 0) throw invalid(services, service.metadata.name, faults);
     if (request.isDryRun) return;
@@ -83,8 +78,16 @@ export class ServiceAddresses implements AdmissionPlugin {
     for (const value of nodePortsOf(service.spec)) this.#ports.reserve(owner, value, nowMs);
   }
 
+  #faultsOfPort({ field, port, owner }: { readonly field: string; readonly port: number; readonly owner: string }): readonly FieldError[] {
+    if (port === 0) return [];
+    const range = `${NODE_PORTS.first}-${NODE_PORTS.last}`;
+    if (!this.#ports.includes(port))
+      return [invalidField(field, port, `provided port is not in the valid range. The range of valid ports is ${range}`)];
+    return this.#ports.isFreeFor(owner, port, this.#clock.nowMs()) ? [] : [invalidField(field, port, 'provided port is already allocated')];
+  }
+
   #withAddress(spec: ServiceSpec, { isDryRun }: AdmissionRequest, owner: string): ServiceSpec {
-    if ((spec.clusterIP ?? '') !== '') return spec;
+    if ((spec.clusterIP ?? '') !== '' || (spec.clusterIPs ?? []).length > 0) return spec;
     const nowMs = this.#clock.nowMs();
     const value = this.#addresses.findFree(nowMs);
     if (value === undefined)
@@ -93,23 +96,40 @@ export class ServiceAddresses implements AdmissionPlugin {
     return { ...spec, clusterIP: addressText(value), clusterIPs: [addressText(value)] };
   }
 
-  #withNodePorts(spec: ServiceSpec, { isDryRun }: AdmissionRequest, owner: string): ServiceSpec {
+  #withNodePorts(
+    spec: ServiceSpec,
+    request: AdmissionRequest,
+    { owner, isNew }: { readonly owner: string; readonly isNew: boolean },
+  ): ServiceSpec {
     const isAsked = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
     const { ports = [] } = spec;
     if (!isAsked || ports.every(({ nodePort = 0 }) => nodePort !== 0)) return spec;
     const taken = new Set(nodePortsOf(spec));
+    // why: a new service has one port of the nodes for a port of two protocols
+    const shared = new Map(isNew ? ports.filter(({ nodePort = 0 }) => nodePort !== 0).map(({ port, nodePort }) => [port, nodePort]) : []);
     const give = (port: ServicePort): ServicePort => {
       if ((port.nodePort ?? 0) !== 0) return port;
-      const nowMs = this.#clock.nowMs();
-      let nodePort = this.#ports.findFree(nowMs);
-      while (nodePort !== undefined && taken.has(nodePort)) nodePort = this.#ports.findFree(nowMs);
-      if (nodePort === undefined)
-        throw invalid(services, '', [invalidField('spec.ports', [], 'failed to allocate a nodePort: range is full')]);
-      taken.add(nodePort);
-      if (!isDryRun) this.#ports.reserve(owner, nodePort, nowMs);
+      const nodePort = shared.get(port.port) ?? this.#findPort(taken, request, owner);
+      if (isNew) shared.set(port.port, nodePort);
       return { ...port, nodePort };
     };
     return { ...spec, ports: ports.map(give) };
+  }
+
+  #withHealthCheckPort(spec: ServiceSpec, request: AdmissionRequest, owner: string): ServiceSpec {
+    if (!needsHealthCheck(spec) || (spec.healthCheckNodePort ?? 0) !== 0) return spec;
+    return { ...spec, healthCheckNodePort: this.#findPort(new Set(nodePortsOf(spec)), request, owner) };
+  }
+
+  /** A port of the nodes that is free and not among `taken`, which it joins. */
+  #findPort(taken: Set<number>, { isDryRun }: AdmissionRequest, owner: string): number {
+    const nowMs = this.#clock.nowMs();
+    let found = this.#ports.findFree(nowMs);
+    while (found !== undefined && taken.has(found)) found = this.#ports.findFree(nowMs);
+    if (found === undefined) throw invalid(services, '', [invalidField('spec.ports', [], 'failed to allocate a nodePort: range is full')]);
+    taken.add(found);
+    if (!isDryRun) this.#ports.reserve(owner, found, nowMs);
+    return found;
   }
 }
 
@@ -129,10 +149,11 @@ function addressesOf(spec: ServiceSpec | undefined): readonly number[] {
 }
 
 function nodePortsOf(spec: ServiceSpec | undefined): readonly number[] {
-  return (spec?.ports ?? []).map(({ nodePort = 0 }) => nodePort).filter((nodePort) => nodePort !== 0);
+  const ports = [...(spec?.ports ?? []).map(({ nodePort = 0 }) => nodePort), spec?.healthCheckNodePort ?? 0];
+  return ports.filter((port) => port !== 0);
 }
 
-function outsideAddress({ type, clusterIP = '' }: ServiceSpec): readonly ReturnType<typeof invalidField>[] {
+function outsideAddress({ type, clusterIP = '' }: ServiceSpec): readonly FieldError[] {
   if (type === 'ExternalName' || clusterIP === '' || clusterIP === 'None' || addressValue(clusterIP) !== undefined) return [];
   const detail = `failed to allocate IP ${clusterIP}: provided IP is not in the valid range. The range of valid IPs is ${RANGE}`;
   return [invalidField('spec.clusterIPs', [clusterIP], detail)];
