@@ -45,7 +45,11 @@ export function defaultPodSpec(given: PodSpec | undefined): PodSpec {
   const container = (item: Container): Container => defaultContainer(item, spec.hostNetwork === true);
   return {
     ...withMember(
-      withMember(spec, 'initContainers', (items) => items.map(container)),
+      withMember(
+        withMember(spec, 'initContainers', (items) => items.map(container)),
+        'ephemeralContainers',
+        (items) => items.map(container),
+      ),
       'volumes',
       (items) => items.map(defaultVolume),
     ),

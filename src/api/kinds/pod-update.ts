@@ -2,13 +2,15 @@ import { deepEqual } from '#kit/json.ts';
 import type { Container, Pod, PodSpec } from '../generated/kubernetes.ts';
 import { forbidden, invalid } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
+import { validateEphemeralUpdate } from './ephemeral-containers.ts';
 
 const MUTABLE =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,' +
   '`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
 /** Faults of a change of a pod: nearly everything about it is settled once it is there (core validation `ValidatePodUpdate`). */
-export function validatePodUpdate(next: Pod, previous: Pod): readonly FieldError[] {
+export function validatePodUpdate(next: Pod, previous: Pod, subresource = ''): readonly FieldError[] {
+  if (subresource === 'ephemeralcontainers') return validateEphemeralUpdate(next, previous);
   const [after, before] = [next.spec, previous.spec];
   const isCountChanged = (list: 'containers' | 'initContainers'): boolean => (after[list] ?? []).length !== (before[list] ?? []).length;
   if (isCountChanged('containers')) return [forbidden('spec.containers', 'pod updates may not add or remove containers')];

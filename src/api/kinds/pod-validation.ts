@@ -5,6 +5,7 @@ import { validateLabels } from '../meta/validate-labels.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName, type NameRule } from '../meta/validate-name.ts';
 import { validateContainer } from './container-validation.ts';
+import { refuseEphemeral } from './ephemeral-containers.ts';
 import { validateNodeSelector } from './node-selector.ts';
 import { validateSysctls } from './pod-sysctls.ts';
 import { validateVolumes } from './pod-volumes.ts';
@@ -17,8 +18,12 @@ const EFFECTS = ['NoExecute', 'NoSchedule', 'PreferNoSchedule'];
 const MAX_DEADLINE_SEC = 2_147_483_647;
 
 /** Faults of a new or changed pod. */
-export function validatePod(pod: Pod): readonly FieldError[] {
-  return [...validateMetadata(pod.metadata, { isNamespaced: true, name: dns1123Subdomain }), ...validatePodSpec(pod.spec, 'spec')];
+export function validatePod(pod: Pod, previous?: Pod): readonly FieldError[] {
+  return [
+    ...(previous === undefined ? refuseEphemeral(pod.spec) : []),
+    ...validateMetadata(pod.metadata, { isNamespaced: true, name: dns1123Subdomain }),
+    ...validatePodSpec(pod.spec, 'spec'),
+  ];
 }
 
 /** Faults of the spec of a pod or of a pod template at `field`. */

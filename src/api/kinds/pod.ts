@@ -14,7 +14,7 @@ import { validatePod } from './pod-validation.ts';
 export const podKind: KindDefinition<Pod> = {
   resource: pods,
   schema: 'io.k8s.api.core.v1.Pod',
-  subresources: ['status', 'log', 'binding', 'eviction', 'exec', 'attach', 'portforward', 'proxy'],
+  subresources: ['status', 'log', 'binding', 'eviction', 'exec', 'attach', 'portforward', 'proxy', 'ephemeralcontainers'],
   applyDefaults: defaultPod,
   prepareForCreate: newPodStatus,
   validate: validatePod,

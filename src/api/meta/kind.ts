@@ -78,6 +78,7 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
     | 'attach'
     | 'portforward'
     | 'proxy'
+    | 'ephemeralcontainers'
   )[];
   /** Verbs that upstream does not serve for the kind either; absent where all are served. */
   readonly unservedVerbs?: readonly 'deletecollection'[];
@@ -91,8 +92,8 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   readonly prepareForUpdate?: (next: K, previous: K) => K;
   /** Faults of an object by itself, its metadata included; `previous` is absent for a new one. */
   readonly validate: (object: K, previous?: K) => readonly FieldError[];
-  /** Faults of a change beside its metadata (`validateMetadataUpdate`); called after `validate` passed on the new object. */
-  readonly validateUpdate: (next: K, previous: K) => readonly FieldError[];
+  /** Faults of a change beside its metadata (`validateMetadataUpdate`), made through the object or a subresource; called after `validate` passed on the new object. */
+  readonly validateUpdate: (next: K, previous: K, subresource?: string) => readonly FieldError[];
   /** Values that field selectors may name beside metadata.name and metadata.namespace. */
   readonly selectableFields: Readonly<Record<string, (object: K) => string>>;
   readonly columns: readonly TableColumn<K>[];

@@ -36,6 +36,8 @@ export interface OciInput {
   readonly env: ReadonlyMap<string, string>;
   readonly mounts: readonly BindMount[];
   readonly devices: readonly BlockDevice[];
+  /** Whose processes it sees beside its own; absent = nobody's. */
+  readonly processNamespacePath?: string | undefined;
   /** Absent = the host's network. */
   readonly networkNamespacePath?: string | undefined;
   readonly cgroup: string;
@@ -120,9 +122,10 @@ function envOf({ container, image, env }: OciInput, hostname: string): string[] 
   return [...merged].map(([name, value]) => `${name}=${value}`);
 }
 
-function namespacesOf({ pod, container, networkNamespacePath, confinement }: OciInput): Record<string, string>[] {
+function namespacesOf({ pod, container, networkNamespacePath, processNamespacePath, confinement }: OciInput): Record<string, string>[] {
   const namespaces: Record<string, string>[] = [{ type: 'mount' }];
-  if (pod.spec.hostPID !== true) namespaces.push({ type: 'pid' });
+  if (pod.spec.hostPID !== true)
+    namespaces.push(processNamespacePath === undefined ? { type: 'pid' } : { type: 'pid', path: processNamespacePath });
   if (pod.spec.hostIPC !== true) namespaces.push({ type: 'ipc' });
   if (pod.spec.hostNetwork !== true) namespaces.push({ type: 'uts' });
   // why not where it is privileged: it is to see the host as it is

@@ -4,6 +4,7 @@ import type { Clock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { attemptsOf, type ContainerRuntime } from '../containers/container-runtime.ts';
 import type { NodePaths } from '../node-paths.ts';
+import { statusOfContainer } from '../pods/container-status.ts';
 import { readLog } from './read-log.ts';
 
 /** The logs of the node's containers. */
@@ -45,8 +46,7 @@ class PreviousRunMissing extends PlatformError {
 
 class ContainerWaiting extends PlatformError {
   constructor(pod: Pod, container: string) {
-    const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
-    const waiting = statuses.find((status) => status.name === container)?.state?.waiting;
+    const waiting = statusOfContainer(pod, container)?.state?.waiting;
     super({
       code: 'InvalidArgument',
       reason: 'ContainerWaiting',

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '#api/generated/kubernetes.ts';
+import { allContainers } from '../containers/pod-containers.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
 import { backOff, failed, type NodeEvent, type NodeEvents, started } from './pod-events.ts';
 import type { ObservedContainers } from './plan.ts';
@@ -12,7 +13,7 @@ export function announceRuns(
 ): void {
   const { pod, observed, memory } = seen;
   const isDeleted = pod.metadata.deletionTimestamp !== undefined;
-  for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+  for (const container of allContainers(pod)) {
     const { name } = container;
     const run = observed.get(name)?.latest;
     if (run === undefined || run.state.phase === 'starting') continue;

@@ -94,7 +94,11 @@ export function containerIdOf(pod: Pod, container: Container, run: ObservedRun):
 
 /** What the API knows of a container or init container of the pod. Pure. */
 export function statusOfContainer({ status }: Pod, name: string): ContainerStatus | undefined {
-  return [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find((found) => found.name === name);
+  return [
+    ...(status?.containerStatuses ?? []),
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ].find((found) => found.name === name);
 }
 
 function formatDelay(delayMs: number): string {

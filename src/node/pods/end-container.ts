@@ -1,6 +1,7 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
+import { allContainers } from '../containers/pod-containers.ts';
 import type { PodPaths } from '../node-paths.ts';
 import type { HookRuns } from './hook-runs.ts';
 import type { PodAction } from './plan.ts';
@@ -26,7 +27,7 @@ export async function endContainer(
   }
   if (action.run.termAtMs === undefined) await runtime.markEnding(run);
   const graceEndsMs = (action.run.termAtMs ?? clock.nowMs()) + action.graceMs;
-  const container = [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])].find(({ name }) => name === action.container);
+  const container = (pod === undefined ? [] : allContainers(pod)).find(({ name }) => name === action.container);
   if (pod !== undefined && container !== undefined && graceEndsMs > clock.nowMs()) {
     if (!hooks.preStop({ pod, paths, container, run: action.run })) return;
   }

@@ -45,6 +45,8 @@ const DEFAULT_GRACE_SEC = 30;
 /** Steps towards a running pod: init containers in order, then all others; restarts by policy and back-off; ends of what its probes failed. Pure. */
 export function planRunning(pod: Pod, observed: ObservedContainers, nowMs: number): PodPlan {
   const steps = new Steps(observed, nowMs);
+  // why first: they come to look at pods that hang, too, and hold nobody up
+  for (const container of pod.spec.ephemeralContainers ?? []) steps.keepRunning(pod, container);
   const isPastInit = hasBegunMain(pod, observed);
   for (const container of pod.spec.initContainers ?? []) {
     if (!isSidecar(container) && isInitDone(pod, container, observed)) continue;

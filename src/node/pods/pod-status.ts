@@ -61,7 +61,14 @@ export function computeStatus(input: StatusInput): PodStatus {
     qosClass: pod.status?.qosClass ?? qosClassOf(pod),
     ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
     containerStatuses: statuses,
+    ...ephemeralStatuses(input),
   };
+}
+
+function ephemeralStatuses(input: StatusInput): Pick<PodStatus, 'ephemeralContainerStatuses'> {
+  const { ephemeralContainers = [] } = input.pod.spec;
+  if (ephemeralContainers.length === 0) return {};
+  return { ephemeralContainerStatuses: ephemeralContainers.map((container) => containerStatus(input, container, 'ContainerCreating')) };
 }
 
 function addressesOf({ pod, hostIp, podIp }: StatusInput): Pick<PodStatus, 'podIP' | 'podIPs'> {

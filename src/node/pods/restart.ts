@@ -1,5 +1,6 @@
 import type { Container, Pod } from '#api/generated/kubernetes.ts';
 import { type BackoffPolicy, backoffMs } from '#kit/retry.ts';
+import { ephemeralOf } from '../containers/pod-containers.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
 
 /** Crash loops wait 10 s, doubling up to 5 min (kubelet: initialBackoff, MaxContainerBackOff). */
@@ -42,6 +43,7 @@ export function decideRestart(policy: string, run: ObservedRun): RestartDecision
 
 /** The policy that counts for a container and its end: sidecars always come back, other init containers until they succeed; a container's own rules come first. Pure. */
 export function restartPolicyOf(pod: Pod, container: Container, run?: ObservedRun): string {
+  if (ephemeralOf(pod, container.name) !== undefined) return 'Never';
   const isInit = pod.spec.initContainers?.includes(container) === true;
   if (run !== undefined && doesRuleRestart(container, run)) return 'Always';
   const policy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';

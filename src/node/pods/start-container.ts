@@ -4,8 +4,9 @@ import type { Container, Pod, VolumeMount } from '#api/generated/kubernetes.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import { type ApiAddress, type ConfigReader, ContainerConfigError, buildEnvironment } from '../containers/environment.ts';
-import { type ConfinementMeans, planConfinement } from '../containers/confinement.ts';
+import { type ConfinementMeans, ContainerNotMade, planConfinement } from '../containers/confinement.ts';
 import { planCapabilities } from '../containers/capabilities.ts';
+import { ephemeralOf } from '../containers/pod-containers.ts';
 import { isDeeplyReadOnly, propagationOf } from '../containers/mount-access.ts';
 import { expand, missingIn } from '../containers/expand.ts';
 import type { NodeFacts } from '../containers/field-values.ts';
@@ -94,6 +95,7 @@ export class ContainerStarter {
       env,
       mounts: [...image.hostPaths.map(hostMount), ...(await this.#mountsOf(start, { run, env, imageVolumes }))],
       devices: await devicesOf(start),
+      processNamespacePath: await this.#targetOf(start),
       networkNamespacePath: pod.spec.hostNetwork === true ? undefined : networkNamespacePath(paths.networkNamespace),
       cgroup: run.cgroup,
       bounding,
@@ -165,6 +167,15 @@ export class ContainerStarter {
       });
     }
     return mounts;
+  }
+
+  /** The processes of the container that one was added to look at. @throws ContainerNotMade where it does not run */
+  async #targetOf({ pod, paths, container }: ContainerStart): Promise<string | undefined> {
+    const target = ephemeralOf(pod, container.name)?.targetContainerName ?? '';
+    if (target === '') return undefined;
+    const latest = (await this.#options.runtime.observe(paths)).get(target)?.latest;
+    if (latest?.state.phase === 'running') return `/proc/${latest.state.pid}/ns/pid`;
+    throw new ContainerNotMade(`targetContainerName ${JSON.stringify(target)}: that container does not run`);
   }
 
   async #bindPart(part: SubPath, { mount, container }: { readonly mount: VolumeMount; readonly container: Container }): Promise<void> {

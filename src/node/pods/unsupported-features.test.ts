@@ -8,7 +8,7 @@ type Fate = 'obeyed' | 'refused' | 'told' | 'elsewhere' | 'n/a';
 
 const POD = {
   activeDeadlineSeconds: 'obeyed', affinity: 'elsewhere', automountServiceAccountToken: 'elsewhere', containers: 'obeyed', dnsConfig: 'obeyed',
-  dnsPolicy: 'obeyed', enableServiceLinks: 'obeyed', ephemeralContainers: 'refused', hostAliases: 'obeyed', hostIPC: 'obeyed', hostname: 'obeyed',
+  dnsPolicy: 'obeyed', enableServiceLinks: 'obeyed', ephemeralContainers: 'obeyed', hostAliases: 'obeyed', hostIPC: 'obeyed', hostname: 'obeyed',
   hostnameOverride: 'obeyed', hostNetwork: 'obeyed', hostPID: 'obeyed', hostUsers: 'refused', imagePullSecrets: 'obeyed', initContainers: 'obeyed',
   nodeName: 'obeyed', nodeSelector: 'elsewhere', os: 'refused', overhead: 'elsewhere', preemptionPolicy: 'elsewhere', priority: 'elsewhere',
   priorityClassName: 'elsewhere', readinessGates: 'obeyed', resourceClaims: 'told', resources: 'told', restartPolicy: 'obeyed',

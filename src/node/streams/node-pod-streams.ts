@@ -7,6 +7,7 @@ import type { Logger } from '#kit/log.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import type { Machine } from '../machine/machine.ts';
 import { networkNamespacePath } from '../machine/network-namespaces.ts';
+import { allContainers } from '../containers/pod-containers.ts';
 import type { NodePaths } from '../node-paths.ts';
 import { attachToContainer } from './attach-container.ts';
 import { execInContainer } from './exec-container.ts';
@@ -86,7 +87,7 @@ export class NodePodStreams implements PodStreamSource {
 }
 
 function containerOf(pod: Pod, name: string): Container {
-  const found = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((container) => container.name === name);
+  const found = allContainers(pod).find((container) => container.name === name);
   if (found !== undefined) return found;
   throw new PlatformError({
     code: 'NotFound',

@@ -26,6 +26,7 @@ export const SUBRESOURCES: Readonly<Record<Subresource, SubresourceVerbs>> = {
   attach: { verbs: ['create', 'get'], kind: 'PodAttachOptions' },
   portforward: { verbs: ['create', 'get'], kind: 'PodPortForwardOptions' },
   proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'PodProxyOptions' },
+  ephemeralcontainers: { verbs: ['get', 'patch', 'update'] },
   binding: { verbs: ['create'], kind: 'Binding' },
   scale: { verbs: ['get', 'patch', 'update'], kind: 'Scale', group: 'autoscaling', version: 'v1' },
   token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' },

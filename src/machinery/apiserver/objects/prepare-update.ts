@@ -52,6 +52,11 @@ function ownedParts(request: WriteRequest, current: AnyObject, body: BodyObject)
   switch (request.subresource) {
     case 'status':
       return withField(current, 'status', body['status']);
+    case 'ephemeralcontainers':
+      return withField(current, 'spec', {
+        ...record(current['spec']),
+        ephemeralContainers: record(body['spec'])['ephemeralContainers'] ?? [],
+      });
     case 'finalize':
       return withField(current, 'spec', { ...record(current['spec']), finalizers: record(body['spec'])['finalizers'] ?? [] });
     default:

@@ -1,5 +1,6 @@
 import type { FieldError, KindDefinition, RuleVerdict } from '#api/meta/kind.ts';
 import { validateMetadataUpdate } from '#api/meta/validate-metadata.ts';
+import type { WriteRequest } from '../request.ts';
 import type { AnyObject } from './json-object.ts';
 
 /** Faults of a new object. */
@@ -8,9 +9,13 @@ export function validateNew(kind: KindDefinition, object: AnyObject): readonly F
 }
 
 /** Faults of a change: first of the new state by itself, then of the way there; and what is told though it is let through. */
-export function validateChange(kind: KindDefinition, next: AnyObject, previous: AnyObject): RuleVerdict {
+export function validateChange(
+  { kind, subresource }: Pick<WriteRequest, 'kind' | 'subresource'>,
+  next: AnyObject,
+  previous: AnyObject,
+): RuleVerdict {
   const faults = [...validateMetadataUpdate(next.metadata, previous.metadata), ...kind.validate(next, previous)];
-  return withRules(kind, faults.length > 0 ? faults : kind.validateUpdate(next, previous), { next, previous });
+  return withRules(kind, faults.length > 0 ? faults : kind.validateUpdate(next, previous, subresource), { next, previous });
 }
 
 /** Rules may rely on the schema: they are asked only where it has nothing to say. */

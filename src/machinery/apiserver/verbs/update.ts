@@ -30,7 +30,7 @@ async function planUpdate(ctx: ServerContext, request: WriteRequest, change: { c
   const defaulted = mutated === prepared ? prepared : kind.applyDefaults(mutated);
   const counted = withGeneration(trusted<AnyObject>(defaulted), current);
   const object = deepFreeze(mutated === prepared ? counted : withoutIdleTimes(counted, current));
-  const { faults, warnings } = validateChange(kind, object, current);
+  const { faults, warnings } = validateChange(request, object, current);
   if (faults.length > 0) throw invalid(kind.resource, request.name, faults);
   for (const warning of warnings) request.warn(formatFieldError(warning));
   await ctx.admission.validate({ ...asked, object });
