@@ -22,6 +22,8 @@ export function stopSignal(): AbortSignal {
       else if (!isSame) endAtOnce(128 + number);
     });
   const launcher = process.env[LAUNCHER];
+  // why: what this process starts has this process as its parent, and would take the launcher for gone
+  delete process.env[LAUNCHER];
   if (launcher !== undefined) watchLauncher(Number(launcher), controller);
   return controller.signal;
 }
