@@ -48,6 +48,18 @@ describe('planRunning', () => {
   it.each<{ name: string; spec: Partial<PodSpec>; runs: Record<string, ObservedRun>; want: string[]; wakeAtMs?: number }>([
     { name: 'starts what was never started', spec: {}, runs: {}, want: ['start main#0', 'active'] },
     { name: 'leaves a running container alone', spec: {}, runs: { main: aRun(running) }, want: ['active'] },
+    {
+      name: 'starts what was added for a look around, beside what hangs',
+      spec: { ...inits, ephemeralContainers: [container('debug')] },
+      runs: { one: aRun(running) },
+      want: ['start debug#0', 'active'],
+    },
+    {
+      name: 'does not start it again, nor wait for it',
+      spec: { restartPolicy: 'Always', ephemeralContainers: [container('debug')] },
+      runs: { main: aRun(running), debug: aRun(exited(1)) },
+      want: ['active'],
+    },
     { name: 'waits for a start', spec: {}, runs: { main: aRun(starting) }, want: ['active'], wakeAtMs: NOW + 1_000 },
     {
       name: 'ends a start that hangs',
