@@ -197,7 +197,9 @@ describeWith(
       await eventually(async () =>
         expect(await platform.kubectl.run(['logs', 'emptydir-memory-demo'])).toMatch(/^tmpfs\s+\d+\s+0\s.*\/data$/m),
       );
-      await platform.kubectl.run(['delete', 'pod', 'ephemeral-demo', 'emptydir-demo', 'emptydir-memory-demo', '--grace-period=1']);
+      await platform.kubectl.run(['delete', 'pod', 'emptydir-demo', 'emptydir-memory-demo', '--grace-period=1']);
+      // why in the foreground: pod and claim then wait for each other, unless the claim lets go of a pod that has ended
+      await platform.kubectl.run(['delete', 'pod', 'ephemeral-demo', '--grace-period=1', '--cascade=foreground', '--timeout=60s']);
       await platform.kubectl.run(['wait', '--for=delete', 'pvc/ephemeral-demo-ephemeral-volume', '--timeout=60s']);
     });
 

@@ -17,9 +17,13 @@ export function mayNeedChange(object: KubeObject, finalizer: string): boolean {
   return isDeleting(object) === hasFinalizer(object, finalizer);
 }
 
-/** True where `pod` keeps its claims from going: it has a node and its object exists, whatever its phase (upstream pvcprotection podUsesPVC). */
-export function keepsClaims(pod: Pod): boolean {
-  return (pod.spec.nodeName ?? '') !== '';
+/**
+ * True where `pod` keeps its claims from going: it has a node, and the node is not done with it, whatever its phase (upstream pvcprotection podUsesPVC,
+ * podIsShutDown). A pod that is deleted in the foreground waits for the claims that it owns, and must not be what they wait for.
+ */
+export function keepsClaims({ metadata, spec }: Pod): boolean {
+  const isShutDown = metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0;
+  return (spec.nodeName ?? '') !== '' && !isShutDown;
 }
 
 /** True where `volume` is bound, or about to be: its claimRef carries a UID and nobody has given it up yet. */

@@ -50,3 +50,24 @@ it('VOL-7: a pod without a node does not keep it', async () => {
   await api.client.create(pods, aPod({ claims: ['data'] }));
   expect(await reconcileDeleted([])).toBeUndefined();
 });
+
+it('VOL-10: a pod that the node is done with, and that waits for its claims to go first, does not keep them', async () => {
+  const key = keyOf(await api.client.create(pods, { ...aPod({ claims: ['data'], nodeName: 'node-1' }) }));
+  await api.client.patch(pods, { key, patch: { type: 'merge', body: { metadata: { finalizers: ['foregroundDeletion'] } } } });
+  await api.client.delete(pods, key, { gracePeriodSec: 30 });
+  expect(await reconcileDeleted([])).toBeDefined();
+  await api.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+  await api.client.delete(pods, key, { gracePeriodSec: 0 });
+  const claim = await api.client.get(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+  const ctx = {
+    client: api.client,
+    clock: api.clock,
+    ids: new SystemIds(),
+    log: silentLogger,
+    events: { record: () => {} },
+    signal: new AbortController().signal,
+  };
+  const cache = trusted<Informer<Pod>>({ byIndex: () => [] });
+  await reconcileClaimProtection(ctx, claim, { pods: cache, lookup: new PodLookup(api.client) });
+  await expect(api.client.get(persistentVolumeClaims, { namespace: 'default', name: 'data' })).rejects.toMatchObject({ code: 'NotFound' });
+});
