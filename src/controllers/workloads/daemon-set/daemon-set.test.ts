@@ -80,6 +80,8 @@ describe('daemon set', () => {
     await bench.playNode();
     expect(await versions()).toEqual(['2', '2', '2']);
     const first = (await bench.client.list(controllerRevisions)).items.find(({ revision }) => revision === 1);
+    const { labels = {}, name = '' } = first?.metadata ?? {};
+    expect(name.endsWith(`-${labels['controller-revision-hash']}`)).toBe(true);
     await bench.client.patch(daemonSets, { key, patch: { type: 'strategic', body: first?.data } });
     await bench.playNode();
     expect(await versions()).toEqual(['1', '1', '1']);
