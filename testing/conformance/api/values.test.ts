@@ -88,3 +88,23 @@ describe('API-2: times', () => {
     expect((await post(DISKS, JSON.stringify({ metadata: { generateName: 't' }, spec }))).status).toBe(status);
   });
 });
+
+it('API-2: what is answered as YAML is the same when it is sent back', async () => {
+  const data = {
+    a: 'yes',
+    b: '0o7',
+    c: '1_000',
+    d: '1:30',
+    e: 'null',
+    f: 'line\n  more\n\n',
+    g: ' x',
+    h: '\u0085\ufeff',
+    y: 'n',
+    '0x1f': '.5',
+  };
+  await post(CONFIG_MAPS, JSON.stringify({ metadata: { name: 'yaml-back', labels: { on: 'off' } }, data }));
+  const path = `${CONFIG_MAPS}/yaml-back`;
+  const { text } = await signedIn.ask(path, { headers: { accept: 'application/yaml' } });
+  const back = await signedIn.ask(path, { method: 'PUT', body: text, headers: YAML });
+  expect([back.status, back.json['data'], Object(back.json['metadata']).labels]).toEqual([200, data, { on: 'off' }]);
+});

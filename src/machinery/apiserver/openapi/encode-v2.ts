@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/light.js';
-import { stringify } from 'yaml';
 import { isRecord } from '#kit/json.ts';
+import { writeYaml } from '#kit/write-yaml.ts';
 import type { JsonRecord, OpenApiV2 } from './convert-v2.ts';
 
 type Field = readonly [id: number, type: string, isList?: 'repeated'];
@@ -166,5 +166,5 @@ function extensionsOf(value: Record<string, unknown>): object[] {
 
 /** gnostic carries what has no fixed form as a text of YAML. */
 function any(value: unknown): object {
-  return { yaml: typeof value === 'object' ? stringify(value) : `${JSON.stringify(value)}\n` };
+  return { yaml: typeof value === 'object' ? writeYaml(value) : `${JSON.stringify(value)}\n` };
 }

@@ -1,7 +1,7 @@
-import { stringify } from 'yaml';
 import type { KindDefinition } from '#api/meta/kind.ts';
 import { apiVersionOf } from '#api/meta/resource.ts';
 import type { KubeObject } from '#api/meta/object.ts';
+import { writeYaml } from '#kit/write-yaml.ts';
 import { asObject } from '../objects/json-object.ts';
 import type { ListPage } from '../verbs/list.ts';
 import { metadataOnly } from './metadata-only.ts';
@@ -51,7 +51,7 @@ export function renderList(options: RenderOptions, page: ListPage): Buffer {
 
 /** JSON or YAML bytes of `value`. */
 export function encode(format: Representation['format'], value: unknown): Buffer {
-  return Buffer.from(format === 'json' ? JSON.stringify(value) : stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }));
+  return Buffer.from(format === 'json' ? JSON.stringify(value) : writeYaml(value));
 }
 
 function listMetadata(page: ListPage): object {
