@@ -129,6 +129,19 @@ describe('where a volume is made', () => {
     expect([...one.volumes]).toEqual([]);
   });
 
+  it('on the next node where the preferred one is full, and nowhere where all are', async () => {
+    const fullOnce = (node: NodeController) => () => {
+      node.volumes.clear();
+      throw new PlatformError({ code: 'ResourceExhausted', reason: 'PoolFull', message: 'full' });
+    };
+    two.afterCreate = fullOnce(two);
+    await create('v', on('n2', 'n1'));
+    expect(volumesOfAll()).toEqual({ n1: ['v'], n2: [] });
+    one.afterCreate = fullOnce(one);
+    await expect(create('w', on('n2', 'n1'))).rejects.toMatchObject({ code: 'ResourceExhausted' });
+    await expect(create('x', on('n1'))).rejects.toMatchObject({ code: 'ResourceExhausted' });
+  });
+
   it('begins nothing while no node answers, so that the first that is back makes it', async () => {
     one.isSilent = two.isSilent = true;
     await expect(create('v', on('n2', 'n1'))).rejects.toMatchObject({ code: 'Unavailable', reason: 'NodeDriverSilent' });
@@ -183,7 +196,7 @@ describe('a node that is slow to answer while a claim comes and goes', () => {
       one.volumes.clear();
       throw new PlatformError({ code: 'ResourceExhausted', reason: 'CapacityExhausted', message: 'full' });
     };
-    await expect(create('v', on('n1', 'n2'))).rejects.toThrow('full');
+    await expect(create('v', on('n1'))).rejects.toThrow('full');
     one.isSilent = true;
     await create('v', on('n1', 'n2'), { mayExist: true });
     await driver.controller.deleteVolume({ volumeId: 'v' }, {});

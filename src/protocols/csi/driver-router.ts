@@ -54,16 +54,23 @@ class RoutedController implements csi.ControllerService {
     this.#volumeIdOf = volumeIdOf;
   }
 
+  /** Where the topology leaves a choice, a place that is full leaves it to the next one. */
   async createVolume(request: csi.CreateVolumeRequest, call: CallContext): Promise<csi.CreateVolumeResponse> {
     const volumeId = this.#volumeIdOf(request.name ?? '');
     this.#places.begin(volumeId, { isNew: call.mayExist !== true });
-    const endpoint = await this.#placeFor(request, call);
-    const isFirst = this.#places.add(volumeId, endpoint);
-    try {
-      return await endpoint.client.controller.createVolume(request, call);
-    } catch (thrown) {
-      if (isFirst && hasCode(thrown, ...REFUSALS)) this.#places.remove(volumeId, endpoint);
-      throw thrown;
+    const full = new Set<DriverEndpoint>();
+    for (;;) {
+      const endpoint = await this.#placeFor(request, call, full);
+      const isFirst = this.#places.add(volumeId, endpoint);
+      try {
+        return await endpoint.client.controller.createVolume(request, call);
+      } catch (thrown) {
+        if (isFirst && hasCode(thrown, ...REFUSALS)) this.#places.remove(volumeId, endpoint);
+        full.add(endpoint);
+        // why only where it is known: what may lie there already is not made elsewhere
+        const isNowhere = this.#places.possible(volumeId)?.size === 0;
+        if (!isNowhere || !hasCode(thrown, 'ResourceExhausted') || !this.#hasOther(request, full)) throw thrown;
+      }
     }
   }
 
@@ -176,11 +183,17 @@ class RoutedController implements csi.ControllerService {
     return ((await this.#finder.volume(volumeId, call)) ?? this.#first).client.controller;
   }
 
-  async #placeFor(request: csi.CreateVolumeRequest, call: CallContext): Promise<DriverEndpoint> {
+  #hasOther({ accessibilityRequirements, volumeContentSource }: csi.CreateVolumeRequest, full: ReadonlySet<DriverEndpoint>): boolean {
+    // why not: a copy is made where what it is copied from lies
+    if (volumeContentSource !== undefined) return false;
+    return this.#candidatesFor(accessibilityRequirements).some((endpoint) => !full.has(endpoint));
+  }
+
+  async #placeFor(request: csi.CreateVolumeRequest, call: CallContext, full: ReadonlySet<DriverEndpoint>): Promise<DriverEndpoint> {
     const volumeId = this.#volumeIdOf(request.name ?? '');
     const source = await this.#placeOfSource(request, call);
     if (source !== undefined) return source;
-    const candidates = this.#candidatesFor(request.accessibilityRequirements);
+    const candidates = this.#candidatesFor(request.accessibilityRequirements).filter((endpoint) => !full.has(endpoint));
     const [first] = candidates;
     // why: a topology that is nobody's is refused by the driver, in its own words
     if (first === undefined) return this.#first;
