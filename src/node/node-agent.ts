@@ -290,6 +290,7 @@ class EmbeddedNode implements NodeAgent {
       paths: this.#paths,
       runtime: this.#runtime,
       pods: () => this.#informer.all(),
+      removeImages: () => this.#collector.reclaim(),
       onChange: () => void this.#registration.report(),
     });
   }

@@ -7,7 +7,7 @@ import type { Mount } from '../machine/mount-table.ts';
 import { listNames } from '../small-files.ts';
 import { ImageNames } from './image-names.ts';
 import { FETCHED, imagesInUse, lastUsedMs, NAMES, placeOf, readSizeBytes, removePlace } from './image-place.ts';
-import { type CollectableImage, type CollectionLimits, planCollection } from './plan-collection.ts';
+import { type CollectableImage, type CollectionLimits, type CollectionPlan, planCollection } from './plan-collection.ts';
 
 /** What collecting needs. */
 export interface ImageCollectorOptions {
@@ -54,15 +54,29 @@ export class ImageCollector {
     const disk = await statfs(dir);
     const use = { capacityBytes: disk.blocks * disk.bsize, freeBytes: disk.bavail * disk.bsize };
     const plan = planCollection(await this.#images(), { disk: use, limits, nowMs: clock.nowMs() });
-    for (const { place } of plan.remove) {
-      log.info('an image that nobody uses is removed, the disk is nearly full', { path: place });
-      await this.#remove(place);
-    }
+    await this.#removeAll(plan, log);
     if (plan.wantedBytes > plan.freedBytes)
       onShortage(
         `Failed to garbage collect required amount of images. Attempted to free ${plan.wantedBytes} bytes, but only found ${plan.freedBytes} bytes eligible to free.`,
       );
     return plan.remove.map(({ place }) => place);
+  }
+
+  /** Removes every image that nobody uses, before somebody has to go for the disk's sake; true where there was one. */
+  async reclaim(): Promise<boolean> {
+    const { clock, log } = this.#options;
+    const full = { capacityBytes: 1, freeBytes: 0 };
+    const images = (await this.#images()).map((image) => ({ ...image, sizeBytes: 0 }));
+    const plan = planCollection(images, { disk: full, limits: { highPercent: 0, lowPercent: 0 }, nowMs: clock.nowMs() });
+    await this.#removeAll(plan, log);
+    return plan.remove.length > 0;
+  }
+
+  async #removeAll({ remove }: CollectionPlan, log: Logger): Promise<void> {
+    for (const { place } of remove) {
+      log.info('an image that nobody uses is removed, the disk is nearly full', { path: place });
+      await this.#remove(place);
+    }
   }
 
   async #images(): Promise<readonly CollectableImage[]> {

@@ -24,6 +24,7 @@ describe('VOL-17: a node that runs short', () => {
   let changes: number;
   let memory: ReadonlyMap<string, bigint>;
   let seen: Pod[];
+  let unusedImages: string[];
   let pressure: NodePressure;
   beforeEach(async () => {
     api = await startTestApi();
@@ -32,6 +33,7 @@ describe('VOL-17: a node that runs short', () => {
     changes = 0;
     memory = new Map();
     seen = [];
+    unusedImages = [];
     const thresholds = parseThresholds('memory.available<100Mi,nodefs.available<10%');
     const paths = new NodePaths({ root: '/nowhere', runtime: '/nowhere' });
     const mounter = new Mounter(exec);
@@ -49,6 +51,7 @@ describe('VOL-17: a node that runs short', () => {
       paths,
       runtime: new ContainerRuntime({ paths, exec, mounter, clock: api.clock, log: silentLogger, ...machine }),
       pods: () => seen,
+      removeImages: async () => unusedImages.splice(0).length > 0,
       onChange: () => (changes += 1),
     });
   });
@@ -77,6 +80,17 @@ describe('VOL-17: a node that runs short', () => {
     await api.clock.step(1_000);
     await pressure.look();
     expect({ held: held(), changes }).toEqual({ held: [], changes: 2 });
+  });
+
+  it('takes images that nobody uses first, when the disk is full', async () => {
+    const pod = await api.client.create(pods, aPod({ nodeName: 'node-1' }));
+    seen.push({ ...pod, status: { phase: 'Running' } });
+    unusedImages = ['old'];
+    readings = { ...readings, 'nodefs.available': { available: MIB, capacity: 1000n * MIB } };
+    await pressure.look();
+    expect(unusedImages).toEqual([]);
+    expect((await api.client.get(pods, { namespace: 'default', name: 'web' })).status?.phase).not.toBe('Failed');
+    expect(events.map(({ reason }) => reason)).toEqual(['EvictionThresholdMet']);
   });
 
   it('ends one pod at a look, the one that takes most beyond its request, and says that it was disrupted', async () => {

@@ -30,6 +30,8 @@ export interface NodePressureOptions {
   readonly paths: NodePaths;
   readonly runtime: ContainerRuntime;
   readonly pods: () => Iterable<Pod>;
+  /** Removes images that nobody uses; true where there were some. */
+  readonly removeImages: () => Promise<boolean>;
   /** Told when conditions changed. */
   readonly onChange: () => void;
 }
@@ -112,6 +114,7 @@ export class NodePressure {
     const { clock } = this.#options;
     // why: what an evicted pod gives back comes when it has ended, and nobody else is to go for it
     if (await this.#isOneEnding()) return true;
+    if (CONDITION_OF[shortage.signal] === 'DiskPressure' && (await this.#options.removeImages())) return true;
     const uses: PodUse[] = [];
     for (const pod of this.#options.pods()) if (isActive(pod)) uses.push(await this.#useOf(pod, shortage));
     const [first] = rankPods(uses, shortage);
