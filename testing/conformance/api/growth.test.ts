@@ -18,7 +18,7 @@ const FACTOR = 10;
 const TOLERANCE = 4;
 const US_PER_MS = 1000;
 /** What a request may cost in any case, milliseconds. */
-const FLOOR_MS = 15;
+const FLOOR_MS = 60;
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const DISKS = '/apis/shop.example.com/v1/namespaces/default/disks';

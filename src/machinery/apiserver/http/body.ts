@@ -3,7 +3,7 @@ import { parseExactJson } from '#kit/exact-json.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../status-error.ts';
 import { scanJson } from './json-scan.ts';
 import { headerOf, type HttpRequest } from './messages.ts';
-import { parseYaml } from './parse-yaml.ts';
+import { readYaml } from './read-yaml.ts';
 import { wellFormed } from './well-formed.ts';
 
 /** Largest body (apiserver `MaxRequestBodyBytes`). */
@@ -51,9 +51,9 @@ export async function readBody(request: HttpRequest): Promise<Buffer> {
 export const OBJECT_TYPES: readonly string[] = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 /** Reads JSON, or YAML where `mediaType` says so. @throws ApiError 400, 415 */
-export function parseText(bytes: Buffer, mediaType: string): ParsedBody {
+export async function parseText(bytes: Buffer, mediaType: string): Promise<ParsedBody> {
   const text = decodeUtf8(bytes);
-  if (mediaType.endsWith('yaml')) return readYaml(text);
+  if (mediaType.endsWith('yaml')) return readYamlBody(text);
   if (mediaType === '' || mediaType === 'application/json' || mediaType.endsWith('+json') || mediaType === '*/*') return readJson(text);
   throw unsupportedMediaType(OBJECT_TYPES);
 }
@@ -77,8 +77,8 @@ function readJson(text: string): ParsedBody {
   }
 }
 
-function readYaml(text: string): ParsedBody {
-  const read = parseYaml(text, { maxDepth: MAX_DEPTH, maxChars: MAX_BODY_BYTES });
+async function readYamlBody(text: string): Promise<ParsedBody> {
+  const read = await readYaml(text, { maxDepth: MAX_DEPTH, maxChars: MAX_BODY_BYTES });
   if (!read.ok) throw badRequest(`the body can't be read as YAML: ${read.error}`);
   return { ...read.value, value: wellFormed(text, read.value.value) };
 }

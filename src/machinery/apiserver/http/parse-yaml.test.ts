@@ -81,3 +81,49 @@ describe('parseYaml', () => {
     );
   });
 });
+
+const lines = (count: number, line: (at: number) => string): string => Array.from({ length: count }, (_, at) => line(at)).join('\n');
+
+describe('API-3: a text costs no more than its length explains', () => {
+  const wide = { maxDepth: 256, maxChars: 100_000_000 };
+  const costMs = (text: string): number => {
+    let shortest = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < 5; run += 1) {
+      const before = process.threadCpuUsage();
+      parseYaml(text, wide);
+      const { user, system } = process.threadCpuUsage(before);
+      shortest = Math.min(shortest, (user + system) / 1000);
+    }
+    return shortest;
+  };
+
+  it.each<{ name: string; count: number; text: (count: number) => string }>([
+    { name: 'keys', count: 2000, text: (n) => lines(n, (at) => `k${at}: v`) },
+    { name: 'the same key', count: 2000, text: (n) => lines(n, () => 'k: v') },
+    { name: 'flow keys', count: 2000, text: (n) => `{${lines(n, (at) => `k${at}: v,`)}}` },
+    { name: 'flow items', count: 2000, text: (n) => `[${'a,'.repeat(n)}]` },
+    { name: 'open lists', count: 50_000, text: (n) => '['.repeat(n) },
+    { name: 'lists in lists', count: 50_000, text: (n) => '- '.repeat(n) },
+    { name: 'keys of keys', count: 50_000, text: (n) => '? '.repeat(n) },
+    { name: 'empty keys', count: 2000, text: (n) => '?\n'.repeat(n) },
+    { name: 'anchors and aliases', count: 1000, text: (n) => lines(n, (at) => `- &a${at} x\n- *a${at}`) },
+    { name: 'one anchor, many aliases', count: 2000, text: (n) => `a: &a x\nb:\n${lines(n, () => '- *a')}` },
+    { name: 'documents', count: 2000, text: (n) => lines(n, () => 'a\n---') },
+    { name: 'comments', count: 20_000, text: (n) => lines(n, () => '#') },
+    { name: 'blank lines', count: 20_000, text: (n) => `a:${'\n'.repeat(n)}  b` },
+    { name: 'tags', count: 500, text: (n) => `${lines(n, (at) => `%TAG !${at}! tag:x,2000:`)}\n---\na: b` },
+    { name: 'a long tag', count: 20_000, text: (n) => `a: !${'x'.repeat(n)} b` },
+    { name: 'escapes', count: 20_000, text: (n) => `a: "${'\\u0041'.repeat(n)}"` },
+    { name: 'quotes', count: 20_000, text: (n) => `a: '${"''".repeat(n)}'` },
+    { name: 'folded lines', count: 5000, text: (n) => `a: >\n${'  x\n\n'.repeat(n)}` },
+    { name: 'digits', count: 50_000, text: (n) => `a: ${'9'.repeat(n)}` },
+    { name: 'digits of another base', count: 50_000, text: (n) => `a: 0x${'f'.repeat(n)}` },
+    { name: 'underscores', count: 50_000, text: (n) => `a: 1${'_'.repeat(n)}` },
+    { name: 'spaces', count: 50_000, text: (n) => `a:${' '.repeat(n)}b` },
+    { name: 'merged keys', count: 500, text: (n) => `a: &a {x: 1}\nb:\n${lines(n, () => '  <<: *a')}` },
+  ])('$name', ({ count, text }) => {
+    const small = costMs(text(count));
+    // why a floor: the clock of a thread ticks in milliseconds
+    expect(costMs(text(count * 8))).toBeLessThan(60 + small * 8 * 3.5);
+  });
+});

@@ -55,7 +55,7 @@ export async function readPatch(exchange: Exchange): Promise<Patch> {
   const mediaType = mediaTypeOf(exchange.request);
   const type = PATCH_TYPES.get(mediaType);
   if (type === undefined) throw unsupportedMediaType([...PATCH_TYPES.keys(), APPLY]);
-  const { value } = parseText(await readBody(exchange.request), mediaType);
+  const { value } = await parseText(await readBody(exchange.request), mediaType);
   if (type === 'json') {
     if (!Array.isArray(value)) throw badRequest('a JSON patch is a list of operations');
     return { type, body: value };
