@@ -126,7 +126,7 @@ export const serverConfig = {
   evictionHard: {
     flag: 'eviction-hard',
     env: 'STOWAGE_EVICTION_HARD',
-    default: 'memory.available<100Mi,nodefs.available<2%,nodefs.inodesFree<2%,pid.available<5%',
+    default: 'memory.available<100Mi,nodefs.available<200Mi,nodefs.inodesFree<1%,pid.available<5%',
     placeholder: 'SIGNAL<LEAST,...',
     doc: 'below these the node takes no pods and ends some; empty = never',
     parse: parseEvictionHard,
