@@ -28,6 +28,7 @@ const GROUPS = [
   'admissionregistration',
   'discovery',
   'networking',
+  'node',
 ];
 
 interface Source {

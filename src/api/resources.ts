@@ -35,6 +35,7 @@ import type {
   ResourceQuota,
   Role,
   RoleBinding,
+  RuntimeClass,
   Secret,
   Service,
   ServiceAccount,
@@ -313,6 +314,14 @@ export const podDisruptionBudgets = resource<PodDisruptionBudget>({
   isNamespaced: true,
 });
 
+/** node.k8s.io/v1 RuntimeClass. */
+export const runtimeClasses = resource<RuntimeClass>({
+  group: 'node.k8s.io',
+  kind: 'RuntimeClass',
+  plural: 'runtimeclasses',
+  isNamespaced: false,
+});
+
 /** scheduling.k8s.io/v1 PriorityClass. */
 export const priorityClasses = resource<PriorityClass>({
   group: 'scheduling.k8s.io',
@@ -430,6 +439,7 @@ export const BUILT_IN_RESOURCES: readonly Resource[] = [
   volumeAttributesClasses,
   podDisruptionBudgets,
   priorityClasses,
+  runtimeClasses,
   ingresses,
   ingressClasses,
   networkPolicies,

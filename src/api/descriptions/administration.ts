@@ -46,6 +46,12 @@ export const ADMINISTRATION_DESCRIPTIONS: Descriptions = {
     preemptionPolicy: 'Never = its pods take no place of others. Can not be changed.',
     description: 'What the class is for.',
   },
+  'v1.RuntimeClass': {
+    '': 'What runs the containers of its pods.',
+    handler: 'Its name on the nodes: runc. Can not be changed.',
+    overhead: 'What a pod takes beside its containers.',
+    scheduling: 'Nodes that have the handler, and the taints that its pods bear.',
+  },
   'v1.Role': { '': 'Rights in one namespace.', rules: 'What may be done to what.' },
   'v1.ClusterRole': { '': 'Rights in every namespace, or to what has none.', rules: 'What may be done to what.' },
   'v1.RoleBinding': { '': 'Gives somebody the rights of a role in one namespace.' },

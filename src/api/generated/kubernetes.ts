@@ -2049,6 +2049,10 @@ export interface ObjectReference {
   readonly uid?: string | undefined;
 }
 
+export interface Overhead {
+  readonly podFixed?: Readonly<Record<string, Quantity>> | undefined;
+}
+
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly blockOwnerDeletion?: boolean | undefined;
@@ -2785,6 +2789,22 @@ export interface RuleWithOperations {
   readonly scope?: string | undefined;
 }
 
+export interface RuntimeClass {
+  readonly apiVersion: string;
+  readonly handler: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly overhead?: Overhead | undefined;
+  readonly scheduling?: Scheduling | undefined;
+}
+
+export interface RuntimeClassList {
+  readonly apiVersion: string;
+  readonly items: readonly (RuntimeClass)[];
+  readonly kind: string;
+  readonly metadata: ListMeta;
+}
+
 export interface Scale {
   readonly apiVersion: string;
   readonly kind: string;
@@ -2826,6 +2846,11 @@ export interface ScaleSpec {
 export interface ScaleStatus {
   readonly replicas: number;
   readonly selector?: string | undefined;
+}
+
+export interface Scheduling {
+  readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
+  readonly tolerations?: readonly (Toleration)[] | undefined;
 }
 
 export interface ScopedResourceSelectorRequirement {

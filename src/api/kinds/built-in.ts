@@ -38,6 +38,7 @@ import { csiStorageCapacityKind } from './csi-storage-capacity.ts';
 import { volumeAttributesClassKind } from './volume-attributes-class.ts';
 import { podDisruptionBudgetKind } from './limits/pod-disruption-budget.ts';
 import { priorityClassKind } from './limits/priority-class.ts';
+import { runtimeClassKind } from './limits/runtime-class.ts';
 import { ingressKind } from './networking/ingress.ts';
 import { ingressClassKind } from './networking/ingress-class.ts';
 import { networkPolicyKind } from './networking/network-policy.ts';
@@ -87,6 +88,7 @@ export const BUILT_IN_KINDS: readonly KindDefinition[] = [
   anyKind(volumeAttributesClassKind),
   anyKind(podDisruptionBudgetKind),
   anyKind(priorityClassKind),
+  anyKind(runtimeClassKind),
   anyKind(ingressKind),
   anyKind(ingressClassKind),
   anyKind(networkPolicyKind),

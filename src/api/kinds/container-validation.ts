@@ -106,7 +106,8 @@ function validateResources({ limits = {}, requests = {} }: ResourceRequirements,
   return [...amounts, ...exceeding];
 }
 
-function validateAmount(name: string, amount: string, field: string): readonly FieldError[] {
+/** Faults of an amount of the resource `name` at `field`. */
+export function validateAmount(name: string, amount: string, field: string): readonly FieldError[] {
   const faults = qualifiedName(name).map((fault) => invalid(field, name, fault));
   const isStandard = ['cpu', 'memory', 'ephemeral-storage'].includes(name) || name.startsWith('hugepages-');
   if (faults.length === 0 && !isStandard && !name.includes('/'))

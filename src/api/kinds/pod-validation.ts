@@ -75,7 +75,8 @@ function validatePlacement(spec: PodSpec, field: string): readonly FieldError[] 
   ];
 }
 
-function validateToleration({ key = '', operator = '', value = '', ...rest }: Toleration, field: string): readonly FieldError[] {
+/** Faults of a toleration at `field`. */
+export function validateToleration({ key = '', operator = '', value = '', ...rest }: Toleration, field: string): readonly FieldError[] {
   const faults = key === '' ? [] : qualifiedName(key).map((fault) => invalid(`${field}.key`, key, fault));
   if (key === '' && operator !== 'Exists') {
     const detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';

@@ -24,6 +24,7 @@ import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default
 import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
 import { nodeRestriction } from '#machinery/apiserver/admission/node-restriction/node-restriction.ts';
 import { podPriority } from '#machinery/apiserver/admission/pod-priority.ts';
+import { podRuntimeClass } from '#machinery/apiserver/admission/runtime-class.ts';
 import { podSecurity } from '#machinery/apiserver/admission/pod-security/pod-security.ts';
 import { quotaAdmission } from '#machinery/apiserver/admission/quota/quota-admission.ts';
 import { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
@@ -375,6 +376,7 @@ function startApi(
       claimResize,
       limitRanger,
       podPriority,
+      podRuntimeClass,
       defaultTolerationSeconds,
       serviceAddresses,
       escalationCheck(rbac),

@@ -13,7 +13,7 @@ export async function preparePod(
   on: PodOnNode,
 ): Promise<Map<string, PreparedVolume>> {
   refuseUserNamespace(on.pod);
-  refuseRuntime(on.pod);
+  await refuseRuntime(on.pod, (name) => tools.volumes.runtimeHandler(name));
   // why here: a name that can't be is the pod's fault, and not one container's
   if (on.pod.spec.hostNetwork !== true) hostnameOf(on.pod);
   await mkdir(on.paths.containers, { recursive: true, mode: 0o700 });
@@ -37,18 +37,24 @@ class UserNamespaceMissing extends PlatformError {
   }
 }
 
+/** The handlers that this node has; '' is what pods without a class get. */
+const HANDLERS = new Set(['', 'runc']);
+
 /** @throws RuntimeMissing */
-function refuseRuntime({ spec }: Pod): void {
-  if (spec.runtimeClassName !== undefined && spec.runtimeClassName !== '') throw new RuntimeMissing(spec.runtimeClassName);
+async function refuseRuntime({ spec }: Pod, handlerOf: (className: string) => Promise<string | undefined>): Promise<void> {
+  const { runtimeClassName: name = '' } = spec;
+  if (name === '') return;
+  const handler = await handlerOf(name);
+  if (handler === undefined) throw new RuntimeMissing(`RuntimeClass ${JSON.stringify(name)} not found`);
+  if (!HANDLERS.has(handler))
+    throw new RuntimeMissing(
+      `no runtime for ${JSON.stringify(handler)} is configured: this node has runc, for a RuntimeClass with the handler runc`,
+    );
 }
 
 class RuntimeMissing extends PlatformError {
-  constructor(name: string) {
-    super({
-      code: 'FailedPrecondition',
-      reason: 'RuntimeMissing',
-      message: `runtimeClassName ${JSON.stringify(name)}: this node has one runtime, runc, and no class stands for it: leave runtimeClassName out`,
-    });
+  constructor(message: string) {
+    super({ code: 'FailedPrecondition', reason: 'RuntimeMissing', message });
   }
 }
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod, Volume } from '#api/generated/kubernetes.ts';
-import { configMaps, secrets, services } from '#api/resources.ts';
+import { configMaps, runtimeClasses, secrets, services } from '#api/resources.ts';
 import { isNodeGrowthDue } from '#api/storage/growth.ts';
 import { pluginOfDriver } from '#api/storage/in-tree/plugins.ts';
 import { HOST_PATH_LINKS } from '#api/storage/names.ts';
@@ -74,6 +74,11 @@ export class PodVolumes {
       configMap: (name) => getIfAny(this.#options.client, configMaps, { namespace, name }),
       secret: (name) => getIfAny(this.#options.client, secrets, { namespace, name }),
     };
+  }
+
+  /** The handler of a RuntimeClass; undefined where there is no such class. */
+  async runtimeHandler(name: string): Promise<string | undefined> {
+    return (await getIfAny(this.#options.client, runtimeClasses, { namespace: '', name }))?.handler;
   }
 
   /** Makes every volume of the pod ready, by name; what is ready already is left as it is. @throws VolumeNotReady for the first that fails */
