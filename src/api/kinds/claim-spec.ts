@@ -27,7 +27,7 @@ function mirrorDataSources(spec: PersistentVolumeClaimSpec): PersistentVolumeCla
   if (dataSource !== undefined && !isCoreSource(dataSource)) return mirrorDataSources(without(spec, 'dataSource'));
   if (dataSource !== undefined && dataSourceRef === undefined) return { ...spec, dataSourceRef: dataSource };
   const isForeign = (dataSourceRef?.namespace ?? '') !== '';
-  if (dataSource === undefined && dataSourceRef !== undefined && !isForeign && isCoreSource(dataSourceRef)) {
+  if (dataSource === undefined && dataSourceRef !== undefined && !isForeign) {
     return { ...spec, dataSource: without<TypedObjectReference>(dataSourceRef, 'namespace') };
   }
   return spec;
@@ -90,7 +90,8 @@ export function validateClaimUpdate(next: PersistentVolumeClaim, previous: Persi
 }
 
 function changedFields(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly string[] {
-  const [after, before] = [mutableFieldsSettled(next, previous), previous.spec];
+  // why: a claim of an earlier version may lack what mirroring adds
+  const [after, before] = [mutableFieldsSettled(next, previous), mirrorDataSources(previous.spec)];
   const keys = new Set([...Object.keys(after), ...Object.keys(before)]);
   const values = { after: new Map<string, unknown>(Object.entries(after)), before: new Map<string, unknown>(Object.entries(before)) };
   return [...keys].filter((key) => !deepEqual(values.after.get(key), values.before.get(key))).toSorted();

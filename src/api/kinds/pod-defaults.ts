@@ -22,7 +22,7 @@ const TOKEN_LIFETIME_SEC = 3600;
 
 /** A pod with upstream's defaults (core/v1 defaults.go). */
 export function defaultPod(pod: Pod): Pod {
-  return { ...pod, spec: defaultPodSpec(pod.spec) };
+  return { ...pod, spec: withDefaults(defaultPodSpec(pod.spec), { enableServiceLinks: true }) };
 }
 
 /** A new pod's status: pending, with its quality of service. */
@@ -39,7 +39,6 @@ export function defaultPodSpec(given: PodSpec | undefined): PodSpec {
     dnsPolicy: 'ClusterFirst',
     schedulerName: 'default-scheduler',
     securityContext: {},
-    enableServiceLinks: true,
   });
   const account = spec.serviceAccountName ?? spec.serviceAccount;
   const container = (item: Container): Container => defaultContainer(item, spec.hostNetwork === true);

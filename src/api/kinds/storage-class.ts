@@ -1,6 +1,6 @@
 import { deepEqual } from '#kit/json.ts';
 import type { StorageClass, TopologySelectorTerm } from '../generated/kubernetes.ts';
-import { duplicate, forbidden, invalid, notSupported, required, tooLong } from '../meta/field-error.ts';
+import { duplicate, invalid, notSupported, required, tooLong } from '../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../meta/kind.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Subdomain, labelValue, qualifiedName } from '../meta/validate-name.ts';
@@ -14,6 +14,7 @@ const MAX_PARAMETERS = 512;
 const MAX_PARAMETER_BYTES = 256 * 1024;
 
 /** CLASS-12: what can't be changed, and the way out. */
+const FIXED = ['provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode'] as const;
 const REMEDY = 'create a new StorageClass with the values you want';
 
 /** storage.k8s.io/v1 StorageClass. */
@@ -98,13 +99,6 @@ function validateTopology(term: TopologySelectorTerm, field: string): readonly F
 }
 
 function validateUpdate(next: StorageClass, previous: StorageClass): readonly FieldError[] {
-  const isChanged = (field: 'parameters' | 'provisioner' | 'reclaimPolicy'): boolean =>
-    !deepEqual(next[field] ?? {}, previous[field] ?? {});
-  const faults = (['parameters', 'provisioner', 'reclaimPolicy'] as const)
-    .filter(isChanged)
-    .map((field) => forbidden(field, `updates to ${field} are forbidden. To have other ${field}, ${REMEDY}.`));
-  if (next.volumeBindingMode !== previous.volumeBindingMode) {
-    faults.push(invalid('volumeBindingMode', next.volumeBindingMode, `field is immutable: ${REMEDY}`));
-  }
-  return faults;
+  const isChanged = (field: (typeof FIXED)[number]): boolean => !deepEqual(next[field] ?? {}, previous[field] ?? {});
+  return FIXED.filter(isChanged).map((field) => invalid(field, next[field], `field is immutable: ${REMEDY}`));
 }

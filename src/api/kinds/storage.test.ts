@@ -93,7 +93,7 @@ describe('PersistentVolumeClaim', () => {
     {
       name: 'a populator',
       given: { dataSourceRef: { apiGroup: 'x.y', kind: 'Provider', name: 'a' } },
-      dataSource: undefined,
+      dataSource: { apiGroup: 'x.y', kind: 'Provider', name: 'a' },
       dataSourceRef: { apiGroup: 'x.y', kind: 'Provider', name: 'a' },
     },
     {

@@ -169,7 +169,6 @@ describe('bad input is answered, never a crash', () => {
   });
 
   it.each([
-    { path: `${CONFIG_MAPS}?limit=-1`, status: 400 },
     { path: `${CONFIG_MAPS}?limit=x`, status: 400 },
     { path: `${CONFIG_MAPS}?continue=x`, status: 400 },
     { path: `${CONFIG_MAPS}?labelSelector=%26`, status: 400 },
@@ -177,6 +176,7 @@ describe('bad input is answered, never a crash', () => {
     { path: `${CONFIG_MAPS}?resourceVersion=abc`, status: 400 },
     { path: `${CONFIG_MAPS}?resourceVersion=99999999`, status: 504 },
     { path: `${CONFIG_MAPS}?resourceVersionMatch=Exact`, status: 422 },
+    { path: `${CONFIG_MAPS}?resourceVersion=0&resourceVersionMatch=Exact`, status: 422 },
     { path: `${CONFIG_MAPS}?watch=maybe`, status: 400 },
     { path: `${CONFIG_MAPS}?watch=1&sendInitialEvents=true`, status: 422 },
     { path: '/api/v1/%E0%A4%A', status: 400 },
@@ -225,6 +225,38 @@ describe('bad input is answered, never a crash', () => {
       });
     }
     expect((await ask('/readyz')).text).toBe('ok');
+  });
+});
+
+describe('API-1: what only a real API server told', () => {
+  it('takes a negative limit for none', async () => {
+    await create('a');
+    expect((await ask(`${CONFIG_MAPS}?limit=-1`)).json['items']).toHaveLength(1);
+  });
+
+  it('tells each fault of a resourceVersionMatch', async () => {
+    const { json } = await ask(`${CONFIG_MAPS}?resourceVersionMatch=x`);
+    const field = 'resourceVersionMatch';
+    expect(json).toMatchObject({
+      details: {
+        causes: [
+          { reason: 'FieldValueForbidden', field },
+          { reason: 'FieldValueNotSupported', field },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    { type: 'application/merge-patch+json', body: '{"data":{"k":[1]}}' },
+    { type: 'application/strategic-merge-patch+json', body: '{"data":{"k":true}}' },
+    { type: 'application/json-patch+json', body: '[{"op":"add","path":"/data","value":{"k":1}}]' },
+  ])('calls the patch invalid that makes an object nobody can read, by $type', async ({ type, body }) => {
+    await create('a');
+    const { json, status } = await ask(`${CONFIG_MAPS}/a`, { method: 'PATCH', body, headers: { 'content-type': type } });
+    expect(json).toMatchObject({ reason: 'Invalid', details: { causes: [{ reason: 'FieldValueInvalid', field: 'patch' }] } });
+    expect(json['message']).toContain('data.k: write a text (in quotes)');
+    expect(status).toBe(422);
   });
 });
 

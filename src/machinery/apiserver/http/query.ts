@@ -16,7 +16,8 @@ export function listQuery(query: URLSearchParams): ListQuery {
   return {
     labelSelector: query.get('labelSelector') ?? undefined,
     fieldSelector: query.get('fieldSelector') ?? undefined,
-    limit: wholeNumber(query, 'limit') ?? 0,
+    // why: upstream takes a negative limit for none
+    limit: /^-\d{1,15}$/.test(query.get('limit') ?? '') ? 0 : (wholeNumber(query, 'limit') ?? 0),
     continueToken: query.get('continue') ?? undefined,
     resourceVersion: query.get('resourceVersion') ?? undefined,
     resourceVersionMatch: query.get('resourceVersionMatch') ?? undefined,

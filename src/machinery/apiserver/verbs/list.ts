@@ -1,5 +1,5 @@
 import { forbidden, notSupported } from '#api/meta/field-error.ts';
-import type { KindDefinition } from '#api/meta/kind.ts';
+import type { FieldError, KindDefinition } from '#api/meta/kind.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Entry, StoreCursor, StorePage, StoreScope } from '../../store/store.ts';
 import type { ServerContext } from '../context.ts';
@@ -75,13 +75,14 @@ function startOf(ctx: ServerContext, query: ListQuery): StoreCursor | undefined 
 
 /** Rules of apimachinery pkg/apis/meta/internalversion/validation for list options. */
 function checkMatch(match: string, resourceVersion: string): void {
+  if (match === '') return;
   const field = 'resourceVersionMatch';
-  if (!['', 'Exact', 'NotOlderThan'].includes(match)) {
-    throw invalid(LIST_OPTIONS, '', [notSupported(field, match, ['Exact', 'NotOlderThan'])]);
-  }
-  if (match !== '' && resourceVersion === '') {
-    throw invalid(LIST_OPTIONS, '', [forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided')]);
-  }
+  const faults: FieldError[] = [];
+  if (resourceVersion === '') faults.push(forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+  if (match !== 'Exact' && match !== 'NotOlderThan') faults.push(notSupported(field, match, ['Exact', 'NotOlderThan']));
+  if (match === 'Exact' && resourceVersion === '0')
+    faults.push(forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+  if (faults.length > 0) throw invalid(LIST_OPTIONS, '', faults);
 }
 
 const LIST_OPTIONS = { group: 'meta.k8s.io', kind: 'ListOptions' };

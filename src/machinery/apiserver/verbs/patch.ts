@@ -1,12 +1,14 @@
+import { invalid as fieldInvalid } from '#api/meta/field-error.ts';
+import { hasCode } from '#kit/errors.ts';
 import type { Patch } from '../../client/client.ts';
 import type { ServerContext } from '../context.ts';
 import { decodeObject } from '../objects/decode-object.ts';
-import type { AnyObject } from '../objects/json-object.ts';
+import type { AnyObject, BodyObject } from '../objects/json-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import type { WriteRequest } from '../request.ts';
-import { unsupportedMediaType } from '../status-error.ts';
+import { invalid, unsupportedMediaType } from '../status-error.ts';
 import { updateObject } from './update.ts';
 import type { Written } from './written.ts';
 
@@ -18,7 +20,18 @@ const OWN_PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch
  * @throws ApiError as an update does; PatchMalformed, PatchRejected
  */
 export function patchObject(ctx: ServerContext, request: WriteRequest, patch: Patch): Promise<Written> {
-  return updateObject(ctx, request, (current) => decodeObject(request, applyPatch(request, current, patch)));
+  return updateObject(ctx, request, (current) => decodePatched(request, current, patch));
+}
+
+/** What can't be decoded after a patch is a fault of the patch, as upstream's patch handler says. */
+function decodePatched(request: WriteRequest, current: AnyObject, patch: Patch): BodyObject {
+  const patched = applyPatch(request, current, patch);
+  try {
+    return decodeObject(request, patched);
+  } catch (thrown) {
+    if (!hasCode(thrown, 'InvalidArgument')) throw thrown;
+    throw invalid(request.kind.resource, request.name, [fieldInvalid('patch', patch.body, thrown.message)]);
+  }
 }
 
 function applyPatch(request: WriteRequest, current: AnyObject, patch: Patch): unknown {

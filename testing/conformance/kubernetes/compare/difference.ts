@@ -15,7 +15,7 @@ const OWN_PATHS = [
   /^\.metadata\.(uid|resourceVersion|creationTimestamp|managedFields|generation|selfLink)$/,
   /^\.spec\.(clusterIP|clusterIPs|healthCheckNodePort)$/,
   /^\.spec\.ports\[\d+\]\.nodePort$/,
-  /^\.metadata\.labels\.(batch\.kubernetes\.io\/)?controller-uid$/,
+  /\.(labels|matchLabels)\.(batch\.kubernetes\.io\/)?controller-uid$/,
   /\.(lastTransitionTime|lastUpdateTime|lastProbeTime)$/,
 ];
 /** How much of a value is shown. */

@@ -70,12 +70,22 @@ export async function startKubernetes(print: (line: string) => void): Promise<Pe
       const { status } = await ask(peer, { method: 'GET', path: '/readyz' });
       if (status !== 200) throw new Error(`kube-apiserver is not ready: ${status}`);
     }, START_TIMEOUT_MS);
+    await makeAccount(peer);
     return peer;
   } catch (thrown) {
     print(readFileSync(path.join(folder, 'kube-apiserver.log'), 'utf8').split('\n').slice(-20).join('\n'));
     await stop();
     throw thrown;
   }
+}
+
+/** No pod is made without the account that a controller makes on a cluster. */
+async function makeAccount(peer: Peer): Promise<void> {
+  await eventually(async () => {
+    const body = JSON.stringify({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
+    const { status } = await ask(peer, { method: 'POST', path: '/api/v1/namespaces/default/serviceaccounts', body });
+    if (status !== 201 && status !== 409) throw new Error(`no service account could be made: ${status}`);
+  }, START_TIMEOUT_MS);
 }
 
 function etcdFlags(folder: string, clientPort: number, peerPort: number): readonly string[] {
