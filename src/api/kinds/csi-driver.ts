@@ -17,6 +17,7 @@ const LIFECYCLE_MODES = ['Ephemeral', 'Persistent'];
 export const csiDriverKind: KindDefinition<CSIDriver> = {
   resource: csiDrivers,
   schema: 'io.k8s.api.storage.v1.CSIDriver',
+  needsVersionForUpdate: true,
   subresources: [],
   applyDefaults: (driver) => ({
     ...driver,

@@ -16,6 +16,7 @@ const MAX_NODE_ID_BYTES = 256;
 export const csiNodeKind: KindDefinition<CSINode> = {
   resource: csiNodes,
   schema: 'io.k8s.api.storage.v1.CSINode',
+  needsVersionForUpdate: true,
   subresources: [],
   applyDefaults: (node) => ({ ...node, spec: withDefaults(node.spec, { drivers: [] }) }),
   prepareForCreate: (node) => node,

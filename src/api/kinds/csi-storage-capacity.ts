@@ -14,6 +14,7 @@ export const csiStorageCapacityKind: KindDefinition<CSIStorageCapacity> = {
   ...PLAIN_KIND,
   resource: csiStorageCapacities,
   schema: 'io.k8s.api.storage.v1.CSIStorageCapacity',
+  needsVersionForUpdate: true,
   validate: ({ metadata, storageClassName, nodeTopology, capacity, maximumVolumeSize }) => [
     ...validateMetadata(metadata, { isNamespaced: true, name: dns1123Subdomain }),
     ...validateClass(storageClassName),

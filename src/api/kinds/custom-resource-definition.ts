@@ -23,6 +23,7 @@ export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 export const customResourceDefinitionKind: KindDefinition<CustomResourceDefinition> = {
   resource: customResourceDefinitions,
   schema: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
+  needsVersionForUpdate: true,
   subresources: ['status'],
   applyDefaults,
   prepareForCreate: ({ status: _status, ...definition }) => definition,

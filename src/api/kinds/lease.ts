@@ -10,6 +10,7 @@ import { ageColumn, column, nameColumn } from './columns.ts';
 export const leaseKind: KindDefinition<Lease> = {
   resource: leases,
   schema: 'io.k8s.api.coordination.v1.Lease',
+  needsVersionForUpdate: true,
   subresources: [],
   applyDefaults: (lease) => lease,
   prepareForCreate: (lease) => lease,

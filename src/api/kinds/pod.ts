@@ -15,6 +15,7 @@ export const podKind: KindDefinition<Pod> = {
   resource: pods,
   schema: 'io.k8s.api.core.v1.Pod',
   subresources: ['status', 'log', 'binding', 'eviction', 'exec', 'attach', 'portforward', 'proxy', 'ephemeralcontainers'],
+  metadataKeptByStatus: ['ownerReferences'],
   applyDefaults: defaultPod,
   prepareForCreate: newPodStatus,
   validate: validatePod,

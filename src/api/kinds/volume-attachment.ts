@@ -12,7 +12,9 @@ import { withDefaults } from './defaulting.ts';
 export const volumeAttachmentKind: KindDefinition<VolumeAttachment> = {
   resource: volumeAttachments,
   schema: 'io.k8s.api.storage.v1.VolumeAttachment',
+  needsVersionForUpdate: true,
   subresources: ['status'],
+  metadataKeptByStatus: 'all',
   applyDefaults: (attachment) => ({
     ...attachment,
     ...(attachment.status === undefined ? {} : { status: withDefaults(attachment.status, { attached: false }) }),

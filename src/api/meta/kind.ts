@@ -90,6 +90,10 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   readonly prepareForCreate: (object: K) => K;
   /** Fields that ordinary updates (not those of a subresource) can't change and that keep their value without a fault; absent where a kind has none. */
   readonly prepareForUpdate?: (next: K, previous: K) => K;
+  /** True where an update must say from which state it was made (strategy `AllowUnconditionalUpdate` false). */
+  readonly needsVersionForUpdate?: boolean;
+  /** Metadata that an update of the status leaves as it was; absent where it may change all that an ordinary update may. */
+  readonly metadataKeptByStatus?: 'all' | readonly ('labels' | 'ownerReferences')[];
   /** Faults of an object by itself, its metadata included; `previous` is absent for a new one. */
   readonly validate: (object: K, previous?: K) => readonly FieldError[];
   /** Faults of a change beside its metadata (`validateMetadataUpdate`), made through the object or a subresource; called after `validate` passed on the new object. */

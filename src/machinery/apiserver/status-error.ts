@@ -18,6 +18,7 @@ interface Refusal {
   readonly reason: string;
   readonly message: string;
   readonly details?: NonNullable<StatusBody['details']>;
+  readonly metadata?: NonNullable<StatusBody['metadata']>;
 }
 
 function refuse(refusal: Refusal): ApiError {
@@ -197,8 +198,13 @@ export function tooLarge(limitBytes: number): ApiError {
 }
 
 /** 410: the version is no longer kept; list again. */
-export function expired(message: string): ApiError {
-  return refuse({ code: 410, reason: 'Expired', message });
+export function expired(message: string, continueToken?: string): ApiError {
+  return refuse({
+    code: 410,
+    reason: 'Expired',
+    message,
+    ...(continueToken === undefined ? {} : { metadata: { continue: continueToken } }),
+  });
 }
 
 /** 504: a list asks for a version that does not exist yet. */
@@ -221,6 +227,17 @@ export function invalid(resource: Kinded, name: string, faults: readonly FieldEr
     reason: 'Invalid',
     message: `${kind} "${name}" is invalid: ${formatFieldErrors(faults)}`,
     details: { ...(name === '' ? {} : { name }), ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.kind, causes },
+  });
+}
+
+/** 422: an update that must say from which state it was made. Upstream names the resource where the kind should be, and shows the number as Go does. */
+export function versionNeeded(resource: Named, name: string): ApiError {
+  const [field, fault] = ['metadata.resourceVersion', 'Invalid value: 0x0: must be specified for an update'];
+  return refuse({
+    code: 422,
+    reason: 'Invalid',
+    message: `${groupResourceOf(resource)} "${name}" is invalid: ${field}: ${fault}`,
+    details: { ...detailsOf(resource, name), causes: [{ ...causeOf({ field, type: 'Invalid', detail: '' }), message: fault }] },
   });
 }
 

@@ -17,6 +17,7 @@ export interface StatusBody {
   readonly reason: string;
   /** HTTP status. */
   readonly code: number;
+  readonly metadata?: { readonly continue?: string };
   readonly details?: {
     readonly name?: string;
     readonly group?: string;

@@ -183,9 +183,10 @@ export function clientContract(makeSubject: () => Promise<ContractSubject>): voi
     const unchanged = await client.update(pods, { ...made, status, metadata: { ...made.metadata, labels: { a: '1' } } });
     expect(unchanged.status?.phase).toBe('Pending');
     expect(unchanged.metadata.labels).toEqual({ a: '1' });
-    const body = { status: { phase: 'Running' }, metadata: { labels: { a: '2' } } };
+    const body = { status: { phase: 'Running' }, spec: { nodeName: 'n' } };
     const running = await client.patch(pods, { key, patch: { type: 'merge', body } }, { subresource: 'status' });
     expect(running.status?.phase).toBe('Running');
+    expect(running.spec.nodeName).toBeUndefined();
     expect(running.metadata.labels).toEqual({ a: '1' });
   });
 

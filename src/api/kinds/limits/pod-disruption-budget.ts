@@ -18,6 +18,7 @@ export const podDisruptionBudgetKind: KindDefinition<PodDisruptionBudget> = {
   ...PLAIN_KIND,
   resource: podDisruptionBudgets,
   schema: 'io.k8s.api.policy.v1.PodDisruptionBudget',
+  needsVersionForUpdate: true,
   subresources: ['status'],
   applyDefaults: (budget) => ({ ...budget, spec: withDefaults(budget.spec, {}) }),
   prepareForCreate: (budget) => ({

@@ -17,6 +17,7 @@ export const validatingAdmissionPolicyBindingKind: KindDefinition<ValidatingAdmi
   ...PLAIN_KIND,
   resource: validatingAdmissionPolicyBindings,
   schema: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
+  needsVersionForUpdate: true,
   applyDefaults: (binding) => ({
     ...binding,
     spec: withMember(

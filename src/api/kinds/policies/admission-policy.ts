@@ -18,7 +18,9 @@ export const validatingAdmissionPolicyKind: KindDefinition<ValidatingAdmissionPo
   ...PLAIN_KIND,
   resource: validatingAdmissionPolicies,
   schema: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy',
+  needsVersionForUpdate: true,
   subresources: ['status'],
+  metadataKeptByStatus: 'all',
   applyDefaults: (policy) => ({
     ...policy,
     spec: withMember(

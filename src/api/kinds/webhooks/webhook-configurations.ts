@@ -29,6 +29,7 @@ export const validatingWebhookConfigurationKind: KindDefinition<ValidatingWebhoo
   ...SHARED,
   resource: validatingWebhookConfigurations,
   schema: 'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',
+  needsVersionForUpdate: true,
   applyDefaults: (configuration) => withMember(configuration, 'webhooks', (webhooks) => webhooks.map(defaultWebhook)),
   columns: [nameColumn(), webhooksColumn, ageColumn()],
 };
@@ -38,6 +39,7 @@ export const mutatingWebhookConfigurationKind: KindDefinition<MutatingWebhookCon
   ...SHARED,
   resource: mutatingWebhookConfigurations,
   schema: 'io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration',
+  needsVersionForUpdate: true,
   applyDefaults: (configuration) =>
     withMember(configuration, 'webhooks', (webhooks) =>
       webhooks.map((webhook) => withDefaults(defaultWebhook(webhook), { reinvocationPolicy: 'Never' })),

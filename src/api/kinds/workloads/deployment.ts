@@ -16,6 +16,7 @@ export const deploymentKind: KindDefinition<Deployment> = {
   resource: deployments,
   schema: 'io.k8s.api.apps.v1.Deployment',
   subresources: ['status', 'scale'],
+  metadataKeptByStatus: ['labels'],
   scale: REPLICAS_SCALE,
   applyDefaults,
   prepareForCreate: (deployment) => ({ ...deployment, status: {} }),

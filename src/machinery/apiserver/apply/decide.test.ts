@@ -9,7 +9,7 @@ import { formatOwners, type Owner, type OwnerId, parseOwners } from './owners.ts
 import { ownableFields } from './system-fields.ts';
 
 const DEPLOYMENT = definitionOf('io.k8s.api.apps.v1.Deployment').schema;
-const ownable = ownableFields('', true);
+const ownable = ownableFields('', { subresources: ['status'] });
 const NOW = '2026-01-01T00:00:00Z';
 const LATER = '2026-01-02T00:00:00Z';
 

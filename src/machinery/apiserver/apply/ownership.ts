@@ -134,7 +134,7 @@ function basics(ctx: ServerContext, request: WriteRequest, manager: string): Pic
     self: selfOf(request, { manager, operation: 'Update' }),
     schema: schemaOfKind(request.kind),
     now: formatTime(ctx.clock.nowMs()),
-    ownable: ownableFields(request.subresource, request.kind.subresources.includes('status')),
+    ownable: ownableFields(request.subresource, request.kind),
   };
 }
 

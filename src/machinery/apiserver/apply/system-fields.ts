@@ -1,3 +1,4 @@
+import type { KindDefinition } from '#api/meta/kind.ts';
 import { difference, type FieldNode, type FieldSet, LEAF } from './field-set.ts';
 
 const METADATA = [
@@ -24,16 +25,27 @@ export function withoutSystemFields(set: FieldSet): FieldSet {
   return difference(set, NOBODYS);
 }
 
+type OwnableKind = Pick<KindDefinition, 'subresources' | 'metadataKeptByStatus'>;
+
 /** What a write to a (sub)resource of a kind can own: the others are reset before they are stored. */
-export function ownableFields(subresource: string, hasStatus: boolean): (set: FieldSet) => FieldSet {
+export function ownableFields(subresource: string, { subresources, metadataKeptByStatus = [] }: OwnableKind): (set: FieldSet) => FieldSet {
   switch (subresource) {
     case '':
-      return hasStatus ? (set) => keep(set, (element) => element !== 'f:status') : (set) => set;
+      return subresources.includes('status') ? (set) => keep(set, (element) => element !== 'f:status') : (set) => set;
     case 'status':
-      return (set) => keep(set, (element) => element === 'f:status');
+      return metadataKeptByStatus === 'all'
+        ? (set) => keep(set, (element) => element === 'f:status')
+        : (set) => ofStatus(set, metadataKeptByStatus);
     default:
       return (set) => keep(set, (element) => element === 'f:spec');
   }
+}
+
+function ofStatus(set: FieldSet, kept: readonly string[]): FieldSet {
+  const owned = new Map([...set].filter(([element]) => element === 'f:status' || element === 'f:metadata'));
+  const metadata = owned.get('f:metadata');
+  if (metadata === undefined || kept.length === 0) return owned;
+  return owned.set('f:metadata', { ...metadata, below: keep(metadata.below, (element) => !kept.includes(element.slice(2))) });
 }
 
 function keep(set: FieldSet, isKept: (element: string) => boolean): FieldSet {

@@ -37,6 +37,8 @@ export function customKind(definition: CustomResourceDefinition, version: Custom
     ...(scale === undefined ? {} : { scale }),
     ...formsOf(definition, version, schema),
     subresources: [...(hasStatus ? (['status'] as const) : []), ...(scale === undefined ? [] : (['scale'] as const))],
+    metadataKeptByStatus: 'all',
+    needsVersionForUpdate: true,
     applyDefaults: (object) => withDefaults(schema, object),
     prepareForCreate: hasStatus ? withoutStatus : (object) => object,
     validate: (object, previous) => [

@@ -2,10 +2,12 @@ import type { LabelSelector, Scale } from '#api/generated/kubernetes.ts';
 import { invalid as invalidField } from '#api/meta/field-error.ts';
 import { formatLabelSelector } from '#api/meta/format-selector.ts';
 import type { KindDefinition, ScalePaths } from '#api/meta/kind.ts';
+import { apiVersionOf } from '#api/meta/resource.ts';
 import { checkAgainstSchema } from '#api/schema/check.ts';
 import { pruneUnknown } from '#api/schema/prune.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import type { Patch } from '../../client/client.ts';
+import { applyTo } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
 import { type AnyObject, asObject, type BodyObject } from '../objects/json-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
@@ -20,7 +22,14 @@ const SCALE_SCHEMA = 'io.k8s.api.autoscaling.v1.Scale';
 const SCALE = { group: 'autoscaling', kind: 'Scale' };
 
 /** What a write of a scale sends: a whole scale, or a patch of the one that is. */
-export type ScaleChange = { readonly scale: unknown } | { readonly patch: Patch };
+export type ScaleChange = { readonly scale: unknown } | { readonly patch: Patch } | { readonly applied: AppliedScale };
+
+/** A scale that somebody applies: the number of replicas is to be his. */
+export interface AppliedScale {
+  readonly body: unknown;
+  readonly manager: string;
+  readonly isForced: boolean;
+}
 
 /** The scale of an object (`autoscaling/v1` Scale). @throws ApiError `NotFound` */
 export function readScale(ctx: ServerContext, request: ApiRequest): Scale {
@@ -29,11 +38,26 @@ export function readScale(ctx: ServerContext, request: ApiRequest): Scale {
 
 /** Writes the number of replicas that a scale asks for into its object; answers the scale after that. @throws ApiError as an update does */
 export async function writeScale(ctx: ServerContext, request: WriteRequest, change: ScaleChange): Promise<Scale> {
+  if ('applied' in change) return applyScale(ctx, { ...request, ownership: 'decided' }, change.applied);
   const written = await updateObject(ctx, request, (current) => {
     const asked = 'scale' in change ? change.scale : patched(scaleOf(request.kind, current), change.patch);
     return withReplicas(request, current, decodeScale(request, current, asked));
   });
   return scaleOf(request.kind, written.object);
+}
+
+async function applyScale(ctx: ServerContext, request: WriteRequest, { body, manager, isForced }: AppliedScale): Promise<Scale> {
+  const { kind } = request;
+  if (!isRecord(body) || body['apiVersion'] !== 'autoscaling/v1' || body['kind'] !== SCALE.kind)
+    throw badRequest('Incorrect version specified in apply patch: apply an autoscaling/v1 Scale');
+  const written = await updateObject(ctx, request, (current) => {
+    const replicas = decodeScale(request, current, body);
+    const isNamed = isRecord(body['spec']) && body['spec']['replicas'] !== undefined;
+    const applied = { apiVersion: apiVersionOf(kind.resource), kind: kind.resource.kind, metadata: { name: request.name } };
+    const asked = isNamed ? withValue(applied, pathsOf(kind).specReplicas, replicas) : applied;
+    return trusted<BodyObject>(applyTo(ctx, request, { current, applied: trusted<BodyObject>(asked), manager, isForced }));
+  });
+  return scaleOf(kind, written.object);
 }
 
 function scaleOf(kind: KindDefinition, object: AnyObject): Scale {

@@ -16,8 +16,8 @@ export function listQuery(query: URLSearchParams): ListQuery {
   return {
     labelSelector: query.get('labelSelector') ?? undefined,
     fieldSelector: query.get('fieldSelector') ?? undefined,
-    // why: upstream takes a negative limit for none
-    limit: /^-\d{1,15}$/.test(query.get('limit') ?? '') ? 0 : (wholeNumber(query, 'limit') ?? 0),
+    // why signed: upstream takes a negative limit for none
+    limit: signedNumber(query, 'limit') ?? 0,
     continueToken: query.get('continue') ?? undefined,
     resourceVersion: query.get('resourceVersion') ?? undefined,
     resourceVersionMatch: query.get('resourceVersionMatch') ?? undefined,
@@ -54,6 +54,11 @@ export function wholeNumber(query: URLSearchParams, name: string): number | unde
   if (!/^\d{1,15}$/.test(text))
     throw badRequest(`${name}: Invalid value: ${JSON.stringify(text.slice(0, 64))}: write a whole number that is not negative`);
   return Number(text);
+}
+
+function signedNumber(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name) ?? '';
+  return /^-\d{1,15}$/.test(text) ? Number(text) : wholeNumber(query, name);
 }
 
 /** What faults of a write's query are reported of. */
@@ -120,7 +125,7 @@ export function deleteOptions(query: URLSearchParams, body: unknown): DeleteOpti
   const given = isRecord(body) ? body : {};
   const preconditions = isRecord(given['preconditions']) ? given['preconditions'] : {};
   const { uid, resourceVersion } = preconditions;
-  const grace = given['gracePeriodSeconds'] ?? wholeNumber(query, 'gracePeriodSeconds');
+  const grace = given['gracePeriodSeconds'] ?? signedNumber(query, 'gracePeriodSeconds');
   if (grace !== undefined && typeof grace !== 'bigint' && !Number.isSafeInteger(grace)) {
     throw badRequest('DeleteOptions: gracePeriodSeconds: write a whole number');
   }

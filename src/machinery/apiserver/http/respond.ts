@@ -34,7 +34,7 @@ export function errorAnswer(error: ApiError): Answer {
   const { details, code, ...status } = error.status;
   const retryAfter = details?.retryAfterSeconds;
   return {
-    ...jsonAnswer(code, { ...status, metadata: {}, ...(details === undefined ? {} : { details }), code }),
+    ...jsonAnswer(code, { ...status, metadata: status.metadata ?? {}, ...(details === undefined ? {} : { details }), code }),
     headers: {
       ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
       ...(code === 401 ? { 'www-authenticate': 'Bearer realm="stowage"' } : {}),

@@ -12,7 +12,7 @@ import { deleteCollection } from '../verbs/delete-collection.ts';
 import { deleteObject } from '../verbs/delete.ts';
 import { listObjects } from '../verbs/list.ts';
 import { patchObject } from '../verbs/patch.ts';
-import { readObject } from '../verbs/read.ts';
+import { readObject, requireReached } from '../verbs/read.ts';
 import { updateObject } from '../verbs/update.ts';
 import { nameOfWritten, type Written, writtenEntry } from '../verbs/written.ts';
 import type { HandlerContext } from './handler-context.ts';
@@ -96,7 +96,10 @@ async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRe
     );
     return { status: 200, body: renderList(render, page), contentType: contentTypeOf(render) };
   }
-  const entry = guardedRead(server, { request, verb: 'get' }, () => readObject(server, request));
+  const entry = guardedRead(server, { request, verb: 'get' }, () => {
+    requireReached(server, exchange.query.get('resourceVersion') ?? undefined);
+    return readObject(server, request);
+  });
   return objectAnswer(200, render, writtenEntry(entry));
 }
 

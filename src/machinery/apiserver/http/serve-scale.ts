@@ -4,9 +4,10 @@ import type { ApiRequest } from '../request.ts';
 import { badRequest } from '../status-error.ts';
 import type { HandlerContext } from './handler-context.ts';
 import type { Exchange } from './messages.ts';
+import { applyOptions } from './query.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
-import { readJsonBody, readPatch } from './write-body.ts';
-import { writeRequest } from './write-request.ts';
+import { isApply, readApplied, readJsonBody, readPatch } from './write-body.ts';
+import { managerOf, writeRequest } from './write-request.ts';
 
 /** Answers a request for the scale of an object. @throws ApiError */
 export async function serveScale({ server }: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
@@ -24,6 +25,10 @@ export async function serveScale({ server }: HandlerContext, exchange: Exchange,
 }
 
 async function readChange(exchange: Exchange): Promise<ScaleChange> {
+  if (exchange.method === 'PATCH' && isApply(exchange)) {
+    const { isForced } = applyOptions(exchange.query);
+    return { applied: { body: (await readApplied(exchange)).value, manager: managerOf(exchange), isForced } };
+  }
   if (exchange.method === 'PATCH') return { patch: await readPatch(exchange) };
   const body = await readJsonBody(exchange);
   if (body === undefined) throw badRequest('the request has no body: send the scale');

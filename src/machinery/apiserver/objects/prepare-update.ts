@@ -1,7 +1,7 @@
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { deepEqual, isRecord, trusted } from '#kit/json.ts';
 import type { WriteRequest } from '../request.ts';
-import { badRequest, conflict, MODIFIED } from '../status-error.ts';
+import { badRequest, conflict, MODIFIED, versionNeeded } from '../status-error.ts';
 import { type AnyObject, type BodyObject, type MutableMeta, specificationOf } from './json-object.ts';
 import { checkTypeMeta } from './prepare-create.ts';
 
@@ -40,7 +40,13 @@ function checkIdentity(request: WriteRequest, current: AnyObject, body: BodyObje
   if (differs(uid, currentUid)) {
     throw conflict(resource, request.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${currentUid}`);
   }
-  if (differs(resourceVersion, currentVersion)) throw conflict(resource, request.name, MODIFIED);
+  checkVersion(request, resourceVersion, currentVersion);
+}
+
+function checkVersion({ kind, name }: WriteRequest, given: string, current: string): void {
+  if (given === '' || given === '0') {
+    if (kind.needsVersionForUpdate === true) throw versionNeeded(kind.resource, name);
+  } else if (given !== current) throw conflict(kind.resource, name, MODIFIED);
 }
 
 /** True where a client named something else; what it left out does not count. */
@@ -51,14 +57,16 @@ function differs(given: string, expected: string): boolean {
 function ownedParts(request: WriteRequest, current: AnyObject, body: BodyObject): BodyObject {
   switch (request.subresource) {
     case 'status':
-      return withField(current, 'status', body['status']);
+      return { ...withField(current, 'status', body['status']), metadata: metadataOfStatus(request, current, body) };
     case 'ephemeralcontainers':
       return withField(current, 'spec', {
         ...record(current['spec']),
         ephemeralContainers: record(body['spec'])['ephemeralContainers'] ?? [],
       });
-    case 'finalize':
-      return withField(current, 'spec', { ...record(current['spec']), finalizers: record(body['spec'])['finalizers'] ?? [] });
+    case 'finalize': {
+      const spec = { ...record(current['spec']), finalizers: record(body['spec'])['finalizers'] ?? [] };
+      return { ...withField(current, 'spec', spec), metadata: body.metadata };
+    }
     default:
       return withKeptFields(
         request,
@@ -66,6 +74,14 @@ function ownedParts(request: WriteRequest, current: AnyObject, body: BodyObject)
         request.kind.subresources.includes('status') ? withField(body, 'status', current['status']) : body,
       );
   }
+}
+
+function metadataOfStatus({ kind }: WriteRequest, current: AnyObject, body: BodyObject): BodyObject['metadata'] {
+  const { metadataKeptByStatus: kept = [] } = kind;
+  if (kept === 'all') return current.metadata;
+  const metadata: Partial<MutableMeta> = { ...body.metadata };
+  for (const field of kept) putBack(metadata, current, field);
+  return metadata;
 }
 
 /** What the kind keeps on ordinary updates, for example a namespace its finalizers. */
@@ -90,11 +106,13 @@ function carryMetadata(given: BodyObject['metadata'], current: AnyObject): AnyOb
     resourceVersion: old.resourceVersion,
     creationTimestamp: old.creationTimestamp,
   };
-  for (const field of SERVER_OWNED) {
-    if (old[field] === undefined) delete metadata[field];
-    else Object.assign(metadata, { [field]: old[field] });
-  }
+  for (const field of SERVER_OWNED) putBack(metadata, current, field);
   return trusted<AnyObject['metadata']>(metadata);
+}
+
+function putBack(metadata: Partial<MutableMeta>, { metadata: old }: AnyObject, field: keyof MutableMeta): void {
+  if (old[field] === undefined) delete metadata[field];
+  else Object.assign(metadata, { [field]: old[field] });
 }
 
 const SERVER_OWNED = [

@@ -1,12 +1,13 @@
 import { forbidden, notSupported } from '#api/meta/field-error.ts';
 import type { FieldError, KindDefinition } from '#api/meta/kind.ts';
 import { hasCode } from '#kit/errors.ts';
+import type { ApiError } from '../../client/api-error.ts';
 import type { Entry, StoreCursor, StorePage, StoreScope } from '../../store/store.ts';
 import type { ServerContext } from '../context.ts';
 import { servedEntries, servedEntry } from '../objects/served-entry.ts';
 import { type ApiRequest, storedResourceOf } from '../request.ts';
 import { badRequest, expired, invalid, versionInFuture } from '../status-error.ts';
-import { formatContinue, parseContinue } from './continue-token.ts';
+import { formatContinue, NEWEST, parseContinue } from './continue-token.ts';
 import { parseResourceVersion } from './resource-version.ts';
 import { parseSelection, type Selection } from './selection.ts';
 
@@ -14,7 +15,7 @@ import { parseSelection, type Selection } from './selection.ts';
 export interface ListQuery {
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
-  /** 0 = everything. */
+  /** 0 or less = everything. */
   readonly limit: number;
   readonly continueToken?: string | undefined;
   readonly resourceVersion?: string | undefined;
@@ -33,6 +34,8 @@ export interface ListPage {
 
 /** Entries that are looked at between two places where a filtered list can stop. */
 const SCAN = 500;
+/** How long the pages of a list may be fetched one after the other: a cluster's etcd forgets what is older (apiserver `DefaultCompactInterval`). */
+const CONTINUE_MS = 5 * 60_000;
 
 /** The objects that match, in key order, consistent at one revision. @throws ApiError `OutOfRange` (410) when the asked version is gone; `InvalidArgument` */
 export function listObjects(ctx: ServerContext, request: ApiRequest, query: ListQuery): ListPage {
@@ -50,35 +53,46 @@ export function listObjects(ctx: ServerContext, request: ApiRequest, query: List
       ? listAll(ctx, scope, { kind, query, start })
       : listFiltered(ctx, scope, { kind, query, start, selection });
   } catch (thrown) {
-    if (hasCode(thrown, 'OutOfRange')) {
-      throw expired(
-        'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.',
-      );
-    }
-    throw thrown;
+    if (!hasCode(thrown, 'OutOfRange')) throw thrown;
+    throw isContinued(query) ? continueExpired(query) : expired('The resourceVersion for the provided list is too old.');
   }
+}
+
+function isContinued({ continueToken = '' }: ListQuery): boolean {
+  return continueToken !== '';
+}
+
+/** With a token for the rest as it is now. */
+function continueExpired({ continueToken = '' }: ListQuery): ApiError {
+  const { cursor, sinceMs } = parseContinue(continueToken);
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+  return expired(message, formatContinue({ cursor: { ...cursor, revision: NEWEST }, sinceMs }));
 }
 
 /** The cursor to begin at: a continue token, an exact version, or undefined for the newest state. */
 function startOf(ctx: ServerContext, query: ListQuery): StoreCursor | undefined {
-  const match = query.resourceVersionMatch ?? '';
   const revision = parseResourceVersion(query.resourceVersion) ?? 0;
-  checkMatch(match, query.resourceVersion ?? '');
-  if ((query.continueToken ?? '') !== '') {
+  checkMatch(query);
+  if (isContinued(query)) {
     if (revision !== 0) throw badRequest('specifying resource version is not allowed when using continue');
-    return parseContinue(query.continueToken ?? '');
+    const { cursor, sinceMs } = parseContinue(query.continueToken ?? '');
+    if (cursor.revision === NEWEST) return { ...cursor, revision: ctx.store.revision };
+    if (ctx.clock.nowMs() - sinceMs > CONTINUE_MS) throw continueExpired(query);
+    return cursor;
   }
   if (revision > ctx.store.revision) throw versionInFuture(revision, ctx.store.revision);
-  const isPast = match === 'Exact' && revision !== 0 && revision !== ctx.store.revision;
+  const isPast = query.resourceVersionMatch === 'Exact' && revision !== 0 && revision !== ctx.store.revision;
   return isPast ? { revision, afterNamespace: '', afterName: '' } : undefined;
 }
 
 /** Rules of apimachinery pkg/apis/meta/internalversion/validation for list options. */
-function checkMatch(match: string, resourceVersion: string): void {
+function checkMatch({ resourceVersionMatch: match = '', resourceVersion = '', continueToken = '' }: ListQuery): void {
   if (match === '') return;
   const field = 'resourceVersionMatch';
   const faults: FieldError[] = [];
   if (resourceVersion === '') faults.push(forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+  if (continueToken !== '') faults.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'));
   if (match !== 'Exact' && match !== 'NotOlderThan') faults.push(notSupported(field, match, ['Exact', 'NotOlderThan']));
   if (match === 'Exact' && resourceVersion === '0')
     faults.push(forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
@@ -107,14 +121,14 @@ function listAll(
   step: { readonly kind: KindDefinition; readonly query: ListQuery; readonly start: StoreCursor | undefined },
 ): ListPage {
   const page = readPage(ctx, scope, {
-    limit: step.query.limit === 0 ? Number.MAX_SAFE_INTEGER : step.query.limit,
+    limit: step.query.limit <= 0 ? Number.MAX_SAFE_INTEGER : step.query.limit,
     cursor: step.start,
     kind: step.kind,
   });
   return {
     entries: page.entries,
     revision: page.revision,
-    ...(page.next === undefined ? {} : { continueToken: formatContinue(page.next), remaining: page.remaining }),
+    ...(page.next === undefined ? {} : { continueToken: continueAt(ctx, step.query, page.next), remaining: page.remaining }),
   };
 }
 
@@ -129,7 +143,7 @@ function listFiltered(
   },
 ): ListPage {
   const { query, selection } = step;
-  if (query.limit === 0) {
+  if (query.limit <= 0) {
     const page = readPage(ctx, scope, { limit: Number.MAX_SAFE_INTEGER, cursor: step.start, kind: step.kind });
     return { entries: page.entries.filter((entry) => selection.matches(entry)), revision: page.revision };
   }
@@ -142,13 +156,20 @@ function listFiltered(
       if (entries.length === query.limit) {
         const last = entries.at(-1);
         const next = { revision: page.revision, afterNamespace: last?.key.namespace ?? '', afterName: last?.key.name ?? '' };
-        return { entries, revision: page.revision, continueToken: formatContinue(next) };
+        return { entries, revision: page.revision, continueToken: continueAt(ctx, query, next) };
       }
       entries.push(entry);
     }
     if (page.next === undefined) return { entries, revision: page.revision };
     cursor = page.next;
   }
+}
+
+/** The token of the next page; the time of the first page goes with it. */
+function continueAt(ctx: ServerContext, query: ListQuery, cursor: StoreCursor): string {
+  const before = isContinued(query) ? parseContinue(query.continueToken ?? '') : undefined;
+  const sinceMs = before === undefined || before.cursor.revision === NEWEST ? ctx.clock.nowMs() : before.sinceMs;
+  return formatContinue({ cursor, sinceMs });
 }
 
 function readPage(

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isRecord } from '#kit/json.ts';
+import { aDefinition, aSchema, establish } from '#testing/builders/definition.ts';
+import { type Answered, type SignedInApi, startSignedInApi } from './signed-in-api.ts';
+
+const APPS = '/apis/apps/v1/namespaces/default';
+const DISKS = '/apis/shop.example.com/v1/namespaces/default/disks';
+const MERGE = { 'content-type': 'application/merge-patch+json' };
+const APPLY = { 'content-type': 'application/apply-patch+yaml' };
+
+let signedIn: SignedInApi;
+beforeAll(async () => {
+  signedIn = await startSignedInApi();
+  const schema = aSchema({ type: 'object', properties: { a: { type: 'integer' } } });
+  await establish(signedIn.api.client, aDefinition({ versions: [{ schema, subresources: { status: {} } }] }));
+});
+afterAll(() => signedIn.close());
+
+const post = (path: string, body: object): Promise<Answered> => signedIn.ask(path, { method: 'POST', body: JSON.stringify(body) });
+const put = (path: string, body: object): Promise<Answered> => signedIn.ask(path, { method: 'PUT', body: JSON.stringify(body) });
+const patch = (path: string, body: object, headers: Readonly<Record<string, string>>): Promise<Answered> =>
+  signedIn.ask(path, { method: 'PATCH', body: JSON.stringify(body), headers });
+
+const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+const workload = { selector: { matchLabels: { a: 'b' } }, template };
+
+/** What is left of metadata that comes with a status, by kind (the status strategies of kube-apiserver 1.36.3). */
+describe('API-2: a write of the status', () => {
+  const whole = { label: '1', annotations: { a: '1' } };
+  const both = { labels: { l: '1' }, annotations: { a: '1' } };
+  it.each([
+    { path: '/api/v1/namespaces', object: {}, status: { conditions: [] }, kept: whole },
+    {
+      path: '/apis/batch/v1/namespaces/default/jobs',
+      object: { spec: { template: { spec: { ...template.spec, restartPolicy: 'Never' } } } },
+      status: { active: 0 },
+      kept: whole,
+    },
+    { path: `${APPS}/replicasets`, object: { spec: workload }, status: { replicas: 0 }, kept: whole },
+    { path: `${APPS}/deployments`, object: { spec: workload }, status: { replicas: 0 }, kept: { annotations: { a: '1' } } },
+    { path: '/api/v1/namespaces/default/services', object: { spec: { ports: [{ port: 1 }] } }, status: { loadBalancer: {} }, kept: whole },
+    { path: DISKS, object: { spec: { a: 1 } }, status: {}, kept: {} },
+    {
+      path: '/apis/storage.k8s.io/v1/volumeattachments',
+      object: { spec: { attacher: 'a.b', nodeName: 'n', source: { persistentVolumeName: 'v' } } },
+      status: { attached: false },
+      kept: {},
+    },
+  ])('keeps of metadata what the kind lets through: $path', async ({ path, object, status, kept }) => {
+    await post(path, { metadata: { name: 'st' }, ...object });
+    const { json } = await patch(`${path}/st/status`, { metadata: both, status }, MERGE);
+    const metadata = isRecord(json['metadata']) ? json['metadata'] : {};
+    const labels = isRecord(metadata['labels']) ? metadata['labels'] : {};
+    expect({ label: labels['l'], annotations: metadata['annotations'] }).toEqual(kept);
+  });
+
+  it('leaves a pod its owners', async () => {
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: 'n', uid: 'u' }];
+    await post('/api/v1/namespaces/default/pods', { metadata: { name: 'st', ownerReferences }, spec: template.spec });
+    const { json } = await patch('/api/v1/namespaces/default/pods/st/status', { metadata: { ...both, ownerReferences: null } }, MERGE);
+    expect(json['metadata']).toMatchObject({ ...both, ownerReferences });
+  });
+});
+
+describe('API-2: an update that does not say from which state it was made', () => {
+  const webhook = { name: 'a.b.c', clientConfig: { url: 'https://a.b' }, sideEffects: 'None', admissionReviewVersions: ['v1'] };
+  it.each([
+    { path: '/apis/coordination.k8s.io/v1/namespaces/default/leases', object: {}, name: 'leases.coordination.k8s.io' },
+    {
+      path: '/apis/policy/v1/namespaces/default/poddisruptionbudgets',
+      object: { spec: { maxUnavailable: 1 } },
+      name: 'poddisruptionbudgets.policy',
+    },
+    { path: '/apis/storage.k8s.io/v1/csidrivers', object: { spec: {} }, name: 'csidrivers.storage.k8s.io' },
+    {
+      path: '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+      object: { webhooks: [webhook] },
+      name: 'validatingwebhookconfigurations.admissionregistration.k8s.io',
+    },
+    { path: DISKS, object: { spec: { a: 1 } }, name: 'disks.shop.example.com' },
+  ])('is refused for $name', async ({ path, object, name }) => {
+    const body = { metadata: { name: 'bare' }, ...object };
+    const made = await post(path, body);
+    expect([made.status, made.text]).toEqual([201, expect.anything()]);
+    const message = `${name} "bare" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update`;
+    const { apiVersion, kind } = made.json;
+    expect(await put(`${path}/bare`, { apiVersion, kind, ...body })).toMatchObject({
+      status: 422,
+      json: { message, reason: 'Invalid' },
+    });
+    expect(await patch(`${path}/bare`, { metadata: { labels: { a: 'b' } } }, MERGE)).toMatchObject({ status: 200 });
+    expect(await put(`${path}/bare`, made.json)).toMatchObject({ status: 409 });
+  });
+
+  it('is let through for kinds that upstream lets be written so', async () => {
+    const path = '/api/v1/namespaces/default/configmaps';
+    await post(path, { metadata: { name: 'bare' } });
+    expect(await put(`${path}/bare`, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'bare' } })).toMatchObject({
+      status: 200,
+    });
+  });
+});
+
+describe('API-2: a scale is applied', () => {
+  const scale = (replicas: number): object => ({ apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas } });
+  const path = `${APPS}/deployments/sc`;
+
+  it('and the number of replicas is his who applies it', async () => {
+    await post(`${APPS}/deployments?fieldManager=maker`, { metadata: { name: 'sc' }, spec: { ...workload, replicas: 1 } });
+    const refused = await patch(`${path}/scale?fieldManager=scaler`, scale(3), APPLY);
+    expect(refused).toMatchObject({ status: 409, json: { message: expect.stringContaining('conflict with "maker"') } });
+    const applied = await patch(`${path}/scale?fieldManager=scaler&force=true`, scale(3), APPLY);
+    expect(applied).toMatchObject({ status: 200, json: { kind: 'Scale', spec: { replicas: 3 } } });
+    const { json } = await signedIn.ask(path);
+    expect(json).toMatchObject({ spec: { replicas: 3 } });
+    expect(json['metadata']).toMatchObject({
+      managedFields: expect.arrayContaining([
+        expect.objectContaining({
+          manager: 'scaler',
+          operation: 'Apply',
+          subresource: 'scale',
+          fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+        }),
+      ]),
+    });
+    expect(await patch(`${path}/scale?fieldManager=x`, { ...scale(1), apiVersion: 'apps/v1' }, APPLY)).toMatchObject({
+      status: 400,
+    });
+    expect(await patch(`${path}/scale`, scale(1), APPLY)).toMatchObject({ status: 422 });
+  });
+});
+
+describe('API-1: numbers and versions of queries', () => {
+  const maps = '/api/v1/namespaces/default/configmaps';
+  it.each([
+    { path: `${maps}?limit=-1`, status: 200 },
+    { path: `${maps}?resourceVersion=0&resourceVersionMatch=Exact`, status: 422 },
+    { path: `${maps}?resourceVersion=0&resourceVersionMatch=NotOlderThan`, status: 200 },
+    { path: '/api/v1/namespaces/default?resourceVersion=999999999', status: 504 },
+    { path: '/api/v1/namespaces/default?resourceVersion=0', status: 200 },
+  ])('GET $path → $status', async ({ path, status }) => {
+    expect((await signedIn.ask(path)).status).toBe(status);
+  });
+
+  it('a negative time of grace is the shortest', async () => {
+    await post(maps, { metadata: { name: 'gone' } });
+    expect((await signedIn.ask(`${maps}/gone?gracePeriodSeconds=-5`, { method: 'DELETE' })).status).toBe(200);
+  });
+});
