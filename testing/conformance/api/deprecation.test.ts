@@ -29,3 +29,14 @@ it.each([
   });
   expect([answer.status, answer.headers.get('warning')]).toEqual([201, says]);
 });
+
+it('API-2: who asks for Endpoints is told to use EndpointSlices', async () => {
+  const { port } = await api.server.listen({ host: '127.0.0.1', port: 0 });
+  const headers = { authorization: 'Bearer admin' };
+  for (const path of ['/api/v1/endpoints', '/api/v1/namespaces/default/endpoints/none']) {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+    expect(answer.headers.get('warning')).toBe('299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"');
+  }
+  const other = await fetch(`http://127.0.0.1:${port}/api/v1/services`, { headers });
+  expect(other.headers.get('warning')).toBeNull();
+});

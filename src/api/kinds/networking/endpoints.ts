@@ -15,6 +15,7 @@ export const endpointsKind: KindDefinition<Endpoints> = {
   ...PLAIN_KIND,
   resource: endpoints,
   schema: 'io.k8s.api.core.v1.Endpoints',
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   applyDefaults: (object) => withMember(object, 'subsets', (subsets) => subsets.map(defaultSubset)),
   validate: ({ metadata, subsets }) => [
     ...validateMetadata(metadata, { isNamespaced: true, name: dns1123Subdomain }),
