@@ -3,6 +3,7 @@ import type { Container, ContainerPort, EnvVar, LifecycleHandler, Probe, Resourc
 import { duplicate, forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { dns1123Label, environmentName, qualifiedName } from '../meta/validate-name.ts';
+import { validateContainerIds } from './user-ids.ts';
 import { validateDevices, validateMounts } from './pod-volumes.ts';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
@@ -30,6 +31,7 @@ export function validateContainer(container: Container, place: ContainerPlace): 
     ...validateMounts(mounts, place),
     ...validateDevices(container.volumeDevices ?? [], mounts, place),
     ...validateResources(container.resources ?? {}, `${field}.resources`),
+    ...validateContainerIds(container.securityContext ?? {}, field),
     ...(['livenessProbe', 'readinessProbe', 'startupProbe'] as const).flatMap((name) => validateProbe(container[name], `${field}.${name}`)),
     ...(['postStart', 'preStop'] as const).flatMap((name) => validateHandler(container.lifecycle?.[name], `${field}.lifecycle.${name}`)),
   ];

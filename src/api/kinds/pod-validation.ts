@@ -7,6 +7,7 @@ import { dns1123Label, dns1123Subdomain, qualifiedName, type NameRule } from '..
 import { validateContainer } from './container-validation.ts';
 import { refuseEphemeral } from './ephemeral-containers.ts';
 import { validateNodeSelector } from './node-selector.ts';
+import { validatePodIds } from './user-ids.ts';
 import { validateSysctls } from './pod-sysctls.ts';
 import { validateVolumes } from './pod-volumes.ts';
 
@@ -35,6 +36,7 @@ export function validatePodSpec(spec: PodSpec, field: string): readonly FieldErr
     ...validatePolicies(spec, field),
     ...validatePlacement(spec, field),
     ...validateNames(spec, field),
+    ...validatePodIds(spec, field),
     ...validateSysctls(spec, `${field}.securityContext.sysctls`),
   ];
 }

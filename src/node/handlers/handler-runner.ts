@@ -1,4 +1,5 @@
 import type { Container, LifecycleHandler, Pod, Probe } from '#api/generated/kubernetes.ts';
+import { toDouble } from '#kit/exact-json.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
@@ -73,7 +74,7 @@ export class HandlerRunner {
         return await callHttp({ action: handler.httpGet, target, userAgent: `kube-lifecycle/${version}` }, signal);
       }
       if (handler.sleep !== undefined) {
-        await sleep(clock, handler.sleep.seconds * 1000, signal);
+        await sleep(clock, toDouble(handler.sleep.seconds) * 1000, signal);
         return { isOk: true, message: '' };
       }
       return { isOk: false, message: 'invalid handler: use exec, httpGet or sleep' };
