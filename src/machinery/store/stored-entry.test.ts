@@ -23,4 +23,11 @@ describe('StoredEntry', () => {
     expect(JSON.parse(bytes.toString())).toMatchObject({ data: { value: '卷 é 🚀' } });
     expect(bytes.buffer.byteLength).toBe(bytes.length);
   });
+
+  it('gives back every digit of whole numbers of 64 bits, also after a restart', () => {
+    const spec = { n: 9007199254740993n, least: -(2n ** 63n), small: 1 };
+    const bytes = serialise(KEY, { ...aStoredObject(KEY, 'x'), spec }, 1);
+    expect(bytes.toString()).toContain('"n":9007199254740993,"least":-9223372036854775808,"small":1');
+    expect(new StoredEntry(KEY, { revision: 1, bytes }, new ParsedObjects(1_000)).object).toMatchObject({ spec });
+  });
 });
