@@ -6,6 +6,7 @@ import type { KindDefinition } from '../meta/kind.ts';
 import { summarizePod } from '../pod-status-text.ts';
 import { pods } from '../resources.ts';
 import { ageColumn, column, nameColumn, NONE } from './columns.ts';
+import { withAppArmorFields } from './pod-app-armor.ts';
 import { DEFAULT_GRACE_SEC, defaultPod, newPodStatus } from './pod-defaults.ts';
 import { validatePodUpdate } from './pod-update.ts';
 import { validatePod } from './pod-validation.ts';
@@ -17,7 +18,7 @@ export const podKind: KindDefinition<Pod> = {
   subresources: ['status', 'log', 'binding', 'eviction', 'exec', 'attach', 'portforward', 'proxy', 'ephemeralcontainers'],
   metadataKeptByStatus: ['ownerReferences'],
   applyDefaults: defaultPod,
-  prepareForCreate: newPodStatus,
+  prepareForCreate: (pod) => newPodStatus(withAppArmorFields(pod)),
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   selectableFields: {

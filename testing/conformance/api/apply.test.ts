@@ -270,7 +270,7 @@ describe('API-1: server-side apply', () => {
     const body = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { labels: { l: '1' } }, status };
     const answer = await ask('PATCH', `${CLAIM}/status?fieldManager=me`, { type: APPLY, body });
     expect(answer).toMatchObject({ status: 200, json: { status: { phase: 'Pending', ...status } } });
-    expect(meta(answer)['labels']).toBeUndefined();
+    expect(meta(answer)['labels']).toEqual({ l: '1' });
     expect(meta(answer)['managedFields']).toEqual([
       expect.objectContaining({
         manager: 'me',
@@ -279,7 +279,10 @@ describe('API-1: server-side apply', () => {
       expect.objectContaining({
         manager: 'me',
         subresource: 'status',
-        fieldsV1: { 'f:status': { 'f:conditions': { 'k:{"type":"Resizing"}': { '.': {}, 'f:status': {}, 'f:type': {} } } } },
+        fieldsV1: {
+          'f:metadata': { 'f:labels': { 'f:l': {} } },
+          'f:status': { 'f:conditions': { 'k:{"type":"Resizing"}': { '.': {}, 'f:status': {}, 'f:type': {} } } },
+        },
       }),
     ]);
   });

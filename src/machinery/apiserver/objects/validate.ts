@@ -8,14 +8,18 @@ export function validateNew(kind: KindDefinition, object: AnyObject): readonly F
   return withRules(kind, kind.validate(object), { next: object, previous: undefined }).faults;
 }
 
-/** Faults of a change: first of the new state by itself, then of the way there; and what is told though it is let through. */
+/** Faults of a change: of the new state by itself, and of the way there; and what is told though it is let through. */
 export function validateChange(
   { kind, subresource }: Pick<WriteRequest, 'kind' | 'subresource'>,
   next: AnyObject,
   previous: AnyObject,
 ): RuleVerdict {
-  const faults = [...validateMetadataUpdate(next.metadata, previous.metadata), ...kind.validate(next, previous)];
-  return withRules(kind, faults.length > 0 ? faults : kind.validateUpdate(next, previous, subresource), { next, previous });
+  const faults = [
+    ...validateMetadataUpdate(next.metadata, previous.metadata),
+    ...kind.validate(next, previous),
+    ...kind.validateUpdate(next, previous, subresource),
+  ];
+  return withRules(kind, faults, { next, previous });
 }
 
 /** Rules may rely on the schema: they are asked only where it has nothing to say. */

@@ -1,4 +1,5 @@
 import { invalid as fieldInvalid } from '#api/meta/field-error.ts';
+import { isRecord } from '#kit/json.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Patch } from '../../client/client.ts';
 import type { ServerContext } from '../context.ts';
@@ -26,12 +27,23 @@ export function patchObject(ctx: ServerContext, request: WriteRequest, patch: Pa
 /** What can't be decoded after a patch is a fault of the patch, as upstream's patch handler says. */
 function decodePatched(request: WriteRequest, current: AnyObject, patch: Patch): BodyObject {
   const patched = applyPatch(request, current, patch);
+  const lost = patch.type === 'strategic' ? undefined : lostIdentity(patched);
+  if (lost !== undefined) throw invalid(request.kind.resource, request.name, [fieldInvalid('patch', patch.body, `it takes ${lost} away`)]);
   try {
     return decodeObject(request, patched);
   } catch (thrown) {
     if (!hasCode(thrown, 'InvalidArgument')) throw thrown;
     throw invalid(request.kind.resource, request.name, [fieldInvalid('patch', patch.body, thrown.message)]);
   }
+}
+
+/** What an object is no longer known by after a patch. */
+function lostIdentity(patched: unknown): string | undefined {
+  if (!isRecord(patched)) return undefined;
+  const { apiVersion, kind, metadata } = patched;
+  if (apiVersion === undefined) return 'apiVersion';
+  if (kind === undefined) return 'kind';
+  return metadata === undefined ? 'metadata' : undefined;
 }
 
 function applyPatch(request: WriteRequest, current: AnyObject, patch: Patch): unknown {

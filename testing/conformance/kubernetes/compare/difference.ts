@@ -13,7 +13,7 @@ export interface Difference {
 /** What no two servers can have the same. */
 const OWN_PATHS = [
   /^\.metadata\.(uid|resourceVersion|creationTimestamp|managedFields|generation|selfLink)$/,
-  /^\.spec\.(clusterIP|clusterIPs|healthCheckNodePort)$/,
+  /^\.spec\.(clusterIP|clusterIPs|healthCheckNodePort|nodeName)$/,
   /^\.spec\.ports\[\d+\]\.nodePort$/,
   /\.(labels|matchLabels)\.(batch\.kubernetes\.io\/)?controller-uid$/,
   /\.(lastTransitionTime|lastUpdateTime|lastProbeTime)$/,
@@ -80,7 +80,16 @@ function walk(path: string, [ours, theirs]: readonly [unknown, unknown], onDiffe
       walk(`${path}.${key}`, [ours[key], theirs[key]], onDifference);
   } else if (Array.isArray(ours) && Array.isArray(theirs) && ours.length === theirs.length) {
     for (const [index, item] of ours.entries()) walk(`${path}[${index}]`, [item, theirs[index]], onDifference);
-  } else if (JSON.stringify(ours) !== JSON.stringify(theirs)) onDifference(path, ours, theirs);
+  } else if (!isSame(ours, theirs)) onDifference(path, ours, theirs);
+}
+
+function isSame(ours: unknown, theirs: unknown): boolean {
+  return JSON.stringify(ours) === JSON.stringify(theirs) || (isTokenVolume(ours) && isTokenVolume(theirs));
+}
+
+/** The name that the volume of a pod's own token got. */
+function isTokenVolume(value: unknown): boolean {
+  return typeof value === 'string' && /^kube-api-access-[a-z0-9]{5}$/.test(value);
 }
 
 function shown(value: unknown): string {

@@ -1,0 +1,34 @@
+import type { AppArmorProfile, Container, Pod } from '../generated/kubernetes.ts';
+import { deepEqual } from '#kit/json.ts';
+
+/** Where profiles stood before they were fields (core `DeprecatedAppArmorAnnotationKeyPrefix`). */
+const ANNOTATION_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
+const LOCALHOST = 'localhost/';
+
+/** AppArmor profiles of annotations as the fields that mean the same; a field wins (core registry/core/pod `applyAppArmorVersionSkew`). */
+export function withAppArmorFields(pod: Pod): Pod {
+  const annotations = pod.metadata.annotations ?? {};
+  if (!Object.keys(annotations).some((key) => key.startsWith(ANNOTATION_PREFIX))) return pod;
+  const { spec } = pod;
+  const withProfile = <Item extends Container>(container: Item): Item => {
+    const profile = profileOf(annotations[`${ANNOTATION_PREFIX}${container.name}`]);
+    const isSaid = profile === undefined || container.securityContext?.appArmorProfile !== undefined;
+    if (isSaid || deepEqual(profile, spec.securityContext?.appArmorProfile)) return container;
+    return { ...container, securityContext: { ...container.securityContext, appArmorProfile: profile } };
+  };
+  return {
+    ...pod,
+    spec: {
+      ...spec,
+      containers: spec.containers.map(withProfile),
+      ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(withProfile) }),
+    },
+  };
+}
+
+function profileOf(annotation: string | undefined): AppArmorProfile | undefined {
+  if (annotation === 'unconfined') return { type: 'Unconfined' };
+  if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };
+  const name = annotation?.startsWith(LOCALHOST) === true ? annotation.slice(LOCALHOST.length) : '';
+  return name === '' ? undefined : { type: 'Localhost', localhostProfile: name };
+}
