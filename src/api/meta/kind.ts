@@ -59,6 +59,8 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   readonly own?: OwnSchema;
   /** The object as this version shows it, from its stored form; absent where both are always the same. */
   readonly fromStored?: (stored: K) => K;
+  /** Objects that were written after this revision are shown as they are stored; absent where `fromStored` is for all. */
+  readonly shownAsStoredAfter?: number;
   /** What users of the kind are told because this version is on its way out; absent where it is not. */
   readonly deprecation?: string;
   /** The resource whose stored objects these are, shown in other words; absent for a resource of its own. */

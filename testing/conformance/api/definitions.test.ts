@@ -202,7 +202,14 @@ describe('API-2: what an object shows', () => {
     await define({ a: text, b: text });
     await make({ a: '1', b: '2' });
     await redefine({ a: text });
+    await make({ a: '3' }, { name: 'e' });
     expect(specOf(await signedIn.ask(`${DISKS}/d`))).toEqual({ a: '1' });
+    const items = trusted<readonly { readonly spec: unknown }[]>((await signedIn.ask(DISKS)).json['items']);
+    expect(items.map(({ spec }) => spec)).toEqual([{ a: '1' }, { a: '3' }]);
+    await redefine({ a: text, b: { ...text, default: 'x' } });
+    expect(specOf(await signedIn.ask(`${DISKS}/e`))).toEqual({ a: '3', b: 'x' });
+    await redefine({});
+    expect(specOf(await signedIn.ask(`${DISKS}/e`))).toEqual({});
   });
 
   it('has the defaults of its status from the beginning, also when nothing is stored', async () => {

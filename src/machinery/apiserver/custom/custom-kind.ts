@@ -101,7 +101,7 @@ function openApiName({ group, version, kind }: Resource): string {
 /** Of a definition without a schema, as they were before apiextensions/v1. */
 const KEEPS_ALL: StructuralSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
-type Forms = Pick<KindDefinition, 'fromStored' | 'toStored'>;
+type Forms = Pick<KindDefinition, 'fromStored' | 'toStored' | 'shownAsStoredAfter'>;
 
 /**
  * Versions differ in their name and in what their schema knows (conversion strategy None): a version shows and stores nothing else.
@@ -118,10 +118,14 @@ function formsOf(
   // why: the schema of a definition that never changed has seen every object
   const mayNarrow = !hasOneVersion || (metadata.generation ?? 1) > 1;
   if (!mayNarrow && !hasDefaults(schema)) return {};
+  // why: what was written since then was pruned by this very schema
+  const narrowedAt = hasOneVersion ? Number(metadata.resourceVersion) : Number.POSITIVE_INFINITY;
+  const isOlder = (object: KubeObject): boolean => mayNarrow && !(Number(object.metadata.resourceVersion) > narrowedAt);
   const shown = (object: KubeObject): KubeObject => inVersion(object, schema, `${spec.group}/${version.name}`);
   const kept = (object: KubeObject): KubeObject => inVersion(object, schemaOf(stored) ?? KEEPS_ALL, `${spec.group}/${stored.name}`);
   return {
-    fromStored: (object) => withDefaults(schema, mayNarrow ? shown(object) : object),
+    fromStored: (object) => withDefaults(schema, isOlder(object) ? shown(object) : object),
+    ...(hasOneVersion && !hasDefaults(schema) ? { shownAsStoredAfter: narrowedAt } : {}),
     ...(isStored ? {} : { toStored: kept }),
   };
 }

@@ -10,7 +10,8 @@ export function servedObject(kind: KindDefinition, object: AnyObject): AnyObject
 
 /** An entry as `kind` shows it: the very entry where it is stored in that form. */
 export function servedEntry(kind: KindDefinition, entry: Entry): Entry {
-  return kind.fromStored === undefined ? entry : new ConvertedEntry(kind.fromStored, entry);
+  const { fromStored, shownAsStoredAfter = Number.POSITIVE_INFINITY } = kind;
+  return fromStored === undefined || entry.revision > shownAsStoredAfter ? entry : new ConvertedEntry(fromStored, entry);
 }
 
 /** Entries as `kind` shows them. */
