@@ -1,5 +1,14 @@
 import { compareQuantity, parseQuantity } from '#kit/quantity.ts';
-import type { Container, ContainerPort, EnvVar, LifecycleHandler, Probe, ResourceRequirements, Volume } from '../generated/kubernetes.ts';
+import type {
+  Container,
+  ContainerPort,
+  EnvVar,
+  LifecycleHandler,
+  Probe,
+  ResourceRequirements,
+  SecurityContext,
+  Volume,
+} from '../generated/kubernetes.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { dns1123Label, environmentName, qualifiedName } from '../meta/validate-name.ts';
@@ -8,6 +17,7 @@ import { validateDevices, validateMounts } from './pod-volumes.ts';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
+const PROC_MOUNTS = ['Default', 'Unmasked'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const MAX_PORT = 65_535;
 const HANDLERS = ['exec', 'grpc', 'httpGet', 'sleep', 'tcpSocket'];
@@ -17,6 +27,8 @@ const VALUE_SOURCES = ['configMapKeyRef', 'fieldRef', 'fileKeyRef', 'resourceFie
 export interface ContainerPlace {
   readonly field: string;
   readonly volumes: readonly Volume[];
+  /** False where the pod has users of its own. */
+  readonly hasHostUsers?: boolean;
 }
 
 /** Faults of a container (core validation `validateContainerCommon`). */
@@ -26,6 +38,7 @@ export function validateContainer(container: Container, place: ContainerPlace): 
   return [
     ...validateIdentity(container, field),
     ...validatePolicies(container, field),
+    ...validateSecurity(container.securityContext, place, `${field}.securityContext`),
     ...validatePorts(container.ports ?? [], `${field}.ports`),
     ...(container.env ?? []).flatMap((variable, index) => validateVariable(variable, `${field}.env[${index}]`)),
     ...validateMounts(mounts, place),
@@ -39,8 +52,35 @@ export function validateContainer(container: Container, place: ContainerPlace): 
 
 function validateIdentity({ name = '', image = '' }: Partial<Container>, field: string): readonly FieldError[] {
   const faults = name === '' ? [required(`${field}.name`)] : dns1123Label(name).map((fault) => invalid(`${field}.name`, name, fault));
-  if (image === '') return [...faults, required(`${field}.image`)];
-  return image.trim() === image ? faults : [...faults, invalid(`${field}.image`, image, 'must not have leading or trailing whitespace')];
+  return image === '' ? [...faults, required(`${field}.image`)] : faults;
+}
+
+/** Faults of an image that only a pod must not have: a template may be filled in later (core validation `validateContainersOnlyForPod`). */
+export function validateImage({ image = '' }: Partial<Container>, field: string): readonly FieldError[] {
+  return image.trim() === image ? [] : [invalid(`${field}.image`, image, 'must not have leading or trailing whitespace')];
+}
+
+function validateSecurity(
+  context: SecurityContext | undefined,
+  { hasHostUsers = true }: ContainerPlace,
+  field: string,
+): readonly FieldError[] {
+  if (context === undefined) return [];
+  const { procMount, allowPrivilegeEscalation } = context;
+  const faults: FieldError[] = [];
+  if (procMount !== undefined && !PROC_MOUNTS.includes(procMount)) faults.push(notSupported(`${field}.procMount`, procMount, PROC_MOUNTS));
+  if (procMount === 'Unmasked' && hasHostUsers)
+    faults.push(invalid(`${field}.procMount`, procMount, '`hostUsers` must be false to use `Unmasked`'));
+  return allowPrivilegeEscalation === false ? [...faults, ...validateUnprivileged(context, field)] : faults;
+}
+
+function validateUnprivileged(context: SecurityContext, field: string): readonly FieldError[] {
+  const { privileged, capabilities } = context;
+  const wrong = [
+    ...(privileged === true ? ['`privileged` to true'] : []),
+    ...(capabilities?.add?.includes('CAP_SYS_ADMIN') === true ? ['`capabilities.Add` CAP_SYS_ADMIN'] : []),
+  ];
+  return wrong.map((what) => invalid(field, context, `cannot set \`allowPrivilegeEscalation\` to false and ${what}`));
 }
 
 function validatePolicies({ imagePullPolicy, terminationMessagePolicy, restartPolicy }: Container, field: string): readonly FieldError[] {

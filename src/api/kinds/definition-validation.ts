@@ -70,7 +70,7 @@ function validateVersions(versions: readonly CustomResourceDefinitionVersion[]):
     faults.push(...dns1035Label(version.name).map((fault) => invalid(`${field}.name`, version.name, fault)));
     if (seen.has(version.name)) faults.push(duplicate(`${field}.name`, version.name));
     seen.add(version.name);
-    faults.push(...validateDefinitionVersion(version, field));
+    faults.push(...validateDefinitionVersion(versions, index));
   }
   const stored = versions.filter(({ storage }) => storage).length;
   if (stored !== 1)

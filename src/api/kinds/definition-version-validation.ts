@@ -4,7 +4,7 @@ import type {
   CustomResourceSubresourceScale,
   SelectableField,
 } from '../generated/kubernetes.ts';
-import { trusted } from '#kit/json.ts';
+import { deepEqual, trusted } from '#kit/json.ts';
 import { duplicate, invalid, notSupported, required, tooMany } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { checkStructural } from '../structural/check-schema.ts';
@@ -22,19 +22,40 @@ export function schemaOf(version: CustomResourceDefinitionVersion): StructuralSc
   return trusted<StructuralSchema | undefined>(version.schema?.openAPIV3Schema);
 }
 
-/** Faults of one version of a definition. */
-export function validateDefinitionVersion(version: CustomResourceDefinitionVersion, field: string): readonly FieldError[] {
+type Shared = 'schema' | 'subresources' | 'selectableFields' | 'additionalPrinterColumns';
+
+/**
+ * Where upstream's answers place a part of a version: at the top of the spec where all versions have the same (it reads definitions so), which is told once.
+ * Undefined for the versions after the first then.
+ */
+export function placeOf(versions: readonly CustomResourceDefinitionVersion[], index: number, part: Shared): string | undefined {
+  const isShared = versions.every((version) => deepEqual(version[part], versions[0]?.[part]));
+  if (!isShared) return `spec.versions[${index}].${part}`;
+  if (index > 0) return undefined;
+  return part === 'schema' ? 'spec.validation' : `spec.${part}`;
+}
+
+/** Faults of the version of a definition at `index`. */
+export function validateDefinitionVersion(versions: readonly CustomResourceDefinitionVersion[], index: number): readonly FieldError[] {
+  const version = versions[index];
+  if (version === undefined) return [];
   const schema = schemaOf(version);
   const { deprecated, deprecationWarning, subresources } = version;
+  const field = `spec.versions[${index}]`;
+  const at = (part: Shared, check: (place: string) => readonly FieldError[]): readonly FieldError[] => {
+    const place = placeOf(versions, index, part);
+    return place === undefined ? [] : check(place);
+  };
   return [
+    // why the version's own place where there is none: upstream asks each for its schema
     ...(schema === undefined
       ? [required(`${field}.schema.openAPIV3Schema`, 'schemas are required')]
-      : checkStructural(schema, `${field}.schema.openAPIV3Schema`)),
-    ...(version.additionalPrinterColumns ?? []).flatMap((column, index) =>
-      validateColumn(column, `${field}.additionalPrinterColumns[${index}]`),
+      : at('schema', (place) => checkStructural(schema, `${place}.openAPIV3Schema`))),
+    ...at('additionalPrinterColumns', (place) =>
+      (version.additionalPrinterColumns ?? []).flatMap((column, number) => validateColumn(column, `${place}[${number}]`)),
     ),
-    ...(subresources?.scale === undefined ? [] : validateScale(subresources.scale, `${field}.subresources.scale`)),
-    ...validateSelectable(version.selectableFields ?? [], schema, `${field}.selectableFields`),
+    ...at('subresources', (place) => (subresources?.scale === undefined ? [] : validateScale(subresources.scale, `${place}.scale`))),
+    ...at('selectableFields', (place) => validateSelectable(version.selectableFields ?? [], schema, place)),
     ...(deprecationWarning !== undefined && deprecated !== true
       ? [invalid(`${field}.deprecationWarning`, deprecationWarning, 'can only be set for deprecated versions')]
       : []),

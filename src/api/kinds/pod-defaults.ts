@@ -1,15 +1,5 @@
 import { isRecord, trusted } from '#kit/json.ts';
-import type {
-  Container,
-  ContainerPort,
-  EnvVar,
-  LifecycleHandler,
-  Pod,
-  PodSpec,
-  Probe,
-  ResourceRequirements,
-  Volume,
-} from '../generated/kubernetes.ts';
+import type { Container, EnvVar, LifecycleHandler, Pod, PodSpec, Probe, ResourceRequirements, Volume } from '../generated/kubernetes.ts';
 import { qosClassOf } from '../pod-qos.ts';
 import { defaultClaimSpec } from './claim-spec.ts';
 import { withDefaults, withMember } from './defaulting.ts';
@@ -22,7 +12,16 @@ const TOKEN_LIFETIME_SEC = 3600;
 
 /** A pod with upstream's defaults (core/v1 defaults.go). */
 export function defaultPod(pod: Pod): Pod {
-  return { ...pod, spec: withDefaults(defaultPodSpec(pod.spec), { enableServiceLinks: true }) };
+  const spec = withDefaults(defaultPodSpec(pod.spec), { enableServiceLinks: true });
+  const ofPod = (containers: readonly Container[]): Container[] => containers.map((item) => defaultOfPod(item, spec.hostNetwork === true));
+  return { ...pod, spec: withMember({ ...spec, containers: ofPod(spec.containers) }, 'initContainers', ofPod) };
+}
+
+/** What a container gets in a pod, and not in a template. */
+function defaultOfPod(container: Container, isOnHostNetwork: boolean): Container {
+  const requesting = withMember(container, 'resources', requestsFromLimits);
+  if (!isOnHostNetwork) return requesting;
+  return withMember(requesting, 'ports', (ports) => ports.map((port) => withDefaults(port, { hostPort: port.containerPort })));
 }
 
 /** A new pod's status: pending, with its quality of service. */
@@ -41,31 +40,29 @@ export function defaultPodSpec(given: PodSpec | undefined): PodSpec {
     securityContext: {},
   });
   const account = spec.serviceAccountName ?? spec.serviceAccount;
-  const container = (item: Container): Container => defaultContainer(item, spec.hostNetwork === true);
   return {
     ...withMember(
       withMember(
-        withMember(spec, 'initContainers', (items) => items.map(container)),
+        withMember(spec, 'initContainers', (items) => items.map(defaultContainer)),
         'ephemeralContainers',
-        (items) => items.map(container),
+        (items) => items.map(defaultContainer),
       ),
       'volumes',
       (items) => items.map(defaultVolume),
     ),
-    containers: spec.containers.map(container),
+    containers: spec.containers.map(defaultContainer),
     ...(account === undefined ? {} : { serviceAccountName: account, serviceAccount: account }),
   };
 }
 
-function defaultContainer(given: Container, isOnHostNetwork: boolean): Container {
+function defaultContainer(given: Container): Container {
   let container = withDefaults<Container>(given, {
     resources: {},
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
     imagePullPolicy: pullPolicyOf(given.image ?? ''),
   });
-  container = withMember(container, 'resources', requestsFromLimits);
-  container = withMember(container, 'ports', (ports) => ports.map((port) => defaultPort(port, isOnHostNetwork)));
+  container = withMember(container, 'ports', (ports) => ports.map((port) => withDefaults(port, { protocol: 'TCP' })));
   container = withMember(container, 'env', (variables) => variables.map(defaultVariable));
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) container = withMember(container, probe, defaultProbe);
   return withMember(container, 'lifecycle', (lifecycle) =>
@@ -84,10 +81,6 @@ function pullPolicyOf(image: string): string {
 
 function requestsFromLimits(resources: ResourceRequirements): ResourceRequirements {
   return resources.limits === undefined ? resources : { ...resources, requests: { ...resources.limits, ...resources.requests } };
-}
-
-function defaultPort(port: ContainerPort, isOnHostNetwork: boolean): ContainerPort {
-  return withDefaults<ContainerPort>(port, { protocol: 'TCP', ...(isOnHostNetwork ? { hostPort: port.containerPort } : {}) });
 }
 
 function defaultVariable(variable: EnvVar): EnvVar {

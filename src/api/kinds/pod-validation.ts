@@ -4,7 +4,7 @@ import type { FieldError } from '../meta/kind.ts';
 import { validateLabels } from '../meta/validate-labels.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName, type NameRule } from '../meta/validate-name.ts';
-import { validateContainer } from './container-validation.ts';
+import { validateContainer, validateImage } from './container-validation.ts';
 import { refuseEphemeral } from './ephemeral-containers.ts';
 import { validateNodeSelector } from './node-selector.ts';
 import { validatePodIds } from './user-ids.ts';
@@ -24,6 +24,17 @@ export function validatePod(pod: Pod, previous?: Pod): readonly FieldError[] {
     ...(previous === undefined ? refuseEphemeral(pod.spec) : []),
     ...validateMetadata(pod.metadata, { isNamespaced: true, name: dns1123Subdomain }),
     ...validatePodSpec(pod.spec, 'spec'),
+    ...validateImages(pod.spec),
+  ];
+}
+
+function validateImages({ initContainers = [], containers, ephemeralContainers = [] }: PodSpec): readonly FieldError[] {
+  const check = (list: readonly Container[], name: string): readonly FieldError[] =>
+    list.flatMap((container, index) => validateImage(container, `spec.${name}[${index}]`));
+  return [
+    ...check(containers, 'containers'),
+    ...check(initContainers, 'initContainers'),
+    ...check(ephemeralContainers, 'ephemeralContainers'),
   ];
 }
 
@@ -37,6 +48,7 @@ export function validatePodSpec(spec: PodSpec, field: string): readonly FieldErr
     ...validatePlacement(spec, field),
     ...validateNames(spec, field),
     ...validatePodIds(spec, field),
+    ...validateHostProcesses(spec, field),
     ...validateSysctls(spec, `${field}.securityContext.sysctls`),
   ];
 }
@@ -45,12 +57,42 @@ function validateContainers(spec: PodSpec, field: string): readonly FieldError[]
   const seen = new Set<string>();
   const check = (containers: readonly Container[], at: string): readonly FieldError[] =>
     containers.flatMap((container, index) => {
-      const faults = [...validateContainer(container, { field: `${at}[${index}]`, volumes: spec.volumes ?? [] })];
+      const faults = [
+        ...validateContainer(container, { field: `${at}[${index}]`, volumes: spec.volumes ?? [], hasHostUsers: spec.hostUsers !== false }),
+      ];
       if (seen.has(container.name)) faults.push(duplicate(`${at}[${index}].name`, container.name));
       seen.add(container.name);
       return faults;
     });
   return [...check(spec.containers, `${field}.containers`), ...check(spec.initContainers ?? [], `${field}.initContainers`)];
+}
+
+/** Containers that are processes of a Windows host: all of a pod, on the network of the host (core validation `validateWindowsHostProcessPod`). */
+function validateHostProcesses(spec: PodSpec, field: string): readonly FieldError[] {
+  const { containers, initContainers = [], securityContext, hostNetwork = false } = spec;
+  const ofPod = securityContext?.windowsOptions?.hostProcess;
+  const all = [
+    ...initContainers.map((container, index) => ({ container, at: `${field}.initContainers[${index}]` })),
+    ...containers.map((container, index) => ({ container, at: `${field}.containers[${index}]` })),
+  ].map(({ container, at }) => ({ own: container.securityContext?.windowsOptions?.hostProcess, at }));
+  const faults: FieldError[] = all.flatMap(({ own, at }) =>
+    ofPod === undefined || own === undefined || own === ofPod
+      ? []
+      : [
+          invalid(
+            `${at}.securityContext.windowsOptions.hostProcess`,
+            own,
+            `pod hostProcess value must be identical if both are specified, was ${ofPod}`,
+          ),
+        ],
+  );
+  const count = all.filter(({ own }) => own ?? ofPod ?? false).length;
+  if (count === 0) return faults;
+  if (count !== all.length)
+    faults.push(invalid(field, '', 'If pod contains any hostProcess containers then all containers must be HostProcess containers'));
+  if (!hostNetwork)
+    faults.push(invalid(`${field}.hostNetwork`, hostNetwork, 'hostNetwork must be true if pod contains any hostProcess containers'));
+  return faults;
 }
 
 function validatePolicies(spec: PodSpec, field: string): readonly FieldError[] {

@@ -10,6 +10,7 @@ import { withAppArmorFields } from './pod-app-armor.ts';
 import { DEFAULT_GRACE_SEC, defaultPod, newPodStatus } from './pod-defaults.ts';
 import { validatePodUpdate } from './pod-update.ts';
 import { validatePod } from './pod-validation.ts';
+import { podWarnings } from './pod-warnings.ts';
 
 /** core/v1 Pod. */
 export const podKind: KindDefinition<Pod> = {
@@ -21,6 +22,8 @@ export const podKind: KindDefinition<Pod> = {
   prepareForCreate: (pod) => newPodStatus(withAppArmorFields(pod)),
   validate: validatePod,
   validateUpdate: validatePodUpdate,
+  // why new ones only: nobody changes pods by hand
+  warnings: (pod, previous) => (previous === undefined ? podWarnings(pod, '') : []),
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
     'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',

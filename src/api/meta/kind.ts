@@ -100,6 +100,8 @@ export interface KindDefinition<K extends KubeObject = KubeObject> {
   readonly validate: (object: K, previous?: K) => readonly FieldError[];
   /** Faults of a change beside its metadata (`validateMetadataUpdate`), made through the object or a subresource; called after `validate` passed on the new object. */
   readonly validateUpdate: (next: K, previous: K, subresource?: string) => readonly FieldError[];
+  /** What is let through though it hardly is what was meant; absent where a kind has nothing to say. */
+  readonly warnings?: (next: K, previous: K | undefined) => readonly string[];
   /** Values that field selectors may name beside metadata.name and metadata.namespace. */
   readonly selectableFields: Readonly<Record<string, (object: K) => string>>;
   readonly columns: readonly TableColumn<K>[];

@@ -77,10 +77,10 @@ function validateNames(metadata: ObjectMeta, rules: MetadataRules, field: string
 
 function validateOwners(owners: readonly OwnerReference[], field: string): readonly FieldError[] {
   const faults: FieldError[] = [];
-  for (const [index, owner] of owners.entries()) {
+  for (const owner of owners) {
     for (const [key, detail] of OWNER_FIELDS) {
       const value = owner[key] ?? '';
-      if (value === '') faults.push(invalid(`${field}[${index}].${key}`, value, detail));
+      if (value === '') faults.push(invalid(`${field}.${key}`, value, detail));
     }
   }
   const controllers = owners.filter((owner) => owner.controller === true);

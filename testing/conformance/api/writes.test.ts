@@ -147,3 +147,23 @@ describe('API-1: numbers and versions of queries', () => {
     expect((await signedIn.ask(`${maps}/gone?gracePeriodSeconds=-5`, { method: 'DELETE' })).status).toBe(200);
   });
 });
+
+describe('API-2: what is let through is warned of', () => {
+  it('variables that stand twice, and finalizers that others may choose too', async () => {
+    const env = [
+      { name: 'A', value: '1' },
+      { name: 'A', value: '2' },
+    ];
+    const made = await post('/api/v1/namespaces/default/pods', {
+      metadata: { name: 'w' },
+      spec: { containers: [{ name: 'c', image: 'i', env }] },
+    });
+    expect(made.headers['warning']).toContain('spec.containers[0].env[1]: hides previous definition of \\"A\\"');
+    const disk = await post(DISKS, { metadata: { name: 'w', finalizers: ['mine', 'a.b/c', 'x.y'] }, spec: {} });
+    expect(disk.headers['warning']).toContain(
+      'metadata.finalizers: \\"mine\\": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers',
+    );
+    expect(disk.headers['warning']).toContain('\\"x.y\\": prefer a domain-qualified finalizer name including a path (/)');
+    expect(disk.headers['warning']).not.toContain('a.b/c');
+  });
+});

@@ -15,6 +15,7 @@ export const runtimeClassKind: KindDefinition<RuntimeClass> = {
   ...PLAIN_KIND,
   resource: runtimeClasses,
   schema: 'io.k8s.api.node.v1.RuntimeClass',
+  needsVersionForUpdate: true,
   validate: (runtimeClass) => [
     ...validateMetadata(runtimeClass.metadata, { isNamespaced: false, name: dns1123Subdomain }),
     ...validateHandler(runtimeClass),

@@ -12,6 +12,7 @@ import { withDefaults } from '../defaulting.ts';
 import { containerColumns, selectorColumn } from './columns.ts';
 import { validateJobSpec } from './job-spec.ts';
 import { defaultPodTemplate } from './pod-template.ts';
+import { templateWarnings } from '../pod-warnings.ts';
 
 const CONCURRENCY = ['Allow', 'Forbid', 'Replace'];
 /** Longest name, in characters: its jobs put eleven behind it and have to stay a DNS label of 63 (batch validation). */
@@ -26,6 +27,8 @@ export const cronJobKind: KindDefinition<CronJob> = {
   prepareForCreate: (cronJob) => ({ ...cronJob, status: {} }),
   validate: ({ metadata, spec }) => [...validateMetadata(metadata, { isNamespaced: true, name: cronJobName }), ...validateSpec(spec)],
   validateUpdate: () => [],
+  warnings: (next, previous) =>
+    templateWarnings({ template: next.spec.jobTemplate.spec?.template, field: 'spec.jobTemplate.spec.template' }, next, previous),
   selectableFields: {},
   columns: [
     nameColumn(),

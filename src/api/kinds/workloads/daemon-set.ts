@@ -10,6 +10,7 @@ import { ageColumn, column, nameColumn, NONE } from '../columns.ts';
 import { withDefaults } from '../defaulting.ts';
 import { containerColumns, countColumn, selectorColumn } from './columns.ts';
 import { defaultPodTemplate, validatePodSet } from './pod-template.ts';
+import { templateWarnings } from '../pod-warnings.ts';
 
 /** apps/v1 DaemonSet. */
 export const daemonSetKind: KindDefinition<DaemonSet> = {
@@ -28,6 +29,7 @@ export const daemonSetKind: KindDefinition<DaemonSet> = {
     ...validateStrategy(spec.updateStrategy ?? {}, 'spec.updateStrategy'),
   ],
   validateUpdate: (next, previous) => immutableField(next.spec.selector, previous.spec.selector, 'spec.selector'),
+  warnings: (next, previous) => templateWarnings({ template: next.spec.template, field: 'spec.template' }, next, previous),
   selectableFields: {},
   columns: [
     nameColumn(),

@@ -10,6 +10,7 @@ import { withDefaults } from '../defaulting.ts';
 import { containerColumns, countColumn, selectorColumn } from './columns.ts';
 import { defaultPodTemplate, validatePodSet } from './pod-template.ts';
 import { REPLICAS_SCALE } from './scale.ts';
+import { templateWarnings } from '../pod-warnings.ts';
 
 /** apps/v1 Deployment. */
 export const deploymentKind: KindDefinition<Deployment> = {
@@ -26,6 +27,7 @@ export const deploymentKind: KindDefinition<Deployment> = {
     ...validateNonNegative({ replicas: status?.replicas, readyReplicas: status?.readyReplicas }, 'status'),
   ],
   validateUpdate: (next, previous) => immutableField(next.spec.selector, previous.spec.selector, 'spec.selector'),
+  warnings: (next, previous) => templateWarnings({ template: next.spec.template, field: 'spec.template' }, next, previous),
   selectableFields: {},
   columns: [
     nameColumn(),

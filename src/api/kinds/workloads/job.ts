@@ -13,6 +13,7 @@ import { withDefaults } from '../defaulting.ts';
 import { containerColumns, selectorColumn } from './columns.ts';
 import { validateJobSpec } from './job-spec.ts';
 import { defaultPodTemplate, validateSelected } from './pod-template.ts';
+import { templateWarnings } from '../pod-warnings.ts';
 
 /** batch/v1 Job. */
 export const jobKind: KindDefinition<Job> = {
@@ -28,6 +29,7 @@ export const jobKind: KindDefinition<Job> = {
     ...validateJobSpec(spec, 'spec'),
   ],
   validateUpdate,
+  warnings: (next, previous) => templateWarnings({ template: next.spec.template, field: 'spec.template' }, next, previous),
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   columns: [
     nameColumn(),

@@ -9,6 +9,7 @@ import { withDefaults } from '../defaulting.ts';
 import { containerColumns, countColumn, selectorColumn } from './columns.ts';
 import { defaultPodTemplate, validatePodSet } from './pod-template.ts';
 import { REPLICAS_SCALE } from './scale.ts';
+import { templateWarnings } from '../pod-warnings.ts';
 
 /** apps/v1 ReplicaSet. */
 export const replicaSetKind: KindDefinition<ReplicaSet> = {
@@ -28,6 +29,7 @@ export const replicaSetKind: KindDefinition<ReplicaSet> = {
     ...validateNonNegative({ replicas: status?.replicas, readyReplicas: status?.readyReplicas }, 'status'),
   ],
   validateUpdate: (next, previous) => immutableField(next.spec.selector, previous.spec.selector, 'spec.selector'),
+  warnings: (next, previous) => templateWarnings({ template: next.spec.template, field: 'spec.template' }, next, previous),
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
     nameColumn(),

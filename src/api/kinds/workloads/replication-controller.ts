@@ -10,6 +10,7 @@ import { withDefaults } from '../defaulting.ts';
 import { containerColumns, countColumn, selectorColumn } from './columns.ts';
 import { defaultPodTemplate, validatePodSet } from './pod-template.ts';
 import { REPLICAS_SCALE } from './scale.ts';
+import { templateWarnings } from '../pod-warnings.ts';
 
 /** core/v1 ReplicationController, what was there before ReplicaSets: its selector is a map of labels. */
 export const replicationControllerKind: KindDefinition<ReplicationController> = {
@@ -31,6 +32,7 @@ export const replicationControllerKind: KindDefinition<ReplicationController> = 
     ...validateNonNegative({ replicas: status?.replicas, readyReplicas: status?.readyReplicas }, 'status'),
   ],
   validateUpdate: () => [],
+  warnings: (next, previous) => templateWarnings({ template: next.spec.template, field: 'spec.template' }, next, previous),
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
     nameColumn(),

@@ -18,6 +18,7 @@ import { withDefaults, without } from '../defaulting.ts';
 import { containerColumns } from './columns.ts';
 import { defaultPodTemplate, validatePodSet } from './pod-template.ts';
 import { REPLICAS_SCALE } from './scale.ts';
+import { templateWarnings } from '../pod-warnings.ts';
 
 /** apps/v1 StatefulSet. */
 export const statefulSetKind: KindDefinition<StatefulSet> = {
@@ -33,6 +34,7 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
     ...validateNonNegative({ replicas: status?.replicas, readyReplicas: status?.readyReplicas }, 'status'),
   ],
   validateUpdate,
+  warnings: (next, previous) => templateWarnings({ template: next.spec.template, field: 'spec.template' }, next, previous),
   selectableFields: {},
   columns: [
     nameColumn(),

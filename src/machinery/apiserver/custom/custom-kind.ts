@@ -46,11 +46,24 @@ export function customKind(definition: CustomResourceDefinition, version: Custom
       ...validateStructural(schema, object, { previous }),
     ],
     validateUpdate: () => [],
+    warnings: finalizerWarnings,
     selectableFields: Object.fromEntries((version.selectableFields ?? []).map(selectableField)),
     columns: columnsOf(version.additionalPrinterColumns ?? []),
     initialFinalizers: [],
     deletionGraceSec: () => 0,
   };
+}
+
+const OWN_FINALIZERS = ['orphan', 'foregroundDeletion', 'kubernetes'];
+
+/** New finalizers that others may choose, too (apiextensions registry/customresource/validator.go). */
+function finalizerWarnings({ metadata }: KubeObject, previous: KubeObject | undefined): readonly string[] {
+  const before = new Set(previous?.metadata.finalizers);
+  return (metadata.finalizers ?? []).flatMap((finalizer) => {
+    if (before.has(finalizer) || finalizer.includes('/') || OWN_FINALIZERS.includes(finalizer)) return [];
+    const better = `prefer a domain-qualified finalizer name${finalizer.includes('.') ? ' including a path (/)' : ''}`;
+    return [`metadata.finalizers: ${JSON.stringify(finalizer)}: ${better} to avoid accidental conflicts with other finalizer writers`];
+  });
 }
 
 function hasRules(schema: StructuralSchema): boolean {

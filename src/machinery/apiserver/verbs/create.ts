@@ -38,6 +38,7 @@ async function admitNew(ctx: ServerContext, request: WriteRequest, body: BodyObj
   const object = deepFreeze(trusted<AnyObject>(withInitialFinalizers(cleaned, kind.initialFinalizers)));
   const faults: readonly FieldError[] = validateNew(kind, object);
   if (faults.length > 0) throw invalid(kind.resource, object.metadata.name, faults);
+  for (const warning of kind.warnings?.(object, undefined) ?? []) request.warn(warning);
   await ctx.admission.validate({ ...asked, object });
   return object;
 }

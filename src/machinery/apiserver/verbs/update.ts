@@ -32,7 +32,7 @@ async function planUpdate(ctx: ServerContext, request: WriteRequest, change: { c
   const object = deepFreeze(mutated === prepared ? counted : withoutIdleTimes(counted, current));
   const { faults, warnings } = validateChange(request, object, current);
   if (faults.length > 0) throw invalid(kind.resource, request.name, faults);
-  for (const warning of warnings) request.warn(formatFieldError(warning));
+  for (const warning of [...warnings.map(formatFieldError), ...(kind.warnings?.(object, current) ?? [])]) request.warn(warning);
   await ctx.admission.validate({ ...asked, object });
   if (isRemovable(object)) return { action: 'delete', object };
   return deepEqual(object, current) ? { action: 'keep' } : { action: 'put', object };

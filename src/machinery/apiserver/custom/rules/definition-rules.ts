@@ -1,5 +1,5 @@
 import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
-import { schemaOf } from '#api/kinds/definition-version-validation.ts';
+import { placeOf, schemaOf } from '#api/kinds/definition-version-validation.ts';
 import { formatFieldError } from '#api/meta/field-error.ts';
 import type { FieldError } from '#api/meta/kind.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
@@ -27,6 +27,7 @@ export const definitionRules: AdmissionPlugin = {
 function faultsOf({ versions }: CustomResourceDefinition['spec']): readonly FieldError[] {
   return versions.flatMap((version, index) => {
     const schema = schemaOf(version);
-    return schema === undefined ? [] : compileRules(schema, `spec.versions[${index}].schema.openAPIV3Schema`).faults;
+    const place = placeOf(versions, index, 'schema');
+    return schema === undefined || place === undefined ? [] : compileRules(schema, `${place}.openAPIV3Schema`).faults;
   });
 }
