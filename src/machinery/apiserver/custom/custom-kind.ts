@@ -120,27 +120,29 @@ type Forms = Pick<KindDefinition, 'fromStored' | 'toStored' | 'shownAsStoredAfte
  * Versions differ in their name and in what their schema knows (conversion strategy None): a version shows and stores nothing else.
  * A default or a narrower schema that came later shows in older objects, too.
  */
-function formsOf(
-  { spec, status, metadata }: CustomResourceDefinition,
-  version: CustomResourceDefinitionVersion,
-  schema: StructuralSchema,
-): Forms {
+function formsOf(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion, schema: StructuralSchema): Forms {
+  const { spec } = definition;
   const stored = spec.versions.find(({ storage }) => storage) ?? version;
   const isStored = stored.name === version.name;
-  const hasOneVersion = isStored && (status?.storedVersions ?? []).every((name) => name === stored.name);
-  // why: the schema of a definition that never changed has seen every object
-  const mayNarrow = !hasOneVersion || (metadata.generation ?? 1) > 1;
-  if (!mayNarrow && !hasDefaults(schema)) return {};
-  // why: what was written since then was pruned by this very schema
-  const narrowedAt = hasOneVersion ? Number(metadata.resourceVersion) : Number.POSITIVE_INFINITY;
-  const isOlder = (object: KubeObject): boolean => mayNarrow && !(Number(object.metadata.resourceVersion) > narrowedAt);
+  const prunedUntil = prunedUntilOf(definition, isStored);
+  if (prunedUntil === 0 && !hasDefaults(schema)) return {};
+  const isPruned = ({ metadata }: KubeObject): boolean => Number(metadata.resourceVersion) > prunedUntil;
   const shown = (object: KubeObject): KubeObject => inVersion(object, schema, `${spec.group}/${version.name}`);
   const kept = (object: KubeObject): KubeObject => inVersion(object, schemaOf(stored) ?? KEEPS_ALL, `${spec.group}/${stored.name}`);
   return {
-    fromStored: (object) => withDefaults(schema, isOlder(object) ? shown(object) : object),
-    ...(hasOneVersion && !hasDefaults(schema) ? { shownAsStoredAfter: narrowedAt } : {}),
+    fromStored: (object) => withDefaults(schema, isPruned(object) ? object : shown(object)),
+    ...(hasDefaults(schema) ? {} : { shownAsStoredAfter: prunedUntil }),
     ...(isStored ? {} : { toStored: kept }),
   };
+}
+
+/** The last revision whose objects may have what a version does not know: its schema has seen all that were written since. */
+function prunedUntilOf({ spec, status, metadata }: CustomResourceDefinition, isStored: boolean): number {
+  const stored = spec.versions.find(({ storage }) => storage)?.name;
+  const hasOneVersion = isStored && (status?.storedVersions ?? []).every((name) => name === stored);
+  if (!hasOneVersion) return Number.POSITIVE_INFINITY;
+  // why 0: the schema of a definition that never changed has seen every object
+  return (metadata.generation ?? 1) > 1 ? Number(metadata.resourceVersion) : 0;
 }
 
 /** An object as a version has it: what its schema does not know is not there. */
