@@ -11,7 +11,7 @@ import { parseMountFlags } from './mount-flags.ts';
 import { mountAt } from './mount-table.ts';
 import type { Publishing } from './publishing.ts';
 import type { Readiness } from './readiness.ts';
-import type { Staging } from './staging.ts';
+import { Staging } from './staging.ts';
 import type { Tools } from './tools.ts';
 import { abnormal, observeCondition, whyUnwritable } from './volume-condition.ts';
 import { isVolumeId, type VolumeRecord } from './volume-record.ts';
@@ -85,6 +85,11 @@ export class LocalNode extends UnimplementedNode {
     const id = requireText('volume_id', request.volumeId);
     const path = await canonicalPath(requirePath('staging_target_path', request.stagingTargetPath));
     const { store, host, staging, readiness } = this.#options;
+    // why: pods whose volumes' pool is missing can go all the same, where nothing of them is mounted
+    if (readiness.isMissing && isVolumeId(id) && !(await this.#isStaged(path))) {
+      await staging.sweep(path);
+      return {};
+    }
     readiness.require();
     if (store.isKnown(id)) await staging.unstage(id, path);
     // why: an unknown volume cannot be told from somebody else's, so nothing is unmounted or detached for it
@@ -168,6 +173,11 @@ export class LocalNode extends UnimplementedNode {
     if ((await stat(path).catch(() => undefined)) === undefined) throw new VolumePathNotFound(id, path);
     await growStaged(record, this.#options);
     return { capacityBytes: record.sizeBytes };
+  }
+
+  async #isStaged(path: string): Promise<boolean> {
+    const mounts = await this.#options.host.mounts();
+    return [path, Staging.sourceIn(path, 'block')].some((place) => mountAt(mounts, place) !== undefined);
   }
 
   #find(volumeId: string): VolumeRecord {

@@ -3,13 +3,18 @@ import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SystemClock } from '#kit/clock.ts';
 import { SystemExec } from '#kit/exec.ts';
+import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 import { missingForMounts, needsMark, ROOTLESS } from '#testing/local-driver.ts';
+import { createLocalDriver } from './driver.ts';
+import { PoolMissing } from './errors.ts';
 import { SystemHost } from './host.ts';
 import { observeMachine } from './machine.ts';
 import { ensurePool, type Pool, releasePool } from './pool.ts';
 import { imageProblem, type PoolHistory } from './pool-presence.ts';
+import { volumeIdOf } from './volume-record.ts';
 
 const skip = await missingForMounts();
 const exec = new SystemExec();
@@ -129,4 +134,27 @@ describe.skipIf(skip !== undefined)(`VOL-14: the image of a pool${needsMark(skip
     expect((await imageProblem(dir, host))?.message).toMatch(/still holds the pool.img that was removed, and not the file/);
     expect(await releasePool(pool, exec)).toBe(false);
   });
+});
+
+it('VOL-14: a volume of a missing pool can be let go of where nothing of it is mounted, and is refused else', async () => {
+  const machine = await observeMachine();
+  const pool: Pool = { dir, volumesDir: join(dir, 'mnt/volumes'), kind: 'image', capacityBytes: 0n };
+  const missing = new PoolMissing(dir, 'pool.img is missing');
+  const named = { nodeName: 'node-1', version: '0', clock: new SystemClock(), ids: new SystemIds(), log: silentLogger };
+  const driver = createLocalDriver({ ...named, pool, machine, exec, missing });
+  const volumeId = volumeIdOf('pvc-1');
+  const stagingTargetPath = join(root, 'staging');
+  await mkdir(stagingTargetPath);
+  expect(await driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath }, {})).toEqual({});
+  expect(await driver.node.nodeUnpublishVolume({ volumeId, targetPath: join(root, 'target') }, {})).toEqual({});
+  for (const refused of [
+    driver.controller.deleteVolume({ volumeId }, {}),
+    driver.controller.createVolume({ name: 'pvc-2' }, {}),
+    driver.node.nodeStageVolume(
+      { volumeId, stagingTargetPath, volumeCapability: { mount: {}, accessMode: { mode: 'SINGLE_NODE_WRITER' } } },
+      {},
+    ),
+  ])
+    await expect(refused).rejects.toMatchObject({ code: 'Unavailable', reason: 'PoolUnavailable' });
+  expect(await driver.identity.probe({}, {})).toEqual({ ready: false });
 });

@@ -15,6 +15,11 @@ export class Readiness {
     return this.#isReady;
   }
 
+  /** There is no pool to look at: whatever of its volumes was here is not mounted, or never goes. */
+  get isMissing(): boolean {
+    return !this.#isReady && this.#problem !== undefined;
+  }
+
   open(): void {
     this.#isReady = true;
     this.#problem = undefined;
