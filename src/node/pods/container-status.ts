@@ -21,6 +21,7 @@ export function containerStatus(input: StatusInput, container: Container, waitin
     restartCount: latest.record.restartCount,
     imageID: latest.record.imageId,
     containerID: containerIdOf(input.pod, container, latest),
+    ...amountsOf(container),
     ...(latest.record.stopSignal === undefined ? {} : { stopSignal: latest.record.stopSignal }),
   };
   const last = previous === undefined ? {} : { lastState: terminated(input.pod, container, previous) };
@@ -34,6 +35,12 @@ export function containerStatus(input: StatusInput, container: Container, waitin
     default:
       return assertNever(latest.state);
   }
+}
+
+/** What it may take, which is what was given to it: nothing changes that while it runs. */
+function amountsOf({ resources = {} }: Container): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
+  const { requests } = resources;
+  return { resources, ...(requests === undefined ? {} : { allocatedResources: requests }) };
 }
 
 /** What a container shows that runs: until its hook is through, nothing may rely on it. */

@@ -41,6 +41,16 @@ const pod = aStoredPod({ uid: 'u1' });
 const never = aStoredPod({ uid: 'u1', spec: { restartPolicy: 'Never' } });
 const condition = (status: PodStatus, type: string) => status.conditions?.find((found) => found.type === type);
 
+it('API-5: tells of a container that was started what it may take, and which generation of the pod was seen', () => {
+  const resources = { limits: { cpu: '1' }, requests: { cpu: '500m' } };
+  const limited = { ...aStoredPod({ container: { resources } }) };
+  const seen = { ...limited, metadata: { ...limited.metadata, generation: 7 } };
+  const status = statusOf(seen, { main: aRun(running) });
+  expect(status).toMatchObject({ observedGeneration: 7, containerStatuses: [{ resources, allocatedResources: { cpu: '500m' } }] });
+  expect(status.conditions?.every(({ observedGeneration }) => observedGeneration === 7)).toBe(true);
+  expect(statusOf(pod, { main: aRun(running) }).containerStatuses?.[0]).toMatchObject({ resources: {} });
+});
+
 describe('phase and container state', () => {
   const loop = aRun(exited(1), { attempt: 2, restartCount: 2, backoffStep: 2 });
   it.each<{
