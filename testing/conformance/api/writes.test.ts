@@ -167,3 +167,30 @@ describe('API-2: what is let through is warned of', () => {
     expect(disk.headers['warning']).not.toContain('a.b/c');
   });
 });
+
+describe('API-3: keys that stand twice in YAML', () => {
+  const body = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: twice\ndata:\n  a: "1"\n  a: "2"\nother: 1\n';
+  const ask = (level: string): Promise<Answered> =>
+    signedIn.ask(`/api/v1/namespaces/default/configmaps?fieldValidation=${level}`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/yaml' },
+    });
+
+  it('are told by their lines', async () => {
+    expect((await ask('Strict')).json['message']).toContain(
+      'strict decoding error: yaml: unmarshal errors:\n  line 7: key "a" already set in map, unknown field "other"',
+    );
+    expect((await ask('Warn')).headers['warning']).toBe(
+      '299 - "line 7: key \\"a\\" already set in map", 299 - "unknown field \\"other\\""',
+    );
+  });
+});
+
+it('API-1: a review has no rows', async () => {
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+  const body = JSON.stringify({ spec: { resourceAttributes: { verb: 'get', resource: 'pods' } } });
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const ask = async (accept: string): Promise<number> => (await signedIn.ask(path, { method: 'POST', body, headers: { accept } })).status;
+  expect([await ask(table), await ask(`${table},application/json`), await ask('*/*')]).toEqual([406, 201, 201]);
+});

@@ -2,7 +2,7 @@ import { apiVersionOf } from '#api/meta/resource.ts';
 import { checkAgainstSchema } from '#api/schema/check.ts';
 import type { Schema } from '#api/schema/definitions.ts';
 import { isRecord } from '#kit/json.ts';
-import { decodeObject } from '../objects/decode-object.ts';
+import { decodeObject, type Duplicate } from '../objects/decode-object.ts';
 import type { BodyObject } from '../objects/json-object.ts';
 import type { WriteRequest } from '../request.ts';
 import { badRequest } from '../status-error.ts';
@@ -12,7 +12,7 @@ import { type Items, schemaOfKind, shapeOf } from './shape.ts';
 /** A parsed body, and the paths of keys that stood in it more than once. */
 export interface AppliedBody {
   readonly value: unknown;
-  readonly duplicates: readonly string[];
+  readonly duplicates: readonly Duplicate[];
 }
 
 /**

@@ -3,6 +3,7 @@ import { parseExactJson } from '#kit/exact-json.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../status-error.ts';
 import { scanJson } from './json-scan.ts';
 import { headerOf, type HttpRequest } from './messages.ts';
+import type { ParsedYaml } from './parse-yaml.ts';
 import { readYaml } from './read-yaml.ts';
 import { wellFormed } from './well-formed.ts';
 
@@ -11,10 +12,10 @@ export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /** Deepest nesting of a body. */
 const MAX_DEPTH = 256;
 
-/** A body as JSON, and the paths of keys that stood in it more than once. */
+/** A body as JSON, and the keys that stood in it more than once. */
 export interface ParsedBody {
   readonly value: unknown;
-  readonly duplicates: readonly string[];
+  readonly duplicates: ParsedYaml['duplicates'];
 }
 
 /** The media type of a request's body, without parameters; `''` where the request does not say. */

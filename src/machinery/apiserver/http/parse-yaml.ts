@@ -2,6 +2,7 @@ import { CORE_SCHEMA, defineMappingTag, defineScalarTag, load, mergeTag, NOT_RES
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { wholeNumber } from '#kit/exact-json.ts';
 import { isRecord } from '#kit/json.ts';
+import { type RepeatedKey, repeatedLines } from './repeated-lines.ts';
 
 /** What a YAML text may cost. */
 export interface YamlLimits {
@@ -10,10 +11,10 @@ export interface YamlLimits {
   readonly maxChars: number;
 }
 
-/** A text's value, and the paths of keys that stood in it more than once; of those the last counts. */
+/** A text's value, and the keys that stood in it more than once, by their lines where those can be told, else by their paths; of each the last counts. */
 export interface ParsedYaml {
   readonly value: unknown;
-  readonly duplicates: readonly string[];
+  readonly duplicates: readonly (string | RepeatedKey)[];
 }
 
 /**
@@ -25,10 +26,18 @@ export function parseYaml(text: string, limits: YamlLimits): Result<ParsedYaml> 
   try {
     const value = text.trim() === '' ? null : load(text, { schema: schemaFor(repeated), json: true, maxDepth: limits.maxDepth });
     const fault = ALIAS.test(text) ? findExcess(value, limits) : undefined;
-    return fault === undefined ? ok({ value, duplicates: repeated.size === 0 ? [] : findPaths(value, repeated) }) : fail(fault);
+    return fault === undefined
+      ? ok({ value, duplicates: repeated.size === 0 ? [] : findRepeated(text, findPaths(value, repeated)) })
+      : fail(fault);
   } catch (thrown) {
     return fail(messageOf(thrown));
   }
+}
+
+/** What stands in `{…}` is in no line of its own. */
+function findRepeated(text: string, paths: readonly string[]): ParsedYaml['duplicates'] {
+  const lines = repeatedLines(text, MAX_DUPLICATES);
+  return lines.length >= paths.length ? lines : paths;
 }
 
 /** What may be an alias. */

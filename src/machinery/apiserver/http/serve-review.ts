@@ -1,7 +1,8 @@
 import { requireAllowed } from '../access/authorization.ts';
-import { methodNotAllowed, noSuchPath } from '../status-error.ts';
+import { parseAccept } from '../representations/negotiate.ts';
+import { methodNotAllowed, noSuchPath, notAcceptable } from '../status-error.ts';
 import type { HandlerContext } from './handler-context.ts';
-import type { Exchange } from './messages.ts';
+import { type Exchange, headerOf } from './messages.ts';
 import type { Answer } from './respond.ts';
 import { reviewAccess, reviewLocalAccess, reviewOwnAccess, reviewOwnRules } from './reviews/access-review.ts';
 import { reviewSelf, reviewToken } from './reviews/identity-review.ts';
@@ -35,6 +36,12 @@ export function findReview(path: ResourcePath): ((ctx: HandlerContext, exchange:
   return review === undefined ? undefined : (ctx, exchange) => serveReview(ctx, exchange, { review, path });
 }
 
+/** An answer to a question has no rows and no metadata to show instead. */
+function asksForOtherForm({ request }: Exchange): boolean {
+  const ranges = parseAccept(headerOf(request, 'accept'));
+  return ranges.length > 0 && ranges.every(({ parameters }) => parameters.has('as'));
+}
+
 async function serveReview(
   ctx: HandlerContext,
   exchange: Exchange,
@@ -56,6 +63,7 @@ async function serveReview(
       name,
     });
   }
+  if (asksForOtherForm(exchange)) throw notAcceptable();
   return review.serve(ctx, exchange, namespace);
 }
 

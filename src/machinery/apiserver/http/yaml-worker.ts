@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { trusted } from '#kit/json.ts';
-import { parseYaml, type YamlLimits } from './parse-yaml.ts';
+import { type ParsedYaml, parseYaml, type YamlLimits } from './parse-yaml.ts';
 
 /** What the thread is given to read. */
 export interface YamlTask {
@@ -10,7 +10,7 @@ export interface YamlTask {
 
 /** What it answers: the value as JSON, which is taken over faster than an object. */
 export type YamlAnswer =
-  | { readonly ok: true; readonly json: string; readonly duplicates: readonly string[] }
+  | { readonly ok: true; readonly json: string; readonly duplicates: ParsedYaml['duplicates'] }
   | { readonly ok: false; readonly error: string };
 
 const { text, limits } = trusted<YamlTask>(workerData);

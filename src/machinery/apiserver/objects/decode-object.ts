@@ -7,15 +7,18 @@ import type { WriteRequest } from '../request.ts';
 import { badRequest } from '../status-error.ts';
 import type { BodyObject } from './json-object.ts';
 
+/** A key that stood more than once: its path, or its line in a YAML text. */
+export type Duplicate = string | { readonly line: number; readonly key: string };
+
 /**
  * A body as an object of the request's kind: types checked, unknown fields refused, warned of or dropped as the request asks. Shares no structure with `body`.
- * `duplicates` are the paths of keys that stood in the text more than once.
+ * `duplicates` are the keys that stood in the text more than once.
  * @throws ApiError `InvalidArgument` in upstream's decoding words
  */
 export function decodeObject(
   request: Pick<WriteRequest, 'kind' | 'fieldValidation' | 'warn'>,
   body: unknown,
-  duplicates: readonly string[] = [],
+  duplicates: readonly Duplicate[] = [],
 ): BodyObject {
   const { resource } = request.kind;
   const refuse = (why: string): never => {
@@ -25,11 +28,18 @@ export function decodeObject(
   };
   const { errors, unknown, object } = request.kind.own?.read(body) ?? readByFacts(request.kind.schema, body);
   if (errors.length > 0) refuse(errors.join(', '));
-  const remarks = [
+  const inLines = duplicates.flatMap((found) =>
+    typeof found === 'string' ? [] : [`line ${found.line}: key ${JSON.stringify(found.key)} already set in map`],
+  );
+  const fields = [
     ...unknown.map((field) => `unknown field ${JSON.stringify(field)}`),
-    ...duplicates.map((field) => `duplicate field ${JSON.stringify(field)}`),
+    ...duplicates.flatMap((found) => (typeof found === 'string' ? [`duplicate field ${JSON.stringify(found)}`] : [])),
   ];
-  if (remarks.length > 0 && request.fieldValidation === 'Strict') refuse(`strict decoding error: ${remarks.join(', ')}`);
+  const remarks = [...inLines, ...fields];
+  if (remarks.length > 0 && request.fieldValidation === 'Strict') {
+    const ofYaml = inLines.length === 0 ? [] : [`yaml: unmarshal errors:\n  ${inLines.join('\n  ')}`];
+    refuse(`strict decoding error: ${[...ofYaml, ...fields].join(', ')}`);
+  }
   if (request.fieldValidation === 'Warn') remarks.forEach((remark) => request.warn(remark));
   return trusted<BodyObject>(isRecord(object) && isRecord(object['metadata']) ? object : { ...trusted<object>(object), metadata: {} });
 }

@@ -21,7 +21,7 @@ export function convertToV2(documents: readonly OpenApiV3[], info: OpenApiV3['in
   const definitions: Record<string, JsonRecord> = {};
   for (const document of documents) {
     for (const [path, item] of Object.entries(document.paths)) paths[path] = convertPath(item);
-    for (const [name, schema] of Object.entries(document.components.schemas)) definitions[name] ??= convertSchema(schema);
+    for (const [name, schema] of Object.entries(document.components.schemas)) definitions[name] ??= convertDefinition(schema);
   }
   return { swagger: '2.0', info, paths, definitions };
 }
@@ -64,10 +64,54 @@ function convertParameters(parameters: unknown): JsonRecord[] {
   });
 }
 
+const KEEPS_UNKNOWN = 'x-kubernetes-preserve-unknown-fields';
+const KIND = 'x-kubernetes-group-version-kind';
+
+/** A definition that keeps whatever it is given says no more than that it is an object: kubectl would refuse every field beside those that it names. */
+function convertDefinition(schema: unknown): JsonRecord {
+  const isOpen = isRecord(schema) && schema[KEEPS_UNKNOWN] === true && schema[KIND] !== undefined;
+  return isOpen ? asJson({ type: 'object', [KIND]: schema[KIND] }) : convertSchema(schema);
+}
+
+/** Without what kubectl before 1.29 can't cope with: null, lists of anything, objects with unknown fields (apiextensions `ToStructuralOpenAPIV2`). */
+function withoutUnknown(schema: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { items, type, required, properties } = schema;
+  const isNullable = schema['nullable'] === true;
+  const keepsAll = schema[KEEPS_UNKNOWN] === true;
+  const dropped = new Set<string>();
+  if (isNullable || keepsAll) dropped.add('items').add('properties');
+  const isListOfAnything = type === 'array' && (items === undefined || dropped.has('items'));
+  if (isNullable || isListOfAnything || (keepsAll && type === 'object')) dropped.add('type');
+  const needed = neededOf(required, properties);
+  if (needed.length === 0) dropped.add('required');
+  return Object.fromEntries(Object.entries({ ...schema, required: needed }).filter(([key]) => !dropped.has(key)));
+}
+
+/** What may be null need not be there. */
+function neededOf(required: unknown, properties: unknown): readonly unknown[] {
+  const members = isRecord(properties) ? properties : {};
+  const mayBeNull = (name: unknown): boolean => {
+    const member = members[String(name)];
+    return isRecord(member) && member['nullable'] === true;
+  };
+  return Array.isArray(required) ? required.filter((name: unknown) => !mayBeNull(name)) : [];
+}
+
 /** What v3 says with a lone `allOf` is a `$ref` with words beside it; `oneOf` is unknown to v2, whose int-or-string is a text. */
 function convertSchema(schema: unknown): JsonRecord {
   if (!isRecord(schema)) return {};
-  const { $ref, allOf, oneOf, anyOf: _anyOf, not: _not, nullable: _nullable, items, properties, additionalProperties, ...rest } = schema;
+  const {
+    $ref,
+    allOf,
+    oneOf,
+    anyOf: _anyOf,
+    not: _not,
+    nullable: _nullable,
+    items,
+    properties,
+    additionalProperties,
+    ...rest
+  } = withoutUnknown(schema);
   const reference = typeof $ref === 'string' ? $ref : onlyReference(allOf);
   return {
     ...asJson(rest),

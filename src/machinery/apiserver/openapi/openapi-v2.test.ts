@@ -96,3 +96,30 @@ describe('encodeOpenApiV2', () => {
     });
   });
 });
+
+describe('API-1: a definition in the document of v2', () => {
+  const GVK = 'x-kubernetes-group-version-kind';
+  const gvk = [{ group: 'a.b', version: 'v1', kind: 'Disk' }];
+  const published = (schema: object): unknown =>
+    convertToV2([{ ...buildOpenApiV3({ group: '', version: 'v1' }, []), components: { schemas: { d: { ...schema, [GVK]: gvk } } } }], info)
+      .definitions['d'];
+
+  it('is a bare object where it keeps what it does not know', () => {
+    const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { metadata: {} } };
+    expect(published(schema)).toEqual({ type: 'object', [GVK]: gvk });
+  });
+
+  it('says nothing of what kubectl can not cope with', () => {
+    const properties = {
+      open: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { a: { type: 'string' } } },
+      none: { type: 'string', nullable: true },
+      list: { type: 'array', nullable: true, items: { type: 'string' } },
+    };
+    expect(published({ type: 'object', required: ['open', 'none'], properties })).toEqual({
+      type: 'object',
+      required: ['open'],
+      properties: { open: { 'x-kubernetes-preserve-unknown-fields': true }, none: {}, list: {} },
+      [GVK]: gvk,
+    });
+  });
+});
