@@ -11,14 +11,14 @@ import type { FieldError } from '../meta/kind.ts';
 import { validateLabelSelector } from '../meta/validate-label-selector.ts';
 import { immutableField } from '../meta/validate-metadata.ts';
 import { leavesClassToDefault } from '../storage/claim.ts';
-import { withDefaults, without } from './defaulting.ts';
+import { withAbsent, without } from './defaulting.ts';
 import { validateAccessModes, validateClassName, validatePositive, validateVolumeMode } from './storage-fields.ts';
 
 const SNAPSHOT_GROUP = 'snapshot.storage.k8s.io';
 
 /** Defaults of a claim's spec, also of the template in a pod's ephemeral volume; mirrors `dataSource` and `dataSourceRef`. */
 export function defaultClaimSpec(spec: PersistentVolumeClaimSpec | undefined): PersistentVolumeClaimSpec {
-  return mirrorDataSources(withDefaults<PersistentVolumeClaimSpec>(spec, { volumeMode: 'Filesystem' }));
+  return mirrorDataSources(withAbsent<PersistentVolumeClaimSpec>(spec, { volumeMode: 'Filesystem' }));
 }
 
 /** Upstream's NormalizeDataSources, after EnforceDataSourceBackwardsCompatibility dropped a dataSource of an unknown kind. */
@@ -109,8 +109,6 @@ function mutableFieldsSettled(next: PersistentVolumeClaim, previous: PersistentV
     ...(isBound ? { volumeAttributesClassName: before.volumeAttributesClassName } : {}),
     ...(mayNameVolume ? { volumeName: before.volumeName } : {}),
     ...(mayNameClass ? { storageClassName: before.storageClassName } : {}),
-    // why: told by its own message, see validateClaimUpdate
-    volumeMode: before.volumeMode,
   };
   const requests = settled.resources?.requests;
   const storage = before.resources?.requests?.['storage'];

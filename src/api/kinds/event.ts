@@ -1,18 +1,19 @@
 import type { Event } from '../generated/kubernetes.ts';
 import { formatAge } from '../meta/duration.ts';
-import { invalid, required } from '../meta/field-error.ts';
+import { invalid } from '../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../meta/kind.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../meta/validate-name.ts';
 import { events } from '../resources.ts';
 import { column } from './columns.ts';
+import { withAbsent } from './defaulting.ts';
 
 /** core/v1 Event. */
 export const eventKind: KindDefinition<Event> = {
   resource: events,
   schema: 'io.k8s.api.core.v1.Event',
   subresources: [],
-  applyDefaults: (event) => event,
+  applyDefaults: (event) => withAbsent(event, { involvedObject: {} }),
   prepareForCreate: (event) => event,
   validate,
   validateUpdate: () => [],
@@ -75,9 +76,7 @@ function formatSource(event: Event): string {
 /** Events are written by many programs, so little is asked: what upstream's `legacyValidateEvent` asks. */
 function validate(event: Event): readonly FieldError[] {
   const faults = [...validateMetadata(event.metadata, { isNamespaced: true, name: dns1123Subdomain })];
-  const { involvedObject } = event;
-  if (involvedObject === undefined) return [...faults, required('involvedObject')];
-  const namespace = involvedObject.namespace ?? '';
+  const namespace = event.involvedObject.namespace ?? '';
   // why: events of cluster-scoped objects live in the namespace default
   const isRight =
     namespace === ''

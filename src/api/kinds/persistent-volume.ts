@@ -8,7 +8,7 @@ import { dns1123Subdomain } from '../meta/validate-name.ts';
 import { persistentVolumes } from '../resources.ts';
 import { classOfVolume } from '../storage/volume.ts';
 import { ageColumn, column, nameColumn, UNSET } from './columns.ts';
-import { withDefaults } from './defaulting.ts';
+import { withAbsent, withDefaults } from './defaulting.ts';
 import { validateNodeSelector } from './node-selector.ts';
 import { validateAccessModes, validateClassName, validatePositive, validateVolumeMode } from './storage-fields.ts';
 import { defaultSource, PERSISTENT_SOURCES, sourceNamesOf, validateSources } from './volume-sources.ts';
@@ -54,7 +54,9 @@ export const persistentVolumeKind: KindDefinition<PersistentVolume> = {
 };
 
 function applyDefaults(volume: PersistentVolume): PersistentVolume {
-  const spec = withDefaults<PersistentVolumeSpec>(volume.spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' });
+  const spec = withAbsent(withDefaults<PersistentVolumeSpec>(volume.spec, { persistentVolumeReclaimPolicy: 'Retain' }), {
+    volumeMode: 'Filesystem',
+  });
   const sources = new Map<string, unknown>(Object.entries(spec));
   const defaulted = sourceNamesOf(spec, PERSISTENT_SOURCES).map((name) => [name, defaultSource(name, Object(sources.get(name)))]);
   return {

@@ -7,7 +7,7 @@ import { dns1123Subdomain, labelValue, qualifiedName } from '../meta/validate-na
 import { storageClasses } from '../resources.ts';
 import { isDefaultClass } from '../storage/default-class.ts';
 import { ageColumn, column } from './columns.ts';
-import { withDefaults } from './defaulting.ts';
+import { withAbsent } from './defaulting.ts';
 
 /** Bounds of upstream pkg/apis/storage/validation. */
 const MAX_PARAMETERS = 512;
@@ -22,7 +22,7 @@ export const storageClassKind: KindDefinition<StorageClass> = {
   resource: storageClasses,
   schema: 'io.k8s.api.storage.v1.StorageClass',
   subresources: [],
-  applyDefaults: (storageClass) => withDefaults(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  applyDefaults: (storageClass) => withAbsent(storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   prepareForCreate: (storageClass) => storageClass,
   validate: (storageClass) => [
     ...validateMetadata(storageClass.metadata, { isNamespaced: false, name: dns1123Subdomain }),

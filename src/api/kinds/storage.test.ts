@@ -126,7 +126,7 @@ describe('PersistentVolumeClaim', () => {
       faults: ['spec.resources.requests.storage'],
     },
     { name: 'the access modes', next: { ...RIGHT, accessModes: ['ReadWriteMany'] }, more: bound, faults: ['spec'] },
-    { name: 'the volume mode', next: { ...RIGHT, volumeMode: 'Block' }, more: bound, faults: ['spec.volumeMode'] },
+    { name: 'the volume mode', next: { ...RIGHT, volumeMode: 'Block' }, more: bound, faults: ['spec', 'spec.volumeMode'] },
   ])('VOL-9: change of $name', ({ next, more, faults }) => {
     expect(persistentVolumeClaimKind.validateUpdate(claim(next, more), claim(RIGHT, more)).map(({ field }) => field)).toEqual(faults);
   });

@@ -1,4 +1,15 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SystemExec } from '#kit/exec.ts';
@@ -28,7 +39,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 export async function ensureImages(print: (line: string) => void): Promise<readonly StandIn[]> {
   const agnhost = await ensureProgram('agnhost', print);
   const effectiveUid = await ensureProgram('effective-uid', print);
-  const folder = await fetchOnce(`e2e-images-${KUBERNETES_VERSION}-2`, async (into) => {
+  const folder = await fetchOnce(`e2e-images-${KUBERNETES_VERSION}-3`, async (into) => {
     print('making images ...');
     await write(into, { name: 'busybox', config: { Cmd: ['sh'] }, fill: addShell });
     await write(into, { name: 'nonroot', config: { Cmd: ['sh'], User: '1234' } });
@@ -85,13 +96,13 @@ const FOLDERS = [
 ];
 const PASSWD = `root:x:0:0:root:/root:/bin/sh
 nobody:x:65534:65534:nobody:/:/bin/false
-user-defined-in-image:x:1000:1000::/home:/bin/sh
 `;
 const GROUP = `root:x:0:
 nogroup:x:65534:
-user-defined-in-image:x:1000:
-group-defined-in-image:x:50000:user-defined-in-image
 `;
+/** Whom only agnhost's image knows; in others a group 1000 is shown as the number. */
+const AGNHOST_USER = 'user-defined-in-image:x:1000:1000::/home:/bin/sh\n';
+const AGNHOST_GROUPS = 'user-defined-in-image:x:1000:\ngroup-defined-in-image:x:50000:user-defined-in-image\n';
 
 async function fillBusybox(root: string): Promise<void> {
   chmodSync(root, 0o755);
@@ -119,6 +130,8 @@ async function addShell(root: string): Promise<void> {
 /** What the suite calls inside of agnhost's image beside agnhost itself. */
 async function fillAgnhost(root: string): Promise<void> {
   symlinkSync('agnhost', path.join(root, 'agnhost-2'));
+  appendFileSync(path.join(root, 'etc', 'passwd'), AGNHOST_USER);
+  appendFileSync(path.join(root, 'etc', 'group'), AGNHOST_GROUPS);
   mkdirSync(path.join(root, 'uploads'));
   const porter = path.join(await moduleFolder('k8s.io/kubernetes'), 'test', 'images', 'agnhost', 'porter');
   for (const file of ['localhost.crt', 'localhost.key']) {

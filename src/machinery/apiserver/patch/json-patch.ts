@@ -88,7 +88,10 @@ class PatchedDocument {
 
   #holds({ path, value }: Operation): boolean {
     // why no bound: a test that fails ends the patch, and one that holds looks at no more than its value
-    return deepEqual(valueBehind(this.document, pointerTokens(path)) ?? null, value);
+    const tokens = pointerTokens(path);
+    const holder = valueBehind(this.document, tokens.slice(0, -1));
+    if (tokens.length > 0 && (typeof holder !== 'object' || holder === null)) return false;
+    return deepEqual(valueBehind(this.document, tokens) ?? null, value);
   }
 
   /** False where the path does not exist. */

@@ -114,6 +114,11 @@ describe('applyJsonPatch', () => {
       operations: [{ op: 'test', path: '/none', value: { toString: [] } }],
       text: 'testing value /none failed',
     },
+    {
+      name: 'a test below a text',
+      operations: [{ op: 'test', path: '/metadata/labels/a/x', value: null }],
+      text: '/metadata/labels/a/x failed',
+    },
     { name: 'a test of an index that is none', operations: [{ op: 'test', path: '/list/-4', value: 3 }], text: '/list/-4 failed' },
     { name: 'a path that is not there', operations: [{ op: 'remove', path: '/nothing/here' }], text: 'the path does not exist' },
     { name: 'a replace in nothing', operations: [{ op: 'replace', path: '/nothing/x', value: 1 }], text: 'the path does not exist' },

@@ -40,9 +40,8 @@ function decodePatched(request: WriteRequest, current: AnyObject, patch: Patch):
 /** What an object is no longer known by after a patch. */
 function lostIdentity(patched: unknown): string | undefined {
   if (!isRecord(patched)) return undefined;
-  const { apiVersion, kind, metadata } = patched;
+  const { apiVersion, metadata } = patched;
   if (apiVersion === undefined) return 'apiVersion';
-  if (kind === undefined) return 'kind';
   return metadata === undefined ? 'metadata' : undefined;
 }
 

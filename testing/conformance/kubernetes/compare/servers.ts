@@ -4,6 +4,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseExactJson } from '#kit/exact-json.ts';
 import { eventually } from '../../../eventually.ts';
 import { freePort } from '../../../free-port.ts';
 import { PlatformProcess } from '../../../platform/platform-process.ts';
@@ -123,6 +124,9 @@ function apiserverFlags(folder: string, etcdPort: number, port: number): readonl
 
 const agent = new Agent({ keepAlive: true, maxSockets: 4, rejectUnauthorized: false });
 
+/** The status where no answer came. */
+const NO_ANSWER = 599;
+
 /** Sends a request and reads its answer. */
 export function ask({ url, token }: Peer, { method, path: target, contentType, body }: Asked): Promise<Answered> {
   return new Promise((resolve, reject) => {
@@ -143,7 +147,8 @@ export function ask({ url, token }: Peer, { method, path: target, contentType, b
         }),
       );
     });
-    sent.on('error', reject);
+    // why: a connection that breaks is an answer that differs too
+    sent.on('error', (thrown) => resolve({ status: NO_ANSWER, body: { message: thrown.message }, warnings: [] }));
     sent.on('timeout', () => sent.destroy(new Error(`no answer in ${REQUEST_TIMEOUT_MS / 1000} s: ${method} ${target}`)));
     sent.end(body);
   });
@@ -151,7 +156,7 @@ export function ask({ url, token }: Peer, { method, path: target, contentType, b
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     return text;
   }
