@@ -210,7 +210,7 @@ describe.skipIf(reason !== undefined)(`bad manifests${reason === undefined ? '' 
       '-p',
       '{"parameters":{"type":"file"}}',
     ]);
-    expect(answer.stderr).toMatch(/parameters: Forbidden.*new StorageClass/);
+    expect(answer.stderr).toMatch(/parameters: Invalid value.*field is immutable.*new StorageClass/);
   });
 
   it.each([
