@@ -33,6 +33,16 @@ function mirrorDataSources(spec: PersistentVolumeClaimSpec): PersistentVolumeCla
   return spec;
 }
 
+/** Sources of other namespaces are dropped, as upstream does without its feature CrossNamespaceVolumeDataSource; a claim that has a source keeps it. */
+export function withoutForeignSource(claim: PersistentVolumeClaim, previous: PersistentVolumeClaim | undefined): PersistentVolumeClaim {
+  // why: a body may lack its spec, which validation tells
+  const spec: PersistentVolumeClaimSpec | undefined = claim.spec;
+  const isForeign = (spec?.dataSourceRef?.namespace ?? '') !== '';
+  return spec === undefined || !isForeign || previous?.spec.dataSourceRef !== undefined
+    ? claim
+    : { ...claim, spec: without(spec, 'dataSourceRef') };
+}
+
 function isCoreSource({ apiGroup, kind }: TypedLocalObjectReference): boolean {
   return ((apiGroup ?? '') === '' && kind === 'PersistentVolumeClaim') || (apiGroup === SNAPSHOT_GROUP && kind === 'VolumeSnapshot');
 }

@@ -33,6 +33,14 @@ const onNode = (name: string): Fields => ({
 const PLACE = { accessModes: ['ReadWriteOnce'], capacity: { storage: '10Gi' }, hostPath: { path: '/data' } };
 
 describe('PersistentVolumeClaim', () => {
+  it('VOL-15: has no source of another namespace, unless it had one', () => {
+    const dataSourceRef = { kind: 'PersistentVolumeClaim', name: 'a', namespace: 'other' };
+    const foreign = claim({ ...RIGHT, dataSourceRef });
+    expect(persistentVolumeClaimKind.prepareForCreate(foreign).spec).not.toHaveProperty('dataSourceRef');
+    expect(persistentVolumeClaimKind.prepareForUpdate?.(foreign, claim(RIGHT)).spec).not.toHaveProperty('dataSourceRef');
+    expect(persistentVolumeClaimKind.prepareForUpdate?.(foreign, foreign).spec).toMatchObject({ dataSourceRef });
+  });
+
   it('gets its defaults, phase and finalizer', () => {
     const made = persistentVolumeClaimKind.prepareForCreate(claim(RIGHT, { status: { phase: 'Bound' } }));
     expect(made).toMatchObject({ spec: { volumeMode: 'Filesystem' }, status: { phase: 'Pending' } });
