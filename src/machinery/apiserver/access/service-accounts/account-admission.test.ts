@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Pod, PodSpec, ServiceAccount } from '#api/generated/kubernetes.ts';
 import { pods, serviceAccounts } from '#api/resources.ts';
+import { trusted } from '#kit/json.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
@@ -54,6 +55,15 @@ describe('API-3: the account of a pod', () => {
     await account('robot', rest);
     const made = await create({ serviceAccountName: 'robot', ...spec });
     expect((made.spec.volumes ?? []).some(({ name }) => name.startsWith('kube-api-access-'))).toBe(mounted);
+  });
+
+  it('leaves volumes without a name, and mounts without a path, to validation', async () => {
+    await account('default');
+    const unfinished = trusted<Partial<PodSpec>>({
+      containers: [{ ...container, volumeMounts: [{ name: 'v' }] }],
+      volumes: [{ emptyDir: {} }],
+    });
+    await expect(create(unfinished)).rejects.toThrow(/volumes\[0\]\.name: Required value.*mountPath: Required value/);
   });
 
   it('hands its pull secrets to pods without', async () => {

@@ -1,4 +1,4 @@
-import type { Container, Pod, ServiceAccount, Volume } from '#api/generated/kubernetes.ts';
+import type { Container, Pod, ServiceAccount, Volume, VolumeMount } from '#api/generated/kubernetes.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
 import { pods, serviceAccounts } from '#api/resources.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
@@ -20,6 +20,7 @@ const MIRROR = 'kubernetes.io/config.mirror';
 const ATTEMPTS = 10;
 const RETRY_MS = 50;
 
+// why Partial: it is asked before the pod is validated
 /** The admission plugin `ServiceAccount`: a new pod runs as an account that exists, and gets its credentials unless it wants none. */
 export function accountAdmission({ clock, ids }: { readonly clock: Clock; readonly ids: Ids }): AdmissionPlugin {
   return {
@@ -67,7 +68,7 @@ function withCredentials(pod: Pod, account: ServiceAccount, newName: () => strin
   const { containers, initContainers = [], volumes = [] } = pod.spec;
   const isWanted = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
   if (!isWanted || [...containers, ...initContainers].every(isMounted)) return pod;
-  const known = volumes.find(({ name, projected }) => name.startsWith(VOLUME_PREFIX) && projected !== undefined);
+  const known = volumes.find(({ name, projected }: Partial<Volume>) => name?.startsWith(VOLUME_PREFIX) === true && projected !== undefined);
   const name = known?.name ?? newName();
   const mounted = (list: readonly Container[]): readonly Container[] => list.map((container) => mount(container, name));
   return {
@@ -82,7 +83,7 @@ function withCredentials(pod: Pod, account: ServiceAccount, newName: () => strin
 }
 
 function isMounted({ volumeMounts = [] }: Container): boolean {
-  return volumeMounts.some(({ mountPath }) => mountPath.replace(/\/+$/, '') === MOUNT_PATH);
+  return volumeMounts.some(({ mountPath }: Partial<VolumeMount>) => mountPath?.replace(/\/+$/, '') === MOUNT_PATH);
 }
 
 function mount(container: Container, name: string): Container {
