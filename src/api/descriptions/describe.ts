@@ -24,7 +24,7 @@ export function describeField(definitionName: string, field = ''): string | unde
 }
 
 const KIND_FIELDS: ReadonlyMap<string, string> = new Map([
-  ['apiVersion', 'Group and version of the kind, for example v1 or storage.k8s.io/v1.'],
+  ['apiVersion', 'APIVersion defines the group and the version of the kind, for example v1 or storage.k8s.io/v1.'],
   ['kind', 'What the object is, for example PersistentVolumeClaim.'],
   ['metadata', 'Name, namespace, labels and what else every object has.'],
 ]);

@@ -1,7 +1,8 @@
 import { deepEqual } from '#kit/json.ts';
-import type { Container, Pod, PodSpec } from '../generated/kubernetes.ts';
+import type { Container, Pod, PodSpec, Toleration } from '../generated/kubernetes.ts';
 import { forbidden, invalid } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
+import { without } from './defaulting.ts';
 import { validateEphemeralUpdate } from './ephemeral-containers.ts';
 
 const MUTABLE =
@@ -31,7 +32,9 @@ function validateDeadline({ activeDeadlineSeconds: after }: PodSpec, { activeDea
 }
 
 function validateTolerations(after: PodSpec, before: PodSpec): readonly FieldError[] {
-  const lost = (before.tolerations ?? []).filter((old) => !(after.tolerations ?? []).some((toleration) => deepEqual(old, toleration)));
+  const kept = (after.tolerations ?? []).map((toleration) => without(toleration, 'tolerationSeconds'));
+  const isKept = (old: Toleration): boolean => kept.some((toleration) => deepEqual(without(old, 'tolerationSeconds'), toleration));
+  const lost = (before.tolerations ?? []).filter((old) => !isKept(old));
   return lost.length === 0 ? [] : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
 }
 

@@ -11,9 +11,9 @@ const KEYS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'] 
 /** The admission plugin `DefaultTolerationSeconds`: a pod that does not say otherwise bears a node that is not ready, or not reached, for five minutes. */
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
-  mutate({ verb, kind, subresource, object, previous }: AdmissionRequest): KubeObject | undefined {
-    if (verb === 'delete' || kind.resource !== pods || subresource !== '' || object === undefined || previous !== undefined)
-      return undefined;
+  // why updates too: a client may send the tolerations that it wants, without these
+  mutate({ verb, kind, subresource, object }: AdmissionRequest): KubeObject | undefined {
+    if (verb === 'delete' || kind.resource !== pods || subresource !== '' || object === undefined) return undefined;
     // why trusted: the server has checked the object against the schema of the resource that was just compared
     const pod = trusted<Pod>(object);
     const own = pod.spec.tolerations ?? [];
