@@ -86,6 +86,36 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'reachin
     });
   });
 
+  it('API-3: a policy on CONNECT refuses what it is about, and nothing else', async () => {
+    const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CONNECT'], resources: ['pods/exec', 'pods/proxy'] };
+    const validations = [
+      { expression: "!has(object.command) || object.command[0] != 'id'", message: 'no command id here' },
+      { expression: "request.kind.kind != 'PodProxyOptions'", message: 'no proxy here' },
+    ];
+    const group = 'admissionregistration.k8s.io/v1';
+    const spec = { failurePolicy: 'Fail', matchConstraints: { resourceRules: [rule] }, validations };
+    const documents = [
+      { apiVersion: group, kind: 'ValidatingAdmissionPolicy', metadata: { name: 'reach' }, spec },
+      {
+        apiVersion: group,
+        kind: 'ValidatingAdmissionPolicyBinding',
+        metadata: { name: 'reach' },
+        spec: { policyName: 'reach', validationActions: ['Deny'] },
+      },
+    ];
+    await platform.kubectl.run(['apply', '-f', '-'], documents.map((document) => JSON.stringify(document)).join('\n---\n'));
+    await eventually(async () => {
+      const { stderr, exitCode } = await platform.kubectl.try(['exec', 'server', '--', 'id']);
+      expect(stderr).toContain('no command id here');
+      expect(exitCode).not.toBe(0);
+    });
+    expect(await platform.kubectl.run(['exec', 'server', '--', 'echo', 'fine'])).toBe('fine\n');
+    const proxied = await platform.kubectl.try(['get', '--raw', '/api/v1/namespaces/default/pods/server:8080/proxy/index.html']);
+    expect(proxied.stderr).toContain('no proxy here');
+    await platform.kubectl.run(['delete', 'validatingadmissionpolicy,validatingadmissionpolicybinding', 'reach']);
+    await eventually(async () => expect(await platform.kubectl.run(['exec', 'server', '--', 'id'])).toContain('uid='));
+  });
+
   it('refuses what is not there before it upgrades', async () => {
     const { kubectl } = platform;
     expect((await kubectl.try(['exec', 'nobody', '--', 'true'])).stderr).toContain('pods "nobody" not found');

@@ -6,12 +6,13 @@ import type { UserInfo } from '../access/user.ts';
 
 /** What a plugin is told of a write. */
 export interface AdmissionRequest {
-  readonly verb: 'create' | 'update' | 'delete';
+  /** `connect` = somebody reaches into a pod; only what is asked of connections hears of it. */
+  readonly verb: 'create' | 'update' | 'delete' | 'connect';
   readonly user: UserInfo;
   readonly kind: KindDefinition;
   readonly subresource: string;
   readonly key: ObjectKey;
-  /** The object as it would be stored; absent for deletions. Frozen. */
+  /** The object as it would be stored; absent for deletions; the options of a connection, which have no metadata. Frozen. */
   readonly object?: KubeObject;
   /** The object as it is; absent for creations. Frozen. */
   readonly previous?: KubeObject;
@@ -35,6 +36,8 @@ export interface AdmissionPlugin {
   mutate?(request: AdmissionRequest, view: StoreView): KubeObject | undefined | Promise<KubeObject | undefined>;
   /** True for what counts writes and so must refuse last, after the webhooks. */
   readonly isLast?: boolean;
+  /** True for what is asked of connections into pods too. */
+  readonly isAskedOfConnections?: boolean;
   /** @throws ApiError to refuse the write */
   validate?(request: AdmissionRequest, view: StoreView): void | Promise<void>;
   /** Asked before a token of the service account that `request` names is issued. @throws ApiError to refuse it */
@@ -45,7 +48,7 @@ export interface AdmissionPlugin {
 export interface AdmissionWebhooks {
   /** Lets webhooks change the object; undefined where none is asked about this write. @throws ApiError */
   mutate(request: MutableRequest): Promise<WebhookRound> | undefined;
-  /** Lets webhooks refuse the write; undefined where none is asked. @throws ApiError */
+  /** Lets webhooks refuse the write, or the connection; undefined where none is asked. @throws ApiError */
   validate(request: AdmissionRequest): Promise<void> | undefined;
 }
 
@@ -84,6 +87,12 @@ export class AdmissionChain {
     for (const plugin of this.#plugins) if (plugin.isLast !== true) await plugin.validate?.(request, this.#view);
     await this.#webhooks?.validate(request);
     for (const plugin of this.#plugins) if (plugin.isLast === true) await plugin.validate?.(request, this.#view);
+  }
+
+  /** Asks whether somebody may reach into a pod. @throws what the first refusing policy or webhook throws */
+  async connect(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#plugins) if (plugin.isAskedOfConnections === true) await plugin.validate?.(request, this.#view);
+    await this.#webhooks?.validate(request);
   }
 
   /** @throws what the first refusing plugin throws */

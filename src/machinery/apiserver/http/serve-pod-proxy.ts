@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
+import { connectionRequest } from '../admission/connection.ts';
 import { requireVerb, type Verb } from '../access/guarded.ts';
 import type { ApiRequest } from '../request.ts';
 import { badRequest, methodNotAllowed } from '../status-error.ts';
@@ -48,6 +49,7 @@ export async function servePodProxy(ctx: HandlerContext, exchange: Exchange, req
   const asked = { ...request, name: destination.name };
   requireVerb(ctx.server, asked, verb);
   const pod = trusted<Pod>(readObject(ctx.server, { ...asked, subresource: '' }).object);
+  await ctx.server.admission.connect(connectionRequest(asked, exchange.query, new Map()));
   const source = ctx.podStreams();
   if (source === undefined)
     throw new PlatformError({

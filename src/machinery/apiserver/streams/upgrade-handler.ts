@@ -5,6 +5,7 @@ import type { PodStreamSource } from '#api/pod-streams.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import type { ApiError } from '../../client/api-error.ts';
+import { connectionRequest } from '../admission/connection.ts';
 import { newNotes } from '../access/audit/audit.ts';
 import { requireVerb, type Verb } from '../access/guarded.ts';
 import { impersonate } from '../access/impersonation.ts';
@@ -54,6 +55,7 @@ export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {
         return;
       }
       const pod = permittedPod(ctx, api, request);
+      await ctx.server.admission.connect(connectionRequest(api, target.query, new Map()));
       const session = { upgrade, pod, query: target.query, source: sourceOf(ctx), clock: ctx.server.clock, ending, upgraded };
       await limit.run(pod, () => serve(session, api.subresource));
     } catch (thrown) {

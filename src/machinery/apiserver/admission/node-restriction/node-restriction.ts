@@ -81,6 +81,8 @@ function wholePodRefusal({ nodeName, request, view }: Asked): string | undefined
       return isOn(previous, nodeName) ? undefined : `node ${node} can only delete pods with spec.nodeName set to itself`;
     case 'update':
       return `unexpected operation "UPDATE", node ${node} can only create and delete mirror pods`;
+    default:
+      return `unexpected operation "CONNECT", node ${node} can not reach into pods`;
   }
 }
 

@@ -36,6 +36,7 @@ interface Failure {
 export function admissionPolicies(parts: Parts): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionPolicy',
+    isAskedOfConnections: true,
     validate: (request) => {
       const { bound } = parts.index;
       if (bound.length === 0 || EXEMPT.has(groupResourceOf(request.kind.resource))) return;

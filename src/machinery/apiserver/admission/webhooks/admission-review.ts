@@ -29,9 +29,9 @@ export function reviewRequest(request: AdmissionRequest, { operation, resource }
   const part = subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource };
   return {
     uid,
-    kind: { group: resource.group, version: resource.version, kind: resource.kind },
+    kind: { group: resource.group, version: resource.version, kind: kindOf(request, resource) },
     resource: { group: resource.group, version: resource.version, resource: resource.plural },
-    requestKind: { group: kind.resource.group, version: kind.resource.version, kind: kind.resource.kind },
+    requestKind: { group: kind.resource.group, version: kind.resource.version, kind: kindOf(request, kind.resource) },
     requestResource: { group: kind.resource.group, version: kind.resource.version, resource: kind.resource.plural },
     ...part,
     name: key.name,
@@ -44,12 +44,17 @@ export function reviewRequest(request: AdmissionRequest, { operation, resource }
       ...(user.extra === undefined ? {} : { extra: user.extra }),
     },
     dryRun: isDryRun,
-    options: {
-      kind: OPTIONS[operation],
-      apiVersion: apiVersionOf({ group: 'meta.k8s.io', version: 'v1' }),
-      ...(isDryRun ? { dryRun: ['All'] } : {}),
-    },
+    options: operation === 'CONNECT' ? null : optionsOf(OPTIONS[operation], isDryRun),
   };
+}
+
+/** A connection is about its options, everything else about the kind of the path. */
+function kindOf({ verb, object }: AdmissionRequest, resource: Resource): string {
+  return verb === 'connect' ? (object?.kind ?? '') : resource.kind;
+}
+
+function optionsOf(kind: string, isDryRun: boolean): object {
+  return { kind, apiVersion: apiVersionOf({ group: 'meta.k8s.io', version: 'v1' }), ...(isDryRun ? { dryRun: ['All'] } : {}) };
 }
 
 /** What a webhook said. */

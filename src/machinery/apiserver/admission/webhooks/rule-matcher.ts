@@ -11,8 +11,8 @@ export interface RuleSubject {
   readonly name: string;
 }
 
-/** `CONNECT` is asked of nobody yet. */
-export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
+/** `CONNECT` = somebody reaches into a pod. */
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
 /** True where one of the rules covers what happens. */
 export type RuleMatcher = (subject: RuleSubject) => boolean;

@@ -9,7 +9,12 @@ import type { KindRegistry } from '../../registry.ts';
 import type { AdmissionRequest, StoreView } from '../admission.ts';
 import type { Operation, RuleMatcher } from './rule-matcher.ts';
 
-const OPERATIONS: Readonly<Record<AdmissionRequest['verb'], Operation>> = { create: 'CREATE', update: 'UPDATE', delete: 'DELETE' };
+const OPERATIONS: Readonly<Record<AdmissionRequest['verb'], Operation>> = {
+  create: 'CREATE',
+  update: 'UPDATE',
+  delete: 'DELETE',
+  connect: 'CONNECT',
+};
 /** What decides over admission itself is never asked about, so that a broken webhook can be removed. */
 const EXEMPT_GROUP = 'admissionregistration.k8s.io';
 
@@ -51,6 +56,8 @@ export function wantedKind(
       ? otherVersions(registry, request.kind).find(matches)
       : undefined;
   if (kind === undefined || !namespaceMatches(asker, request, view)) return undefined;
+  // why: the options of a connection have no labels, so only a selector of everything selects them
+  if (request.verb === 'connect') return asker.objects.length === 0 ? kind : undefined;
   const isSelected = [request.object, request.previous].some(
     (object) => object !== undefined && matchesLabels(asker.objects, object.metadata.labels),
   );

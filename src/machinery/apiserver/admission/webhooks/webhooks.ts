@@ -61,12 +61,13 @@ export class Webhooks implements AdmissionWebhooks {
   validate(request: AdmissionRequest): Promise<void> | undefined {
     const { mutating, validating } = this.#options.index;
     if (isExempt(request)) return undefined;
-    if (request.verb === 'delete' && mutating.length > 0) return this.#validateDeletion(request, mutating, validating);
+    const hasObject = request.verb === 'create' || request.verb === 'update';
+    if (!hasObject && mutating.length > 0) return this.#validateUnchanged(request, mutating, validating);
     return validating.length === 0 ? undefined : this.#validate(request, validating);
   }
 
-  /** Mutating webhooks may refuse a deletion, too; there is nothing to change. */
-  async #validateDeletion(request: AdmissionRequest, mutating: readonly Webhook[], validating: readonly Webhook[]): Promise<void> {
+  /** Mutating webhooks may refuse a deletion or a connection, too; there is nothing to change. */
+  async #validateUnchanged(request: AdmissionRequest, mutating: readonly Webhook[], validating: readonly Webhook[]): Promise<void> {
     for (const webhook of mutating) await this.#ask(webhook, request);
     await this.#validate(request, validating);
   }
