@@ -3,7 +3,7 @@ import type { Descriptions } from './descriptions.ts';
 /** Texts for what every object has. */
 export const META_DESCRIPTIONS: Descriptions = {
   'v1.ObjectMeta': {
-    '': 'What every object has: its name, labels, owners and history.',
+    '': "Standard object's metadata, what every object has: its name, labels, owners and history.",
     name: 'Unique in the namespace among objects of the kind. Can not be changed.',
     namespace: 'The space in which the name is unique. Cluster-wide kinds have none. Can not be changed.',
     generateName: 'The beginning of a name that the server completes; used where name is empty.',
@@ -12,7 +12,7 @@ export const META_DESCRIPTIONS: Descriptions = {
     uid: 'Unique in time and space; a new object of the same name has another one. Set by the server.',
     resourceVersion: 'Changes with every write; compare for equality only. Set by the server.',
     generation: 'Counts changes of what is asked for (the spec). Set by the server.',
-    creationTimestamp: 'When the object was made. Set by the server.',
+    creationTimestamp: 'CreationTimestamp is a timestamp: when the object was made. Set by the server.',
     deletionTimestamp: 'When deletion was asked for; the object goes once its finalizers are gone. Set by the server.',
     deletionGracePeriodSeconds: 'How many seconds a pod has to end. Set by the server.',
     finalizers: 'What must be cleaned up before the object can go; the one who cleans takes its entry out.',

@@ -63,6 +63,7 @@ export async function describeCsiVolume(
     volumeHandle: csi.volumeHandle,
     capability: capabilityOf(bound.volume, use.capabilities),
     isReadOnly: bound.isReadOnly || csi.readOnly === true,
+    isForOnePod: bound.volume.spec.accessModes?.includes('ReadWriteOncePod') === true,
     takesFsGroup: takesFsGroup(bound, driver?.spec.fsGroupPolicy ?? 'ReadWriteOnceWithFSType'),
     volumeContext: { ...csi.volumeAttributes, ...podInfo },
     isAttached: needsAttachment(driver),

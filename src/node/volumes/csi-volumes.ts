@@ -23,6 +23,8 @@ export interface CsiVolume {
   readonly isAttached?: boolean;
   /** Whether the pod's fsGroup is to own its files. */
   readonly takesFsGroup: boolean;
+  /** ReadWriteOncePod: a pod that was put onto a node past the scheduler gets it only when no other pod has it. */
+  readonly isForOnePod?: boolean;
   readonly volumeContext: Readonly<Record<string, string>>;
   readonly publishContext: Readonly<Record<string, string>>;
   readonly stageSecrets: Readonly<Record<string, string>>;
@@ -101,6 +103,8 @@ export class CsiVolumes {
     return this.#lock.run(dir, async () => {
       const client = this.#driver(volume.driver);
       const call = { timeoutMs: CALL_TIMEOUT_MS, signal };
+      if (volume.isForOnePod === true && (await this.#isUsedByAnother(dir, use)))
+        throw new VolumeNotReady('volume uses the ReadWriteOncePod access mode and is already in use by another pod');
       await mkdir(join(dir, 'users'), { recursive: true, mode: 0o700 });
       const { driver, volumeHandle, isAttached = false } = volume;
       await writeTextAtomic(join(dir, RECORD), JSON.stringify({ driver, volumeHandle, isAttached }));
@@ -259,6 +263,10 @@ export class CsiVolumes {
   }
 
   /** False where no driver was ever asked to publish: one that never came must not keep the pod from going. */
+  async #isUsedByAnother(dir: string, { owner }: CsiUse): Promise<boolean> {
+    return (await listNames(join(dir, 'users'))).some((user) => podOf(user) !== podOf(owner));
+  }
+
   async #wasAsked(dir: string, { owner, targetPath }: CsiUse): Promise<boolean> {
     if ((await listNames(join(dir, 'users'))).includes(owner)) return true;
     return mountsBelow(await this.#mounter.table(), targetPath).length > 0;
@@ -319,4 +327,9 @@ async function removeEmpty(path: string): Promise<void> {
     if (isErrno(error, 'ENOTDIR')) await removeTree(path);
     else if (!isErrno(error, 'ENOENT')) throw error;
   }
+}
+
+/** The pod's UID of a use. */
+function podOf(owner: string): string {
+  return owner.slice(0, owner.indexOf('.'));
 }

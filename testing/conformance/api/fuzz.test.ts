@@ -16,6 +16,10 @@ const MATERIAL = { seeds: SEEDS, own: [resourceOf(DISKS), resourceOf(RACKS)] };
 /** The first seed, and how long requests are made up; `FUZZ_SEED` and `FUZZ_SECONDS` replay or prolong. */
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? '1');
 const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? '4');
+/** What answers must be among. */
+const REACHED = [200, 201, 400, 401, 404, 405, 406, 409, 415, 422];
+/** How many requests may be needed for that, whatever time they take. */
+const MOST_REQUESTS = 20_000;
 /** Requests under way at a time, so that they also meet each other. */
 const AT_A_TIME = 8;
 /** What the requests may leave behind: the events that are kept, documents, and this test's own. */
@@ -127,8 +131,10 @@ it('API-3: whatever is sent, no answer blames the server, and it goes on', async
   const untilMs = Date.now() + SECONDS * 1000;
   const wrong: string[] = [];
   let seed = FIRST_SEED;
+  // the requests are not so wrong that nothing behind the first check is reached, on a machine that has little time, too
+  const isWide = (): boolean => REACHED.every((status) => statuses.has(status));
   const work = async (): Promise<void> => {
-    while (Date.now() < untilMs && wrong.length < 5) {
+    while ((Date.now() < untilMs || (!isWide() && seed < FIRST_SEED + MOST_REQUESTS)) && wrong.length < 5) {
       seed += 1;
       const said = await tryOne(seed);
       if (said !== undefined) wrong.push(said);
@@ -143,8 +149,7 @@ it('API-3: whatever is sent, no answer blames the server, and it goes on', async
   expect(Object.keys(Object.prototype)).toEqual([]);
   expect('polluted' in {}).toBe(false);
   expect(usedMib() - beforeMib).toBeLessThan(MOST_MIB);
-  // the requests are not so wrong that nothing behind the first check is reached
-  expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 201, 400, 401, 404, 405, 406, 409, 415, 422]));
+  expect([...statuses.keys()]).toEqual(expect.arrayContaining([...REACHED]));
   await api.client.create(configMaps, { metadata: { name: 'after-all', namespace: 'default' } });
   expect((await api.client.list(configMaps)).items.map((item) => item.metadata.name)).toContain('after-all');
 }, 600_000);
