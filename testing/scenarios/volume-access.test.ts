@@ -73,7 +73,7 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'who rea
     await eventually(async () => {
       expect(await kubectl.run(['describe', 'pod', 'second'])).toContain('ReadWriteOncePod access mode already in-use by another pod');
       expect(await kubectl.run(['describe', 'pod', 'forced'])).toMatch(
-        /Warning\s+FailedMount.*may have one user \(ReadWriteOncePod\) and is published at/,
+        /Warning\s+FailedMount.*uses the ReadWriteOncePod access mode and is already in use by another pod/,
       );
     });
     await kubectl.run(['delete', 'pod', 'forced', 'only']);

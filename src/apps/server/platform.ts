@@ -19,7 +19,7 @@ import { accountAdmission } from '#machinery/apiserver/access/service-accounts/a
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
 import { TokenSecrets } from '#machinery/apiserver/access/service-accounts/token-secrets.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
-import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
+import { MASTERS, STARTING_USER, type UserInfo } from '#machinery/apiserver/access/user.ts';
 import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default-toleration-seconds.ts';
 import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
 import { nodeRestriction } from '#machinery/apiserver/admission/node-restriction/node-restriction.ts';
@@ -175,7 +175,12 @@ async function openApi(parts: Parts): Promise<OpenApi> {
   const gateway = consoleGateway(parts, { server, store });
   const client = server.clientFor(SYSTEM_USER);
   onStep('making the first objects');
-  await ensureFirstObjects(client, parts);
+  await ensureFirstObjects(server.clientFor(STARTING_USER), parts).catch((thrown: unknown) => {
+    // why: a store that is over its budget is made smaller through the API, and the next start makes what is missing
+    const err = PlatformError.from(thrown);
+    if (err.reason !== 'StoreFull') throw thrown;
+    log.error('the store is full, so objects of the platform may be missing: delete what is not needed and start again', { err });
+  });
   // why before anything acts: a port that can't be had ends the start, and pods that start know where the API is
   return { server, gateway, client, pki, gateways, quotas, ...(await openPort(parts, { server, gateway, pki })) };
 }

@@ -46,6 +46,11 @@ export class Mounter {
     await this.#exec.run(['mount', '--no-canonicalize', '--bind', source, target]);
   }
 
+  /** As {@link bind}, and nobody writes through `target`. */
+  async bindReadOnly(source: string, target: string): Promise<void> {
+    await this.#exec.run(['mount', '--no-canonicalize', '-o', 'bind,ro', source, target]);
+  }
+
   /** A network file system whose server is away is let go of without it: what it was told last may be lost, as at its own crash. */
   async #unmount({ mountPoint, fsType }: Mount): Promise<void> {
     if (!NETWORK_TYPES.has(fsType)) {

@@ -75,7 +75,7 @@ it('VOL-11: an image that a container mounts is bound where its pod’s volumes 
   expect([...(taken?.imageVolumes ?? [])]).toEqual([
     ['model', expect.objectContaining({ hostPath: expect.stringMatching(/volumes\/model\/mount$/), isReadOnly: true })],
   ]);
-  expect(commands).toEqual([expect.stringMatching(/--bind \/images\/models:1 .*volumes\/model\/mount$/)]);
+  expect(commands).toEqual([expect.stringMatching(/-o bind,ro \/images\/models:1 .*volumes\/model\/mount$/)]);
   expect(asked.map(({ reference, policy }) => `${reference} ${policy}`)).toEqual(['app:1 IfNotPresent', 'models:1 Never']);
 });
 

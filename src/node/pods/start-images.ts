@@ -55,7 +55,7 @@ async function mountImageVolumes(
     if (pulled.image.standsInBecause !== undefined) throw new ImageNotAvailable(reference, pulled.image.standsInBecause);
     const dir = join(start.paths.volume(volume.name), MOUNT);
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    if (!(await mounter.isMountPoint(dir))) await mounter.bind(pulled.image.rootDir, dir);
+    if (!(await mounter.isMountPoint(dir))) await mounter.bindReadOnly(pulled.image.rootDir, dir);
     mounted.set(volume.name, preparedDirectory(dir, { isReadOnly: true }));
   }
   return mounted;

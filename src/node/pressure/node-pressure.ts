@@ -38,6 +38,8 @@ export interface NodePressureOptions {
 
 /** Kubelet's eviction-monitoring period. */
 const PERIOD_MS = 10_000;
+/** How long the end of an evicted pod is waited for (kubelet eviction_manager.go `podCleanupTimeout`). */
+const PATIENCE_MS = 30_000;
 /** A condition holds for this long after its cause is gone (kubelet `--eviction-pressure-transition-period`). */
 const TRANSITION_MS = 300_000;
 const TYPES = ['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const;
@@ -64,6 +66,8 @@ const WORDS: Readonly<
 export class NodePressure {
   readonly #options: NodePressureOptions;
   readonly #untilMs = new Map<PressureType, number>();
+  /** Since when an evicted pod is waited for. */
+  #endingSinceMs: number | undefined;
   #announced = '';
 
   constructor(options: NodePressureOptions) {
@@ -113,14 +117,22 @@ export class NodePressure {
   async #reclaim(shortage: Shortage): Promise<boolean> {
     const { clock } = this.#options;
     // why: what an evicted pod gives back comes when it has ended, and nobody else is to go for it
-    if (await this.#isOneEnding()) return true;
+    if (await this.#isWaitedFor()) return true;
     if (CONDITION_OF[shortage.signal] === 'DiskPressure' && (await this.#options.removeImages())) return true;
     const uses: PodUse[] = [];
     for (const pod of this.#options.pods()) if (isActive(pod)) uses.push(await this.#useOf(pod, shortage));
     const [first] = rankPods(uses, shortage);
     if (first === undefined) return false;
     await evictPod(this.#options, { pod: first.pod, message: evictionMessage(shortage, first), disruptedAtMs: clock.nowMs() });
+    this.#endingSinceMs = undefined;
     return true;
+  }
+
+  /** While an evicted pod ends, but not for ever: what it uses may not let go of it. */
+  async #isWaitedFor(): Promise<boolean> {
+    const nowMs = this.#options.clock.nowMs();
+    this.#endingSinceMs = (await this.#isOneEnding()) ? (this.#endingSinceMs ?? nowMs) : undefined;
+    return this.#endingSinceMs !== undefined && nowMs - this.#endingSinceMs < PATIENCE_MS;
   }
 
   async #isOneEnding(): Promise<boolean> {

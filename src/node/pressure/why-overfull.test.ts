@@ -76,6 +76,14 @@ it.each<{ name: string; pod: Pod; layerMib: number; logMib: number; scratchMib: 
   expect(await whyOverfull(new SystemExec(), { pod, paths, observed: observed('a') })).toBe(says);
 });
 
+it('VOL-11: what a container before the others may leave in scratch space counts for the pod', async () => {
+  const pod = aStoredPod({ spec: { initContainers: [limited('first', '20Mi')], containers: [limited('a', '5Mi')], volumes: [scratch()] } });
+  write(join(paths.volume('cache'), 'mount/x'), 8);
+  expect(await whyOverfull(new SystemExec(), { pod, paths, observed: observed('a') })).toBeUndefined();
+  write(join(paths.volume('cache'), 'mount/y'), 16);
+  expect(await whyOverfull(new SystemExec(), { pod, paths, observed: observed('a') })).toContain('the total limit of containers 20Mi');
+});
+
 it('a pod that nothing limits is not looked at', () => {
   expect(isDiskLimited(podOf([limited('a')], [scratch()]))).toBe(false);
 });

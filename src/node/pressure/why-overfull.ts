@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Pod } from '#api/generated/kubernetes.ts';
+import { podAmounts } from '#api/pod-resources.ts';
 import type { Exec } from '#kit/exec.ts';
-import { bytesOf, formatBytes } from '#kit/quantity.ts';
+import { bytesOf, formatBytes, quantityToBigInt } from '#kit/quantity.ts';
 import { limitedScratchOf, MOUNT } from '../volumes/scratch-usage.ts';
 import { containerUses, diskUse, type MeasuredPod, scratchUse } from './container-usage.ts';
 
@@ -36,6 +37,12 @@ async function whyContainersOverfull(
   const over = limits.find(({ name, limit }) => (uses.find((use) => use.name === name)?.used ?? 0n) > bytesOf(limit));
   if (over !== undefined) return `Container ${over.name} exceeded its local ephemeral storage limit ${JSON.stringify(over.limit)}. `;
   const total = uses.reduce((sum, { used }) => sum + used, 0n) + (await scratchUse(exec, on));
-  const most = limits.reduce((sum, { limit }) => sum + bytesOf(limit), 0n);
+  const most = mostOf(on.pod, limits);
   return total > most ? `Pod ephemeral local storage usage exceeds the total limit of containers ${formatBytes(most)}. ` : undefined;
+}
+
+/** The limit of the whole pod, with what containers before the others, and beside them, may take (kubelet `podEphemeralStorageLimitEviction`). */
+function mostOf(pod: Pod, limits: readonly { readonly limit: string }[]): bigint {
+  const limit = podAmounts(pod, 'limits')[RESOURCE];
+  return limit === undefined ? limits.reduce((sum, each) => sum + bytesOf(each.limit), 0n) : quantityToBigInt(limit);
 }

@@ -264,7 +264,8 @@ export class CsiVolumes {
 
   /** False where no driver was ever asked to publish: one that never came must not keep the pod from going. */
   async #isUsedByAnother(dir: string, { owner }: CsiUse): Promise<boolean> {
-    return (await listNames(join(dir, 'users'))).some((user) => podOf(user) !== podOf(owner));
+    const users = (await listNames(join(dir, 'users'))).map(podOf);
+    return users.length > 0 && !users.includes(podOf(owner));
   }
 
   async #wasAsked(dir: string, { owner, targetPath }: CsiUse): Promise<boolean> {

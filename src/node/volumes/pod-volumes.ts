@@ -89,7 +89,7 @@ export class PodVolumes {
       if (volume.image !== undefined) continue;
       try {
         const ready = await this.#prepareOne(on, volume);
-        await this.#applyFsGroup(on.pod, ready);
+        await this.#applyFsGroup(on.pod, ready, isWritten(volume));
         prepared.set(volume.name, ready);
       } catch (error) {
         const problem = PlatformError.from(error);
@@ -105,7 +105,7 @@ export class PodVolumes {
   async refresh(on: PodOnNode): Promise<void> {
     for (const volume of on.pod.spec.volumes ?? []) {
       const written = isWritten(volume) ? await this.#prepareWritten(on, volume) : undefined;
-      if (written?.isNew === true) await this.#applyFsGroup(on.pod, written.prepared);
+      if (written?.isNew === true) await this.#applyFsGroup(on.pod, written.prepared, true);
     }
   }
 
@@ -271,10 +271,11 @@ export class PodVolumes {
     return describeCsiVolume(client, bound, { pod, capabilities });
   }
 
-  async #applyFsGroup(pod: Pod, volume: PreparedVolume): Promise<void> {
+  async #applyFsGroup(pod: Pod, volume: PreparedVolume, isWritten: boolean): Promise<void> {
     const gid = pod.spec.securityContext?.fsGroup;
     if (gid === undefined || !volume.takesFsGroup) return;
-    const policy = pod.spec.securityContext?.fsGroupChangePolicy ?? 'Always';
+    // why always for files of the node: each time that they are written they are new, below a top directory that is right already
+    const policy = isWritten ? 'Always' : (pod.spec.securityContext?.fsGroupChangePolicy ?? 'Always');
     await applyFsGroup(this.#options.exec, { dir: volume.hostPath, gid, policy, isReadOnly: volume.isReadOnly });
   }
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readlink, realpath, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Exec } from '#kit/exec.ts';
 import type { Mounter } from '../machine/mounter.ts';
 import { isErrno, isPresent } from '../small-files.ts';
@@ -119,7 +119,12 @@ async function openChild(
  */
 async function makeDirectory(exec: Exec, path: string, permissions: number): Promise<void> {
   const umask = (PERMISSIONS & ~permissions).toString(8).padStart(4, '0');
-  await exec.run(['sh', '-c', 'umask "$1" && { mkdir -- "$2" || [ -d "$2" ]; }', 'sh', umask, path]);
+  try {
+    await exec.run(['sh', '-c', 'umask "$1" && { mkdir -- "$2" || [ -d "$2" ]; }', 'sh', umask, path]);
+  } catch (error) {
+    const name = basename(path);
+    throw new VolumeNotReady(`subPath: ${name} is not there and can't be made; is the volume read-only, or full?`, error);
+  }
 }
 
 function openNoFollow(path: string): Promise<FileHandle> {

@@ -54,6 +54,17 @@ const budget = async (): Promise<PodDisruptionBudgetStatus | undefined> =>
   (await api.client.get(podDisruptionBudgets, { namespace, name: 'b' })).status;
 
 describe('API-1: evictions', () => {
+  it('are of the version that they name, or leave the pod as it was', async () => {
+    await aPod('p');
+    const read = () => api.client.get(pods, { namespace, name: 'p' });
+    const { resourceVersion, uid } = (await read()).metadata;
+    expect((await evict('p', { deleteOptions: { preconditions: { resourceVersion: '1' } } })).status).toBe(409);
+    expect((await evict('p', { deleteOptions: { preconditions: { uid: 'another' } } })).status).toBe(409);
+    expect((await read()).metadata.resourceVersion).toBe(resourceVersion);
+    expect((await evict('p', { deleteOptions: { preconditions: { resourceVersion, uid } } })).status).toBe(201);
+    expect(await left()).toEqual([]);
+  });
+
   it('say in the status of the pod that it was disrupted, before it goes, unless they are only tried', async () => {
     await api.client.create(pods, {
       metadata: { name: 'kept', namespace, finalizers: ['example.com/keep'] },

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MutatingWebhook, ValidatingWebhook } from '#api/generated/kubernetes.ts';
 import { configMaps, mutatingWebhookConfigurations, namespaces, validatingWebhookConfigurations } from '#api/resources.ts';
+import { STARTING_USER } from '#machinery/apiserver/access/user.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { isRecord, trusted } from '#kit/json.ts';
@@ -142,6 +143,17 @@ describe('API-1: mutating webhooks', () => {
       oldObject: { data: { a: '1' } },
     });
     expect(deletion?.request).toMatchObject({ operation: 'DELETE', object: null, oldObject: { data: { a: '1' } } });
+  });
+
+  it('are not asked about what a server makes before it serves anybody', async () => {
+    replies.set('/one', () => ({ allowed: false }));
+    await mutating(webhook('one'));
+    await expect(create('x')).rejects.toThrow('denied the request');
+    const starting = api.server.clientFor(STARTING_USER);
+    await starting.create(configMaps, { metadata: { name: 'x', namespace: 'default' } });
+    await expect(
+      api.server.clientFor({ ...STARTING_USER }).delete(configMaps, { namespace: 'default', name: 'nothing' }),
+    ).rejects.toThrow();
   });
 
   it('can not change what is the server’s, and make nothing that is none', async () => {

@@ -20,6 +20,12 @@ export const AUTHENTICATED_GROUP = 'system:authenticated';
 /** Nobody in particular: a request without credentials. */
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
+/**
+ * Whoever makes the objects that a server needs before it serves anybody: nobody outside is asked about it, for nobody outside can answer yet.
+ * Told by identity, so that no name makes a user it.
+ */
+export const STARTING_USER: UserInfo = { name: 'system:starting', groups: [MASTERS] };
+
 /** True where `user` showed credentials. */
 export function isAuthenticated(user: UserInfo): boolean {
   return !user.groups.includes('system:unauthenticated');

@@ -38,15 +38,28 @@ export function originOf({ request, path }: Pick<Exchange, 'request' | 'path'>):
 
 /** What the client is told beside the answer. */
 export function warningHeader(warnings: readonly string[]): Headers {
-  return warnings.length === 0 ? {} : { warning: warnings.map(formatWarning) };
+  if (warnings.length === 0) return {};
+  const texts: string[] = [];
+  let chars = 0;
+  for (const warning of warnings) {
+    const text = formatWarning(warning);
+    chars += text.length;
+    // why: clients refuse an answer whose headers are too large, and with it the word that the write was done
+    if (texts.length > 0 && chars > MAX_WARNING_CHARS) break;
+    texts.push(text);
+  }
+  return { warning: texts };
 }
+
+/** Of all warnings of an answer (apiserver endpoints/filters/warning.go `truncateAtTotalRunes`). */
+const MAX_WARNING_CHARS = 4_096;
 
 /** RFC 7234 section 5.5: code 299, no agent, the text quoted. */
 function formatWarning(text: string): string {
   return `299 - "${text
     .replaceAll(/[^\t\x20-\x7e]/g, '?')
-    .replaceAll(/["\\]/g, '\\$&')
-    .slice(0, 1_000)}"`;
+    .slice(0, 1_000)
+    .replaceAll(/["\\]/g, '\\$&')}"`;
 }
 
 /** Starts an answer. One function, because the overloads of the two protocols' classes do not combine. */

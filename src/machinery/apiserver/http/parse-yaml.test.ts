@@ -63,6 +63,7 @@ describe('parseYaml', () => {
     { name: 'an alias of nothing', text: 'a: *b', fault: /unidentified alias/ },
     { name: 'several documents', text: 'a: 1\n---\nb: 1', fault: /single document/ },
     { name: 'an object as a key', text: '? {a: 1}\n: b', fault: /a key has to be a text/ },
+    { name: 'a number that no double holds', text: `a: ${'9'.repeat(400)}`, fault: /no number that JSON can hold/ },
     { name: 'what is no number', text: 'a: .inf', fault: /no number that JSON can hold/ },
     { name: 'a broken text', text: 'a: 1\nb: [1', fault: /line \d: / },
     { name: 'an unknown tag', text: 'a: !secret x', fault: /unknown scalar tag/ },

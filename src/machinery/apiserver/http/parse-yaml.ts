@@ -75,12 +75,17 @@ const BEGINS_NUMBER = /^[-+\d]/;
 function readInteger(source: string): number | bigint | typeof NOT_RESOLVED {
   if (!BEGINS_NUMBER.test(source)) return NOT_RESOLVED;
   const plain = source.replaceAll('_', '');
-  if (DECIMAL.test(plain)) return wholeNumber(plain.replace('+', ''));
+  if (DECIMAL.test(plain)) return finite(wholeNumber(plain.replace('+', '')), source);
   const [, sign, digits = ''] = RADIX.exec(plain) ?? [];
   // why the length: more digits than 64 bits have are no whole number, and reading them takes longer than linear time
   if (sign === undefined || digits.length > 65) return NOT_RESOLVED;
   const magnitude = BigInt(/^\d/.test(digits) ? `0o${digits}` : `0${digits}`);
   return wholeNumber(String(sign === '-' ? -magnitude : magnitude));
+}
+
+function finite(value: number | bigint, source: string): number | bigint {
+  if (typeof value === 'bigint' || Number.isFinite(value)) return value;
+  throw new RangeError(`${source.slice(0, 40)} is no number that JSON can hold: write a finite number, or a text in quotes`);
 }
 
 function readFloat(source: string): number | typeof NOT_RESOLVED {

@@ -41,6 +41,9 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Headers of an answer that would speak for this whole server. */
+const OWN_ANSWERS: ReadonlySet<string> = new Set(['clear-site-data', 'set-cookie', 'strict-transport-security']);
+
 /** Hands a request on to a server inside of a pod (`…/pods/NAME:PORT/proxy/PATH`), and its answer back. @throws ApiError, PlatformError before anything was sent */
 export async function servePodProxy(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<undefined> {
   const verb = VERBS[exchange.method];
@@ -114,6 +117,16 @@ function proxiedPath(url: string): { readonly base: string; readonly path: strin
 function answerOf(sent: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.once('response', resolve);
+    sent.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(
+        new PlatformError({
+          code: 'Unavailable',
+          reason: 'PodUnreachable',
+          message: 'the pod changed to a protocol that nobody asked for',
+        }),
+      );
+    });
     sent.on('error', (cause) =>
       reject(
         new PlatformError({
@@ -138,7 +151,7 @@ function passedOn(headers: IncomingMessage['headers']): Record<string, string | 
 function answerHeaders({ headers }: IncomingMessage, base: string): Headers {
   const { location } = headers;
   return {
-    ...passedOn(headers),
+    ...Object.fromEntries(Object.entries(passedOn(headers)).filter(([name]) => !OWN_ANSWERS.has(name))),
     ...(location?.startsWith('/') === true ? { location: `${base}${location}` } : {}),
     // why: what a pod serves must not act in a browser as a page of this server, which has the console
     'content-security-policy': 'sandbox',

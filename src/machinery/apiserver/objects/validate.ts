@@ -1,5 +1,7 @@
+import { formatFieldError } from '#api/meta/field-error.ts';
 import type { FieldError, KindDefinition, RuleVerdict } from '#api/meta/kind.ts';
 import { validateMetadataUpdate } from '#api/meta/validate-metadata.ts';
+import { trusted } from '#kit/json.ts';
 import type { WriteRequest } from '../request.ts';
 import type { AnyObject } from './json-object.ts';
 
@@ -14,12 +16,21 @@ export function validateChange(
   next: AnyObject,
   previous: AnyObject,
 ): RuleVerdict {
-  const faults = [
-    ...validateMetadataUpdate(next.metadata, previous.metadata),
-    ...kind.validate(next, previous),
-    ...kind.validateUpdate(next, previous, subresource),
+  const check = (before: AnyObject): readonly FieldError[] => [
+    ...validateMetadataUpdate(next.metadata, before.metadata),
+    ...kind.validate(next, before),
+    ...kind.validateUpdate(next, before, subresource),
   ];
-  return withRules(kind, faults, { next, previous });
+  const faults = check(previous);
+  const news = faults.length === 0 || kind.own !== undefined ? faults : newFaults(kind, previous, check);
+  return withRules(kind, news, { next, previous });
+}
+
+/** Without what an object may have that was stored under older rules: members without today's defaults, and faults that it had before. */
+function newFaults(kind: KindDefinition, previous: AnyObject, check: (before: AnyObject) => readonly FieldError[]): readonly FieldError[] {
+  const before = trusted<AnyObject>(kind.applyDefaults(previous));
+  const had = new Set(kind.validate(before, before).map(formatFieldError));
+  return check(before).filter((fault) => !had.has(formatFieldError(fault)));
 }
 
 /** Rules may rely on the schema: they are asked only where it has nothing to say. */

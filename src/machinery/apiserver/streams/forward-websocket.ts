@@ -91,6 +91,8 @@ async function forward({ source, pod, ending }: Session, { port, index, input, s
     input.close();
     await upload;
   } catch (thrown) {
+    // why: what comes for this port is nobody's any more, and must not hold up the others
+    input.close();
     const { message } = PlatformError.from(thrown);
     if (!ending.signal.aborted)
       await send(2 * index + 1, Buffer.from(`error forwarding port ${port} to pod ${pod.metadata.name}: ${message}`));

@@ -45,7 +45,12 @@ function checkIsMortal({ kind, name }: WriteRequest): void {
     throw forbidden(kind.resource, name, 'this namespace may not be deleted');
 }
 
-function checkPreconditions(request: WriteRequest, options: DeleteOptions, current: AnyObject): void {
+/** @throws ApiError `Aborted` where the object is another than the options say */
+export function checkPreconditions(
+  request: WriteRequest,
+  options: Pick<DeleteOptions, 'uid' | 'resourceVersion'>,
+  current: AnyObject,
+): void {
   const { uid, resourceVersion } = current.metadata;
   if (options.uid !== undefined && options.uid !== uid) {
     throw conflict(

@@ -1,4 +1,5 @@
 import { withCondition } from '#api/conditions.ts';
+import { without } from '#api/kinds/defaulting.ts';
 import { budgetCovers, isFreeToGo, isPodHealthy } from '#api/disruption.ts';
 import type { Pod, PodDisruptionBudget } from '#api/generated/kubernetes.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
@@ -11,7 +12,7 @@ import type { AnyObject } from '../objects/json-object.ts';
 import { storeKeyOf, type WriteRequest } from '../request.ts';
 import { badRequest, disruptionRefused, notFound } from '../status-error.ts';
 import { changeObject } from './change.ts';
-import { deleteObject } from './delete.ts';
+import { checkPreconditions, deleteObject } from './delete.ts';
 
 /** Deletes a pod if its budget has room for that (registry/core/pod `EvictionREST`). @throws ApiError `NotFound`; `ResourceExhausted` (429) where the budget has none */
 export async function evictPod(ctx: ServerContext, request: WriteRequest, options: DeleteOptions): Promise<void> {
@@ -19,9 +20,12 @@ export async function evictPod(ctx: ServerContext, request: WriteRequest, option
   if (entry === undefined) throw notFound(request.kind.resource, request.name);
   // why trusted: the store holds under pods only what their kind let through
   const pod = trusted<Pod>(entry.object);
+  // why here: the mark changes the version, and a pod that is another one is not to be marked
+  const others = without(options, 'resourceVersion');
+  checkPreconditions(request, options, trusted<AnyObject>(entry.object));
   if (!isFreeToGo(pod)) await takePlace(ctx, request, pod);
   if (!request.isDryRun) await markDisrupted(ctx, request);
-  await deleteObject(ctx, { ...request, subresource: '' }, { ...options, uid: options.uid ?? pod.metadata.uid });
+  await deleteObject(ctx, { ...request, subresource: '' }, { ...others, uid: pod.metadata.uid });
 }
 
 /** Says in the pod's status why it goes, so that a Job need not count it as a failure. */

@@ -5,6 +5,7 @@ import { groupResourceOf } from '#api/meta/resource.ts';
 import { type LabelRequirement, labelRequirementsOf, matchesLabels } from '#api/meta/selector.ts';
 import { namespaces } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
+import { STARTING_USER } from '../../access/user.ts';
 import type { KindRegistry } from '../../registry.ts';
 import type { AdmissionRequest, StoreView } from '../admission.ts';
 import type { Operation, RuleMatcher } from './rule-matcher.ts';
@@ -24,8 +25,8 @@ export function operationOf({ verb }: AdmissionRequest): Operation {
 }
 
 /** True for what no webhook is asked about. */
-export function isExempt({ kind }: AdmissionRequest): boolean {
-  return kind.resource.group === EXEMPT_GROUP;
+export function isExempt({ kind, user }: AdmissionRequest): boolean {
+  return kind.resource.group === EXEMPT_GROUP || user === STARTING_USER;
 }
 
 /** Which writes somebody wants to be asked about. */
