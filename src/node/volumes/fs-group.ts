@@ -1,5 +1,7 @@
-import { lstat } from 'node:fs/promises';
-import type { Exec } from '#kit/exec.ts';
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type Exec, isCommandFailed } from '#kit/exec.ts';
+import { VolumeNotReady } from './volume-error.ts';
 
 /** A directory to hand to a group. */
 export interface FsGroup {
@@ -11,28 +13,29 @@ export interface FsGroup {
   readonly isReadOnly: boolean;
 }
 
-/** The setgid bit and read, write, search for the group; write only where anybody may. */
-const WANTED_MODE = 0o2070;
-const WANTED_READ_ONLY_MODE = 0o2050;
 /** What directories and files get (kubelet volume_linux.go: 0660 or 0440, and for directories setgid and 0110). */
-const MODES = { writable: { directories: 'ug+rwx,g+s', files: 'ug+rw' }, readOnly: { directories: 'ug+rx,g+s', files: 'ug+r' } } as const;
-
-/** Gives the volume to the group: group owner, group may read and, where anybody may, write; new files inherit it. Links are not followed, nor is what is mounted inside. */
-export async function applyFsGroup(exec: Exec, group: FsGroup): Promise<void> {
-  if (group.policy === 'OnRootMismatch') {
-    const top = await lstat(group.dir);
-    const wanted = group.isReadOnly ? WANTED_READ_ONLY_MODE : WANTED_MODE;
-    if (top.gid === group.gid && (top.mode & wanted) === wanted) return;
-  }
-  const options = { timeoutMs: CHANGE_TIMEOUT_MS };
-  const { directories, files } = group.isReadOnly ? MODES.readOnly : MODES.writable;
-  await exec.run(['find', group.dir, '-xdev', '-exec', 'chgrp', '-h', String(group.gid), '{}', '+'], options);
-  const chmod = (...mode: string[]): string[] => ['-exec', 'chmod', ...mode, '{}', '+'];
-  await exec.run(
-    ['find', group.dir, '-xdev', '(', '-type', 'd', ...chmod(directories), ')', '-o', '(', '!', '-type', 'l', ...chmod(files), ')'],
-    options,
-  );
-}
-
+const MODES = {
+  writable: { directories: 0o2770, files: 0o660 },
+  readOnly: { directories: 0o2550, files: 0o440 },
+} as const;
+/** What the group must have of a top directory that is right. */
+const OF_GROUP = 0o2070;
+const PROGRAM = fileURLToPath(new URL('give-tree.ts', import.meta.url));
 /** Volumes with millions of files take their time. */
 const CHANGE_TIMEOUT_MS = 600_000;
+
+/** Gives the volume to the group: group owner, group may read and, where anybody may, write; new files inherit it. Links are not followed, nor is what is mounted inside. @throws VolumeNotReady */
+export async function applyFsGroup(exec: Exec, { dir, gid, policy, isReadOnly }: FsGroup): Promise<void> {
+  const { directories, files } = isReadOnly ? MODES.readOnly : MODES.writable;
+  if (policy === 'OnRootMismatch') {
+    const top = await stat(dir);
+    const wanted = directories & OF_GROUP;
+    if (top.gid === gid && (top.mode & wanted) === wanted) return;
+  }
+  try {
+    await exec.run([process.execPath, PROGRAM, dir, ...[gid, directories, files].map(String)], { timeoutMs: CHANGE_TIMEOUT_MS });
+  } catch (error) {
+    if (!isCommandFailed(error)) throw error;
+    throw new VolumeNotReady(`the volume could not be given to the group ${gid} (fsGroup): ${error.stderr}`, error);
+  }
+}

@@ -1,13 +1,28 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Pod } from '#api/generated/kubernetes.ts';
+import type { Pod, Secret } from '#api/generated/kubernetes.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { trusted } from '#kit/json.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { FakeClock } from '#testing/fake-clock.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { Mounter } from '../machine/mounter.ts';
 import { NodePaths, type PodPaths } from '../node-paths.ts';
+import { PodTokens } from './pod-tokens.ts';
 import { PodVolumes, type PodVolumesOptions } from './pod-volumes.ts';
 
 let root: string;
@@ -60,4 +75,51 @@ describeWith(['mount'], 'a mount that comes late', () => {
     await volumes().tearDown(paths, { data: 'remove', signal });
     expect(existsSync(paths.volume('scratch'))).toBe(false);
   });
+});
+
+describeWith(['mount', 'root'], 'VOL-13: files that the node writes for a group', () => {
+  const GID = 2_000;
+  const mounter = new Mounter(exec);
+  afterEach(() => mounter.unmountBelow(root));
+
+  const tokenOf = (round: number): string => `token-${round}`;
+  const files = [
+    { name: 'token', volume: { projected: { sources: [{ serviceAccountToken: { path: 'file', expirationSeconds: 3_600 } }] } } },
+    { name: 'secret', volume: { secret: { secretName: 's', defaultMode: 0o400 } } },
+    {
+      name: 'projected secret',
+      volume: { projected: { defaultMode: 0o400, sources: [{ secret: { name: 's', items: [{ key: 'file', path: 'file' }] } }] } },
+    },
+  ];
+
+  it.each(files.flatMap((each) => ['OnRootMismatch', 'Always'].map((policy) => ({ ...each, policy }))))(
+    'a new $name can be read by the group as the first one, with $policy',
+    async ({ volume, policy }) => {
+      const clock = new FakeClock();
+      let round = 1;
+      const secret = (): Secret => trusted({ data: { file: Buffer.from(tokenOf(round)).toString('base64') } });
+      // why trusted: what these volumes ask of the API is one secret
+      const client = trusted<Client>({ get: async () => secret() });
+      const tokens = new PodTokens({ issue: async () => ({ token: tokenOf(round), expiresAtMs: clock.nowMs() + 3_600_000 }) }, clock);
+      const node = { hostIp: '10.0.0.1', cpus: 1, memoryBytes: 1n };
+      const made = new PodVolumes(trusted<PodVolumesOptions>({ exec, mounter, client, tokens, node }));
+      const securityContext = { fsGroup: GID, fsGroupChangePolicy: policy };
+      const of = trusted<Pod>({ ...pod, spec: { securityContext, volumes: [{ name: 'written', ...volume }], containers: [] } });
+      const file = join(paths.volume('written'), 'mount/file');
+      const seen = () => ({
+        text: readFileSync(file, 'utf8'),
+        gid: statSync(file).gid,
+        ofGroup: modeOf(file) & 0o077,
+        top: [modeOf(dirname(file)), statSync(dirname(file)).gid],
+        below: [modeOf(join(file, '..', readlinkSync(join(dirname(file), '..data')))), lstatSync(file).gid],
+      });
+      const right = { gid: GID, ofGroup: 0o040, top: [0o2755, GID], below: [0o2755, GID] };
+      await made.prepare({ pod: of, paths, signal });
+      expect(seen()).toEqual({ text: tokenOf(1), ...right });
+      round = 2;
+      await clock.step(3_600_000);
+      await made.refresh({ pod: of, paths, signal });
+      expect(seen()).toEqual({ text: tokenOf(2), ...right });
+    },
+  );
 });

@@ -89,7 +89,7 @@ export class PodVolumes {
       if (volume.image !== undefined) continue;
       try {
         const ready = await this.#prepareOne(on, volume);
-        await this.#applyFsGroup(on.pod, ready, isWritten(volume));
+        await this.#applyFsGroup(on.pod, ready);
         prepared.set(volume.name, ready);
       } catch (error) {
         const problem = PlatformError.from(error);
@@ -104,8 +104,7 @@ export class PodVolumes {
   /** Writes what changed of the files that the node makes from objects, and tokens in time, into volumes that containers use. @throws VolumeNotReady for the first that fails */
   async refresh(on: PodOnNode): Promise<void> {
     for (const volume of on.pod.spec.volumes ?? []) {
-      const written = isWritten(volume) ? await this.#prepareWritten(on, volume) : undefined;
-      if (written?.isNew === true) await this.#applyFsGroup(on.pod, written.prepared, true);
+      if (isWritten(volume)) await this.#prepareWritten(on, volume);
     }
   }
 
@@ -168,23 +167,19 @@ export class PodVolumes {
     if (volume.nfs !== undefined)
       return this.#prepareNfs(on, volume.name, { ...volume.nfs, isReadOnly: volume.nfs.readOnly === true, mountOptions: [] });
     if (volume.emptyDir !== undefined) return this.#prepareEmptyDir(on.paths.volume(volume.name), volume.emptyDir);
-    const written = await this.#prepareWritten(on, volume);
-    return written === undefined ? this.#prepareInTree(on, volume) : written.prepared;
+    return (await this.#prepareWritten(on, volume)) ?? this.#prepareInTree(on, volume);
   }
 
   /** Undefined where the volume is of another kind. */
-  async #prepareWritten(
-    on: PodOnNode,
-    volume: Volume,
-  ): Promise<{ readonly prepared: PreparedVolume; readonly isNew: boolean } | undefined> {
+  async #prepareWritten(on: PodOnNode, volume: Volume): Promise<PreparedVolume | undefined> {
     const { node, tokens } = this.#options;
     const files = await collectConfigFiles({ pod: on.pod, config: this.configOf(on.pod), node, tokens }, volume);
     if (files === undefined) return undefined;
     const mount = join(on.paths.volume(volume.name), MOUNT);
     // why tmpfs: what a secret says must not reach a disk (core/v1 SecretVolumeSource)
     if (holdsSecrets(volume)) await this.#options.mounter.ensureMemory({ path: mount, mode: 0o755 });
-    const isNew = await writeFiles(mount, files);
-    return { prepared: preparedDirectory(mount, { isReadOnly: true, takesFsGroup: true }), isNew };
+    await writeFiles(mount, files, on.pod.spec.securityContext?.fsGroup);
+    return preparedDirectory(mount, { isReadOnly: true });
   }
 
   async #prepareEmptyDir(
@@ -271,11 +266,10 @@ export class PodVolumes {
     return describeCsiVolume(client, bound, { pod, capabilities });
   }
 
-  async #applyFsGroup(pod: Pod, volume: PreparedVolume, isWritten: boolean): Promise<void> {
-    const gid = pod.spec.securityContext?.fsGroup;
+  async #applyFsGroup({ spec: { securityContext } }: Pod, volume: PreparedVolume): Promise<void> {
+    const gid = securityContext?.fsGroup;
     if (gid === undefined || !volume.takesFsGroup) return;
-    // why always for files of the node: each time that they are written they are new, below a top directory that is right already
-    const policy = isWritten ? 'Always' : (pod.spec.securityContext?.fsGroupChangePolicy ?? 'Always');
+    const policy = securityContext?.fsGroupChangePolicy ?? 'Always';
     await applyFsGroup(this.#options.exec, { dir: volume.hostPath, gid, policy, isReadOnly: volume.isReadOnly });
   }
 }

@@ -13,22 +13,28 @@ export interface WrittenFile {
 }
 
 const DATA_LINK = '..data';
+const DIRECTORY_MODE = 0o755;
+/** A directory of a group: what is made in it is of the group too. */
+const GROUP_DIRECTORY_MODE = 0o2755;
+/** What a group must have of its files (kubelet volume_linux.go: volumes that nobody may write to). */
+const GROUP_FILE_MODE = 0o440;
 
 /**
  * Makes the directory show exactly `files` (relative path → content), switching from the old to the new set at once:
  * the files lie in a directory named by their hash, `..data` links to it, and the visible names link through `..data` (as kubelet's atomic writer does).
- * Answers true where they were not there yet.
+ * The group `gid` may read them from the moment that they are seen.
  * @throws VolumeNotReady for a path that would leave the directory
  */
-export async function writeFiles(dir: string, files: ReadonlyMap<string, WrittenFile>): Promise<boolean> {
+export async function writeFiles(dir: string, files: ReadonlyMap<string, WrittenFile>, gid?: number): Promise<void> {
   for (const path of files.keys()) checkPath(path);
   const version = `..${hashOf(files)}`;
-  await mkdir(dir, { recursive: true, mode: 0o755 });
-  const isNew = (await linkTarget(join(dir, DATA_LINK))) !== version;
-  if (isNew) {
+  await mkdir(dir, { recursive: true, mode: DIRECTORY_MODE });
+  if (gid !== undefined) await giveDirectory(dir, gid);
+  if ((await linkTarget(join(dir, DATA_LINK))) !== version) {
     await removeTree(join(dir, version));
-    await mkdir(join(dir, version), { mode: 0o755 });
-    for (const [path, file] of files) await writeOne(join(dir, version, path), file);
+    await mkdir(join(dir, version), { mode: DIRECTORY_MODE });
+    for (const [path, file] of files)
+      await writeOne(join(dir, version, path), gid === undefined ? file : { ...file, mode: file.mode | GROUP_FILE_MODE });
     await relink(join(dir, DATA_LINK), version);
   }
   const tops = new Set([...files.keys()].map((path) => path.split('/')[0] ?? path));
@@ -38,11 +44,15 @@ export async function writeFiles(dir: string, files: ReadonlyMap<string, Written
   for (const name of await listNames(dir)) {
     if (name !== DATA_LINK && name !== version && !tops.has(name)) await removeTree(join(dir, name));
   }
-  return isNew;
+}
+
+async function giveDirectory(dir: string, gid: number): Promise<void> {
+  await chown(dir, -1, gid);
+  await chmod(dir, GROUP_DIRECTORY_MODE);
 }
 
 async function writeOne(path: string, file: WrittenFile): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
   await writeFile(path, file.content);
   if (file.uid !== undefined) await chown(path, file.uid, -1);
   await chmod(path, file.mode);
