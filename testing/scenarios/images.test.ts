@@ -199,6 +199,38 @@ describeWith(['root', 'runc', 'busybox', 'skopeo', 'registry', 'unzip', 'npm'], 
     expect(await stowage('image', 'list')).not.toContain(`example.com/${form}:1`);
   });
 
+  it('VOL-11: as volumes show the part that a subPath names, and make no part that is missing', async () => {
+    const imageVolume = { name: 'v', image: { reference: `${address}/team/app:1`, pullPolicy: 'IfNotPresent' } };
+    const podWith = (name: string, subPath: string | undefined, script: string): object => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        volumes: [imageVolume],
+        containers: [
+          { name: 'main', image: 'busybox', command: ['sh', '-c', script], volumeMounts: [{ name: 'v', mountPath: '/v', subPath }] },
+        ],
+      },
+    });
+    const items = [
+      podWith('part', 'etc', 'cat /v/passwd; touch /v/new 2>/dev/null || echo kept; sleep 3600'),
+      podWith('no-part', 'none/such', 'sleep 3600'),
+      podWith('no-way', 'etc/passwd/deeper', 'sleep 3600'),
+    ];
+    await platform.kubectl.run(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    expect(await saysWhenRunning('part')).toBe('app:x:70:71:app:/work:/bin/sh\nkept\n');
+    await eventually(async () => {
+      expect(await platform.kubectl.run(['describe', 'pod', 'no-part'])).toMatch(/Warning .*subPath: none is not there and can't be made/);
+      expect(await platform.kubectl.run(['describe', 'pod', 'no-way'])).toMatch(
+        /Warning .*subPath "etc\/passwd\/deeper" can't be followed inside the volume \(ENOTDIR\)/,
+      );
+    });
+    const whole = podWith('whole', undefined, 'ls -d /v/none 2>/dev/null || echo unchanged; sleep 3600');
+    await platform.kubectl.run(['apply', '-f', '-'], JSON.stringify(whole));
+    expect(await saysWhenRunning('whole')).toBe('unchanged\n');
+  });
+
   it('that are none are refused', async () => {
     await expect(stowage('image', 'load', folder, '--name', 'app:1')).rejects.toThrow(/is no image: give an archive of docker save/);
     await expect(stowage('image', 'load', '/etc/passwd', '--name', 'app:1')).rejects.toThrow(/is no image: give an archive of docker save/);

@@ -9,7 +9,7 @@ import { eventually } from '#testing/eventually.ts';
 import { inspectMachine } from '#testing/platform/machine-inventory.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import { describeWith } from '#testing/requirements.ts';
-import { applyPods, outputOf, shell, waitForPhase, waitForRunning } from './run-pods.ts';
+import { applyPods, getPod, outputOf, shell, waitForPhase, waitForRunning } from './run-pods.ts';
 
 function claimOf(name: string, mode: string, more: object = {}): object {
   const spec = { accessModes: [mode], resources: { requests: { storage: '32Mi' } }, ...more };
@@ -78,6 +78,11 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'who rea
     });
     await kubectl.run(['delete', 'pod', 'forced', 'only']);
     await waitForRunning(kubectl, 'second');
+    await applyPods(kubectl, { name: 'third', claims: ['one-pod'], nodeName: node.trim().replace('node/', '') });
+    await eventually(async () => expect(await kubectl.run(['describe', 'pod', 'third'])).toContain('already in use by another pod'));
+    expect((await getPod(kubectl, 'third')).status?.phase).toBe('Pending');
+    await kubectl.run(['delete', 'pod', 'second']);
+    await waitForRunning(kubectl, 'third');
   });
 
   it('VOL-8: pods of one node share a ReadWriteOnce claim, and pods share a ReadWriteMany claim', async () => {
