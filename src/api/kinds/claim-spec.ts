@@ -11,6 +11,7 @@ import type { FieldError } from '../meta/kind.ts';
 import { validateLabelSelector } from '../meta/validate-label-selector.ts';
 import { immutableField } from '../meta/validate-metadata.ts';
 import { leavesClassToDefault } from '../storage/claim.ts';
+import { STORAGE_CLASS_BETA } from '../storage/names.ts';
 import { withAbsent, without } from './defaulting.ts';
 import { validateAccessModes, validateClassName, validatePositive, validateVolumeMode } from './storage-fields.ts';
 
@@ -62,6 +63,7 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, field: string
     ...(spec.dataSource === undefined ? [] : validateDataSource(spec.dataSource, `${field}.dataSource`)),
     ...(spec.dataSourceRef === undefined ? [] : validateDataSource(spec.dataSourceRef, `${field}.dataSourceRef`)),
     ...validateMirror(spec, field),
+    ...validateClassName(spec.volumeAttributesClassName, `${field}.volumeAttributesClassName`),
   ];
 }
 
@@ -77,10 +79,13 @@ function validateDataSource(source: TypedLocalObjectReference, field: string): r
 
 function validateMirror({ dataSource, dataSourceRef }: PersistentVolumeClaimSpec, field: string): readonly FieldError[] {
   if (dataSource === undefined || dataSourceRef === undefined) return [];
+  const isForeign = (dataSourceRef.namespace ?? '') !== '';
+  if (isForeign)
+    return [invalid(field, { dataSource, dataSourceRef }, 'dataSource may not be specified when dataSourceRef.namespace is specified')];
   const identity = ({ apiGroup, kind, name }: TypedLocalObjectReference): readonly string[] => [apiGroup ?? '', kind, name];
   return deepEqual(identity(dataSource), identity(dataSourceRef))
     ? []
-    : [invalid(`${field}.dataSource`, dataSource, 'must match dataSourceRef')];
+    : [invalid(field, { dataSource, dataSourceRef }, 'must match dataSourceRef')];
 }
 
 /** Faults of a change of a claim: only what upstream lets change changes (VOL-9: it can grow, never shrink below what it has). */
@@ -92,11 +97,19 @@ export function validateClaimUpdate(next: PersistentVolumeClaim, previous: Persi
     faults.push(forbidden('spec', `${detail} (changed: ${changed.join(', ')}); create a new claim to have other values`));
   }
   return [
+    ...immutableClassAnnotation(next, previous),
     ...faults,
     ...validateShrink(next, previous),
     ...validateAttributesClass(next, previous),
     ...immutableField(next.spec.volumeMode, previous.spec.volumeMode, 'spec.volumeMode'),
   ];
+}
+
+/** The class in the annotation of before v1.6 stays, but when it becomes the field (core validation `validateStorageClassUpgradeFromAnnotation`). */
+function immutableClassAnnotation(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly FieldError[] {
+  const [after, before] = [next.metadata.annotations?.[STORAGE_CLASS_BETA], previous.metadata.annotations?.[STORAGE_CLASS_BETA]];
+  const becomesField = before !== undefined && after === undefined && next.spec.storageClassName === before;
+  return becomesField ? [] : immutableField(after ?? '', before ?? '', `metadata.annotations.${STORAGE_CLASS_BETA}`);
 }
 
 function changedFields(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly string[] {
@@ -138,11 +151,11 @@ function validateAttributesClass(next: PersistentVolumeClaim, previous: Persiste
 function validateShrink(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly FieldError[] {
   const [after, before] = [storageOf(next.spec.resources?.requests), storageOf(previous.spec.resources?.requests)];
   if (after === undefined || before === undefined || compareQuantity(after, before) >= 0) return [];
-  const capacity = storageOf(previous.status?.capacity);
+  const has = previous.status?.capacity?.['storage'] ?? '0';
+  const capacity = storageOf({ storage: has });
   // why: a request may go back to more than the volume has, to recover from a growth that failed
   if (capacity !== undefined && compareQuantity(after, capacity) > 0) return [];
-  const has = previous.status?.capacity?.['storage'];
-  const detail = has === undefined ? 'volumes can only grow' : `the volume has ${has} and volumes can only grow`;
+  const detail = `the volume has ${has} and volumes can only grow`;
   return [forbidden('spec.resources.requests.storage', `field can not be less than status.capacity: ${detail}`)];
 }
 

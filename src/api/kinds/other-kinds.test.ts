@@ -52,7 +52,59 @@ describe('kinds', () => {
       faults: ['spec.drivers[1].nodeID', 'spec.drivers[1].name'],
     },
     { kind: 'VolumeAttachment', fields: { spec: { attacher: 'a.b', nodeName: 'n', source: {} } }, faults: ['spec.source'] },
-    { kind: 'VolumeAttachment', fields: {}, faults: ['spec'] },
+    { kind: 'VolumeAttachment', fields: {}, faults: ['spec.attacher', 'spec.nodeName', 'spec.source'] },
+    {
+      kind: 'VolumeAttachment',
+      fields: { spec: { attacher: 'a.b', nodeName: 'A_B', source: { persistentVolumeName: 'A_B' } } },
+      faults: ['spec.nodeName', 'spec.source.persistentVolumeName'],
+    },
+    {
+      kind: 'VolumeAttachment',
+      fields: { spec: { attacher: 'a.b', nodeName: 'n', source: { persistentVolumeName: '' } } },
+      faults: ['spec.source.persistentVolumeName', 'spec.source.persistentVolumeName'],
+    },
+    {
+      kind: 'VolumeAttachment',
+      fields: {
+        spec: { attacher: 'a.b', nodeName: 'n', source: { persistentVolumeName: 'v', inlineVolumeSpec: {} } },
+        status: { attached: true, attachmentMetadata: { a: 'x'.repeat(256 * 1024) }, attachError: { message: 'x'.repeat(1025) } },
+      },
+      faults: ['spec.source', 'status.attachmentMetadata', 'status.attachError.message'],
+    },
+    {
+      kind: 'VolumeAttachment',
+      fields: {
+        spec: { attacher: 'a.b', nodeName: 'n', source: { inlineVolumeSpec: { hostPath: { path: '/a' }, capacity: { storage: '1' } } } },
+      },
+      faults: ['spec.source.inlineVolumeSpec.capacity', 'spec.source.inlineVolumeSpec.csi', 'spec.source.inlineVolumeSpec.accessModes'],
+    },
+    {
+      kind: 'VolumeAttachment',
+      fields: {
+        spec: {
+          attacher: 'a.b',
+          nodeName: 'n',
+          source: { inlineVolumeSpec: { accessModes: ['ReadWriteOnce'], csi: { driver: 'a.b', volumeHandle: 'v' } } },
+        },
+      },
+      faults: [],
+    },
+    {
+      kind: 'Pod',
+      fields: {
+        metadata: {
+          annotations: {
+            'container.apparmor.security.beta.kubernetes.io/c': 'anything',
+            'container.apparmor.security.beta.kubernetes.io/other': 'localhost/a',
+          },
+        },
+        spec: { containers: [{ name: 'c', image: 'a' }] },
+      },
+      faults: [
+        'metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]',
+        'metadata.annotations[container.apparmor.security.beta.kubernetes.io/other]',
+      ],
+    },
   ])('$kind is refused: $faults', ({ kind, fields, faults }) => {
     expect(
       kindOf(kind)

@@ -8,7 +8,7 @@ import { dns1123Subdomain } from '../meta/validate-name.ts';
 import { persistentVolumes } from '../resources.ts';
 import { classOfVolume } from '../storage/volume.ts';
 import { ageColumn, column, nameColumn, UNSET } from './columns.ts';
-import { withAbsent, withDefaults } from './defaulting.ts';
+import { withAbsent, withDefaults, without } from './defaulting.ts';
 import { validateNodeSelector } from './node-selector.ts';
 import { validateAccessModes, validateClassName, validatePositive, validateVolumeMode } from './storage-fields.ts';
 import { defaultSource, PERSISTENT_SOURCES, sourceNamesOf, validateSources } from './volume-sources.ts';
@@ -70,24 +70,56 @@ function validate(volume: PersistentVolume): readonly FieldError[] {
   const { spec } = volume;
   return [
     ...validateMetadata(volume.metadata, { isNamespaced: false, name: dns1123Subdomain }),
-    ...(spec.accessModes === undefined || spec.accessModes.length === 0
-      ? [required('spec.accessModes')]
-      : validateAccessModes(spec.accessModes, 'spec.accessModes')),
+    ...validateModes(spec, 'spec'),
     ...validateCapacity(spec.capacity),
     ...validateReclaimPolicy(spec),
     ...validateSources(spec, PERSISTENT_SOURCES, 'spec'),
     ...validateClassName(spec.storageClassName, 'spec.storageClassName'),
     ...validateVolumeMode(spec.volumeMode, 'spec.volumeMode'),
+    ...validateAttributesClass(spec),
     ...validateNodeAffinity(spec),
+  ];
+}
+
+/** Faults of the spec of a volume that stands in its attachment, at `field`: a CSI volume, and nothing that only an object can be. */
+export function validateInlineVolume(spec: PersistentVolumeSpec, field: string): readonly FieldError[] {
+  const what = 'in the context of inline volumes';
+  const isGiven = { ...spec, capacity: Object.keys(spec.capacity ?? {})[0], storageClassName: spec.storageClassName || undefined };
+  const outside = (['claimRef', 'capacity', 'nodeAffinity', 'storageClassName'] as const).filter((name) => isGiven[name] !== undefined);
+  const { persistentVolumeReclaimPolicy: policy = 'Retain', volumeMode = 'Filesystem' } = spec;
+  return [
+    ...outside.map((name) => forbidden(`${field}.${name}`, `may not be specified ${what}`)),
+    ...(spec.csi === undefined ? [required(`${field}.csi`, `has to be specified ${what}`)] : []),
+    ...validateModes(spec, field),
+    ...(policy === 'Retain' ? [] : [forbidden(`${field}.persistentVolumeReclaimPolicy`, `may only be Retain ${what}`)]),
+    ...(volumeMode === 'Filesystem' ? [] : [forbidden(`${field}.volumeMode`, `may not specify volumeMode other than Filesystem ${what}`)]),
+    ...validateSources(spec, PERSISTENT_SOURCES, field),
+  ];
+}
+
+function validateModes({ accessModes = [] }: PersistentVolumeSpec, field: string): readonly FieldError[] {
+  return accessModes.length === 0 ? [required(`${field}.accessModes`)] : validateAccessModes(accessModes, `${field}.accessModes`);
+}
+
+function validateAttributesClass({ volumeAttributesClassName: name, csi }: PersistentVolumeSpec): readonly FieldError[] {
+  if (name === undefined) return [];
+  const field = 'spec.volumeAttributesClassName';
+  return [
+    ...(name === ''
+      ? [required(field, 'an empty string is disallowed: leave the field out, or name a class')]
+      : validateClassName(name, field)),
+    ...(csi === undefined ? [required('spec.csi', 'has to be specified when using volumeAttributesClassName')] : []),
   ];
 }
 
 function validateCapacity(capacity: PersistentVolumeSpec['capacity']): readonly FieldError[] {
   const { storage, ...others } = capacity ?? {};
-  if (capacity === undefined || Object.keys(capacity).length === 0)
-    return [required('spec.capacity', 'set spec.capacity.storage, for example 10Gi')];
-  if (storage === undefined || Object.keys(others).length > 0) return [notSupported('spec.capacity', capacity, ['storage'])];
-  return validatePositive(storage, 'spec.capacity[storage]');
+  const isNone = Object.keys(capacity ?? {}).length === 0;
+  return [
+    ...(isNone ? [required('spec.capacity', 'set spec.capacity.storage, for example 10Gi')] : []),
+    ...(!isNone && (storage === undefined || Object.keys(others).length > 0) ? [notSupported('spec.capacity', capacity, ['storage'])] : []),
+    ...Object.entries(capacity ?? {}).flatMap(([name, amount]) => validatePositive(amount, `spec.capacity[${name}]`)),
+  ];
 }
 
 function validateReclaimPolicy({ persistentVolumeReclaimPolicy: policy, hostPath }: PersistentVolumeSpec): readonly FieldError[] {
@@ -108,7 +140,7 @@ function validateNodeAffinity({ nodeAffinity, local }: PersistentVolumeSpec): re
 }
 
 function validateUpdate(next: PersistentVolume, previous: PersistentVolume): readonly FieldError[] {
-  const [after, before] = [sourceOf(next.spec), sourceOf(previous.spec)];
+  const [after, before] = [sourceOf(withoutNewSecret(next.spec, previous.spec)), sourceOf(previous.spec)];
   const faults = [...immutableField(next.spec.volumeMode, previous.spec.volumeMode, 'spec.volumeMode')];
   if (!deepEqual(after, before)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].map((name) => `spec.${name}`).join(', ');
@@ -122,7 +154,15 @@ function validateUpdate(next: PersistentVolume, previous: PersistentVolume): rea
   if (previous.spec.nodeAffinity !== undefined && !deepEqual(next.spec.nodeAffinity, previous.spec.nodeAffinity)) {
     faults.push(invalid('spec.nodeAffinity', next.spec.nodeAffinity, 'field is immutable'));
   }
+  if (previous.spec.volumeAttributesClassName !== undefined && next.spec.volumeAttributesClassName === undefined)
+    faults.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden: name that class, or another'));
   return faults;
+}
+
+/** A volume without a secret for its growth may get one later: its class may have been told of it late. */
+function withoutNewSecret(next: PersistentVolumeSpec, previous: PersistentVolumeSpec): PersistentVolumeSpec {
+  const isNew = next.csi?.controllerExpandSecretRef !== undefined && previous.csi?.controllerExpandSecretRef === undefined;
+  return next.csi === undefined || !isNew ? next : { ...next, csi: without(next.csi, 'controllerExpandSecretRef') };
 }
 
 function sourceOf(spec: PersistentVolumeSpec): Record<string, unknown> {

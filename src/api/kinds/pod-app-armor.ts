@@ -1,5 +1,7 @@
-import type { AppArmorProfile, Container, Pod } from '../generated/kubernetes.ts';
 import { deepEqual } from '#kit/json.ts';
+import type { AppArmorProfile, Container, Pod, PodSpec } from '../generated/kubernetes.ts';
+import { invalid } from '../meta/field-error.ts';
+import type { FieldError } from '../meta/kind.ts';
 
 /** Where profiles stood before they were fields (core `DeprecatedAppArmorAnnotationKeyPrefix`). */
 const ANNOTATION_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
@@ -31,4 +33,22 @@ function profileOf(annotation: string | undefined): AppArmorProfile | undefined 
   if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };
   const name = annotation?.startsWith(LOCALHOST) === true ? annotation.slice(LOCALHOST.length) : '';
   return name === '' ? undefined : { type: 'Localhost', localhostProfile: name };
+}
+
+/** Faults of such annotations at `field`: each names a container of the pod, and a profile. */
+export function validateAppArmorAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  { containers, initContainers = [], ephemeralContainers = [] }: PodSpec,
+  field: string,
+): readonly FieldError[] {
+  const names = new Set([...containers, ...initContainers, ...ephemeralContainers].map(({ name }) => name));
+  return Object.entries(annotations ?? {}).flatMap(([key, profile]) => {
+    if (!key.startsWith(ANNOTATION_PREFIX)) return [];
+    const container = key.slice(ANNOTATION_PREFIX.length);
+    const isProfile = ['', 'unconfined', 'runtime/default'].includes(profile) || profile.startsWith(LOCALHOST);
+    return [
+      ...(names.has(container) ? [] : [invalid(`${field}[${key}]`, container, 'container not found')]),
+      ...(isProfile ? [] : [invalid(`${field}[${key}]`, profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`)]),
+    ];
+  });
 }

@@ -1,4 +1,5 @@
 import { isRecord, trusted } from '#kit/json.ts';
+import { isFloatingReference } from './image-reference.ts';
 import type { Container, EnvVar, LifecycleHandler, Pod, PodSpec, Probe, ResourceRequirements, Volume } from '../generated/kubernetes.ts';
 import { qosClassOf } from '../pod-qos.ts';
 import { defaultClaimSpec } from './claim-spec.ts';
@@ -70,13 +71,9 @@ function defaultContainer(given: Container): Container {
   );
 }
 
-/** `Always` for images without a fixed version (no tag or `latest`, and no digest), else `IfNotPresent`. */
+/** `Always` for images without a fixed version (no tag or `latest`, and no digest), else `IfNotPresent`; so too where the name is none. */
 function pullPolicyOf(image: string): string {
-  if (image.includes('@')) return 'IfNotPresent';
-  // why: a colon before the last slash belongs to a registry's port
-  const name = image.slice(image.lastIndexOf('/') + 1);
-  const [, tag = 'latest'] = name.split(':');
-  return tag === 'latest' ? 'Always' : 'IfNotPresent';
+  return isFloatingReference(image) ? 'Always' : 'IfNotPresent';
 }
 
 function requestsFromLimits(resources: ResourceRequirements): ResourceRequirements {

@@ -7,6 +7,7 @@ import { dns1123Label, dns1123Subdomain, qualifiedName, type NameRule } from '..
 import { validateContainer, validateImage } from './container-validation.ts';
 import { refuseEphemeral } from './ephemeral-containers.ts';
 import { validateNodeSelector } from './node-selector.ts';
+import { validateAppArmorAnnotations } from './pod-app-armor.ts';
 import { validatePodIds } from './user-ids.ts';
 import { validateSysctls } from './pod-sysctls.ts';
 import { validateVolumes } from './pod-volumes.ts';
@@ -23,6 +24,7 @@ export function validatePod(pod: Pod, previous?: Pod): readonly FieldError[] {
   return [
     ...(previous === undefined ? refuseEphemeral(pod.spec) : []),
     ...validateMetadata(pod.metadata, { isNamespaced: true, name: dns1123Subdomain }),
+    ...validateAppArmorAnnotations(pod.metadata.annotations, pod.spec, 'metadata.annotations'),
     ...validatePodSpec(pod.spec, 'spec'),
     ...validateImages(pod.spec),
   ];

@@ -81,6 +81,22 @@ describe('PersistentVolumeClaim', () => {
       spec: { ...RIGHT, selector: { matchExpressions: [{ key: 'a', operator: 'In' }] } },
       faults: ["spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'"],
     },
+    {
+      name: 'two sources that differ',
+      spec: {
+        ...RIGHT,
+        dataSource: { kind: 'PersistentVolumeClaim', name: 'a' },
+        dataSourceRef: { kind: 'PersistentVolumeClaim', name: 'b' },
+      },
+      faults: [
+        'spec: Invalid value: {"dataSource":{"kind":"PersistentVolumeClaim","name":"a"},"dataSourceRef":{"kind":"PersistentVolumeClaim","name":"b"}}: must match dataSourceRef',
+      ],
+    },
+    {
+      name: 'a class of attributes that is no name',
+      spec: { ...RIGHT, volumeAttributesClassName: 'A_B' },
+      faults: [expect.stringMatching(/^spec\.volumeAttributesClassName: Invalid value: "A_B"/)],
+    },
   ])('is refused for $name', ({ spec, faults }) => {
     expect(persistentVolumeClaimKind.validate(claim(spec)).map(formatFieldError)).toEqual(faults);
   });
@@ -137,6 +153,33 @@ describe('PersistentVolumeClaim', () => {
     { name: 'the volume mode', next: { ...RIGHT, volumeMode: 'Block' }, more: bound, faults: ['spec', 'spec.volumeMode'] },
   ])('VOL-9: change of $name', ({ next, more, faults }) => {
     expect(persistentVolumeClaimKind.validateUpdate(claim(next, more), claim(RIGHT, more)).map(({ field }) => field)).toEqual(faults);
+  });
+
+  it.each([
+    { name: 'comes', before: {}, after: { annotations: { 'volume.beta.kubernetes.io/storage-class': 'a' } }, faults: 1 },
+    {
+      name: 'changes',
+      before: { 'volume.beta.kubernetes.io/storage-class': 'a' },
+      after: { annotations: { 'volume.beta.kubernetes.io/storage-class': 'b' } },
+      faults: 1,
+    },
+    { name: 'goes', before: { 'volume.beta.kubernetes.io/storage-class': 'a' }, after: {}, faults: 1 },
+    {
+      name: 'stays',
+      before: { 'volume.beta.kubernetes.io/storage-class': 'a' },
+      after: { annotations: { 'volume.beta.kubernetes.io/storage-class': 'a' } },
+      faults: 0,
+    },
+  ])('VOL-5: a class in the annotation of before v1.6 that $name', ({ before, after, faults }) => {
+    const had = claim(RIGHT, { metadata: { ...meta, namespace: 'ns', annotations: before } });
+    const next = claim(RIGHT, { metadata: { ...meta, namespace: 'ns', ...after } });
+    const field = 'metadata.annotations.volume.beta.kubernetes.io/storage-class';
+    expect(persistentVolumeClaimKind.validateUpdate(next, had).map((fault) => fault.field)).toEqual(faults === 0 ? [] : [field]);
+  });
+
+  it('VOL-9: a request that is smaller, of a claim without a volume yet, is told as a change alone', () => {
+    const less = claim({ ...RIGHT, resources: { requests: { storage: '1Gi' } } });
+    expect(persistentVolumeClaimKind.validateUpdate(less, claim(RIGHT)).map(({ field }) => field)).toEqual(['spec']);
   });
 
   it('VOL-9: tells what the volume has when somebody wants it smaller, and lets a failed growth be taken back', () => {
@@ -242,6 +285,22 @@ describe('PersistentVolume', () => {
       faults: ['spec.capacity: Unsupported value: {"cpu":"1"}: supported values: "storage"'],
     },
     {
+      name: 'a capacity of something else too',
+      spec: { ...PLACE, capacity: { storage: '1Gi', cpu: '-1' } },
+      faults: [
+        'spec.capacity: Unsupported value: {"storage":"1Gi","cpu":"-1"}: supported values: "storage"',
+        'spec.capacity[cpu]: Invalid value: "-1": must be greater than zero',
+      ],
+    },
+    {
+      name: 'a class of attributes without a driver that knows them',
+      spec: { ...PLACE, volumeAttributesClassName: '' },
+      faults: [
+        'spec.volumeAttributesClassName: Required value: an empty string is disallowed: leave the field out, or name a class',
+        'spec.csi: Required value: has to be specified when using volumeAttributesClassName',
+      ],
+    },
+    {
       name: 'a CSI volume without handle',
       spec: { ...PLACE, hostPath: undefined, csi: { driver: 'a.b' } },
       faults: ['spec.csi.volumeHandle: Required value'],
@@ -278,6 +337,36 @@ describe('PersistentVolume', () => {
     { name: 'its claim', next: { ...PLACE, claimRef: { namespace: 'ns', name: 'c' } }, faults: [] },
     { name: 'its place', next: { ...PLACE, hostPath: { path: '/other' } }, faults: ['spec.persistentvolumesource'] },
     { name: 'its mode', next: { ...PLACE, volumeMode: 'Block' }, faults: ['spec.volumeMode'] },
+    {
+      name: 'the secret of its growth, which it had not',
+      before: { ...PLACE, hostPath: undefined, csi: { driver: 'a.b', volumeHandle: 'v' } },
+      next: {
+        ...PLACE,
+        hostPath: undefined,
+        csi: { driver: 'a.b', volumeHandle: 'v', controllerExpandSecretRef: { name: 's', namespace: 'n' } },
+      },
+      faults: [],
+    },
+    {
+      name: 'the secret of its growth',
+      before: {
+        ...PLACE,
+        hostPath: undefined,
+        csi: { driver: 'a.b', volumeHandle: 'v', controllerExpandSecretRef: { name: 's', namespace: 'n' } },
+      },
+      next: {
+        ...PLACE,
+        hostPath: undefined,
+        csi: { driver: 'a.b', volumeHandle: 'v', controllerExpandSecretRef: { name: 't', namespace: 'n' } },
+      },
+      faults: ['spec.persistentvolumesource'],
+    },
+    {
+      name: 'its class of attributes, which goes',
+      before: { ...PLACE, volumeAttributesClassName: 'gold' },
+      next: PLACE,
+      faults: ['spec.volumeAttributesClassName'],
+    },
     { name: 'its nodes, which it did not name', next: { ...PLACE, nodeAffinity: onNode('a') }, faults: [] },
     {
       name: 'its nodes',

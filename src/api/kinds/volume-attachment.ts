@@ -1,5 +1,5 @@
-import type { VolumeAttachment } from '../generated/kubernetes.ts';
-import { invalid, required } from '../meta/field-error.ts';
+import type { VolumeAttachment, VolumeError } from '../generated/kubernetes.ts';
+import { forbidden, invalid, required, tooLong } from '../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../meta/kind.ts';
 import { immutableField, validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../meta/validate-name.ts';
@@ -7,6 +7,11 @@ import { volumeAttachments } from '../resources.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { validateDriverName } from './csi-names.ts';
 import { withDefaults } from './defaulting.ts';
+import { validateInlineVolume } from './persistent-volume.ts';
+
+/** Most bytes of what a driver tells of an attachment, and of an error (storage validation `maxAttachedVolumeMetadataSize`, `maxVolumeErrorMessageSize`). */
+const MAX_METADATA_BYTES = 256 * 1024;
+const MAX_MESSAGE_BYTES = 1024;
 
 /** storage.k8s.io/v1 VolumeAttachment. */
 export const volumeAttachmentKind: KindDefinition<VolumeAttachment> = {
@@ -38,21 +43,38 @@ export const volumeAttachmentKind: KindDefinition<VolumeAttachment> = {
 
 function validate(attachment: VolumeAttachment): readonly FieldError[] {
   const faults = [...validateMetadata(attachment.metadata, { isNamespaced: false, name: dns1123Subdomain })];
-  const { spec } = attachment;
-  if (spec === undefined) return [...faults, required('spec')];
-  faults.push(...validateDriverName(spec.attacher, 'spec.attacher'));
-  if ((spec.nodeName ?? '') === '') faults.push(required('spec.nodeName'));
-  else faults.push(...dns1123Subdomain(spec.nodeName).map((fault) => invalid('spec.nodeName', spec.nodeName, fault)));
-  return [...faults, ...validateSource(spec.source)];
+  // why: a body may lack its spec
+  const spec: Partial<VolumeAttachment['spec']> | undefined = attachment.spec;
+  const { attacher, source } = spec ?? {};
+  const nodeName = spec?.nodeName ?? '';
+  faults.push(...validateDriverName(attacher, 'spec.attacher'));
+  faults.push(...dns1123Subdomain(nodeName).map((fault) => invalid('spec.nodeName', nodeName, fault)));
+  return [...faults, ...validateSource(source), ...validateStatus(attachment.status)];
 }
 
 function validateSource(source: VolumeAttachment['spec']['source'] | undefined): readonly FieldError[] {
   const { inlineVolumeSpec, persistentVolumeName } = source ?? {};
-  if (inlineVolumeSpec === undefined && persistentVolumeName === undefined) {
-    return [required('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName')];
-  }
-  if (inlineVolumeSpec !== undefined && persistentVolumeName !== undefined) {
-    return [invalid('spec.source', source, 'must specify exactly one of inlineVolumeSpec and persistentVolumeName')];
-  }
-  return persistentVolumeName === '' ? [required('spec.source.persistentVolumeName', 'must specify non empty persistentVolumeName')] : [];
+  const one = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
+  if (inlineVolumeSpec !== undefined && persistentVolumeName !== undefined) return [forbidden('spec.source', one)];
+  if (inlineVolumeSpec !== undefined) return validateInlineVolume(inlineVolumeSpec, 'spec.source.inlineVolumeSpec');
+  if (persistentVolumeName === undefined) return [required('spec.source', one)];
+  const field = 'spec.source.persistentVolumeName';
+  return [
+    ...(persistentVolumeName === '' ? [required(field, 'must specify non empty persistentVolumeName')] : []),
+    ...dns1123Subdomain(persistentVolumeName).map((fault) => invalid(field, persistentVolumeName, fault)),
+  ];
+}
+
+function validateStatus(status: VolumeAttachment['status']): readonly FieldError[] {
+  const { attachmentMetadata = {}, attachError, detachError } = status ?? {};
+  const chars = Object.entries(attachmentMetadata).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  return [
+    ...(chars > MAX_METADATA_BYTES ? [tooLong('status.attachmentMetadata', MAX_METADATA_BYTES)] : []),
+    ...validateError(attachError, 'status.attachError'),
+    ...validateError(detachError, 'status.detachError'),
+  ];
+}
+
+function validateError(error: VolumeError | undefined, field: string): readonly FieldError[] {
+  return (error?.message ?? '').length > MAX_MESSAGE_BYTES ? [tooLong(`${field}.message`, MAX_MESSAGE_BYTES)] : [];
 }

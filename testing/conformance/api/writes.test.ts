@@ -101,6 +101,50 @@ describe('API-2: an update that does not say from which state it was made', () =
   });
 });
 
+describe('API-2: what an object is known by', () => {
+  const maps = '/api/v1/namespaces/default/configmaps';
+  beforeAll(() => post(maps, { metadata: { name: 'known' } }));
+  const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
+  const none = 'the name of the object (known based on URL) was undeterminable: name must be provided';
+
+  it.each([
+    { name: 'its metadata', body: [{ op: 'add', path: '/metadata', value: {} }], status: 400, message: none },
+    { name: 'all of its metadata', body: [{ op: 'remove', path: '/metadata' }], status: 400, message: none },
+    { name: 'its name', body: [{ op: 'remove', path: '/metadata/name' }], status: 400, message: none },
+    { name: 'its version', body: [{ op: 'remove', path: '/apiVersion' }], status: 400, message: none },
+    { name: 'nothing but its kind', body: [{ op: 'remove', path: '/kind' }], status: 200, message: undefined },
+    {
+      name: 'another version',
+      body: [{ op: 'replace', path: '/apiVersion', value: 'v2' }],
+      status: 422,
+      message: expect.stringMatching(/patch: Invalid value/),
+    },
+    {
+      name: 'another kind',
+      body: [{ op: 'replace', path: '/kind', value: 'Pod' }],
+      status: 422,
+      message: expect.stringMatching(/patch: Invalid value/),
+    },
+  ])('stays under a patch: $name', async ({ body, status, message }) => {
+    const { status: got, json } = await patch(`${maps}/known?dryRun=All`, body, JSON_PATCH);
+    expect({ status: got, message: json['message'] }).toEqual({ status, message });
+  });
+
+  it.each([
+    { name: 'no name', metadata: {}, status: 400, message: none },
+    {
+      name: 'another name',
+      metadata: { name: 'b' },
+      status: 400,
+      message: 'the name of the object (b) does not match the name on the URL (known)',
+    },
+    { name: 'its name', metadata: { name: 'known' }, status: 200, message: undefined },
+  ])('is said by who replaces it: $name', async ({ metadata, status, message }) => {
+    const { status: got, json } = await put(`${maps}/known?dryRun=All`, { metadata });
+    expect({ status: got, message: json['message'] }).toEqual({ status, message });
+  });
+});
+
 describe('API-2: a scale is applied', () => {
   const scale = (replicas: number): object => ({ apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas } });
   const path = `${APPS}/deployments/sc`;
@@ -136,6 +180,10 @@ describe('API-1: numbers and versions of queries', () => {
     { path: `${maps}?limit=-1`, status: 200 },
     { path: `${maps}?resourceVersion=0&resourceVersionMatch=Exact`, status: 422 },
     { path: `${maps}?resourceVersion=0&resourceVersionMatch=NotOlderThan`, status: 200 },
+    { path: `${maps}?fieldSelector=x%3Dy&resourceVersionMatch=Exact`, status: 422 },
+    { path: `${maps}?resourceVersion=x&resourceVersionMatch=x`, status: 422 },
+    { path: `${maps}?labelSelector=(&resourceVersionMatch=x`, status: 400 },
+    { path: `${maps}?fieldSelector=x%3Dy&resourceVersion=999999999`, status: 400 },
     { path: '/api/v1/namespaces/default?resourceVersion=999999999', status: 504 },
     { path: '/api/v1/namespaces/default?resourceVersion=0', status: 200 },
   ])('GET $path → $status', async ({ path, status }) => {

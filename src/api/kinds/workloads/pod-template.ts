@@ -4,6 +4,7 @@ import type { FieldError } from '../../meta/kind.ts';
 import { labelRequirementsOf, matchesLabels } from '../../meta/selector.ts';
 import { validateLabelSelector } from '../../meta/validate-label-selector.ts';
 import { validateAnnotations, validateLabels } from '../../meta/validate-labels.ts';
+import { validateAppArmorAnnotations } from '../pod-app-armor.ts';
 import { defaultPodSpec } from '../pod-defaults.ts';
 import { validatePodSpec } from '../pod-validation.ts';
 
@@ -22,6 +23,7 @@ export function validatePodTemplate({ metadata, spec }: PodTemplateSpec, field: 
   const isDebugged = (spec.ephemeralContainers ?? []).length > 0;
   return [
     ...faults,
+    ...validateAppArmorAnnotations(metadata?.annotations, spec, `${field}.annotations`),
     ...validatePodSpec(spec, `${field}.spec`),
     ...(isDebugged ? [forbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')] : []),
   ];

@@ -1,5 +1,6 @@
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { deepEqual, isRecord, trusted } from '#kit/json.ts';
+import type { ApiError } from '../../client/api-error.ts';
 import type { WriteRequest } from '../request.ts';
 import { badRequest, conflict, MODIFIED, versionNeeded } from '../status-error.ts';
 import { type AnyObject, type BodyObject, type MutableMeta, specificationOf } from './json-object.ts';
@@ -31,6 +32,7 @@ function checkIdentity(request: WriteRequest, current: AnyObject, body: BodyObje
   const { resource } = request.kind;
   const { name = '', namespace = '', uid = '', resourceVersion = '' } = body.metadata;
   const { uid: currentUid, resourceVersion: currentVersion } = current.metadata;
+  if (name === '') throw nameMissing(request.name);
   if (differs(name, request.name)) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${request.name})`);
   }
@@ -41,6 +43,11 @@ function checkIdentity(request: WriteRequest, current: AnyObject, body: BodyObje
     throw conflict(resource, request.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${currentUid}`);
   }
   checkVersion(request, resourceVersion, currentVersion);
+}
+
+/** What an object without a name is answered, that was sent to the place of one. */
+export function nameMissing(name: string): ApiError {
+  return badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 }
 
 function checkVersion({ kind, name }: WriteRequest, given: string, current: string): void {

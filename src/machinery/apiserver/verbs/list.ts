@@ -39,7 +39,7 @@ const CONTINUE_MS = 5 * 60_000;
 
 /** The objects that match, in key order, consistent at one revision. @throws ApiError `OutOfRange` (410) when the asked version is gone; `InvalidArgument` */
 export function listObjects(ctx: ServerContext, request: ApiRequest, query: ListQuery): ListPage {
-  const selection = parseSelection(request.kind, query);
+  const selection = parseSelection(request.kind, query, () => checkMatch(query));
   const scope: StoreScope = {
     resource: storedResourceOf(request.kind),
     namespace: request.namespace === '' ? undefined : request.namespace,
@@ -73,7 +73,6 @@ function continueExpired({ continueToken = '' }: ListQuery): ApiError {
 /** The cursor to begin at: a continue token, an exact version, or undefined for the newest state. */
 function startOf(ctx: ServerContext, query: ListQuery): StoreCursor | undefined {
   const revision = parseResourceVersion(query.resourceVersion) ?? 0;
-  checkMatch(query);
   if (isContinued(query)) {
     if (revision !== 0) throw badRequest('specifying resource version is not allowed when using continue');
     const { cursor, sinceMs } = parseContinue(query.continueToken ?? '');

@@ -5,6 +5,8 @@ import type { Patch } from '../../client/client.ts';
 import type { ServerContext } from '../context.ts';
 import { decodeObject } from '../objects/decode-object.ts';
 import type { AnyObject, BodyObject } from '../objects/json-object.ts';
+import { checkTypeMeta } from '../objects/prepare-create.ts';
+import { nameMissing } from '../objects/prepare-update.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
@@ -27,22 +29,16 @@ export function patchObject(ctx: ServerContext, request: WriteRequest, patch: Pa
 /** What can't be decoded after a patch is a fault of the patch, as upstream's patch handler says. */
 function decodePatched(request: WriteRequest, current: AnyObject, patch: Patch): BodyObject {
   const patched = applyPatch(request, current, patch);
-  const lost = patch.type === 'strategic' ? undefined : lostIdentity(patched);
-  if (lost !== undefined) throw invalid(request.kind.resource, request.name, [fieldInvalid('patch', patch.body, `it takes ${lost} away`)]);
+  // why: an object without a version is none that has a name
+  if (patch.type !== 'strategic' && isRecord(patched) && patched['apiVersion'] === undefined) throw nameMissing(request.name);
   try {
-    return decodeObject(request, patched);
+    const decoded = decodeObject(request, patched);
+    if (patch.type !== 'strategic') checkTypeMeta(request, decoded);
+    return decoded;
   } catch (thrown) {
     if (!hasCode(thrown, 'InvalidArgument')) throw thrown;
     throw invalid(request.kind.resource, request.name, [fieldInvalid('patch', patch.body, thrown.message)]);
   }
-}
-
-/** What an object is no longer known by after a patch. */
-function lostIdentity(patched: unknown): string | undefined {
-  if (!isRecord(patched)) return undefined;
-  const { apiVersion, metadata } = patched;
-  if (apiVersion === undefined) return 'apiVersion';
-  return metadata === undefined ? 'metadata' : undefined;
 }
 
 function applyPatch(request: WriteRequest, current: AnyObject, patch: Patch): unknown {

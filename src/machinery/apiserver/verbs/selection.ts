@@ -14,13 +14,20 @@ export interface Selection {
   matches(entry: Entry): boolean;
 }
 
+/** What is checked between the text of selectors and the fields that they name. */
+type Between = () => void;
+
 /** Reads both selectors in their text form. @throws ApiError `InvalidArgument` where one can't be understood or names a field that the kind does not offer */
 export function parseSelection(
   kind: KindDefinition,
   selectors: { readonly labelSelector?: string | undefined; readonly fieldSelector?: string | undefined },
+  checkOthers: Between = () => {},
 ): Selection {
   const labels = parseLabels(selectors.labelSelector ?? '');
-  const fields = parseFields(kind, selectors.fieldSelector ?? '');
+  const fields = parseFields(selectors.fieldSelector ?? '');
+  checkOthers();
+  const unsupported = findUnsupportedField(fields, kind);
+  if (unsupported !== undefined) throw badRequest(unsupported);
   const byName = fields.find((requirement) => requirement.field === 'metadata.name' && requirement.isEqual);
   return {
     isEverything: labels.length === 0 && fields.length === 0,
@@ -38,10 +45,8 @@ function parseLabels(text: string): readonly LabelRequirement[] {
   return parsed.value;
 }
 
-function parseFields(kind: KindDefinition, text: string): readonly FieldRequirement[] {
+function parseFields(text: string): readonly FieldRequirement[] {
   const parsed = parseFieldSelector(text);
   if (!parsed.ok) throw badRequest(`invalid field selector ${JSON.stringify(text)}: ${parsed.error}`);
-  const unsupported = findUnsupportedField(parsed.value, kind);
-  if (unsupported !== undefined) throw badRequest(unsupported);
   return parsed.value;
 }
