@@ -149,7 +149,9 @@ function validateAttributesClass(next: PersistentVolumeClaim, previous: Persiste
 }
 
 function validateShrink(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly FieldError[] {
-  const [after, before] = [storageOf(next.spec.resources?.requests), storageOf(previous.spec.resources?.requests)];
+  const asked = next.spec.resources?.requests?.['storage'];
+  // why: a request that is missing asks for nothing
+  const [after, before] = [storageOf({ storage: asked ?? '0' }), storageOf(previous.spec.resources?.requests)];
   if (after === undefined || before === undefined || compareQuantity(after, before) >= 0) return [];
   const has = previous.status?.capacity?.['storage'] ?? '0';
   const capacity = storageOf({ storage: has });

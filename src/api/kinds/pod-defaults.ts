@@ -1,9 +1,20 @@
 import { isRecord, trusted } from '#kit/json.ts';
-import { isFloatingReference } from './image-reference.ts';
-import type { Container, EnvVar, LifecycleHandler, Pod, PodSpec, Probe, ResourceRequirements, Volume } from '../generated/kubernetes.ts';
+import type {
+  Container,
+  DownwardAPIProjection,
+  DownwardAPIVolumeSource,
+  EnvVar,
+  LifecycleHandler,
+  Pod,
+  PodSpec,
+  Probe,
+  ResourceRequirements,
+  Volume,
+} from '../generated/kubernetes.ts';
 import { qosClassOf } from '../pod-qos.ts';
 import { defaultClaimSpec } from './claim-spec.ts';
 import { withDefaults, withMember } from './defaulting.ts';
+import { isFloatingReference } from './image-reference.ts';
 import { defaultSource, POD_SOURCES, sourceNamesOf } from './volume-sources.ts';
 
 /** How long a pod may take to end, in seconds, where it does not say (core/v1 `DefaultTerminationGracePeriodSeconds`). */
@@ -109,15 +120,27 @@ function defaultVolume(volume: Volume): Volume {
   return defaultNested(trusted<Volume>({ ...volume, ...Object.fromEntries(defaulted) }));
 }
 
+function defaultFields<S extends DownwardAPIVolumeSource | DownwardAPIProjection>(source: S): S {
+  const { items } = source;
+  if (items === undefined) return source;
+  const defaulted = items.map((item) => withMember(item, 'fieldRef', (reference) => withDefaults(reference, { apiVersion: 'v1' })));
+  return { ...source, items: defaulted };
+}
+
 function defaultNested(volume: Volume): Volume {
   const withTemplate = withMember(volume, 'ephemeral', (source) =>
     withMember(source, 'volumeClaimTemplate', (template) => ({ ...template, spec: defaultClaimSpec(template.spec) })),
   );
   const withPolicy = withMember(withTemplate, 'image', (image) => withDefaults(image, { pullPolicy: pullPolicyOf(image.reference ?? '') }));
-  return withMember(withPolicy, 'projected', (projected) =>
+  const withFields = withMember(withPolicy, 'downwardAPI', defaultFields);
+  return withMember(withFields, 'projected', (projected) =>
     withMember(projected, 'sources', (sources) =>
       sources.map((source) =>
-        withMember(source, 'serviceAccountToken', (token) => withDefaults(token, { expirationSeconds: TOKEN_LIFETIME_SEC })),
+        withMember(
+          withMember(source, 'serviceAccountToken', (token) => withDefaults(token, { expirationSeconds: TOKEN_LIFETIME_SEC })),
+          'downwardAPI',
+          defaultFields,
+        ),
       ),
     ),
   );

@@ -89,6 +89,23 @@ describe('Pod defaults', () => {
       expected: { projected: { defaultMode: 420, sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 3600 } }] } },
     },
     {
+      name: 'fields in a volume of their own',
+      volume: { downwardAPI: { items: [{ path: 'l', fieldRef: { fieldPath: 'metadata.labels' } }] } },
+      expected: {
+        downwardAPI: { defaultMode: 420, items: [{ path: 'l', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.labels' } }] },
+      },
+    },
+    {
+      name: 'projected fields',
+      volume: { projected: { sources: [{ downwardAPI: { items: [{ path: 'l', fieldRef: { fieldPath: 'metadata.labels' } }] } }] } },
+      expected: {
+        projected: {
+          defaultMode: 420,
+          sources: [{ downwardAPI: { items: [{ path: 'l', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.labels' } }] } }],
+        },
+      },
+    },
+    {
       name: 'an ephemeral claim',
       volume: { ephemeral: { volumeClaimTemplate: { spec: {} } } },
       expected: { ephemeral: { volumeClaimTemplate: { spec: { volumeMode: 'Filesystem' } } } },

@@ -29,7 +29,7 @@ export const storageClassKind: KindDefinition<StorageClass> = {
     ...validateProvisioner(storageClass.provisioner),
     ...validateParameters(storageClass.parameters),
     ...validateModes(storageClass),
-    ...(storageClass.allowedTopologies ?? []).flatMap((term, index) => validateTopology(term, `allowedTopologies[${index}]`)),
+    ...validateTopologies(storageClass.allowedTopologies ?? []),
   ],
   validateUpdate,
   selectableFields: {},
@@ -80,6 +80,24 @@ function validateModes({ reclaimPolicy, volumeBindingMode }: StorageClass): read
     faults.push(notSupported('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']));
   }
   return faults;
+}
+
+/** What `term` asks for, whatever the order; nothing at all asks for the same as another that asks for nothing. */
+function meaningOf({ matchLabelExpressions = [] }: TopologySelectorTerm): string {
+  const byKey = matchLabelExpressions.map(({ key, values }): [string, readonly string[]] => [key, [...new Set(values)].toSorted()]);
+  return JSON.stringify([...new Map(byKey)].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function validateTopologies(terms: readonly TopologySelectorTerm[]): readonly FieldError[] {
+  // why one that asks for nothing: upstream counts it as a repetition from the first on
+  const seen = new Set([meaningOf({})]);
+  return terms.flatMap((term, index) => {
+    const field = `allowedTopologies[${index}]`;
+    const meaning = meaningOf(term);
+    const faults = [...validateTopology(term, field), ...(seen.has(meaning) ? [duplicate(`${field}.matchLabelExpressions`, '')] : [])];
+    seen.add(meaning);
+    return faults;
+  });
 }
 
 function validateTopology(term: TopologySelectorTerm, field: string): readonly FieldError[] {

@@ -177,6 +177,14 @@ describe('PersistentVolumeClaim', () => {
     expect(persistentVolumeClaimKind.validateUpdate(next, had).map((fault) => fault.field)).toEqual(faults === 0 ? [] : [field]);
   });
 
+  it('VOL-9: a request that is gone asks for nothing, which is less than the volume has', () => {
+    const none = claim({ ...RIGHT, resources: {} }, { status: { phase: 'Bound', capacity: { storage: '10Gi' } } });
+    expect(persistentVolumeClaimKind.validateUpdate(none, claim(RIGHT, bound)).map(({ field }) => field)).toEqual([
+      'spec',
+      'spec.resources.requests.storage',
+    ]);
+  });
+
   it('VOL-9: a request that is smaller, of a claim without a volume yet, is told as a change alone', () => {
     const less = claim({ ...RIGHT, resources: { requests: { storage: '1Gi' } } });
     expect(persistentVolumeClaimKind.validateUpdate(less, claim(RIGHT)).map(({ field }) => field)).toEqual(['spec']);
@@ -412,6 +420,20 @@ describe('StorageClass', () => {
       name: 'an unknown binding mode',
       fields: { volumeBindingMode: 'Late' },
       faults: ['volumeBindingMode: Unsupported value: "Late": supported values: "Immediate", "WaitForFirstConsumer"'],
+    },
+    {
+      name: 'the same place twice',
+      fields: {
+        allowedTopologies: [
+          { matchLabelExpressions: [{ key: 'zone', values: ['a', 'b'] }] },
+          { matchLabelExpressions: [{ key: 'zone', values: ['b', 'a'] }] },
+          {},
+        ],
+      },
+      faults: [
+        'allowedTopologies[1].matchLabelExpressions: Duplicate value: ""',
+        'allowedTopologies[2].matchLabelExpressions: Duplicate value: ""',
+      ],
     },
     {
       name: 'a right one',

@@ -1,6 +1,6 @@
 import { deepEqual } from '#kit/json.ts';
 import type { VolumeAttributesClass } from '../generated/kubernetes.ts';
-import { invalid, required, tooLong } from '../meta/field-error.ts';
+import { forbidden, invalid, required, tooLong } from '../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../meta/kind.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../meta/validate-name.ts';
@@ -28,7 +28,7 @@ export const volumeAttributesClassKind: KindDefinition<VolumeAttributesClass> = 
   validateUpdate: (next, previous) =>
     (['driverName', 'parameters'] as const)
       .filter((field) => !deepEqual(next[field], previous[field]))
-      .map((field) => invalid(field, next[field], 'field is immutable: create a new VolumeAttributesClass with the values you want')),
+      .map((field) => forbidden(field, `updates to ${field} are forbidden: create a new VolumeAttributesClass with the values you want`)),
   columns: [
     nameColumn(),
     column({ name: 'DriverName', description: 'The CSI driver that knows the attributes.' }, ({ driverName }) => driverName ?? ''),

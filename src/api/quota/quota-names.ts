@@ -36,3 +36,14 @@ const STANDARD: ReadonlySet<string> = new Set([
 export function isStandardQuotaName(name: string): boolean {
   return STANDARD.has(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-');
 }
+
+const PODS = ['pods'];
+const COMPUTE = ['cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory'];
+const CLAIMS = ['persistentvolumeclaims', 'requests.storage'];
+
+/** True where a quota of that scope can count the resource (core helper `IsResourceQuotaScopeValidForResource`); a scope that is none decides nothing. */
+export function isCountedInScope(scope: string, name: string): boolean {
+  if (!QUOTA_SCOPES.includes(scope) || !isStandardQuotaName(name)) return true;
+  if (scope === 'VolumeAttributesClass') return CLAIMS.includes(name);
+  return PODS.includes(name) || (scope !== 'BestEffort' && COMPUTE.includes(name));
+}

@@ -112,6 +112,16 @@ describe('API-2: what an object is known by', () => {
     { name: 'all of its metadata', body: [{ op: 'remove', path: '/metadata' }], status: 400, message: none },
     { name: 'its name', body: [{ op: 'remove', path: '/metadata/name' }], status: 400, message: none },
     { name: 'its version', body: [{ op: 'remove', path: '/apiVersion' }], status: 400, message: none },
+    { name: 'an empty version', body: [{ op: 'replace', path: '/apiVersion', value: '' }], status: 400, message: none },
+    {
+      name: 'its version, and another kind',
+      body: [
+        { op: 'replace', path: '/kind', value: 'Pod' },
+        { op: 'remove', path: '/apiVersion' },
+      ],
+      status: 422,
+      message: expect.stringMatching(/patch: Invalid value/),
+    },
     { name: 'nothing but its kind', body: [{ op: 'remove', path: '/kind' }], status: 200, message: undefined },
     {
       name: 'another version',

@@ -17,7 +17,46 @@ it.each([
     faults: [
       'spec.hard[storage]: Invalid value: "storage": must be a standard resource for quota',
       'spec.hard[pods]: Invalid value: "-1": must be greater than or equal to 0',
-      'spec.scopes: Unsupported value: "Sometimes": supported values: "BestEffort", "CrossNamespacePodAffinity", "NotBestEffort", "NotTerminating", "PriorityClass", "Terminating", "VolumeAttributesClass"',
+      'spec.scopes: Invalid value: ["Sometimes"]: unsupported scope: write one of BestEffort, CrossNamespacePodAffinity, NotBestEffort, NotTerminating, PriorityClass, Terminating, VolumeAttributesClass',
+    ],
+  },
+  {
+    kind: 'ResourceQuota',
+    fields: { spec: { hard: { 'requests.storage': '1Gi', pods: '1', cpu: '1', 'count/secrets': '1' }, scopes: ['BestEffort'] } },
+    faults: [
+      'spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource: BestEffort counts no cpu',
+      'spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource: BestEffort counts no requests.storage',
+    ],
+  },
+  {
+    kind: 'ResourceQuota',
+    fields: {
+      spec: {
+        hard: { persistentvolumeclaims: '1', pods: '1' },
+        scopeSelector: { matchExpressions: [{ scopeName: 'VolumeAttributesClass', operator: 'In', values: ['gold'] }] },
+      },
+    },
+    faults: [
+      'spec.scopeSelector.matchExpressions: Invalid value: {"matchExpressions":[{"scopeName":"VolumeAttributesClass","operator":"In","values":["gold"]}]}: unsupported scope applied to resource: VolumeAttributesClass counts no pods',
+    ],
+  },
+  {
+    kind: 'ResourceQuota',
+    fields: {
+      spec: {
+        hard: { pods: '1' },
+        scopeSelector: {
+          matchExpressions: [
+            { scopeName: 'Terminating', operator: 'In', values: ['a'] },
+            { scopeName: 'NotTerminating', operator: 'Exists', values: ['a'] },
+          ],
+        },
+      },
+    },
+    faults: [
+      'spec.scopeSelector.matchExpressions.operator: Invalid value: "In": must be \'Exists\' when scope is Terminating',
+      "spec.scopeSelector.matchExpressions.values: Invalid value: [\"a\"]: must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector",
+      'spec.scopeSelector.matchExpressions: Invalid value: ["Terminating","NotTerminating"]: conflicting scopes',
     ],
   },
   {

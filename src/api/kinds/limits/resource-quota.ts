@@ -1,10 +1,10 @@
 import { parseQuantity } from '#kit/quantity.ts';
-import type { ResourceQuota, ResourceQuotaSpec } from '../../generated/kubernetes.ts';
-import { invalid, notSupported, required } from '../../meta/field-error.ts';
+import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../../generated/kubernetes.ts';
+import { invalid, required } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
 import { immutableField, validateMetadata } from '../../meta/validate-metadata.ts';
 import { dns1123Subdomain, qualifiedName } from '../../meta/validate-name.ts';
-import { isStandardQuotaName, QUOTA_SCOPES } from '../../quota/quota-names.ts';
+import { isCountedInScope, isStandardQuotaName, QUOTA_SCOPES } from '../../quota/quota-names.ts';
 import { resourceQuotas } from '../../resources.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { withDefaults } from '../defaulting.ts';
@@ -62,31 +62,57 @@ function validateAmounts(amounts: Readonly<Record<string, string>> | undefined, 
   });
 }
 
-function validateScopes({ scopes = [], scopeSelector }: ResourceQuotaSpec): readonly FieldError[] {
-  const faults = scopes.filter((scope) => !QUOTA_SCOPES.includes(scope)).map((scope) => notSupported('spec.scopes', scope, QUOTA_SCOPES));
-  if (scopes.includes('BestEffort') && scopes.includes('NotBestEffort')) faults.push(invalid('spec.scopes', scopes, 'conflicting scopes'));
-  if (scopes.includes('Terminating') && scopes.includes('NotTerminating'))
-    faults.push(invalid('spec.scopes', scopes, 'conflicting scopes'));
+function validateScopes({ hard = {}, scopes = [], scopeSelector }: ResourceQuotaSpec): readonly FieldError[] {
+  const names = Object.keys(hard).toSorted();
+  const at = 'spec.scopeSelector.matchExpressions';
+  const requirements = scopeSelector?.matchExpressions ?? [];
+  const uncounted = (scope: string, field: string, value: unknown): readonly FieldError[] =>
+    names
+      .filter((name) => !isCountedInScope(scope, name))
+      .map((name) => invalid(field, value, `unsupported scope applied to resource: ${scope} counts no ${name}`));
   return [
-    ...faults,
-    ...(scopeSelector?.matchExpressions ?? []).flatMap(({ scopeName, operator, values = [] }, index) =>
-      validateScopeRequirement({ scopeName, operator, values }, `spec.scopeSelector.matchExpressions[${index}]`),
+    ...scopes.flatMap((scope) => [...validateScope(scope, scopes, 'spec.scopes'), ...uncounted(scope, 'spec.scopes', scopes)]),
+    ...validatePairs(scopes, 'spec.scopes'),
+    ...requirements.flatMap((requirement) => [
+      ...validateScope(requirement.scopeName, requirement.scopeName, `${at}.scopeName`),
+      ...uncounted(requirement.scopeName, at, scopeSelector),
+      ...validateRequirement(requirement, at),
+    ]),
+    ...validatePairs(
+      requirements.map(({ scopeName }) => scopeName),
+      at,
     ),
   ];
 }
 
-function validateScopeRequirement(
-  { scopeName, operator, values }: { readonly scopeName: string; readonly operator: string; readonly values: readonly string[] },
+function validateScope(scope: string, value: unknown, field: string): readonly FieldError[] {
+  return QUOTA_SCOPES.includes(scope) ? [] : [invalid(field, value, `unsupported scope: write one of ${QUOTA_SCOPES.join(', ')}`)];
+}
+
+function validatePairs(scopes: readonly string[], field: string): readonly FieldError[] {
+  const pairs = [
+    ['BestEffort', 'NotBestEffort'],
+    ['Terminating', 'NotTerminating'],
+  ];
+  return pairs.filter((pair) => pair.every((scope) => scopes.includes(scope))).map(() => invalid(field, scopes, 'conflicting scopes'));
+}
+
+/** Scopes that are asked for with a class of their own. */
+const WITH_VALUES = ['PriorityClass', 'VolumeAttributesClass'];
+
+function validateRequirement(
+  { scopeName, operator, values = [] }: ScopedResourceSelectorRequirement,
   field: string,
 ): readonly FieldError[] {
   const faults: FieldError[] = [];
-  if (!QUOTA_SCOPES.includes(scopeName)) faults.push(notSupported(`${field}.scopeName`, scopeName, QUOTA_SCOPES));
+  if (QUOTA_SCOPES.includes(scopeName) && !WITH_VALUES.includes(scopeName) && operator !== 'Exists')
+    faults.push(invalid(`${field}.operator`, operator, `must be 'Exists' when scope is ${scopeName}`));
   if (!['In', 'NotIn', 'Exists', 'DoesNotExist'].includes(operator))
     return [...faults, invalid(`${field}.operator`, operator, 'not a valid selector operator')];
   const takesValues = operator === 'In' || operator === 'NotIn';
   if (takesValues && values.length === 0)
-    faults.push(required(`${field}.values`, "must be atleast one value when `operator` is 'In' or 'NotIn' for scope selector"));
+    faults.push(required(`${field}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));
   if (!takesValues && values.length > 0)
-    faults.push(invalid(`${field}.values`, values, "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector"));
+    faults.push(invalid(`${field}.values`, values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"));
   return faults;
 }

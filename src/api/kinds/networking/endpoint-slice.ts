@@ -1,8 +1,8 @@
-import type { Endpoint, EndpointSlice } from '../../generated/kubernetes.ts';
-import { invalid, notSupported, required, tooMany } from '../../meta/field-error.ts';
+import type { DiscoveryEndpointPort, Endpoint, EndpointSlice } from '../../generated/kubernetes.ts';
+import { duplicate, invalid, notSupported, required, tooMany } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
 import { immutableField, validateMetadata } from '../../meta/validate-metadata.ts';
-import { dns1123Subdomain } from '../../meta/validate-name.ts';
+import { dns1123Label, dns1123Subdomain, qualifiedName } from '../../meta/validate-name.ts';
 import { endpointSlices } from '../../resources.ts';
 import { ageColumn, column, nameColumn, UNSET } from '../columns.ts';
 import { withDefaults, withMember } from '../defaulting.ts';
@@ -10,6 +10,7 @@ import { PLAIN_KIND } from '../plain-kind.ts';
 import { fewOf } from './few-of.ts';
 import { isIpv4, isIpv6 } from './ip-address.ts';
 
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const TYPES = ['FQDN', 'IPv4', 'IPv6'];
 /** Bounds of discovery validation. */
 const MAX_ENDPOINTS = 1000;
@@ -27,7 +28,7 @@ export const endpointSliceKind: KindDefinition<EndpointSlice> = {
     ...validateMetadata(metadata, { isNamespaced: true, name: dns1123Subdomain }),
     ...validateType(addressType),
     ...validateEndpoints(endpoints ?? [], addressType),
-    ...((ports ?? []).length > MAX_PORTS ? [tooMany('ports', (ports ?? []).length, MAX_PORTS)] : []),
+    ...validatePorts(ports ?? []),
   ],
   validateUpdate: (next, previous) => immutableField(next.addressType, previous.addressType, 'addressType'),
   columns: [
@@ -52,6 +53,20 @@ function portText({ name = '', port }: { readonly name?: string | undefined; rea
 function validateType(type: string | undefined): readonly FieldError[] {
   if (type === undefined || type === '') return [required('addressType')];
   return TYPES.includes(type) ? [] : [notSupported('addressType', type, TYPES)];
+}
+
+function validatePorts(ports: readonly DiscoveryEndpointPort[]): readonly FieldError[] {
+  if (ports.length > MAX_PORTS) return [tooMany('ports', ports.length, MAX_PORTS)];
+  const names = new Set<string>();
+  return ports.flatMap(({ name = '', protocol = '', appProtocol }, index) => {
+    const field = `ports[${index}]`;
+    const faults = name === '' ? [] : dns1123Label(name).map((fault) => invalid(`${field}.name`, name, fault));
+    if (names.has(name)) faults.push(duplicate(`${field}.name`, name));
+    names.add(name);
+    if (!PROTOCOLS.includes(protocol)) faults.push(notSupported(`${field}.protocol`, protocol, PROTOCOLS));
+    const wrong = appProtocol === undefined ? [] : qualifiedName(appProtocol);
+    return [...faults, ...wrong.map((fault) => invalid(`${field}.appProtocol`, appProtocol, fault))];
+  });
 }
 
 function validateEndpoints(endpoints: readonly Endpoint[], type: string | undefined): readonly FieldError[] {

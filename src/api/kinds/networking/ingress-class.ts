@@ -1,5 +1,5 @@
 import type { IngressClass, IngressClassParametersReference } from '../../generated/kubernetes.ts';
-import { invalid, notSupported, required } from '../../meta/field-error.ts';
+import { invalid, notSupported, required, tooLong } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
 import { immutableField, validateMetadata } from '../../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../../meta/validate-name.ts';
@@ -9,6 +9,8 @@ import { withDefaults, withMember } from '../defaulting.ts';
 import { PLAIN_KIND } from '../plain-kind.ts';
 
 const MAX_CONTROLLER = 250;
+/** What may stand in the path of a URL (RFC 3986; apimachinery `httpPathFmt`). */
+const HTTP_PATH = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
 const SCOPES = ['Cluster', 'Namespace'];
 
 /** networking.k8s.io/v1 IngressClass. */
@@ -43,10 +45,17 @@ function parametersText(parameters: IngressClassParametersReference | undefined)
 function validateController(controller: string): readonly FieldError[] {
   const field = 'spec.controller';
   if (controller === '') return [required(field)];
-  if (controller.length > MAX_CONTROLLER) return [{ field, type: 'TooLong', detail: `may not be more than ${MAX_CONTROLLER} bytes` }];
-  const [domain = '', ...path] = controller.split('/');
-  if (domain === '' || path.join('/') === '') return [invalid(field, controller, 'must be a domain-prefixed path (such as "acme.io/foo")')];
-  return dns1123Subdomain(domain).map((fault) => invalid(field, domain, fault));
+  const faults = controller.length > MAX_CONTROLLER ? [tooLong(field, MAX_CONTROLLER)] : [];
+  const [domain = '', ...rest] = controller.split('/');
+  const path = rest.join('/');
+  if (domain === '' || path === '')
+    return [...faults, invalid(field, controller, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  const isPath = HTTP_PATH.test(path);
+  return [
+    ...faults,
+    ...dns1123Subdomain(domain).map((fault) => invalid(field, domain, fault)),
+    ...(isPath ? [] : [invalid(field, path, `Invalid path (regex used for validation is '${HTTP_PATH.source.slice(1, -1)}')`)]),
+  ];
 }
 
 function validateParameters(parameters: Partial<IngressClassParametersReference>, field: string): readonly FieldError[] {

@@ -88,6 +88,30 @@ it.each([
     faults: ['endpoints[0].addresses[0]: Invalid value: "::1": must be a valid IPv4 address'],
   },
   { kind: 'EndpointSlice', fields: { addressType: 'IPv6', endpoints: [{ addresses: ['::1'] }] }, faults: [] },
+  {
+    kind: 'EndpointSlice',
+    fields: {
+      addressType: 'IPv4',
+      ports: [{ name: 'A_B' }, { name: 'a', protocol: 'ICMP', appProtocol: '-' }, { name: 'a' }, {}, {}],
+    },
+    faults: [
+      expect.stringMatching(/^ports\[0\]\.name: Invalid value: "A_B"/),
+      'ports[1].protocol: Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"',
+      expect.stringMatching(/^ports\[1\]\.appProtocol: Invalid value: "-"/),
+      'ports[2].name: Duplicate value: "a"',
+      'ports[4].name: Duplicate value: ""',
+    ],
+  },
+  {
+    kind: 'IngressClass',
+    fields: { spec: { controller: 'x'.repeat(251) } },
+    faults: [expect.stringMatching(/^spec\.controller: Too long/), expect.stringMatching(/must be a domain-prefixed path/)],
+  },
+  {
+    kind: 'IngressClass',
+    fields: { spec: { controller: 'acme.io/a b' } },
+    faults: [expect.stringMatching(/^spec\.controller: Invalid value: "a b": Invalid path/)],
+  },
   { kind: 'Ingress', fields: {}, faults: ['spec: Invalid value: {}: either `defaultBackend` or `rules` must be specified'] },
   {
     kind: 'Ingress',
@@ -174,4 +198,12 @@ it.each([
   { kind: 'NetworkPolicy', fields: { spec: { podSelector: { matchLabels: { a: 'b' } } } }, row: ['n', 'a=b', '30s'] },
 ])('API-1: the table of $kind', ({ kind, fields, row }) => {
   expect(rowOf(kind, made(kind, fields))).toEqual(row);
+});
+
+it('a service that is replaced by one without a spec keeps the address that it has', () => {
+  const kind = kindNamed('Service');
+  const given = { clusterIP: 'None', clusterIPs: ['None'] };
+  const previous = made('Service', { spec: { ...given, ports: [{ port: 80 }] } });
+  const next = { ...made('Service', {}), spec: undefined };
+  expect(kind.prepareForUpdate?.(next, previous)).toMatchObject({ spec: given });
 });

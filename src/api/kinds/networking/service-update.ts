@@ -8,10 +8,9 @@ import { without, withMember } from '../defaulting.ts';
  */
 export function carryAllocated(next: Service, previous: Service): Service {
   const before = previous.spec;
-  // why: a body may lack its spec, which validation tells
+  // why: a body may lack its spec, which says the same as an empty one
   const given: ServiceSpec | undefined = next.spec;
-  if (given === undefined) return next;
-  const spec = dropOfType(normalizeAddresses(keepAllocated(given, before), before), before);
+  const spec = dropOfType(normalizeAddresses(keepAllocated(given ?? {}, before), before), before);
   const { status } = next;
   return { ...next, spec, ...(spec.type === 'LoadBalancer' || status === undefined ? {} : { status: { ...status, loadBalancer: {} } }) };
 }

@@ -52,7 +52,7 @@ function defaultSpec(spec: ReplicationControllerSpec, labels: Readonly<Record<st
   return {
     ...withDefaults(spec, { replicas: 1 }),
     ...(selector === undefined ? {} : { selector }),
-    template: defaultPodTemplate(spec.template),
+    ...(spec.template === undefined ? {} : { template: defaultPodTemplate(spec.template) }),
   };
 }
 
@@ -61,7 +61,8 @@ function isEmpty(labels: Readonly<Record<string, string>> | undefined): boolean 
 }
 
 /** Faults of selector and template (core validation `ValidateReplicationControllerSpec`). */
-function validateSpec({ selector = {}, template = {} }: ReplicationControllerSpec): readonly FieldError[] {
+function validateSpec({ selector = {}, template }: ReplicationControllerSpec): readonly FieldError[] {
+  if (template === undefined) return [...(isEmpty(selector) ? [required('spec.selector')] : []), required('spec.template')];
   if (!isEmpty(selector)) return validatePodSet({ selector: { matchLabels: selector }, template }, WORDS).map(inMap);
   return [required('spec.selector'), ...validatePodSet({ selector: anySelector(template), template }, WORDS).filter(isOfTemplate)];
 }

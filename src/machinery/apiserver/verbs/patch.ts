@@ -29,16 +29,21 @@ export function patchObject(ctx: ServerContext, request: WriteRequest, patch: Pa
 /** What can't be decoded after a patch is a fault of the patch, as upstream's patch handler says. */
 function decodePatched(request: WriteRequest, current: AnyObject, patch: Patch): BodyObject {
   const patched = applyPatch(request, current, patch);
-  // why: an object without a version is none that has a name
-  if (patch.type !== 'strategic' && isRecord(patched) && patched['apiVersion'] === undefined) throw nameMissing(request.name);
+  const isNamed = patch.type === 'strategic' || !isRecord(patched) || !isEmpty(patched['apiVersion']);
   try {
     const decoded = decodeObject(request, patched);
     if (patch.type !== 'strategic') checkTypeMeta(request, decoded);
-    return decoded;
+    if (isNamed) return decoded;
   } catch (thrown) {
     if (!hasCode(thrown, 'InvalidArgument')) throw thrown;
     throw invalid(request.kind.resource, request.name, [fieldInvalid('patch', patch.body, thrown.message)]);
   }
+  // why: an object without a version is none that has a name
+  throw nameMissing(request.name);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === '';
 }
 
 function applyPatch(request: WriteRequest, current: AnyObject, patch: Patch): unknown {
