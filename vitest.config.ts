@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** How the outside judges are read; what they judge is run by hand (`npm run conformance`). */
+const JUDGES = 'testing/conformance/kubernetes/**/*.test.ts';
+
 /**
  * Unit and contract tests lie beside their sources; scenarios lie in testing/ and want a built console and system packages.
  * Unit tests share the processes that run them, one for each core: what a test sets outside its own objects, it sets back.
@@ -12,7 +15,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'testing/unit/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'testing/unit/**/*.test.ts', JUDGES],
           testTimeout: 60_000,
           // why: a unit test shares nothing with another, and half of the time went into importing the same sources for each file
           isolate: false,
@@ -30,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'scenarios',
           include: ['testing/scenarios/**/*.test.ts', 'testing/conformance/**/*.test.ts'],
+          exclude: [JUDGES],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

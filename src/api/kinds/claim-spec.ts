@@ -149,16 +149,18 @@ function validateAttributesClass(next: PersistentVolumeClaim, previous: Persiste
 }
 
 function validateShrink(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): readonly FieldError[] {
-  const asked = next.spec.resources?.requests?.['storage'];
-  // why: a request that is missing asks for nothing
-  const [after, before] = [storageOf({ storage: asked ?? '0' }), storageOf(previous.spec.resources?.requests)];
-  if (after === undefined || before === undefined || compareQuantity(after, before) >= 0) return [];
   const has = previous.status?.capacity?.['storage'] ?? '0';
-  const capacity = storageOf({ storage: has });
+  // why: a request that is missing asks for nothing
+  const [after, before, capacity] = [requestOf(next), requestOf(previous), storageOf({ storage: has })];
+  if (after === undefined || before === undefined || compareQuantity(after, before) >= 0) return [];
   // why: a request may go back to more than the volume has, to recover from a growth that failed
   if (capacity !== undefined && compareQuantity(after, capacity) > 0) return [];
   const detail = `the volume has ${has} and volumes can only grow`;
   return [forbidden('spec.resources.requests.storage', `field can not be less than status.capacity: ${detail}`)];
+}
+
+function requestOf({ spec }: PersistentVolumeClaim): Quantity | undefined {
+  return storageOf({ storage: '0', ...spec.resources?.requests });
 }
 
 function storageOf(amounts: Readonly<Record<string, string>> | undefined): Quantity | undefined {

@@ -29,6 +29,7 @@ export interface StandIn {
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   agnhost: [`${REGISTRY}/agnhost:2.63.0`, `${REGISTRY}/agnhost:2.55`],
   busybox: [`${REGISTRY}/busybox:1.37.0-1`],
+  nautilus: [`${REGISTRY}/nautilus:1.8`],
   nginx: [`${REGISTRY}/nginx:1.15-4`, `${REGISTRY}/nginx:1.27-0`],
   nonewprivs: [`${REGISTRY}/nonewprivs:1.4`],
   nonroot: [`${REGISTRY}/nonroot:1.5`],
@@ -39,7 +40,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 export async function ensureImages(print: (line: string) => void): Promise<readonly StandIn[]> {
   const agnhost = await ensureProgram('agnhost', print);
   const effectiveUid = await ensureProgram('effective-uid', print);
-  const folder = await fetchOnce(`e2e-images-${KUBERNETES_VERSION}-3`, async (into) => {
+  const folder = await fetchOnce(`e2e-images-${KUBERNETES_VERSION}-4`, async (into) => {
     print('making images ...');
     await write(into, { name: 'busybox', config: { Cmd: ['sh'] }, fill: addShell });
     await write(into, { name: 'nonroot', config: { Cmd: ['sh'], User: '1234' } });
@@ -48,6 +49,8 @@ export async function ensureImages(print: (line: string) => void): Promise<reado
     const withAgnhost = { files: { agnhost }, fill: fillAgnhost };
     await write(into, { name: 'agnhost', config, ...withAgnhost });
     await write(into, { name: 'nginx', config: { Cmd: ['/agnhost', 'test-webserver'] }, ...withAgnhost });
+    const pages = { Entrypoint: ['/agnhost'], Cmd: ['test-webserver'] };
+    await write(into, { name: 'nautilus', config: pages, files: { agnhost }, fill: addPages });
     const nnp = { Entrypoint: ['/usr/local/bin/nnp'], User: '1000' };
     await write(into, { name: 'nonewprivs', config: nnp, files: { 'usr/local/bin/nnp': effectiveUid }, fill: (root) => setUserId(root) });
   });
@@ -139,6 +142,15 @@ async function fillAgnhost(root: string): Promise<void> {
     chmodSync(path.join(root, file), 0o644);
   }
   for (const program of ['bash', 'curl', 'ip', 'ss']) await addProgram(root, program);
+}
+
+/** The pages of the suite's own image, out of its sources. */
+async function addPages(root: string): Promise<void> {
+  const pages = path.join(await moduleFolder('k8s.io/kubernetes'), 'test', 'images', 'nautilus', 'html');
+  for (const file of ['data.json', 'nautilus.jpg']) {
+    copyFileSync(path.join(pages, file), path.join(root, file));
+    chmodSync(path.join(root, file), 0o644);
+  }
 }
 
 /** A program of this machine with the libraries that it loads; one that is not here is left out. */

@@ -10,7 +10,7 @@ import { PlatformProcess } from '../../platform/platform-process.ts';
 import { compare } from './compare/compare.ts';
 import { ensureImages } from './images.ts';
 import { ensureProgram } from './programs.ts';
-import { judge, type Judgement, type Listed, readReport } from './report.ts';
+import { judge, type Judgement, type Listed, readReport, tableOf } from './report.ts';
 
 const HELP = `usage: npm run conformance [-- FOCUS] [FLAGS]
        npm run conformance -- compare [FOLDER | FILE ...] [FLAGS]
@@ -116,11 +116,11 @@ function pattern(): string {
   return SIGS.includes(focus) ? `\\[sig-${focus}\\].*\\[Conformance\\]` : focus;
 }
 
-function tell({ failed, surprises, sigs }: Judgement, out: string): number {
+function tell(judgement: Judgement, out: string): number {
+  const { failed, surprises, sigs } = judgement;
   for (const { name, why } of failed) print(`FAILED  ${name}\n        ${why.split('\n')[0] ?? ''}`);
   for (const { name } of surprises) print(`PASSED though listed in listed.json, take it out  ${name}`);
-  for (const [sig, { ran, passed, listed }] of sigs)
-    print(`${sig}: ${ran} ran, ${passed} passed, ${listed} can't pass here, ${ran - passed - listed} failed`);
+  for (const line of tableOf(judgement)) print(line);
   const total = [...sigs.values()].reduce((sum, { ran }) => sum + ran, 0);
   if (total === 0) print(`nothing ran: see ${path.join(out, 'run.log')}`);
   return failed.length + surprises.length === 0 && total > 0 ? 0 : 1;

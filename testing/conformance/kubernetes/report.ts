@@ -58,3 +58,17 @@ export function judge(outcomes: readonly Outcome[], list: readonly Listed[]): Ju
     sigs,
   };
 }
+
+const COLUMNS = ['sig', 'ran', 'passed', 'listed', 'failed'] as const;
+
+/** The lines of a table: what ran, passed, failed as listed and failed otherwise, by sig and in all. */
+export function tableOf({ sigs }: Judgement): readonly string[] {
+  const counts = [...sigs].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([sig, count]) => ({ sig, ...count }));
+  const sum = (key: 'ran' | 'passed' | 'listed'): number => counts.reduce((total, count) => total + count[key], 0);
+  const all = { sig: 'all', ran: sum('ran'), passed: sum('passed'), listed: sum('listed') };
+  const rows = [...counts, all].map((row) => [row.sig, row.ran, row.passed, row.listed, row.ran - row.passed - row.listed].map(String));
+  const widths = COLUMNS.map((column, at) => Math.max(column.length, ...rows.map((row) => row[at]?.length ?? 0)));
+  return [[...COLUMNS], ...rows].map((row) =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '),
+  );
+}

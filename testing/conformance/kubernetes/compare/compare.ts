@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isRecord } from '#kit/json.ts';
 import { seededRoll } from '../../../fakes/weather.ts';
-import { SEEDS } from '../../../fuzz/seeds.ts';
 import { type Difference, differencesOf } from './difference.ts';
 import { asNew, type ObjectDocument, placeOf, readDocuments } from './documents.ts';
+import { knownAs, readKnown } from './known.ts';
 import { randomSeries } from './random-asked.ts';
+import { ALL_SEEDS } from './seeds.ts';
 import { ask, type Asked, type Peer, startKubernetes, startStowage } from './servers.ts';
 
 /** What is compared. */
@@ -17,15 +17,7 @@ export interface CompareOptions {
   readonly print: (line: string) => void;
 }
 
-/** A difference that stays, and why. */
-interface Known {
-  /** Part of a signature. */
-  readonly signature: string;
-  readonly reason: string;
-}
-
-const HERE = import.meta.dirname;
-const MANIFESTS = path.join(HERE, '..', '..', '..', 'manifests');
+const MANIFESTS = path.join(import.meta.dirname, '..', '..', '..', 'manifests');
 /** Custom resources can be made a moment after their definition. */
 const SERVED_MS = 10_000;
 
@@ -67,12 +59,7 @@ class Comparison {
     const start = seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
     print(`seed ${start}`);
     const roll = seededRoll(start);
-    const seeds = [
-      ...Object.values(SEEDS)
-        .filter(isRecord)
-        .map((object) => ({ source: 'seeds', object })),
-      ...readDocuments([MANIFESTS]),
-    ];
+    const seeds = [...ALL_SEEDS.map((object) => ({ source: 'seeds', object })), ...readDocuments([MANIFESTS])];
     const endMs = Date.now() + seconds * 1_000;
     for (let round = 0; Date.now() < endMs; round += 1) {
       const document = seeds[roll(seeds.length)];
@@ -85,8 +72,7 @@ class Comparison {
   /** Prints what differs and is not known; 0 where nothing does. */
   tell(print: (line: string) => void): number {
     const known = readKnown();
-    const isKnown = (signature: string): boolean => known.some((one) => signature.includes(one.signature));
-    const news = [...this.#found].filter(([signature]) => !isKnown(signature)).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const news = [...this.#found].filter(([signature]) => knownAs(known, signature) === undefined).toSorted(([a], [b]) => (a < b ? -1 : 1));
     for (const [signature, { count, first, asked }] of news) {
       print(`${signature}  (${count} times)`);
       print(`    ${asked.method} ${asked.path} ${asked.contentType ?? ''} ${(asked.body ?? '').slice(0, 1_500)}`);
@@ -141,12 +127,4 @@ async function placeOfServed(peer: Peer, { apiVersion, kind }: Readonly<Record<s
   if (found === undefined) return undefined;
   const isNamespaced = found['namespaced'] === true;
   return { collection: `${root}${isNamespaced ? '/namespaces/default' : ''}/${String(found['name'])}`, isNamespaced };
-}
-
-function readKnown(): readonly Known[] {
-  const list: unknown = JSON.parse(readFileSync(path.join(HERE, 'known.json'), 'utf8'));
-  return (Array.isArray(list) ? list.filter(isRecord) : []).map(({ signature, reason }) => ({
-    signature: String(signature),
-    reason: String(reason),
-  }));
 }

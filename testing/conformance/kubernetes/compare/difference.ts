@@ -20,6 +20,8 @@ const OWN_PATHS = [
 ];
 /** How much of a value is shown. */
 const SHOWN_CHARS = 160;
+/** How much of a message tells its kind. */
+const KIND_CHARS = 60;
 
 /** All differences; none where both say the same. `kind` names what was asked about. */
 export function differencesOf(kind: string, stowage: Answered, kubernetes: Answered): readonly Difference[] {
@@ -29,7 +31,12 @@ export function differencesOf(kind: string, stowage: Answered, kubernetes: Answe
   }
   if (isGood(stowage)) return bodyDifferences(kind, stowage.body, kubernetes.body);
   if (stowage.status !== kubernetes.status)
-    return [{ signature: `${kind}: refused with ${stowage.status}, not ${kubernetes.status}`, ...saidBy(stowage, kubernetes) }];
+    return [
+      {
+        signature: `${kind}: refused with ${stowage.status} ${fieldsOf(stowage)}, not ${kubernetes.status} ${fieldsOf(kubernetes)}`,
+        ...saidBy(stowage, kubernetes),
+      },
+    ];
   const [ours, theirs] = [causesOf(stowage), causesOf(kubernetes)];
   const only = (some: ReadonlySet<string>, others: ReadonlySet<string>) => [...some].filter((cause) => !others.has(cause));
   return [
@@ -53,7 +60,17 @@ function messageOf({ status, body }: Answered): string {
 
 function fieldsOf(answered: Answered): string {
   const fields = [...causesOf(answered)];
-  return fields.length === 0 ? String(answered.status) : fields.toSorted().slice(0, 3).join(', ');
+  return fields.length === 0 ? `(${messageKind(answered)})` : fields.toSorted().slice(0, 3).join(', ');
+}
+
+/** A message without what is only this request's: names, numbers and values. */
+function messageKind({ status, body }: Answered): string {
+  const message = isRecord(body) && typeof body['message'] === 'string' ? body['message'] : String(status);
+  const plain = message
+    .replaceAll(/"(?:[^"\\]|\\.)*"/g, '_')
+    .replaceAll(/judge-\d+/g, '_')
+    .replaceAll(/\d+/g, '#');
+  return plain.replaceAll(/\s+/g, ' ').slice(0, KIND_CHARS);
 }
 
 /** `reason field` of each cause, list positions left out. */
@@ -66,21 +83,56 @@ function causesOf({ body }: Answered): ReadonlySet<string> {
 function bodyDifferences(kind: string, ours: unknown, theirs: unknown): readonly Difference[] {
   const found: Difference[] = [];
   walk('', [ours, theirs], (path, one, other) =>
-    found.push({ signature: `${kind}: stored differently at ${withoutPlaces(path)}`, stowage: shown(one), kubernetes: shown(other) }),
+    found.push({
+      signature: `${kind}: stored differently at ${withoutPlaces(path)} (${nameOf(one)}, not ${nameOf(other)})`,
+      stowage: shown(one),
+      kubernetes: shown(other),
+    }),
   );
   return found;
+}
+
+/** What a value is, so that a field that is merely written otherwise is no excuse for one that has another value. */
+function nameOf(value: unknown): string {
+  if (value === undefined) return 'absent';
+  const text = JSON.stringify(value);
+  if (['null', '{}', '[]', '""', '0', 'true', 'false'].includes(text)) return text;
+  if (Array.isArray(value)) return 'a list';
+  return isRecord(value) ? 'a map' : `a ${typeof value}`;
 }
 
 type OnDifference = (path: string, ours: unknown, theirs: unknown) => void;
 
 function walk(path: string, [ours, theirs]: readonly [unknown, unknown], onDifference: OnDifference): void {
   if (path === '.status' || OWN_PATHS.some((own) => own.test(path))) return;
-  if (isRecord(ours) && isRecord(theirs)) {
-    for (const key of new Set([...Object.keys(ours), ...Object.keys(theirs)]))
-      walk(`${path}.${key}`, [ours[key], theirs[key]], onDifference);
-  } else if (Array.isArray(ours) && Array.isArray(theirs) && ours.length === theirs.length) {
-    for (const [index, item] of ours.entries()) walk(`${path}[${index}]`, [item, theirs[index]], onDifference);
-  } else if (!isSame(ours, theirs)) onDifference(path, ours, theirs);
+  const inner = innerPairs(path, ours, theirs);
+  if (inner !== undefined) for (const [step, one, other] of inner) walk(`${path}${step}`, [one, other], onDifference);
+  else if (!isSame(ours, theirs)) onDifference(path, ours, theirs);
+}
+
+/** What is compared instead of two values, one by one: members, items; undefined where they are compared as they are. */
+function innerPairs(
+  path: string,
+  ours: unknown,
+  theirs: unknown,
+): readonly (readonly [step: string, ours: unknown, theirs: unknown])[] | undefined {
+  const isMap = isRecord(ours) ? isRecord(theirs) || (theirs === undefined && isFilled(ours)) : ours === undefined && isFilled(theirs);
+  if (isMap) {
+    const [one, other] = [isRecord(ours) ? ours : {}, isRecord(theirs) ? theirs : {}];
+    return [...new Set([...Object.keys(one), ...Object.keys(other)])].map((key) => [`.${key}`, one[key], other[key]]);
+  }
+  if (!Array.isArray(ours) || !Array.isArray(theirs)) return undefined;
+  const [one, other]: readonly [readonly unknown[], readonly unknown[]] = [ours, theirs];
+  if (path === '.metadata.finalizers') {
+    const has = (list: readonly unknown[], item: unknown): unknown => (list.includes(item) ? item : undefined);
+    return [...new Set([...one, ...other])].map((item) => [`.${String(item)}`, has(one, item), has(other, item)]);
+  }
+  return one.length === other.length ? one.map((item, index) => [`[${index}]`, item, other[index]]) : undefined;
+}
+
+/** A map with members is told member by member, also where the other has none at all. */
+function isFilled(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).length > 0;
 }
 
 function isSame(ours: unknown, theirs: unknown): boolean {

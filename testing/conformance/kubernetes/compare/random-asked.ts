@@ -70,6 +70,7 @@ interface Target {
 }
 
 function change(roll: Roll, { base, path }: Target): Asked {
+  if (roll(5) === 0) return { method: 'PUT', path: `${path}?dryRun=All&${options(roll)}`, body: JSON.stringify(replacement(roll, base)) };
   const type = pick(roll, [
     'application/merge-patch+json',
     'application/strategic-merge-patch+json',
@@ -79,6 +80,15 @@ function change(roll: Roll, { base, path }: Target): Asked {
   const manager = type === 'application/apply-patch+yaml' ? `&fieldManager=judge${roll(2) === 0 ? '&force=true' : ''}` : '';
   const body = JSON.stringify(PATCHES[type](roll, base));
   return { method: 'PATCH', path: `${path}?dryRun=All&${options(roll)}${manager}`, contentType: type, body };
+}
+
+/** The whole object with something changed, or what says which it is. */
+function replacement(roll: Roll, base: Record<string, unknown>): unknown {
+  if (roll(6) > 0) return spoiltCopy(roll, base);
+  const metadata = isRecord(base['metadata']) ? base['metadata'] : {};
+  const key = pick(roll, ['name', 'namespace', 'uid', 'resourceVersion'] as const);
+  if (roll(2) === 0) return { ...base, [pick(roll, ['apiVersion', 'kind', 'metadata'] as const)]: pick(roll, VALUES) };
+  return { ...base, metadata: { ...metadata, [key]: pick(roll, VALUES) } };
 }
 
 function query(roll: Roll, { collection }: Place): Asked {

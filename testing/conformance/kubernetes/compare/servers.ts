@@ -72,6 +72,7 @@ export async function startKubernetes(print: (line: string) => void): Promise<Pe
       if (status !== 200) throw new Error(`kube-apiserver is not ready: ${status}`);
     }, START_TIMEOUT_MS);
     await makeAccount(peer);
+    await makeDefaultClass(peer);
     return peer;
   } catch (thrown) {
     print(readFileSync(path.join(folder, 'kube-apiserver.log'), 'utf8').split('\n').slice(-20).join('\n'));
@@ -87,6 +88,14 @@ async function makeAccount(peer: Peer): Promise<void> {
     const { status } = await ask(peer, { method: 'POST', path: '/api/v1/namespaces/default/serviceaccounts', body });
     if (status !== 201 && status !== 409) throw new Error(`no service account could be made: ${status}`);
   }, START_TIMEOUT_MS);
+}
+
+/** A platform has one. */
+async function makeDefaultClass(peer: Peer): Promise<void> {
+  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+  const body = JSON.stringify({ metadata: { name: 'local', annotations }, provisioner: 'local.stowage.dev' });
+  const { status } = await ask(peer, { method: 'POST', path: '/apis/storage.k8s.io/v1/storageclasses', body });
+  if (status !== 201) throw new Error(`no class could be made: ${status}`);
 }
 
 function etcdFlags(folder: string, clientPort: number, peerPort: number): readonly string[] {
