@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { pods } from '#api/resources.ts';
@@ -10,6 +13,7 @@ import { ContainerRuntime } from '../containers/container-runtime.ts';
 import { Mounter } from '../machine/mounter.ts';
 import { NodePaths } from '../node-paths.ts';
 import type { NodeEvent } from '../pods/pod-events.ts';
+import { writePodRecord } from '../pods/pod-record.ts';
 import { NodePressure } from './node-pressure.ts';
 import { parseThresholds, type Readings } from './thresholds.ts';
 
@@ -26,6 +30,8 @@ describe('VOL-17: a node that runs short', () => {
   let seen: Pod[];
   let unusedImages: string[];
   let pressure: NodePressure;
+  let root: string;
+  let paths: NodePaths;
   beforeEach(async () => {
     api = await startTestApi();
     readings = { 'memory.available': PLENTY, 'nodefs.available': PLENTY, 'nodefs.inodesFree': PLENTY, 'pid.available': PLENTY };
@@ -35,7 +41,8 @@ describe('VOL-17: a node that runs short', () => {
     seen = [];
     unusedImages = [];
     const thresholds = parseThresholds('memory.available<100Mi,nodefs.available<10%');
-    const paths = new NodePaths({ root: '/nowhere', runtime: '/nowhere' });
+    root = mkdtempSync(join(tmpdir(), 'stowage-pressure-'));
+    paths = new NodePaths({ root, runtime: join(root, 'run') });
     const mounter = new Mounter(exec);
     const machine = { runc: undefined, busybox: undefined, bootId: 'b' };
     pressure = new NodePressure({
@@ -55,7 +62,10 @@ describe('VOL-17: a node that runs short', () => {
       onChange: () => (changes += 1),
     });
   });
-  afterEach(() => api.close());
+  afterEach(async () => {
+    await api.close();
+    rmSync(root, { recursive: true });
+  });
 
   const held = () => pressure.findings().flatMap(({ type, status }) => (status === 'True' ? [type] : []));
 
@@ -113,5 +123,41 @@ describe('VOL-17: a node that runs short', () => {
     });
     expect(small?.status?.phase).not.toBe('Failed');
     expect(events.map(({ reason }) => reason)).toEqual(['EvictionThresholdMet', 'Evicted']);
+  });
+
+  it('waits 30 s for the end of a pod that it evicted, and then goes on with the next', async () => {
+    for (const [name, used] of [
+      ['stuck', 300n],
+      ['next', 200n],
+      ['small', 1n],
+    ] as const) {
+      const pod = await api.client.create(pods, aPod({ name, nodeName: 'node-1', status: { phase: 'Running' } }));
+      memory = new Map([...memory, [pod.metadata.uid, used * MIB]]);
+      seen.push({ ...pod, status: { phase: 'Running' } });
+    }
+    readings = { ...readings, 'memory.available': { available: 50n * MIB, capacity: 1000n * MIB } };
+    const evicted = () => events.flatMap(({ reason, about }) => (reason === 'Evicted' ? [about.metadata.name] : []));
+    /** The node sees what was written, and works on what it evicted. */
+    const catchUp = async (): Promise<void> => {
+      seen = await Promise.all(seen.map(({ metadata: { name } }) => api.client.get(pods, { namespace: 'default', name })));
+      for (const pod of seen)
+        if (pod.status?.reason === 'Evicted')
+          await writePodRecord(paths.pod(pod.metadata.uid), { namespace: 'default', name: pod.metadata.name, isFinished: false });
+    };
+    await pressure.look();
+    await catchUp();
+    await pressure.look();
+    await api.clock.step(29_999);
+    await pressure.look();
+    expect(evicted()).toEqual(['stuck']);
+    await api.clock.step(1);
+    await pressure.look();
+    await catchUp();
+    expect(evicted()).toEqual(['stuck', 'next']);
+    // the next one has its own 30 s
+    await pressure.look();
+    await api.clock.step(29_999);
+    await pressure.look();
+    expect(evicted()).toEqual(['stuck', 'next']);
   });
 });
