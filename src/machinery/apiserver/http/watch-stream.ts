@@ -10,6 +10,9 @@ const MAX_LAG_BYTES = 16 * 1024 * 1024;
 export class WatchStream implements WatchSink {
   readonly #response: HttpResponse;
   readonly #encoder: WatchEncoder;
+  /** Bytes of what the client asked for to begin with; they may wait as long as they like. */
+  #initialBytes: number | undefined;
+  #writtenBytes = 0;
 
   constructor(response: HttpResponse, encoder: WatchEncoder) {
     this.#response = response;
@@ -21,8 +24,12 @@ export class WatchStream implements WatchSink {
     if (isGone(response)) return;
     const lines = events.map((event) => this.#encoder.encode(event));
     writeChunk(response, lines.length === 1 && lines[0] !== undefined ? lines[0] : Buffer.concat(lines));
-    // why: initial events are as large as what the client asked for, so a single batch may pass the bound; lagging is what is left of earlier ones
-    if (response.writableLength > MAX_LAG_BYTES + sizeOf(lines)) response.destroy();
+    const sizeBytes = sizeOf(lines);
+    this.#initialBytes ??= sizeBytes;
+    this.#writtenBytes += sizeBytes;
+    // why: a single batch may pass the bound too; lagging is what is left of earlier ones
+    const lagBytes = Math.min(response.writableLength, this.#writtenBytes - this.#initialBytes) - sizeBytes;
+    if (lagBytes > MAX_LAG_BYTES) response.destroy();
   }
 
   onEnd(): void {

@@ -1,12 +1,16 @@
+import type { ServerContext } from '../context.ts';
 import type { Exchange } from '../http/messages.ts';
 import type { HandlerContext } from '../http/handler-context.ts';
 import { openPodLog } from '../http/serve-pod-log.ts';
 import { readWatch } from '../http/serve-resource.ts';
+import type { WatchAsked } from '../http/serve-watch.ts';
 import { WatchEncoder } from '../representations/watch-encoder.ts';
 import { guardedRead } from '../access/guarded.ts';
 import type { ApiRequest } from '../request.ts';
-import { openWatch, type WatchSink } from '../verbs/watch.ts';
-import { acceptWebSocket, chooseSubprotocol, sendMessage, type Upgrade } from './websocket.ts';
+import { toApiError } from '../status-error.ts';
+import { openWatch } from '../verbs/watch.ts';
+import { WatchSocket } from './watch-socket.ts';
+import { acceptWebSocket, chooseSubprotocol, keepAsking, sendMessage, type Upgrade } from './websocket.ts';
 
 /** What is sent from the server only, on a WebSocket in place of an answer that goes on. */
 export interface Feed {
@@ -21,8 +25,8 @@ export interface Feed {
 /** Subprotocols of logs (kubelet's log handler); `''` = the client names none. */
 const LOG_PROTOCOLS = ['binary.k8s.io', 'base64.binary.k8s.io', ''];
 const NORMAL_CLOSURE = 1000;
-/** Bytes that may wait for a watcher's connection; one that lags more is dropped and lists again. */
-const MAX_LAG_BYTES = 16 * 1024 * 1024;
+/** HTTP status of a version that is no longer kept. */
+const EXPIRED = 410;
 
 /** `…/log` over a WebSocket. @throws ApiError, PlatformError before the upgrade */
 export async function serveLogSocket({ ctx, upgrade, exchange, request, ending, upgraded }: Feed): Promise<void> {
@@ -30,6 +34,7 @@ export async function serveLogSocket({ ctx, upgrade, exchange, request, ending, 
   const lines = await openPodLog(ctx, { query: exchange.query, request, signal: ending.signal });
   const webSocket = await acceptWebSocket(upgrade, protocol);
   upgraded();
+  keepAsking(webSocket, ctx.server.clock);
   webSocket.once('close', () => ending.abort());
   try {
     for await (const chunk of lines)
@@ -40,25 +45,40 @@ export async function serveLogSocket({ ctx, upgrade, exchange, request, ending, 
   webSocket.close(NORMAL_CLOSURE);
 }
 
-/** A watch over a WebSocket: an event in each message. Resolves when it is over. @throws ApiError before the upgrade */
+/**
+ * A watch over a WebSocket: an event in each message. A version that is no longer kept is told as an ERROR event. Resolves when it is over.
+ * @throws ApiError before the upgrade
+ */
 export async function serveWatchSocket({ ctx, upgrade, exchange, request, ending, upgraded }: Feed): Promise<void> {
   const { server } = ctx;
+  const protocol = chooseSubprotocol(upgrade.request, ['']);
   const watch = readWatch(ctx, exchange, request);
   guardedRead(server, { request: watch.request, verb: 'watch' }, () => undefined);
-  const webSocket = await acceptWebSocket(upgrade, chooseSubprotocol(upgrade.request, ['']));
-  upgraded();
-  const encoder = new WatchEncoder({ ...watch.render, now: () => server.clock.nowMs(), lines: ctx.lines });
-  const { promise: over, resolve: finish } = Promise.withResolvers<void>();
-  const sink: WatchSink = {
-    onSent: (events) => {
-      for (const event of events) webSocket.send(encoder.encode(event).toString('utf8').trimEnd());
-      if (webSocket.bufferedAmount > MAX_LAG_BYTES) webSocket.terminate();
-    },
-    onEnd: () => webSocket.close(NORMAL_CLOSURE),
-  };
-  webSocket.once('close', finish);
-  ending.signal.addEventListener('abort', () => webSocket.close(NORMAL_CLOSURE), { once: true });
-  const stop = openWatch(server, watch.request, { query: watch.query, sink });
-  await over;
-  stop();
+  const sink = new WatchSocket(new WatchEncoder({ ...watch.render, now: () => server.clock.nowMs(), lines: ctx.lines }));
+  const stop = open(server, watch, sink);
+  try {
+    const webSocket = await acceptWebSocket(upgrade, protocol);
+    upgraded();
+    keepAsking(webSocket, server.clock);
+    const { promise: over, resolve: finish } = Promise.withResolvers<void>();
+    webSocket.once('close', finish);
+    const close = (): void => webSocket.close(NORMAL_CLOSURE);
+    ending.signal.addEventListener('abort', close, { once: true });
+    if (ending.signal.aborted) close();
+    sink.open(webSocket);
+    await over;
+  } finally {
+    stop();
+  }
+}
+
+function open(server: ServerContext, { request, query }: WatchAsked, sink: WatchSocket): () => void {
+  try {
+    return openWatch(server, request, { query, sink });
+  } catch (thrown) {
+    const error = toApiError(thrown);
+    if (error.status.code !== EXPIRED) throw error;
+    sink.fail(error);
+    return () => {};
+  }
 }

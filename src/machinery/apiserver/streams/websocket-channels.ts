@@ -2,10 +2,10 @@ import type { WebSocket } from 'ws';
 import type { TerminalSize } from '#api/pod-streams.ts';
 import { ByteQueue } from '#kit/byte-queue.ts';
 import type { ByteSink } from '#kit/byte-sink.ts';
-import type { Clock, Timer } from '#kit/clock.ts';
+import type { Clock } from '#kit/clock.ts';
 import { type CommandChannels, type Outcome, parseSizes } from './command-channels.ts';
 import { type ChannelProtocol, decodeFrame, encodeFrame } from './channel-frames.ts';
-import { bytesOf, sendMessage } from './websocket.ts';
+import { bytesOf, keepAsking, sendMessage } from './websocket.ts';
 
 /** The first byte of each message (apimachinery `remotecommand`: StreamStdIn … StreamClose). */
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
@@ -14,8 +14,6 @@ const STDIN_AHEAD_BYTES = 64 * 1024;
 /** Longest message to a client. */
 const MESSAGE_BYTES = 32 * 1024;
 const NORMAL_CLOSURE = 1000;
-/** A client that is gone without a word is noticed by a write that fails; one is made this often. */
-const PING_MS = 30_000;
 
 /** The channels of one WebSocket. */
 export class WebSocketChannels implements CommandChannels {
@@ -27,7 +25,6 @@ export class WebSocketChannels implements CommandChannels {
   readonly #protocol: ChannelProtocol;
   readonly #early: TerminalSize[] = [];
   #onResize: ((size: TerminalSize) => void) | undefined;
-  #pingTimer: Timer | undefined;
 
   constructor(webSocket: WebSocket, { protocol, clock }: { readonly protocol: ChannelProtocol; readonly clock: Clock }) {
     const gone = new AbortController();
@@ -38,9 +35,8 @@ export class WebSocketChannels implements CommandChannels {
     this.stdout = this.#sink(CHANNEL.stdout);
     this.stderr = this.#sink(CHANNEL.stderr);
     webSocket.on('message', (data) => this.#receive(bytesOf(data)));
-    this.#scheduleNextPing(clock);
+    keepAsking(webSocket, clock);
     webSocket.once('close', () => {
-      this.#pingTimer?.cancel();
       this.stdin.end();
       gone.abort();
     });
@@ -60,13 +56,6 @@ export class WebSocketChannels implements CommandChannels {
       // why: the client has gone, so there is nobody to tell
     }
     this.#webSocket.close(NORMAL_CLOSURE);
-  }
-
-  #scheduleNextPing(clock: Clock): void {
-    this.#pingTimer = clock.after(PING_MS, () => {
-      this.#webSocket.ping();
-      this.#scheduleNextPing(clock);
-    });
   }
 
   #send(channel: number, bytes: Buffer): Promise<void> {

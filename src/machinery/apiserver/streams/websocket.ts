@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Clock, Timer } from '#kit/clock.ts';
 import { badRequest } from '../status-error.ts';
 
 /** Longest message of a client, in bytes; kubectl's are 32 KiB. */
@@ -51,6 +52,22 @@ export function acceptWebSocket({ request, socket, head }: Upgrade, subprotocol:
       resolve(webSocket);
     });
   });
+}
+
+/** A client that is gone without a word is noticed by a write that fails; one is made this often. */
+const PING_MS = 30_000;
+
+/** Asks a silent client for a sign of life until it has gone. */
+export function keepAsking(webSocket: WebSocket, clock: Clock): void {
+  let timer: Timer;
+  const schedule = (): void => {
+    timer = clock.after(PING_MS, () => {
+      webSocket.ping();
+      schedule();
+    });
+  };
+  schedule();
+  webSocket.once('close', () => timer.cancel());
 }
 
 /** A message's bytes. */
