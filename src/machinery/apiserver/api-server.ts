@@ -30,6 +30,7 @@ import { FLOW_LIMITS, FlowControl, type FlowLimits } from './http/fairness/flow-
 import { flowObserver, showFlows } from './http/fairness/flow-metrics.ts';
 import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
 import { Health } from './http/health.ts';
+import { PROXIED, SessionLimit, SESSIONS } from './streams/session-limit.ts';
 import { createUpgradeHandler } from './streams/upgrade-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
 import type { HandlerContext } from './http/handler-context.ts';
@@ -192,6 +193,8 @@ function handlerParts(options: ApiServerOptions, server: ServerContext): Omit<Ha
     version: { product: options.version, kubernetes: KUBERNETES_VERSION },
     authenticate: authenticationOf(options),
     accountTokens: options.accountTokens,
+    sessions: new SessionLimit(SESSIONS),
+    proxied: new SessionLimit(PROXIED),
   };
 }
 

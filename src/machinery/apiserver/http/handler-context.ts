@@ -5,6 +5,7 @@ import type { AccountTokens } from '../access/service-accounts/account-tokens.ts
 import type { UserInfo } from '../access/user.ts';
 import type { ServerContext } from '../context.ts';
 import type { WatchLines } from '../representations/watch-encoder.ts';
+import type { SessionLimit } from '../streams/session-limit.ts';
 import type { FlowControl } from './fairness/flow-control.ts';
 import type { Precedence } from './precedence.ts';
 import type { Health } from './health.ts';
@@ -28,6 +29,10 @@ export interface HandlerContext {
   readonly accountTokens: AccountTokens | undefined;
   readonly podLogs: () => PodLogSource | undefined;
   readonly podStreams: () => PodStreamSource | undefined;
+  /** Connections into pods that are open. */
+  readonly sessions: SessionLimit;
+  /** Requests through pods' proxies that are under way. */
+  readonly proxied: SessionLimit;
 }
 
 /** The version of the product and of the Kubernetes API that it serves. */

@@ -6,12 +6,14 @@ import type { Pod } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import { connectionRequest } from '../admission/connection.ts';
+import { recordReach } from '../access/audit/record-reach.ts';
 import { requireVerb, type Verb } from '../access/guarded.ts';
 import type { ApiRequest } from '../request.ts';
-import { badRequest, methodNotAllowed } from '../status-error.ts';
+import { badRequest, methodNotAllowed, toApiError } from '../status-error.ts';
 import { readObject } from '../verbs/read.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, type Headers, isGone, startResponse } from './messages.ts';
+import { podStreamsOf } from './pod-streams.ts';
 import { duplexOfPort } from './port-duplex.ts';
 
 /** Where a proxied request goes: `[SCHEME:]NAME[:PORT]` (apimachinery `SplitSchemeNamePort`). */
@@ -25,6 +27,8 @@ interface Destination {
 const VERBS: Readonly<Record<string, Verb>> = { GET: 'get', HEAD: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 const DEFAULT_PORT = 80;
 const MAX_PORT = 65_535;
+/** Of an answer without a status, which Node does not let through. */
+const UNKNOWN_STATUS = 502;
 /** Headers that belong to one connection (RFC 9110 section 7.6.1), and what only this server may hear. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
@@ -50,20 +54,28 @@ export async function servePodProxy(ctx: HandlerContext, exchange: Exchange, req
   if (verb === undefined) throw methodNotAllowed(exchange.method);
   const destination = readDestination(request.name);
   const asked = { ...request, name: destination.name };
-  requireVerb(ctx.server, asked, verb);
-  const pod = trusted<Pod>(readObject(ctx.server, { ...asked, subresource: '' }).object);
-  await ctx.server.admission.connect(connectionRequest(asked, exchange.query, new Map()));
-  const source = ctx.podStreams();
-  if (source === undefined)
-    throw new PlatformError({
-      code: 'Unavailable',
-      reason: 'NoPodStreams',
-      message: 'no node works on this server yet, so nothing can be reached inside pods: wait until it has started, or start one',
+  const { server } = ctx;
+  const receivedMs = server.clock.nowMs();
+  let isToRecord = verb !== 'get' || server.audit.recordsReads === true;
+  const record = (code: number, reason?: string): void => {
+    if (!isToRecord) return;
+    isToRecord = false;
+    recordReach(server, { request: asked, verb, receivedMs, code, ...(reason === undefined ? {} : { reason }) });
+  };
+  try {
+    requireVerb(server, asked, verb);
+    const pod = trusted<Pod>(readObject(server, { ...asked, subresource: '' }).object);
+    await server.admission.connect(connectionRequest(asked, exchange.query, new Map()));
+    await ctx.proxied.run({ pod, user: request.user }, async () => {
+      const { answer, base } = await ask(ctx, exchange, { pod, destination });
+      record(answer.statusCode ?? UNKNOWN_STATUS);
+      await handBack(exchange, answer, base);
     });
-  const ending = new AbortController();
-  exchange.response.once('close', () => ending.abort());
-  const connection = await source.connect(pod, portOf(pod, destination.port), ending.signal);
-  await relay(exchange, { scheme: destination.scheme, socket: duplexOfPort(connection), pod });
+  } catch (thrown) {
+    const error = toApiError(thrown);
+    record(error.status.code, error.status.reason);
+    throw thrown;
+  }
   return undefined;
 }
 
@@ -86,25 +98,35 @@ function portOf({ spec: { containers } }: Pod, wanted: string): number {
 }
 
 interface Target {
-  readonly scheme: Destination['scheme'];
-  readonly socket: Duplex;
   readonly pod: Pod;
+  readonly destination: Destination;
 }
 
-async function relay(exchange: Exchange, { scheme, socket, pod }: Target): Promise<void> {
-  const { request, response } = exchange;
+/** What the server inside of the pod answers, and the path that its own paths begin with on the outside. */
+interface Answered {
+  readonly answer: IncomingMessage;
+  readonly base: string;
+}
+
+async function ask(ctx: HandlerContext, { request, response, method }: Exchange, { pod, destination }: Target): Promise<Answered> {
+  const ending = new AbortController();
+  response.once('close', () => ending.abort());
+  const socket = duplexOfPort(await podStreamsOf(ctx).connect(pod, portOf(pod, destination.port), ending.signal));
   const { base, path } = proxiedPath(request.url ?? '/');
   // why unverified: nobody issues certificates for the addresses of pods; kube-apiserver does the same
-  const open = (): Duplex => (scheme === 'https' ? connectTls({ socket, rejectUnauthorized: false }) : socket);
+  const open = (): Duplex => (destination.scheme === 'https' ? connectTls({ socket, rejectUnauthorized: false }) : socket);
   const headers = { ...passedOn(request.headers), host: pod.status?.podIP ?? pod.metadata.name };
-  const sent = sendHttp({ createConnection: open, method: exchange.method, path, headers });
+  const sent = sendHttp({ createConnection: open, method, path, headers });
   const answered = answerOf(sent);
-  if (exchange.method === 'GET' || exchange.method === 'HEAD') sent.end();
+  if (method === 'GET' || method === 'HEAD') sent.end();
   // why: a server that answers before it has read everything is within its rights
   else pipeline(request, sent).catch(() => {});
-  const answer = await answered;
+  return { answer: await answered, base };
+}
+
+async function handBack({ response }: Exchange, answer: IncomingMessage, base: string): Promise<void> {
   if (isGone(response)) return;
-  startResponse(response, answer.statusCode ?? 502, answerHeaders(answer, base));
+  startResponse(response, answer.statusCode ?? UNKNOWN_STATUS, answerHeaders(answer, base));
   await pipeline(answer, response).catch(() => {});
 }
 

@@ -5,7 +5,7 @@ import { PlatformError } from '#kit/errors.ts';
 import { badRequest } from '../status-error.ts';
 import { CHANNEL_PROTOCOLS, type ChannelProtocol, chooseChannelProtocol, decodeFrame, encodeFrame } from './channel-frames.ts';
 import type { Session } from './session.ts';
-import { acceptWebSocket, bytesOf, sendMessage } from './websocket.ts';
+import { acceptWebSocket, bytesOf, keepAsking, sendMessage } from './websocket.ts';
 
 /** Subprotocols of port-forward (cri-streaming `portforward` websocket.go), and those that clients name for all streams alike. */
 const PROTOCOLS = CHANNEL_PROTOCOLS.filter(({ name }) => name.startsWith('v') || name === '');
@@ -32,6 +32,7 @@ export async function forwardOverChannels(session: Session): Promise<void> {
   const protocol = chooseChannelProtocol(session.upgrade.request, PROTOCOLS);
   const webSocket = await acceptWebSocket(session.upgrade, protocol.name);
   session.upgraded();
+  keepAsking(webSocket, session.clock);
   const lanes = ports.map((port) => ({ port, input: new ByteQueue(AHEAD_BYTES) }));
   const inputs = lanes.map(({ input }) => input);
   const end = (): void => session.ending.abort();

@@ -108,3 +108,45 @@ it('a forwarded connection that the client gives up is let go of, though the pod
   ending.abort();
   await serving;
 });
+
+it('API-1: the client of a port-forward over WebSocket is asked for a sign of life, and let go of when it has left', async () => {
+  const [client, socket] = duplexPair();
+  const received: Buffer[] = [];
+  client.on('data', (chunk: Buffer) => received.push(chunk));
+  const request = requestWith({
+    upgrade: 'websocket',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    'sec-websocket-version': '13',
+    'sec-websocket-protocol': 'v4.channel.k8s.io',
+  });
+  request.method = 'GET';
+  const clock = new FakeClock();
+  const { promise: upgraded, resolve } = Promise.withResolvers<void>();
+  const { promise: connected, resolve: connect } = Promise.withResolvers<AbortSignal>();
+  const ending = new AbortController();
+  const source: Pick<PodStreamSource, 'connect'> = {
+    connect: (_pod, _port, signal) => {
+      connect(signal);
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new TypeError('gone'))));
+    },
+  };
+  const serving = servePortForward({
+    upgrade: { request, socket, head: Buffer.alloc(0) },
+    pod: trusted<Pod>({ metadata: { name: 'p' } }),
+    query: new URLSearchParams('ports=80'),
+    source: trusted<PodStreamSource>(source),
+    clock,
+    ending,
+    upgraded: resolve,
+  });
+  await upgraded;
+  const signal = await connected;
+  await clock.step(30_000);
+  const ping = Buffer.of(0x89, 0);
+  await expect.poll(() => Buffer.concat(received).subarray(-2)).toEqual(ping);
+  client.destroy();
+  socket.destroy();
+  await serving;
+  expect(signal.aborted).toBe(true);
+  expect(clock.timers).toBe(0);
+});

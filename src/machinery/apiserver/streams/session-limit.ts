@@ -1,31 +1,62 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
+import type { UserInfo } from '../access/user.ts';
 
-/** Sessions (exec, attach, port-forward) of one pod that may be open at a time. */
-const MAX_SESSIONS = 64;
+/** How much reaching into pods may be going on at a time, and what it is called. */
+export interface SessionBounds {
+  readonly what: string;
+  readonly perPod: number;
+  readonly perUser: number;
+}
 
-/** Bounds the sessions of each pod. */
+/** Connections that have left HTTP; they last. */
+export const SESSIONS: SessionBounds = { what: 'sessions (exec, attach, port-forward)', perPod: 64, perUser: 256 };
+/** Requests to servers inside of pods; an answer may last as long as the server likes. */
+export const PROXIED: SessionBounds = { what: 'requests through the proxy', perPod: 128, perUser: 256 };
+
+/** Who reaches into which pod. */
+export interface Reach {
+  readonly pod: Pod;
+  readonly user: Pick<UserInfo, 'name'>;
+}
+
+/** Bounds what reaches into pods, for each pod and for each user. */
 export class SessionLimit {
-  readonly #open = new Map<string, number>();
+  readonly #bounds: SessionBounds;
+  readonly #byPod = new Map<string, number>();
+  readonly #byUser = new Map<string, number>();
 
-  /** Does the work while it counts as a session. @throws PlatformError `ResourceExhausted` where there are too many */
-  async run(pod: Pod, work: () => Promise<void>): Promise<void> {
+  constructor(bounds: SessionBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** Does the work while it counts. @throws PlatformError `ResourceExhausted` where there is too much of it */
+  async run<T>({ pod, user }: Reach, work: () => Promise<T>): Promise<T> {
+    const { perPod, perUser } = this.#bounds;
     const { uid, name } = pod.metadata;
-    const open = this.#open.get(uid) ?? 0;
-    if (open >= MAX_SESSIONS) {
-      throw new PlatformError({
-        code: 'ResourceExhausted',
-        reason: 'TooManySessions',
-        message: `${MAX_SESSIONS} sessions (exec, attach, port-forward) of the pod ${name} are open, more are not served: end some`,
-      });
-    }
-    this.#open.set(uid, open + 1);
+    if ((this.#byPod.get(uid) ?? 0) >= perPod) throw this.#tooMany(perPod, `of the pod ${name}`);
+    if ((this.#byUser.get(user.name) ?? 0) >= perUser) throw this.#tooMany(perUser, `of the user ${JSON.stringify(user.name)}`);
+    count(this.#byPod, uid, 1);
+    count(this.#byUser, user.name, 1);
     try {
-      await work();
+      return await work();
     } finally {
-      const left = (this.#open.get(uid) ?? 1) - 1;
-      if (left === 0) this.#open.delete(uid);
-      else this.#open.set(uid, left);
+      count(this.#byPod, uid, -1);
+      count(this.#byUser, user.name, -1);
     }
   }
+
+  #tooMany(most: number, whose: string): PlatformError {
+    return new PlatformError({
+      code: 'ResourceExhausted',
+      reason: 'TooManySessions',
+      message: `${most} ${this.#bounds.what} ${whose} are open, more are not served: end some`,
+    });
+  }
+}
+
+function count(counts: Map<string, number>, key: string, change: number): void {
+  const now = (counts.get(key) ?? 0) + change;
+  if (now === 0) counts.delete(key);
+  else counts.set(key, now);
 }

@@ -1,17 +1,17 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Pod } from '#api/generated/kubernetes.ts';
-import type { PodStreamSource } from '#api/pod-streams.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import type { ApiError } from '../../client/api-error.ts';
 import { connectionRequest } from '../admission/connection.ts';
-import { newNotes } from '../access/audit/audit.ts';
+import { recordReach } from '../access/audit/record-reach.ts';
 import { requireVerb, type Verb } from '../access/guarded.ts';
 import { impersonate } from '../access/impersonation.ts';
 import { isAuthenticated } from '../access/user.ts';
 import { credentialsOf } from '../http/credentials.ts';
 import type { HandlerContext } from '../http/handler-context.ts';
+import { podStreamsOf } from '../http/pod-streams.ts';
 import { errorAnswer } from '../http/respond.ts';
 import { parseResourcePath, parseTarget } from '../http/route.ts';
 import { requestOf } from '../http/serve-resource.ts';
@@ -23,7 +23,6 @@ import { serveCommand } from './serve-command.ts';
 import { type Feed, serveLogSocket, serveWatchSocket } from './serve-events.ts';
 import { servePortForward } from './serve-port-forward.ts';
 import type { Session } from './session.ts';
-import { SessionLimit } from './session-limit.ts';
 import { wantsSpdy } from './spdy-upgrade.ts';
 import { type Upgrade, wantsWebSocket } from './websocket.ts';
 
@@ -32,7 +31,6 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 /** The handler of connections that leave HTTP: exec, attach and port-forward, logs and watches over WebSocket. */
 export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {
-  const limit = new SessionLimit();
   return async (request, socket, head) => {
     const ending = new AbortController();
     const receivedMs = ctx.server.clock.nowMs();
@@ -47,7 +45,7 @@ export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {
       asked = api;
       const upgraded = (): void => {
         isUpgraded = true;
-        audit(ctx, { request: api, method: request.method, receivedMs, code: 101 });
+        recordReach(ctx.server, { request: api, verb: verbOf(request), receivedMs, code: 101 });
       };
       const upgrade = { request, socket, head };
       if (!COMMANDS.has(api.subresource)) {
@@ -56,13 +54,14 @@ export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {
       }
       const pod = permittedPod(ctx, api, request);
       await ctx.server.admission.connect(connectionRequest(api, target.query, new Map()));
-      const session = { upgrade, pod, query: target.query, source: sourceOf(ctx), clock: ctx.server.clock, ending, upgraded };
-      await limit.run(pod, () => serve(session, api.subresource));
+      const session = { upgrade, pod, query: target.query, source: podStreamsOf(ctx), clock: ctx.server.clock, ending, upgraded };
+      await ctx.sessions.run({ pod, user: api.user }, () => serve(session, api.subresource));
     } catch (thrown) {
       const error = toApiError(thrown);
       if (error !== thrown && error.status.code >= 500)
         ctx.server.log.error('request failed', { method: request.method ?? '', path: request.url ?? '', err: PlatformError.from(thrown) });
-      if (asked !== undefined && !isUpgraded) audit(ctx, { request: asked, method: request.method, receivedMs, code: error.status.code });
+      const { code, reason } = error.status;
+      if (asked !== undefined && !isUpgraded) recordReach(ctx.server, { request: asked, verb: verbOf(request), receivedMs, code, reason });
       if (isUpgraded) socket.destroy();
       else refuse(socket, error);
     } finally {
@@ -110,16 +109,6 @@ function permittedPod(ctx: HandlerContext, request: ApiRequest, { method }: Inco
 
 const VERBS: Readonly<Record<'GET' | 'POST', readonly Verb[]>> = { GET: ['get', 'create'], POST: ['create'] };
 
-function sourceOf(ctx: HandlerContext): PodStreamSource {
-  const source = ctx.podStreams();
-  if (source !== undefined) return source;
-  throw new PlatformError({
-    code: 'Unavailable',
-    reason: 'NoPodStreams',
-    message: 'no node works on this server yet, so nothing can be reached inside pods: wait until it has started, or start one',
-  });
-}
-
 function serve(session: Session, subresource: string): Promise<void> {
   const { request } = session.upgrade;
   if (!wantsWebSocket(request) && !wantsSpdy(request))
@@ -128,29 +117,8 @@ function serve(session: Session, subresource: string): Promise<void> {
   return serveCommand(session, subresource === 'exec' ? 'exec' : 'attach');
 }
 
-interface Audited {
-  readonly request: ApiRequest;
-  readonly method: string | undefined;
-  readonly receivedMs: number;
-  readonly code: number;
-}
-
-function audit({ server }: HandlerContext, { request, method, receivedMs, code }: Audited): void {
-  const { user, kind, subresource, namespace, name, origin } = request;
-  server.audit.record({
-    id: server.ids.uid(),
-    receivedMs,
-    endedMs: server.clock.nowMs(),
-    user,
-    verb: method === 'POST' ? 'create' : 'get',
-    resource: kind.resource,
-    subresource,
-    namespace,
-    name,
-    origin,
-    notes: newNotes(),
-    code,
-  });
+function verbOf({ method }: IncomingMessage): Verb {
+  return method === 'POST' ? 'create' : 'get';
 }
 
 function refuse(socket: Upgrade['socket'], error: ApiError): void {

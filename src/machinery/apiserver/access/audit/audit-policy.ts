@@ -27,11 +27,14 @@ export class AuditPolicyInvalid extends PlatformError {
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 const LEVELS: readonly AuditLevel[] = ['None', 'Metadata', 'Request', 'RequestResponse'];
 
-/** Writes, refused or not, without what was written: it may be secret. */
+/** What works in a pod whatever its verb: over WebSocket, a command is a GET. */
+const COMMANDS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
+
+/** Writes, and what reaches into pods, refused or not, without what was written: it may be secret. */
 export const DEFAULT_AUDIT_POLICY: AuditPolicy = {
   recordsReads: false,
   keepsBodies: false,
-  levelOf: ({ verb }) => (READS.has(verb) ? 'None' : 'Metadata'),
+  levelOf: ({ verb, subresource }) => (READS.has(verb) && !COMMANDS.has(subresource) ? 'None' : 'Metadata'),
 };
 
 interface ResourceRule {

@@ -125,6 +125,10 @@ rules:
     ]);
   });
 
+  it.each(['exec', 'attach', 'portforward'])('keeps %s by itself, though it is a GET over WebSocket', (subresource) => {
+    expect(DEFAULT_AUDIT_POLICY.levelOf(record({ verb: 'get', subresource }))).toBe('Metadata');
+  });
+
   it.each([
     { text: '{', says: 'is no YAML' },
     { text: 'kind: Policy', says: 'is no Policy of audit.k8s.io/v1' },
