@@ -311,7 +311,7 @@ class EmbeddedNode implements NodeAgent {
     await sweepHalves(this.#paths);
     if (this.notReady === undefined) this.networkProblem = await this.#network.start();
     this.#inUse.restore(await this.#csi.attached());
-    await this.#registration.register(this.#abort.signal);
+    await this.#registration.registerAsFarAsPossible(this.#abort.signal);
     this.#background = Promise.all([
       this.#registration.keepAlive(this.#abort.signal),
       this.#collector.run(this.#abort.signal),
@@ -363,7 +363,7 @@ class EmbeddedNode implements NodeAgent {
 
   /** The set of drivers changed: says so in the CSINode object, and looks at every pod again. */
   async refreshDrivers(signal: AbortSignal): Promise<void> {
-    await this.#registration.register(signal);
+    await this.#registration.registerAsFarAsPossible(signal);
     for (const pod of this.#informer.all()) this.#queue.wake(pod.metadata.uid);
   }
 

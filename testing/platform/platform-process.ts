@@ -49,9 +49,9 @@ export class PlatformProcess {
     return platform;
   }
 
-  /** Starts (again) on the same data; resolves at the word ready. @throws Error with the output when it ends before */
-  start(): Promise<void> {
-    const flags = ['--data-dir', this.dataDir, '--port', '0', '--no-install', ...(this.#options.flags ?? [])];
+  /** Starts (again) on the same data, with `more` flags; resolves at the word ready. @throws Error with the output when it ends before */
+  start(more: readonly string[] = []): Promise<void> {
+    const flags = ['--data-dir', this.dataDir, '--port', '0', '--no-install', ...(this.#options.flags ?? []), ...more];
     const { program, args, env } = stowageCommand(['up', ...flags]);
     const command = [program, ...args];
     const userId = this.#options.userId;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { configMaps } from '#api/resources.ts';
+import { clusterRoles, configMaps } from '#api/resources.ts';
 import { stowageCommand } from '#apps/cli/bootstrap.mjs';
 import { SystemClock } from '#kit/clock.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -97,6 +97,38 @@ describeWith(['mount'], 'a platform on a disk that fills up', () => {
     rmSync(filler);
     await platform.start();
     expect(await names(await clientOf(platform))).toEqual(['before']);
+  });
+});
+
+describe('a store that is over its budget', () => {
+  beforeEach(async () => {
+    platform = await PlatformProcess.start({ flags: ['--no-demo'] });
+  });
+  afterEach(async () => platform.remove());
+
+  it('API-4: comes up, says so, can be made smaller, and makes at the next start what was missing', async () => {
+    const before = await clientOf(platform);
+    const key = { namespace: '', name: 'view' };
+    for (let index = 0; index < 40; index += 1) await put(before, `big-${index}`, BIG);
+    await before.delete(clusterRoles, key);
+    await platform.end('SIGTERM');
+
+    await platform.start(['--store-budget', '8Mi']);
+    expect(platform.output).toMatch(/missing +the store is full, so objects of the platform may be missing: delete what is not needed/);
+    expect(readFileSync(path.join(platform.dataDir, 'logs', 'stowage.log'), 'utf8')).toContain('the store is full');
+    const full = await clientOf(platform);
+    await expect(full.get(clusterRoles, key)).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(put(full, 'refused')).rejects.toMatchObject({ reason: 'StoreFull' });
+    expect((await names(full)).length).toBe(40);
+    for (const name of await names(full)) await full.delete(configMaps, { namespace: 'default', name });
+    await put(full, 'taken');
+    await platform.end('SIGTERM');
+
+    await platform.start(['--store-budget', '8Mi']);
+    expect(platform.output).not.toContain('the store is full');
+    const again = await clientOf(platform);
+    expect((await again.get(clusterRoles, key)).metadata.name).toBe('view');
+    expect(await names(again)).toEqual(['taken']);
   });
 });
 

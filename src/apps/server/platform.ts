@@ -154,6 +154,8 @@ interface OpenApi {
   /** Addresses of the nodes' own ends of their pods' networks. */
   readonly gateways: readonly string[];
   readonly quotas: QuotaLedger;
+  /** What the store has no room for, with the remedy. */
+  readonly limits: readonly string[];
   readonly port: number;
   readonly scheme: string;
 }
@@ -161,8 +163,8 @@ interface OpenApi {
 async function openApi(parts: Parts): Promise<OpenApi> {
   const { config, directory, log, clock, onStop, onStep } = parts;
   onStep('reading the objects');
-  const limits = storeLimits(config.storeBudget ?? storeBudget(ownMemoryLimits()));
-  const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log, limits });
+  const bounds = storeLimits(config.storeBudget ?? storeBudget(ownMemoryLimits()));
+  const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log, limits: bounds });
   // why from here on: whoever has the store has the data directory, and another one's is left as it is
   onStop(() => removeEmptyRuntime(directory));
   onStop(() => store.close());
@@ -175,19 +177,27 @@ async function openApi(parts: Parts): Promise<OpenApi> {
   const gateway = consoleGateway(parts, { server, store });
   const client = server.clientFor(SYSTEM_USER);
   onStep('making the first objects');
-  await ensureFirstObjects(server.clientFor(STARTING_USER), parts).catch((thrown: unknown) => {
-    // why: a store that is over its budget is made smaller through the API, and the next start makes what is missing
-    const err = PlatformError.from(thrown);
-    if (err.reason !== 'StoreFull') throw thrown;
-    log.error('the store is full, so objects of the platform may be missing: delete what is not needed and start again', { err });
-  });
+  const limits = await ensureFirstObjects(server.clientFor(STARTING_USER), parts).then(
+    () => [],
+    (thrown: unknown) => whatIsMissing(thrown, log),
+  );
   // why before anything acts: a port that can't be had ends the start, and pods that start know where the API is
-  return { server, gateway, client, pki, gateways, quotas, ...(await openPort(parts, { server, gateway, pki })) };
+  return { server, gateway, client, pki, gateways, quotas, limits, ...(await openPort(parts, { server, gateway, pki })) };
+}
+
+/** A store that is over its budget is made smaller through the API, and the next start makes what is missing. @throws what else was thrown */
+function whatIsMissing(thrown: unknown, log: Logger): readonly string[] {
+  const err = PlatformError.from(thrown);
+  if (err.reason !== 'StoreFull') throw thrown;
+  log.error('the store is full, so objects of the platform may be missing: delete what is not needed and start again', { err });
+  return [
+    'the store is full, so objects of the platform may be missing: delete what is not needed, or give a larger --store-budget, and start again',
+  ];
 }
 
 async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
   const { config, directory, log, clock, ids, exec, metrics, onStop, onStep, version } = parts;
-  const { server, gateway, client, pki, gateways, quotas, port, scheme } = await openApi(parts);
+  const { server, gateway, client, pki, gateways, quotas, limits, port, scheme } = await openApi(parts);
   onStep('opening the pool of volumes');
   const storage = await startStorage(parts, client);
   onStop((pods) => storage.stop(pods === 'pause'));
@@ -240,7 +250,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
     signInUrl: `${scheme}://${displayHost(config.listen)}:${port}${gateway.makeSignInLink(ADMIN_USER)}`,
     kubeconfigPath: directory.kubeconfig,
     tokenPath: directory.adminToken,
-    limits: [...node.limits, ...further.limits],
+    limits: [...limits, ...node.limits, ...further.limits],
   };
 }
 

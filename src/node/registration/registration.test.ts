@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { csiNodes, leases, nodes } from '#api/resources.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { silentLogger } from '#kit/log.ts';
 import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
@@ -231,4 +232,35 @@ it('makes its node again when it was deleted', async () => {
   expect((await api.client.get(csiNodes, NODE)).metadata.ownerReferences).toMatchObject([{ uid: node.metadata.uid }]);
   abort.abort();
   await keeping;
+});
+
+it('API-4: a node starts where the API has no room for its report, and reports itself when there is room', async () => {
+  let hasRoom = false;
+  let refused = 0;
+  const client = overrideClient(api.client, {
+    patch: (resource, target, options) => {
+      if (hasRoom || resource.plural !== 'nodes') return api.client.patch(resource, target, options);
+      refused += 1;
+      return Promise.reject(new PlatformError({ code: 'ResourceExhausted', reason: 'StoreFull', message: 'no room' }));
+    },
+  });
+  const subject = registration({ client });
+  await subject.registerAsFarAsPossible(abort.signal);
+  expect(refused).toBe(1);
+  const keeping = subject.keepAlive(abort.signal);
+  await api.clock.step(10_000);
+  expect(refused).toBe(2);
+  hasRoom = true;
+  await api.clock.step(10_000);
+  await expect.poll(async () => (await api.client.get(csiNodes, NODE)).spec.drivers.map(({ name }) => name)).toEqual(['example.csi']);
+  expect((await api.client.get(nodes, NODE)).status?.capacity).toMatchObject({ cpu: '4' });
+  abort.abort();
+  await keeping;
+});
+
+it('any other refusal ends the start of a node', async () => {
+  const client = overrideClient(api.client, {
+    patch: () => Promise.reject(new PlatformError({ code: 'PermissionDenied', reason: 'Forbidden', message: 'no' })),
+  });
+  await expect(registration({ client }).registerAsFarAsPossible(abort.signal)).rejects.toMatchObject({ reason: 'Forbidden' });
 });

@@ -42,9 +42,27 @@ const INFO_TIMEOUT_MS = 10_000;
 /** Makes the Node and CSINode objects of this machine and keeps them alive. */
 export class Registration {
   readonly #options: RegistrationOptions;
+  /** True while the start's registration is still to be done. */
+  #isDue = false;
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
+  }
+
+  /**
+   * As {@link register}. Where the API has no room for what is new, the node works with the objects that are there, so that
+   * somebody can make room; {@link keepAlive} does the rest. @throws as {@link register}
+   */
+  async registerAsFarAsPossible(signal: AbortSignal): Promise<void> {
+    const { log, profile } = this.#options;
+    try {
+      await this.register(signal);
+    } catch (thrown) {
+      const err = PlatformError.from(thrown);
+      if (err.reason !== 'StoreFull') throw thrown;
+      this.#isDue = true;
+      log.error('the node could not report all of itself', { node: profile.name, err });
+    }
   }
 
   /** Makes or updates the objects; resolves when the scheduler can see the node. @throws ApiError, or what a driver answers */
@@ -67,6 +85,8 @@ export class Registration {
     while (!signal.aborted) {
       try {
         await sleep(clock, (leaseDurationSec * 1000) / RENEWALS, signal);
+        if (this.#isDue) await this.register(signal);
+        this.#isDue = false;
         await this.#renewLease();
         await this.#options.inUse?.report();
         await this.#reportStatus('where it changed');
