@@ -12,6 +12,7 @@ import type {
 import { duplicate, forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { dns1123Label, environmentName, qualifiedName } from '../meta/validate-name.ts';
+import { validateProfiles } from './profiles.ts';
 import { validateContainerIds } from './user-ids.ts';
 import { validateDevices, validateMounts } from './pod-volumes.ts';
 
@@ -44,6 +45,7 @@ export function validateContainer(container: Container, place: ContainerPlace): 
     ...validateMounts(mounts, place),
     ...validateDevices(container.volumeDevices ?? [], mounts, place),
     ...validateResources(container.resources ?? {}, `${field}.resources`),
+    ...validateProfiles(container.securityContext, `${field}.securityContext`),
     ...validateContainerIds(container.securityContext ?? {}, field),
     ...(['livenessProbe', 'readinessProbe', 'startupProbe'] as const).flatMap((name) => validateProbe(container[name], `${field}.${name}`)),
     ...(['postStart', 'preStop'] as const).flatMap((name) => validateHandler(container.lifecycle?.[name], `${field}.lifecycle.${name}`)),

@@ -8,6 +8,7 @@ import { validateContainer, validateImage } from './container-validation.ts';
 import { refuseEphemeral } from './ephemeral-containers.ts';
 import { validateNodeSelector } from './node-selector.ts';
 import { validateAppArmorAnnotations } from './pod-app-armor.ts';
+import { validateProfiles } from './profiles.ts';
 import { validatePodIds } from './user-ids.ts';
 import { validateSysctls } from './pod-sysctls.ts';
 import { validateVolumes } from './pod-volumes.ts';
@@ -51,6 +52,7 @@ export function validatePodSpec(spec: PodSpec, field: string): readonly FieldErr
     ...validateNames(spec, field),
     ...validatePodIds(spec, field),
     ...validateHostProcesses(spec, field),
+    ...validateProfiles(spec.securityContext, `${field}.securityContext`),
     ...validateSysctls(spec, `${field}.securityContext.sysctls`),
   ];
 }

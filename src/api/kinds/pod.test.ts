@@ -197,6 +197,36 @@ describe('Pod validation', () => {
       faults: ['spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1'],
     },
     {
+      name: 'profiles of the kernel that are none',
+      spec: {
+        securityContext: { seccompProfile: { type: 'Some' }, appArmorProfile: { type: 'RuntimeDefault', localhostProfile: 'p' } },
+        ...inContainer({ securityContext: { seccompProfile: { localhostProfile: 'p' }, appArmorProfile: { type: 'Localhost' } } }),
+      },
+      faults: [
+        'spec.containers[0].securityContext.seccompProfile.type: Required value: type is required when seccompProfile is set',
+        'spec.containers[0].securityContext.seccompProfile.localhostProfile: Invalid value: "p": can only be set when seccomp type is Localhost',
+        'spec.containers[0].securityContext.appArmorProfile.localhostProfile: Required value: must be set when AppArmor type is Localhost',
+        'spec.securityContext.seccompProfile.type: Unsupported value: "Some": supported values: "Localhost", "RuntimeDefault", "Unconfined"',
+        'spec.securityContext.appArmorProfile.localhostProfile: Invalid value: "p": can only be set when AppArmor type is Localhost',
+      ],
+    },
+    {
+      name: 'profiles of the node that lead out of their folder, or have no name',
+      spec: {
+        securityContext: {
+          seccompProfile: { type: 'Localhost', localhostProfile: '/a/../b' },
+          appArmorProfile: { type: 'Localhost', localhostProfile: '' },
+        },
+        ...inContainer({ securityContext: { appArmorProfile: { type: 'Localhost', localhostProfile: ' p' } } }),
+      },
+      faults: [
+        'spec.containers[0].securityContext.appArmorProfile.localhostProfile: Invalid value: " p": must not be padded with whitespace',
+        'spec.securityContext.seccompProfile.localhostProfile: Invalid value: "/a/../b": must be a relative path',
+        'spec.securityContext.seccompProfile.localhostProfile: Invalid value: "/a/../b": must not contain \'..\'',
+        'spec.securityContext.appArmorProfile.localhostProfile: Required value: must be set when AppArmor type is Localhost',
+      ],
+    },
+    {
       name: 'an unknown restart policy',
       spec: { restartPolicy: 'Sometimes' },
       faults: ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"'],

@@ -111,7 +111,14 @@ describe('API-2: what an object is known by', () => {
     { name: 'its metadata', body: [{ op: 'add', path: '/metadata', value: {} }], status: 400, message: none },
     { name: 'all of its metadata', body: [{ op: 'remove', path: '/metadata' }], status: 400, message: none },
     { name: 'its name', body: [{ op: 'remove', path: '/metadata/name' }], status: 400, message: none },
-    { name: 'its version', body: [{ op: 'remove', path: '/apiVersion' }], status: 400, message: none },
+    { name: 'its version, read leniently', body: [{ op: 'remove', path: '/apiVersion' }], status: 400, message: none },
+    {
+      name: 'its version, read strictly',
+      fieldValidation: 'Strict',
+      body: [{ op: 'remove', path: '/apiVersion' }],
+      status: 422,
+      message: expect.stringMatching(/patch: Invalid value/),
+    },
     { name: 'an empty version', body: [{ op: 'replace', path: '/apiVersion', value: '' }], status: 400, message: none },
     {
       name: 'its version, and another kind',
@@ -135,8 +142,8 @@ describe('API-2: what an object is known by', () => {
       status: 422,
       message: expect.stringMatching(/patch: Invalid value/),
     },
-  ])('stays under a patch: $name', async ({ body, status, message }) => {
-    const { status: got, json } = await patch(`${maps}/known?dryRun=All`, body, JSON_PATCH);
+  ])('stays under a patch: $name', async ({ body, status, message, fieldValidation = 'Warn' }) => {
+    const { status: got, json } = await patch(`${maps}/known?dryRun=All&fieldValidation=${fieldValidation}`, body, JSON_PATCH);
     expect({ status: got, message: json['message'] }).toEqual({ status, message });
   });
 
@@ -153,6 +160,16 @@ describe('API-2: what an object is known by', () => {
     const { status: got, json } = await put(`${maps}/known?dryRun=All`, { metadata });
     expect({ status: got, message: json['message'] }).toEqual({ status, message });
   });
+});
+
+it.each([
+  { path: '/api/v1/namespaces/default/configmaps', object: {} },
+  { path: DISKS, object: { spec: { a: 1 } } },
+])('API-2: lists and maps of metadata without anything in them are not there: $path', async ({ path, object }) => {
+  const empty = { labels: {}, annotations: {}, finalizers: [], ownerReferences: [] };
+  const { json } = await post(path, { metadata: { name: 'empty', ...empty }, ...object });
+  const { labels, annotations, finalizers, ownerReferences } = isRecord(json['metadata']) ? json['metadata'] : empty;
+  expect({ labels, annotations, finalizers, ownerReferences }).toEqual({});
 });
 
 describe('API-2: a scale is applied', () => {

@@ -7,7 +7,7 @@ import type {
 import { invalid, notSupported, required } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
 import { validateMetadata } from '../../meta/validate-metadata.ts';
-import { dns1123Subdomain } from '../../meta/validate-name.ts';
+import { dns1123Subdomain, pathSegment } from '../../meta/validate-name.ts';
 import { horizontalPodAutoscalers } from '../../resources.ts';
 import { ageColumn, column, nameColumn, UNSET } from '../columns.ts';
 import { withDefaults } from '../defaulting.ts';
@@ -83,8 +83,22 @@ function validateSpec({ minReplicas = 1, maxReplicas = 0, metrics = [], scaleTar
   ];
 }
 
-function validateReference({ kind = '', name = '' }: Partial<Spec['scaleTargetRef']>, field: string): readonly FieldError[] {
-  return [...(kind === '' ? [required(`${field}.kind`)] : []), ...(name === '' ? [required(`${field}.name`)] : [])];
+function validateReference(
+  { apiVersion = '', kind = '', name = '' }: Partial<Spec['scaleTargetRef']>,
+  field: string,
+): readonly FieldError[] {
+  const parts = Object.entries({ kind, name }).flatMap(([member, value]) =>
+    value === '' ? [required(`${field}.${member}`)] : pathSegment(value).map((fault) => invalid(`${field}.${member}`, value, fault)),
+  );
+  return [...parts, ...validateVersion(apiVersion, kind).map((fault) => invalid(`${field}.apiVersion`, apiVersion, fault))];
+}
+
+/** Only one kind that can be scaled has no group. */
+function validateVersion(apiVersion: string, kind: string): readonly string[] {
+  const slashes = apiVersion.split('/').length - 1;
+  if (slashes > 1) return [`unexpected GroupVersion string: ${apiVersion}`];
+  const hasGroup = slashes === 1 && !apiVersion.startsWith('/');
+  return hasGroup || kind === 'ReplicationController' ? [] : ['apiVersion must specify API group, for example apps/v1'];
 }
 
 function validateMetric(metric: Partial<MetricSpec>, field: string): readonly FieldError[] {

@@ -42,15 +42,21 @@ function validateItems(items: readonly LimitRangeItem[]): readonly FieldError[] 
   return items.flatMap((item, index) => {
     const field = `spec.limits[${index}]`;
     const type = item.type ?? '';
-    const faults = [
-      ...(type === '' ? [required(`${field}.type`)] : qualifiedName(type).map((fault) => invalid(`${field}.type`, type, fault))),
-      ...validateForType(item, field),
-      ...validateOrder(item, field),
-    ];
+    const faults = [...validateType(type, `${field}.type`), ...validateForType(item, field), ...validateOrder(item, field)];
     if (types.has(type)) faults.push(duplicate(`${field}.type`, type));
     types.add(type);
     return faults;
   });
+}
+
+/** Core helper `IsStandardLimitRangeType`. */
+const TYPES = ['Container', 'PersistentVolumeClaim', 'Pod'];
+
+function validateType(type: string, field: string): readonly FieldError[] {
+  if (type === '') return [required(field)];
+  const faults = qualifiedName(type).map((fault) => invalid(field, type, fault));
+  if (faults.length > 0 || type.includes('/') || TYPES.includes(type)) return faults;
+  return [invalid(field, type, `must be a standard limit type or fully qualified: write one of ${TYPES.join(', ')}`)];
 }
 
 function validateForType(item: LimitRangeItem, field: string): readonly FieldError[] {

@@ -103,7 +103,37 @@ it.each([
       'spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`',
       'spec.scaleTargetRef.kind: Required value',
       'spec.scaleTargetRef.name: Required value',
+      'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group, for example apps/v1',
       'spec.metrics[0].pods: Required value: must populate information for the given metric source',
+    ],
+  },
+  ...[
+    {
+      target: { apiVersion: 'v1', kind: 'Deployment', name: 'a' },
+      faults: ['spec.scaleTargetRef.apiVersion: Invalid value: "v1": apiVersion must specify API group, for example apps/v1'],
+    },
+    {
+      target: { apiVersion: 'a/b/c', kind: 'Deployment', name: 'a' },
+      faults: ['spec.scaleTargetRef.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c'],
+    },
+    {
+      target: { apiVersion: 'apps/v1', kind: 'a/b', name: '..' },
+      faults: [
+        'spec.scaleTargetRef.kind: Invalid value: "a/b": may not contain \'/\'',
+        'spec.scaleTargetRef.name: Invalid value: "..": may not be \'..\'',
+      ],
+    },
+    { target: { apiVersion: 'v1', kind: 'ReplicationController', name: 'a' }, faults: [] },
+  ].map(({ target, faults }) => ({
+    kind: 'HorizontalPodAutoscaler',
+    fields: { spec: { maxReplicas: 1, scaleTargetRef: target } },
+    faults,
+  })),
+  {
+    kind: 'LimitRange',
+    fields: { spec: { limits: [{ type: 'Volume' }, { type: 'example.com/own' }] } },
+    faults: [
+      'spec.limits[0].type: Invalid value: "Volume": must be a standard limit type or fully qualified: write one of Container, PersistentVolumeClaim, Pod',
     ],
   },
   {

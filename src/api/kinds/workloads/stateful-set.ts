@@ -12,7 +12,7 @@ import { validateMetadata } from '../../meta/validate-metadata.ts';
 import { dns1123Label } from '../../meta/validate-name.ts';
 import { validateAtMostAll, validateCountOrPercent, validateNonNegative } from '../../meta/validate-numbers.ts';
 import { statefulSets } from '../../resources.ts';
-import { defaultClaimSpec } from '../claim-spec.ts';
+import { defaultClaimSpec, validateClaimSpec } from '../claim-spec.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { withDefaults, without } from '../defaulting.ts';
 import { containerColumns } from './columns.ts';
@@ -28,8 +28,10 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
   scale: REPLICAS_SCALE,
   applyDefaults,
   prepareForCreate: (set) => ({ ...set, status: { replicas: 0, availableReplicas: 0 } }),
-  validate: ({ metadata, spec, status }) => [
+  validate: ({ metadata, spec, status }, previous) => [
     ...validateMetadata(metadata, { isNamespaced: true, name: dns1123Label }),
+    // why new ones only: neither can be changed, and older sets may have what is refused now
+    ...(previous === undefined ? validateFixed(spec) : []),
     ...validateSpec(spec),
     ...validateNonNegative({ replicas: status?.replicas, readyReplicas: status?.readyReplicas }, 'status'),
   ],
@@ -92,13 +94,23 @@ function validateSpec(spec: StatefulSetSpec): readonly FieldError[] {
   ];
 }
 
-/** The template as its pods will be: a claim template gives each pod a volume of its name, in place of one that the template has. */
+/** What stays as it was made: the claims of its pods, and the service that names them. */
+function validateFixed({ serviceName = '', volumeClaimTemplates = [] }: StatefulSetSpec): readonly FieldError[] {
+  return [
+    ...volumeClaimTemplates.flatMap(({ spec }, index) => validateClaimSpec(spec ?? {}, `spec.volumeClaimTemplates[${index}].spec`)),
+    ...(serviceName === '' ? [] : dns1123Label(serviceName).map((fault) => invalid('spec.serviceName', serviceName, fault))),
+  ];
+}
+
+/** The template as its pods will be: named after the set, and with a volume of the name of each claim template in place of one that the template has. */
 function withClaims({ template, volumeClaimTemplates = [] }: StatefulSetSpec): PodTemplateSpec {
-  if (template.spec === undefined || volumeClaimTemplates.length === 0) return template;
-  const names = volumeClaimTemplates.map(({ metadata }) => metadata?.name ?? '');
+  if (template.spec === undefined) return template;
+  const spec = without(template.spec, 'hostname', 'subdomain');
+  if (volumeClaimTemplates.length === 0) return { ...template, spec };
+  const names = [...new Set(volumeClaimTemplates.map(({ metadata }) => metadata?.name ?? ''))];
   const claimed = names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
-  const others = (template.spec.volumes ?? []).filter(({ name }) => !names.includes(name));
-  return { ...template, spec: { ...template.spec, volumes: [...others, ...claimed] } };
+  const others = (spec.volumes ?? []).filter(({ name }) => !names.includes(name));
+  return { ...template, spec: { ...spec, volumes: [...others, ...claimed] } };
 }
 
 function validatePodManagement(policy: string | undefined): readonly FieldError[] {

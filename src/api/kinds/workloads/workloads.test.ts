@@ -7,6 +7,7 @@ const template = (spec: Fields = {}, labels: Fields | undefined = { a: 'b' }): F
   metadata: { labels },
   spec: { containers: [{ name: 'c', image: 'i' }], ...spec },
 });
+const CLAIM = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
 const podSet = (spec: Fields = {}): Fields => ({ selector: { matchLabels: { a: 'b' } }, template: template(), ...spec });
 const jobSpec = (spec: Fields = {}): Fields => ({ template: template({ restartPolicy: 'Never' }), ...spec });
 
@@ -161,8 +162,12 @@ describe('API-2: faults of workloads are told in the words of upstream', () => {
     {
       kind: 'StatefulSet',
       spec: podSet({
-        volumeClaimTemplates: [{ metadata: { name: 'data' } }],
+        volumeClaimTemplates: [
+          { metadata: { name: 'data' }, spec: CLAIM },
+          { metadata: { name: 'data' }, spec: CLAIM },
+        ],
         template: template({
+          hostname: 'A_B',
           containers: [
             {
               name: 'c',
@@ -176,6 +181,15 @@ describe('API-2: faults of workloads are told in the words of upstream', () => {
         }),
       }),
       faults: ['spec.template.spec.containers[0].volumeMounts[1].name: Not found: "logs": add a volume of that name to spec.volumes'],
+    },
+    {
+      kind: 'StatefulSet',
+      spec: podSet({ serviceName: 'A_B', volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['RWO'] } }] }),
+      faults: [
+        expect.stringMatching(/^spec\.volumeClaimTemplates\[0\]\.spec\.accessModes: Unsupported value: "RWO"/),
+        'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+        expect.stringMatching(/^spec\.serviceName: Invalid value: "A_B"/),
+      ],
     },
     {
       kind: 'DaemonSet',
@@ -285,4 +299,10 @@ describe('API-1: tables of workloads', () => {
     const revision = made('ControllerRevision', {}, { metadata: { ownerReferences: [owner] }, revision: 3, data: {} });
     expect(rowOf('ControllerRevision', revision)).toEqual(['n', 'statefulset.apps/web', 3, '30s']);
   });
+});
+
+it('API-2: a StatefulSet of older rules can be changed, whatever claims it asks for', () => {
+  const kind = kindNamed('StatefulSet');
+  const old = made('StatefulSet', podSet({ serviceName: 'A_B', volumeClaimTemplates: [{ metadata: { name: 'data' } }] }));
+  expect(kind.validate(old, old)).toEqual([]);
 });

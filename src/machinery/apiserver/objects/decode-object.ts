@@ -41,7 +41,17 @@ export function decodeObject(
     refuse(`strict decoding error: ${[...ofYaml, ...fields].join(', ')}`);
   }
   if (request.fieldValidation === 'Warn') remarks.forEach((remark) => request.warn(remark));
-  return trusted<BodyObject>(isRecord(object) && isRecord(object['metadata']) ? object : { ...trusted<object>(object), metadata: {} });
+  const metadata = isRecord(object) && isRecord(object['metadata']) ? withoutEmpty(object['metadata']) : {};
+  return trusted<BodyObject>({ ...trusted<object>(object), metadata });
+}
+
+const LEFT_OUT_EMPTY: ReadonlySet<string> = new Set(['annotations', 'finalizers', 'labels', 'ownerReferences']);
+
+/** A list or map of metadata without anything in it is one that is not there. */
+function withoutEmpty(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  const empty = Object.keys(metadata).filter((key) => LEFT_OUT_EMPTY.has(key) && isEmpty(metadata[key]));
+  return empty.length === 0 ? metadata : Object.fromEntries(Object.entries(metadata).filter(([key]) => !empty.includes(key)));
 }
 
 function readByFacts(schema: string, body: unknown): ReturnType<OwnSchema['read']> {

@@ -1,6 +1,7 @@
 import { invalid as fieldInvalid } from '#api/meta/field-error.ts';
 import { isRecord } from '#kit/json.ts';
 import { hasCode } from '#kit/errors.ts';
+import type { ApiError } from '../../client/api-error.ts';
 import type { Patch } from '../../client/client.ts';
 import type { ServerContext } from '../context.ts';
 import { decodeObject } from '../objects/decode-object.ts';
@@ -29,21 +30,31 @@ export function patchObject(ctx: ServerContext, request: WriteRequest, patch: Pa
 /** What can't be decoded after a patch is a fault of the patch, as upstream's patch handler says. */
 function decodePatched(request: WriteRequest, current: AnyObject, patch: Patch): BodyObject {
   const patched = applyPatch(request, current, patch);
-  const isNamed = patch.type === 'strategic' || !isRecord(patched) || !isEmpty(patched['apiVersion']);
+  // why: what a strategic merge patch says of its version is not looked at
+  if (patch.type !== 'strategic') requireVersion(request, patched, patch);
   try {
     const decoded = decodeObject(request, patched);
     if (patch.type !== 'strategic') checkTypeMeta(request, decoded);
-    if (isNamed) return decoded;
+    return decoded;
   } catch (thrown) {
     if (!hasCode(thrown, 'InvalidArgument')) throw thrown;
-    throw invalid(request.kind.resource, request.name, [fieldInvalid('patch', patch.body, thrown.message)]);
+    throw wrongPatch(request, patch, thrown.message);
   }
-  // why: an object without a version is none that has a name
+}
+
+/** An object without a version is none of a built-in kind, and has no name; who reads strictly is told that much. */
+function requireVersion(request: WriteRequest, patched: unknown, patch: Patch): void {
+  const { apiVersion, kind } = isRecord(patched) ? patched : {};
+  if (!isRecord(patched) || (apiVersion ?? '') !== '') return;
+  const { resource, own } = request.kind;
+  const isOtherKind = (kind ?? '') !== '' && kind !== resource.kind;
+  if (own !== undefined || isOtherKind || request.fieldValidation === 'Strict')
+    throw wrongPatch(request, patch, 'it takes apiVersion away');
   throw nameMissing(request.name);
 }
 
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === '';
+function wrongPatch({ kind, name }: WriteRequest, patch: Patch, why: string): ApiError {
+  return invalid(kind.resource, name, [fieldInvalid('patch', patch.body, why)]);
 }
 
 function applyPatch(request: WriteRequest, current: AnyObject, patch: Patch): unknown {
