@@ -1,7 +1,7 @@
 import type { Library } from '../functions/library.ts';
 import type { Overload } from '../functions/declare.ts';
-import type { Comprehension, Entry, Node, NodeOf } from '../syntax/ast.ts';
-import { Duration, isList, isMap, Timestamp, Uint } from '../values/value.ts';
+import { type Comprehension, type Entry, fieldOf, type Node, type NodeOf } from '../syntax/ast.ts';
+import { Duration, isList, isMap, type MessageType, Timestamp, Uint } from '../values/value.ts';
 import {
   BOOL,
   BYTES,
@@ -29,6 +29,8 @@ import { type Bindings, isAssignable, isMoreGeneral, substitute } from './unify.
 export interface Declarations {
   readonly library: Library;
   readonly variables: ReadonlyMap<string, Type>;
+  /** Types of which objects can be made, by their names. */
+  readonly messages?: (name: string) => MessageType | undefined;
 }
 
 /** Something wrong with an expression, and where. */
@@ -47,6 +49,10 @@ export interface Checked {
   readonly qualified: ReadonlySet<number>;
   /** Names of several words that are variables, by the number of the node. */
   readonly named: ReadonlyMap<number, string>;
+  /** Types of objects that are made, by the number of the node. */
+  readonly messages: ReadonlyMap<number, MessageType>;
+  /** Names of such types that stand where a value is wanted: they are no values. */
+  readonly typeNames: readonly string[];
   readonly type: Type;
   readonly faults: readonly Fault[];
 }
@@ -94,6 +100,8 @@ class Checker {
   readonly #overloads = new Map<number, readonly Overload[]>();
   readonly #qualified = new Set<number>();
   readonly #named = new Map<number, string>();
+  readonly #messages = new Map<number, MessageType>();
+  readonly #typeNames: string[] = [];
   readonly #faults: Fault[] = [];
   readonly #bindings: Bindings = new Map();
   #fresh = 0;
@@ -113,6 +121,8 @@ class Checker {
       overloads: this.#overloads,
       qualified: this.#qualified,
       named: this.#named,
+      messages: this.#messages,
+      typeNames: this.#typeNames,
       type: substitute(this.#bindings, type, 'dyn'),
       faults: this.#faults.toSorted((a, b) => a.at - b.at),
     };
@@ -139,7 +149,7 @@ class Checker {
       case 'map':
         return this.#map(node);
       case 'message':
-        return this.#fault(node.at, `undeclared reference to '${node.name}' (in container '')`);
+        return this.#message(node);
       case 'comprehension':
         return this.#loop(node);
     }
@@ -158,8 +168,10 @@ class Checker {
   #ident(node: NodeOf<'ident'>): Type {
     const known = this.#lookup(node.name);
     if (known !== undefined) return known;
-    const type = TYPE_NAMES.get(node.name);
-    if (type !== undefined) return typeType(type);
+    return this.#typeNamed(node.name) ?? this.#undeclared(node);
+  }
+
+  #undeclared(node: NodeOf<'ident' | 'message'>): Type {
     return this.#fault(node.at, `undeclared reference to '${node.name}' (in container '')`);
   }
 
@@ -177,11 +189,45 @@ class Checker {
   #namedSelect(node: NodeOf<'select'>): Type | undefined {
     const name = qualifiedName(node);
     if (name === undefined) return undefined;
-    const type = this.#lookup(name.first) === undefined ? TYPE_NAMES.get(name.full) : undefined;
-    if (type !== undefined) return typeType(type);
+    const type = this.#lookup(name.first) === undefined ? this.#typeNamed(name.full) : undefined;
+    if (type !== undefined) return type;
     const variable = this.#declarations.variables.get(name.full);
     if (variable !== undefined) this.#named.set(node.id, name.full);
     return variable;
+  }
+
+  /** The type of a type's name; undefined for other names. */
+  #typeNamed(name: string): Type | undefined {
+    const known = TYPE_NAMES.get(name);
+    if (known !== undefined) return typeType(known);
+    const message = this.#declarations.messages?.(name);
+    if (message === undefined) return undefined;
+    this.#typeNames.push(name);
+    return typeType(message.type);
+  }
+
+  /** An object that is made with the fields of its type (cel-go checker `checkCreateStruct`). */
+  #message(node: NodeOf<'message'>): Type {
+    const message = this.#declarations.messages?.(node.name);
+    if (message !== undefined) this.#messages.set(node.id, message);
+    const type = message?.type ?? this.#noMessage(node);
+    for (const entry of node.entries) {
+      const given = this.#resolved(this.#entryValue(entry));
+      const name = fieldOf(entry);
+      const wanted = message === undefined ? ERROR : this.#field(type, name, entry.at);
+      if (isAssignable(this.#bindings, wanted, given)) continue;
+      this.#fault(
+        entry.at,
+        `expected type of field '${name}' is '${formatType(wanted)}' but provided type is '${formatType(this.#resolved(given))}'`,
+      );
+    }
+    return type;
+  }
+
+  #noMessage(node: NodeOf<'message'>): Type {
+    const variable = this.#lookup(node.name);
+    if (variable !== undefined) return this.#fault(node.at, `'${formatType(variable)}' is not a type`);
+    return TYPE_NAMES.has(node.name) ? this.#fault(node.at, `'${node.name}' is not a message type`) : this.#undeclared(node);
   }
 
   #resolved(type: Type): Type {

@@ -5,8 +5,11 @@ export interface Type {
   /** Of the items; of key and value; of what an opaque type holds. */
   readonly params: readonly Type[];
   /** Of an object, by the name that expressions use. */
-  readonly fields?: ReadonlyMap<string, Type>;
+  readonly fields?: Fields;
 }
+
+/** Finds the type of a field; undefined where there is no such field. */
+export type Fields = Pick<ReadonlyMap<string, Type>, 'get'>;
 
 function simple(name: string): Type {
   return { kind: 'simple', name, params: [] };
@@ -51,7 +54,7 @@ export function paramType(name: string): Type {
 }
 
 /** An object with these fields and no others. */
-export function objectType(name: string, fields: ReadonlyMap<string, Type>): Type {
+export function objectType(name: string, fields: Fields): Type {
   return { kind: 'object', name, params: [], fields };
 }
 

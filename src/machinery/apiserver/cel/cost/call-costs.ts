@@ -144,7 +144,9 @@ const ESTIMATES: ReadonlyMap<string, EstimateOf> = new Map<string, EstimateOf>([
   ['check', () => ({ cost: fixed(AUTHORIZATION_COST) })],
   ...['fieldSelector', 'labelSelector'].map((name) => [name, selector] as const),
   ...['isSorted', 'sum', 'max', 'min', 'indexOf', 'lastIndexOf'].map((name) => [name, traversal] as const),
-  ['url', ({ args }) => ({ cost: text(sizeOr(args[0])), size: sizeOr(args[0]) })],
+  ...['url', 'jsonpatch.escapeKey'].map(
+    (name) => [name, ({ args }: CostedCall) => ({ cost: text(sizeOr(args[0])), size: sizeOr(args[0]) })] as const,
+  ),
   ...['lowerAscii', 'upperAscii', 'substring', 'trim'].map((name) => [name, onTarget] as const),
   ['format', ({ target }) => ({ cost: text(sizeOr(target)) })],
   ['replace', replace],

@@ -1,6 +1,6 @@
 import type { Checked } from '../check/checker.ts';
 import { isOptional, type Type } from '../check/types.ts';
-import { LIST_COST, MAP_COST, TEXT_FACTOR } from '../run/actual-cost.ts';
+import { LIST_COST, MAP_COST, MESSAGE_COST, TEXT_FACTOR } from '../run/actual-cost.ts';
 import { ACCUMULATOR, type Comprehension, type Node, type NodeOf } from '../syntax/ast.ts';
 import { sizeOf } from '../values/value.ts';
 import type { Overload } from '../functions/declare.ts';
@@ -32,7 +32,6 @@ interface Local {
   readonly entrySize: EntrySize | undefined;
 }
 
-const MESSAGE_COST = 40;
 const SCALARS: ReadonlySet<string> = new Set(['bool', 'double', 'google.protobuf.Duration', 'int', 'google.protobuf.Timestamp', 'uint']);
 
 /** The least and most that an evaluation can cost, before there is anything to evaluate it on (cel-go checker/cost.go). */

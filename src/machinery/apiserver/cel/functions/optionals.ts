@@ -1,4 +1,4 @@
-import { CelError, type CelMap, type CelValue, isList, isMap, keyOf, Optional } from '../values/value.ts';
+import { CelError, type CelMap, type CelValue, isList, isMap, keyOf, MessageValue, Optional } from '../values/value.ts';
 import { declare, type Overload } from './declare.ts';
 import { indexInto } from './operators.ts';
 
@@ -12,6 +12,7 @@ export function optionalOf(value: CelValue | undefined): Optional {
 function isZero(value: CelValue): boolean {
   if (value === null || value === false || value === 0n || value === 0 || value === '') return true;
   if (isList(value)) return value.length === 0;
+  if (value instanceof MessageValue) return value.isZero;
   return isMap(value) ? value.size === 0 : value instanceof Optional && value.value === undefined;
 }
 
@@ -23,6 +24,7 @@ export function optionalIndex(of: CelValue, key: CelValue): CelValue {
     const known = keyOf(key);
     return optionalOf(known === undefined ? undefined : from.get(known));
   }
+  if (from instanceof MessageValue && typeof key === 'string') return from.has(key) ? optionalOf(from.get(key)) : NONE;
   if (!isList(from)) return new CelError('no such overload');
   const found = indexInto(from, key);
   return found instanceof CelError ? NONE : optionalOf(found);

@@ -6,6 +6,7 @@ export const TEXT_FACTOR = 0.1;
 export const PATTERN_FACTOR = 0.25;
 export const LIST_COST = 10;
 export const MAP_COST = 30;
+export const MESSAGE_COST = 40;
 /** An expression may ask the authorizer twice. */
 export const AUTHORIZATION_COST = 350_000;
 
@@ -32,6 +33,7 @@ const COSTS: ReadonlyMap<string, Cost> = new Map<string, Cost>([
   ...['isSorted', 'sum', 'max', 'min', 'indexOf', 'lastIndexOf'].map((name) => [name, traversal] as const),
   ...[
     'url',
+    'jsonpatch.escapeKey',
     'lowerAscii',
     'upperAscii',
     'substring',

@@ -1,5 +1,16 @@
 import { isOptional, type Type } from '../check/types.ts';
-import { type CelValue, Duration, isList, isMap, OpaqueValue, Optional, Timestamp, TypeValue, Uint } from '../values/value.ts';
+import {
+  type CelValue,
+  Duration,
+  isList,
+  isMap,
+  MessageValue,
+  OpaqueValue,
+  Optional,
+  Timestamp,
+  TypeValue,
+  Uint,
+} from '../values/value.ts';
 
 const SIMPLE: ReadonlyMap<string, (value: CelValue) => boolean> = new Map<string, (value: CelValue) => boolean>([
   ['int', (value) => typeof value === 'bigint'],
@@ -20,7 +31,7 @@ const KINDS: Readonly<Record<Type['kind'], (type: Type, value: CelValue) => bool
   null: (_type, value) => value === null,
   list: ({ params }, value) => isList(value) && fitsFirst(params[0], value[0]),
   map: (_type, value) => isMap(value),
-  object: (_type, value) => isMap(value),
+  object: (_type, value) => isMap(value) || value instanceof MessageValue,
   type: (_type, value) => value instanceof TypeValue,
   opaque: fitsOpaque,
   error: () => false,

@@ -3,9 +3,9 @@ import { typeOfName } from '../check/checker.ts';
 import type { Type } from '../check/types.ts';
 import type { Overload } from '../functions/declare.ts';
 import { optionalIndex, optionalOf } from '../functions/optionals.ts';
-import { ACCUMULATOR, type Comprehension, type Entry, type Node, type NodeOf } from '../syntax/ast.ts';
-import { CelError, type CelValue, isList, isMap, keyOf, keyText, Optional, TypeValue } from '../values/value.ts';
-import { actualCost, LIST_COST, MAP_COST } from './actual-cost.ts';
+import { ACCUMULATOR, type Comprehension, type Entry, fieldOf, type Node, type NodeOf } from '../syntax/ast.ts';
+import { CelError, type CelValue, isList, isMap, keyOf, keyText, MessageValue, Optional, TypeValue } from '../values/value.ts';
+import { actualCost, LIST_COST, MAP_COST, MESSAGE_COST } from './actual-cost.ts';
 import { fits } from './fits.ts';
 import type { Meter } from './meter.ts';
 
@@ -54,7 +54,7 @@ class Planner {
       case 'map':
         return this.#map(node.entries);
       case 'message':
-        return () => NO_OVERLOAD;
+        return this.#message(node);
       case 'comprehension':
         return this.#loop(node);
     }
@@ -186,6 +186,20 @@ class Planner {
     };
   }
 
+  #message({ id, entries }: NodeOf<'message'>): Step {
+    const message = this.#checked.messages.get(id);
+    const steps = entries.map((entry) => ({ name: fieldOf(entry), value: this.plan(entry.value), isOptional: entry.isOptional }));
+    return (frame) => {
+      frame.meter.charge(MESSAGE_COST);
+      const fields = new Map<string, CelValue>();
+      for (const { name, value, isOptional } of steps) {
+        const failed = addField(fields, [name, value(frame)], isOptional);
+        if (failed !== undefined) return failed;
+      }
+      return message?.make(fields) ?? NO_OVERLOAD;
+    };
+  }
+
   /** What a loop begins to gather in is made anew each time. */
   #initial(node: Node): Step {
     if (node.kind === 'list' && node.items.length === 0) return () => [];
@@ -278,26 +292,37 @@ function entriesOf(over: CelValue, hasSecond: boolean): Iterable<readonly [CelVa
   return isMap(over) ? over : undefined;
 }
 
+/** Adds what is there; answers why it can't. A field that is none is not set, whatever it was before. */
+function addField<K extends CelValue>(
+  into: Map<K, CelValue>,
+  [key, value]: readonly [K, CelValue],
+  isOptional: boolean,
+): CelError | undefined {
+  if (value instanceof CelError) return value;
+  if (!isOptional) into.set(key, value);
+  else if (!(value instanceof Optional)) return NO_OVERLOAD;
+  else if (value.value === undefined) into.delete(key);
+  else into.set(key, value.value);
+  return undefined;
+}
+
 function addEntry(into: Map<CelValue, CelValue>, [key, value]: readonly [CelValue, CelValue], isOptional: boolean): CelError | undefined {
   if (key instanceof CelError) return key;
   if (value instanceof CelError) return value;
   const known = keyOf(key);
-  if (known === undefined) return new CelError('unsupported key type');
-  if (!isOptional) into.set(known, value);
-  else if (!(value instanceof Optional)) return NO_OVERLOAD;
-  else if (value.value !== undefined) into.set(known, value.value);
-  return undefined;
+  return known === undefined ? new CelError('unsupported key type') : addField(into, [known, value], isOptional);
 }
 
 function selectField(of: CelValue, field: string): CelValue {
   if (isMap(of)) return of.get(field) ?? new CelError(`no such key: ${field}`);
   if (of instanceof CelError) return of;
+  if (of instanceof MessageValue) return of.get(field);
   return of instanceof Optional ? optionalIndex(of, field) : NO_OVERLOAD;
 }
 
 function testField(of: CelValue, field: string): CelValue {
   if (of instanceof CelError) return of;
-  if (isMap(of)) return of.has(field);
+  if (isMap(of) || of instanceof MessageValue) return of.has(field);
   if (!(of instanceof Optional)) return NO_OVERLOAD;
   return of.value === undefined ? false : testField(of.value, field);
 }
@@ -376,7 +401,7 @@ const SPECIAL: ReadonlyMap<string, (steps: readonly Step[]) => Step> = new Map<s
         if (from instanceof CelError) return from;
         const inner = from instanceof Optional ? from.value : from;
         if (inner === undefined) return optionalOf(undefined);
-        return isMap(inner) ? optionalIndex(inner, name?.(frame) ?? null) : NO_OVERLOAD;
+        return isMap(inner) || inner instanceof MessageValue ? optionalIndex(inner, name?.(frame) ?? null) : NO_OVERLOAD;
       },
   ],
 ]);

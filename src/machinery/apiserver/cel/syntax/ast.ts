@@ -66,6 +66,11 @@ export function childrenOf(node: Node): readonly Node[] {
   }
 }
 
+/** The field that an entry of a message sets. */
+export function fieldOf({ key }: Entry): string {
+  return key.kind === 'literal' && typeof key.value === 'string' ? key.value : '';
+}
+
 /** True where `found` holds for a node or one below it. */
 export function someNode(root: Node, found: (node: Node) => boolean): boolean {
   const pending = [root];

@@ -88,6 +88,23 @@ export abstract class OpaqueValue {
   abstract equals(other: OpaqueValue): boolean;
 }
 
+/** An object that an expression made, of a type that it named: `Name{field: value}`. */
+export abstract class MessageValue extends OpaqueValue {
+  /** True where it is the same as one without fields. */
+  abstract readonly isZero: boolean;
+  /** True where a field was set. */
+  abstract has(field: string): boolean;
+  /** A field's value, or what one that was not set has. */
+  abstract get(field: string): CelValue;
+}
+
+/** A type of which expressions make objects. */
+export interface MessageType {
+  readonly type: Type;
+  /** An object with these fields, or why there is none. */
+  make(fields: ReadonlyMap<string, CelValue>): MessageValue | CelError;
+}
+
 /** An unsigned number. */
 export function uintOf(value: bigint): Uint {
   return new Uint(value);
