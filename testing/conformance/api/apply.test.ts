@@ -213,9 +213,8 @@ describe('API-1: server-side apply', () => {
     {
       name: 'an item without its key',
       body: aMap({}, { ownerReferences: [{ name: 'a' }] }),
-      status: 400,
-      message:
-        '.metadata.ownerReferences: element 0: associative list with keys has an element that omits key field "uid" (and doesn\'t have default value)',
+      status: 422,
+      message: 'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
     },
     {
       name: 'an item twice',

@@ -34,8 +34,9 @@ export interface Items {
 
 const WHOLE: Leaf = { type: 'leaf' };
 
-/** Keys of list items that have a default, which upstream's OpenAPI carries and the facts do not. */
+/** Keys of list items that have a default, which upstream's OpenAPI carries and the facts do not; a required one is Go's zero value where nothing else is said. */
 const KEY_DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'io.k8s.api.core.v1.LocalObjectReference': { name: '' },
   'io.k8s.api.core.v1.ContainerPort': { protocol: 'TCP' },
   'io.k8s.api.core.v1.ServicePort': { protocol: 'TCP' },
 };
@@ -110,7 +111,16 @@ function defaultOfKey(item: Schema | undefined, key: string): unknown {
   const { name, schema } = resolveReference(item);
   // why: schemas of CustomResourceDefinitions carry defaults
   const property: (Schema & { readonly default?: unknown }) | undefined = memberSchema(schema, key);
-  return property?.default ?? KEY_DEFAULTS[name]?.[key];
+  return (
+    property?.default ??
+    KEY_DEFAULTS[name]?.[key] ??
+    (name !== '' && schema.required?.includes(key) === true ? zeroOf(property) : undefined)
+  );
+}
+
+function zeroOf(property: Schema | undefined): unknown {
+  if (property?.type === 'integer') return 0;
+  return property?.type === 'string' ? '' : undefined;
 }
 
 /** The items of a list by their steps, in the list's order; undefined where an item can't be told apart, which makes the list a leaf. */

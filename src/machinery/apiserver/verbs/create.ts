@@ -3,6 +3,7 @@ import { deepFreeze, trusted } from '#kit/json.ts';
 import { ownNew } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
 import { type AnyObject, type BodyObject, storedForm } from '../objects/json-object.ts';
+import { newIdentity } from '../objects/mutated-identity.ts';
 import { prepareCreate } from '../objects/prepare-create.ts';
 import { servedEntry, servedObject } from '../objects/served-entry.ts';
 import { validateNew } from '../objects/validate.ts';
@@ -33,13 +34,13 @@ async function admitNew(ctx: ServerContext, request: WriteRequest, body: BodyObj
   ctx.namespaces.requireOpen(request, prepared.metadata.name);
   const defaulted = deepFreeze(ownNew(ctx, request, trusted<AnyObject>(kind.applyDefaults(prepared))));
   const asked = { ...admissionRequest(request, 'create'), key: { namespace: request.namespace, name: prepared.metadata.name } };
-  const mutated = await ctx.admission.mutate({ ...asked, object: defaulted });
+  const mutated = newIdentity(request, await ctx.admission.mutate({ ...asked, object: defaulted }));
   const cleaned = kind.prepareForCreate(kind.applyDefaults(mutated));
   const object = deepFreeze(trusted<AnyObject>(withInitialFinalizers(cleaned, kind.initialFinalizers)));
   const faults: readonly FieldError[] = validateNew(kind, object);
   if (faults.length > 0) throw invalid(kind.resource, object.metadata.name, faults);
   for (const warning of kind.warnings?.(object, undefined) ?? []) request.warn(warning);
-  await ctx.admission.validate({ ...asked, object });
+  await ctx.admission.validate({ ...asked, key: { ...asked.key, name: object.metadata.name }, object });
   return object;
 }
 

@@ -3,6 +3,7 @@ import { deepEqual, deepFreeze, trusted } from '#kit/json.ts';
 import { ownChanged, withoutIdleTimes } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
 import type { AnyObject, BodyObject } from '../objects/json-object.ts';
+import { requireSameIdentity } from '../objects/mutated-identity.ts';
 import { prepareUpdate, withGeneration } from '../objects/prepare-update.ts';
 import { isRemovable } from '#api/meta/removable.ts';
 import { validateChange } from '../objects/validate.ts';
@@ -27,6 +28,7 @@ async function planUpdate(ctx: ServerContext, request: WriteRequest, change: { c
   const prepared = deepFreeze(ownChanged(ctx, request, { current, next, given: change.body.metadata.managedFields }));
   const asked = { ...admissionRequest(request, 'update'), previous: current };
   const mutated = await ctx.admission.mutate({ ...asked, object: prepared });
+  requireSameIdentity(request, prepared, mutated);
   const defaulted = mutated === prepared ? prepared : kind.applyDefaults(mutated);
   const counted = withGeneration(trusted<AnyObject>(defaulted), current);
   const object = deepFreeze(mutated === prepared ? counted : withoutIdleTimes(counted, current));

@@ -3,22 +3,14 @@ import type { KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { deepFreeze, isRecord, trusted } from '#kit/json.ts';
 import { decodeObject } from '../../objects/decode-object.ts';
+import type { WriteRequest } from '../../request.ts';
 import { applyJsonPatch } from '../../patch/json-patch.ts';
 import type { AdmissionRequest } from '../admission.ts';
 import { WebhookFailed } from './webhook-caller.ts';
 import { convert } from './webhook-matching.ts';
 
-/** Metadata that is the server's, whatever a webhook makes of it. */
-const SERVER_OWNED = [
-  'name',
-  'namespace',
-  'uid',
-  'resourceVersion',
-  'creationTimestamp',
-  'generation',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-] as const;
+/** Metadata that is the server's, whatever somebody makes of it. What an object is told by (name, namespace) is looked at when all had their turn. */
+const SERVER_OWNED = ['creationTimestamp', 'generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
 
 /** An object after a webhook's patch: its types checked, and only what this write may change changed. @throws WebhookFailed, ApiError, what the patch throws */
 export function patchedObject(
@@ -29,13 +21,28 @@ export function patchedObject(
   const patched = applyJsonPatch(convert(object, request.kind, kind), patch);
   if (!isRecord(patched) || patched['kind'] !== kind.resource.kind || patched['apiVersion'] !== apiVersionOf(kind.resource))
     throw new WebhookFailed('the patch of the webhook makes something else of the object');
-  const decoded = trusted<KubeObject>(decodeObject({ kind, fieldValidation: 'Ignore', warn: request.warn }, patched));
+  return changedObject(object, patched, { kind, request, fieldValidation: 'Ignore' });
+}
+
+/** How an object was changed by somebody who saw it in the version of `kind`. */
+interface Changed {
+  readonly kind: KindDefinition;
+  readonly request: AdmissionRequest;
+  readonly fieldValidation: WriteRequest['fieldValidation'];
+}
+
+/** An object as somebody changed it: its types checked, and only what this write may change changed. @throws ApiError */
+export function changedObject(object: KubeObject, changed: unknown, { kind, request, fieldValidation }: Changed): KubeObject {
+  const decoded = trusted<KubeObject>(decodeObject({ kind, fieldValidation, warn: request.warn }, changed));
   return deepFreeze(withinReach(object, convert(decoded, kind, request.kind), request));
 }
 
+/** Of a new object nobody was told yet. */
+const NEWLY_OWNED = [...SERVER_OWNED, 'uid', 'resourceVersion'] as const;
+
 function withinReach(before: KubeObject, after: KubeObject, { verb, kind, subresource }: AdmissionRequest): KubeObject {
   const metadata: Record<string, unknown> = { ...after.metadata };
-  for (const field of SERVER_OWNED) {
+  for (const field of verb === 'create' ? NEWLY_OWNED : SERVER_OWNED) {
     if (before.metadata[field] === undefined) delete metadata[field];
     else metadata[field] = before.metadata[field];
   }
