@@ -20,6 +20,8 @@ import type {
   Job,
   Lease,
   LimitRange,
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
   MutatingWebhookConfiguration,
   Namespace,
   NetworkPolicy,
@@ -230,6 +232,24 @@ export const validatingAdmissionPolicyBindings = resource<ValidatingAdmissionPol
   isNamespaced: false,
 });
 
+/** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy. */
+export const mutatingAdmissionPolicies = resource<MutatingAdmissionPolicy>({
+  group: 'admissionregistration.k8s.io',
+  kind: 'MutatingAdmissionPolicy',
+  plural: 'mutatingadmissionpolicies',
+  categories: ['api-extensions'],
+  isNamespaced: false,
+});
+
+/** admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding. */
+export const mutatingAdmissionPolicyBindings = resource<MutatingAdmissionPolicyBinding>({
+  group: 'admissionregistration.k8s.io',
+  kind: 'MutatingAdmissionPolicyBinding',
+  plural: 'mutatingadmissionpolicybindings',
+  categories: ['api-extensions'],
+  isNamespaced: false,
+});
+
 /** admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration. */
 export const validatingWebhookConfigurations = resource<ValidatingWebhookConfiguration>({
   group: 'admissionregistration.k8s.io',
@@ -427,6 +447,8 @@ export const BUILT_IN_RESOURCES: readonly Resource[] = [
   customResourceDefinitions,
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
   validatingWebhookConfigurations,
   mutatingWebhookConfigurations,
   services,

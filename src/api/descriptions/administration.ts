@@ -66,6 +66,14 @@ export const ADMINISTRATION_DESCRIPTIONS: Descriptions = {
     '': 'Puts a ValidatingAdmissionPolicy into force.',
     spec: 'Which policy, with which parameters, for what, and what happens when it is broken.',
   },
+  'v1.MutatingAdmissionPolicy': {
+    '': 'Changes in CEL that are made to an object before it is written; a binding puts them into force.',
+    spec: 'What it is about, and what it changes.',
+  },
+  'v1.MutatingAdmissionPolicyBinding': {
+    '': 'Puts a MutatingAdmissionPolicy into force.',
+    spec: 'Which policy, with which parameters, and for what.',
+  },
   'v1.ValidatingWebhookConfiguration': { '': 'Programs that are asked whether an object may be written.' },
   'v1.MutatingWebhookConfiguration': { '': 'Programs that may change an object before it is written.' },
 };

@@ -28,6 +28,8 @@ import { replicaSetKind } from './workloads/replica-set.ts';
 import { statefulSetKind } from './workloads/stateful-set.ts';
 import { validatingAdmissionPolicyKind } from './policies/admission-policy.ts';
 import { validatingAdmissionPolicyBindingKind } from './policies/admission-policy-binding.ts';
+import { mutatingAdmissionPolicyKind } from './policies/mutating-policy.ts';
+import { mutatingAdmissionPolicyBindingKind } from './policies/mutating-policy-binding.ts';
 import { validatingWebhookConfigurationKind, mutatingWebhookConfigurationKind } from './webhooks/webhook-configurations.ts';
 import { serviceKind } from './networking/service.ts';
 import { endpointsKind } from './networking/endpoints.ts';
@@ -76,6 +78,8 @@ export const BUILT_IN_KINDS: readonly KindDefinition[] = [
   anyKind(customResourceDefinitionKind),
   anyKind(validatingAdmissionPolicyKind),
   anyKind(validatingAdmissionPolicyBindingKind),
+  anyKind(mutatingAdmissionPolicyKind),
+  anyKind(mutatingAdmissionPolicyBindingKind),
   anyKind(validatingWebhookConfigurationKind),
   anyKind(mutatingWebhookConfigurationKind),
   anyKind(serviceKind),

@@ -4,6 +4,12 @@ import { apiVersionOf, groupResourceOf, type Resource } from '#api/meta/resource
 import type { PodLogSource } from '#api/pod-logs.ts';
 import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { PodTokenSource } from '#api/pod-tokens.ts';
+import {
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+} from '#api/resources.ts';
 import { KUBERNETES_VERSION } from '#api/schema/definitions.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
@@ -20,7 +26,11 @@ import type { AccountTokens } from './access/service-accounts/account-tokens.ts'
 import type { UserInfo } from './access/user.ts';
 import { AdmissionChain, type AdmissionPlugin, type StoreView } from './admission/admission.ts';
 import { admissionPolicies } from './admission/policies/policies.ts';
+import { MutatingPolicies } from './admission/policies/mutating/mutating-policies.ts';
+import { mutatingPolicyOf } from './admission/policies/mutating/mutating-policy.ts';
+import { policyOf } from './admission/policies/policy.ts';
 import { policyExpressions } from './admission/policies/policy-expressions.ts';
+import { policyParamAccess } from './admission/policies/policy-param-access.ts';
 import { PolicyIndex } from './admission/policies/policy-index.ts';
 import { HttpsWebhookCaller } from './admission/webhooks/webhook-caller.ts';
 import { webhookConditions } from './admission/webhooks/webhook-conditions.ts';
@@ -198,6 +208,9 @@ function handlerParts(options: ApiServerOptions, server: ServerContext): Omit<Ha
   };
 }
 
+const VALIDATING_POLICIES = { policies: validatingAdmissionPolicies, bindings: validatingAdmissionPolicyBindings, policyOf };
+const MUTATING_POLICIES = { policies: mutatingAdmissionPolicies, bindings: mutatingAdmissionPolicyBindings, policyOf: mutatingPolicyOf };
+
 /** The plugins, then the policies and webhooks that are stored as objects. */
 function startAdmission(
   options: ApiServerOptions,
@@ -207,14 +220,25 @@ function startAdmission(
   const { view } = parts;
   const index = new WebhookIndex(store);
   const caller = new HttpsWebhookCaller(clock);
-  const policies = new PolicyIndex(store);
-  const rules = [definitionRules, webhookConditions, policyExpressions, admissionPolicies({ index: policies, ...parts })];
+  const validating = new PolicyIndex(store, VALIDATING_POLICIES);
+  const mutating = new PolicyIndex(store, MUTATING_POLICIES);
+  const rules = [
+    definitionRules,
+    webhookConditions,
+    policyExpressions,
+    policyParamAccess(parts),
+    admissionPolicies({ index: validating, ...parts }),
+  ];
   return {
-    chain: new AdmissionChain([...admission, ...rules], view, new Webhooks({ index, caller, ...parts, ids, log })),
+    chain: new AdmissionChain([...admission, ...rules], view, {
+      policies: new MutatingPolicies({ index: mutating, ...parts }),
+      webhooks: new Webhooks({ index, caller, ...parts, ids, log }),
+    }),
     close: () => {
       index.close();
       caller.close();
-      policies.close();
+      validating.close();
+      mutating.close();
     },
   };
 }

@@ -113,6 +113,17 @@ export function deniedByPolicy(
   });
 }
 
+/** 403: policies that mutate could not do their work; the first fault speaks, with its reason (apiserver policy/generic/policy_dispatcher.go). */
+export function deniedByMutatingPolicy(
+  resource: Named,
+  name: string,
+  faults: readonly { readonly message: string; readonly reason: string }[],
+): ApiError {
+  const { message = '', reason = 'Forbidden' } = faults[0] ?? {};
+  const causes = faults.map((fault) => ({ message: fault.message }));
+  return refuse({ code: 403, reason, message, details: { ...detailsOf(resource, name), causes } });
+}
+
 /** 500: a webhook that must be asked can't be. */
 export function webhookUnusable(name: string, why: string): ApiError {
   const message = `failed calling webhook ${JSON.stringify(name)}: ${why}`;

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MutatingWebhook, ValidatingWebhook } from '#api/generated/kubernetes.ts';
-import { configMaps, mutatingWebhookConfigurations, namespaces, validatingWebhookConfigurations } from '#api/resources.ts';
+import {
+  configMaps,
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+  mutatingWebhookConfigurations,
+  namespaces,
+  validatingWebhookConfigurations,
+} from '#api/resources.ts';
 import { STARTING_USER } from '#machinery/apiserver/access/user.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
@@ -177,6 +184,26 @@ describe('API-1: mutating webhooks', () => {
     await mutating(webhook('one', { reinvocationPolicy: policy }), webhook('two', { reinvocationPolicy: policy }));
     await create('x');
     expect(heard.map(({ path: asked }) => asked.split('?')[0])).toEqual(calls);
+  });
+
+  it('stand behind policies, which are asked again when a webhook changed the object, and the webhooks then', async () => {
+    const expression = 'Object{data: {"seen": has(object.data.seen) ? object.data.seen + ",again" : object.data.map(k, k).join("+")}}';
+    await api.client.create(mutatingAdmissionPolicies, {
+      metadata: { name: 'p' },
+      spec: {
+        matchConstraints: { resourceRules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }] },
+        mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }],
+        reinvocationPolicy: 'IfNeeded',
+      },
+    });
+    await api.client.create(mutatingAdmissionPolicyBindings, { metadata: { name: 'b' }, spec: { policyName: 'p' } });
+    replies.set('/one', ({ request }) => setData('one', request.object?.data?.['seen'] ?? 'nothing'));
+    await mutating(webhook('one', { reinvocationPolicy: 'IfNeeded' }));
+    expect((await create('x')).data).toEqual({ a: '1', seen: 'a,again', one: 'a,again' });
+    expect(heard.map(({ review }) => review.request.object?.data)).toEqual([
+      { a: '1', seen: 'a' },
+      { a: '1', seen: 'a,again', one: 'a' },
+    ]);
   });
 });
 

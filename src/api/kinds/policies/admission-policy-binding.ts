@@ -1,16 +1,16 @@
-import type { ParamRef, ValidatingAdmissionPolicyBinding, ValidatingAdmissionPolicyBindingSpec } from '../../generated/kubernetes.ts';
+import type { ValidatingAdmissionPolicyBinding, ValidatingAdmissionPolicyBindingSpec } from '../../generated/kubernetes.ts';
 import { duplicate, invalid, notSupported, required } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
 import { validateMetadata } from '../../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../../meta/validate-name.ts';
 import { validatingAdmissionPolicyBindings } from '../../resources.ts';
-import { ageColumn, column, nameColumn, UNSET } from '../columns.ts';
+import { ageColumn, column, nameColumn } from '../columns.ts';
 import { withDefaults, withMember } from '../defaulting.ts';
 import { PLAIN_KIND } from '../plain-kind.ts';
 import { defaultMatchResources, validateMatchResources } from './match-resources.ts';
+import { describeParamRef, validateParamRef, validatePolicyName } from './param-ref.ts';
 
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
-const NOT_FOUND_ACTIONS = ['Allow', 'Deny'];
 
 /** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding. */
 export const validatingAdmissionPolicyBindingKind: KindDefinition<ValidatingAdmissionPolicyBinding> = {
@@ -33,20 +33,14 @@ export const validatingAdmissionPolicyBindingKind: KindDefinition<ValidatingAdmi
   columns: [
     nameColumn(),
     column({ name: 'PolicyName', description: 'The policy that it puts into force.' }, ({ spec }) => spec.policyName),
-    column({ name: 'ParamRef', description: 'The parameters that it hands to the policy.' }, ({ spec }) => describeParams(spec.paramRef)),
+    column({ name: 'ParamRef', description: 'The parameters that it hands to the policy.' }, ({ spec }) => describeParamRef(spec.paramRef)),
     ageColumn(),
   ],
 };
 
-function describeParams(ref: ParamRef | undefined): string {
-  if (ref === undefined) return UNSET;
-  const { namespace = '', name = '*' } = ref;
-  return namespace === '' ? name : `${namespace}/${name}`;
-}
-
 function validateSpec(spec: ValidatingAdmissionPolicyBindingSpec, field: string): readonly FieldError[] {
   const { policyName, validationActions, matchResources } = spec;
-  const faults: FieldError[] = policyName === '' ? [required(`${field}.policyName`)] : [];
+  const faults: FieldError[] = [...validatePolicyName(policyName, `${field}.policyName`)];
   if (validationActions.length === 0) faults.push(required(`${field}.validationActions`, 'at least one validation action is required'));
   for (const [index, action] of validationActions.entries()) {
     if (!ACTIONS.includes(action)) faults.push(notSupported(`${field}.validationActions[${index}]`, action, ACTIONS));
@@ -62,16 +56,7 @@ function validateSpec(spec: ValidatingAdmissionPolicyBindingSpec, field: string)
     );
   return [
     ...faults,
-    ...(spec.paramRef === undefined ? [] : validateParamRef(spec.paramRef, `${field}.paramRef`)),
+    ...validateParamRef(spec.paramRef, `${field}.paramRef`),
     ...(matchResources === undefined ? [] : validateMatchResources(matchResources, `${field}.matchResources`)),
   ];
-}
-
-function validateParamRef({ name = '', selector, parameterNotFoundAction }: ParamRef, field: string): readonly FieldError[] {
-  const faults: FieldError[] = [];
-  if ((name === '') === (selector === undefined)) faults.push(required(field, 'one of name or selector must be specified'));
-  if (parameterNotFoundAction === undefined) faults.push(required(`${field}.parameterNotFoundAction`));
-  else if (!NOT_FOUND_ACTIONS.includes(parameterNotFoundAction))
-    faults.push(notSupported(`${field}.parameterNotFoundAction`, parameterNotFoundAction, NOT_FOUND_ACTIONS));
-  return faults;
 }

@@ -2,8 +2,9 @@ import type { MutatingWebhook, ValidatingWebhook, WebhookClientConfig } from '..
 import { duplicate, invalid, notSupported, required } from '../../meta/field-error.ts';
 import type { FieldError } from '../../meta/kind.ts';
 import { validateLabelSelector } from '../../meta/validate-label-selector.ts';
-import { dns1123Subdomain, qualifiedName } from '../../meta/validate-name.ts';
+import { dns1123Subdomain } from '../../meta/validate-name.ts';
 import { withDefaults, withMember } from '../defaulting.ts';
+import { validateMatchConditions } from './match-conditions.ts';
 import { validateWebhookClient } from './webhook-client.ts';
 import { validateWebhookRule } from './webhook-rules.ts';
 
@@ -12,7 +13,6 @@ type Webhook = ValidatingWebhook | MutatingWebhook;
 /** How long a webhook may take, in seconds: without a word about it, and at most (admissionregistration/v1). */
 const DEFAULT_TIMEOUT_SEC = 10;
 const MAX_TIMEOUT_SEC = 30;
-const MAX_CONDITIONS = 64;
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 const HTTPS_PORT = 443;
 
@@ -58,7 +58,7 @@ function validateWebhook(webhook: Webhook, field: string): readonly FieldError[]
     ...validateLabelSelector(webhook.namespaceSelector ?? {}, `${field}.namespaceSelector`),
     ...validateLabelSelector(webhook.objectSelector ?? {}, `${field}.objectSelector`),
     ...validateWebhookClient(clientConfig ?? {}, `${field}.clientConfig`),
-    ...validateConditions(webhook, `${field}.matchConditions`),
+    ...validateMatchConditions(webhook.matchConditions ?? [], `${field}.matchConditions`),
   ];
 }
 
@@ -94,18 +94,4 @@ function validatePolicies(webhook: Webhook, field: string): readonly FieldError[
       value === undefined || values.includes(value) ? [] : [notSupported(`${field}.${name}`, value, values)],
     ),
   ];
-}
-
-function validateConditions({ matchConditions = [] }: Webhook, field: string): readonly FieldError[] {
-  if (matchConditions.length > MAX_CONDITIONS)
-    return [{ field, type: 'TooMany', value: matchConditions.length, detail: `must have at most ${MAX_CONDITIONS} items` }];
-  const names = new Set<string>();
-  return matchConditions.flatMap(({ name = '', expression = '' }: { name?: string; expression?: string }, index) => {
-    const at = `${field}[${index}]`;
-    const faults = name === '' ? [required(`${at}.name`)] : qualifiedName(name).map((fault) => invalid(`${at}.name`, name, fault));
-    if (expression.trim() === '') faults.push(required(`${at}.expression`));
-    if (names.has(name)) faults.push(duplicate(`${at}.name`, name));
-    names.add(name);
-    return faults;
-  });
 }

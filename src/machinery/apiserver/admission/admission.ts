@@ -44,42 +44,63 @@ export interface AdmissionPlugin {
   validateToken?(request: AdmissionRequest, spec: Pick<TokenRequestSpec, 'audiences' | 'boundObjectRef'>, view: StoreView): void;
 }
 
+/** Changes objects after the plugins: policies, then webhooks. */
+export interface AdmissionMutator {
+  /** Undefined where nobody is asked about this write. @throws ApiError */
+  mutate(request: MutableRequest): MutationRound | Promise<MutationRound> | undefined;
+}
+
 /** Rules that run outside of this process: asked after the plugins, before those that count (quota). */
-export interface AdmissionWebhooks {
-  /** Lets webhooks change the object; undefined where none is asked about this write. @throws ApiError */
-  mutate(request: MutableRequest): Promise<WebhookRound> | undefined;
+export interface AdmissionWebhooks extends AdmissionMutator {
   /** Lets webhooks refuse the write, or the connection; undefined where none is asked. @throws ApiError */
   validate(request: AdmissionRequest): Promise<void> | undefined;
 }
 
-/** What webhooks made of an object. */
-export interface WebhookRound {
+/** What policies or webhooks made of an object. */
+export interface MutationRound {
   readonly object: KubeObject;
-  /** Asks those again that want it, after plugins looked at what webhooks changed. @throws ApiError */
-  again(object: KubeObject): Promise<KubeObject>;
+  /** Asks those again that want it, after plugins looked at what was changed. @throws ApiError */
+  again(object: KubeObject): KubeObject | Promise<KubeObject>;
 }
 
 /** A write that has an object to change. */
 export type MutableRequest = AdmissionRequest & { readonly object: KubeObject };
 
+/** What is asked beside the plugins. */
+export interface AdmissionOutsiders {
+  readonly policies?: AdmissionMutator;
+  readonly webhooks?: AdmissionWebhooks;
+}
+
 /** The ordered plugins. */
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
   readonly #view: StoreView;
+  readonly #mutators: readonly AdmissionMutator[];
   readonly #webhooks: AdmissionWebhooks | undefined;
 
-  constructor(plugins: readonly AdmissionPlugin[], view: StoreView, webhooks?: AdmissionWebhooks) {
+  constructor(plugins: readonly AdmissionPlugin[], view: StoreView, { policies, webhooks }: AdmissionOutsiders = {}) {
     this.#plugins = plugins;
     this.#view = view;
+    this.#mutators = [policies, webhooks].filter((mutator) => mutator !== undefined);
     this.#webhooks = webhooks;
   }
 
-  /** The object after every plugin and webhook had its turn; plugins have another where a webhook changed it. */
+  /** The object after every plugin, policy and webhook had its turn; all have another where a policy or webhook changed it (apiserver pkg/admission/reinvocation.go). */
   async mutate(request: MutableRequest): Promise<KubeObject> {
     const object = await this.#byPlugins(request);
-    const round = await this.#webhooks?.mutate({ ...request, object });
-    if (round === undefined || round.object === object) return object;
-    return round.again(await this.#byPlugins({ ...request, object: round.object }));
+    const rounds: MutationRound[] = [];
+    let changed = object;
+    for (const mutator of this.#mutators) {
+      const round = await mutator.mutate({ ...request, object: changed });
+      if (round === undefined) continue;
+      rounds.push(round);
+      changed = round.object;
+    }
+    if (changed === object) return object;
+    let latest = await this.#byPlugins({ ...request, object: changed });
+    for (const round of rounds) latest = await round.again(latest);
+    return latest;
   }
 
   /** @throws what the first refusing plugin or webhook throws */

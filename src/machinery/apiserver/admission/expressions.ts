@@ -1,10 +1,12 @@
 import { fail, ok, type Result } from '#kit/errors.ts';
 import type { Declarations } from '../cel/check/checker.ts';
-import { BOOL, DYN, listType, mapType, objectType, STRING, type Type } from '../cel/check/types.ts';
+import { BOOL, DYN, formatType, listType, mapType, objectType, STRING, type Type } from '../cel/check/types.ts';
 import { compileExpression, type Expression, MAX_EVALUATION_COST, typeTextOf, yields } from '../cel/expression.ts';
 import { type AccessJudge, AuthorizerValue, ResourceCheck } from '../cel/functions/authorization.ts';
 import { typeNamed } from '../cel/functions/declare.ts';
 import { LIBRARY } from '../cel/functions/library.ts';
+import { PATCH_LIBRARY } from '../cel/patches/patch-library.ts';
+import { JSON_PATCH_TYPE, OBJECT_TYPE, patchMessage } from '../cel/patches/patch-types.ts';
 import type { CelValue } from '../cel/values/value.ts';
 import { toCel } from '../custom/rules/cel-value.ts';
 import type { Authorizer } from '../access/authorization.ts';
@@ -13,6 +15,9 @@ import type { AdmissionRequest } from './admission.ts';
 
 /** Most that the expressions of one policy may cost together (apiserver `RuntimeCELCostBudget`). */
 const POLICY_BUDGET = 10_000_000;
+/** Most that the conditions of one policy or webhook may cost together (`RuntimeCELCostBudgetMatchConditions`). */
+const CONDITIONS_BUDGET = 2_500_000;
+const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
 
 function fieldsOf(name: string, fields: Readonly<Record<string, Type>>): Type {
   return objectType(name, new Map(Object.entries(fields)));
@@ -75,14 +80,37 @@ const CONDITION_VARIABLES: ReadonlyMap<string, Type> = new Map([
 /** What conditions of webhooks may name. */
 export const CONDITION_DECLARATIONS: Declarations = { library: LIBRARY, variables: CONDITION_VARIABLES };
 
+/** What conditions of policies may name when they are defined. */
+export function conditionDeclarations(hasParams: boolean): Declarations {
+  const all = new Map([...CONDITION_VARIABLES, ['namespaceObject', NAMESPACE] as const]);
+  return { library: LIBRARY, variables: hasParams ? all.set('params', DYN) : all };
+}
+
 /** What expressions of policies may name; `variables` are those of the policy that stand before it. */
 export function policyDeclarations(hasParams: boolean, variables: ReadonlyMap<string, Type>): Declarations {
-  const all = new Map([
-    ...CONDITION_VARIABLES,
-    ['namespaceObject', NAMESPACE],
-    ['variables', objectType('kubernetes.variables', variables)],
-  ]);
-  return { library: LIBRARY, variables: hasParams ? all.set('params', DYN) : all };
+  const { library, variables: others } = conditionDeclarations(hasParams);
+  return { library, variables: new Map([...others, ['variables', objectType('kubernetes.variables', variables)]]) };
+}
+
+/** What mutations may name beside what all expressions of a policy may: the types that they make objects of. */
+export function mutationDeclarations(declarations: Declarations): Declarations {
+  return { ...declarations, library: PATCH_LIBRARY, messages: patchMessage };
+}
+
+/** What each type of patch has to yield. */
+const PATCHES = { ApplyConfiguration: OBJECT_TYPE, JSONPatch: listType(JSON_PATCH_TYPE) };
+
+/** How a mutation says what it changes. */
+export type PatchType = keyof typeof PATCHES;
+
+/** Compiles a mutation, in upstream's words (apiserver pkg/admission/plugin/cel/compile.go). The error says what is wrong with it. */
+export function compileMutation(text: string, patchType: PatchType, declarations: Declarations): Result<Expression> {
+  const compiled = compileExpression(text.trim(), declarations);
+  if (!compiled.ok) return fail(`compilation failed: ${compiled.error}`);
+  const [wanted, found] = [formatType(PATCHES[patchType]), typeTextOf(compiled.value)];
+  if (wanted !== found) return fail(`must evaluate to ${wanted} but got ${found}`);
+  const [name] = compiled.value.checked.typeNames;
+  return name === undefined ? compiled : fail(`program instantiation failed: reference to undefined type: ${name}`);
 }
 
 const WANTED: Readonly<Record<string, Type>> = { bool: BOOL, string: STRING };
@@ -101,10 +129,16 @@ export function compileWanted(text: string, wanted: 'bool' | 'string' | 'dyn', d
 /** What expressions about a write see, and what they may still cost. */
 export class Subject {
   readonly #values: ReadonlyMap<string, CelValue>;
-  #remaining = POLICY_BUDGET;
+  #remaining: number;
 
-  constructor(values: ReadonlyMap<string, CelValue>) {
+  constructor(values: ReadonlyMap<string, CelValue>, budget = POLICY_BUDGET) {
     this.#values = values;
+    this.#remaining = budget;
+  }
+
+  /** The same for conditions, which may cost less; costs are counted anew. */
+  forConditions(): Subject {
+    return new Subject(this.#values, CONDITIONS_BUDGET);
   }
 
   /** The same with one more; costs are counted anew. */
@@ -117,7 +151,8 @@ export class Subject {
     if (!expression.ok) return expression;
     const { result, cost, isTooCostly } = expression.value.evaluate(this.#values, Math.min(MAX_EVALUATION_COST, this.#remaining));
     this.#remaining -= cost;
-    return isTooCostly ? fail('it would cost too much to evaluate') : result;
+    // why: where one evaluation is too long by itself, its own words say so
+    return isTooCostly && this.#remaining < 0 ? fail(OUT_OF_BUDGET) : result;
   }
 }
 

@@ -13,3 +13,6 @@ export class PatchRejected extends PlatformError {
     super({ code: 'FailedPrecondition', reason: 'PatchRejected', message, cause, retry: 'never' });
   }
 }
+
+/** A `test` of a patch that fails. */
+export class PatchTestFailed extends PatchRejected {}

@@ -1,7 +1,7 @@
 import { isDeeperThan, MAX_DEPTH } from '#api/schema/check.ts';
 import { deepEqual, isRecord } from '#kit/json.ts';
 import { requireBoundedDepth } from './depth.ts';
-import { PatchMalformed, PatchRejected } from './errors.ts';
+import { PatchMalformed, PatchRejected, PatchTestFailed } from './errors.ts';
 import { indexOf, pointerTokens, setMember, valueBehind } from './json-pointer.ts';
 
 /** Most operations of one patch (apiserver `maxJSONPatchOperations`). */
@@ -26,7 +26,7 @@ interface Operation {
  * RFC 6902, all or nothing, with the liberties of the library that kube-apiserver uses (evanphx/json-patch v4): `replace` sets a key that is not there,
  * an index may count from the end. The document stays as it is.
  * @throws PatchMalformed where the operations are not well formed, or cost too much
- * @throws PatchRejected where a path is not there or a `test` fails
+ * @throws PatchRejected where a path is not there, PatchTestFailed where a `test` fails
  */
 export function applyJsonPatch(document: unknown, operations: unknown): unknown {
   requireBoundedDepth(operations);
@@ -77,7 +77,7 @@ class PatchedDocument {
   apply(operation: Operation, index: number): void {
     if (operation.op === 'test') {
       if (this.#holds(operation)) return;
-      throw new PatchRejected(
+      throw new PatchTestFailed(
         `${REJECTED}: operation ${index} (test ${operation.path}) of the JSON patch failed: testing value ${operation.path} failed`,
       );
     }

@@ -235,7 +235,7 @@ describe('API-1: policies in CEL', () => {
     { spec: { variables: [{ name: 'a', expression: '(' }] }, says: 'spec.variables[0].expression' },
     {
       spec: { variables: [{ name: 'a-b', expression: '1' }] },
-      says: 'spec.variables[0].name: Invalid value: "a-b": name is not a valid CEL identifier',
+      says: 'spec.variables[0].name: Invalid value: "a-b": must be a valid CEL identifier',
     },
     { spec: { validations: [] }, says: 'spec.validations: Required value: validations or auditAnnotations must contain at least one item' },
     { spec: { matchConstraints: {} }, says: 'spec.matchConstraints.resourceRules: Required value' },

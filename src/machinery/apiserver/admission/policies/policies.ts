@@ -1,31 +1,18 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
-import type { KubeObject } from '#api/meta/object.ts';
-import { groupResourceOf } from '#api/meta/resource.ts';
-import { namespaces, validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from '#api/resources.ts';
-import { PlatformError, type Result } from '#kit/errors.ts';
-import { CelError, type CelMap, type CelValue, keyText } from '../../cel/values/value.ts';
-import { STARTING_USER } from '../../access/user.ts';
-import type { Authorizer } from '../../access/authorization.ts';
-import { toCel } from '../../custom/rules/cel-value.ts';
-import type { KindRegistry } from '../../registry.ts';
+import type { ValidatingAdmissionPolicy } from '#api/generated/kubernetes.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { deniedByPolicy } from '../../status-error.ts';
-import type { AdmissionPlugin, AdmissionRequest, StoreView } from '../admission.ts';
-import { reviewRequest } from '../webhooks/admission-review.ts';
-import { type Subject, subjectOf } from '../expressions.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
+import type { Subject } from '../expressions.ts';
 import { conditionsHold } from '../webhooks/match-conditions.ts';
-import { convert, operationOf, wantedKind } from '../webhooks/webhook-matching.ts';
+import { wantedKind } from '../webhooks/webhook-matching.ts';
 import type { Policy, PolicyValidation } from './policy.ts';
 import type { BoundPolicy, PolicyIndex } from './policy-index.ts';
 import { paramsOf } from './policy-params.ts';
+import { isExemptOfPolicies, type PolicyParts, policySubject, withParam } from './policy-subject.ts';
 
-/** What policies are never asked about, so that a wrong one can be removed. */
-const EXEMPT: ReadonlySet<string> = new Set([validatingAdmissionPolicies, validatingAdmissionPolicyBindings].map(groupResourceOf));
-
-interface Parts {
-  readonly index: PolicyIndex;
-  readonly registry: KindRegistry;
-  readonly view: StoreView;
-  readonly authorizer: Authorizer;
+interface Parts extends PolicyParts {
+  readonly index: PolicyIndex<ValidatingAdmissionPolicy, Policy>;
 }
 
 interface Failure {
@@ -39,15 +26,15 @@ export function admissionPolicies(parts: Parts): AdmissionPlugin {
     name: 'ValidatingAdmissionPolicy',
     isAskedOfConnections: true,
     validate: (request) => {
-      const { bound } = parts.index;
-      if (bound.length === 0 || request.user === STARTING_USER || EXEMPT.has(groupResourceOf(request.kind.resource))) return;
+      const bound = parts.index.boundFor(request);
+      if (bound.length === 0 || isExemptOfPolicies(request)) return;
       for (const each of bound) enforce(each, request, parts);
     },
   };
 }
 
 /** @throws ApiError where the policy is broken and its binding denies */
-function enforce(each: BoundPolicy, request: AdmissionRequest, parts: Parts): void {
+function enforce(each: BoundPolicy<Policy>, request: AdmissionRequest, parts: Parts): void {
   const { policy, binding } = each;
   const kind = wantedKind(policy, request, parts);
   if (kind === undefined) return;
@@ -63,26 +50,21 @@ function enforce(each: BoundPolicy, request: AdmissionRequest, parts: Parts): vo
     throw deniedByPolicy(request.kind.resource, request.key.name, { ...first, message: `${told} denied request: ${first.message}` });
 }
 
-function auditText({ policy, binding }: BoundPolicy, failures: readonly Failure[]): string {
+function auditText({ policy, binding }: BoundPolicy<Policy>, failures: readonly Failure[]): string {
   const validationActions = [...binding.actions];
   return JSON.stringify(failures.map(({ message }) => ({ message, policy: policy.name, binding: binding.name, validationActions })));
 }
 
 function failuresOf(
-  each: BoundPolicy,
+  each: BoundPolicy<Policy>,
   { request, kind }: { readonly request: AdmissionRequest; readonly kind: KindDefinition },
   parts: Parts,
 ): readonly Failure[] {
   const { policy } = each;
   const params = paramsOf(each, request, parts);
-  if (!params.ok) return faultOf(policy, params.error);
-  const inVersion = (object: KubeObject | undefined): KubeObject | undefined => object && convert(object, request.kind, kind);
-  const [object, oldObject] = [inVersion(request.object), inVersion(request.previous)];
-  const asked = reviewRequest(request, { operation: operationOf(request), resource: kind.resource }, '');
-  const namespace = request.key.namespace === '' ? undefined : parts.view.get(namespaces, { namespace: '', name: request.key.namespace });
-  const about = { object, oldObject, review: asked };
-  const subject = subjectOf(about, { request, authorizer: parts.authorizer }).with('namespaceObject', toCel({}, namespace));
-  return params.value.flatMap((param) => ask(policy, withVariables(policy, subject.with('params', toCel({}, param))), request));
+  if (!params.ok) return faultOf(policy, params.error.message);
+  const subject = policySubject(request, kind, parts);
+  return params.value.flatMap((param) => ask(policy, withParam(policy, subject, param), request));
 }
 
 function ask(policy: Policy, subject: Subject, { annotations }: AdmissionRequest): readonly Failure[] {
@@ -113,32 +95,4 @@ function messageOf({ message, messageExpression }: PolicyValidation, subject: Su
 /** What becomes of a policy that can't be asked. */
 function faultOf({ ignoresFaults }: Policy, message: string): readonly Failure[] {
   return ignoresFaults ? [] : [{ message, reason: 'Invalid' }];
-}
-
-/** Variables are evaluated when they are first used, each at most once; they may use those before them. */
-function withVariables(policy: Policy, subject: Subject): Subject {
-  const variables = new LazyVariables();
-  const seen = subject.with('variables', variables);
-  for (const { name, expression } of policy.variables) variables.add(name, () => seen.evaluate(expression));
-  return seen;
-}
-
-/** A map whose values are found out when they are asked for. */
-class LazyVariables extends Map<CelValue, CelValue> implements CelMap {
-  readonly #find = new Map<CelValue, () => Result<CelValue>>();
-
-  add(name: string, find: () => Result<CelValue>): void {
-    this.#find.set(name, find);
-    super.set(name, null);
-  }
-
-  override get(name: CelValue): CelValue | undefined {
-    const find = this.#find.get(name);
-    if (find === undefined) return super.get(name);
-    this.#find.delete(name);
-    const found = find();
-    const value = found.ok ? found.value : new CelError(`variable ${keyText(name)}: ${found.error}`);
-    super.set(name, value);
-    return value;
-  }
 }

@@ -7,6 +7,7 @@ import { compileWanted, CONDITION_DECLARATIONS, type Subject } from '../expressi
 /** A CEL expression that must be true for a webhook to be called. */
 export interface MatchCondition {
   readonly name: string;
+  readonly text: string;
   readonly expression: Result<Expression>;
 }
 
@@ -15,7 +16,7 @@ export function compileConditions(
   sources: readonly Source[],
   declarations: Declarations = CONDITION_DECLARATIONS,
 ): readonly MatchCondition[] {
-  return sources.map(({ name, expression }) => ({ name, expression: compileWanted(expression, 'bool', declarations) }));
+  return sources.map(({ name, expression }) => ({ name, text: expression, expression: compileWanted(expression, 'bool', declarations) }));
 }
 
 /** Compiles one; the error says what is wrong with it. */
@@ -23,19 +24,33 @@ export function compileCondition(text: string): Result<Expression> {
   return compileWanted(text, 'bool', CONDITION_DECLARATIONS);
 }
 
+/** A condition that can't be evaluated, and why. */
+interface ConditionFault {
+  readonly condition: MatchCondition;
+  readonly why: string;
+}
+
+/** False where one condition is false, whatever the others do; else what can't be evaluated, where nothing is wrong none (apiserver pkg/admission/plugin/webhook/matchconditions). */
+export function askConditions(conditions: readonly MatchCondition[], subject: Subject): false | readonly ConditionFault[] {
+  const faults: ConditionFault[] = [];
+  const own = subject.forConditions();
+  for (const condition of conditions) {
+    const outcome = ask(condition.expression, own);
+    if (outcome === false) return false;
+    if (outcome !== true) faults.push({ condition, why: outcome });
+  }
+  return faults;
+}
+
 /**
- * False where one condition is false, whatever the others do (apiserver pkg/admission/plugin/webhook/matchconditions).
+ * False where one condition is false.
  * @throws PlatformError where none is false and one can't be evaluated
  */
 export function conditionsHold(conditions: readonly MatchCondition[], subject: Subject): boolean {
-  const faults: string[] = [];
-  for (const { name, expression } of conditions) {
-    const outcome = ask(expression, subject);
-    if (outcome === false) return false;
-    if (outcome !== true) faults.push(`match condition ${JSON.stringify(name)}: ${outcome}`);
-  }
-  if (faults.length === 0) return true;
-  throw new PlatformError({ code: 'Internal', reason: 'WebhookFailed', message: faults.join('; ') });
+  const faults = askConditions(conditions, subject);
+  if (faults === false || faults.length === 0) return faults !== false;
+  const message = faults.map(({ condition: { name }, why }) => `match condition ${JSON.stringify(name)}: ${why}`).join('; ');
+  throw new PlatformError({ code: 'Internal', reason: 'WebhookFailed', message });
 }
 
 /** True, false, or why there is no answer. */

@@ -24,14 +24,29 @@ export function ruleMatcher(rules: readonly NamedRuleWithOperations[]): RuleMatc
   return (subject) => rules.some((rule) => covers(rule, subject));
 }
 
-function covers(rule: NamedRuleWithOperations, { operation, resource, subresource, name }: RuleSubject): boolean {
+/** What rules may be about, apart from versions and names. */
+type ResourceSubject = Omit<RuleSubject, 'name' | 'resource'> & { readonly resource: Pick<Resource, 'group' | 'plural'> };
+
+/** Tells of a resource whether one of the rules can be about objects of it, in whatever version. */
+export function resourceMatcher(rules: readonly NamedRuleWithOperations[]): (subject: ResourceSubject) => boolean {
+  return (subject) => rules.some((rule) => mayCover(rule, subject));
+}
+
+function mayCover(rule: NamedRuleWithOperations, { operation, resource, subresource }: ResourceSubject): boolean {
   return (
     has(rule.operations, operation) &&
     has(rule.apiGroups, resource.group) &&
+    (rule.resources ?? []).some((pattern) => resourceMatches(pattern, resource.plural, subresource))
+  );
+}
+
+function covers(rule: NamedRuleWithOperations, subject: RuleSubject): boolean {
+  const { resource, name } = subject;
+  return (
+    mayCover(rule, subject) &&
     has(rule.apiVersions, resource.version) &&
     scopeMatches(rule.scope, resource.isNamespaced) &&
-    (rule.resourceNames === undefined || rule.resourceNames.length === 0 || rule.resourceNames.includes(name)) &&
-    (rule.resources ?? []).some((pattern) => resourceMatches(pattern, resource.plural, subresource))
+    (rule.resourceNames === undefined || rule.resourceNames.length === 0 || rule.resourceNames.includes(name))
   );
 }
 

@@ -20,7 +20,7 @@ const OPERATIONS: Readonly<Record<AdmissionRequest['verb'], Operation>> = {
 const EXEMPT_GROUP = 'admissionregistration.k8s.io';
 
 /** The operation as rules name it. */
-export function operationOf({ verb }: AdmissionRequest): Operation {
+export function operationOf({ verb }: Pick<AdmissionRequest, 'verb'>): Operation {
   return OPERATIONS[verb];
 }
 

@@ -7,7 +7,7 @@ import type { Logger } from '#kit/log.ts';
 import type { Authorizer } from '../../access/authorization.ts';
 import type { KindRegistry } from '../../registry.ts';
 import { deniedByWebhook, webhookUnusable } from '../../status-error.ts';
-import type { AdmissionRequest, AdmissionWebhooks, MutableRequest, StoreView, WebhookRound } from '../admission.ts';
+import type { AdmissionRequest, AdmissionWebhooks, MutableRequest, StoreView, MutationRound } from '../admission.ts';
 import { readAnswer, type ReviewAnswer, reviewRequest } from './admission-review.ts';
 import { subjectOf } from '../expressions.ts';
 import { conditionsHold } from './match-conditions.ts';
@@ -53,7 +53,7 @@ export class Webhooks implements AdmissionWebhooks {
     this.#options = options;
   }
 
-  mutate(request: MutableRequest): Promise<WebhookRound> | undefined {
+  mutate(request: MutableRequest): Promise<MutationRound> | undefined {
     const { mutating } = this.#options.index;
     return mutating.length === 0 || isExempt(request) ? undefined : this.#mutate(request, mutating);
   }
@@ -72,7 +72,7 @@ export class Webhooks implements AdmissionWebhooks {
     await this.#validate(request, validating);
   }
 
-  async #mutate(request: MutableRequest, webhooks: readonly Webhook[]): Promise<WebhookRound> {
+  async #mutate(request: MutableRequest, webhooks: readonly Webhook[]): Promise<MutationRound> {
     const asked: Asked[] = [];
     const object = await this.#change(request, webhooks, asked);
     return {

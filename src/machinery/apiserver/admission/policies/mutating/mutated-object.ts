@@ -1,0 +1,35 @@
+import type { KindDefinition } from '#api/meta/kind.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import { apiVersionOf } from '#api/meta/resource.ts';
+import { isRecord, trusted } from '#kit/json.ts';
+import type { MutableRequest } from '../../admission.ts';
+import type { Subject } from '../../expressions.ts';
+import { changedObject } from '../../webhooks/patched-object.ts';
+import { convert } from '../../webhooks/webhook-matching.ts';
+import { appliedTo } from './apply-configuration.ts';
+import type { Mutation } from './mutating-policy.ts';
+import { MutationFailed } from './mutation-failed.ts';
+import { patchedTo } from './patched-by-policy.ts';
+
+/** A mutation that is to be made. */
+interface Step {
+  readonly mutation: Mutation;
+  /** The version in which the policy sees the object. */
+  readonly kind: KindDefinition;
+  readonly subject: Subject;
+}
+
+/** The object of a request after one mutation, with its defaults. @throws MutationFailed, ApiError where it is no object of its kind any more */
+export function mutatedObject(request: MutableRequest, { mutation, kind, subject }: Step): KubeObject {
+  const { expression, text, patchType } = mutation;
+  if (!expression.ok) throw new MutationFailed(expression.error);
+  const made = subject.evaluate(expression);
+  if (!made.ok) throw new MutationFailed(`expression '${text}' resulted in error: ${made.error}`);
+  const before = convert(request.object, request.kind, kind);
+  const changed = patchType === 'JSONPatch' ? patchedTo(before, made.value) : appliedTo(before, made.value, kind);
+  if (changed === before) return request.object;
+  if (!isRecord(changed) || changed['kind'] !== kind.resource.kind || changed['apiVersion'] !== apiVersionOf(kind.resource))
+    throw new MutationFailed('the mutation makes something else of the object: its kind and apiVersion have to stay');
+  const object = changedObject(request.object, changed, { kind, request, fieldValidation: 'Strict' });
+  return trusted<KubeObject>(request.kind.applyDefaults(object));
+}
