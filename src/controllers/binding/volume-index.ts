@@ -1,6 +1,7 @@
 import type { PersistentVolume } from '#api/generated/kubernetes.ts';
 import { volumeModeOf } from '#api/storage/claim.ts';
 import { capacityBytesOf, classOfVolume } from '#api/storage/volume.ts';
+import { compareText, SortedList } from '#kit/sorted-list.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { VOLUME_INDEXES } from '../indexes.ts';
 import { compareModes, modesKey, type VolumeGroup, type VolumePool } from './find-matching-volume.ts';
@@ -84,8 +85,9 @@ export class VolumeIndex implements VolumePool {
     this.#remove(volume.metadata.name);
     if (volume.spec.claimRef !== undefined || volume.status?.phase !== 'Available' || volume.metadata.deletionTimestamp !== undefined)
       return;
-    const place = { volume, sizeBytes: capacityBytesOf(volume), group: this.#groupOf(volume) };
-    this.#places.set(volume.metadata.name, place);
+    const { name } = volume.metadata;
+    const place = { name, volume, sizeBytes: capacityBytesOf(volume), group: this.#groupOf(volume) };
+    this.#places.set(name, place);
     place.group.insert(place);
   }
 
@@ -111,16 +113,21 @@ export class VolumeIndex implements VolumePool {
   }
 }
 
-interface Place {
-  readonly volume: PersistentVolume;
+/** Where a volume stands among those of its group. */
+interface Rank {
   readonly sizeBytes: bigint;
+  readonly name: string;
+}
+
+interface Place extends Rank {
+  readonly volume: PersistentVolume;
   readonly group: SortedGroup;
 }
 
 class SortedGroup implements VolumeGroup {
   readonly modes: readonly string[];
   readonly #hidden: ReadonlySet<string>;
-  readonly #places: Place[] = [];
+  readonly #places = new SortedList<Place, Rank>(compareRanks);
 
   constructor(modes: readonly string[], hidden: ReadonlySet<string>) {
     this.modes = modes;
@@ -128,38 +135,25 @@ class SortedGroup implements VolumeGroup {
   }
 
   *from(sizeBytes: bigint): Iterable<PersistentVolume> {
-    for (let index = this.#position(sizeBytes, ''); index < this.#places.length; index += 1) {
-      const volume = this.#places[index]?.volume;
-      if (volume !== undefined && !this.#hidden.has(volume.metadata.name)) yield volume;
-    }
+    for (const { name, volume } of this.#places.from({ sizeBytes, name: '' })) if (!this.#hidden.has(name)) yield volume;
   }
 
   largest(): PersistentVolume | undefined {
-    return this.#places.at(-1)?.volume;
+    return this.#places.last()?.volume;
   }
 
   insert(place: Place): void {
-    this.#places.splice(this.#position(place.sizeBytes, place.volume.metadata.name), 0, place);
+    this.#places.add(place);
   }
 
   remove(place: Place): void {
-    this.#places.splice(this.#position(place.sizeBytes, place.volume.metadata.name), 1);
+    this.#places.delete(place);
   }
+}
 
-  /** Where a volume of this size and name is, or would be. */
-  #position(sizeBytes: bigint, name: string): number {
-    let low = 0;
-    let high = this.#places.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const place = this.#places[middle];
-      const isBefore =
-        place !== undefined && (place.sizeBytes < sizeBytes || (place.sizeBytes === sizeBytes && place.volume.metadata.name < name));
-      if (isBefore) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
+function compareRanks(a: Rank, b: Rank): number {
+  if (a.sizeBytes !== b.sizeBytes) return a.sizeBytes < b.sizeBytes ? -1 : 1;
+  return compareText(a.name, b.name);
 }
 
 function classKey(className: string, volumeMode: string): string {

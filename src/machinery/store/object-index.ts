@@ -1,4 +1,4 @@
-import { SortedNames } from './sorted-names.ts';
+import { compareText, SortedList } from '#kit/sorted-list.ts';
 import { costOf } from './store-space.ts';
 import type { Entry, StoreKey, StoreScope } from './store.ts';
 
@@ -10,12 +10,12 @@ export interface Position {
 
 interface NamespaceObjects {
   readonly byName: Map<string, Entry>;
-  readonly names: SortedNames;
+  readonly names: SortedList<string>;
 }
 
 interface ResourceObjects {
   readonly byNamespace: Map<string, NamespaceObjects>;
-  readonly namespaces: SortedNames;
+  readonly namespaces: SortedList<string>;
   count: number;
 }
 
@@ -96,7 +96,7 @@ export class ObjectIndex {
   #resourceOf(resource: string): ResourceObjects {
     const known = this.#resources.get(resource);
     if (known !== undefined) return known;
-    const fresh = { byNamespace: new Map<string, NamespaceObjects>(), namespaces: new SortedNames(), count: 0 };
+    const fresh = { byNamespace: new Map<string, NamespaceObjects>(), namespaces: new SortedList(compareText), count: 0 };
     this.#resources.set(resource, fresh);
     return fresh;
   }
@@ -105,7 +105,7 @@ export class ObjectIndex {
 function namespaceOf(objects: ResourceObjects, namespace: string): NamespaceObjects {
   const known = objects.byNamespace.get(namespace);
   if (known !== undefined) return known;
-  const fresh = { byName: new Map<string, Entry>(), names: new SortedNames() };
+  const fresh = { byName: new Map<string, Entry>(), names: new SortedList(compareText) };
   objects.byNamespace.set(namespace, fresh);
   objects.namespaces.add(namespace);
   return fresh;
