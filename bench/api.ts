@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import path from 'node:path';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import { EtcdPeer } from './etcd.ts';
+import { Http2Api } from './http2-api.ts';
 import type { BenchRow } from './row.ts';
 
 /** Creates by how many at a time; together they make {@link OBJECTS}. */
@@ -28,7 +28,8 @@ const TICKS_PER_SEC = 100;
 /** What the API costs over HTTPS: writes beside etcd's own, reads, lists whole and in pages, and changes that many watch. */
 export async function benchApi(): Promise<readonly BenchRow[]> {
   const platform = await PlatformProcess.start({ flags: ['--no-demo'] });
-  const api = new Api(platform);
+  const token = readFileSync(path.join(platform.dataDir, 'admin.token'), 'utf8').trim();
+  const api = new Http2Api({ url: platform.url, token, connections: CONNECTIONS });
   try {
     await api.send('POST', '/api/v1/namespaces', { body: { metadata: { name: 'bench' } } });
     const rows = [
@@ -45,7 +46,7 @@ export async function benchApi(): Promise<readonly BenchRow[]> {
 }
 
 /** Creates of 1, 8 and 64 clients with everything between (TLS, access, admission, validation, audit), beside bare writes to etcd. */
-async function benchWrites(api: Api): Promise<readonly BenchRow[]> {
+async function benchWrites(api: Http2Api): Promise<readonly BenchRow[]> {
   const etcd = await EtcdPeer.start();
   const rows: BenchRow[] = [];
   let next = 0;
@@ -73,13 +74,13 @@ async function benchWrites(api: Api): Promise<readonly BenchRow[]> {
   return rows;
 }
 
-async function benchReads(api: Api): Promise<readonly BenchRow[]> {
+async function benchReads(api: Http2Api): Promise<readonly BenchRow[]> {
   const tookMs: number[] = [];
   for (let index = 1; index <= 2_000; index += 1) tookMs.push(await timed(() => api.send('GET', `${COLLECTION}/c-${index}`)));
   return percentiles('api: GET of one object', tookMs);
 }
 
-async function benchLists(api: Api): Promise<readonly BenchRow[]> {
+async function benchLists(api: Http2Api): Promise<readonly BenchRow[]> {
   const wholeMs: number[] = [];
   const pagesMs: number[] = [];
   const pageMs: number[] = [];
@@ -98,7 +99,7 @@ async function benchLists(api: Api): Promise<readonly BenchRow[]> {
   ];
 }
 
-async function listInPages(api: Api, pageMs: number[]): Promise<void> {
+async function listInPages(api: Http2Api, pageMs: number[]): Promise<void> {
   let token = '';
   do {
     let text = '';
@@ -112,8 +113,8 @@ async function listInPages(api: Api, pageMs: number[]): Promise<void> {
 }
 
 /** From a change to the last watcher that sees it, and what that costs the server. */
-async function benchFanOut(api: Api, pid: number): Promise<readonly BenchRow[]> {
-  const watchers = await Promise.all(Array.from({ length: WATCHERS }, (_, index) => api.watch(index % CONNECTIONS)));
+async function benchFanOut(api: Http2Api, pid: number): Promise<readonly BenchRow[]> {
+  const watchers = await Promise.all(Array.from({ length: WATCHERS }, (_, index) => api.watch(COLLECTION, index % CONNECTIONS)));
   const sentMs: number[] = [];
   const cpuBefore = cpuSeconds(pid);
   for (let change = 0; change < CHANGES; change += 1) {
@@ -138,67 +139,6 @@ async function benchFanOut(api: Api, pid: number): Promise<readonly BenchRow[]> 
     { name: 'api: CPU of the server per delivered event', value: (cpu * 1_000_000) / (WATCHERS * CHANGES), unit: 'us' },
     { name: 'api: events that a watcher missed', value: missed, unit: '' },
   ];
-}
-
-interface Watcher {
-  /** When each event came. */
-  readonly seenMs: number[];
-}
-
-interface Sent {
-  readonly body?: object;
-  /** Of the {@link CONNECTIONS}, by number; the first by default. */
-  readonly connection?: number;
-  readonly accept?: string;
-}
-
-/** HTTP/2 to one platform. */
-class Api {
-  readonly #sessions: readonly ClientHttp2Session[];
-  readonly #authorization: string;
-
-  constructor(platform: PlatformProcess) {
-    this.#authorization = `Bearer ${readFileSync(path.join(platform.dataDir, 'admin.token'), 'utf8').trim()}`;
-    this.#sessions = Array.from({ length: CONNECTIONS }, () =>
-      connect(platform.url, { rejectUnauthorized: false, settings: { initialWindowSize: 16 * 1024 * 1024 } }),
-    );
-  }
-
-  /** Sends a request and answers the text of its answer. @throws Error where it is refused */
-  async send(method: string, target: string, { body, accept = 'application/json', connection = 0 }: Sent = {}): Promise<string> {
-    const stream = this.#open(connection, { ':method': method, ':path': target, accept, 'content-type': 'application/json' });
-    stream.end(body === undefined ? undefined : JSON.stringify(body));
-    let status = 0;
-    stream.on('response', (headers) => (status = headers[':status'] ?? 0));
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString();
-    if (status >= 400) throw new Error(`${method} ${target}: ${status} ${text.slice(0, 300)}`);
-    return text;
-  }
-
-  /** Watches the collection from now on; resolves when the watch stands. */
-  watch(connection: number): Promise<Watcher> {
-    const seenMs: number[] = [];
-    const target = `${COLLECTION}?watch=true&resourceVersion=0&sendInitialEvents=false&resourceVersionMatch=NotOlderThan`;
-    const stream = this.#open(connection, { ':method': 'GET', ':path': target, accept: 'application/json' });
-    stream.on('data', (chunk: Buffer) => {
-      const nowMs = performance.now();
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) seenMs.push(nowMs);
-    });
-    stream.on('error', () => {});
-    return new Promise((resolve) => stream.on('response', () => resolve({ seenMs })));
-  }
-
-  #open(connection: number, headers: Record<string, string>): ClientHttp2Stream {
-    const session = this.#sessions[connection % this.#sessions.length];
-    if (session === undefined) throw new Error('there is no connection');
-    return session.request({ ...headers, authorization: this.#authorization });
-  }
-
-  close(): void {
-    for (const session of this.#sessions) session.destroy();
-  }
 }
 
 function anObject(index: number): object {

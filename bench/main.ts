@@ -1,6 +1,7 @@
 import { benchApi } from './api.ts';
 import { benchClaims, benchFirstWrite, benchStart } from './platform.ts';
 import { benchInProcess } from './in-process.ts';
+import { benchKinds } from './kinds.ts';
 import { benchManyObjects, benchSecrets } from './secrets.ts';
 import { type BenchRow, formatRow } from './row.ts';
 import { benchExistingVolumes, benchStaticPairs } from './static-pairs.ts';
@@ -17,6 +18,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> =
   store: runStoreBench,
   'in-process': benchInProcess,
   api: benchApi,
+  kinds: benchKinds,
   secrets: benchSecrets,
   'many-objects': benchManyObjects,
 };

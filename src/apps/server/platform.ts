@@ -175,7 +175,7 @@ async function openApi(parts: Parts): Promise<OpenApi> {
   onStop(() => quotas.close());
   const server = startApi(parts, store, { quotas, caPem: pki.caPem });
   const gateway = consoleGateway(parts, { server, store });
-  const client = server.clientFor(SYSTEM_USER);
+  const client = server.clientFor(SYSTEM_USER, { isPatient: true });
   onStep('making the first objects');
   const limits = await ensureFirstObjects(server.clientFor(STARTING_USER), parts).then(
     () => [],

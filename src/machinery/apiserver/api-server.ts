@@ -82,10 +82,16 @@ export interface ApiServerOptions {
   readonly podStreams?: PodStreamSource;
 }
 
+/** How a client of this process is served. */
+export interface ClientOptions {
+  /** Clients that wait for an answer go first: its writes share their commits, and what follows a write waits for its turn. */
+  readonly isPatient?: boolean;
+}
+
 /** The Kubernetes API over a store. */
 export interface ApiServer {
   /** The API in this process, as `user`. */
-  clientFor(user: UserInfo): Client;
+  clientFor(user: UserInfo, options?: ClientOptions): Client;
   /** Tokens for pods, asked for as `user`; undefined where the server issues none. */
   podTokensFor(user: UserInfo): PodTokenSource | undefined;
   /** Where pod logs come from; without one they are refused. */
@@ -98,8 +104,8 @@ export interface ApiServer {
   authenticate(credentials: Credentials): Promise<UserInfo>;
   /** True where the authorizers allow it. */
   mayDo(attributes: Attributes): boolean;
-  /** For controllers of this process: resolves when a piece of their work may begin beside the requests of clients; its answer is called at its end. */
-  readonly giveWay: () => Promise<() => void>;
+  /** For controllers of this process: resolves when a piece of their work may begin beside the requests of clients; while they ask, they go first. */
+  readonly giveWay: () => Promise<void>;
   /** Answers one request for a path of the API; never throws. */
   readonly handler: ApiHandler;
   /** Opens a port. @throws ListenFailed */
@@ -159,11 +165,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { accountTokens } = options;
   let { podLogs, podStreams } = options;
   const handlerContext = { ...handlerParts(options, ctx), podLogs: () => podLogs, podStreams: () => podStreams };
+  const giveWay = (): Promise<void> => handlerContext.precedence.turn();
   const handler = createApiHandler(handlerContext);
   const upgrade = createUpgradeHandler(handlerContext);
   const listeners: Listener[] = [];
   return {
-    clientFor: (user) => new InProcessClient(ctx, user),
+    clientFor: (user, { isPatient = false } = {}) => new InProcessClient(ctx, user, isPatient ? giveWay : undefined),
     podTokensFor: (user) => (accountTokens === undefined ? undefined : podTokens(ctx, user, accountTokens)),
     setPodLogs: (source) => {
       podLogs = source;
@@ -174,7 +181,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     resources: () => registry.resources,
     authenticate: handlerContext.authenticate,
     mayDo: (attributes) => ctx.authorizer.authorize(attributes).verdict === 'allow',
-    giveWay: () => handlerContext.precedence.giveWay(),
+    giveWay,
     handler,
     listen: async (asked) => {
       const listener = await listen(asked, { handler, upgrade });

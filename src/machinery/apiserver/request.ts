@@ -39,6 +39,8 @@ export interface WriteRequest extends ApiRequest {
   readonly warn: (text: string) => void;
   /** For the audit log. */
   readonly notes: AuditNotes;
+  /** Nobody waits for the answer: the write may wait a little to share a commit. */
+  readonly canWait?: boolean | undefined;
 }
 
 /** The key of the object that a request names. */

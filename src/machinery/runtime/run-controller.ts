@@ -21,8 +21,8 @@ export interface ControllerDeps {
   readonly log: Logger;
   readonly events: EventRecorder;
   readonly metrics: Metrics;
-  /** Resolves when a reconcile may begin; its answer is called when it has ended. Absent = at once. */
-  readonly giveWay?: (() => Promise<() => void>) | undefined;
+  /** Resolves when a reconcile may begin. Absent = at once. */
+  readonly giveWay?: (() => Promise<void>) | undefined;
 }
 
 /** A controller at work. */
@@ -137,13 +137,9 @@ class ControllerRun<K extends KubeObject> implements RunningController {
   }
 
   async #work(key: string): Promise<void> {
-    const ended = await this.#deps.giveWay?.();
-    try {
-      // why only now: what changed while others went first is seen
-      if (!this.#abort.signal.aborted) await this.#workOn(key);
-    } finally {
-      ended?.();
-    }
+    await this.#deps.giveWay?.();
+    // why only now: what changed while others went first is seen
+    if (!this.#abort.signal.aborted) await this.#workOn(key);
   }
 
   async #workOn(key: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PlatformError } from '#kit/errors.ts';
-import { settle } from '#testing/fake-clock.ts';
+import { FakeClock, settle } from '#testing/fake-clock.ts';
 import { FaultyEngine } from '#testing/faulty-engine.ts';
 import { aStore, aStoredObject, aStoreKey, deleteKey, describeEvents, putValue, recordWatch, valueOf } from '#testing/store-fixtures.ts';
 import { StoreBusy, StoreClosed, StoreDamaged, StoreFailed, StoreKeyMismatch } from './store-errors.ts';
@@ -13,10 +13,12 @@ const SCOPE = { resource: 'configmaps' };
 describe('writes of the store', () => {
   let engine: FaultyEngine;
   let store: Store;
+  let clock: FakeClock;
 
   beforeEach(async () => {
     engine = new FaultyEngine();
-    store = await aStore(engine);
+    clock = new FakeClock();
+    store = await aStore(engine, {}, clock);
   });
 
   it('starts empty at revision 0', () => {
@@ -109,6 +111,54 @@ describe('writes of the store', () => {
     await Promise.all(Array.from({ length: 4 }, (_, at) => putValue(store, aStoreKey(`k${at}`), 'x'.repeat(600))));
     await putValue(store, A, 'x'.repeat(5_000));
     expect(engine.commits).toEqual([2, 2, 1]);
+  });
+
+  describe('that can wait for those that can not', () => {
+    const write = (name: string, canWait: boolean): Promise<unknown> => {
+      const key = aStoreKey(name);
+      return store.write(key, () => ({ action: 'put', object: aStoredObject(key, 1) }), { canWait });
+    };
+    const waiting = async (name: string): Promise<{ isDone: boolean }> => {
+      const state = { isDone: false };
+      void write(name, true).then(() => (state.isDone = true));
+      await settle();
+      return state;
+    };
+
+    it('are written at once while nobody else writes', async () => {
+      expect(await waiting('a')).toEqual({ isDone: true });
+    });
+
+    it('share the commit of the next one that can not', async () => {
+      await write('a', false);
+      const [b, c] = [await waiting('b'), await waiting('c')];
+      expect([b.isDone, c.isDone]).toEqual([false, false]);
+      await write('d', false);
+      expect([b.isDone, c.isDone]).toEqual([true, true]);
+      expect(engine.commits.slice(-1)).toEqual([3]);
+    });
+
+    it('wait for nobody longer than 3 ms, nor at all where the last one was long ago', async () => {
+      await write('a', false);
+      const late = await waiting('b');
+      await clock.step(3);
+      await settle();
+      expect(late.isDone).toBe(true);
+      await clock.step(5);
+      expect(await waiting('c')).toEqual({ isDone: true });
+    });
+
+    it('are written at once where they are many, and before the store closes', async () => {
+      await write('a', false);
+      const many = Array.from({ length: 64 }, (_, index) => write(`n-${index}`, true));
+      await Promise.all(many);
+      await write('b', false);
+      const last = write('c', true);
+      const closed = store.close();
+      await settle();
+      await clock.step(3);
+      await Promise.all([last, closed]);
+    });
   });
 
   it('refuses more waiting writes than its bound', async () => {

@@ -5,7 +5,19 @@ import { DEFAULT_LIMITS, type StoreLimits } from './limits.ts';
 import { type PageRequest, readPage } from './list-page.ts';
 import { StoreClosed } from './store-errors.ts';
 import { StoreSpace } from './store-space.ts';
-import type { Decision, Engine, Entry, Store, StoreEvent, StoreKey, StorePage, StoreScope, StoreWatch, StoreWatcher } from './store.ts';
+import type {
+  Decision,
+  Engine,
+  Entry,
+  Store,
+  StoreEvent,
+  StoreKey,
+  StorePage,
+  StoreScope,
+  StoreWatch,
+  StoreWatcher,
+  WriteOptions,
+} from './store.ts';
 import { WatchHub } from './watch-hub.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -60,6 +72,7 @@ class OpenStore implements Store {
       state: parts.state,
       limits: parts.limits,
       space: this.#space,
+      clock: parts.clock,
       log: parts.log,
       onDurable: (events) => this.#publish(events),
       onIdleEngine: () => this.#compact(),
@@ -98,9 +111,9 @@ class OpenStore implements Store {
     return this.#parts.state.index.count(scope);
   }
 
-  write(key: StoreKey, decide: (current: Entry | undefined) => Decision): Promise<Entry | undefined> {
+  write(key: StoreKey, decide: (current: Entry | undefined) => Decision, options?: WriteOptions): Promise<Entry | undefined> {
     if (this.#closing !== undefined) return Promise.reject(new StoreClosed());
-    return this.#queue.add(key, decide);
+    return this.#queue.add(key, decide, options);
   }
 
   watch(scope: StoreScope, afterRevision: number, watcher: StoreWatcher): StoreWatch {

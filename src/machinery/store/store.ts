@@ -88,6 +88,12 @@ export interface StoreWatcher {
   onClose(): void;
 }
 
+/** How a write may be treated. */
+export interface WriteOptions {
+  /** Nobody waits for it: it may wait a few milliseconds for one that somebody waits for, so that both share a commit. */
+  readonly canWait?: boolean | undefined;
+}
+
 /** The durable, watchable map of objects that the API server stands on. */
 export interface Store {
   /** Revision of the newest durable write; 0 when nothing was ever written. */
@@ -112,7 +118,7 @@ export interface Store {
    * `decide` runs later than this call, in order of arrival over all keys, and may run against a state that is not durable yet; its answer waits for that state.
    * @throws what `decide` throws; StoreKeyMismatch; StoreClosed; StoreFull; StoreBusy when too many wait; StoreFailed when the disk refuses (nothing was changed then)
    */
-  write(key: StoreKey, decide: (current: Entry | undefined) => Decision): Promise<Entry | undefined>;
+  write(key: StoreKey, decide: (current: Entry | undefined) => Decision, options?: WriteOptions): Promise<Entry | undefined>;
   /**
    * Events after `afterRevision`, first those kept, then live ones. Kept ones are delivered in one batch before this call returns.
    * @throws RevisionCompacted; RevisionInFuture; StoreClosed

@@ -1,10 +1,11 @@
+import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import { type DurableState, eventOf } from './durable-state.ts';
 import type { StoreLimits } from './limits.ts';
 import { StoreBusy, StoreFailed } from './store-errors.ts';
 import { formatStoreKey, serialise, StoredEntry } from './stored-entry.ts';
 import { costOf, type StoreSpace } from './store-space.ts';
-import type { Decision, Engine, Entry, LogRecord, StoredJson, StoreEvent, StoreKey } from './store.ts';
+import type { Decision, Engine, Entry, LogRecord, StoredJson, StoreEvent, StoreKey, WriteOptions } from './store.ts';
 
 /** A write that waits for its turn. */
 interface WaitingWrite {
@@ -12,7 +13,15 @@ interface WaitingWrite {
   readonly decide: (current: Entry | undefined) => Decision;
   readonly resolve: (entry: Entry | undefined) => void;
   readonly reject: (error: unknown) => void;
+  readonly canWait: boolean;
 }
+
+/** Somebody who has written so long ago will write again: writes that can wait join that one. In milliseconds. */
+const RECENT_MS = 5;
+/** How long a write that can wait waits for one that can't, at most; in milliseconds. */
+const PATIENCE_MS = 3;
+/** So many that can wait are worth a commit of their own. */
+const WORTH_A_COMMIT = 64;
 
 /** Writes that were decided and become durable together. */
 interface Batch {
@@ -31,6 +40,7 @@ export interface WriteQueueDeps {
   readonly state: DurableState;
   readonly limits: StoreLimits;
   readonly space: StoreSpace;
+  readonly clock: Clock;
   readonly log: Logger;
   /** Takes over events that are durable now; runs before their writers are answered. */
   readonly onDurable: (events: readonly StoreEvent[]) => void;
@@ -40,6 +50,7 @@ export interface WriteQueueDeps {
 
 /**
  * The only writer of the engine. Writes are decided in order of arrival, many to a commit: while one commit runs, the next batch gathers.
+ * While somebody writes, those that can wait join the commits of those that can't: one client that writes in a row shares the disk with nobody.
  * A batch that the disk refuses leaves no trace: its events were shown to nobody and its revisions are given to the next batch.
  */
 export class WriteQueue {
@@ -47,6 +58,10 @@ export class WriteQueue {
   readonly #waiting: WaitingWrite[] = [];
   #draining: Promise<void> | undefined;
   #isRefusing = false;
+  /** How many of those that wait can't wait any longer. */
+  #urgent = 0;
+  #lastUrgentMs = Number.NEGATIVE_INFINITY;
+  #wake: () => void = () => {};
 
   constructor(deps: WriteQueueDeps) {
     this.#deps = deps;
@@ -58,11 +73,16 @@ export class WriteQueue {
   }
 
   /** Queues a write. @throws StoreBusy */
-  add(key: StoreKey, decide: WaitingWrite['decide']): Promise<Entry | undefined> {
+  add(key: StoreKey, decide: WaitingWrite['decide'], { canWait = false }: WriteOptions = {}): Promise<Entry | undefined> {
     const { queuedWrites } = this.#deps.limits;
     if (this.#waiting.length >= queuedWrites) return Promise.reject(new StoreBusy(queuedWrites));
     const { promise, resolve, reject } = Promise.withResolvers<Entry | undefined>();
-    this.#waiting.push({ key, decide, resolve, reject });
+    this.#waiting.push({ key, decide, resolve, reject, canWait });
+    if (!canWait) {
+      this.#urgent += 1;
+      this.#lastUrgentMs = this.#deps.clock.nowMs();
+    }
+    if (!canWait || this.#waiting.length >= WORTH_A_COMMIT) this.#wake();
     this.#draining ??= this.#drain();
     return promise;
   }
@@ -76,10 +96,25 @@ export class WriteQueue {
     while (this.#waiting.length > 0) {
       // why: commits block the thread, so requests get in between; and what they bring joins this commit
       await new Promise((resolve) => setImmediate(resolve));
+      if (this.#canAllWait()) await this.#untilWorthACommit();
       await this.#commit(this.#decideBatch());
       await this.#deps.onIdleEngine();
     }
     this.#draining = undefined;
+  }
+
+  #canAllWait(): boolean {
+    if (this.#urgent > 0 || this.#waiting.length >= WORTH_A_COMMIT) return false;
+    // why absolute: a clock that was set back would let them wait for hours
+    return Math.abs(this.#deps.clock.nowMs() - this.#lastUrgentMs) < RECENT_MS;
+  }
+
+  async #untilWorthACommit(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#deps.clock.after(PATIENCE_MS, resolve);
+    this.#wake = resolve;
+    await promise;
+    timer.cancel();
   }
 
   #decideBatch(): Batch {
@@ -89,6 +124,7 @@ export class WriteQueue {
     for (let turn = 0; turn < batchRecords && bytes < batchBytes; turn += 1) {
       const write = this.#waiting.shift();
       if (write === undefined) break;
+      if (!write.canWait) this.#urgent -= 1;
       bytes += this.#decide(write, batch);
     }
     return batch;

@@ -14,7 +14,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../../client/client.ts';
-import { guardedRead, guardedWrite } from '../access/guarded.ts';
+import { guardedRead, type GuardedWrite, guardedWrite } from '../access/guarded.ts';
 import type { UserInfo } from '../access/user.ts';
 import type { ServerContext } from '../context.ts';
 import { decodeObject } from '../objects/decode-object.ts';
@@ -41,10 +41,13 @@ const WATCH_MS = 24 * 3_600_000;
 export class InProcessClient implements Client {
   readonly #ctx: ServerContext;
   readonly #user: UserInfo;
+  readonly #giveWay: (() => Promise<void>) | undefined;
 
-  constructor(ctx: ServerContext, user: UserInfo) {
+  /** With `giveWay` its writes may share the commits of others, and what follows a write waits until it resolves. */
+  constructor(ctx: ServerContext, user: UserInfo, giveWay?: () => Promise<void>) {
     this.#ctx = ctx;
     this.#user = user;
+    this.#giveWay = giveWay;
   }
 
   async get<K extends KubeObject>(resource: Resource<K>, key: ObjectKey): Promise<K> {
@@ -94,9 +97,9 @@ export class InProcessClient implements Client {
   }
 
   async create<K extends KubeObject>(resource: Resource<K>, draft: Draft<K>, options: WriteOptions = {}): Promise<K> {
-    const request = this.#write(resource, { namespace: draft.metadata.namespace ?? '', name: '' }, options);
+    const request = this.#writeRequest(resource, { namespace: draft.metadata.namespace ?? '', name: '' }, options);
     if (resource.isNamespaced && request.namespace === '') throw badRequest('an empty namespace may not be set during creation');
-    const written = await guardedWrite(this.#ctx, { request, verb: 'create', nameOf: nameOfWritten }, () =>
+    const written = await this.#write({ request, verb: 'create', nameOf: nameOfWritten }, () =>
       createObject(this.#ctx, request, decodeObject(request, draft)),
     );
     return trusted<K>(written.object);
@@ -104,8 +107,8 @@ export class InProcessClient implements Client {
 
   async update<K extends KubeObject>(resource: Resource<K>, object: K, options: WriteOptions = {}): Promise<K> {
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
-    const request = this.#write(resource, key, options);
-    const written = await guardedWrite(this.#ctx, { request, verb: 'update' }, () => {
+    const request = this.#writeRequest(resource, key, options);
+    const written = await this.#write({ request, verb: 'update' }, () => {
       const body = decodeObject(request, object);
       return updateObject(this.#ctx, request, () => body);
     });
@@ -113,27 +116,33 @@ export class InProcessClient implements Client {
   }
 
   async patch<K extends KubeObject>(resource: Resource<K>, target: PatchTarget, options: WriteOptions = {}): Promise<K> {
-    const request = this.#write(resource, target.key, options);
+    const request = this.#writeRequest(resource, target.key, options);
     const patch: Patch = target.patch;
-    const written = await guardedWrite(this.#ctx, { request, verb: 'patch' }, () => patchObject(this.#ctx, request, patch));
+    const written = await this.#write({ request, verb: 'patch' }, () => patchObject(this.#ctx, request, patch));
     return trusted<K>(written.object);
   }
 
   async delete<K extends KubeObject>(resource: Resource<K>, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
-    const request = this.#write(resource, key, {});
-    await guardedWrite(this.#ctx, { request, verb: 'delete' }, () => deleteObject(this.#ctx, request, options));
+    const request = this.#writeRequest(resource, key, {});
+    await this.#write({ request, verb: 'delete' }, () => deleteObject(this.#ctx, request, options));
   }
 
   async bindPod(pod: PodBinding): Promise<void> {
-    const request = { ...this.#write(pods, pod.key, {}), subresource: 'binding' };
-    await guardedWrite(this.#ctx, { request, verb: 'create' }, () => bindPod(this.#ctx, request, pod));
+    const request = { ...this.#writeRequest(pods, pod.key, {}), subresource: 'binding' };
+    await this.#write({ request, verb: 'create' }, () => bindPod(this.#ctx, request, pod));
+  }
+
+  async #write<T>(asked: GuardedWrite<T>, write: () => Promise<T>): Promise<T> {
+    const written = await guardedWrite(this.#ctx, asked, write);
+    await this.#giveWay?.();
+    return written;
   }
 
   #request(resource: Resource, key: ObjectKey): ApiRequest {
     return { user: this.#user, kind: this.#ctx.registry.require(resource), namespace: key.namespace, name: key.name, subresource: '' };
   }
 
-  #write(resource: Resource, key: ObjectKey, options: WriteOptions): WriteRequest {
+  #writeRequest(resource: Resource, key: ObjectKey, options: WriteOptions): WriteRequest {
     const request = this.#request(resource, key);
     const { subresource = '' } = options;
     if (subresource !== '' && !request.kind.subresources.includes(subresource)) throw methodNotAllowed();
@@ -145,6 +154,7 @@ export class InProcessClient implements Client {
       // why: docs/decisions/0006: components of this process write often, and keeping account of their fields would cost more than it tells
       ownership: 'kept',
       notes: newNotes(),
+      canWait: this.#giveWay !== undefined,
       warn: (text) =>
         this.#ctx.log.warn('request of this process was answered with a warning', { kind: resource.kind, ...key, reason: text }),
     };

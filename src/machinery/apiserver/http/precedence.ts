@@ -2,20 +2,23 @@ import type { Clock, Timer } from '#kit/clock.ts';
 
 /** Clients are taken for gone after this time without a request, in milliseconds: one that writes in a row comes back sooner. */
 const QUIET_MS = 5;
-/** What waits for something else than this process, a driver or a disk, holds up the next for no longer, in milliseconds. */
-const HOLD_MS = 10;
+/** While clients ask, work of this process gets a turn at least so often, in milliseconds: a request that takes long holds nothing up. */
+const TURN_MS = 2;
+/** One more piece of work gets its turn at a time for each so many that wait: what comes faster than it is done is done in larger groups. */
+const WAITING_PER_TURN = 16;
 
 /**
- * Lets requests of clients go before the work of this process's own controllers: while clients ask, one piece of that work is begun at a time,
- * and otherwise all at once. Nothing waits for ever: the next begins when the one before has ended, or after {@link HOLD_MS}.
+ * Lets requests of clients go before the work of this process's own controllers, which comes in pieces: the begin of a reconcile, and what follows each of its
+ * writes. While nobody asks, pieces begin at once. While clients ask, the next piece begins when a request has been answered, or after {@link TURN_MS};
+ * where many wait, several begin together.
  */
 export class Precedence {
   readonly #clock: Clock;
   readonly #waiting: (() => void)[] = [];
   #requests = 0;
   #isBusy = false;
-  #held = 0;
   #quiet: Timer | undefined;
+  #next: Timer | undefined;
 
   constructor({ clock }: { readonly clock: Clock }) {
     this.#clock = clock;
@@ -30,32 +33,34 @@ export class Precedence {
       if (isOver) return;
       isOver = true;
       this.#requests -= 1;
-      if (this.#requests > 0) return;
-      this.#quiet?.cancel();
-      this.#quiet = this.#clock.after(QUIET_MS, () => this.#beQuiet());
+      if (this.#requests === 0) {
+        this.#quiet?.cancel();
+        this.#quiet = this.#clock.after(QUIET_MS, () => this.#beQuiet());
+      }
+      this.#giveTurn();
     };
   }
 
-  /** Resolves when a piece of work may begin; call the answer when it has ended. */
-  async giveWay(): Promise<() => void> {
-    if (this.#isBusy && this.#held > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    if (!this.#isBusy) return () => {};
-    this.#held += 1;
-    let isOver = false;
-    const release = (): void => {
-      if (isOver) return;
-      isOver = true;
-      timer.cancel();
-      this.#held -= 1;
-      this.#waiting.shift()?.();
-    };
-    const timer = this.#clock.after(HOLD_MS, release);
-    return release;
+  /** Resolves when a piece of work may begin. */
+  async turn(): Promise<void> {
+    if (!this.#isBusy) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      this.#next ??= this.#clock.after(TURN_MS, () => this.#giveTurn());
+    });
+  }
+
+  #giveTurn(): void {
+    this.#next?.cancel();
+    this.#next = undefined;
+    const count = this.#isBusy ? 1 + Math.floor(this.#waiting.length / WAITING_PER_TURN) : this.#waiting.length;
+    for (const begin of this.#waiting.splice(0, count)) begin();
+    if (this.#waiting.length > 0) this.#next = this.#clock.after(TURN_MS, () => this.#giveTurn());
   }
 
   #beQuiet(): void {
     if (this.#requests > 0) return;
     this.#isBusy = false;
-    for (const begin of this.#waiting.splice(0)) begin();
+    this.#giveTurn();
   }
 }

@@ -5,7 +5,7 @@ import { servedEntry, servedObject } from '../objects/served-entry.ts';
 import { storeKeyOf, type WriteRequest } from '../request.ts';
 import { conflict, MODIFIED, notFound } from '../status-error.ts';
 import { type Written, writtenEntry } from './written.ts';
-import type { Entry } from '../../store/store.ts';
+import type { Decision, Entry } from '../../store/store.ts';
 
 /** What is to become of an object. */
 export type Plan =
@@ -58,14 +58,15 @@ async function storePlan(
   let isOverrun = false;
   let onEnd: (() => void) | undefined;
   try {
-    const entry = await ctx.store.write(storeKeyOf(request), (latest) => {
+    const decide = (latest: Entry | undefined): Decision => {
       newest = latest;
       isOverrun = latest?.revision !== current.revision;
       if (isOverrun) return { action: 'keep' };
       if (planned.action === 'delete') return { action: 'delete' };
       onEnd = planned.onDecided?.();
       return { action: 'put', object: storedForm(request.kind, planned.object) };
-    });
+    };
+    const entry = await ctx.store.write(storeKeyOf(request), decide, { canWait: request.canWait });
     if (isOverrun || entry === undefined) return { newest };
     // why not the entry: it is the last stored state, with the finalizers that this very write took off
     return { written: planned.action === 'delete' ? lastState(planned.object, entry) : writtenEntry(servedEntry(request.kind, entry)) };

@@ -1,5 +1,6 @@
 import type { FieldError } from '#api/meta/kind.ts';
 import { deepFreeze, trusted } from '#kit/json.ts';
+import type { Decision, Entry } from '../../store/store.ts';
 import { ownNew } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
 import { type AnyObject, type BodyObject, storedForm } from '../objects/json-object.ts';
@@ -49,13 +50,14 @@ async function storeNew(ctx: ServerContext, request: WriteRequest, object: AnyOb
   const key = storeKey(request.kind, { namespace: request.namespace, name: object.metadata.name });
   if (request.isDryRun) return ctx.store.get(key) === undefined ? { object: servedObject(request.kind, object) } : undefined;
   let isTaken = false;
-  const entry = await ctx.store.write(key, (current) => {
+  const decide = (current: Entry | undefined): Decision => {
     isTaken = current !== undefined;
     if (isTaken) return { action: 'keep' };
     ctx.definitions.requireOpen(request);
     ctx.namespaces.requireOpen(request, object.metadata.name);
     return { action: 'put', object: storedForm(request.kind, object) };
-  });
+  };
+  const entry = await ctx.store.write(key, decide, { canWait: request.canWait });
   return isTaken || entry === undefined ? undefined : writtenEntry(servedEntry(request.kind, entry));
 }
 

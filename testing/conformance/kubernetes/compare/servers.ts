@@ -45,8 +45,11 @@ export async function startStowage(): Promise<Peer> {
   return { name: 'stowage', url: platform.url, token, stop: () => platform.remove() };
 }
 
-/** An unmodified etcd and kube-apiserver; no controllers and no node. */
-export async function startKubernetes(print: (line: string) => void): Promise<Peer> {
+/** An unmodified etcd and kube-apiserver; no controllers and no node. Without `isDurable` what is written may be lost, and is written faster. */
+export async function startKubernetes(
+  print: (line: string) => void,
+  { isDurable = false }: { readonly isDurable?: boolean } = {},
+): Promise<Peer> {
   const programs = { etcd: await ensureProgram('etcd', print), apiserver: await ensureProgram('kube-apiserver', print) };
   const folder = mkdtempSync(path.join(tmpdir(), 'kubernetes-'));
   const [clientPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
@@ -63,7 +66,7 @@ export async function startKubernetes(print: (line: string) => void): Promise<Pe
   writeFileSync(path.join(folder, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`, { mode: 0o600 });
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   writeFileSync(path.join(folder, 'sa.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-  start(programs.etcd, etcdFlags(folder, clientPort, peerPort));
+  start(programs.etcd, [...etcdFlags(folder, clientPort, peerPort), ...(isDurable ? [] : ['--unsafe-no-fsync'])]);
   start(programs.apiserver, apiserverFlags(folder, clientPort, port));
   const peer: Peer = { name: 'kubernetes', url: `https://127.0.0.1:${port}`, token, stop };
   try {
@@ -107,8 +110,6 @@ function etcdFlags(folder: string, clientPort: number, peerPort: number): readon
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=default=${peer}`,
-    // why: nothing of it is wanted after the comparison
-    '--unsafe-no-fsync',
   ];
 }
 
