@@ -3,7 +3,7 @@ import { duplicate, invalid, notSupported, required } from '../../meta/field-err
 import type { FieldError } from '../../meta/kind.ts';
 import { validateLabelSelector } from '../../meta/validate-label-selector.ts';
 import { pathSegment } from '../../meta/validate-name.ts';
-import { withDefaults, withMember } from '../defaulting.ts';
+import { withAbsent, withDefaults, withMember } from '../defaulting.ts';
 import { validateWebhookRule } from '../webhooks/webhook-rules.ts';
 
 /** There is nothing to mutate in a deletion. */
@@ -11,7 +11,7 @@ const MUTATING_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
 
 /** What a policy is about, with upstream's defaults (admissionregistration/v1 defaults.go). */
 export function defaultMatchResources(given: MatchResources): MatchResources {
-  const filled = withDefaults<MatchResources>(given, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} });
+  const filled = withAbsent<MatchResources>(given, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} });
   const withRules = withMember(filled, 'resourceRules', (rules) => rules.map((rule) => withDefaults(rule, { scope: '*' })));
   return withMember(withRules, 'excludeResourceRules', (rules) => rules.map((rule) => withDefaults(rule, { scope: '*' })));
 }

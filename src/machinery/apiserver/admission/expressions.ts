@@ -113,15 +113,33 @@ export function compileMutation(text: string, patchType: PatchType, declarations
   return name === undefined ? compiled : fail(`program instantiation failed: reference to undefined type: ${name}`);
 }
 
+/** The same without what the asker may: messages do not depend on it. */
+export function withoutAuthorizer({ library, variables }: Declarations): Declarations {
+  return { library, variables: new Map([...variables].filter(([name]) => !name.startsWith('authorizer'))) };
+}
+
 const WANTED: Readonly<Record<string, Type>> = { bool: BOOL, string: STRING };
 
-/** Compiles an expression that yields `wanted` (`dyn` = anything). The error says what is wrong with it. */
+/** A type as messages about what an expression may yield name it. */
+type TypeText = 'bool' | 'string' | 'null_type';
+
+/** Compiles an expression that is just being defined: it has to yield one of `wanted`, and `dyn` is none of them. The error says what is wrong with it, in upstream's words. */
+export function compileExactly(text: string, wanted: readonly TypeText[], declarations: Declarations): Result<Expression> {
+  const compiled = compileExpression(text, declarations);
+  if (!compiled.ok) return fail(`compilation failed: ${compiled.error}`);
+  const { type } = compiled.value.checked;
+  if (wanted.some((name) => name === type.name)) return compiled;
+  const what = wanted.length === 1 ? wanted.join('') : `one of [${wanted.join(' ')}]`;
+  return fail(`must evaluate to ${what} but got ${typeTextOf(compiled.value)}`);
+}
+
+/** Compiles a stored expression that yields `wanted` (`dyn` = anything). The error says what is wrong with it. */
 export function compileWanted(text: string, wanted: 'bool' | 'string' | 'dyn', declarations: Declarations): Result<Expression> {
   if (text.trim() === '') return fail('must not be empty');
   const compiled = compileExpression(text, declarations);
   if (!compiled.ok) return fail(`compilation failed: ${compiled.error}`);
   const type = WANTED[wanted];
-  // why dyn too: what an object's field is, only the object can tell
+  // why dyn too: what was stored by an earlier version is obeyed as far as the object's field is what it should be
   if (type === undefined || yields(compiled.value, type) || yields(compiled.value, DYN)) return ok(compiled.value);
   return fail(`must evaluate to a ${wanted}, but evaluates to ${typeTextOf(compiled.value)}`);
 }

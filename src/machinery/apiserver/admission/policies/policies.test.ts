@@ -54,14 +54,14 @@ describe('API-1: policies in CEL', () => {
     },
     {
       name: 'a message that can not be made',
-      spec: { validations: [{ expression: 'false', message: 'never', messageExpression: 'object.data.none' }] },
+      spec: { validations: [{ expression: 'false', message: 'never', messageExpression: 'string(object.data.none)' }] },
       refusal: said('never'),
     },
     {
       name: 'a reason',
-      spec: { validations: [{ expression: 'false', reason: 'Unauthorized' }] },
+      spec: { validations: [{ expression: 'false', reason: 'Forbidden' }] },
       refusal: said('failed expression: false'),
-      code: 401,
+      code: 403,
     },
     {
       name: 'a condition that does not hold',
@@ -229,7 +229,7 @@ describe('API-1: policies in CEL', () => {
     },
     {
       spec: { validations: [{ expression: '"text"' }] },
-      says: 'spec.validations[0].expression: Invalid value: "\\"text\\"": must evaluate to a bool',
+      says: 'spec.validations[0].expression: Invalid value: "\\"text\\"": must evaluate to bool but got string',
     },
     { spec: { validations: [{ expression: 'true', messageExpression: '1' }] }, says: 'spec.validations[0].messageExpression' },
     { spec: { variables: [{ name: 'a', expression: '(' }] }, says: 'spec.variables[0].expression' },
@@ -239,6 +239,47 @@ describe('API-1: policies in CEL', () => {
     },
     { spec: { validations: [] }, says: 'spec.validations: Required value: validations or auditAnnotations must contain at least one item' },
     { spec: { matchConstraints: {} }, says: 'spec.matchConstraints.resourceRules: Required value' },
+    { spec: { validations: [{ expression: 'object.a' }] }, says: 'must evaluate to bool but got dyn' },
+    { spec: { validations: [{ expression: 'true', messageExpression: 'object.a' }] }, says: 'must evaluate to string but got dyn' },
+    {
+      spec: { validations: [{ expression: 'true', messageExpression: 'string(authorizer == null)' }] },
+      says: "undeclared reference to 'authorizer'",
+    },
+    {
+      spec: { validations: [{ expression: 'true', message: ' ' }] },
+      says: 'spec.validations[0].message: Invalid value: " ": must be non-empty if specified',
+    },
+    { spec: { validations: [{ expression: 'true', message: 'a\rb' }] }, says: 'must not contain line breaks' },
+    {
+      spec: { matchConditions: [{ name: 'c', expression: 'object.a' }] },
+      says: 'spec.matchConditions[0].expression: Invalid value: "object.a": must evaluate to bool but got dyn',
+    },
+    {
+      spec: { matchConditions: [{ name: 'c', expression: 'variables.a' }], variables: [{ name: 'a', expression: 'true' }] },
+      says: "undeclared reference to 'variables'",
+    },
+    {
+      spec: { matchConstraints: { resourceRules: [RULE], matchPolicy: '' } },
+      says: 'spec.matchConstraints.matchPolicy: Unsupported value: ""',
+    },
+    {
+      spec: { matchConstraints: { resourceRules: [{ ...RULE, resourceNames: ['a', 'a'] }] } },
+      says: 'resourceRules[0].resourceNames[1]: Duplicate value: "a"',
+    },
+    { spec: { failurePolicy: '' }, says: 'spec.failurePolicy: Unsupported value: ""' },
+    {
+      spec: { auditAnnotations: [{ key: 'a b', valueExpression: "'b'" }] },
+      says: 'spec.auditAnnotations[0].key: Invalid value: "p/a b": name part must consist',
+    },
+    { spec: { auditAnnotations: [{ key: 'a', valueExpression: '1' }] }, says: 'must evaluate to one of [string null_type] but got int' },
+    {
+      spec: { auditAnnotations: ['a', 'a'].map((key) => ({ key, valueExpression: "'b'" })) },
+      says: 'spec.auditAnnotations[1].key: Duplicate value: "a"',
+    },
+    {
+      spec: { auditAnnotations: [{ key: 'a', valueExpression: ' ' }] },
+      says: 'spec.auditAnnotations[0].valueExpression: Required value: valueExpression is not specified',
+    },
     { spec: { failurePolicy: 'Maybe' }, says: 'spec.failurePolicy: Unsupported value: "Maybe": supported values: "Fail", "Ignore"' },
     { spec: { validations: [{ expression: 'true', reason: 'Because' }] }, says: 'spec.validations[0].reason: Unsupported value' },
     ...[

@@ -6,8 +6,9 @@ import { groupResourceOf } from '#api/meta/resource.ts';
 import { mutatingAdmissionPolicies, validatingAdmissionPolicies } from '#api/resources.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
 import { invalid } from '../../status-error.ts';
+import type { Declarations } from '../../cel/check/checker.ts';
 import type { AdmissionPlugin } from '../admission.ts';
-import { compileWanted, conditionDeclarations } from '../expressions.ts';
+import { compileExactly, conditionDeclarations, withoutAuthorizer } from '../expressions.ts';
 import { mutationOf } from './mutating/mutating-policy.ts';
 import { compileVariables } from './policy-basics.ts';
 
@@ -39,21 +40,26 @@ function specOf(policy: KubeObject): unknown {
 function faultsOfValidating({ spec }: ValidatingAdmissionPolicy): readonly FieldError[] {
   const { validations = [], auditAnnotations = [] } = spec;
   const { declarations } = compileVariables(spec);
-  const check = (text: string | undefined, type: 'bool' | 'string' | 'dyn', field: string): readonly FieldError[] => {
-    if (text === undefined) return [];
-    const compiled = compileWanted(text, type, declarations);
-    return compiled.ok ? [] : [invalidField(`spec.${field}`, text, compiled.error)];
-  };
+  const forMessages = withoutAuthorizer(declarations);
   return [
     ...faultsOfBasics(spec),
-    ...validations.flatMap(({ expression, messageExpression }, index) => [
-      ...check(expression, 'bool', `validations[${index}].expression`),
-      ...check(messageExpression, 'string', `validations[${index}].messageExpression`),
-    ]),
+    ...validations.flatMap(({ expression, messageExpression = '' }, index) => {
+      const field = `spec.validations[${index}]`;
+      const ofMessage =
+        messageExpression.trim() === '' ? [] : faultOf(`${field}.messageExpression`, messageExpression, [['string'], forMessages]);
+      return [...faultOf(`${field}.expression`, expression, [['bool'], declarations]), ...ofMessage];
+    }),
     ...auditAnnotations.flatMap(({ valueExpression }, index) =>
-      check(valueExpression, 'dyn', `auditAnnotations[${index}].valueExpression`),
+      faultOf(`spec.auditAnnotations[${index}].valueExpression`, valueExpression, [['string', 'null_type'], declarations]),
     ),
   ];
+}
+
+type Wanted = readonly [Parameters<typeof compileExactly>[1], Declarations];
+
+function faultOf(field: string, text: string, [wanted, declarations]: Wanted): readonly FieldError[] {
+  const compiled = compileExactly(text, wanted, declarations);
+  return compiled.ok ? [] : [invalidField(field, text, compiled.error)];
 }
 
 function faultsOfMutating({ spec }: MutatingAdmissionPolicy): readonly FieldError[] {
@@ -84,9 +90,8 @@ function faultsOfBasics(spec: Basics): readonly FieldError[] {
     ...compileVariables(spec).variables.flatMap(({ expression }, index) =>
       expression.ok ? [] : [invalidField(`spec.variables[${index}].expression`, variables[index]?.expression, expression.error)],
     ),
-    ...matchConditions.flatMap(({ expression }, index) => {
-      const compiled = compileWanted(expression, 'bool', declarations);
-      return compiled.ok ? [] : [invalidField(`spec.matchConditions[${index}].expression`, expression, compiled.error)];
-    }),
+    ...matchConditions.flatMap(({ expression }, index) =>
+      faultOf(`spec.matchConditions[${index}].expression`, expression, [['bool'], declarations]),
+    ),
   ];
 }

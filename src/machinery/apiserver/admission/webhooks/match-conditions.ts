@@ -2,7 +2,7 @@ import type { MatchCondition as Source } from '#api/generated/kubernetes.ts';
 import { PlatformError, type Result } from '#kit/errors.ts';
 import type { Declarations } from '../../cel/check/checker.ts';
 import type { Expression } from '../../cel/expression.ts';
-import { compileWanted, CONDITION_DECLARATIONS, type Subject } from '../expressions.ts';
+import { compileExactly, compileWanted, CONDITION_DECLARATIONS, type Subject } from '../expressions.ts';
 
 /** A CEL expression that must be true for a webhook to be called. */
 export interface MatchCondition {
@@ -19,9 +19,9 @@ export function compileConditions(
   return sources.map(({ name, expression }) => ({ name, text: expression, expression: compileWanted(expression, 'bool', declarations) }));
 }
 
-/** Compiles one; the error says what is wrong with it. */
+/** Compiles one that is just being defined; the error says what is wrong with it. */
 export function compileCondition(text: string): Result<Expression> {
-  return compileWanted(text, 'bool', CONDITION_DECLARATIONS);
+  return compileExactly(text, ['bool'], CONDITION_DECLARATIONS);
 }
 
 /** A condition that can't be evaluated, and why. */
