@@ -116,6 +116,25 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'reachin
     await eventually(async () => expect(await platform.kubectl.run(['exec', 'server', '--', 'id'])).toContain('uid='));
   });
 
+  it('API-3: a policy that mutates changes what is run in a pod, and what it can not change is refused', async () => {
+    const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CONNECT'], resources: ['pods/exec', 'pods/proxy'] };
+    const expression =
+      'has(object.command) ? [JSONPatch{op: "add", path: "/command/-", value: "indeed"}] : [JSONPatch{op: "add", path: "/container", value: "c"}]';
+    const group = 'admissionregistration.k8s.io/v1';
+    const mutations = [{ patchType: 'JSONPatch', jsonPatch: { expression } }];
+    const spec = { reinvocationPolicy: 'Never', matchConstraints: { resourceRules: [rule] }, mutations };
+    const documents = [
+      { apiVersion: group, kind: 'MutatingAdmissionPolicy', metadata: { name: 'words' }, spec },
+      { apiVersion: group, kind: 'MutatingAdmissionPolicyBinding', metadata: { name: 'words' }, spec: { policyName: 'words' } },
+    ];
+    await platform.kubectl.run(['apply', '-f', '-'], documents.map((document) => JSON.stringify(document)).join('\n---\n'));
+    await eventually(async () => expect(await platform.kubectl.run(['exec', 'server', '--', 'echo', 'fine'])).toBe('fine indeed\n'));
+    const proxied = await platform.kubectl.try(['get', '--raw', '/api/v1/namespaces/default/pods/server:8080/proxy/index.html']);
+    expect(proxied.stderr).toContain('changes the options of a request that is only handed on');
+    await platform.kubectl.run(['delete', 'mutatingadmissionpolicy,mutatingadmissionpolicybinding', 'words']);
+    await eventually(async () => expect(await platform.kubectl.run(['exec', 'server', '--', 'echo', 'fine'])).toBe('fine\n'));
+  });
+
   it('refuses what is not there before it upgrades', async () => {
     const { kubectl } = platform;
     expect((await kubectl.try(['exec', 'nobody', '--', 'true'])).stderr).toContain('pods "nobody" not found');

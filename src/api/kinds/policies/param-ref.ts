@@ -6,7 +6,7 @@ import { validateLabelSelector } from '../../meta/validate-label-selector.ts';
 import { dns1123Subdomain, pathSegment } from '../../meta/validate-name.ts';
 import { UNSET } from '../columns.ts';
 
-const NOT_FOUND_ACTIONS = ['Allow', 'Deny'];
+const NOT_FOUND_ACTIONS = ['Deny', 'Allow'];
 
 /** Faults of the policy that a binding names. */
 export function validatePolicyName(policyName: string, field: string): readonly FieldError[] {

@@ -76,14 +76,16 @@ export interface AdmissionOutsiders {
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
   readonly #view: StoreView;
-  readonly #mutators: readonly AdmissionMutator[];
+  readonly #policies: AdmissionMutator | undefined;
   readonly #webhooks: AdmissionWebhooks | undefined;
+  readonly #mutators: readonly AdmissionMutator[];
 
   constructor(plugins: readonly AdmissionPlugin[], view: StoreView, { policies, webhooks }: AdmissionOutsiders = {}) {
     this.#plugins = plugins;
     this.#view = view;
-    this.#mutators = [policies, webhooks].filter((mutator) => mutator !== undefined);
+    this.#policies = policies;
     this.#webhooks = webhooks;
+    this.#mutators = [policies, webhooks].filter((mutator) => mutator !== undefined);
   }
 
   /** The object after every plugin, policy and webhook had its turn; all have another where a policy or webhook changed it (apiserver pkg/admission/reinvocation.go). */
@@ -110,10 +112,14 @@ export class AdmissionChain {
     for (const plugin of this.#plugins) if (plugin.isLast === true) await plugin.validate?.(request, this.#view);
   }
 
-  /** Asks whether somebody may reach into a pod. @throws what the first refusing policy or webhook throws */
-  async connect(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#plugins) if (plugin.isAskedOfConnections === true) await plugin.validate?.(request, this.#view);
-    await this.#webhooks?.validate(request);
+  /** Asks whether somebody may reach into a pod; answers the options of the connection as policies changed them. @throws what the first refusing policy or webhook throws */
+  async connect(request: MutableRequest): Promise<KubeObject> {
+    const round = await this.#policies?.mutate(request);
+    const isChanged = round !== undefined && round.object !== request.object;
+    const asked = { ...request, object: isChanged ? await round.again(round.object) : request.object };
+    for (const plugin of this.#plugins) if (plugin.isAskedOfConnections === true) await plugin.validate?.(asked, this.#view);
+    await this.#webhooks?.validate(asked);
+    return asked.object;
   }
 
   /** @throws what the first refusing plugin throws */

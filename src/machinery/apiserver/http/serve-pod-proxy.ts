@@ -3,13 +3,14 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { connect as connectTls } from 'node:tls';
 import type { Pod } from '#api/generated/kubernetes.ts';
+import { pods } from '#api/resources.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import { connectionRequest } from '../admission/connection.ts';
 import { recordReach } from '../access/audit/record-reach.ts';
 import { requireVerb, type Verb } from '../access/guarded.ts';
 import type { ApiRequest } from '../request.ts';
-import { badRequest, methodNotAllowed, toApiError } from '../status-error.ts';
+import { badRequest, forbidden, methodNotAllowed, toApiError } from '../status-error.ts';
 import { readObject } from '../verbs/read.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, type Headers, isGone, startResponse } from './messages.ts';
@@ -25,6 +26,8 @@ interface Destination {
 }
 
 const VERBS: Readonly<Record<string, Verb>> = { GET: 'get', HEAD: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const UNCHANGEABLE =
+  'a MutatingAdmissionPolicy changes the options of a request that is only handed on: let it be about pods/exec, pods/attach and pods/portforward';
 const DEFAULT_PORT = 80;
 const MAX_PORT = 65_535;
 /** Of an answer without a status, which Node does not let through. */
@@ -65,7 +68,8 @@ export async function servePodProxy(ctx: HandlerContext, exchange: Exchange, req
   try {
     requireVerb(server, asked, verb);
     const pod = trusted<Pod>(readObject(server, { ...asked, subresource: '' }).object);
-    await server.admission.connect(connectionRequest(asked, exchange.query, new Map()));
+    const connection = connectionRequest(asked, exchange.query, new Map());
+    if ((await server.admission.connect(connection)) !== connection.object) throw forbidden(pods, asked.name, UNCHANGEABLE);
     await ctx.proxied.run({ pod, user: request.user }, async () => {
       const { answer, base } = await ask(ctx, exchange, { pod, destination });
       record(answer.statusCode ?? UNKNOWN_STATUS);

@@ -4,7 +4,7 @@ import type { Pod } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import type { ApiError } from '../../client/api-error.ts';
-import { connectionRequest } from '../admission/connection.ts';
+import { connectionQuery, connectionRequest } from '../admission/connection.ts';
 import { recordReach } from '../access/audit/record-reach.ts';
 import { requireVerb, type Verb } from '../access/guarded.ts';
 import { impersonate } from '../access/impersonation.ts';
@@ -53,8 +53,10 @@ export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {
         return;
       }
       const pod = permittedPod(ctx, api, request);
-      await ctx.server.admission.connect(connectionRequest(api, target.query, new Map()));
-      const session = { upgrade, pod, query: target.query, source: podStreamsOf(ctx), clock: ctx.server.clock, ending, upgraded };
+      const connection = connectionRequest(api, target.query, new Map());
+      const options = await ctx.server.admission.connect(connection);
+      const query = options === connection.object ? target.query : connectionQuery(options);
+      const session = { upgrade, pod, query, source: podStreamsOf(ctx), clock: ctx.server.clock, ending, upgraded };
       await ctx.sessions.run({ pod, user: api.user }, () => serve(session, api.subresource));
     } catch (thrown) {
       const error = toApiError(thrown);

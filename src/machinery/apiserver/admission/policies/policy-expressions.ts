@@ -91,7 +91,7 @@ function faultsOfBasics(spec: Basics): readonly FieldError[] {
       expression.ok ? [] : [invalidField(`spec.variables[${index}].expression`, variables[index]?.expression, expression.error)],
     ),
     ...matchConditions.flatMap(({ expression }, index) =>
-      faultOf(`spec.matchConditions[${index}].expression`, expression, [['bool'], declarations]),
+      faultOf(`spec.matchConditions[${index}].expression`, expression.trim(), [['bool'], declarations]),
     ),
   ];
 }

@@ -19,7 +19,8 @@ export const webhookConditions: AdmissionPlugin = {
     const before = trusted<MutatingWebhookConfiguration | undefined>(previous);
     const faults = webhooks.flatMap(({ matchConditions = [] }, index) => {
       if (deepEqual(matchConditions, before?.webhooks?.[index]?.matchConditions)) return [];
-      return matchConditions.flatMap(({ expression }, at) => {
+      return matchConditions.flatMap(({ expression: given }, at) => {
+        const expression = given.trim();
         const compiled = compileCondition(expression);
         return compiled.ok ? [] : [invalidField(`webhooks[${index}].matchConditions[${at}].expression`, expression, compiled.error)];
       });

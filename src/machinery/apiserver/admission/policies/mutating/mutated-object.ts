@@ -2,7 +2,9 @@ import type { KindDefinition } from '#api/meta/kind.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { isRecord, trusted } from '#kit/json.ts';
+import type { CelValue } from '../../../cel/values/value.ts';
 import type { MutableRequest } from '../../admission.ts';
+import { optionsFault } from '../../connection.ts';
 import type { Subject } from '../../expressions.ts';
 import { changedObject } from '../../webhooks/patched-object.ts';
 import { convert } from '../../webhooks/webhook-matching.ts';
@@ -25,6 +27,7 @@ export function mutatedObject(request: MutableRequest, { mutation, kind, subject
   if (!expression.ok) throw new MutationFailed(expression.error);
   const made = subject.evaluate(expression);
   if (!made.ok) throw new MutationFailed(`expression '${text}' resulted in error: ${made.error}`);
+  if (request.verb === 'connect') return changedOptions(request, patchType, made.value);
   const before = convert(request.object, request.kind, kind);
   const changed = patchType === 'JSONPatch' ? patchedTo(before, made.value) : appliedTo(before, made.value, kind);
   if (changed === before) return request.object;
@@ -32,4 +35,17 @@ export function mutatedObject(request: MutableRequest, { mutation, kind, subject
     throw new MutationFailed('the mutation makes something else of the object: its kind and apiVersion have to stay');
   const object = changedObject(request.object, changed, { kind, request, fieldValidation: 'Strict' });
   return trusted<KubeObject>(request.kind.applyDefaults(object));
+}
+
+/** Options of a connection: they have no schema that a configuration could be merged by. */
+function changedOptions({ object }: MutableRequest, patchType: Mutation['patchType'], made: CelValue): KubeObject {
+  if (patchType !== 'JSONPatch')
+    throw new MutationFailed(
+      `error applying patch: failed to convert patch object to typed object: no corresponding type for /v1, Kind=${object.kind}`,
+    );
+  const changed = patchedTo(object, made);
+  const fault = optionsFault(object, changed);
+  if (fault !== undefined) throw new MutationFailed(fault);
+  // why trusted: options have no metadata, and nobody looks for it in a connection
+  return trusted<KubeObject>(changed);
 }
