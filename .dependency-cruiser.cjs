@@ -7,6 +7,15 @@ const layer = (name, from, allowed) => ({
   to: { path: '^(src|testing|bench|tools)/', pathNot: [`^src/${from}/`, ...allowed.map((folder) => `^src/${folder}`)] },
 });
 
+/** What a cluster has already (cluster) knows nothing of what works with drivers (csi), and neither knows what is Stowage's own. */
+const wing = (name, others) => ({
+  name: `wing-${name}`,
+  severity: 'error',
+  comment: `src/controllers/${name} knows nothing of ${others.join(' and ')}`,
+  from: { path: `^src/controllers/${name}/`, pathNot: '\\.test\\.tsx?$' },
+  to: { path: others.map((other) => `^src/controllers/${other}/`) },
+});
+
 module.exports = {
   forbidden: [
     layer('kit', 'kit', []),
@@ -17,6 +26,8 @@ module.exports = {
     layer('apiserver', 'machinery/apiserver', ['kit/', 'api/', 'machinery/store/', 'machinery/client/']),
     layer('protocols', 'protocols', ['kit/']),
     layer('controllers', 'controllers', ['kit/', 'api/', 'machinery/client/', 'machinery/runtime/', 'protocols/']),
+    wing('cluster', ['csi', 'stowage']),
+    wing('csi', ['cluster', 'stowage']),
     layer('movers', 'movers', ['kit/', 'api/']),
     layer('drivers', 'drivers', ['kit/', 'protocols/']),
     layer('node', 'node', ['kit/', 'api/', 'machinery/client/', 'protocols/']),

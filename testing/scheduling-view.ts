@@ -9,11 +9,11 @@ import type {
   StorageClass,
 } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
-import { findVolumesOnNode } from '#controllers/binding/find-matching-volume.ts';
-import { VolumeIndex } from '#controllers/binding/volume-index.ts';
-import type { SchedulingView } from '#controllers/scheduling/filter.ts';
-import { PodLedger } from '#controllers/scheduling/pod-ledger.ts';
-import { PromisedCapacity } from '#controllers/scheduling/promised-capacity.ts';
+import { findVolumesOnNode } from '#controllers/cluster/binding/find-matching-volume.ts';
+import { VolumeIndex } from '#controllers/cluster/binding/volume-index.ts';
+import type { SchedulingView } from '#controllers/cluster/scheduling/filter.ts';
+import { PodLedger } from '#controllers/cluster/scheduling/pod-ledger.ts';
+import { PromisedCapacity } from '#controllers/cluster/scheduling/promised-capacity.ts';
 import { volumeInformer } from './fakes/volume-informer.ts';
 
 /** A cluster as a test writes it down. */

@@ -3,9 +3,10 @@ import type { Event, Node, PersistentVolume, PersistentVolumeClaim, Pod, Storage
 import { type Draft, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { events, nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
-import { claimResize } from '#controllers/classes/claim-resize.ts';
-import { defaultStorageClass } from '#controllers/classes/default-storage-class.ts';
-import { createStorageControllers } from '#controllers/storage-controllers.ts';
+import { claimResize } from '#controllers/cluster/classes/claim-resize.ts';
+import { defaultStorageClass } from '#controllers/cluster/classes/default-storage-class.ts';
+import { createVolumeControllers } from '#controllers/cluster/volume-controllers.ts';
+import { createCsiControllers } from '#controllers/csi/csi-controllers.ts';
 import { hasCode } from '#kit/errors.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
@@ -140,7 +141,10 @@ async function startCrew(bench: {
   const informers = new InformerFactory({ client, clock: api.clock, log: silentLogger });
   const metrics = new Metrics();
   const table = connected(drivers);
-  const controllers = createStorageControllers({ informers, drivers: table, clock: api.clock });
+  const controllers = [
+    ...createVolumeControllers({ informers, isProvisionedHere: (driverName) => table.find(driverName) !== undefined }),
+    ...createCsiControllers({ informers, drivers: table, clock: api.clock }),
+  ];
   const running = controllers.map(({ controller }) =>
     runController(controller, {
       client: informers.client,

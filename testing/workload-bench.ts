@@ -1,8 +1,8 @@
 import type { Pod, PodStatus } from '#api/generated/kubernetes.ts';
 import { keyOf, type KubeObject } from '#api/meta/object.ts';
 import { BUILT_IN_RESOURCES, pods } from '#api/resources.ts';
-import { GarbageCollection } from '#controllers/garbage-collection/controller.ts';
-import { createWorkloadControllers } from '#controllers/workload-controllers.ts';
+import { GarbageCollection } from '#controllers/cluster/garbage-collection/controller.ts';
+import { createWorkloadControllers } from '#controllers/cluster/workload-controllers.ts';
 import { formatTime } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';

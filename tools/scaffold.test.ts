@@ -5,7 +5,7 @@ describe('scaffold', () => {
   it.each<{ scaffold: Scaffold; folder: string; files: string[]; exported: string }>([
     {
       scaffold: 'controller',
-      folder: 'src/controllers/volume-groups',
+      folder: 'src/controllers/stowage/volume-groups',
       files: ['controller.ts', 'reconcile.ts', 'plan.ts', 'plan.test.ts', 'events.ts', 'README.md'],
       exported: 'export function createVolumeGroupsController(',
     },

@@ -110,10 +110,10 @@ export function ${camel(name)}Failed(about: KubeObject, why: string): EventDraft
   return { about, type: 'Warning', reason: '${type}Failed', message: why };
 }
 `,
-    'README.md': readme(`controllers/${name}`, '| state | outcome |\n|---|---|\n| nothing to do | done |'),
+    'README.md': readme(`controllers/stowage/${name}`, '| state | outcome |\n|---|---|\n| nothing to do | done |'),
   };
   return {
-    folder: `src/controllers/${name}`,
+    folder: `src/controllers/stowage/${name}`,
     files,
     next: ['start it in src/apps/server', 'list its reasons in docs/errors.md', 'add its folder to ARCHITECTURE.md'],
   };

@@ -21,9 +21,9 @@ const CAMPAIGNS = {
   models: {
     summary: 'matching, binding and placement against models of the rules (rounds: 1000000)',
     files: [
-      'src/controllers/binding/find-matching-volume.test.ts',
-      'src/controllers/scheduling/joint-placement.test.ts',
-      'src/controllers/scheduling/interleaving.test.ts',
+      'src/controllers/cluster/binding/find-matching-volume.test.ts',
+      'src/controllers/cluster/scheduling/joint-placement.test.ts',
+      'src/controllers/cluster/scheduling/interleaving.test.ts',
     ],
     project: 'unit',
     env: { STOWAGE_MODEL_ROUNDS: '1000000' },

@@ -1,6 +1,6 @@
 import type { CSINode, Event, PersistentVolumeClaim, ResourceQuota } from '#api/generated/kubernetes.ts';
 import type { Explanation } from '#api/explanation.ts';
-import { type Cluster, formatExplanation } from '#controllers/explain/explanation.ts';
+import { type Cluster, formatExplanation } from '#controllers/stowage/explain/explanation.ts';
 import { trusted } from '#kit/json.ts';
 import { aStoredClaim, type ClaimOverrides } from './claim.ts';
 

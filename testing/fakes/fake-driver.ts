@@ -1,5 +1,5 @@
 import { PlatformError } from '#kit/errors.ts';
-import type { ConnectedDrivers } from '#controllers/drivers.ts';
+import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type {
   ControllerExpandVolumeRequest,

@@ -1,7 +1,7 @@
 import type { ObjectKey } from '#api/meta/object.ts';
 import { persistentVolumeClaims, pods } from '#api/resources.ts';
-import { explain, type Explainable } from '#controllers/explain/explain.ts';
-import { formatExplanation } from '#controllers/explain/explanation.ts';
+import { explain, type Explainable } from '#controllers/stowage/explain/explain.ts';
+import { formatExplanation } from '#controllers/stowage/explain/explanation.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { defineCommand } from './define-command.ts';

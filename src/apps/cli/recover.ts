@@ -1,4 +1,4 @@
-import { giveUpGrowth } from '#controllers/expansion/give-up-growth.ts';
+import { giveUpGrowth } from '#controllers/csi/expansion/give-up-growth.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { defineCommand } from './define-command.ts';
 import { connectApi, objectConfig } from './object-config.ts';

@@ -1,23 +1,24 @@
 import type { Resource } from '#api/meta/resource.ts';
 import { BUILT_IN_RESOURCES, customResourceDefinitions } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
-import type { ConnectedDrivers } from '#controllers/drivers.ts';
-import { type Component, type ComponentController, controllersFor } from '#controllers/component.ts';
-import { createCustomResourcesController } from '#controllers/custom-resources/controller.ts';
-import { createDisruptionController } from '#controllers/disruption/controller.ts';
-import { createEndpointsController } from '#controllers/endpoints/controller.ts';
-import { createEventsController } from '#controllers/events/controller.ts';
-import { GarbageCollection } from '#controllers/garbage-collection/controller.ts';
-import { collectOwnKinds } from '#controllers/garbage-collection/own-kinds.ts';
-import { createNodeControllers } from '#controllers/node-controllers.ts';
-import { createKubernetesServiceController } from '#controllers/kubernetes-service/controller.ts';
-import type { ApiEndpoints } from '#controllers/kubernetes-service/plan.ts';
-import { createNamespacesController } from '#controllers/namespaces/controller.ts';
-import { createQuotaController, type QuotaUsageSource } from '#controllers/quota/controller.ts';
-import { createRoleAggregationController } from '#controllers/role-aggregation/controller.ts';
-import { createServiceAccountsController } from '#controllers/service-accounts/controller.ts';
-import { createStorageControllers } from '#controllers/storage-controllers.ts';
-import { createWorkloadControllers } from '#controllers/workload-controllers.ts';
+import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
+import { type Component, type ComponentController, part } from '#controllers/component.ts';
+import { createCsiControllers } from '#controllers/csi/csi-controllers.ts';
+import { createCustomResourcesController } from '#controllers/cluster/custom-resources/controller.ts';
+import { createDisruptionController } from '#controllers/cluster/disruption/controller.ts';
+import { createEndpointsController } from '#controllers/cluster/endpoints/controller.ts';
+import { createEventsController } from '#controllers/cluster/events/controller.ts';
+import { GarbageCollection } from '#controllers/cluster/garbage-collection/controller.ts';
+import { collectOwnKinds } from '#controllers/cluster/garbage-collection/own-kinds.ts';
+import { createNodeControllers } from '#controllers/cluster/node-controllers.ts';
+import { createKubernetesServiceController } from '#controllers/cluster/kubernetes-service/controller.ts';
+import type { ApiEndpoints } from '#controllers/cluster/kubernetes-service/plan.ts';
+import { createNamespacesController } from '#controllers/cluster/namespaces/controller.ts';
+import { createQuotaController, type QuotaUsageSource } from '#controllers/cluster/quota/controller.ts';
+import { createRoleAggregationController } from '#controllers/cluster/role-aggregation/controller.ts';
+import { createServiceAccountsController } from '#controllers/cluster/service-accounts/controller.ts';
+import { createVolumeControllers } from '#controllers/cluster/volume-controllers.ts';
+import { createWorkloadControllers } from '#controllers/cluster/workload-controllers.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type BufferedEventRecorder, createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
 import { type ControllerDeps, runController } from '#machinery/runtime/run-controller.ts';
@@ -54,28 +55,28 @@ export async function startControllers(options: ControllersOptions): Promise<Run
   const namespacedResources = (): readonly Resource[] => servedResources().filter((resource) => resource.isNamespaced);
   const garbage = new GarbageCollection(informers);
   const all: readonly ComponentController[] = [
-    ...createStorageControllers({ informers, drivers, clock, keptPaths, driverTimeoutMs }),
+    ...createVolumeControllers({ informers, isProvisionedHere: (driverName) => drivers.find(driverName) !== undefined }),
+    ...createCsiControllers({ informers, drivers, clock, keptPaths, timeoutMs: driverTimeoutMs }),
     ...createWorkloadControllers({ informers }),
     ...createNodeControllers({ informers, clock }),
-    { component: 'namespace-controller', controller: createNamespacesController({ informers, namespacedResources }) },
-    { component: 'custom-resources', controller: createCustomResourcesController({ informers }) },
-    { component: 'role-aggregation', controller: createRoleAggregationController({ informers }) },
-    { component: 'service-accounts', controller: createServiceAccountsController({ informers, rootCaPem }) },
-    { component: 'kubernetes-service', controller: createKubernetesServiceController({ informers, api: options.apiEndpoints }) },
-    { component: 'resourcequota-controller', controller: createQuotaController({ informers, usage: quotaUsage, clock }) },
-    { component: 'disruption-controller', controller: createDisruptionController({ informers }) },
-    { component: 'endpoint-slice-controller', controller: createEndpointsController({ informers }) },
-    { component: 'event-expiry', controller: createEventsController({ informers }) },
-    ...garbage.collectAll(BUILT_IN_RESOURCES).map((controller) => ({ component: 'garbage-collector' as const, controller })),
+    part('namespace-controller', createNamespacesController({ informers, namespacedResources })),
+    part('custom-resources', createCustomResourcesController({ informers })),
+    part('role-aggregation', createRoleAggregationController({ informers })),
+    part('service-accounts', createServiceAccountsController({ informers, rootCaPem })),
+    part('kubernetes-service', createKubernetesServiceController({ informers, api: options.apiEndpoints })),
+    part('resourcequota-controller', createQuotaController({ informers, usage: quotaUsage, clock })),
+    part('disruption-controller', createDisruptionController({ informers })),
+    part('endpoint-slice-controller', createEndpointsController({ informers })),
+    part('event-expiry', createEventsController({ informers })),
+    ...garbage.collectAll(BUILT_IN_RESOURCES).map((controller) => part('garbage-collector', controller)),
   ];
-  const parts = controllersFor('embedded', all);
   const recorders = new Map<Component, BufferedEventRecorder>();
   const recorderOf = (component: Component): BufferedEventRecorder => {
     const known = recorders.get(component) ?? createEventRecorder({ ...options, component });
     recorders.set(component, known);
     return known;
   };
-  const running = parts.map(({ component, controller }) => runController(controller, { ...options, events: recorderOf(component) }));
+  const running = all.map(({ component, controller }) => runController(controller, { ...options, events: recorderOf(component) }));
   await informers.start();
   await Promise.all(running.map((controller) => controller.ready));
   const ownKinds = collectOwnKinds({

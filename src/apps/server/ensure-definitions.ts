@@ -3,7 +3,7 @@ import { broughtAlongDefinitions } from '#api/definitions/brought-along.ts';
 import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import { customResourceDefinitions } from '#api/resources.ts';
-import { planStatus } from '#controllers/custom-resources/plan.ts';
+import { planStatus } from '#controllers/cluster/custom-resources/plan.ts';
 import { type Clock, formatTime } from '#kit/clock.ts';
 import { hasCode } from '#kit/errors.ts';
 import { Limiter } from '#kit/limiter.ts';

@@ -1,5 +1,6 @@
 import type { KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
+import { trusted } from '#kit/json.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
@@ -42,7 +43,8 @@ export interface Trigger {
 
 /** A {@link Trigger} whose `keysFor` knows the kind of its informer. */
 export function trigger<K extends KubeObject>(informer: Informer<K>, keysFor: (object: K, previous?: K) => readonly string[]): Trigger {
-  return { informer, keysFor };
+  // why trusted: the runtime calls `keysFor` with objects of this informer only
+  return { informer, keysFor: trusted<Trigger['keysFor']>(keysFor) };
 }
 
 /** A controller: one kind, one reconcile function. */
@@ -52,6 +54,8 @@ export interface Controller<K extends KubeObject = KubeObject> {
   readonly resource: Resource<K>;
   readonly informer: Informer<K>;
   readonly triggers: readonly Trigger[];
+  /** Informers that are looked at and wake nothing: they have synced before the first reconcile. */
+  readonly reads?: readonly Pick<Informer<KubeObject>, 'start'>[];
   /** A source of keys beside the triggers: called once at the start with the function that queues a key (also in the middle of a reconcile); answers a disposer. */
   readonly wakeUps?: (add: (key: string) => void) => () => void;
   /** How many keys are worked on at a time, with lanes of each lane; one key never twice at a time. */

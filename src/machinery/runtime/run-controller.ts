@@ -105,8 +105,9 @@ class ControllerRun<K extends KubeObject> implements RunningController {
   }
 
   async #start(): Promise<void> {
-    const { informer, triggers } = this.#controller;
-    await Promise.all([informer.start(), ...triggers.map((trigger) => trigger.informer.start())]);
+    const { informer, triggers, reads = [] } = this.#controller;
+    const looked = [informer, ...triggers.map((trigger) => trigger.informer), ...reads];
+    await Promise.all(looked.map((each) => each.start()));
     if (this.#abort.signal.aborted)
       throw new PlatformError({ code: 'Canceled', reason: 'Canceled', message: `the controller ${this.name} was stopped` });
     for (const object of informer.all()) if (this.#concerns(object)) this.#queue.add(formatKey(keyOf(object)));

@@ -1,6 +1,6 @@
 import type { Explanation } from '#api/explanation.ts';
 import type { ObjectKey } from '#api/meta/object.ts';
-import { explain, type Explainable } from '#controllers/explain/explain.ts';
+import { explain, type Explainable } from '#controllers/stowage/explain/explain.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { ConsoleRequestRefused } from './errors.ts';
 

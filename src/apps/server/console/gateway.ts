@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { LIVE_PATH } from '#api/console-frames.ts';
 import { type ConsoleRefusal, type ConsoleRights, type ConsoleSession, CSRF_HEADER } from '#api/console-session.ts';
-import { RecoveryRefused } from '#controllers/expansion/give-up-growth.ts';
+import { RecoveryRefused } from '#controllers/csi/expansion/give-up-growth.ts';
 import type { Clock } from '#kit/clock.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';

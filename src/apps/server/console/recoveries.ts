@@ -2,7 +2,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { RecoveryFrame } from '#api/console-recovery.ts';
 import type { ConsoleRefusal } from '#api/console-session.ts';
 import { formatKey, type ObjectKey } from '#api/meta/object.ts';
-import { giveUpGrowth } from '#controllers/expansion/give-up-growth.ts';
+import { giveUpGrowth } from '#controllers/csi/expansion/give-up-growth.ts';
 import type { Clock } from '#kit/clock.ts';
 import { isRecord } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';

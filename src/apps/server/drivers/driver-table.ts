@@ -1,4 +1,4 @@
-import type { ConnectedDrivers } from '#controllers/drivers.ts';
+import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 
 /** One socket of a driver; it may have several: one on each node, or one for its controller and one for its node service. */

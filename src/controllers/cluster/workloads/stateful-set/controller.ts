@@ -1,0 +1,36 @@
+import type { StatefulSet } from '#api/generated/kubernetes.ts';
+import { controllerRevisions, persistentVolumeClaims, statefulSets } from '#api/resources.ts';
+import { type Controller, trigger } from '#machinery/runtime/controller.ts';
+import { keysOfOwners, OWNED_INDEXES, OwnedObjects, SELECTOR_INDEXES } from '../owners.ts';
+import { RevisionHistory } from '../revision-history.ts';
+import type { WorkloadParts } from '../workload-parts.ts';
+import { ordinalOf } from './identity.ts';
+import { reconcileStatefulSet, type StatefulSetParts } from './reconcile.ts';
+
+/** StatefulSets that are worked on at a time. */
+const CONCURRENCY = 8;
+
+/** Gives numbered pods their own claims, in order (kube-controller-manager's `statefulset` controller). */
+export function createStatefulSetController({ informers, pods, writes }: WorkloadParts): Controller<StatefulSet> {
+  const informer = informers.for(statefulSets, SELECTOR_INDEXES);
+  const revisions = informers.for(controllerRevisions, OWNED_INDEXES);
+  const parts: StatefulSetParts = {
+    pods,
+    podsOf: new OwnedObjects(pods, (set: StatefulSet, pod) => ordinalOf(set, pod) !== undefined),
+    claims: informers.for(persistentVolumeClaims),
+    history: new RevisionHistory(revisions, statefulSets),
+    writes,
+  };
+  return {
+    name: 'stateful-set',
+    resource: statefulSets,
+    informer,
+    triggers: [
+      trigger(pods, (pod, previous) => keysOfOwners(informer, pod, previous)),
+      trigger(revisions, (revision, previous) => keysOfOwners(informer, revision, previous)),
+    ],
+    reads: [parts.claims],
+    concurrency: CONCURRENCY,
+    reconcile: (ctx, set) => reconcileStatefulSet(ctx, parts, set),
+  };
+}
