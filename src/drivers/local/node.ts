@@ -85,8 +85,8 @@ export class LocalNode extends UnimplementedNode {
     const id = requireText('volume_id', request.volumeId);
     const path = await canonicalPath(requirePath('staging_target_path', request.stagingTargetPath));
     const { store, host, staging, readiness } = this.#options;
-    // why: pods whose volumes' pool is missing can go all the same, where nothing of them is mounted
-    if (readiness.isMissing && isVolumeId(id) && !(await this.#isStaged(path))) {
+    // why: pods whose volumes' pool is missing can go all the same, where nothing holds the volume here
+    if (readiness.isMissing && isVolumeId(id) && !(await this.#isHeld(id, path))) {
       await staging.sweep(path);
       return {};
     }
@@ -175,9 +175,15 @@ export class LocalNode extends UnimplementedNode {
     return { capacityBytes: record.sizeBytes };
   }
 
-  async #isStaged(path: string): Promise<boolean> {
-    const mounts = await this.#options.host.mounts();
-    return [path, Staging.sourceIn(path, 'block')].some((place) => mountAt(mounts, place) !== undefined);
+  /** True where the volume is mounted, or a device has its image: its device may outlive every mount, and then still has what was written last. */
+  async #isHeld(id: string, path: string): Promise<boolean> {
+    const { host, store } = this.#options;
+    const mounts = await host.mounts();
+    if ([path, Staging.sourceIn(path, 'block')].some((place) => mountAt(mounts, place) !== undefined)) return true;
+    // why by name: an image whose pool was moved, or taken away below it, has another path by now
+    const image = store.imageOf(id);
+    const ending = join('/', basename(dirname(image)), basename(image));
+    return (await host.loops()).some((loop) => loop.image.endsWith(ending));
   }
 
   #find(volumeId: string): VolumeRecord {

@@ -10,7 +10,7 @@ import { silentLogger } from '#kit/log.ts';
 import { missingForMounts, needsMark, ROOTLESS } from '#testing/local-driver.ts';
 import { createLocalDriver } from './driver.ts';
 import { PoolMissing } from './errors.ts';
-import { SystemHost } from './host.ts';
+import { type Host, type LoopDevice, SystemHost } from './host.ts';
 import { observeMachine } from './machine.ts';
 import { ensurePool, type Pool, releasePool } from './pool.ts';
 import { imageProblem, type PoolHistory } from './pool-presence.ts';
@@ -142,7 +142,7 @@ it('VOL-14: a volume of a missing pool can be let go of where nothing of it is m
   const missing = new PoolMissing(dir, 'pool.img is missing');
   const named = { nodeName: 'node-1', version: '0', clock: new SystemClock(), ids: new SystemIds(), log: silentLogger };
   const driver = createLocalDriver({ ...named, pool, machine, exec, missing });
-  const volumeId = volumeIdOf('pvc-1');
+  const volumeId = volumeIdOf('pvc-of-no-other-test');
   const stagingTargetPath = join(root, 'staging');
   await mkdir(stagingTargetPath);
   expect(await driver.node.nodeUnstageVolume({ volumeId, stagingTargetPath }, {})).toEqual({});
@@ -157,4 +157,22 @@ it('VOL-14: a volume of a missing pool can be let go of where nothing of it is m
   ])
     await expect(refused).rejects.toMatchObject({ code: 'Unavailable', reason: 'PoolUnavailable' });
   expect(await driver.identity.probe({}, {})).toEqual({ ready: false });
+});
+
+it.each<{ name: string; loop: Omit<LoopDevice, 'path' | 'device'> }>([
+  { name: 'in its place', loop: { image: '/pool/mnt/volumes/VOLUME/VOLUME.img', isImageDeleted: false } },
+  { name: 'that was removed', loop: { image: '/pool/mnt/volumes/VOLUME/VOLUME.img', isImageDeleted: true } },
+  { name: 'whose pool was taken away below it', loop: { image: '/VOLUME/VOLUME.img', isImageDeleted: false } },
+])('VOL-14: a volume of a missing pool is not let go of while a device has its image $name', async ({ loop }) => {
+  const machine = await observeMachine();
+  const pool: Pool = { dir, volumesDir: join(dir, 'mnt/volumes'), kind: 'image', capacityBytes: 0n };
+  const missing = new PoolMissing(dir, 'pool.img is missing');
+  const [volumeId, otherId] = [volumeIdOf('pvc-1'), volumeIdOf('pvc-11')];
+  const held = { path: '/dev/loop0', device: '7:0', ...loop, image: loop.image.replaceAll('VOLUME', volumeId) };
+  const seen: Host = { mounts: async () => [], loops: async () => [held], commands: async () => [] };
+  const named = { nodeName: 'node-1', version: '0', clock: new SystemClock(), ids: new SystemIds(), log: silentLogger };
+  const { node } = createLocalDriver({ ...named, pool, machine, exec, missing, host: seen });
+  const stagingTargetPath = join(root, 'staging');
+  await expect(node.nodeUnstageVolume({ volumeId, stagingTargetPath }, {})).rejects.toMatchObject({ reason: 'PoolUnavailable' });
+  expect(await node.nodeUnstageVolume({ volumeId: otherId, stagingTargetPath }, {})).toEqual({});
 });

@@ -229,3 +229,26 @@ it('VOL-17: says that an attached volume is used before it is mounted, and that 
   expect(service.calls.join(', ')).toBe('in use, stage, publish, in use, stage, publish, unpublish, unpublish, unstage, not in use');
   expect(await volumes({ inUse }).attached()).toEqual([]);
 });
+
+it.each<{ name: string; capability: CsiVolume['capability']; emptied: number }>([
+  { name: 'a file system is first freed of what containers mounted inside', capability: VOLUME.capability, emptied: 1 },
+  {
+    name: 'a raw device is let go of by its driver alone',
+    capability: { block: {}, accessMode: { mode: 'SINGLE_NODE_WRITER' } },
+    emptied: 0,
+  },
+])('VOL-13: $name', async ({ capability, emptied }) => {
+  const freed: string[] = [];
+  const mounter = Object.assign(new Mounter(new SystemExec()), {
+    unmountInside: async (path: string) => void freed.push(path),
+  });
+  const volume = { ...VOLUME, capability };
+  await volumes({ mounter }).publish(volume, use('a'), signal);
+  service.failing.set('unstage', new PlatformError({ code: 'Unavailable', reason: 'PoolUnavailable', message: 'held' }));
+  await expect(volumes({ mounter }).unpublish(volume, use('a'), signal)).rejects.toMatchObject({ reason: 'PoolUnavailable' });
+  expect(staged()).toBe(true);
+  expect(freed).toHaveLength(emptied);
+  service.failing.clear();
+  await volumes({ mounter }).unpublish(volume, use('a'), signal);
+  expect(staged()).toBe(false);
+});

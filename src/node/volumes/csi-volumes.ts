@@ -107,7 +107,8 @@ export class CsiVolumes {
         throw new VolumeNotReady('volume uses the ReadWriteOncePod access mode and is already in use by another pod');
       await mkdir(join(dir, 'users'), { recursive: true, mode: 0o700 });
       const { driver, volumeHandle, isAttached = false } = volume;
-      await writeTextAtomic(join(dir, RECORD), JSON.stringify({ driver, volumeHandle, isAttached }));
+      const isBlock = volume.capability.block !== undefined;
+      await writeTextAtomic(join(dir, RECORD), JSON.stringify({ driver, volumeHandle, isAttached, isBlock }));
       await writeFile(join(dir, 'users', use.owner), '');
       // why before the first mount: whoever detaches looks there
       if (isAttached) await this.#inUse?.add(volume);
@@ -250,7 +251,8 @@ export class CsiVolumes {
     const client = this.#driver(trace.driver);
     const stagingTargetPath = join(dir, 'mount');
     if ((await listNames(dir)).includes('mount') && (await canStage(client, signal))) {
-      await this.#mounter.unmountInside(stagingTargetPath);
+      // why not of a raw device: no pod mounts anything inside of that, and what lies there is the driver's own
+      if ((await readRecordIfAny(join(dir, RECORD)))?.['isBlock'] !== true) await this.#mounter.unmountInside(stagingTargetPath);
       await ignoreMissing(
         client.node.nodeUnstageVolume({ volumeId: trace.volumeHandle, stagingTargetPath }, { timeoutMs: CALL_TIMEOUT_MS, signal }),
       );
