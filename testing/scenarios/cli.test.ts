@@ -54,7 +54,7 @@ async function stowage(...args: readonly string[]): Promise<string> {
 }
 
 function serverPid(): number {
-  return Number(readFileSync(path.join(dataDir, 'store', 'store.pid'), 'utf8'));
+  return Number.parseInt(readFileSync(path.join(dataDir, 'store', 'store.pid'), 'utf8'));
 }
 
 function isAlive(pid: number): boolean {

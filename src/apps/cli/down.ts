@@ -1,6 +1,7 @@
 import { sleep, SystemClock } from '#kit/clock.ts';
 import { type ConfigSchema, parsers } from '#kit/config.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { isRecord } from '#kit/json.ts';
 import { holderOf } from '#machinery/store/directory-lock.ts';
 import { dataDirectoryAt, holdsPlatform } from '../server/data-directory.ts';
 import { dataDirSetting } from '../server/data-dir-setting.ts';
@@ -47,7 +48,7 @@ export const down = defineCommand({
         reason: 'PlatformStarting',
         message: 'the platform is just starting: try again in a moment',
       });
-    process.kill(holder.pid, 'SIGTERM');
+    tellToStop(holder.pid);
     await untilGone(holder.pid, { timeoutMs: config.timeout * 1_000, signal, print });
     print('stopped');
   },
@@ -57,6 +58,20 @@ interface Waiting {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
+}
+
+function tellToStop(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (cause) {
+    if (!isRecord(cause) || cause['code'] !== 'EPERM') return; // why: it has stopped by itself meanwhile
+    throw new PlatformError({
+      code: 'PermissionDenied',
+      reason: 'PlatformOfAnother',
+      message: `the platform with pid ${pid} is another user's: run this as that user, or as root`,
+      cause,
+    });
+  }
 }
 
 async function untilGone(pid: number, { timeoutMs, signal, print }: Waiting): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreDirectoryRefused, StoreLocked } from './store-errors.ts';
@@ -8,6 +8,8 @@ import { isSqliteError, primaryCode, SQLITE } from './sqlite-errors.ts';
 
 const LOCK_FILE = 'store.lock';
 const PID_FILE = 'store.pid';
+/** How long is waited for who only looks whether the directory is in use. */
+const LOOKERS_MS = 500;
 
 /** A held lock; `release` is idempotent. */
 export interface DirectoryLock {
@@ -16,37 +18,46 @@ export interface DirectoryLock {
 
 /**
  * Lets one process at a time work on a directory. The lock is one of the kernel's (Node reaches it through an empty SQLite file), so it goes
- * with its process however that ends, and a number in a file is never mistaken for a living process; `store.pid` only serves the message.
+ * with its process however that ends, and a number in a file is never mistaken for a living process; `store.pid` says whose it is.
  * @throws StoreLocked, StoreDirectoryRefused
  */
-export function lockDirectory(directory: string, purpose: 'work' | 'probe' = 'work'): DirectoryLock {
+export function lockDirectory(directory: string): DirectoryLock {
   const path = join(directory, LOCK_FILE);
+  const pidPath = join(directory, PID_FILE);
   // why never opened but by SQLite once it exists: closing any other descriptor of it would drop this process's lock (POSIX fcntl)
   if (!existsSync(path)) createPrivateFile(path);
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = new DatabaseSync(path, { timeout: LOOKERS_MS });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    if (purpose === 'work') writeFileSync(join(directory, PID_FILE), `${process.pid}\n`, { mode: 0o600 });
+    writeFileSync(pidPath, `${process.pid}\n${startOf(process.pid) ?? ''}\n`, { mode: 0o600 });
   } catch (error) {
     database.close();
     throw lockRefusal(directory, error);
   }
   return {
     release: () => {
-      if (database.isOpen) database.close();
+      if (!database.isOpen) return;
+      // why before the lock goes: afterwards it may be the next one's
+      rmSync(pidPath, { force: true });
+      database.close();
     },
   };
 }
 
-/** True while a process works on the directory; the number that it wrote there is in `pid`. */
+/** True while a process works on the directory; `pid` is undefined until it has said its own. Whoever starts meanwhile, or looks too, is not in the way. */
 export function holderOf(directory: string): { readonly pid: number | undefined } | undefined {
-  if (!existsSync(join(directory, LOCK_FILE))) return undefined;
+  const path = join(directory, LOCK_FILE);
+  if (!existsSync(path)) return undefined;
+  const database = new DatabaseSync(path, { timeout: 0, readOnly: true });
   try {
-    lockDirectory(directory, 'probe').release();
+    // why a read: its lock is shared with others that look, and holds up nobody for longer than this takes
+    database.exec('SELECT count(*) FROM sqlite_schema');
     return undefined;
-  } catch (thrown) {
-    if (thrown instanceof StoreLocked) return { pid: readPid(directory) };
-    throw thrown;
+  } catch (error) {
+    if (isSqliteError(error) && primaryCode(error) === SQLITE.busy) return { pid: readPid(directory) };
+    throw lockRefusal(directory, error);
+  } finally {
+    database.close();
   }
 }
 
@@ -59,9 +70,29 @@ function lockRefusal(directory: string, error: unknown): unknown {
   );
 }
 
+/** The process that wrote the file, while it lives; one that ended without a word left a number that may be another's by now. */
 function readPid(directory: string): number | undefined {
-  const path = join(directory, PID_FILE);
-  if (!existsSync(path)) return undefined;
-  const pid = Number(readFileSync(path, 'utf8').trim());
-  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+  const [first = '', start = ''] = textOf(join(directory, PID_FILE)).split('\n');
+  const pid = Number(first);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  return start === '' || startOf(pid) === start ? pid : undefined;
+}
+
+/** When the process started, in ticks of the kernel (proc_pid_stat(5)); undefined where there is none, or no /proc. */
+function startOf(pid: number): string | undefined {
+  const stat = textOf(`/proc/${pid}/stat`);
+  // why from the last bracket: a program's name may hold anything
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[STARTTIME];
+}
+
+/** Place of `starttime` behind the program's name. */
+const STARTTIME = 19;
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // why: a file that is gone says nothing
+    return '';
+  }
 }
