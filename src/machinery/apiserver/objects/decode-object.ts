@@ -45,9 +45,10 @@ export function decodeObject(
   return trusted<BodyObject>({ ...trusted<object>(object), metadata });
 }
 
-const LEFT_OUT_EMPTY: ReadonlySet<string> = new Set(['annotations', 'finalizers', 'labels', 'ownerReferences']);
+/** Not maps: a client that applies the same document again is told that nothing changed only where it finds its `labels: {}` again. */
+const LEFT_OUT_EMPTY: ReadonlySet<string> = new Set(['finalizers', 'ownerReferences']);
 
-/** A list or map of metadata without anything in it is one that is not there. */
+/** A list of metadata without anything in it is one that is not there. */
 function withoutEmpty(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
   const empty = Object.keys(metadata).filter((key) => LEFT_OUT_EMPTY.has(key) && isEmpty(metadata[key]));
