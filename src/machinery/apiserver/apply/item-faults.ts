@@ -30,10 +30,18 @@ function findFaultOfItems(shape: Items, list: readonly unknown[], path: string):
 
 function missingKey({ keys, elementOf }: Items, item: unknown): string {
   if (!isRecord(item) || keys.length === 0) return 'associative list without keys has an element that is no scalar';
-  const missing = keys.find((key) => item[key] === undefined && elementOf({ ...withKeys(keys), ...item, [key]: undefined }) === undefined);
-  return `associative list with keys has an element that omits key field ${JSON.stringify(missing ?? keys[0])} (and doesn't have default value)`;
+  const missing = keys.filter(
+    (key) => item[key] === undefined && elementOf({ ...withKeys(keys), ...item, [key]: undefined }) === undefined,
+  );
+  if (missing.length === keys.length)
+    return `associative list with keys has an element that omits all key fields ${goList(keys)} (and doesn't have default values for any key fields)`;
+  return `associative list with keys has an element that omits key field ${JSON.stringify(missing[0] ?? keys[0])} (and doesn't have default value)`;
 }
 
 function withKeys(keys: readonly string[]): Record<string, string> {
   return Object.fromEntries(keys.map((key) => [key, key]));
+}
+
+function goList(texts: readonly string[]): string {
+  return `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`;
 }

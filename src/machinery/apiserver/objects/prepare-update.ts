@@ -18,6 +18,18 @@ export function prepareUpdate(request: WriteRequest, current: AnyObject, body: B
   return { ...next, metadata: carryMetadata(owned.metadata, current) };
 }
 
+/** What admission made of `prepared`: as before only the part that the (sub)resource owns changes, and the owners of fields stay. */
+export function withinSubresource(
+  request: WriteRequest,
+  current: AnyObject,
+  change: { prepared: AnyObject; mutated: AnyObject },
+): AnyObject {
+  const { metadata, ...parts } = ownedParts(request, current, change.mutated);
+  const owned: Partial<MutableMeta> = { ...metadata };
+  putBack(owned, change.prepared, 'managedFields');
+  return trusted<AnyObject>({ ...parts, metadata: owned });
+}
+
 /**
  * `next` with its generation: one more where what is asked for changed.
  * To be called with all defaults filled, so that a field that a client left to its default is no change.

@@ -1,10 +1,11 @@
 import { formatFieldError } from '#api/meta/field-error.ts';
 import { deepEqual, deepFreeze, trusted } from '#kit/json.ts';
+import type { MutableRequest } from '../admission/admission.ts';
 import { ownChanged, withoutIdleTimes } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
 import type { AnyObject, BodyObject } from '../objects/json-object.ts';
 import { requireSameIdentity } from '../objects/mutated-identity.ts';
-import { prepareUpdate, withGeneration } from '../objects/prepare-update.ts';
+import { prepareUpdate, withGeneration, withinSubresource } from '../objects/prepare-update.ts';
 import { isRemovable } from '#api/meta/removable.ts';
 import { validateChange } from '../objects/validate.ts';
 import type { WriteRequest } from '../request.ts';
@@ -21,14 +22,24 @@ export function updateObject(ctx: ServerContext, request: WriteRequest, bodyFor:
   return changeObject(ctx, request, (current) => planUpdate(ctx, request, { current, body: bodyFor(current) }));
 }
 
+/** `prepared` as admission changes it; the same where it does not. */
+async function mutatedBy(
+  ctx: ServerContext,
+  request: WriteRequest,
+  { asked, current, prepared }: { asked: Omit<MutableRequest, 'object'>; current: AnyObject; prepared: AnyObject },
+): Promise<AnyObject> {
+  const mutated = await ctx.admission.mutate({ ...asked, object: prepared });
+  requireSameIdentity(request, prepared, mutated);
+  return mutated === prepared ? prepared : withinSubresource(request, current, { prepared, mutated: trusted<AnyObject>(mutated) });
+}
+
 async function planUpdate(ctx: ServerContext, request: WriteRequest, change: { current: AnyObject; body: BodyObject }): Promise<Plan> {
   const { kind } = request;
   const { current } = change;
   const next = trusted<AnyObject>(kind.applyDefaults(prepareUpdate(request, current, change.body)));
   const prepared = deepFreeze(ownChanged(ctx, request, { current, next, given: change.body.metadata.managedFields }));
   const asked = { ...admissionRequest(request, 'update'), previous: current };
-  const mutated = await ctx.admission.mutate({ ...asked, object: prepared });
-  requireSameIdentity(request, prepared, mutated);
+  const mutated = await mutatedBy(ctx, request, { asked, current, prepared });
   const defaulted = mutated === prepared ? prepared : kind.applyDefaults(mutated);
   const counted = withGeneration(trusted<AnyObject>(defaulted), current);
   const object = deepFreeze(mutated === prepared ? counted : withoutIdleTimes(counted, current));

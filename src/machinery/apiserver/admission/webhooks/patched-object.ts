@@ -31,9 +31,9 @@ interface Changed {
   readonly fieldValidation: WriteRequest['fieldValidation'];
 }
 
-/** An object as somebody changed it: its types checked, and only what this write may change changed. @throws ApiError */
+/** An object as somebody changed it, with its defaults: its types checked, and only what this write may change changed. @throws ApiError */
 export function changedObject(object: KubeObject, changed: unknown, { kind, request, fieldValidation }: Changed): KubeObject {
-  const decoded = trusted<KubeObject>(decodeObject({ kind, fieldValidation, warn: request.warn }, changed));
+  const decoded = kind.applyDefaults(trusted<KubeObject>(decodeObject({ kind, fieldValidation, warn: request.warn }, changed)));
   return deepFreeze(withinReach(object, convert(decoded, kind, request.kind), request));
 }
 

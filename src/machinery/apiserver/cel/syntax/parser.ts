@@ -295,7 +295,7 @@ class Parser {
       let key: Node;
       if (what === 'key') key = this.#expression();
       else {
-        if (type !== 'ident') throw this.#unexpected();
+        if (type !== 'ident' || KEYWORDS.has(text)) throw this.#unexpected();
         this.#index += 1;
         key = this.#make({ kind: 'literal', value: text, at });
       }

@@ -349,6 +349,17 @@ describe('API-1: policies that mutate, on a Deployment', () => {
     await expect(deploy()).rejects.toThrow('spec.template.spec.containers[2].name: Required value');
   });
 
+  it('change with a status nothing but the status', async () => {
+    const made = await deploy();
+    const parts = 'metadata: Object.metadata{labels: {"a": "b"}}, spec: Object.spec{replicas: 7}, status: Object.status{readyReplicas: 2}';
+    await enforce({
+      matchConstraints: { resourceRules: [{ ...RULE, apiGroups: ['apps'], resources: ['deployments/status'] }] },
+      mutations: apply(`Object{${parts}}`),
+    });
+    const updated = await api.client.update(deployments, { ...made, status: { replicas: 1 } }, { subresource: 'status' });
+    expect([updated.metadata.labels, updated.spec.replicas, updated.status]).toEqual([undefined, 1, { replicas: 1, readyReplicas: 2 }]);
+  });
+
   it('VOL-8: claims get a class and a size', async () => {
     await enforce({
       matchConstraints: { resourceRules: [{ ...RULE, resources: ['persistentvolumeclaims'] }] },
