@@ -34,6 +34,35 @@ kind: PersistentVolumeClaim
 metadata: {name: data, namespace: rules}
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: ${size}}}}
 `;
+const MUTATION = `apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: owned-claims}
+spec:
+  reinvocationPolicy: IfNeeded
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [persistentvolumeclaims]}
+  mutations:
+  - patchType: ApplyConfiguration
+    applyConfiguration:
+      expression: "Object{metadata: Object.metadata{labels: {'team': params.data.team}}}"
+  - patchType: JSONPatch
+    jsonPatch:
+      expression: >-
+        [JSONPatch{op: "test", path: "/spec/volumeMode", value: "Filesystem"},
+        JSONPatch{op: "replace", path: "/spec/storageClassName", value: params.data["class"]}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: owned-claims}
+spec: {policyName: owned-claims, paramRef: {name: owner, parameterNotFoundAction: Deny}, matchResources: {namespaceSelector: {matchLabels: {owned: "yes"}}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: owner, namespace: owned}
+data: {team: red, class: slow}
+`;
 const ROOT_ON_HOST = `apiVersion: v1
 kind: Pod
 metadata: {name: root-on-host, namespace: tenant}
@@ -101,6 +130,29 @@ describeWith(['unzip', 'npm'], 'API-1: rules of users, with a stock kubectl', ()
     );
     expect(await run(['apply', '--server-side', '-f', '-'], claim('1Gi'))).toContain('serverside-applied');
     await run(['delete', '-f', '-'], POLICY);
+  });
+
+  it('a policy gives claims what their namespace says', async () => {
+    await run(['create', 'namespace', 'owned']);
+    await run(['label', 'namespace', 'owned', 'owned=yes']);
+    await run(['apply', '-f', '-'], MUTATION);
+    expect(await run(['get', 'mutatingadmissionpolicies'])).toMatch(/NAME +MUTATIONS +PARAMKIND +AGE\nowned-claims +2 +v1\/ConfigMap/);
+    expect(await run(['get', 'mutatingadmissionpolicybindings'])).toMatch(
+      /NAME +POLICYNAME +PARAMREF +AGE\nowned-claims +owned-claims +\*\/owner/,
+    );
+    expect(await run(['explain', 'mutatingadmissionpolicies.spec.mutations'])).toContain('patchType');
+    await run(['apply', '-f', '-'], claim('1Gi').replace('namespace: rules', 'namespace: owned'));
+    const shown = '{.metadata.labels.team} {.spec.storageClassName}';
+    expect(await run(['get', 'pvc', 'data', '-n', 'owned', '-o', `jsonpath=${shown}`])).toBe('red slow');
+    await run(['delete', 'configmap', 'owner', '-n', 'owned']);
+    const refused = await platform.kubectl.try(
+      ['create', '-f', '-'],
+      claim('1Gi').replace('data, namespace: rules', 'more, namespace: owned'),
+    );
+    expect(refused.stderr).toContain(
+      "policy 'owned-claims' with binding 'owned-claims' denied request: failed to configure binding: no params found for policy binding",
+    );
+    await run(['delete', 'mutatingadmissionpolicy,mutatingadmissionpolicybinding', 'owned-claims']);
   });
 
   it('a namespace keeps root on the machine away from its tenants', async () => {
