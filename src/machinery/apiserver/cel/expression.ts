@@ -4,7 +4,7 @@ import { formatType, type Type } from './check/types.ts';
 import { literalFaults } from './check/literals.ts';
 import { CostExceeded, Meter } from './run/meter.ts';
 import { planExpression, type Step } from './run/planner.ts';
-import { type Node, someNode } from './syntax/ast.ts';
+import { type Node, nodesOf } from './syntax/ast.ts';
 import { parseExpression } from './syntax/parser.ts';
 import { drawFault, ExpressionFault } from './syntax/syntax-error.ts';
 import { CelError, type CelValue } from './values/value.ts';
@@ -79,7 +79,7 @@ class PlannedExpression implements Expression {
   }
 
   uses(variable: string): boolean {
-    return someNode(this.root, (node) => node.kind === 'ident' && node.name === variable);
+    return nodesOf(this.root).some((node) => node.kind === 'ident' && node.name === variable);
   }
 
   evaluate(variables: ReadonlyMap<string, CelValue>, limit = MAX_EVALUATION_COST): Evaluation {

@@ -1,6 +1,6 @@
 import type { Library } from '../functions/library.ts';
 import type { Overload } from '../functions/declare.ts';
-import { type Comprehension, type Entry, fieldOf, type Node, type NodeOf } from '../syntax/ast.ts';
+import { argumentsOf, type Comprehension, type Entry, fieldOf, type Node, type NodeOf, visit, type Visitor } from '../syntax/ast.ts';
 import { Duration, isList, isMap, type MessageType, Timestamp, Uint } from '../values/value.ts';
 import {
   BOOL,
@@ -108,6 +108,16 @@ class Checker {
   #scope: Scope | undefined;
   /** Inside of what may mix types: arguments of `format`. */
   #mayMix = false;
+  readonly #visitor: Visitor<Type> = {
+    literal: literalType,
+    ident: (node) => this.#ident(node),
+    select: (node) => this.#select(node),
+    call: (node) => this.#call(node),
+    list: (node) => this.#list(node),
+    map: (node) => this.#map(node),
+    message: (node) => this.#message(node),
+    comprehension: (node) => this.#loop(node),
+  };
 
   constructor(declarations: Declarations) {
     this.#declarations = declarations;
@@ -129,30 +139,9 @@ class Checker {
   }
 
   #check(node: Node): Type {
-    const type = this.#typeOf(node);
+    const type = visit(node, this.#visitor);
     this.#types.set(node.id, type);
     return type;
-  }
-
-  #typeOf(node: Node): Type {
-    switch (node.kind) {
-      case 'literal':
-        return literalType(node);
-      case 'ident':
-        return this.#ident(node);
-      case 'select':
-        return this.#select(node);
-      case 'call':
-        return this.#call(node);
-      case 'list':
-        return this.#list(node);
-      case 'map':
-        return this.#map(node);
-      case 'message':
-        return this.#message(node);
-      case 'comprehension':
-        return this.#loop(node);
-    }
   }
 
   #fault(at: number, message: string): Type {
@@ -258,7 +247,7 @@ class Checker {
     if (qualified !== undefined) this.#qualified.add(node.id);
     const name = qualified ?? node.name;
     const isMember = qualified === undefined && node.target !== undefined;
-    const args = isMember && node.target !== undefined ? [node.target, ...node.args] : node.args;
+    const args = argumentsOf(node, qualified !== undefined);
     const mayMix = this.#mayMix;
     this.#mayMix = name === 'format';
     const types = args.map((arg) => this.#resolved(this.#check(arg)));

@@ -1,6 +1,6 @@
 import { compilePattern } from '#api/structural/pattern.ts';
 import { formatFaults } from '../functions/format-text.ts';
-import { childrenOf, type Node, type NodeOf } from '../syntax/ast.ts';
+import { type Node, type NodeOf, nodesOf } from '../syntax/ast.ts';
 import { CelError, type CelValue } from '../values/value.ts';
 import { parseDuration, parseTimestamp } from '../values/time.ts';
 import type { Checked, Fault } from './checker.ts';
@@ -10,13 +10,7 @@ const CONVERSIONS: ReadonlySet<string> = new Set(['bool', 'bytes', 'double', 'in
 
 /** Literals that can't be right: durations, times, patterns, formats, and what can't be converted (cel-go cel/validator.go, interpreter/decorators.go). */
 export function literalFaults(root: Node, checked: Checked): readonly Fault[] {
-  const faults: Fault[] = [];
-  const pending = [root];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next.kind === 'call') faults.push(...faultsOf(next, checked));
-    pending.push(...childrenOf(next));
-  }
-  return faults.toSorted((a, b) => a.at - b.at);
+  return [...nodesOf(root)].flatMap((node) => (node.kind === 'call' ? faultsOf(node, checked) : [])).toSorted((a, b) => a.at - b.at);
 }
 
 function faultsOf(node: NodeOf<'call'>, checked: Checked): readonly Fault[] {

@@ -1,7 +1,7 @@
 import type { Checked } from '../check/checker.ts';
 import { isOptional, type Type } from '../check/types.ts';
 import { LIST_COST, MAP_COST, MESSAGE_COST, TEXT_FACTOR } from '../run/actual-cost.ts';
-import { ACCUMULATOR, type Comprehension, type Node, type NodeOf } from '../syntax/ast.ts';
+import { ACCUMULATOR, type Comprehension, type Node, type NodeOf, visit, type Visitor } from '../syntax/ast.ts';
 import { sizeOf } from '../values/value.ts';
 import type { Overload } from '../functions/declare.ts';
 import { type CallEstimate, estimateCall } from './call-costs.ts';
@@ -47,31 +47,29 @@ export class Estimator {
   readonly #entrySizes = new Map<number, EntrySize>();
   readonly #locals = new Map<string, Local[]>();
 
+  readonly #visitor: Visitor<Estimate> = {
+    literal: () => ZERO,
+    ident: (node) => this.#ident(node),
+    select: (node) => this.#select(node),
+    call: (node) => this.#call(node),
+    list: (node) => this.#list(node),
+    map: (node) => this.#map(node),
+    message: ({ entries }) => add(fixed(MESSAGE_COST), ...entries.map(({ value }) => this.cost(value))),
+    comprehension: (node) => (this.#isBind(node) ? this.#bind(node) : this.#loop(node)),
+  };
+
   constructor(checked: Checked, sizeOfPath: SizeOfPath) {
     this.#checked = checked;
     this.sizeOfPath = sizeOfPath;
   }
 
   cost(node: Node): Estimate {
-    switch (node.kind) {
-      case 'literal':
-        return ZERO;
-      case 'ident':
-        this.#paths.set(node.id, this.#local(node.name)?.path ?? [node.name]);
-        return fixed(1);
-      case 'select':
-        return this.#select(node);
-      case 'call':
-        return this.#call(node);
-      case 'list':
-        return this.#list(node);
-      case 'map':
-        return this.#map(node);
-      case 'message':
-        return add(fixed(MESSAGE_COST), ...node.entries.map(({ value }) => this.cost(value)));
-      case 'comprehension':
-        return this.#isBind(node) ? this.#bind(node) : this.#loop(node);
-    }
+    return visit(node, this.#visitor);
+  }
+
+  #ident({ id, name }: NodeOf<'ident'>): Estimate {
+    this.#paths.set(id, this.#local(name)?.path ?? [name]);
+    return fixed(1);
   }
 
   #local(name: string): Local | undefined {

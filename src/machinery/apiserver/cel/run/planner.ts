@@ -3,7 +3,17 @@ import { typeOfName } from '../check/checker.ts';
 import type { Type } from '../check/types.ts';
 import type { Overload } from '../functions/declare.ts';
 import { optionalIndex, optionalOf } from '../functions/optionals.ts';
-import { ACCUMULATOR, type Comprehension, type Entry, fieldOf, type Node, type NodeOf } from '../syntax/ast.ts';
+import {
+  ACCUMULATOR,
+  argumentsOf,
+  type Comprehension,
+  type Entry,
+  fieldOf,
+  type Node,
+  type NodeOf,
+  visit,
+  type Visitor,
+} from '../syntax/ast.ts';
 import { CelError, type CelValue, isList, isMap, keyOf, keyText, MessageValue, Optional, TypeValue } from '../values/value.ts';
 import { actualCost, LIST_COST, MAP_COST, MESSAGE_COST } from './actual-cost.ts';
 import { fits } from './fits.ts';
@@ -31,6 +41,19 @@ class Planner {
   readonly #checked: Checked;
   /** Names of the variables of the loops around, by their places. */
   #scope: readonly string[] = [];
+  readonly #visitor: Visitor<Step> = {
+    literal:
+      ({ value }) =>
+      () =>
+        value,
+    ident: ({ name }) => this.#ident(name),
+    select: (node) => this.#select(node),
+    call: (node) => this.#call(node),
+    list: (node) => this.#list(node),
+    map: ({ entries }) => this.#map(entries),
+    message: (node) => this.#message(node),
+    comprehension: (node) => this.#loop(node),
+  };
 
   constructor(checked: Checked) {
     this.#checked = checked;
@@ -40,24 +63,7 @@ class Planner {
     const constant = constantOf(node);
     // why: what never changes is made once, and costs nothing
     if (constant !== undefined) return () => constant;
-    switch (node.kind) {
-      case 'literal':
-        return () => node.value;
-      case 'ident':
-        return this.#ident(node.name);
-      case 'select':
-        return this.#select(node);
-      case 'call':
-        return this.#call(node);
-      case 'list':
-        return this.#list(node);
-      case 'map':
-        return this.#map(node.entries);
-      case 'message':
-        return this.#message(node);
-      case 'comprehension':
-        return this.#loop(node);
-    }
+    return visit(node, this.#visitor);
   }
 
   #ident(name: string): Step {
@@ -115,8 +121,7 @@ class Planner {
   }
 
   #argumentsOf(node: NodeOf<'call'>): readonly Step[] {
-    const isMember = node.target !== undefined && !this.#checked.qualified.has(node.id);
-    return (isMember && node.target !== undefined ? [node.target, ...node.args] : node.args).map((arg) => this.plan(arg));
+    return argumentsOf(node, this.#checked.qualified.has(node.id)).map((arg) => this.plan(arg));
   }
 
   /** What loops gather is theirs alone, so it grows in its place. */

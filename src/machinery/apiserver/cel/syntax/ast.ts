@@ -46,37 +46,61 @@ export type NodeOf<K extends Node['kind']> = Extract<Node, { readonly kind: K }>
 /** The variable in which macros gather their result; no expression can name it. */
 export const ACCUMULATOR = '@result';
 
-/** What stands directly below a node. */
-export function childrenOf(node: Node): readonly Node[] {
+/** What is done with a node of each kind. */
+export type Visitor<R> = { readonly [K in Node['kind']]: (node: NodeOf<K>) => R };
+
+/** Does with a node what the visitor does with those of its kind: everybody who goes through an expression comes by here. */
+export function visit<R>(node: Node, visitor: Visitor<R>): R {
   switch (node.kind) {
     case 'literal':
+      return visitor.literal(node);
     case 'ident':
-      return [];
+      return visitor.ident(node);
     case 'select':
-      return [node.operand];
+      return visitor.select(node);
     case 'call':
-      return node.target === undefined ? node.args : [node.target, ...node.args];
+      return visitor.call(node);
     case 'list':
-      return node.items;
+      return visitor.list(node);
     case 'map':
+      return visitor.map(node);
     case 'message':
-      return node.entries.flatMap(({ key, value }) => [key, value]);
+      return visitor.message(node);
     case 'comprehension':
-      return [node.range, node.init, node.condition, node.step, node.result];
+      return visitor.comprehension(node);
   }
+}
+
+const NO_NODES: readonly Node[] = [];
+const entryNodes = ({ entries }: { readonly entries: readonly Entry[] }): readonly Node[] =>
+  entries.flatMap(({ key, value }) => [key, value]);
+/** What stands directly below a node. */
+const CHILDREN: Visitor<readonly Node[]> = {
+  literal: () => NO_NODES,
+  ident: () => NO_NODES,
+  select: ({ operand }) => [operand],
+  call: ({ target, args }) => (target === undefined ? args : [target, ...args]),
+  list: ({ items }) => items,
+  map: entryNodes,
+  message: entryNodes,
+  comprehension: ({ range, init, condition, step, result }) => [range, init, condition, step, result],
+};
+
+/** A node and everything below it; needs no stack of its own. */
+export function* nodesOf(root: Node): Generator<Node> {
+  const pending = [root];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    yield next;
+    pending.push(...visit(next, CHILDREN));
+  }
+}
+
+/** The arguments of a call as its function declares them: what it is called on is the first, unless that is only the beginning of its name. */
+export function argumentsOf({ target, args }: NodeOf<'call'>, isQualified: boolean): readonly Node[] {
+  return target === undefined || isQualified ? args : [target, ...args];
 }
 
 /** The field that an entry of a message sets. */
 export function fieldOf({ key }: Entry): string {
   return key.kind === 'literal' && typeof key.value === 'string' ? key.value : '';
-}
-
-/** True where `found` holds for a node or one below it. */
-export function someNode(root: Node, found: (node: Node) => boolean): boolean {
-  const pending = [root];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (found(next)) return true;
-    pending.push(...childrenOf(next));
-  }
-  return false;
 }
