@@ -165,12 +165,15 @@ describe('API-2: what an object is known by', () => {
 it.each([
   { path: '/api/v1/namespaces/default/configmaps', object: {} },
   { path: DISKS, object: { spec: { a: 1 } } },
-])('API-2: lists of metadata without anything in them are not there, maps are kept for who applies them again: $path', async ({ path, object }) => {
-  const empty = { labels: {}, annotations: {}, finalizers: [], ownerReferences: [] };
-  const { json } = await post(path, { metadata: { name: 'empty', ...empty }, ...object });
-  const { labels, annotations, finalizers, ownerReferences } = isRecord(json['metadata']) ? json['metadata'] : empty;
-  expect({ labels, annotations, finalizers, ownerReferences }).toEqual({ labels: {}, annotations: {} });
-});
+])(
+  'API-2: lists of metadata without anything in them are not there, maps are kept for who applies them again: $path',
+  async ({ path, object }) => {
+    const empty = { labels: {}, annotations: {}, finalizers: [], ownerReferences: [] };
+    const { json } = await post(path, { metadata: { name: 'empty', ...empty }, ...object });
+    const { labels, annotations, finalizers, ownerReferences } = isRecord(json['metadata']) ? json['metadata'] : empty;
+    expect({ labels, annotations, finalizers, ownerReferences }).toEqual({ labels: {}, annotations: {} });
+  },
+);
 
 describe('API-2: a scale is applied', () => {
   const scale = (replicas: number): object => ({ apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas } });
