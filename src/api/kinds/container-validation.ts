@@ -12,6 +12,7 @@ import type {
 import { duplicate, forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { dns1123Label, environmentName, qualifiedName } from '../meta/validate-name.ts';
+import { validateEnvFrom, validateValueSource } from './pod-references.ts';
 import { validateProfiles } from './profiles.ts';
 import { validateContainerIds } from './user-ids.ts';
 import { validateDevices, validateMounts } from './pod-volumes.ts';
@@ -42,6 +43,7 @@ export function validateContainer(container: Container, place: ContainerPlace): 
     ...validateSecurity(container.securityContext, place, `${field}.securityContext`),
     ...validatePorts(container.ports ?? [], `${field}.ports`),
     ...(container.env ?? []).flatMap((variable, index) => validateVariable(variable, `${field}.env[${index}]`)),
+    ...validateEnvFrom(container.envFrom ?? [], `${field}.envFrom`),
     ...validateMounts(mounts, place),
     ...validateDevices(container.volumeDevices ?? [], mounts, place),
     ...validateResources(container.resources ?? {}, `${field}.resources`),
@@ -133,7 +135,7 @@ function validateVariable({ name = '', value = '', valueFrom }: Partial<EnvVar>,
     faults.push(invalid(`${at}.valueFrom`, '', all));
   } else if (value !== '') faults.push(invalid(`${at}.valueFrom`, '', 'may not be specified when `value` is not empty'));
   if (count > 1) faults.push(invalid(`${at}.valueFrom`, '', 'may not have more than one field specified at a time'));
-  return faults;
+  return [...faults, ...validateValueSource(valueFrom, `${at}.valueFrom`)];
 }
 
 function validateResources({ limits = {}, requests = {} }: ResourceRequirements, field: string): readonly FieldError[] {

@@ -1,4 +1,4 @@
-import type { CSIDriver } from '../generated/kubernetes.ts';
+import type { CSIDriver, StorageTokenRequest } from '../generated/kubernetes.ts';
 import { duplicate, invalid, notSupported } from '../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../meta/kind.ts';
 import { immutableField, validateMetadata } from '../meta/validate-metadata.ts';
@@ -92,9 +92,26 @@ function validate(driver: CSIDriver): readonly FieldError[] {
       invalid('spec.nodeAllocatableUpdatePeriodSeconds', periodSec, `must be greater than or equal to ${MIN_UPDATE_PERIOD_SEC} seconds`),
     );
   }
-  const audiences = (spec.tokenRequests ?? []).map(({ audience }) => audience);
-  for (const [index, audience] of audiences.entries()) {
-    if (audiences.indexOf(audience) < index) faults.push(duplicate(`spec.tokenRequests[${index}].audience`, audience));
-  }
-  return faults;
+  return [...faults, ...validateTokens(spec.tokenRequests ?? [])];
+}
+
+/** Bounds of a token's lifetime, in seconds (storage validation `validateTokenRequests`). */
+const MIN_LIFETIME_SEC = 600;
+const MAX_LIFETIME_SEC = 2 ** 32;
+
+function validateTokens(requests: readonly StorageTokenRequest[]): readonly FieldError[] {
+  const audiences = requests.map(({ audience }) => audience);
+  return requests.flatMap(({ audience, expirationSeconds: lifetimeSec }, index) => {
+    const at = `spec.tokenRequests[${index}]`;
+    if (audiences.indexOf(audience) < index) return [duplicate(`${at}.audience`, audience)];
+    if (lifetimeSec === undefined) return [];
+    return [
+      ...(lifetimeSec < MIN_LIFETIME_SEC
+        ? [invalid(`${at}.expirationSeconds`, lifetimeSec, 'may not specify a duration less than 10 minutes')]
+        : []),
+      ...(lifetimeSec > MAX_LIFETIME_SEC
+        ? [invalid(`${at}.expirationSeconds`, lifetimeSec, 'may not specify a duration larger than 2^32 seconds')]
+        : []),
+    ];
+  });
 }

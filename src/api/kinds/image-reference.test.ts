@@ -19,7 +19,9 @@ it.each([
   { image: 'Busybox', isFloating: false },
   { image: 'a//b', isFloating: false },
   { image: 'a'.repeat(256), isFloating: false },
-  { image: 'a'.repeat(255), isFloating: true },
+  { image: 'a'.repeat(248), isFloating: false },
+  { image: 'a'.repeat(247), isFloating: true },
+  { image: `${'a'.repeat(127)}/${'a'.repeat(127)}`, isFloating: true },
   { image: 'a'.repeat(64), isFloating: false },
   { image: 'bad name', isFloating: false },
 ])('API-2: $image is floating: $isFloating', ({ image, isFloating }) => {

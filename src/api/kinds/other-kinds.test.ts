@@ -40,6 +40,20 @@ describe('kinds', () => {
     { kind: 'CSIDriver', fields: { spec: { fsGroupPolicy: 'Maybe' } }, faults: ['spec.fsGroupPolicy'] },
     { kind: 'CSIDriver', fields: { metadata: { name: 'x'.repeat(64) } }, faults: ['metadata.name'] },
     {
+      kind: 'CSIDriver',
+      fields: {
+        spec: {
+          tokenRequests: [
+            { audience: 'a', expirationSeconds: 599 },
+            { audience: 'b', expirationSeconds: 2 ** 32 + 1 },
+            { audience: 'c', expirationSeconds: 600 },
+            { audience: 'a' },
+          ],
+        },
+      },
+      faults: ['spec.tokenRequests[0].expirationSeconds', 'spec.tokenRequests[1].expirationSeconds', 'spec.tokenRequests[3].audience'],
+    },
+    {
       kind: 'CSINode',
       fields: {
         spec: {

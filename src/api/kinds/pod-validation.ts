@@ -6,8 +6,8 @@ import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName, type NameRule } from '../meta/validate-name.ts';
 import { validateContainer, validateImage } from './container-validation.ts';
 import { refuseEphemeral } from './ephemeral-containers.ts';
-import { validateNodeSelector } from './node-selector.ts';
 import { validateAppArmorAnnotations } from './pod-app-armor.ts';
+import { validateWishes } from './pod-placement.ts';
 import { validateProfiles } from './profiles.ts';
 import { validatePodIds } from './user-ids.ts';
 import { validateSysctls } from './pod-sysctls.ts';
@@ -114,11 +114,9 @@ function validatePolicies(spec: PodSpec, field: string): readonly FieldError[] {
 }
 
 function validatePlacement(spec: PodSpec, field: string): readonly FieldError[] {
-  const needed = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const path = `${field}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`;
   return [
     ...validateLabels(spec.nodeSelector, `${field}.nodeSelector`),
-    ...(needed === undefined ? [] : validateNodeSelector(needed, path)),
+    ...validateWishes(spec, field),
     ...(spec.tolerations ?? []).flatMap((toleration, index) => validateToleration(toleration, `${field}.tolerations[${index}]`)),
   ];
 }

@@ -1,13 +1,14 @@
 import { parseQuantity } from '#kit/quantity.ts';
-import type { EmptyDirVolumeSource, Volume, VolumeDevice, VolumeMount, VolumeProjection } from '../generated/kubernetes.ts';
+import type { DownwardAPIVolumeSource, EmptyDirVolumeSource, Volume, VolumeDevice, VolumeMount } from '../generated/kubernetes.ts';
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { dns1123Label } from '../meta/validate-name.ts';
 import { validateClaimSpec } from './claim-spec.ts';
+import { validateProjections } from './pod-projections.ts';
+import { validateDownwardFile } from './pod-references.ts';
 import { POD_SOURCES, validateSources } from './volume-sources.ts';
 
 const PROPAGATION = ['Bidirectional', 'HostToContainer', 'None'];
-const PROJECTIONS = ['clusterTrustBundle', 'configMap', 'downwardAPI', 'podCertificate', 'secret', 'serviceAccountToken'] as const;
 
 /** Faults of the volumes of a pod: names, exactly one source each, and what the source asks. */
 export function validateVolumes(volumes: readonly Volume[], field: string): readonly FieldError[] {
@@ -25,13 +26,14 @@ function validateName(name: string | undefined, field: string): readonly FieldEr
   return name === undefined || name === '' ? [required(field)] : dns1123Label(name).map((fault) => invalid(field, name, fault));
 }
 
-function validateNested({ emptyDir, ephemeral, projected }: Volume, at: string): readonly FieldError[] {
+function validateNested({ emptyDir, ephemeral, projected, downwardAPI }: Volume, at: string): readonly FieldError[] {
   const spec = ephemeral?.volumeClaimTemplate?.spec;
   const sources = projected?.sources ?? [];
   return [
     ...(emptyDir === undefined ? [] : validateEmptyDir(emptyDir, `${at}.emptyDir`)),
     ...(spec === undefined ? [] : validateClaimSpec(spec, `${at}.ephemeral.volumeClaimTemplate.spec`)),
-    ...sources.flatMap((source, index) => validateProjection(source, `${at}.projected.sources[${index}]`)),
+    ...validateDownward(downwardAPI, `${at}.downwardAPI`),
+    ...validateProjections(sources, `${at}.projected`),
   ];
 }
 
@@ -46,10 +48,8 @@ function validateEmptyDir({ sizeLimit = '0', medium = '' }: EmptyDirVolumeSource
   return faults;
 }
 
-function validateProjection(projection: VolumeProjection, field: string): readonly FieldError[] {
-  const [first, ...others] = PROJECTIONS.filter((name) => projection[name] !== undefined);
-  if (first === undefined) return [required(field, 'must specify exactly one of configMap, secret, downwardAPI, serviceAccountToken')];
-  return others.map((name) => forbidden(`${field}.${name}`, 'may not specify more than 1 volume type per source'));
+function validateDownward(source: DownwardAPIVolumeSource | undefined, field: string): readonly FieldError[] {
+  return (source?.items ?? []).flatMap((item) => validateDownwardFile(item, field));
 }
 
 interface MountPlace {

@@ -309,6 +309,19 @@ describe('PersistentVolume', () => {
       ],
     },
     {
+      name: 'a disk of a fabric without its number, and with both kinds of names',
+      spec: { ...PLACE, hostPath: undefined, fc: { targetWWNs: ['w'], wwids: ['i'] } },
+      faults: [
+        'spec.fc.targetWWNs: Invalid value: ["w"]: targetWWNs and wwids can not be specified simultaneously',
+        'spec.fc.lun: Required value: lun is required if targetWWNs is specified',
+      ],
+    },
+    {
+      name: 'a disk of a fabric with a number that is none',
+      spec: { ...PLACE, hostPath: undefined, fc: { targetWWNs: ['w'], lun: 256 } },
+      faults: ['spec.fc.lun: Invalid value: 256: must be between 0 and 255, inclusive'],
+    },
+    {
       name: 'a CSI volume without handle',
       spec: { ...PLACE, hostPath: undefined, csi: { driver: 'a.b' } },
       faults: ['spec.csi.volumeHandle: Required value'],
@@ -332,8 +345,9 @@ describe('PersistentVolume', () => {
         path: '/p',
         datasetName: 'd',
         targetWWNs: ['w'],
+        lun: 0,
       };
-      const extra = name === 'csi' ? ['driver'] : name === 'flocker' ? ['datasetName'] : name === 'fc' ? ['targetWWNs'] : [];
+      const extra = name === 'csi' ? ['driver'] : name === 'flocker' ? ['datasetName'] : name === 'fc' ? ['targetWWNs', 'lun'] : [];
       const source = Object.fromEntries([...members, ...extra].map((member) => [member, values[member] ?? 'x']));
       expect(persistentVolumeKind.validate(volume({ ...PLACE, hostPath: undefined, [name]: source })).map(formatFieldError)).toEqual([]);
     },

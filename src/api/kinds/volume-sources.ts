@@ -60,6 +60,7 @@ const DEFAULTS: Readonly<Record<string, Fields>> = {
   projected: { defaultMode: 0o644 },
 };
 
+const MAX_LUN = 255;
 const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
 
 /** The names of the sources that `holder` (a PersistentVolume's spec or a pod's volume) has. */
@@ -115,14 +116,19 @@ const SPECIAL: ReadonlyMap<string, (source: Fields, field: string) => readonly F
         ? [required(field, 'one of datasetName and datasetUUID is required')]
         : [],
   ],
-  [
-    'fc',
-    (source, field) =>
-      isEmpty(source['targetWWNs']) && isEmpty(source['wwids'])
-        ? [required(`${field}.targetWWNs`, 'must specify either targetWWNs or wwids, but not both')]
-        : [],
-  ],
+  ['fc', validateFc],
 ]);
+
+function validateFc({ targetWWNs, wwids, lun }: Fields, field: string): readonly FieldError[] {
+  const at = `${field}.targetWWNs`;
+  if (isEmpty(targetWWNs)) return isEmpty(wwids) ? [required(at, 'must specify either targetWWNs or wwids, but not both')] : [];
+  const isLun = typeof lun === 'number' && lun >= 0 && lun <= MAX_LUN;
+  return [
+    ...(isEmpty(wwids) ? [] : [invalid(at, targetWWNs, 'targetWWNs and wwids can not be specified simultaneously')]),
+    ...(lun === undefined ? [required(`${field}.lun`, 'lun is required if targetWWNs is specified')] : []),
+    ...(lun === undefined || isLun ? [] : [invalid(`${field}.lun`, lun, `must be between 0 and ${MAX_LUN}, inclusive`)]),
+  ];
+}
 
 function isEmpty(value: unknown): boolean {
   return value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
@@ -159,7 +165,7 @@ function validateSecretReference(value: unknown, field: string): readonly FieldE
 }
 
 /** Faults of file modes: the default one and those of single items. */
-function validateMode(source: Fields, field: string): readonly FieldError[] {
+export function validateMode(source: Fields, field: string): readonly FieldError[] {
   const items = Array.isArray(source['items']) ? source['items'] : [];
   return [
     ...modeFaults(source['defaultMode'], `${field}.defaultMode`),
@@ -173,12 +179,23 @@ function modeFaults(mode: unknown, field: string): readonly FieldError[] {
 }
 
 function validateItem(item: Fields, field: string): readonly FieldError[] {
-  const { path, mode } = item;
-  const faults = [...modeFaults(mode, `${field}.mode`)];
-  if (isEmpty(path)) faults.push(required(`${field}.path`));
-  else if (typeof path === 'string') {
-    if (path.startsWith('/')) faults.push(invalid(`${field}.path`, path, 'must be a relative path'));
-    if (path.split('/').includes('..')) faults.push(invalid(`${field}.path`, path, "must not contain '..'"));
-  }
-  return faults;
+  const { key, path, mode } = item;
+  // why: a file about the pod itself comes from no key
+  const isKeyless = Object.hasOwn(item, 'fieldRef') || Object.hasOwn(item, 'resourceFieldRef');
+  return [
+    ...modeFaults(mode, `${field}.mode`),
+    ...(isKeyless || !isEmpty(key) ? [] : [required(`${field}.key`)]),
+    ...(isEmpty(path) ? [required(`${field}.path`)] : []),
+    ...(typeof path === 'string' ? validateLocalPath(path, `${field}.path`) : []),
+  ];
+}
+
+/** Faults of the path of a file inside a volume (core validation `ValidateLocalNonReservedPath`). */
+export function validateLocalPath(path: string, field: string): readonly FieldError[] {
+  const hasBacksteps = path.split('/').includes('..');
+  return [
+    ...(path.startsWith('/') ? [invalid(field, path, 'must be a relative path')] : []),
+    ...(hasBacksteps ? [invalid(field, path, "must not contain '..'")] : []),
+    ...(path.startsWith('..') && !path.startsWith('../') && path !== '..' ? [invalid(field, path, "must not start with '..'")] : []),
+  ];
 }

@@ -73,9 +73,9 @@ function aimOf(target: MetricTarget | undefined): string {
 function validateSpec({ minReplicas = 1, maxReplicas = 0, metrics = [], scaleTargetRef }: Partial<Spec>): readonly FieldError[] {
   const faults: FieldError[] = [];
   if (minReplicas < 1) faults.push(invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'));
-  if (maxReplicas < 1) faults.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
-  else if (maxReplicas < minReplicas)
-    faults.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
+  if (maxReplicas === 0) faults.push(required('spec.maxReplicas', 'must be set and greater than 0'));
+  if (maxReplicas < 0) faults.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to 1'));
+  if (maxReplicas < minReplicas) faults.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
   return [
     ...faults,
     ...validateReference(scaleTargetRef ?? {}, 'spec.scaleTargetRef'),

@@ -107,6 +107,14 @@ it.each([
       'spec.metrics[0].pods: Required value: must populate information for the given metric source',
     ],
   },
+  {
+    kind: 'HorizontalPodAutoscaler',
+    fields: { spec: { maxReplicas: -1, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'a' } } },
+    faults: [
+      'spec.maxReplicas: Invalid value: -1: must be greater than or equal to 1',
+      'spec.maxReplicas: Invalid value: -1: must be greater than or equal to `minReplicas`',
+    ],
+  },
   ...[
     {
       target: { apiVersion: 'v1', kind: 'Deployment', name: 'a' },

@@ -54,7 +54,8 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
 function applyDefaults(set: StatefulSet): StatefulSet {
   const spec = withDefaults<StatefulSetSpec>(set.spec, { replicas: 1, revisionHistoryLimit: 10, podManagementPolicy: 'OrderedReady' });
   const strategy = withDefaults<StatefulSetUpdateStrategy>(spec.updateStrategy, { type: 'RollingUpdate' });
-  const isRolling = strategy.type === 'RollingUpdate';
+  // why: who says the type, and no more, is left with it
+  const isRolling = strategy.type === 'RollingUpdate' && (isEmpty(spec.updateStrategy?.type) || strategy.rollingUpdate !== undefined);
   return {
     ...set,
     spec: {
@@ -68,6 +69,10 @@ function applyDefaults(set: StatefulSet): StatefulSet {
       ...(spec.volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates: spec.volumeClaimTemplates.map(defaultClaimTemplate) }),
     },
   };
+}
+
+function isEmpty(text: string | undefined): boolean {
+  return text === undefined || text === '';
 }
 
 /** A claim template is stored as a whole claim, as upstream's codec leaves it. */

@@ -3,7 +3,7 @@ import { type Draft, keyOf } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { controllerRevisions, daemonSets } from '#api/resources.ts';
 import { hasCode } from '#kit/errors.ts';
-import { wholeNumber } from '#kit/exact-json.ts';
+import { canonicalJson, parseExactJson, wholeNumber } from '#kit/exact-json.ts';
 import { deepEqual, isRecord, trusted } from '#kit/json.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
@@ -132,9 +132,12 @@ async function apply(ctx: Ctx, owner: Templated, plan: RevisionPlan): Promise<Co
   }
 }
 
-/** A patch that puts the template back as it was: what `kubectl rollout undo` applies. */
+/**
+ * A patch that puts the template back as it was: what `kubectl rollout undo` applies.
+ * Its keys stand in their order, for kubectl finds the revision of the present template by comparing bytes.
+ */
 function dataOf(template: PodTemplateSpec): Readonly<Record<string, unknown>> {
-  return { spec: { template: { ...template, $patch: 'replace' } } };
+  return trusted<Record<string, unknown>>(parseExactJson(canonicalJson({ spec: { template: { ...template, $patch: 'replace' } } })));
 }
 
 /** Longest part of a revision's name before its hash, in characters (history/controller_history.go). */

@@ -1,6 +1,7 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
 import { isRecord } from '#kit/json.ts';
 import { guardedRead, guardedWrite, type GuardedWrite } from '../access/guarded.ts';
+import { checkTypeMeta } from '../objects/prepare-create.ts';
 import { negotiate } from '../representations/negotiate.ts';
 import { renderList, renderObject, type RenderOptions } from '../representations/render.ts';
 import type { ApiRequest, WriteRequest } from '../request.ts';
@@ -134,6 +135,8 @@ async function serveChange(ctx: HandlerContext, exchange: Exchange, request: Api
     }
     const body = await readObjectBody(exchange, asked);
     noteBody(ctx, asked, body);
+    // why here too: what is sent to the wrong path is told so, also where nothing stands there
+    checkTypeMeta(asked, body);
     return updateObject(ctx.server, asked, () => body);
   });
   return objectAnswer(200, render, written);

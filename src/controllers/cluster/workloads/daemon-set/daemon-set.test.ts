@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DaemonSet, DaemonSetSpec, NodeSpec, PodSpec } from '#api/generated/kubernetes.ts';
 import { controllerRevisions, daemonSets, nodes, pods } from '#api/resources.ts';
+import { canonicalJson } from '#kit/exact-json.ts';
 import { aStoredNode } from '#testing/builders/node.ts';
 import { aDaemonSet, aStoredDaemonSet, aTemplate } from '#testing/builders/workloads.ts';
 import { startWorkloadBench, type WorkloadBench } from '#testing/workload-bench.ts';
@@ -81,6 +82,7 @@ describe('daemon set', () => {
     expect(await versions()).toEqual(['2', '2', '2']);
     const first = (await bench.client.list(controllerRevisions)).items.find(({ revision }) => revision === 1);
     const { labels = {}, name = '' } = first?.metadata ?? {};
+    expect(JSON.stringify(first?.data)).toBe(canonicalJson(first?.data));
     expect(name.endsWith(`-${labels['controller-revision-hash']}`)).toBe(true);
     await bench.client.patch(daemonSets, { key, patch: { type: 'strategic', body: first?.data } });
     await bench.playNode();
