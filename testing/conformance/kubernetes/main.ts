@@ -21,6 +21,7 @@ Runs the Kubernetes project's own e2e suite, unmodified, against a fresh platfor
                (default: the conformance tests of these sigs)
   --slow       those that are marked [Slow] too
   --procs N    how many run at a time (default: 3)
+  --nodes N    how many nodes the fresh platform has (default: 2)
   --kubeconfig FILE  against this cluster instead of a fresh platform
   --out DIR    where the report and the log go (default: .cache/conformance)
 
@@ -40,6 +41,7 @@ const { values, positionals } = parseArgs({
   options: {
     slow: { type: 'boolean' },
     procs: { type: 'string', default: '3' },
+    nodes: { type: 'string', default: '2' },
     kubeconfig: { type: 'string' },
     out: { type: 'string', default: path.join(ROOT, '.cache', 'conformance') },
     seconds: { type: 'string', default: '60' },
@@ -72,7 +74,7 @@ async function runSuite(): Promise<number> {
 async function startPlatform(): Promise<PlatformProcess> {
   const images = await ensureImages(print);
   print('starting a platform ...');
-  const platform = await PlatformProcess.start({ flags: ['--no-demo'] });
+  const platform = await PlatformProcess.start({ flags: ['--no-demo', '--nodes', values.nodes] });
   for (const { layout, names } of images)
     for (const name of names) {
       const { program, args } = stowageCommand(['image', 'load', layout, '--name', name, '--data-dir', platform.dataDir]);
@@ -95,7 +97,7 @@ async function runGinkgo({ ginkgo, suite, kubeconfig, out }: Run): Promise<void>
     `--kubeconfig=${kubeconfig}`,
     `--kubectl-path=${await ensureKubectl()}`,
     '--provider=skeleton',
-    '--num-nodes=1',
+    `--num-nodes=${values.nodes}`,
     '--allowed-not-ready-nodes=-1',
     '--dump-logs-on-failure=false',
     '--disable-log-dump',
