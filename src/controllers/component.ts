@@ -2,7 +2,7 @@ import type { KubeObject } from '#api/meta/object.ts';
 import { trusted } from '#kit/json.ts';
 import type { Controller } from '#machinery/runtime/controller.ts';
 
-/** Every component by the name under which its events appear (`kubectl describe`, column From): upstream's names. */
+/** Every component by the name under which its events appear (`kubectl describe`, column From): upstream's names, and `stowage-…` for what only Stowage does. */
 export type Component =
   | 'persistentvolume-controller'
   | 'attachdetach-controller'
@@ -31,7 +31,8 @@ export type Component =
   | 'service-accounts'
   | 'custom-resources'
   | 'kubernetes-service'
-  | 'event-expiry';
+  | 'event-expiry'
+  | `stowage-${string}`;
 
 /** A controller and the component that it is part of. */
 export interface ComponentController {

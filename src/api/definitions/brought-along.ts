@@ -8,6 +8,11 @@ import { OLD_SNAPSHOT_VERSION } from './old-snapshot.ts';
 import { withProtocolForms } from './bucket-claim-form.ts';
 import { PLUGIN_DEFINITIONS } from './plugins.ts';
 
+/** Those of these API groups. */
+export function definitionsOf(...groups: readonly string[]): readonly Definition[] {
+  return broughtAlongDefinitions().filter(({ spec }) => groups.includes(spec.group));
+}
+
 type Definition = Draft<CustomResourceDefinition>;
 
 /** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, and users of object stores. */

@@ -11,9 +11,11 @@ import { ensureDefinitions } from './ensure-definitions.ts';
 let api: TestApi;
 beforeEach(async () => {
   api = await startTestApi();
-  await ensureDefinitions(api.client, api.clock);
+  await ensure();
 });
 afterEach(() => api.close());
+
+const ensure = (): Promise<void> => ensureDefinitions(api.client, { definitions: broughtAlongDefinitions(), clock: api.clock });
 
 const NAME = 'volumesnapshots.snapshot.storage.k8s.io';
 const key = { namespace: '', name: NAME };
@@ -72,7 +74,7 @@ describe('API-2: the definitions that Stowage brings along', () => {
       ...changed,
       spec: { ...changed.spec, names: { ...changed.spec.names, shortNames: ['x'] } },
     });
-    await ensureDefinitions(api.client, api.clock);
+    await ensure();
     expect((await api.client.get(customResourceDefinitions, key)).spec.names.shortNames).toEqual(['vs']);
     expect((await api.client.list(snapshots('v1'))).items).toHaveLength(1);
   });
@@ -89,14 +91,14 @@ describe('API-2: the definitions that Stowage brings along', () => {
     });
     await annotate(annotations);
     const { resourceVersion } = (await api.client.get(customResourceDefinitions, key)).metadata;
-    await ensureDefinitions(api.client, api.clock);
+    await ensure();
     expect((await api.client.get(customResourceDefinitions, key)).metadata.resourceVersion).toBe(resourceVersion);
   });
 
   it('come back when one was deleted', async () => {
     await api.client.delete(customResourceDefinitions, key);
     await api.client.patch(customResourceDefinitions, { key, patch: { type: 'merge', body: { metadata: { finalizers: null } } } });
-    await ensureDefinitions(api.client, api.clock);
+    await ensure();
     expect((await api.client.list(snapshots('v1'))).items).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { broughtAlongDefinitions } from '#api/definitions/brought-along.ts';
 import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import { customResourceDefinitions } from '#api/resources.ts';
@@ -19,16 +18,19 @@ const AT_A_TIME = 4;
 const DIGEST_LENGTH = 16;
 
 /**
- * Makes the definitions that Stowage brings along where they are missing, and replaces the spec of those of another version of Stowage.
+ * Makes the definitions that modules bring where they are missing, and replaces the spec of those of another version of Stowage.
  * What somebody else made stays as it is, and so does one that is annotated `stowage.dev/autoupdate: "false"`. They are served when this resolves.
  */
-export async function ensureDefinitions(client: Client, clock: Clock): Promise<void> {
+export async function ensureDefinitions(
+  client: Client,
+  { definitions, clock }: { readonly definitions: readonly Draft<CustomResourceDefinition>[]; readonly clock: Clock },
+): Promise<void> {
   const known = (await client.list(customResourceDefinitions)).items;
   const byName = new Map(known.map((definition) => [definition.metadata.name, definition]));
   const now = formatTime(clock.nowMs());
   const limiter = new Limiter(AT_A_TIME);
   await Promise.all(
-    broughtAlongDefinitions().map((draft) =>
+    definitions.map((draft) =>
       limiter.run(async () => {
         const wanted = withDigest(draft);
         const found = byName.get(wanted.metadata.name ?? '');

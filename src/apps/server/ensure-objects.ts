@@ -2,6 +2,7 @@ import { configMaps, namespaces } from '#api/resources.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InitialObject } from './initial-objects.ts';
+import type { InstallationSettings, Module } from './modules/module.ts';
 
 /** Says which groups of initial objects were made. */
 export const INSTALLATION = { namespace: 'kube-system', name: 'stowage-installation' } as const;
@@ -18,6 +19,18 @@ export async function ensureInitialObjects(client: Client, groups: Readonly<Reco
     for (const { resource, draft } of objects) await ignoreExisting(client.create(resource, draft));
     await recordGroup(client, group);
   }
+}
+
+/** The initial objects of all modules; where several bring some of one group, those of the earlier one come first. Pure. */
+export function initialGroups(
+  modules: readonly Module[],
+  settings: InstallationSettings,
+): Readonly<Record<string, readonly InitialObject[]>> {
+  const groups: Record<string, readonly InitialObject[]> = {};
+  for (const { initialObjects } of modules) {
+    for (const [group, objects] of Object.entries(initialObjects?.(settings) ?? {})) groups[group] = [...(groups[group] ?? []), ...objects];
+  }
+  return groups;
 }
 
 async function madeGroups(client: Client): Promise<Readonly<Record<string, string>>> {

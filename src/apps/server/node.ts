@@ -15,7 +15,7 @@ import type { ImageSettings } from '#node/images/image-store.ts';
 import { createNodeAgent } from '#node/node-agent.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { DataDirectory } from './data-directory.ts';
-import type { LocalStorage } from './storage.ts';
+import type { OwnDrivers } from './drivers/own-drivers.ts';
 import type { PodsAtStop } from './stop-steps.ts';
 
 /** What the embedded node is started with. */
@@ -40,8 +40,8 @@ export interface NodeOptions {
   readonly evictionHard: string;
   readonly drivers: ReadonlyMap<string, CsiClient>;
   readonly podTokens: PodTokenSource | undefined;
-  /** The node's own pool of volumes. */
-  readonly storage: LocalStorage;
+  /** Those of Stowage itself: what is wrong with them is said by the node. */
+  readonly ownDrivers: Pick<OwnDrivers, 'problem' | 'onChange'>;
   /** Where pods reach the API. */
   readonly apiAddress: () => { readonly host: string; readonly port: number };
 }
@@ -68,17 +68,17 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ...options,
     log: log.with({ component: 'node', node: name }),
     events,
-    poolProblem: () => options.storage.problem(),
+    poolProblem: () => options.ownDrivers.problem(),
     podPidsLimit: options.podPidsLimit === 0 ? undefined : options.podPidsLimit,
     dirs: { root: path.join(directory.nodes, name), runtime: path.join(directory.runtime, name) },
   });
   await agent.start();
-  options.storage.onChange(() => void agent.reportPool());
-  if (options.storage.problem() !== undefined) await agent.reportPool();
+  options.ownDrivers.onChange(() => void agent.reportPool());
+  if (options.ownDrivers.problem() !== undefined) await agent.reportPool();
   return {
     logs: agent.logs,
     streams: agent.streams,
-    limits: [agent.notReady?.message, agent.networkProblem, options.storage.problem()?.message].filter((limit) => limit !== undefined),
+    limits: [agent.notReady?.message, agent.networkProblem, options.ownDrivers.problem()?.message].filter((limit) => limit !== undefined),
     refreshDrivers: (signal) => agent.refreshDrivers(signal),
     async stop(pods) {
       await agent.stop(pods);

@@ -5,7 +5,7 @@ import { dataDirSetting } from '../../server/data-dir-setting.ts';
 import { writeAddedDriver } from '../../server/drivers/added-drivers.ts';
 import { addedDriversDir } from '../../server/drivers/driver-places.ts';
 import { DriverRefused, inspectDriver } from '../../server/drivers/inspect-driver.ts';
-import { LOCAL_DRIVER } from '../../server/initial-objects.ts';
+import { MODULES } from '../../server/modules/modules.ts';
 import { defineCommand } from '../define-command.ts';
 import { NO_WORDS } from '../verb.ts';
 import { nodeSetting, refuseUnknownNode } from './node-setting.ts';
@@ -46,8 +46,8 @@ for node-2 and on into the folder of that name in it.`,
       });
     const { client, facts } = await inspectDriver(socket);
     client.close();
-    if (facts.name === LOCAL_DRIVER)
-      throw new DriverRefused(socket, `calls itself ${LOCAL_DRIVER}, which is the name of the platform's own driver`);
+    if (MODULES.some(({ driver }) => driver?.driverName === facts.name))
+      throw new DriverRefused(socket, `calls itself ${facts.name}, which is the name of the platform's own driver`);
     await writeAddedDriver(addedDriversDir(path.join(dataDir, 'drivers'), node), { name: facts.name, socketPath: socket });
     print(`added ${facts.name} ${facts.version}`.trim() + ` on ${node}`);
     print(

@@ -1,6 +1,6 @@
 import { parsers } from '#kit/config.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { NODE_NAME } from '../../server/initial-objects.ts';
+import { NODE_NAME } from '../../server/nodes/node-names.ts';
 import { furtherNodeNames, MAX_NODES } from '../../server/nodes/node-names.ts';
 
 /** The flag that names a node. */

@@ -4,7 +4,7 @@ import type { ConfigSchema } from '#kit/config.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { createLogger } from '#kit/log.ts';
-import { startLocalStorage } from '../../server/storage.ts';
+import { startLocalStorage } from '../../server/modules/local/storage.ts';
 import { defineCommand } from '../define-command.ts';
 import { NO_WORDS } from '../verb.ts';
 import { STOWAGE_VERSION } from '../version.ts';

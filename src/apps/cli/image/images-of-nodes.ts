@@ -5,7 +5,7 @@ import { SystemClock } from '#kit/clock.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { FetchedImages } from '#node/images/fetched-images.ts';
-import { NODE_NAME } from '../../server/initial-objects.ts';
+import { NODE_NAME } from '../../server/nodes/node-names.ts';
 
 /** Each node has its own images; those of a data directory that no node has run on yet are the first's. */
 export async function imagesOfNodes(dataDir: string): Promise<readonly FetchedImages[]> {

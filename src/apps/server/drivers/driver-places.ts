@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ServerConfig } from '../config.ts';
 import type { DataDirectory } from '../data-directory.ts';
-import { NODE_NAME } from '../initial-objects.ts';
+import { NODE_NAME } from '../nodes/node-names.ts';
 
 /** Where the drivers of one node say that they are there. */
 export interface DriverPlace {

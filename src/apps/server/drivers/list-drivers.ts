@@ -4,9 +4,10 @@ import { PlatformError } from '#kit/errors.ts';
 import { Limiter } from '#kit/limiter.ts';
 import type { ServerConfig } from '../config.ts';
 import type { DataDirectory } from '../data-directory.ts';
-import { LOCAL_DRIVER, NODE_NAME } from '../initial-objects.ts';
+import { NODE_NAME } from '../nodes/node-names.ts';
 import { furtherNodeNames, MAX_NODES } from '../nodes/node-names.ts';
-import { nodePlaces } from '../nodes/node-places.ts';
+import { MODULES } from '../modules/modules.ts';
+import { ownDriverPlaces } from './own-drivers.ts';
 import { driverPlace } from './driver-places.ts';
 import { type DriverFacts, inspectDriver } from './inspect-driver.ts';
 import { readWantedDrivers } from './wanted-drivers.ts';
@@ -59,11 +60,14 @@ export async function listDrivers(directory: DataDirectory, config: Pick<ServerC
 
 type Asked = Pick<ListedDriver, 'name' | 'node' | 'socket' | 'origin'>;
 
-/** The platform's own driver on a node that there is. */
+/** Stowage's own drivers on a node that there is. */
 function builtIn(directory: DataDirectory, node: string): readonly Asked[] {
-  const { driverSocket } = nodePlaces(directory, node);
-  const isThere = existsSync(path.join(directory.nodes, node)) || existsSync(driverSocket);
-  return isThere ? [{ name: LOCAL_DRIVER, node, socket: driverSocket, origin: 'built in' }] : [];
+  const isThere = existsSync(path.join(directory.nodes, node));
+  return MODULES.flatMap(({ name, driver }) => {
+    const { socketPath: socket } = ownDriverPlaces(directory, node, name);
+    const isOwn = driver !== undefined && (isThere || existsSync(socket));
+    return isOwn ? [{ name: driver.driverName, node, socket, origin: 'built in' }] : [];
+  });
 }
 
 async function ask(driver: Asked): Promise<ListedDriver> {

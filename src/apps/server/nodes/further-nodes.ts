@@ -2,17 +2,12 @@ import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
-import { volumeIdOf } from '#drivers/local/volume-record.ts';
-import { TOPOLOGY_KEY } from '#drivers/local/create-request.ts';
 import type { Pki } from '#machinery/apiserver/pki/pki.ts';
 import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
 import type { Client } from '#machinery/client/client.ts';
-import { connectCsi, type CsiClient } from '#protocols/csi/client.ts';
-import { routeDriver } from '#protocols/csi/driver-router.ts';
 import type { ServerConfig } from '../config.ts';
-import { noteVolumeCount } from '../pool-history.ts';
+import { noteVolumeCount } from '../modules/local/pool-history.ts';
 import type { DataDirectory } from '../data-directory.ts';
-import { NODE_NAME } from '../initial-objects.ts';
 import { nodePlaces } from './node-places.ts';
 import { NodeProcess } from './node-process.ts';
 import { nodeFlags } from './node-settings.ts';
@@ -41,21 +36,10 @@ export interface RunningNodes {
 /** A node that takes longer is waited for no more; it goes on starting. */
 const START_MS = 60_000;
 
-/** The driver of all nodes as one: `first` is that of this process. */
-export function driverOfNodes(
-  first: CsiClient,
-  { names, directory, clock }: { readonly names: readonly string[]; readonly directory: DataDirectory; readonly clock: Clock },
-): CsiClient {
-  if (names.length === 0) return first;
-  const endpointOf = (nodeName: string, client: CsiClient) => ({ nodeName, segments: { [TOPOLOGY_KEY]: nodeName }, client });
-  const others = names.map((name) => endpointOf(name, connectCsi({ socketPath: nodePlaces(directory, name).driverSocket })));
-  return routeDriver({ endpoints: [endpointOf(NODE_NAME, first), ...others], clock, volumeIdOf });
-}
-
 /** Starts a process for each node beside the first; resolves when all of them take pods. */
 export async function startFurtherNodes(options: FurtherNodesOptions): Promise<RunningNodes> {
   const { config, directory, pki, client, apiUrl, onReady, clock, log } = options;
-  await Promise.all([...pki.nodes.keys()].map((nodeName) => noteVolumeCount(directory, nodeName, client)));
+  await Promise.all([...pki.nodes.keys()].map((nodeName) => noteVolumeCount(path.join(directory.nodes, nodeName), nodeName, client)));
   const nodes = [...pki.nodes].map(([nodeName, identity]) => {
     writeKubeconfig(nodePlaces(directory, nodeName).kubeconfig, { server: apiUrl, caPem: pki.caPem, identity });
     return { nodeName, process: new NodeProcess({ nodeName, argv: nodeCommand(nodeName, config), onReady, clock, log }) };

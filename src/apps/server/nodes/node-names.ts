@@ -1,4 +1,5 @@
-import { NODE_NAME } from '../initial-objects.ts';
+/** The embedded node. */
+export const NODE_NAME = 'node-1';
 
 /** Nodes that one platform runs at most. */
 export const MAX_NODES = 16;

@@ -10,13 +10,12 @@ import { awaitedDriverObjects } from '../drivers/driver-objects.ts';
 import { driverPlace } from '../drivers/driver-places.ts';
 import { DriverRegistrar } from '../drivers/driver-registrar.ts';
 import { DriverTable } from '../drivers/driver-table.ts';
-import { LOCAL_DRIVER } from '../initial-objects.ts';
+import { OwnDrivers } from '../drivers/own-drivers.ts';
+import { MODULES } from '../modules/modules.ts';
 import { startNode } from '../node.ts';
 import { processMetrics } from '../process-metrics.ts';
-import { notedPoolHistory } from '../pool-history.ts';
-import { startLocalStorage } from '../storage.ts';
 import { type PodsAtStop, StopSteps } from '../stop-steps.ts';
-import { type NodePlaces, nodePlaces } from './node-places.ts';
+import { nodePlaces } from './node-places.ts';
 import type { NodeConfig } from './node-settings.ts';
 import { becomeOnlyProcess } from './only-process.ts';
 
@@ -53,16 +52,18 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
   const cluster = await loadKubeconfig(places.kubeconfig);
   const client = createHttpClient({ config: cluster, clock: base.clock, userAgent: `stowage-node/${version}` });
   steps.add(() => client.close());
-  const storage = await startLocalStorage({ ...base, ...storageSettings(config, places), history: notedPoolHistory(directory, name) });
-  steps.add((pods) => storage.stop(pods === 'pause'));
+  const { poolSize: poolSizeBytes, poolShare } = config;
+  const own = await OwnDrivers.start({ ...base, modules: MODULES, directory, nodeName: name, poolSizeBytes, poolShare });
+  steps.add((pods) => own.stop(pods === 'pause'));
   const drivers = new DriverTable();
   steps.add(() => drivers.close());
-  drivers.add(LOCAL_DRIVER, { client: storage.client, servesController: true, servesNode: true, rank: 0 });
+  for (const { factory, node } of own.all)
+    drivers.add(factory.driverName, { client: node.client, servesController: true, servesNode: true, rank: 0 });
   const node = await startNode({
     ...base,
     name,
     directory,
-    storage,
+    ownDrivers: own,
     client,
     claims: undefined,
     leaseDurationSec: config.nodeGrace,
@@ -85,20 +86,13 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
     objects: awaitedDriverObjects(client, base.clock),
     own: driverPlace(directory, config, name),
     others: [],
-    reserved: new Set([LOCAL_DRIVER]),
+    reserved: own.names,
     onChange: (signal) => node.refreshDrivers(signal),
   });
   steps.add(() => registrar.stop());
   await registrar.start();
   const server = await servePods(node, { ...base, socketPath: places.podsSocket });
   steps.add(() => server.close());
-}
-
-function storageSettings(
-  { name: nodeName, poolSize: poolSizeBytes, poolShare }: NodeConfig,
-  { pool: poolDir, driverSocket: socketPath }: NodePlaces,
-) {
-  return { nodeName, poolSizeBytes, poolShare, poolDir, socketPath };
 }
 
 function toolsOf(config: NodeConfig, { version, logFile }: { readonly version: string; readonly logFile: string }) {

@@ -4,8 +4,9 @@ import { configMaps, storageClasses } from '#api/resources.ts';
 import { hasCode } from '#kit/errors.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';
-import { INSTALLATION } from './ensure-objects.ts';
-import { BINDS_BY_NODE_COUNT, bindingModeFor, LOCAL_DRIVER, OWN_CLASSES } from './initial-objects.ts';
+import { INSTALLATION } from '../../ensure-objects.ts';
+import { DRIVER_NAME } from '#drivers/local/identity.ts';
+import { BINDS_BY_NODE_COUNT, bindingModeFor, OWN_CLASSES } from './objects.ts';
 
 /** What stands in the marker while a class is made anew. */
 const pendingKey = (name: string): string => `class-${name}`;
@@ -27,7 +28,7 @@ export async function ensureClassBinding(client: Client, nodeCount: number): Pro
 
 /** The platform made it: it says so, or, of earlier versions, it is as old as the installation. */
 function isOwn({ metadata, provisioner }: StorageClass, marker: ConfigMap): boolean {
-  if (provisioner !== LOCAL_DRIVER) return false;
+  if (provisioner !== DRIVER_NAME) return false;
   if (metadata.annotations?.[BINDS_BY_NODE_COUNT] === 'true') return true;
   // why: the classes were made before the marker, and what a user made comes after it
   return Date.parse(metadata.creationTimestamp) <= Date.parse(marker.metadata.creationTimestamp);

@@ -3,8 +3,8 @@ import { configMaps, persistentVolumeClaims, storageClasses } from '#api/resourc
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
 import { ensureClassBinding } from './ensure-class-binding.ts';
-import { ensureInitialObjects, INSTALLATION } from './ensure-objects.ts';
-import { BINDS_BY_NODE_COUNT, platformObjects } from './initial-objects.ts';
+import { ensureInitialObjects, INSTALLATION } from '../../ensure-objects.ts';
+import { BINDS_BY_NODE_COUNT, localObjects } from './objects.ts';
 
 let api: TestApi<FakeClock>;
 beforeEach(async () => {
@@ -17,7 +17,7 @@ const modes = async (): Promise<Record<string, string | undefined>> =>
   Object.fromEntries((await api.client.list(storageClasses)).items.map((one) => [one.metadata.name, one.volumeBindingMode]));
 
 async function start(nodeCount: number): Promise<void> {
-  await ensureInitialObjects(api.client, { platform: platformObjects(nodeCount) });
+  await ensureInitialObjects(api.client, { platform: localObjects(nodeCount) });
   await ensureClassBinding(api.client, nodeCount);
 }
 

@@ -1,10 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { type Clock, sleep } from '#kit/clock.ts';
+import { sleep } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
-import type { Exec } from '#kit/exec.ts';
-import type { Ids } from '#kit/ids.ts';
-import type { Logger } from '#kit/log.ts';
 import { createLocalDriver, type LocalDriver } from '#drivers/local/driver.ts';
 import { type Host, SystemHost } from '#drivers/local/host.ts';
 import { type Machine, observeMachine } from '#drivers/local/machine.ts';
@@ -12,41 +9,20 @@ import { ensurePool, type Pool, releasePool } from '#drivers/local/pool.ts';
 import { imageProblem, type PoolHistory } from '#drivers/local/pool-presence.ts';
 import { connectCsi, type CsiClient } from '#protocols/csi/client.ts';
 import { type CsiServer, serveCsi } from '#protocols/csi/server.ts';
+import type { NodeDriver, NodeDriverOptions } from '../module.ts';
 
-/** What the embedded driver is started with. */
-export interface LocalStorageOptions {
-  readonly poolDir: string;
-  readonly socketPath: string;
-  readonly nodeName: string;
-  readonly version: string;
-  readonly poolSizeBytes: bigint | undefined;
-  /** How many pools share the disk. */
-  readonly poolShare?: number;
+/** What the driver is started with. */
+export interface LocalStorageOptions extends Omit<NodeDriverOptions, 'nodeDir' | 'client'> {
   /** How to tell that the pool was there before; absent = it is made where it is not there. */
-  readonly history?: PoolHistory;
-  readonly exec: Exec;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly ids: Ids;
+  readonly history?: PoolHistory | undefined;
   readonly host?: Host;
-}
-
-/** The embedded driver at work, reached as any driver is: over its socket. */
-export interface LocalStorage {
-  readonly client: CsiClient;
-  /** Why volumes are not served, or may be lost; undefined where all is well. */
-  problem(): PlatformError | undefined;
-  /** Calls back after the problem changed. */
-  onChange(listener: () => void): void;
-  /** Stops serving; `isReleasing` also unmounts the pool where nothing uses it any more. */
-  stop(isReleasing: boolean): Promise<void>;
 }
 
 /** How often the pool is looked for, or after. */
 const LOOK_MS = 5_000;
 
 /** Opens the pool, finishes what a crash left, and serves `local.stowage.dev` on its socket. A pool that is missing is waited for, and its volumes are refused with the reason. */
-export async function startLocalStorage(options: LocalStorageOptions): Promise<LocalStorage> {
+export async function startLocalStorage(options: LocalStorageOptions): Promise<NodeDriver> {
   const machine = await observeMachine();
   mkdirSync(path.dirname(options.socketPath), { recursive: true, mode: 0o700 });
   const storage = new WatchedStorage(options, machine);
@@ -61,7 +37,7 @@ interface Serving {
   readonly server: CsiServer;
 }
 
-class WatchedStorage implements LocalStorage {
+class WatchedStorage implements NodeDriver {
   readonly client: CsiClient;
   readonly #options: LocalStorageOptions;
   readonly #machine: Machine;

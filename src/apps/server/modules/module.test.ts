@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { inOrder, type Module } from './module.ts';
+
+const aModule = (name: string, ...needs: readonly string[]): Module => ({ name, needs });
+
+describe('modules stand in the order of what they need', () => {
+  it.each([
+    { name: 'as they are listed', modules: [aModule('a'), aModule('b')], order: ['a', 'b'] },
+    { name: 'what is needed first', modules: [aModule('a', 'b'), aModule('b', 'c'), aModule('c')], order: ['c', 'b', 'a'] },
+    { name: 'each once', modules: [aModule('a', 'c'), aModule('b', 'c', 'a'), aModule('c')], order: ['c', 'a', 'b'] },
+  ])('$name', ({ modules, order }) => {
+    expect(inOrder(modules).map(({ name }) => name)).toEqual(order);
+  });
+
+  it.each([
+    { fault: 'twice', modules: [aModule('a'), aModule('a')], says: 'twice' },
+    { fault: 'missing', modules: [aModule('a', 'b')], says: 'a needs the module b' },
+    { fault: 'a circle', modules: [aModule('a', 'b'), aModule('b', 'a')], says: 'a, b, a' },
+    { fault: 'itself', modules: [aModule('a', 'a')], says: 'a, a' },
+  ])('refuses a module that is needed $fault', ({ modules, says }) => {
+    expect(() => inOrder(modules)).toThrow(says);
+  });
+});

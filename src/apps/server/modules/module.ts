@@ -1,0 +1,141 @@
+import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
+import type { Draft } from '#api/meta/object.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import type { ApiEndpoints } from '#controllers/cluster/kubernetes-service/plan.ts';
+import type { QuotaUsageSource } from '#controllers/cluster/quota/controller.ts';
+import type { ComponentController } from '#controllers/component.ts';
+import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { PlatformError } from '#kit/errors.ts';
+import type { Exec } from '#kit/exec.ts';
+import type { Ids } from '#kit/ids.ts';
+import type { Logger } from '#kit/log.ts';
+import type { AdmissionPlugin } from '#machinery/apiserver/admission/admission.ts';
+import type { Client } from '#machinery/client/client.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import type { RunningController } from '#machinery/runtime/run-controller.ts';
+import type { CsiClient } from '#protocols/csi/client.ts';
+import type { DriverEndpoint } from '#protocols/csi/endpoint-finder.ts';
+import type { InitialObject } from '../initial-objects.ts';
+
+/**
+ * One system of Stowage: what it brings, as data and factories only. Its name is that of its folder in each layer that has one.
+ * Nothing of a module that is not in the list of those at work is made, watched or started.
+ */
+export interface Module {
+  readonly name: string;
+  /** Modules without which it is nothing; they come before it. */
+  readonly needs: readonly string[];
+  /** A cluster does all of it by itself: off there. */
+  readonly isOfClusters?: true;
+  /** Kinds that it brings. */
+  readonly definitions?: () => readonly Draft<CustomResourceDefinition>[];
+  /** What is made once in the life of an installation, by the name of the group that is noted as made. */
+  readonly initialObjects?: (settings: InstallationSettings) => Readonly<Record<string, readonly InitialObject[]>>;
+  /** Brings what was made at an earlier start up to date; called at each start, before anything acts and anybody is let in. */
+  readonly prepare?: (client: Client, settings: InstallationSettings) => Promise<void>;
+  /** What looks at writes, in order. */
+  readonly admission?: () => readonly AdmissionPlugin[];
+  readonly controllers?: (deps: ModuleDeps) => ControllerSet;
+  /** A CSI driver of Stowage's own. */
+  readonly driver?: DriverFactory;
+}
+
+/** What the installation is made for. */
+export interface InstallationSettings {
+  readonly nodeCount: number;
+  readonly isDemo: boolean;
+}
+
+/** What controllers of modules are made with. */
+export interface ModuleDeps {
+  readonly informers: InformerFactory;
+  readonly drivers: ConnectedDrivers;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long one call of a driver may take. */
+  readonly driverTimeoutMs: number;
+  /** Directories of this machine that the platform lives from. */
+  readonly keptPaths: readonly string[];
+  /** What only the API server of this process can say; absent on a cluster. */
+  readonly api?: OwnApi | undefined;
+}
+
+/** What an API server of this process says to those that keep it going. */
+export interface OwnApi {
+  /** The certificate of its authority. */
+  readonly rootCaPem: string;
+  /** Where pods reach it. */
+  readonly endpoints: ApiEndpoints;
+  readonly quotaUsage: QuotaUsageSource;
+  /** Every kind that it serves now. */
+  readonly servedResources: () => readonly Resource[];
+}
+
+/** The controllers of one module. */
+export interface ControllerSet {
+  readonly always: readonly ComponentController[];
+  /** Those that come and go with what is there; called when the others have seen every object. */
+  readonly follow?: (run: RunController) => { stop(): Promise<void> };
+}
+
+/** Starts a controller, with the events of its component. */
+export type RunController = (controller: ComponentController) => RunningController;
+
+/** A driver of Stowage's own: a process of a node starts one, and the platform's controllers ask those of all nodes as one. */
+export interface DriverFactory {
+  /** As CSIDriver and StorageClass.provisioner have it. */
+  readonly driverName: string;
+  /** Starts the driver of one node. */
+  start(options: NodeDriverOptions): Promise<NodeDriver>;
+  /** The drivers of several nodes as one. */
+  join(endpoints: readonly Pick<DriverEndpoint, 'nodeName' | 'client'>[], clock: Clock): CsiClient;
+}
+
+/** What a driver of a node is started with. */
+export interface NodeDriverOptions {
+  readonly nodeName: string;
+  /** Where it keeps what is its own. */
+  readonly poolDir: string;
+  readonly socketPath: string;
+  /** Most bytes that all its volumes may ask for; undefined = from the free space. */
+  readonly poolSizeBytes: bigint | undefined;
+  /** How many pools share the disk. */
+  readonly poolShare?: number;
+  /** The node's own folder, where it may note what must outlive it; absent = it stands alone. */
+  readonly nodeDir?: string;
+  /** Lists what lies on the node; absent = it goes by what was noted. */
+  readonly client?: Client;
+  readonly version: string;
+  readonly exec: Exec;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** A driver at work on a node, reached as any driver is: over its socket. */
+export interface NodeDriver {
+  readonly client: CsiClient;
+  /** Why volumes are not served, or may be lost; undefined where all is well. */
+  problem(): PlatformError | undefined;
+  /** Calls back after the problem changed. */
+  onChange(listener: () => void): void;
+  /** Stops serving; `isReleasing` also lets go of the machine's things that nothing uses any more. */
+  stop(isReleasing: boolean): Promise<void>;
+}
+
+/** The modules in an order in which each comes after those that it needs. @throws TypeError where one is missing, stands twice, or needs itself */
+export function inOrder(modules: readonly Module[]): readonly Module[] {
+  const byName = new Map(modules.map((module) => [module.name, module]));
+  if (byName.size !== modules.length) throw new TypeError('a module stands twice in the list');
+  const ordered = new Set<Module>();
+  const visit = (name: string, above: readonly string[]): void => {
+    const module = byName.get(name);
+    if (module === undefined) throw new TypeError(`${above.at(-1)} needs the module ${name}, which is not there`);
+    if (above.includes(name)) throw new TypeError(`modules need each other in a circle: ${[...above, name].join(', ')}`);
+    for (const needed of module.needs) visit(needed, [...above, name]);
+    ordered.add(module);
+  };
+  for (const { name } of modules) visit(name, []);
+  return [...ordered];
+}

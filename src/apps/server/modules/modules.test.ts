@@ -1,0 +1,127 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { broughtAlongDefinitions } from '#api/definitions/brought-along.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { silentLogger } from '#kit/log.ts';
+import { Metrics } from '#kit/metrics.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { startTestApi, type TestApi } from '#testing/api.ts';
+import type { FakeClock } from '#testing/fake-clock.ts';
+import { connected } from '#testing/fakes/fake-driver.ts';
+import { startControllers } from '../controllers.ts';
+import { initialGroups } from '../ensure-objects.ts';
+import type { Module, ModuleDeps } from './module.ts';
+import { MODULES } from './modules.ts';
+
+const SRC = path.join(import.meta.dirname, '..', '..', '..');
+const foldersIn = (layer: string): readonly string[] => {
+  const folder = path.join(SRC, layer);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+};
+
+describe('the list of modules', () => {
+  it('has every manifest of the folder, and each is named as its file', () => {
+    const files = readdirSync(import.meta.dirname).filter((file) => /^[a-z-]+\.ts$/.test(file));
+    const manifests = files.map((file) => path.basename(file, '.ts')).filter((name) => !['module', 'modules'].includes(name));
+    expect(MODULES.map(({ name }) => name).toSorted()).toEqual(manifests.toSorted());
+  });
+
+  it('has a manifest for every driver', () => {
+    const names = MODULES.filter(({ driver }) => driver !== undefined).map(({ name }) => name);
+    expect(names.toSorted()).toEqual(foldersIn('drivers').toSorted());
+  });
+
+  it('brings every definition once', () => {
+    const names = MODULES.flatMap(({ definitions }) => definitions?.() ?? []).map(({ metadata }) => String(metadata.name));
+    expect(names.toSorted()).toEqual(
+      broughtAlongDefinitions()
+        .map(({ metadata }) => String(metadata.name))
+        .toSorted(),
+    );
+  });
+
+  it('makes namespaces before what lies in them, and the sample only where it is wanted', () => {
+    const groups = initialGroups(MODULES, { nodeCount: 1, isDemo: false });
+    expect(Object.keys(groups)).toEqual(['platform', 'priorities']);
+    expect(groups['platform']?.map(({ resource, draft }) => `${resource.kind} ${draft.metadata.name}`)).toEqual([
+      'Namespace default',
+      'Namespace kube-system',
+      'Namespace kube-public',
+      'Namespace kube-node-lease',
+      'CSIDriver local.stowage.dev',
+      'StorageClass local',
+      'StorageClass local-directory',
+    ]);
+    expect(Object.keys(initialGroups(MODULES, { nodeCount: 1, isDemo: true }))).toContain('demo');
+  });
+});
+
+describe('the controllers of modules', () => {
+  let api: TestApi<FakeClock>;
+  let informers: InformerFactory;
+  const watchedKinds = new Set<string>();
+  beforeEach(async () => {
+    api = await startTestApi();
+    watchedKinds.clear();
+    const client: Client = Object.create(api.client, {
+      list: {
+        value: (resource: Resource) => {
+          watchedKinds.add(resource.plural);
+          return api.client.list(resource);
+        },
+      },
+    });
+    informers = new InformerFactory({ client, clock: api.clock, log: silentLogger });
+  });
+  afterEach(async () => {
+    informers.stop();
+    await api.close();
+  });
+
+  const deps = (): ModuleDeps => ({
+    informers,
+    drivers: connected(new Map()),
+    clock: api.clock,
+    log: silentLogger,
+    driverTimeoutMs: 1_000,
+    keptPaths: [],
+  });
+  const watched = async (modules: readonly Module[]): Promise<readonly string[]> => {
+    for (const { controllers } of modules) controllers?.(deps());
+    await informers.start();
+    return [...watchedKinds];
+  };
+
+  it('watch nothing for a module that is off', async () => {
+    const withoutControllers = MODULES.filter(({ controllers }) => controllers === undefined);
+    expect(withoutControllers.length).toBeGreaterThan(0);
+    expect(await watched(withoutControllers)).toEqual([]);
+  });
+
+  it('watch on a cluster only what Stowage itself has to do with', async () => {
+    const onCluster = await watched(MODULES.filter(({ isOfClusters }) => isOfClusters !== true));
+    expect(onCluster).toContain('persistentvolumeclaims');
+    expect(onCluster).not.toContain('deployments');
+  });
+
+  it('are those of sidecars on a cluster, and none that a cluster has already', () => {
+    const sets = MODULES.filter(({ isOfClusters }) => isOfClusters !== true).flatMap(({ controllers }) => controllers?.(deps()) ?? []);
+    const components = sets.flatMap(({ always }) => always.map(({ component }) => component));
+    expect([...new Set(components)].toSorted()).toEqual(['external-attacher', 'external-provisioner', 'external-resizer']);
+  });
+
+  it('start, and end with what follows them', async () => {
+    const running = await startControllers({
+      ...deps(),
+      modules: MODULES,
+      client: informers.client,
+      ids: new SystemIds(),
+      metrics: new Metrics(),
+    });
+    await running.stop();
+  });
+});

@@ -1,0 +1,227 @@
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
+import { PlatformError } from '#kit/errors.ts';
+import type { Logger } from '#kit/log.ts';
+import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
+import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts';
+import { nodeAuthorizer } from '#machinery/apiserver/access/nodes/node-authorizer.ts';
+import { NodeGraph } from '#machinery/apiserver/access/nodes/node-graph.ts';
+import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
+import { accountAdmission } from '#machinery/apiserver/access/service-accounts/account-admission.ts';
+import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
+import { TokenSecrets } from '#machinery/apiserver/access/service-accounts/token-secrets.ts';
+import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
+import { STARTING_USER, type UserInfo } from '#machinery/apiserver/access/user.ts';
+import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default-toleration-seconds.ts';
+import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
+import { nodeRestriction } from '#machinery/apiserver/admission/node-restriction/node-restriction.ts';
+import { podPriority } from '#machinery/apiserver/admission/pod-priority.ts';
+import { podRuntimeClass } from '#machinery/apiserver/admission/runtime-class.ts';
+import { podSecurity } from '#machinery/apiserver/admission/pod-security/pod-security.ts';
+import { quotaAdmission } from '#machinery/apiserver/admission/quota/quota-admission.ts';
+import { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
+import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
+import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
+import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
+import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { claimBlocks } from '#node/network/claim-block.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import { openStore } from '#machinery/store/open-store.ts';
+import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
+import type { Store } from '#machinery/store/store.ts';
+import { ensureAdminToken } from '../admin-token.ts';
+import { openAuditLog } from '../audit-log.ts';
+import { formatSettings } from '../config.ts';
+import { type ConsoleGateway, createConsoleGateway } from '../console/gateway.ts';
+import { consoleRights } from '../console/rights.ts';
+import { sessionFile } from '../console/session-file.ts';
+import { removeEmptyRuntime } from '../data-directory.ts';
+import { ensureDefaultPolicy } from '../ensure-default-policy.ts';
+import { ensureDefinitions } from '../ensure-definitions.ts';
+import { oidcAuthenticators } from '../oidc.ts';
+import { ensureInitialObjects, initialGroups } from '../ensure-objects.ts';
+import type { InstallationSettings } from '../modules/module.ts';
+import { NODE_NAME } from '../nodes/node-names.ts';
+import { furtherNodeNames } from '../nodes/node-names.ts';
+import { ownMemoryLimits, storeBudget, storeLimits } from '../store-budget.ts';
+import { ADMIN_USER, displayHost, LOOPBACK, type Parts, SYSTEM_USER } from '../parts.ts';
+
+/** The API behind its open port. */
+export interface OpenApi {
+  readonly server: ApiServer;
+  readonly gateway: ConsoleGateway;
+  readonly client: Client;
+  readonly pki: Pki;
+  /** Addresses of the nodes' own ends of their pods' networks. */
+  readonly gateways: readonly string[];
+  readonly quotas: QuotaLedger;
+  /** What the store has no room for, with the remedy. */
+  readonly limits: readonly string[];
+  readonly port: number;
+  readonly scheme: string;
+}
+
+/** Opens the store, starts the API and the console, makes the first objects, and opens the port. */
+export async function openApi(parts: Parts): Promise<OpenApi> {
+  const { config, directory, log, clock, onStop, onStep } = parts;
+  onStep('reading the objects');
+  const bounds = storeLimits(config.storeBudget ?? storeBudget(ownMemoryLimits()));
+  const store = await openStore({ engine: new SqliteEngine({ directory: directory.store }), clock, log, limits: bounds });
+  // why from here on: whoever has the store has the data directory, and another one's is left as it is
+  onStop(() => removeEmptyRuntime(directory));
+  onStop(() => store.close());
+  writeFileSync(directory.settings, `${formatSettings(config)}\n`, { mode: 0o600 });
+  onStep('making keys and certificates');
+  const { pki, gateways } = await preparePki(parts);
+  const quotas = new QuotaLedger({ store, clock });
+  onStop(() => quotas.close());
+  const server = startApi(parts, store, { quotas, caPem: pki.caPem });
+  const gateway = consoleGateway(parts, { server, store });
+  const client = server.clientFor(SYSTEM_USER, { isPatient: true });
+  onStep('making the first objects');
+  const limits = await ensureFirstObjects(server.clientFor(STARTING_USER), parts).then(
+    () => [],
+    (thrown: unknown) => whatIsMissing(thrown, log),
+  );
+  // why before anything acts: a port that can't be had ends the start, and pods that start know where the API is
+  return { server, gateway, client, pki, gateways, quotas, limits, ...(await openPort(parts, { server, gateway, pki })) };
+}
+
+/** A store that is over its budget is made smaller through the API, and the next start makes what is missing. @throws what else was thrown */
+function whatIsMissing(thrown: unknown, log: Logger): readonly string[] {
+  const err = PlatformError.from(thrown);
+  if (err.reason !== 'StoreFull') throw thrown;
+  log.error('the store is full, so objects of the platform may be missing: delete what is not needed and start again', { err });
+  return [
+    'the store is full, so objects of the platform may be missing: delete what is not needed, or give a larger --store-budget, and start again',
+  ];
+}
+
+/** Certificates of all parts; the server's is good for the addresses at which pods call it too. */
+async function preparePki({ config, directory, clock, ids, exec, log }: Parts): Promise<Pick<OpenApi, 'pki' | 'gateways'>> {
+  const nodeNames = furtherNodeNames(config.nodes);
+  const nodeDirs = [NODE_NAME, ...nodeNames].map((name) => path.join(directory.nodes, name));
+  const gateways = await claimBlocks({ range: config.podCidr, nodeDirs, exec, log });
+  const pki = await ensurePki({ dir: directory.pki, clock, ids, hosts: [hostname(), config.listen, ...gateways], nodeNames });
+  return { pki, gateways };
+}
+
+/** What is there before anybody asks for it. */
+async function ensureFirstObjects(client: Client, { config, clock, modules }: Parts): Promise<void> {
+  const settings: InstallationSettings = { nodeCount: config.nodes, isDemo: config.demo };
+  const definitions = modules.flatMap((module) => module.definitions?.() ?? []);
+  await Promise.all([ensureDefaultPolicy(client), ensureDefinitions(client, { definitions, clock })]);
+  await ensureInitialObjects(client, initialGroups(modules, settings));
+  for (const { prepare } of modules) await prepare?.(client, settings);
+}
+
+interface ApiParts {
+  readonly quotas: QuotaLedger;
+  readonly caPem: string;
+}
+
+function startApi(
+  { config, metrics, directory, modules, clock, ids, log, version, onStop }: Parts,
+  store: Store,
+  { quotas, caPem }: ApiParts,
+): ApiServer {
+  const token = ensureAdminToken(directory.adminToken);
+  const tokens = new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids });
+  const audit = openAuditLog(config, { file: directory.auditLog, clock, log });
+  onStop(() => audit.close());
+  const rbac = new RbacAuthorizer(store);
+  onStop(() => rbac.close());
+  const nodeGraph = new NodeGraph(store);
+  onStop(() => nodeGraph.close());
+  const serviceAddresses = new ServiceAddresses({ store, clock });
+  onStop(() => serviceAddresses.close());
+  const server = createApiServer({
+    store,
+    kinds: BUILT_IN_KINDS,
+    clock,
+    ids,
+    log,
+    version,
+    metrics,
+    authorizers: [nodeAuthorizer(nodeGraph), rbac],
+    admission: [
+      ...modules.flatMap(({ admission }) => admission?.() ?? []),
+      limitRanger,
+      podPriority,
+      podRuntimeClass,
+      defaultTolerationSeconds,
+      serviceAddresses,
+      escalationCheck(rbac),
+      nodeRestriction,
+      accountAdmission({ clock, ids }),
+      podSecurity({ clock, metrics }),
+      quotaAdmission(quotas),
+    ],
+    accountTokens: tokens,
+    authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }]), ...oidcAuthenticators(config, { clock, log })],
+    audit,
+  });
+  onStop(() => server.close());
+  const tokenSecrets = new TokenSecrets({ store, client: server.clientFor(SYSTEM_USER), tokens, caPem, log });
+  onStop(() => tokenSecrets.close());
+  return server;
+}
+
+function consoleGateway({ directory, clock, ids, log, onStop }: Parts, { server, store }: StartedApi): ConsoleGateway {
+  const rights = {
+    mayList: (user: UserInfo, resource: Resource, namespace: string) =>
+      server.mayDo({ type: 'resource', user, verb: 'list', resource, subresource: '', namespace, name: '' }),
+    namespaceNames: () => store.list({ resource: 'namespaces' }).entries.map(({ key }) => key.name),
+  };
+  const gateway = createConsoleGateway({
+    clientFor: (user) => server.clientFor(user),
+    authenticateToken: async (bearerToken) => {
+      try {
+        return await server.authenticate({ bearerToken });
+      } catch {
+        // why: the gateway asks whether the token is known; the refusal itself is its answer
+        return undefined;
+      }
+    },
+    rightsOf: (user) => consoleRights(rights, user),
+    distDir: path.join(import.meta.dirname, '..', '..', '..', '..', 'dist', 'console'),
+    sessionFile: sessionFile(directory.sessions, log),
+    clock,
+    ids,
+    log,
+  });
+  onStop(() => gateway.close());
+  return gateway;
+}
+
+interface StartedApi {
+  readonly server: ApiServer;
+  readonly store: Store;
+}
+
+interface Doors {
+  readonly server: ApiServer;
+  readonly gateway: ConsoleGateway;
+  readonly pki: Pki;
+}
+
+/** Opens the one port, and writes the kubeconfig that names it. On loopback the console also answers plain HTTP there, so that a browser needs no exception for our CA. */
+async function openPort(
+  { config, directory }: Parts,
+  { server, gateway, pki }: Doors,
+): Promise<{ readonly port: number; readonly scheme: string }> {
+  const isLoopback = LOOPBACK.has(config.listen);
+  const { port } = await server.listen({
+    host: config.listen,
+    port: config.port,
+    tls: { keyPem: pki.server.keyPem, certificatePem: pki.server.certificatePem, caPem: pki.caPem },
+    fallback: (request, response) => gateway.handle(request, response),
+    plain: isLoopback ? (request, response) => gateway.handle(request, response) : undefined,
+    upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
+  });
+  writeKubeconfig(directory.kubeconfig, { server: `https://${displayHost(config.listen)}:${port}`, caPem: pki.caPem, identity: pki.admin });
+  return { port, scheme: isLoopback ? 'http' : 'https' };
+}

@@ -1,0 +1,183 @@
+import path from 'node:path';
+import { persistentVolumeClaims } from '#api/resources.ts';
+import type { ApiServer } from '#machinery/apiserver/api-server.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { RemotePods } from '#node/remote/remote-pods.ts';
+import { connectCsi } from '#protocols/csi/client.ts';
+import type { ServerConfig } from '../config.ts';
+import { ownDriverObjects } from '../drivers/driver-objects.ts';
+import { driverPlace } from '../drivers/driver-places.ts';
+import { DriverRegistrar } from '../drivers/driver-registrar.ts';
+import { DriverTable } from '../drivers/driver-table.ts';
+import { type OwnDriver, OwnDrivers } from '../drivers/own-drivers.ts';
+import type { OwnApi } from '../modules/module.ts';
+import { type NodeOptions, type RunningNode, startNode } from '../node.ts';
+import { startFurtherNodes } from '../nodes/further-nodes.ts';
+import { NODE_NAME } from '../nodes/node-names.ts';
+import { nodePlaces } from '../nodes/node-places.ts';
+import { type PodsOfNode, podsOfNodes } from '../nodes/pods-of-nodes.ts';
+import { ADMIN_USER, displayHost, LOOPBACK, type Parts, SYSTEM_USER } from '../parts.ts';
+import { type OpenApi, openApi } from './embedded-api.ts';
+import type { World } from './world.ts';
+
+/** A world of Stowage's own: its API, its console, and a node that runs pods, all in this process. */
+export interface EmbeddedWorld extends World {
+  readonly consoleUrl: string;
+  /** Works once, within the gateway's time. */
+  readonly signInUrl: string;
+  /** What this machine can't do, each with the remedy. */
+  readonly limits: readonly string[];
+  /** Starts the processes of further nodes; answers what of them did not come up. */
+  startFurtherNodes(): Promise<readonly string[]>;
+}
+
+/** Opens the API, then starts the drivers of this node and the node itself. */
+export async function startEmbedded(parts: Parts): Promise<EmbeddedWorld> {
+  const { config, onStop, onStep, clock, log } = parts;
+  const opened = await openApi(parts);
+  const { server, gateway, client, pki, port, scheme } = opened;
+  onStep('opening the pool of volumes');
+  const own = await startOwnDrivers(parts, client);
+  onStop((pods) => own.stop(pods === 'pause'));
+  const informers = new InformerFactory({ client, clock, log });
+  onStop(() => informers.stop());
+  const others = [...pki.nodes.keys()];
+  const drivers = tableOfDrivers(parts, { own, others });
+  onStep('starting the node');
+  const node = await startOwnNode(parts, { opened, own, informers, drivers });
+  reachPods(parts, server, { node, others });
+  onStop((pods) => node.stop(pods));
+  await followDrivers(parts, { client: informers.client, table: drivers, node, others, reserved: own.names });
+  const host = displayHost(config.listen);
+  return {
+    client,
+    informers,
+    drivers,
+    api: ownApi(config, opened),
+    giveWay: server.giveWay,
+    // why at once: whoever has the store has the data directory, and nobody else acts on it
+    lead: () => Promise.resolve(),
+    modulesAtWork: (all) => all,
+    consoleUrl: `${scheme}://${host}:${port}/console/`,
+    signInUrl: `${scheme}://${host}:${port}${gateway.makeSignInLink(ADMIN_USER)}`,
+    limits: [...opened.limits, ...node.limits],
+    startFurtherNodes: async () => {
+      const onReady = (): void => own.all.forEach(({ factory }) => drivers.announce(factory.driverName));
+      const further = await startFurtherNodes({ ...parts, pki, client, apiUrl: `https://${host}:${port}`, onReady });
+      onStop(() => further.stop());
+      return further.limits;
+    },
+  };
+}
+
+function ownApi({ listen }: ServerConfig, { server, pki, gateways, quotas, port }: OpenApi): OwnApi {
+  return {
+    rootCaPem: pki.caPem,
+    endpoints: { addresses: LOOPBACK.has(listen) ? gateways : [displayHost(listen)], port },
+    servedResources: () => server.resources(),
+    quotaUsage: quotas,
+  };
+}
+
+function startOwnDrivers(parts: Parts, client: Client): Promise<OwnDrivers> {
+  const { config } = parts;
+  return OwnDrivers.start({ ...parts, nodeName: NODE_NAME, poolSizeBytes: config.poolSize, poolShare: config.nodes, client });
+}
+
+interface NodeParts {
+  readonly opened: OpenApi;
+  readonly own: OwnDrivers;
+  readonly informers: InformerFactory;
+  readonly drivers: DriverTable;
+}
+
+function startOwnNode(parts: Parts, { opened: { server, port }, own, informers, drivers }: NodeParts): Promise<RunningNode> {
+  return startNode({
+    ...parts,
+    client: informers.client,
+    claims: informers.for(persistentVolumeClaims),
+    podTokens: server.podTokensFor(SYSTEM_USER),
+    apiAddress: () => ({ host: displayHost(parts.config.listen), port }),
+    drivers: drivers.onNode,
+    name: NODE_NAME,
+    ownDrivers: own,
+    ...nodeSettingsOf(parts.config),
+  });
+}
+
+function nodeSettingsOf(config: ServerConfig): Pick<NodeOptions, 'imageSettings' | 'leaseDurationSec' | 'podPidsLimit' | 'evictionHard'> {
+  const { insecureRegistries, imageFallback, imageGcHigh, imageGcLow, nodeGrace, podPidsLimit, evictionHard } = config;
+  return {
+    imageSettings: { insecureRegistries, fallback: imageFallback, collection: { highPercent: imageGcHigh, lowPercent: imageGcLow } },
+    leaseDurationSec: nodeGrace,
+    podPidsLimit,
+    evictionHard,
+  };
+}
+
+/** Logs, exec, attach and port-forward of all nodes' pods. */
+function reachPods(
+  { directory, clock }: Parts,
+  server: ApiServer,
+  { node, others }: { readonly node: PodsOfNode; readonly others: readonly string[] },
+): void {
+  const nodes = new Map([[NODE_NAME, node]]);
+  for (const nodeName of others) {
+    const pods = new RemotePods({ nodeName, socketPath: nodePlaces(directory, nodeName).podsSocket, clock });
+    nodes.set(nodeName, { logs: pods, streams: pods });
+  }
+  const { logs, streams } = podsOfNodes(nodes);
+  server.setPodLogs(logs);
+  server.setPodStreams(streams);
+}
+
+/** Stowage's own drivers: controllers reach those of all nodes, the node of this process its own. */
+function tableOfDrivers(
+  { clock, onStop }: Parts,
+  { own, others }: { readonly own: OwnDrivers; readonly others: readonly string[] },
+): DriverTable {
+  const table = new DriverTable();
+  onStop(() => table.close());
+  for (const driver of own.all) {
+    const { driverName } = driver.factory;
+    const { client } = driver.node;
+    table.add(driverName, { client: ofAllNodes(driver, others, clock), servesController: true, servesNode: false, rank: 0 });
+    table.add(driverName, { client, servesController: false, servesNode: true, rank: 1 });
+    driver.node.onChange(() => table.announce(driverName));
+  }
+  return table;
+}
+
+function ofAllNodes({ factory, node: { client }, socketOn }: OwnDriver, others: readonly string[], clock: Parts['clock']): typeof client {
+  if (others.length === 0) return client;
+  const further = others.map((nodeName) => ({ nodeName, client: connectCsi({ socketPath: socketOn(nodeName) }) }));
+  return factory.join([{ nodeName: NODE_NAME, client }, ...further], clock);
+}
+
+interface DriverParts {
+  readonly client: Client;
+  readonly table: DriverTable;
+  readonly node: RunningNode;
+  readonly others: readonly string[];
+  readonly reserved: ReadonlySet<string>;
+}
+
+/** Drivers of other vendors come and go while the platform runs. */
+async function followDrivers(
+  { config, directory, clock, log, onStop }: Parts,
+  { client, table, node, others, reserved }: DriverParts,
+): Promise<void> {
+  const registrar = new DriverRegistrar({
+    table,
+    objects: ownDriverObjects(client),
+    clock,
+    log: log.with({ component: 'drivers' }),
+    own: driverPlace(directory, config, NODE_NAME),
+    others: others.map((name) => driverPlace(directory, config, name)),
+    reserved,
+    onChange: (signal) => node.refreshDrivers(signal),
+  });
+  onStop(() => registrar.stop());
+  await registrar.start();
+}
