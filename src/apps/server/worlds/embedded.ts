@@ -1,10 +1,9 @@
-import path from 'node:path';
 import { persistentVolumeClaims } from '#api/resources.ts';
 import type { ApiServer } from '#machinery/apiserver/api-server.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { RemotePods } from '#node/remote/remote-pods.ts';
-import { connectCsi } from '#protocols/csi/client.ts';
+import { connectCsi, type CsiClient } from '#protocols/csi/client.ts';
 import type { ServerConfig } from '../config.ts';
 import { ownDriverObjects } from '../drivers/driver-objects.ts';
 import { driverPlace } from '../drivers/driver-places.ts';
@@ -149,10 +148,11 @@ function tableOfDrivers(
   return table;
 }
 
-function ofAllNodes({ factory, node: { client }, socketOn }: OwnDriver, others: readonly string[], clock: Parts['clock']): typeof client {
-  if (others.length === 0) return client;
-  const further = others.map((nodeName) => ({ nodeName, client: connectCsi({ socketPath: socketOn(nodeName) }) }));
-  return factory.join([{ nodeName: NODE_NAME, client }, ...further], clock);
+function ofAllNodes(driver: OwnDriver, others: readonly string[], clock: Parts['clock']): CsiClient {
+  const first = driver.node.client;
+  if (others.length === 0) return first;
+  const further = others.map((nodeName) => ({ nodeName, client: connectCsi({ socketPath: driver.socketOn(nodeName) }) }));
+  return driver.factory.join([{ nodeName: NODE_NAME, client: first }, ...further], clock);
 }
 
 interface DriverParts {
