@@ -1,6 +1,6 @@
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { checkAgainstSchema } from '#api/schema/check.ts';
-import { isRecord } from '#kit/json.ts';
+import { isRecord, trusted } from '#kit/json.ts';
 import { decodeObject, type Duplicate } from '../objects/decode-object.ts';
 import type { BodyObject } from '../objects/json-object.ts';
 import type { WriteRequest } from '../request.ts';
@@ -35,7 +35,24 @@ export function decodeApplied(request: WriteRequest, { value, duplicates }: Appl
   if (applied.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
   const fault = findItemFault(schemaOfKind(request.kind), applied, '');
   if (fault !== undefined) refuse(fault);
-  return applied;
+  // why not of the metadata: nulls there are what tools leave of fields that are the server's
+  return trusted<BodyObject>({ ...trusted<object>(withNulls(applied, value)), metadata: applied.metadata });
+}
+
+/**
+ * What decoding made of `sent`, with the nulls that it left out: a field that is applied as null is the applier's, and is to have no value
+ * (structured-merge-diff `ToFieldSet` and `Merge`). Stored objects have none: what is merged is decoded again.
+ */
+function withNulls(decoded: unknown, sent: unknown): unknown {
+  if (Array.isArray(decoded) && Array.isArray(sent) && decoded.length === sent.length)
+    return decoded.map((item, index) => withNulls(item, sent[index]));
+  if (!isRecord(decoded) || !isRecord(sent)) return decoded;
+  const kept = Object.entries(decoded).map(([key, value]): [string, unknown] => [
+    key,
+    Object.hasOwn(sent, key) ? withNulls(value, sent[key]) : value,
+  ]);
+  const nulls = Object.entries(sent).filter(([key, value]) => value === null && !Object.hasOwn(decoded, key));
+  return Object.fromEntries([...kept, ...nulls]);
 }
 
 function unknownFields({ kind }: WriteRequest, value: unknown): readonly string[] {

@@ -4,11 +4,16 @@ import { indexItems, type Items, type Members, shapeOf } from './shape.ts';
 
 /** `live` with every field that `applied` sets, lists and maps joined by what tells their items apart (structured-merge-diff `Merge`). Neither is changed. */
 export function mergeApplied(schema: Schema | undefined, live: unknown, applied: unknown): unknown {
-  if (applied === undefined) return live;
+  if (applied === undefined || (applied === null && isOwnedInParts(schema, live))) return live;
   const shape = shapeOf(schema, applied);
   if (shape.type === 'members' && isRecord(live) && isRecord(applied)) return mergeMembers(shape, live, applied);
   if (shape.type === 'items' && Array.isArray(live) && Array.isArray(applied)) return mergeItems(shape, live, applied);
   return applied;
+}
+
+/** True for what has members or items of its own: null says nothing of those. */
+function isOwnedInParts(schema: Schema | undefined, live: unknown): boolean {
+  return typeof live === 'object' && live !== null && Object.keys(live).length > 0 && shapeOf(schema, live).type !== 'leaf';
 }
 
 function mergeMembers(shape: Members, live: Record<string, unknown>, applied: Record<string, unknown>): Record<string, unknown> {

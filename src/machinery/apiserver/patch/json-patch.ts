@@ -24,7 +24,7 @@ interface Operation {
 
 /**
  * RFC 6902, all or nothing, with the liberties of the library that kube-apiserver uses (evanphx/json-patch v4): `replace` sets a key that is not there,
- * an index may count from the end. The document stays as it is.
+ * `copy` and `test` find null there, an index may count from the end. The document stays as it is.
  * @throws PatchMalformed where the operations are not well formed, or cost too much
  * @throws PatchRejected where a path is not there, PatchTestFailed where a `test` fails
  */
@@ -88,10 +88,8 @@ class PatchedDocument {
 
   #holds({ path, value }: Operation): boolean {
     // why no bound: a test that fails ends the patch, and one that holds looks at no more than its value
-    const tokens = pointerTokens(path);
-    const holder = valueBehind(this.document, tokens.slice(0, -1));
-    if (tokens.length > 0 && (typeof holder !== 'object' || holder === null)) return false;
-    return deepEqual(valueBehind(this.document, tokens) ?? null, value);
+    const found = this.#found(path);
+    return found !== undefined && deepEqual(found, value);
   }
 
   /** False where the path does not exist. */
@@ -114,8 +112,15 @@ class PatchedDocument {
     }
   }
 
+  /** A key that an object does not have is null, as for the library that kube-apiserver uses; undefined where nothing could have it. */
+  #found(path: string): unknown {
+    const tokens = pointerTokens(path);
+    const found = valueBehind(this.document, tokens);
+    return found === undefined && isRecord(valueBehind(this.document, tokens.slice(0, -1))) ? null : found;
+  }
+
   #copy(from: string, path: string): boolean {
-    const found = valueBehind(this.document, pointerTokens(from));
+    const found = this.#found(from);
     if (found === undefined) return false;
     if (isDeeperThan(found, MAX_DEPTH)) throw new PatchMalformed(`the patch makes the object nest deeper than ${MAX_DEPTH} levels`);
     this.#copiedChars += JSON.stringify(found).length;

@@ -123,7 +123,10 @@ describe('applyJsonPatch', () => {
     { name: 'a path that is not there', operations: [{ op: 'remove', path: '/nothing/here' }], text: 'the path does not exist' },
     { name: 'a replace in nothing', operations: [{ op: 'replace', path: '/nothing/x', value: 1 }], text: 'the path does not exist' },
     { name: 'a replace behind the end', operations: [{ op: 'replace', path: '/list/3', value: 1 }], text: 'the path does not exist' },
-    { name: 'a copy of nothing', operations: [{ op: 'copy', from: '/nothing', path: '/a' }], text: 'the path does not exist' },
+    { name: 'a copy from nothing', operations: [{ op: 'copy', from: '/nothing/x', path: '/a' }], text: 'the path does not exist' },
+    { name: 'a copy from behind the end', operations: [{ op: 'copy', from: '/list/3', path: '/a' }], text: 'the path does not exist' },
+    { name: 'a move of a key that is not there', operations: [{ op: 'move', from: '/none', path: '/a' }], text: 'the path does not exist' },
+    { name: 'a test behind the end', operations: [{ op: 'test', path: '/list/3', value: null }], text: 'testing value /list/3 failed' },
     {
       name: 'a move into itself',
       operations: [{ op: 'move', from: '/metadata', path: '/metadata/labels' }],
@@ -147,6 +150,17 @@ describe('applyJsonPatch', () => {
   ])('refuses $name', ({ operations, text }) => {
     expect(() => applyJsonPatch(document, operations)).toThrow(PatchMalformed);
     expect(() => applyJsonPatch(document, operations)).toThrow(text);
+  });
+
+  // evanphx/json-patch v4.13, which kube-apiserver uses
+  it('API-1: a key that is not there is null to copy and test', () => {
+    const operations = [
+      { op: 'test', path: '/metadata/none', value: null },
+      { op: 'copy', from: '/metadata/none', path: '/copied' },
+      { op: 'copy', from: '/copied', path: '/list/0' },
+      { op: 'test', path: '/copied', value: null },
+    ];
+    expect(applyJsonPatch({ metadata: {}, list: [1] }, operations)).toEqual({ metadata: {}, list: [null, 1], copied: null });
   });
 
   it('refuses a value that nests without end, in every kind of patch', () => {
