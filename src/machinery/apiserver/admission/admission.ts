@@ -3,6 +3,7 @@ import type { KindDefinition } from '#api/meta/kind.ts';
 import type { KubeList, KubeObject, ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import type { UserInfo } from '../access/user.ts';
+import type { SentKind } from './sent-object.ts';
 
 /** What a plugin is told of a write. */
 export interface AdmissionRequest {
@@ -16,6 +17,8 @@ export interface AdmissionRequest {
   readonly object?: KubeObject;
   /** The object as it is; absent for creations. Frozen. */
   readonly previous?: KubeObject;
+  /** The kind of `object` where that is none of `kind` and is not stored: an eviction, options of a connection. */
+  readonly sent?: SentKind;
   readonly isDryRun: boolean;
   readonly warn: (text: string) => void;
   /** What is added to the audit log, by key. */
@@ -36,8 +39,8 @@ export interface AdmissionPlugin {
   mutate?(request: AdmissionRequest, view: StoreView): KubeObject | undefined | Promise<KubeObject | undefined>;
   /** True for what counts writes and so must refuse last, after the webhooks. */
   readonly isLast?: boolean;
-  /** True for what is asked of connections into pods too. */
-  readonly isAskedOfConnections?: boolean;
+  /** True for what is also asked of what is sent and not stored: connections into pods, evictions, bindings, token requests. */
+  readonly isAskedOfSent?: boolean;
   /** @throws ApiError to refuse the write */
   validate?(request: AdmissionRequest, view: StoreView): void | Promise<void>;
   /** Asked before a token of the service account that `request` names is issued. @throws ApiError to refuse it */
@@ -76,33 +79,19 @@ export interface AdmissionOutsiders {
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[];
   readonly #view: StoreView;
-  readonly #policies: AdmissionMutator | undefined;
   readonly #webhooks: AdmissionWebhooks | undefined;
   readonly #mutators: readonly AdmissionMutator[];
 
   constructor(plugins: readonly AdmissionPlugin[], view: StoreView, { policies, webhooks }: AdmissionOutsiders = {}) {
     this.#plugins = plugins;
     this.#view = view;
-    this.#policies = policies;
     this.#webhooks = webhooks;
     this.#mutators = [policies, webhooks].filter((mutator) => mutator !== undefined);
   }
 
   /** The object after every plugin, policy and webhook had its turn; all have another where a policy or webhook changed it (apiserver pkg/admission/reinvocation.go). */
-  async mutate(request: MutableRequest): Promise<KubeObject> {
-    const object = await this.#byPlugins(request);
-    const rounds: MutationRound[] = [];
-    let changed = object;
-    for (const mutator of this.#mutators) {
-      const round = await mutator.mutate({ ...request, object: changed });
-      if (round === undefined) continue;
-      rounds.push(round);
-      changed = round.object;
-    }
-    if (changed === object) return object;
-    let latest = await this.#byPlugins({ ...request, object: changed });
-    for (const round of rounds) latest = await round.again(latest);
-    return latest;
+  mutate(request: MutableRequest): Promise<KubeObject> {
+    return this.#mutate(request, (asked) => this.#byPlugins(asked));
   }
 
   /** @throws what the first refusing plugin or webhook throws */
@@ -112,19 +101,39 @@ export class AdmissionChain {
     for (const plugin of this.#plugins) if (plugin.isLast === true) await plugin.validate?.(request, this.#view);
   }
 
-  /** Asks whether somebody may reach into a pod; answers the options of the connection as policies changed them. @throws what the first refusing policy or webhook throws */
-  async connect(request: MutableRequest): Promise<KubeObject> {
-    const round = await this.#policies?.mutate(request);
-    const isChanged = round !== undefined && round.object !== request.object;
-    const asked = { ...request, object: isChanged ? await round.again(round.object) : request.object };
-    for (const plugin of this.#plugins) if (plugin.isAskedOfConnections === true) await plugin.validate?.(asked, this.#view);
+  /** Asks whether something may be sent that is not stored, and answers it as policies and webhooks changed it. @throws what the first refusing policy or webhook throws */
+  async ask(request: MutableRequest): Promise<KubeObject> {
+    const object = await this.#mutate(request, (asked) => Promise.resolve(asked.object));
+    const asked = { ...request, object };
+    for (const plugin of this.#plugins) if (plugin.isAskedOfSent === true) await plugin.validate?.(asked, this.#view);
     await this.#webhooks?.validate(asked);
-    return asked.object;
+    return object;
+  }
+
+  /** What comes of something that was asked about with {@link ask}: rules of users are not asked again. @throws what the first refusing plugin throws */
+  async validateOutcome(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#plugins) if (plugin.isAskedOfSent !== true) await plugin.validate?.(request, this.#view);
   }
 
   /** @throws what the first refusing plugin throws */
   validateToken(request: AdmissionRequest, spec: Pick<TokenRequestSpec, 'audiences' | 'boundObjectRef'>): void {
     for (const plugin of this.#plugins) plugin.validateToken?.(request, spec, this.#view);
+  }
+
+  async #mutate(request: MutableRequest, byPlugins: (asked: MutableRequest) => Promise<KubeObject>): Promise<KubeObject> {
+    const object = await byPlugins(request);
+    const rounds: MutationRound[] = [];
+    let changed = object;
+    for (const mutator of this.#mutators) {
+      const round = await mutator.mutate({ ...request, object: changed });
+      if (round === undefined) continue;
+      rounds.push(round);
+      changed = round.object;
+    }
+    if (changed === object) return object;
+    let latest = await byPlugins({ ...request, object: changed });
+    for (const round of rounds) latest = await round.again(latest);
+    return latest;
   }
 
   async #byPlugins(request: MutableRequest): Promise<KubeObject> {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { podKind } from '#api/kinds/pod.ts';
 import type { KindDefinition } from '#api/meta/kind.ts';
 import { trusted } from '#kit/json.ts';
-import { connectionQuery, connectionRequest, optionsFault } from './connection.ts';
+import { connectionQuery, connectionRequest } from './connection.ts';
+import { sentFault } from './sent-object.ts';
 
 const request = {
   user: { name: 'ann', groups: [] },
@@ -34,7 +35,7 @@ describe('API-1: options of a connection', () => {
     { name: 'ports that are none', options: { ...before, ports: ['80'] }, says: 'ports of PodExecOptions can not be ["80"]' },
     { name: 'nothing', options: null, says: 'something else' },
   ])('hold after a policy: $name', ({ options, says }) => {
-    const fault = optionsFault(before, options);
+    const fault = sentFault({ group: '', version: 'v1', kind: 'PodExecOptions' }, before, options);
     if (says === undefined) expect(fault).toBeUndefined();
     else expect(fault).toContain(says);
   });

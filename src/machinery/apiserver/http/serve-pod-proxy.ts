@@ -69,7 +69,7 @@ export async function servePodProxy(ctx: HandlerContext, exchange: Exchange, req
     requireVerb(server, asked, verb);
     const pod = trusted<Pod>(readObject(server, { ...asked, subresource: '' }).object);
     const connection = connectionRequest(asked, exchange.query, new Map());
-    if ((await server.admission.connect(connection)) !== connection.object) throw forbidden(pods, asked.name, UNCHANGEABLE);
+    if ((await server.admission.ask(connection)) !== connection.object) throw forbidden(pods, asked.name, UNCHANGEABLE);
     await ctx.proxied.run({ pod, user: request.user }, async () => {
       const { answer, base } = await ask(ctx, exchange, { pod, destination });
       record(answer.statusCode ?? UNKNOWN_STATUS);

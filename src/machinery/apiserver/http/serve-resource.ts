@@ -160,9 +160,15 @@ async function serveBinding(ctx: HandlerContext, exchange: Exchange, request: Ap
     const metadata = isRecord(body) && isRecord(body['metadata']) ? body['metadata'] : {};
     const { name: nodeName } = target;
     if (typeof nodeName !== 'string' || nodeName === '') throw badRequest('Binding: target.name: Required value: name the node');
-    await bindPod(ctx.server, asked, { nodeName, uid: typeof metadata['uid'] === 'string' ? metadata['uid'] : undefined });
+    const { uid, labels, annotations } = metadata;
+    const more = { ...(isTexts(labels) && { labels }), ...(isTexts(annotations) && { annotations }) };
+    await bindPod(ctx.server, asked, { nodeName, uid: typeof uid === 'string' ? uid : undefined, ...more });
   });
   return jsonAnswer(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+}
+
+function isTexts(value: unknown): value is Readonly<Record<string, string>> {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === 'string');
 }
 
 async function serveDelete(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {

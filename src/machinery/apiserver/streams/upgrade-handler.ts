@@ -54,7 +54,7 @@ export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {
       }
       const pod = permittedPod(ctx, api, request);
       const connection = connectionRequest(api, target.query, new Map());
-      const options = await ctx.server.admission.connect(connection);
+      const options = await ctx.server.admission.ask(connection);
       const query = options === connection.object ? target.query : connectionQuery(options);
       const session = { upgrade, pod, query, source: podStreamsOf(ctx), clock: ctx.server.clock, ending, upgraded };
       await ctx.sessions.run({ pod, user: api.user }, () => serve(session, api.subresource));

@@ -1,5 +1,7 @@
-import { isRecord, deepFreeze } from '#kit/json.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import { deepFreeze, isRecord, trusted } from '#kit/json.ts';
 import { formatTime } from '#kit/clock.ts';
+import { BINDING } from '../admission/sent-object.ts';
 import type { ServerContext } from '../context.ts';
 import type { AnyObject } from '../objects/json-object.ts';
 import type { WriteRequest } from '../request.ts';
@@ -8,14 +10,18 @@ import { admissionRequest } from './admission-request.ts';
 import { changeObject } from './change.ts';
 
 /** Which node a pod goes to, and which pod is meant. */
-export interface Binding {
+interface Binding {
   readonly nodeName: string;
   /** Absent = whichever pod has the name. */
   readonly uid?: string | undefined;
+  /** What the pod gets beside what it has. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Puts a pod on a node: once, and only while it is not going away (core registry/core/pod/storage). @throws ApiError `NotFound`, `Aborted` */
-export async function bindPod(ctx: ServerContext, request: WriteRequest, binding: Binding): Promise<void> {
+export async function bindPod(ctx: ServerContext, request: WriteRequest, asked: Binding): Promise<void> {
+  const binding = await admitted(ctx, request, asked);
   await changeObject(ctx, request, async (current) => {
     const refuse = (why: string): never => {
       throw conflict({ group: '', plural: 'pods/binding' }, request.name, why);
@@ -30,12 +36,43 @@ export async function bindPod(ctx: ServerContext, request: WriteRequest, binding
       refuse(`pod ${request.name} is already assigned to node ${JSON.stringify(nodeName)}`);
     const bound = deepFreeze({
       ...current,
+      metadata: withMore(current.metadata, binding),
       spec: { ...spec, nodeName: binding.nodeName },
       status: scheduledStatus(current, formatTime(ctx.clock.nowMs())),
     });
-    await ctx.admission.validate({ ...admissionRequest(request, 'update'), previous: current, object: bound });
+    await ctx.admission.validateOutcome({ ...admissionRequest(request, 'update'), previous: current, object: bound });
     return { action: 'put', object: bound };
   });
+}
+
+/** The binding as policies and webhooks leave it. */
+async function admitted(ctx: ServerContext, request: WriteRequest, { nodeName, uid, labels, annotations }: Binding): Promise<Binding> {
+  const { namespace, name } = request;
+  // why trusted: a binding lacks what the server fills for what it stores
+  const object = trusted<KubeObject>({
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { name, namespace, ...(uid === undefined ? {} : { uid }), ...(labels && { labels }), ...(annotations && { annotations }) },
+    target: { kind: 'Node', name: nodeName },
+  });
+  const made = await ctx.admission.ask({ ...admissionRequest(request, 'create'), object, sent: BINDING });
+  if (made === object) return { nodeName, uid, ...(labels && { labels }), ...(annotations && { annotations }) };
+  const { metadata, target } = trusted<KubeObject & { readonly target: { readonly name?: string } }>(made);
+  return {
+    nodeName: target.name ?? '',
+    uid: metadata.uid,
+    ...(metadata.labels && { labels: metadata.labels }),
+    ...(metadata.annotations && { annotations: metadata.annotations }),
+  };
+}
+
+/** Metadata with the labels and annotations of a binding (registry/core/pod/storage `setPodNodeAndMetadata`). */
+function withMore(metadata: AnyObject['metadata'], { labels, annotations }: Binding): AnyObject['metadata'] {
+  return {
+    ...metadata,
+    ...(labels && { labels: { ...metadata.labels, ...labels } }),
+    ...(annotations && { annotations: { ...metadata.annotations, ...annotations } }),
+  };
 }
 
 function scheduledStatus(pod: AnyObject, now: string): Readonly<Record<string, unknown>> {

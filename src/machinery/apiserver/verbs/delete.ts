@@ -3,6 +3,7 @@ import { formatTime } from '#kit/clock.ts';
 import { deepFreeze, isRecord } from '#kit/json.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
 import { customResourceDefinitions, namespaces } from '#api/resources.ts';
+import type { AdmissionRequest } from '../admission/admission.ts';
 import type { ServerContext } from '../context.ts';
 import { dependentsFinalizers } from '../objects/dependents-finalizers.ts';
 import { type AnyObject } from '../objects/json-object.ts';
@@ -26,12 +27,26 @@ const IMMORTAL_NAMESPACES: ReadonlySet<string> = new Set(['default', 'kube-syste
  * Deletes an object, or marks it for deletion while finalizers, grace, dependents or (for a namespace) its content hold it.
  * @throws ApiError `NotFound`; `Aborted` where a precondition fails; `PermissionDenied` for a namespace that has to stay; what admission throws
  */
-export async function deleteObject(ctx: ServerContext, request: WriteRequest, options: DeleteOptions): Promise<Deleted> {
+export function deleteObject(ctx: ServerContext, request: WriteRequest, options: DeleteOptions): Promise<Deleted> {
+  return deleteOnce(ctx, request, { options, admit: (asked) => ctx.admission.validate(asked) });
+}
+
+/** The same for what was asked about as an eviction: rules of users about deletions are not asked. @throws ApiError */
+export function deleteEvicted(ctx: ServerContext, request: WriteRequest, options: DeleteOptions): Promise<Deleted> {
+  return deleteOnce(ctx, request, { options, admit: (asked) => ctx.admission.validateOutcome(asked) });
+}
+
+interface Deletion {
+  readonly options: DeleteOptions;
+  readonly admit: (asked: AdmissionRequest) => Promise<void>;
+}
+
+async function deleteOnce(ctx: ServerContext, request: WriteRequest, { options, admit }: Deletion): Promise<Deleted> {
   checkIsMortal(request);
   let isGone = false;
   const written = await changeObject(ctx, request, async (current) => {
     checkPreconditions(request, options, current);
-    await ctx.admission.validate({ ...admissionRequest(request, 'delete'), previous: current });
+    await admit({ ...admissionRequest(request, 'delete'), previous: current });
     const plan = planDeletion(ctx, request, { current, options });
     isGone = plan.action === 'delete';
     return plan;

@@ -12,7 +12,7 @@ import type { AnyObject } from '../objects/json-object.ts';
 import { storeKeyOf, type WriteRequest } from '../request.ts';
 import { badRequest, disruptionRefused, notFound } from '../status-error.ts';
 import { changeObject } from './change.ts';
-import { checkPreconditions, deleteObject } from './delete.ts';
+import { checkPreconditions, deleteEvicted } from './delete.ts';
 
 /** Deletes a pod if its budget has room for that (registry/core/pod `EvictionREST`). @throws ApiError `NotFound`; `ResourceExhausted` (429) where the budget has none */
 export async function evictPod(ctx: ServerContext, request: WriteRequest, options: DeleteOptions): Promise<void> {
@@ -25,7 +25,7 @@ export async function evictPod(ctx: ServerContext, request: WriteRequest, option
   checkPreconditions(request, options, trusted<AnyObject>(entry.object));
   if (!isFreeToGo(pod)) await takePlace(ctx, request, pod);
   if (!request.isDryRun) await markDisrupted(ctx, request);
-  await deleteObject(ctx, { ...request, subresource: '' }, { ...others, uid: pod.metadata.uid });
+  await deleteEvicted(ctx, { ...request, subresource: '' }, { ...others, uid: pod.metadata.uid });
 }
 
 /** Says in the pod's status why it goes, so that a Job need not count it as a failure. */

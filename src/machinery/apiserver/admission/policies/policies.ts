@@ -24,7 +24,7 @@ interface Failure {
 export function admissionPolicies(parts: Parts): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionPolicy',
-    isAskedOfConnections: true,
+    isAskedOfSent: true,
     validate: (request) => {
       const bound = parts.index.boundFor(request);
       if (bound.length === 0 || isExemptOfPolicies(request)) return;

@@ -41,7 +41,8 @@ export function isExemptOfPolicies({ user, kind }: AdmissionRequest): boolean {
 
 /** What the expressions of policies see of a write, in the version of `kind`; parameters and variables come with {@link withParam}. */
 export function policySubject(request: AdmissionRequest, kind: KindDefinition, { view, authorizer }: PolicyParts): Subject {
-  const inVersion = (object: KubeObject | undefined): KubeObject | undefined => object && convert(object, request.kind, kind);
+  const inVersion = (object: KubeObject | undefined): KubeObject | undefined =>
+    object === undefined || request.sent !== undefined ? object : convert(object, request.kind, kind);
   const review = reviewRequest(request, { operation: operationOf(request), resource: kind.resource }, '');
   const about = { object: inVersion(request.object), oldObject: inVersion(request.previous), review };
   const { namespace: name } = request.key;

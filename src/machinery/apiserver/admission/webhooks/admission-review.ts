@@ -4,6 +4,7 @@ import { parseExactJson } from '#kit/exact-json.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
 import type { AdmissionRequest } from '../admission.ts';
+import type { SentKind } from '../sent-object.ts';
 import type { Operation } from './rule-matcher.ts';
 
 /** A question to a webhook (admission.k8s.io AdmissionReview, `request`). */
@@ -29,9 +30,9 @@ export function reviewRequest(request: AdmissionRequest, { operation, resource }
   const part = subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource };
   return {
     uid,
-    kind: { group: resource.group, version: resource.version, kind: kindOf(request, resource) },
+    kind: kindOf(request, resource),
     resource: { group: resource.group, version: resource.version, resource: resource.plural },
-    requestKind: { group: kind.resource.group, version: kind.resource.version, kind: kindOf(request, kind.resource) },
+    requestKind: kindOf(request, kind.resource),
     requestResource: { group: kind.resource.group, version: kind.resource.version, resource: kind.resource.plural },
     ...part,
     name: key.name,
@@ -48,9 +49,10 @@ export function reviewRequest(request: AdmissionRequest, { operation, resource }
   };
 }
 
-/** A connection is about its options, everything else about the kind of the path. */
-function kindOf({ verb, object }: AdmissionRequest, resource: Resource): string {
-  return verb === 'connect' ? (object?.kind ?? '') : resource.kind;
+/** What is sent and not stored has a kind of its own, everything else the kind of the path. */
+function kindOf({ sent }: AdmissionRequest, resource: Resource): Pick<SentKind, 'group' | 'version' | 'kind'> {
+  const { group, version, kind } = sent ?? resource;
+  return { group, version, kind };
 }
 
 function optionsOf(kind: string, isDryRun: boolean): object {

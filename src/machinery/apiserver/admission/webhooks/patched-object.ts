@@ -6,6 +6,7 @@ import { decodeObject } from '../../objects/decode-object.ts';
 import type { WriteRequest } from '../../request.ts';
 import { applyJsonPatch } from '../../patch/json-patch.ts';
 import type { AdmissionRequest } from '../admission.ts';
+import { sentFault, type SentKind } from '../sent-object.ts';
 import { WebhookFailed } from './webhook-caller.ts';
 import { convert } from './webhook-matching.ts';
 
@@ -18,10 +19,18 @@ export function patchedObject(
   patch: readonly unknown[],
   { kind, request }: { readonly kind: KindDefinition; readonly request: AdmissionRequest },
 ): KubeObject {
+  if (request.sent !== undefined) return patchedSent(object, request.sent, patch);
   const patched = applyJsonPatch(convert(object, request.kind, kind), patch);
   if (!isRecord(patched) || patched['kind'] !== kind.resource.kind || patched['apiVersion'] !== apiVersionOf(kind.resource))
     throw new WebhookFailed('the patch of the webhook makes something else of the object');
   return changedObject(object, patched, { kind, request, fieldValidation: 'Ignore' });
+}
+
+function patchedSent(object: KubeObject, sent: SentKind, patch: readonly unknown[]): KubeObject {
+  const patched = applyJsonPatch(object, patch);
+  const fault = sentFault(sent, object, patched);
+  if (fault !== undefined) throw new WebhookFailed(fault);
+  return deepFreeze(trusted<KubeObject>(patched));
 }
 
 /** How an object was changed by somebody who saw it in the version of `kind`. */

@@ -61,12 +61,11 @@ export class Webhooks implements AdmissionWebhooks {
   validate(request: AdmissionRequest): Promise<void> | undefined {
     const { mutating, validating } = this.#options.index;
     if (isExempt(request)) return undefined;
-    const hasObject = request.verb === 'create' || request.verb === 'update';
-    if (!hasObject && mutating.length > 0) return this.#validateUnchanged(request, mutating, validating);
+    if (request.verb === 'delete' && mutating.length > 0) return this.#validateUnchanged(request, mutating, validating);
     return validating.length === 0 ? undefined : this.#validate(request, validating);
   }
 
-  /** Mutating webhooks may refuse a deletion or a connection, too; there is nothing to change. */
+  /** Mutating webhooks may refuse a deletion, too; there is nothing to change. */
   async #validateUnchanged(request: AdmissionRequest, mutating: readonly Webhook[], validating: readonly Webhook[]): Promise<void> {
     for (const webhook of mutating) await this.#ask(webhook, request);
     await this.#validate(request, validating);
@@ -137,7 +136,8 @@ export class Webhooks implements AdmissionWebhooks {
   /** Undefined where its conditions do not hold. @throws WebhookFailed and what conditions throw */
   async #call({ webhook, kind, request }: Call): Promise<ReviewAnswer | undefined> {
     const { ids, view, caller } = this.#options;
-    const inVersion = (object: KubeObject | undefined): KubeObject | undefined => object && convert(object, request.kind, kind);
+    const inVersion = (object: KubeObject | undefined): KubeObject | undefined =>
+      object === undefined || request.sent !== undefined ? object : convert(object, request.kind, kind);
     const subject = {
       operation: operationOf(request),
       resource: kind.resource,

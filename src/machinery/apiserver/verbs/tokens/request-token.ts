@@ -1,9 +1,12 @@
 import type { TokenRequest, TokenRequestSpec } from '#api/generated/kubernetes.ts';
 import { invalid as invalidField, notSupported, required } from '#api/meta/field-error.ts';
 import type { FieldError } from '#api/meta/kind.ts';
+import type { KubeObject } from '#api/meta/object.ts';
 import { formatTime } from '#kit/clock.ts';
+import { trusted } from '#kit/json.ts';
 import type { AccountTokens } from '../../access/service-accounts/account-tokens.ts';
 import { guardedWrite } from '../../access/guarded.ts';
+import { TOKEN_REQUEST } from '../../admission/sent-object.ts';
 import type { ServerContext } from '../../context.ts';
 import { storeKeyOf, type WriteRequest } from '../../request.ts';
 import { invalid, notFound } from '../../status-error.ts';
@@ -14,6 +17,8 @@ import { BOUND_KINDS, findBound, isBoundKind } from './bound-object.ts';
 const DEFAULT_SEC = 3_600;
 const MIN_SEC = 600;
 const MAX_SEC = 2 ** 32;
+
+type WantedToken = TokenRequestSpec & { readonly audiences: readonly string[]; readonly expirationSeconds: number };
 
 /** The answer to a TokenRequest: its spec with defaults, and the token. */
 export type AnsweredTokenRequest = Pick<TokenRequest, 'kind' | 'apiVersion' | 'spec'> & {
@@ -29,7 +34,8 @@ export function requestToken(
 ): Promise<AnsweredTokenRequest> {
   return guardedWrite(server, { request, verb: 'create' }, async () => {
     const asked = await order.readSpec();
-    const spec = { ...asked, audiences: asked.audiences ?? [], expirationSeconds: asked.expirationSeconds ?? DEFAULT_SEC };
+    const wanted = { ...asked, audiences: asked.audiences ?? [], expirationSeconds: asked.expirationSeconds ?? DEFAULT_SEC };
+    const spec = await admitted(server, request, wanted);
     const faults = validate(spec);
     if (faults.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', faults);
     const account = server.store.get(storeKeyOf(request));
@@ -51,6 +57,18 @@ export function requestToken(
       status: { token: issued.token, expirationTimestamp: formatTime(issued.expiresAtMs) },
     };
   });
+}
+
+/** What is asked for as policies and webhooks leave it. */
+async function admitted(server: ServerContext, request: WriteRequest, spec: WantedToken): Promise<WantedToken> {
+  const { namespace, name } = request;
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: { name, namespace }, spec };
+  // why trusted: a request lacks what the server fills for what it stores
+  const object = trusted<KubeObject>(body);
+  const made = await server.admission.ask({ ...admissionRequest(request, 'create'), object, sent: TOKEN_REQUEST });
+  if (made === object) return spec;
+  const { audiences = [], expirationSeconds = DEFAULT_SEC, ...others } = trusted<{ readonly spec?: Partial<WantedToken> }>(made).spec ?? {};
+  return { ...others, audiences, expirationSeconds };
 }
 
 /** Texts of pkg/apis/authentication/validation. */

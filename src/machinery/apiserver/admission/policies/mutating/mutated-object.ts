@@ -4,7 +4,7 @@ import { apiVersionOf } from '#api/meta/resource.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import type { CelValue } from '../../../cel/values/value.ts';
 import type { MutableRequest } from '../../admission.ts';
-import { optionsFault } from '../../connection.ts';
+import { sentFault, type SentKind } from '../../sent-object.ts';
 import type { Subject } from '../../expressions.ts';
 import { changedObject } from '../../webhooks/patched-object.ts';
 import { convert } from '../../webhooks/webhook-matching.ts';
@@ -27,7 +27,7 @@ export function mutatedObject(request: MutableRequest, { mutation, kind, subject
   if (!expression.ok) throw new MutationFailed(expression.error);
   const made = subject.evaluate(expression);
   if (!made.ok) throw new MutationFailed(`expression '${text}' resulted in error: ${made.error}`);
-  if (request.verb === 'connect') return changedOptions(request, patchType, made.value);
+  if (request.sent !== undefined) return changedSent(request.object, request.sent, { patchType, made: made.value });
   const before = convert(request.object, request.kind, kind);
   const changed = patchType === 'JSONPatch' ? patchedTo(before, made.value) : appliedTo(before, made.value, kind);
   if (changed === before) return request.object;
@@ -37,15 +37,19 @@ export function mutatedObject(request: MutableRequest, { mutation, kind, subject
   return changedObject(request.object, changed, { kind, request, fieldValidation: kind.own === undefined ? 'Strict' : 'Warn' });
 }
 
-/** Options of a connection: they have no schema that a configuration could be merged by. */
-function changedOptions({ object }: MutableRequest, patchType: Mutation['patchType'], made: CelValue): KubeObject {
+/** What is sent and not stored has no schema that a configuration could be merged by. */
+function changedSent(
+  object: KubeObject,
+  sent: SentKind,
+  { patchType, made }: { readonly patchType: Mutation['patchType']; readonly made: CelValue },
+): KubeObject {
   if (patchType !== 'JSONPatch')
     throw new MutationFailed(
-      `error applying patch: failed to convert patch object to typed object: no corresponding type for /v1, Kind=${object.kind}`,
+      `error applying patch: failed to convert patch object to typed object: no corresponding type for ${sent.group}/${sent.version}, Kind=${sent.kind}`,
     );
   const changed = patchedTo(object, made);
-  const fault = optionsFault(object, changed);
+  const fault = sentFault(sent, object, changed);
   if (fault !== undefined) throw new MutationFailed(fault);
-  // why trusted: options have no metadata, and nobody looks for it in a connection
+  // why trusted: it is of the kind that was sent, which was checked just now
   return trusted<KubeObject>(changed);
 }

@@ -1,0 +1,32 @@
+import type { KubeObject } from '#api/meta/object.ts';
+import { checkAgainstSchema } from '#api/schema/check.ts';
+import { isRecord } from '#kit/json.ts';
+import { optionsFault } from './connection-options.ts';
+
+/** The kind of an object that is sent to a subresource and not stored. */
+export interface SentKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Its definition; absent for the options of a connection, which have none. */
+  readonly schema?: string;
+}
+
+export const EVICTION: SentKind = { group: 'policy', version: 'v1', kind: 'Eviction', schema: 'io.k8s.api.policy.v1.Eviction' };
+export const BINDING: SentKind = { group: '', version: 'v1', kind: 'Binding', schema: 'io.k8s.api.core.v1.Binding' };
+export const TOKEN_REQUEST: SentKind = {
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  kind: 'TokenRequest',
+  schema: 'io.k8s.api.authentication.v1.TokenRequest',
+};
+
+/** What is wrong with such an object that somebody changed; undefined where nothing is. */
+export function sentFault({ schema }: SentKind, before: KubeObject, changed: unknown): string | undefined {
+  if (!isRecord(changed) || changed['kind'] !== before.kind || changed['apiVersion'] !== before.apiVersion)
+    return 'the change makes something else of the object: its kind and apiVersion have to stay';
+  if (schema === undefined) return optionsFault(before.kind, changed);
+  const { errors, unknown } = checkAgainstSchema(schema, changed);
+  const faults = [...errors.map(({ message }) => message), ...unknown.map((field) => `unknown field ${JSON.stringify(field)}`)];
+  return faults.length === 0 ? undefined : `strict decoding error: ${faults.join(', ')}`;
+}
