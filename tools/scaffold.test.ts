@@ -23,10 +23,11 @@ describe('scaffold', () => {
     },
   ])('lays out a $scaffold', ({ scaffold, folder, files, exported }) => {
     const plan = planScaffold(scaffold, 'volume-groups');
-    expect(plan.folder).toBe(folder);
-    expect(Object.keys(plan.files)).toEqual(files);
-    expect(Object.values(plan.files).join('')).toContain(exported);
-    expect(Object.keys(plan.files).some((file) => file.includes('.test.'))).toBe(true);
+    const texts = plan.folders[folder] ?? {};
+    expect(Object.keys(plan.folders)).toEqual([folder]);
+    expect(Object.keys(texts)).toEqual(files);
+    expect(Object.values(texts).join('')).toContain(exported);
+    expect(Object.keys(texts).some((file) => file.includes('.test.'))).toBe(true);
   });
 
   it.each([

@@ -1,14 +1,15 @@
 /** What can be scaffolded. */
-export const SCAFFOLDS = ['controller', 'driver', 'page'] as const;
+export const SCAFFOLDS = ['module', 'controller', 'driver', 'page'] as const;
 
 /** One of {@link SCAFFOLDS}. */
 export type Scaffold = (typeof SCAFFOLDS)[number];
 
-/** A folder to write: its path in the project, its files, and what is left to do by hand. */
+/** Folders to write, and what is left to do by hand. */
 export interface ScaffoldPlan {
-  readonly folder: string;
-  /** File name → text. */
-  readonly files: Readonly<Record<string, string>>;
+  /** Path in the project → file name → text. None of them is there yet. */
+  readonly folders: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Files that are there, and what becomes of their text. */
+  readonly changes?: Readonly<Record<string, (text: string) => string>>;
   readonly next: readonly string[];
 }
 
@@ -24,9 +25,11 @@ export function nameFault(name: string): string | undefined {
   return undefined;
 }
 
-/** The folder of a new controller, driver or page: the files of STYLE 23 with a test that fails until somebody says what is wanted. */
+/** The folders of a new module, controller, driver or page: the files of STYLE 23 with a test that fails until somebody says what is wanted. */
 export function planScaffold(scaffold: Scaffold, name: string): ScaffoldPlan {
   switch (scaffold) {
+    case 'module':
+      return modulePlan(name);
     case 'controller':
       return controllerPlan(name);
     case 'driver':
@@ -42,6 +45,64 @@ function pascal(name: string): string {
 
 function camel(name: string): string {
   return pascal(name).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+}
+
+const MODULES = 'src/apps/server/modules';
+
+/** A system: a controller, a driver, and the manifest that names both. */
+function modulePlan(name: string): ScaffoldPlan {
+  const type = pascal(name);
+  const manifest = `import { create${type}Controller } from '#controllers/stowage/${name}/controller.ts';
+import { part } from '#controllers/component.ts';
+import { ${type}Controller } from '#drivers/${name}/controller.ts';
+import { DRIVER_NAME, ${type}Identity } from '#drivers/${name}/identity.ts';
+import { ${type}Node } from '#drivers/${name}/node.ts';
+import { connectCsi } from '#protocols/csi/client.ts';
+import { serveCsi } from '#protocols/csi/server.ts';
+import type { Module, NodeDriver, NodeDriverOptions } from './module.ts';
+
+/** Says in one sentence what it is for. */
+export const ${camel(name)}: Module = {
+  name: '${name}',
+  needs: ['csi'],
+  controllers: ({ informers }) => ({ always: [part('stowage-${name}', create${type}Controller({ informers }))] }),
+  driver: {
+    driverName: DRIVER_NAME,
+    start: serve${type},
+    // why the first: its volumes lie outside, so that each node's driver speaks for all of them
+    join: ([first]) => first.client,
+  },
+};
+
+async function serve${type}({ socketPath, version, log }: NodeDriverOptions): Promise<NodeDriver> {
+  const services = { identity: new ${type}Identity(version), controller: new ${type}Controller(), node: new ${type}Node() };
+  const server = await serveCsi({ socketPath, ...services, log });
+  const client = connectCsi({ socketPath });
+  return {
+    client,
+    problem: () => undefined,
+    onChange: () => {},
+    stop: async () => {
+      client.close();
+      await server.close();
+    },
+  };
+}
+`;
+  return {
+    folders: { ...controllerPlan(name).folders, ...driverPlan(name).folders, [MODULES]: { [`${name}.ts`]: manifest } },
+    changes: { [`${MODULES}/modules.ts`]: (text) => listed(text, name) },
+    next: ['say what it brings in its manifest', 'a page for it in docs/en and docs/zh', 'a row in ARCHITECTURE.md'],
+  };
+}
+
+/** The list of modules with one more at its end. */
+function listed(text: string, name: string): string {
+  const line = `import { ${camel(name)} } from './${name}.ts';`;
+  const imports = [...text.matchAll(/^import .*$/gm)].map(([found]) => found);
+  const after = imports.findLast((found) => (/'(.*)'/.exec(found)?.[1] ?? '') < `./${name}.ts`);
+  const withImport = after === undefined ? `${line}\n${text}` : text.replace(after, `${after}\n${line}`);
+  return withImport.replace(/,?\n\]\);\n$/, `,\n  ${camel(name)},\n]);\n`);
 }
 
 function controllerPlan(name: string): ScaffoldPlan {
@@ -113,9 +174,8 @@ export function ${camel(name)}Failed(about: KubeObject, why: string): EventDraft
     'README.md': readme(`controllers/stowage/${name}`, '| state | outcome |\n|---|---|\n| nothing to do | done |'),
   };
   return {
-    folder: `src/controllers/stowage/${name}`,
-    files,
-    next: ['start it in src/apps/server', 'list its reasons in docs/errors.md', 'add its folder to ARCHITECTURE.md'],
+    folders: { [`src/controllers/stowage/${name}`]: files },
+    next: ['name it in the manifest of its module, src/apps/server/modules', 'list its reasons in docs/errors.md'],
   };
 }
 
@@ -171,9 +231,8 @@ describe('${name}.stowage.dev', () => {
     'README.md': readme(`drivers/${name}`, '| RPC | idempotency | section |\n|---|---|---|'),
   };
   return {
-    folder: `src/drivers/${name}`,
-    files,
-    next: ['register it in src/apps/server', 'let it pass the CSI contract suite in testing/conformance'],
+    folders: { [`src/drivers/${name}`]: files },
+    next: ['name it in the manifest of its module, src/apps/server/modules', 'let it pass the CSI contract suite in testing/conformance'],
   };
 }
 
@@ -236,8 +295,7 @@ describe('columns of ${name}', () => {
 `,
   };
   return {
-    folder: `src/apps/console/pages/${name}`,
-    files,
+    folders: { [`src/apps/console/pages/${name}`]: files },
     next: ['add its route to src/apps/console/router.tsx and its link to shell/shell.tsx', 'add its texts to i18n/en.ts and i18n/zh.ts'],
   };
 }

@@ -89,8 +89,11 @@ export interface DriverFactory {
   /** Starts the driver of one node. */
   start(options: NodeDriverOptions): Promise<NodeDriver>;
   /** The drivers of several nodes as one. */
-  join(endpoints: readonly Pick<DriverEndpoint, 'nodeName' | 'client'>[], clock: Clock): CsiClient;
+  join(endpoints: readonly [NodeDriverEndpoint, ...NodeDriverEndpoint[]], clock: Clock): CsiClient;
 }
+
+/** The driver of one node, as it is reached. */
+type NodeDriverEndpoint = Pick<DriverEndpoint, 'nodeName' | 'client'>;
 
 /** What a driver of a node is started with. */
 export interface NodeDriverOptions {

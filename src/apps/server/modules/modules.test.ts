@@ -108,10 +108,11 @@ describe('the controllers of modules', () => {
     expect(onCluster).not.toContain('deployments');
   });
 
-  it('are those of sidecars on a cluster, and none that a cluster has already', () => {
+  it('are on a cluster those of sidecars and Stowage’s own, and none that a cluster has already', () => {
     const sets = MODULES.filter(({ isOfClusters }) => isOfClusters !== true).flatMap(({ controllers }) => controllers?.(deps()) ?? []);
     const components = sets.flatMap(({ always }) => always.map(({ component }) => component));
-    expect([...new Set(components)].toSorted()).toEqual(['external-attacher', 'external-provisioner', 'external-resizer']);
+    const ofOthers = new Set(components.filter((component) => !component.startsWith('stowage-')));
+    expect([...ofOthers].toSorted()).toEqual(['external-attacher', 'external-provisioner', 'external-resizer']);
   });
 
   it('start, and end with what follows them', async () => {

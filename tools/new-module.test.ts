@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const COPIED = ['src', 'testing', 'bench', 'tools', 'docs', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+
+describe('a system that is added', () => {
+  let copy: string;
+  const run = (program: string, ...args: readonly string[]): string => execFileSync(program, args, { cwd: copy, encoding: 'utf8' });
+  const state = (): string => run('git', 'status', '--porcelain', '--untracked-files=all');
+
+  beforeEach(() => {
+    copy = mkdtempSync(path.join(tmpdir(), 'stowage-new-'));
+    for (const name of COPIED) cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+    symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
+    run('git', 'init', '-q');
+    run('git', 'add', ...COPIED);
+  });
+  afterEach(() => rmSync(copy, { recursive: true, force: true }));
+
+  it('is one manifest, its line in the list, and one folder in each layer; it compiles and is in the list', () => {
+    run(process.execPath, 'tools/new.ts', 'module', 'tape-robots');
+    const changed = state()
+      .split('\n')
+      .flatMap((line) => /^(?:\?\?|.M) (.*)$/.exec(line)?.[1] ?? [])
+      .filter((file) => file !== 'node_modules');
+    const places = new Set(changed.map((file) => file.replace(/\/tape-robots\/[^/]*$/, '/tape-robots/')));
+    expect([...places].toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      'src/apps/server/modules/modules.ts',
+      'src/apps/server/modules/tape-robots.ts',
+      'src/controllers/stowage/tape-robots/',
+      'src/drivers/tape-robots/',
+    ]);
+    expect(readFileSync(path.join(copy, 'src/apps/server/modules/modules.ts'), 'utf8')).toContain('  tapeRobots,\n]);');
+    run(path.join(ROOT, 'node_modules', '.bin', 'tsc'), '--noEmit');
+    run(path.join(ROOT, 'node_modules', '.bin', 'vitest'), 'run', '--project', 'unit', 'src/apps/server/modules');
+  });
+});
