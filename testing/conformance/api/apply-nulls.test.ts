@@ -17,17 +17,18 @@ const TEMPLATE = {
   spec: { containers: [{ name: 'c', image: 'i' }], nodeSelector: { a: 'b' } },
 };
 
-function apply(path: string, manager: string, body: object, query = ''): Promise<Answered> {
-  return api.ask(`${path}?fieldManager=${manager}${query}`, {
+/** `query`: the manager, and whether by force. */
+function apply(path: string, query: string, body: object): Promise<Answered> {
+  return api.ask(`${path}?fieldManager=${query}`, {
     method: 'PATCH',
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/apply-patch+yaml' },
   });
 }
-const deployment = (manager: string, spec: object, query?: string): Promise<Answered> =>
-  apply(DEPLOYMENT, manager, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec }, query);
-const configMap = (manager: string, more: object, query?: string): Promise<Answered> =>
-  apply(CONFIG_MAP, manager, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, ...more }, query);
+const deployment = (query: string, spec: object): Promise<Answered> =>
+  apply(DEPLOYMENT, query, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec });
+const configMap = (query: string, more: object): Promise<Answered> =>
+  apply(CONFIG_MAP, query, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, ...more });
 
 const whole = (more: object = {}): object => ({ selector: { matchLabels: { x: 'q' } }, template: TEMPLATE, ...more });
 
@@ -46,7 +47,7 @@ it('API-1: a field that is applied as null is the applier’s, has no value, and
   expect((await deployment('a', whole({ replicas: 3 }))).status).toBe(201);
   const refused = await deployment('b', { replicas: null });
   expect({ status: refused.status, conflicts: conflictsOf(refused) }).toEqual({ status: 409, conflicts: ['.spec.replicas'] });
-  const forced = await deployment('b', { replicas: null }, '&force=true');
+  const forced = await deployment('b&force=true', { replicas: null });
   expect(forced.json).toMatchObject({ spec: { replicas: 1 } });
   expect(ownedBy(forced, 'b')).toEqual({ 'f:spec': { 'f:replicas': {} } });
   expect(JSON.stringify(ownedBy(forced, 'a'))).not.toContain('replicas');
@@ -61,7 +62,7 @@ it('API-1: null takes what is owned as a whole, and leaves what is owned in part
     status: 409,
     conflicts: ['.spec.template.spec.nodeSelector'],
   });
-  const taken = await deployment('b', { template: null }, '&force=true');
+  const taken = await deployment('b&force=true', { template: null });
   expect(taken.json).toMatchObject({ spec: { template: TEMPLATE } });
   expect(ownedBy(taken, 'b')).toEqual({ 'f:spec': { 'f:template': {} } });
 });
