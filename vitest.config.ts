@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** How the outside judges are read; what they judge is run by hand (`npm run conformance`). */
 const JUDGES = 'testing/conformance/kubernetes/**/*.test.ts';
 
+/** What the API and its clients hold to, in one process each. */
+const CONTRACTS = 'testing/conformance/{api,client}/**/*.test.ts';
+
 /**
  * Unit and contract tests lie beside their sources; scenarios lie in testing/ and want a built console and system packages.
  * Unit tests share the processes that run them, one for each core: what a test sets outside its own objects, it sets back.
@@ -30,10 +33,15 @@ export default defineConfig({
       },
       {
         extends: true,
+        // why a lane of its own: these need neither root nor the machine, so that they go side by side
+        test: { name: 'contract', include: [CONTRACTS], testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: '100%' },
+      },
+      {
+        extends: true,
         test: {
           name: 'scenarios',
           include: ['testing/scenarios/**/*.test.ts', 'testing/conformance/**/*.test.ts'],
-          exclude: [JUDGES],
+          exclude: [JUDGES, CONTRACTS],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

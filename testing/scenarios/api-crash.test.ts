@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { campaignLength, campaignSeed } from '#testing/campaign.ts';
 import { Campaign } from './api-crash/campaign.ts';
 
-/** Rounds in an ordinary run; `npm run soak -- api --rounds N` sets more. */
-const ROUNDS = Number(process.env['STOWAGE_API_CRASH_ROUNDS'] ?? 100);
+/** `npm run soak -- api` has more. */
+const LENGTH = campaignLength(
+  { rounds: process.env['STOWAGE_API_CRASH_ROUNDS'], seconds: process.env['STOWAGE_API_CRASH_SECONDS'] },
+  { unit: 'kills', roundMs: 20_000 },
+);
 /** Replays the same choices; what the clock decides differs. */
-const SEED = Number(process.env['STOWAGE_API_CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-/** Far more than a round takes. */
-const ROUND_MS = 20_000;
+const SEED = campaignSeed(process.env['STOWAGE_API_CRASH_SEED']);
 
 describe(`SIGKILL of the API under 8 writers and 20 watchers (seed ${SEED})`, () => {
   let platform: PlatformProcess;
@@ -17,15 +19,17 @@ describe(`SIGKILL of the API under 8 writers and 20 watchers (seed ${SEED})`, ()
   afterAll(async () => platform.remove());
 
   it(
-    `API-4: over ${ROUNDS} kills no acknowledged write is lost or doubled, and every watcher sees each change once and in order`,
-    { timeout: 120_000 + ROUNDS * ROUND_MS },
+    `API-4: over ${LENGTH.words} no acknowledged write is lost or doubled, and every watcher sees each change once and in order`,
+    { timeout: LENGTH.timeoutMs },
     async () => {
       const campaign = await Campaign.start(platform, SEED);
-      for (let round = 0; round < ROUNDS; round += 1) await campaign.round();
+      const isOver = LENGTH.begin();
+      let rounds = 0;
+      for (; !isOver(rounds); rounds += 1) await campaign.round();
       campaign.close();
       const report = campaign.report();
-      console.log(`api-crash seed ${SEED}, ${ROUNDS} rounds: ${JSON.stringify(report)}`);
-      expect(report.acknowledged).toBeGreaterThan(ROUNDS);
+      console.log(`api-crash seed ${SEED}, ${rounds} rounds: ${JSON.stringify(report)}`);
+      expect(report.acknowledged).toBeGreaterThan(rounds);
     },
   );
 });

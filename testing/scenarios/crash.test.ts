@@ -1,11 +1,17 @@
 import { afterAll, expect, it } from 'vitest';
+import { campaignLength, campaignSeed } from '#testing/campaign.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { Lane, type LaneOptions } from './crash/lane.ts';
 
-/** Kills in an ordinary run, over both platforms; `npm run soak -- volumes` has more. */
-const ROUNDS = Number(process.env['STOWAGE_CRASH_ROUNDS'] ?? 200);
+/** Of kills over both platforms; `npm run soak -- volumes` has more. */
+const LENGTH = campaignLength(
+  { rounds: process.env['STOWAGE_CRASH_ROUNDS'], seconds: process.env['STOWAGE_CRASH_SECONDS'] },
+  { unit: 'kills', roundMs: 20_000 },
+);
 /** Replays the same choices; what the clock decides differs. */
-const SEED = Number(process.env['STOWAGE_CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = campaignSeed(process.env['STOWAGE_CRASH_SEED']);
+/** Of all kills the part that the platform with two nodes gets: it takes longer to start. */
+const PART_OF_TWO = 1 / 4;
 /** Kills between two counts. */
 const COUNT_EVERY = 75;
 
@@ -19,15 +25,24 @@ describeWith(
     });
 
     it(
-      `API-4, VOL-6, VOL-7, VOL-9, VOL-12, CLASS-5: over ${ROUNDS} kills nothing is lost, doubled or leaked`,
-      { timeout: Math.max(1_200_000, ROUNDS * 20_000) },
+      `API-4, VOL-6, VOL-7, VOL-9, VOL-12, CLASS-5: over ${LENGTH.words} nothing is lost, doubled or leaked`,
+      { timeout: LENGTH.timeoutMs },
       async () => {
         const shared = { countEvery: COUNT_EVERY };
-        // why: a platform with two nodes takes longer to start
-        const kills = Math.ceil(ROUNDS / 4);
+        const isOver = LENGTH.begin();
+        const after =
+          (part: number) =>
+          (kills: number): boolean =>
+            isOver(kills / part);
         const options: readonly LaneOptions[] = [
-          { ...shared, kills: ROUNDS - kills, seed: SEED, nodes: 1, killings: ['platform', 'group', 'shims', 'stopping'] },
-          { ...shared, kills, seed: SEED + 1000, nodes: 2, killings: ['platform', 'group', 'node', 'node', 'shims', 'stopping'] },
+          { ...shared, until: after(1 - PART_OF_TWO), seed: SEED, nodes: 1, killings: ['platform', 'group', 'shims', 'stopping'] },
+          {
+            ...shared,
+            until: after(PART_OF_TWO),
+            seed: SEED + 1000,
+            nodes: 2,
+            killings: ['platform', 'group', 'node', 'node', 'shims', 'stopping'],
+          },
         ];
         await Promise.all(
           options.map(async (each) => {

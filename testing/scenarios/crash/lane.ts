@@ -21,8 +21,8 @@ export type Killing = 'platform' | 'group' | 'shims' | 'stopping' | 'node';
 /** How one platform is treated. */
 export interface LaneOptions {
   readonly seed: number;
-  /** How often it is killed. */
-  readonly kills: number;
+  /** Answers whether so many kills are enough. */
+  readonly until: (kills: number) => boolean;
   readonly nodes: number;
   readonly killings: readonly [Killing, ...Killing[]];
   /** Everything is counted after each so many kills. */
@@ -76,11 +76,12 @@ export class Lane {
 
   /** All kills, with everything counted now and then, and at the end when all was deleted. @throws AssertionError */
   async run(): Promise<void> {
-    const { kills, countEvery } = this.#options;
+    const { until, countEvery } = this.#options;
     let counted = 0;
-    while (this.#kills < kills) {
+    for (let isOver = false; !isOver;) {
       await this.#round();
-      if (this.#kills - counted < countEvery && this.#kills < kills) continue;
+      isOver = until(this.#kills);
+      if (this.#kills - counted < countEvery && !isOver) continue;
       counted = this.#kills;
       const beforeMs = performance.now();
       await this.#agreement.check(await this.#client());
