@@ -3,6 +3,7 @@ import type {
   Container,
   ContainerPort,
   EnvVar,
+  HTTPGetAction,
   LifecycleHandler,
   Probe,
   ResourceRequirements,
@@ -22,6 +23,10 @@ const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
 const PROC_MOUNTS = ['Default', 'Unmasked'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const MAX_PORT = 65_535;
+/** An IANA service name (RFC 6335, section 5.1). */
+const PORT_NAME = /^(?=.{1,15}$)(?!.*--)(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+const PORT_NAME_MESSAGE = 'must be at most 15 lower case letters, digits and single hyphens, with at least one letter';
+const SCHEMES = ['HTTP', 'HTTPS'];
 const HANDLERS = ['exec', 'grpc', 'httpGet', 'sleep', 'tcpSocket'];
 const VALUE_SOURCES = ['configMapKeyRef', 'fieldRef', 'fileKeyRef', 'resourceFieldRef', 'secretKeyRef'] as const;
 
@@ -112,17 +117,13 @@ function validatePorts(ports: readonly ContainerPort[], field: string): readonly
 }
 
 function validatePort({ containerPort, hostPort, protocol, name }: ContainerPort, at: string): readonly FieldError[] {
-  const isPort = (value: number): boolean => value >= 1 && value <= MAX_PORT;
   const range = `must be between 1 and ${MAX_PORT}, inclusive`;
   const faults: FieldError[] = [];
   if (containerPort === undefined || containerPort === 0) faults.push(required(`${at}.containerPort`));
   else if (!isPort(containerPort)) faults.push(invalid(`${at}.containerPort`, containerPort, range));
   if (hostPort !== undefined && hostPort !== 0 && !isPort(hostPort)) faults.push(invalid(`${at}.hostPort`, hostPort, range));
   if (!PROTOCOLS.includes(protocol ?? '')) faults.push(notSupported(`${at}.protocol`, protocol, PROTOCOLS));
-  // why: an IANA service name (RFC 6335, section 5.1)
-  if (name !== undefined && name !== '' && !/^(?=.{1,15}$)(?!.*--)(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
-    faults.push(invalid(`${at}.name`, name, 'must be at most 15 lower case letters, digits and single hyphens, with at least one letter'));
-  }
+  if (name !== undefined && name !== '' && !PORT_NAME.test(name)) faults.push(invalid(`${at}.name`, name, PORT_NAME_MESSAGE));
   return faults;
 }
 
@@ -179,7 +180,30 @@ function validateHandler(handler: LifecycleHandler | Probe | undefined, field: s
   const [first, ...others] = HANDLERS.filter((name) => members.get(name) !== undefined);
   if (first === undefined) return [required(field, 'must specify a handler type')];
   const faults = others.map((name) => forbidden(`${field}.${name}`, 'may not specify more than 1 handler type'));
-  const command = handler.exec?.command ?? [];
-  if (handler.exec !== undefined && command.length === 0) faults.push(required(`${field}.exec.command`));
-  return faults;
+  const { exec, httpGet, tcpSocket } = handler;
+  const command = exec?.command ?? [];
+  if (exec !== undefined && command.length === 0) faults.push(required(`${field}.exec.command`));
+  return [
+    ...faults,
+    ...(httpGet === undefined ? [] : validateGet(httpGet, `${field}.httpGet`)),
+    ...(tcpSocket === undefined ? [] : validatePortOrName(tcpSocket.port, `${field}.tcpSocket.port`)),
+  ];
+}
+
+function validateGet({ path = '', port, scheme = '' }: Partial<HTTPGetAction>, field: string): readonly FieldError[] {
+  return [
+    ...(path === '' ? [required(`${field}.path`)] : []),
+    ...validatePortOrName(port, `${field}.port`),
+    ...(SCHEMES.includes(scheme) ? [] : [notSupported(`${field}.scheme`, scheme, SCHEMES)]),
+  ];
+}
+
+/** A number, or the name that a port of the container has; one that is not there is 0. */
+function validatePortOrName(port: number | string | undefined = 0, field: string): readonly FieldError[] {
+  if (typeof port === 'number') return isPort(port) ? [] : [invalid(field, port, `must be between 1 and ${MAX_PORT}, inclusive`)];
+  return PORT_NAME.test(port) ? [] : [invalid(field, port, PORT_NAME_MESSAGE)];
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= MAX_PORT;
 }

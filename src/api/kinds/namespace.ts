@@ -1,7 +1,8 @@
 import type { Namespace } from '../generated/kubernetes.ts';
-import type { KindDefinition } from '../meta/kind.ts';
-import { validateMetadata } from '../meta/validate-metadata.ts';
-import { dns1123Label } from '../meta/validate-name.ts';
+import { invalid } from '../meta/field-error.ts';
+import type { FieldError, KindDefinition } from '../meta/kind.ts';
+import { STANDARD_FINALIZERS, validateMetadata } from '../meta/validate-metadata.ts';
+import { dns1123Label, qualifiedName } from '../meta/validate-name.ts';
 import { namespaces } from '../resources.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
 
@@ -28,7 +29,10 @@ export const namespaceKind: KindDefinition<Namespace> = {
   },
   // why: only the finalize subresource, which the server handles before this, takes finalizers out of the spec
   prepareForUpdate: (next, previous) => ({ ...next, spec: previous.spec }),
-  validate: (namespace) => validateMetadata(namespace.metadata, { isNamespaced: false, name: dns1123Label }),
+  validate: (namespace) => [
+    ...validateMetadata(namespace.metadata, { isNamespaced: false, name: dns1123Label }),
+    ...(namespace.spec?.finalizers ?? []).flatMap(validateFinalizer),
+  ],
   validateUpdate: () => [],
   selectableFields: { 'status.phase': (namespace) => namespace.status?.phase ?? '', name: (namespace) => namespace.metadata.name },
   columns: [
@@ -39,3 +43,13 @@ export const namespaceKind: KindDefinition<Namespace> = {
   initialFinalizers: [],
   deletionGraceSec: () => 0,
 };
+
+/** Core validation `validateFinalizerName`. */
+function validateFinalizer(name: string): readonly FieldError[] {
+  const field = 'spec.finalizers';
+  const isKnown = name.includes('/') || STANDARD_FINALIZERS.has(name);
+  return [
+    ...qualifiedName(name).map((fault) => invalid(field, name, fault)),
+    ...(isKnown ? [] : [invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')]),
+  ];
+}

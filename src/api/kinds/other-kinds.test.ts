@@ -23,6 +23,7 @@ function object(name: string, fields: Fields): KubeObject {
 describe('kinds', () => {
   it.each([
     { kind: 'Namespace', fields: { metadata: { name: 'a.b' } }, faults: ['metadata.name'] },
+    { kind: 'Namespace', fields: { spec: { finalizers: ['kubernetes', 'example.com/own', 'mine'] } }, faults: ['spec.finalizers'] },
     { kind: 'Secret', fields: { data: { 'a/b': '' } }, faults: ['data[a/b]'] },
     { kind: 'Secret', fields: { type: 'kubernetes.io/tls' }, faults: ['data[tls.crt]', 'data[tls.key]'] },
     {

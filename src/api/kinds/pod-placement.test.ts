@@ -26,7 +26,7 @@ it.each([
     name: 'a spread of nothing',
     spec: { topologySpreadConstraints: [{}] },
     faults: [
-      's.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than 0',
+      's.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero',
       's.topologySpreadConstraints[0].topologyKey: Required value: can not be empty',
       's.topologySpreadConstraints[0].whenUnsatisfiable: Unsupported value: "": supported values: "DoNotSchedule", "ScheduleAnyway"',
     ],
@@ -73,6 +73,11 @@ it.each([
       `s.affinity.podAntiAffinity.${PREFERRED}[0].weight: Invalid value: 0: must be in the range 1-100`,
       `s.affinity.podAntiAffinity.${PREFERRED}[0].podAffinityTerm.matchLabelKeys[0]: Invalid value: "k": exists in both matchLabelKeys and mismatchLabelKeys`,
     ],
+  },
+  {
+    name: 'gates that are none, or stand twice',
+    spec: { schedulingGates: [{ name: 'A B' }, { name: 'a.b/c' }, { name: 'a.b/c' }] },
+    faults: [expect.stringMatching(/^s\.schedulingGates\[0\]: Invalid value: "A B"/), 's.schedulingGates[2]: Duplicate value: "a.b/c"'],
   },
   {
     name: 'nodes that it likes too much',

@@ -19,8 +19,16 @@ const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 /** Faults of where a pod wants to be, beside its tolerations and its node selector, at `field`. */
-export function validateWishes({ affinity, topologySpreadConstraints = [] }: PodSpec, field: string): readonly FieldError[] {
+export function validateWishes(
+  { affinity, topologySpreadConstraints = [], schedulingGates = [] }: PodSpec,
+  field: string,
+): readonly FieldError[] {
+  const gates = schedulingGates.map(({ name }) => name ?? '');
   return [
+    ...gates.flatMap((name, index) => [
+      ...qualifiedName(name).map((fault) => invalid(`${field}.schedulingGates[${index}]`, name, fault)),
+      ...(gates.indexOf(name) < index ? [duplicate(`${field}.schedulingGates[${index}]`, name)] : []),
+    ]),
     ...(affinity === undefined ? [] : validateAffinity(affinity, `${field}.affinity`)),
     ...topologySpreadConstraints.flatMap((constraint, index) =>
       validateSpread(constraint, topologySpreadConstraints.slice(index + 1), `${field}.topologySpreadConstraints[${index}]`),
@@ -103,7 +111,7 @@ function validateSpread(
   const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '', labelSelector } = constraint;
   const isRepeated = others.some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable);
   return [
-    ...(maxSkew > 0 ? [] : [invalid(`${field}.maxSkew`, maxSkew, 'must be greater than 0')]),
+    ...(maxSkew > 0 ? [] : [invalid(`${field}.maxSkew`, maxSkew, 'must be greater than zero')]),
     ...(topologyKey === '' ? [required(`${field}.topologyKey`, 'can not be empty')] : []),
     ...(ACTIONS.includes(whenUnsatisfiable) ? [] : [notSupported(`${field}.whenUnsatisfiable`, whenUnsatisfiable, ACTIONS)]),
     ...(isRepeated ? [duplicate(`${field}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`)] : []),

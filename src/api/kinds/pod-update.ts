@@ -40,10 +40,11 @@ function validateTolerations(after: PodSpec, before: PodSpec): readonly FieldErr
 
 function validateGates(after: PodSpec, before: PodSpec): readonly FieldError[] {
   const known = new Set((before.schedulingGates ?? []).map(({ name }) => name));
-  const added = (after.schedulingGates ?? []).filter(({ name }) => !known.has(name)).map(({ name }) => name);
-  return added.length === 0
-    ? []
-    : [forbidden('spec.schedulingGates', `only deletion is allowed, but found new scheduling gates '${added.join(',')}'`)];
+  return (after.schedulingGates ?? []).flatMap(({ name }, index) =>
+    known.has(name)
+      ? []
+      : [forbidden(`spec.schedulingGates[${index}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)],
+  );
 }
 
 function validateRest(after: PodSpec, before: PodSpec): readonly FieldError[] {

@@ -101,11 +101,14 @@ export function validateDevices(
 ): readonly FieldError[] {
   const byName = new Map(volumes.map((volume) => [volume.name, volume]));
   const paths = new Set<string>();
+  const names = new Set<string>();
   const mountPaths = new Set(mounts.map(({ mountPath }) => mountPath));
   const mountNames = new Set(mounts.map(({ name }) => name));
   return devices.flatMap((device, index) => {
     const at = `${field}.volumeDevices[${index}]`;
     const faults = [...validateReference(device.name, `${at}.name`, new Set(byName.keys()))];
+    if (names.has(device.name)) faults.push(invalid(`${at}.name`, device.name, 'must be unique'));
+    names.add(device.name);
     const volume = byName.get(device.name);
     if (volume !== undefined && volume.persistentVolumeClaim === undefined && volume.ephemeral === undefined) {
       faults.push(

@@ -197,6 +197,33 @@ describe('Pod validation', () => {
       faults: ['spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1'],
     },
     {
+      name: 'handlers that reach nothing',
+      spec: inContainer({
+        livenessProbe: { httpGet: { path: '/', scheme: 'FTP' } },
+        readinessProbe: { tcpSocket: { port: 'A_B' } },
+        lifecycle: { preStop: { httpGet: { port: 70_000 } } },
+      }),
+      faults: [
+        'spec.containers[0].livenessProbe.httpGet.port: Invalid value: 0: must be between 1 and 65535, inclusive',
+        'spec.containers[0].livenessProbe.httpGet.scheme: Unsupported value: "FTP": supported values: "HTTP", "HTTPS"',
+        'spec.containers[0].readinessProbe.tcpSocket.port: Invalid value: "A_B": must be at most 15 lower case letters, digits and single hyphens, with at least one letter',
+        'spec.containers[0].lifecycle.preStop.httpGet.port: Invalid value: 70000: must be between 1 and 65535, inclusive',
+      ],
+    },
+    {
+      name: 'a device that stands twice',
+      spec: {
+        ...inContainer({
+          volumeDevices: [
+            { name: 'v', devicePath: '/dev/x' },
+            { name: 'v', devicePath: '/dev/y' },
+          ],
+        }),
+        volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }],
+      },
+      faults: ['spec.containers[0].volumeDevices[1].name: Invalid value: "v": must be unique'],
+    },
+    {
       name: 'profiles of the kernel that are none',
       spec: {
         securityContext: { seccompProfile: { type: 'Some' }, appArmorProfile: { type: 'RuntimeDefault', localhostProfile: 'p' } },

@@ -3,11 +3,10 @@ import type { VolumeAttributesClass } from '../generated/kubernetes.ts';
 import { forbidden, invalid, required, tooLong } from '../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../meta/kind.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
-import { dns1123Subdomain } from '../meta/validate-name.ts';
+import { dns1123Subdomain, qualifiedName } from '../meta/validate-name.ts';
 import { volumeAttributesClasses } from '../resources.ts';
 import { VAC_PROTECTION } from '../storage/names.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
-import { validateDriverName } from './csi-names.ts';
 import { PLAIN_KIND } from './plain-kind.ts';
 
 /** Bounds of upstream pkg/apis/storage/validation. */
@@ -21,7 +20,7 @@ export const volumeAttributesClassKind: KindDefinition<VolumeAttributesClass> = 
   schema: 'io.k8s.api.storage.v1.VolumeAttributesClass',
   validate: ({ metadata, driverName, parameters }) => [
     ...validateMetadata(metadata, { isNamespaced: false, name: dns1123Subdomain }),
-    ...validateDriverName(driverName, 'driverName'),
+    ...validateProvisioner(driverName),
     ...validateParameters(parameters ?? {}),
   ],
   initialFinalizers: [VAC_PROTECTION],
@@ -35,6 +34,12 @@ export const volumeAttributesClassKind: KindDefinition<VolumeAttributesClass> = 
     ageColumn(),
   ],
 };
+
+/** As the provisioner of a StorageClass (storage validation `validateProvisioner`). */
+function validateProvisioner(driverName: string | undefined): readonly FieldError[] {
+  if (driverName === undefined || driverName === '') return [required('driverName', 'name the CSI driver that changes the volumes')];
+  return qualifiedName(driverName.toLowerCase()).map((fault) => invalid('driverName', driverName, fault));
+}
 
 function validateParameters(parameters: Readonly<Record<string, string>>): readonly FieldError[] {
   const entries = Object.entries(parameters);

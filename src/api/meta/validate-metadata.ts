@@ -15,7 +15,7 @@ export interface MetadataRules {
 }
 
 /** Finalizers without a prefix that the API knows (core/v1 and meta/v1). */
-const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+export const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
 const OWNER_FIELDS = [
   ['apiVersion', 'version must not be empty'],

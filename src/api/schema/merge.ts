@@ -4,13 +4,15 @@ import { memberSchema, resolveReference, type Schema } from './definitions.ts';
 export interface PatchStrategy {
   /** `merge`: lists are merged item by item; `replace`: the patch's value takes the place of the old one. */
   readonly list: 'merge' | 'replace';
+  /** Maps are merged member by member, but for the few that the patch's value takes the place of as a whole. */
+  readonly map: 'merge' | 'replace';
   /** The field that tells items of a list of objects apart; absent for lists of scalars. */
   readonly mergeKey?: string;
   /** Members that the patch does not keep are dropped (volumes: one source takes the place of another). */
   readonly retainsKeys: boolean;
 }
 
-const UNKNOWN: PatchStrategy = { list: 'replace', retainsKeys: false };
+const UNKNOWN: PatchStrategy = { list: 'replace', map: 'merge', retainsKeys: false };
 
 /** The strategy of the member `key` of an object of `schema`. */
 export function patchStrategyOf(schema: Schema | undefined, key: string): PatchStrategy {
@@ -20,6 +22,7 @@ export function patchStrategyOf(schema: Schema | undefined, key: string): PatchS
   const mergeKey = member['x-kubernetes-patch-merge-key'];
   return {
     list: words.includes('merge') ? 'merge' : 'replace',
+    map: words.includes('replace') ? 'replace' : 'merge',
     retainsKeys: words.includes('retainKeys'),
     ...(mergeKey === undefined ? {} : { mergeKey }),
   };

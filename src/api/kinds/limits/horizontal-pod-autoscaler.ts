@@ -4,7 +4,7 @@ import type {
   MetricSpec,
   MetricTarget,
 } from '../../generated/kubernetes.ts';
-import { invalid, notSupported, required } from '../../meta/field-error.ts';
+import { forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
 import { validateMetadata } from '../../meta/validate-metadata.ts';
 import { dns1123Subdomain, pathSegment } from '../../meta/validate-name.ts';
@@ -108,5 +108,39 @@ function validateMetric(metric: Partial<MetricSpec>, field: string): readonly Fi
   if (known === undefined) return [notSupported(`${field}.type`, type, METRICS)];
   const member = `${known.slice(0, 1).toLowerCase()}${known.slice(1)}`;
   const isThere = new Map<string, unknown>(Object.entries(metric)).get(member) !== undefined;
-  return isThere ? [] : [required(`${field}.${member}`, 'must populate information for the given metric source')];
+  if (!isThere) return [required(`${field}.${member}`, 'must populate information for the given metric source')];
+  return known === 'Resource' ? validateResource(metric.resource ?? {}, `${field}.resource`) : [];
 }
+
+/** Autoscaling validation `validateResourceSource`. */
+function validateResource({ name = '', target = {} }: ResourceSource, field: string): readonly FieldError[] {
+  return [
+    ...(name === '' ? [required(`${field}.name`, 'must specify a resource name')] : []),
+    ...validateTargetType(target.type ?? '', `${field}.target.type`),
+    ...validateAim(target, `${field}.target`),
+  ];
+}
+
+function validateTargetType(type: string, field: string): readonly FieldError[] {
+  return [
+    ...(type === '' ? [required(field, 'must specify a metric target type')] : []),
+    ...(TARGETS.includes(type) ? [] : [invalid(field, type, 'must be either Utilization, Value, or AverageValue')]),
+  ];
+}
+
+function validateAim({ averageUtilization: share, averageValue }: Partial<MetricTarget>, field: string): readonly FieldError[] {
+  const [ofShare, ofValue] = [`${field}.averageUtilization`, `${field}.averageValue`];
+  if (share === undefined)
+    return averageValue === undefined ? [required(ofShare, 'must set either a target raw value or a target utilization')] : [];
+  return [
+    ...(share < 1 ? [invalid(ofShare, share, 'must be greater than 0')] : []),
+    ...(averageValue === undefined ? [] : [forbidden(ofValue, 'may not set both a target raw value and a target utilization')]),
+  ];
+}
+
+interface ResourceSource {
+  readonly name?: string;
+  readonly target?: Partial<MetricTarget>;
+}
+
+const TARGETS = ['AverageValue', 'Utilization', 'Value'];

@@ -53,7 +53,6 @@ function validateItems(items: readonly LimitRangeItem[]): readonly FieldError[] 
 const TYPES = ['Container', 'PersistentVolumeClaim', 'Pod'];
 
 function validateType(type: string, field: string): readonly FieldError[] {
-  if (type === '') return [required(field)];
   const faults = qualifiedName(type).map((fault) => invalid(field, type, fault));
   if (faults.length > 0 || type.includes('/') || TYPES.includes(type)) return faults;
   return [invalid(field, type, `must be a standard limit type or fully qualified: write one of ${TYPES.join(', ')}`)];

@@ -138,6 +138,38 @@ it.each([
     faults,
   })),
   {
+    kind: 'HorizontalPodAutoscaler',
+    fields: {
+      spec: {
+        maxReplicas: 1,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'a' },
+        metrics: [
+          { type: 'Resource', resource: {} },
+          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Some', averageUtilization: 0, averageValue: '1' } } },
+        ],
+      },
+    },
+    faults: [
+      'spec.metrics[0].resource.name: Required value: must specify a resource name',
+      'spec.metrics[0].resource.target.type: Required value: must specify a metric target type',
+      'spec.metrics[0].resource.target.type: Invalid value: "": must be either Utilization, Value, or AverageValue',
+      'spec.metrics[0].resource.target.averageUtilization: Required value: must set either a target raw value or a target utilization',
+      'spec.metrics[1].resource.target.type: Invalid value: "Some": must be either Utilization, Value, or AverageValue',
+      'spec.metrics[1].resource.target.averageUtilization: Invalid value: 0: must be greater than 0',
+      'spec.metrics[1].resource.target.averageValue: Forbidden: may not set both a target raw value and a target utilization',
+    ],
+  },
+  {
+    kind: 'VolumeAttributesClass',
+    fields: { driverName: 'A_B', parameters: { a: '1' } },
+    faults: [],
+  },
+  {
+    kind: 'VolumeAttributesClass',
+    fields: { parameters: { a: '1' } },
+    faults: ['driverName: Required value: name the CSI driver that changes the volumes'],
+  },
+  {
     kind: 'LimitRange',
     fields: { spec: { limits: [{ type: 'Volume' }, { type: 'example.com/own' }] } },
     faults: [

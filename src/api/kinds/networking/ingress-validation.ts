@@ -72,7 +72,8 @@ function validateService({ name = '', port = {} }: Partial<IngressServiceBackend
 }
 
 function validatePort({ name = '', number = 0 }: ServiceBackendPort, field: string): readonly FieldError[] {
-  if (name === '' && number === 0) return [required(field, 'port name or number is required')];
+  // why the backend: upstream names what lacks the port
+  if (name === '' && number === 0) return [required(field.replace(/\.service$/, ''), 'port name or number is required')];
   if (name !== '') return number === 0 ? [] : [invalid(field, '', 'cannot set both port name & port number')];
   return number >= 1 && number <= MAX_PORT ? [] : [invalid(`${field}.port.number`, number, `must be between 1 and ${MAX_PORT}, inclusive`)];
 }

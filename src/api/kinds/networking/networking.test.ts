@@ -125,7 +125,7 @@ it.each([
     kind: 'Ingress',
     fields: { spec: { defaultBackend: { service: { name: 's' } }, rules: [{ host: '10.0.0.1' }, { host: '*.example.com' }] } },
     faults: [
-      'spec.defaultBackend.service: Required value: port name or number is required',
+      'spec.defaultBackend: Required value: port name or number is required',
       'spec.rules[0].host: Invalid value: "10.0.0.1": must be a DNS name, not an IP address',
     ],
   },

@@ -3,7 +3,7 @@ import { duplicate, invalid, notSupported, required } from '../../meta/field-err
 import type { FieldError } from '../../meta/kind.ts';
 import { validateLabelSelector } from '../../meta/validate-label-selector.ts';
 import { dns1123Subdomain } from '../../meta/validate-name.ts';
-import { withDefaults, withMember } from '../defaulting.ts';
+import { withAbsent, withDefaults, withMember } from '../defaulting.ts';
 import { validateMatchConditions } from './match-conditions.ts';
 import { validateWebhookClient } from './webhook-client.ts';
 import { validateWebhookRule } from './webhook-rules.ts';
@@ -18,7 +18,7 @@ const HTTPS_PORT = 443;
 
 /** A webhook with upstream's defaults (admissionregistration/v1 defaults.go). */
 export function defaultWebhook<W extends Webhook>(webhook: W): W {
-  const filled = withDefaults<Webhook>(webhook, {
+  const filled = withAbsent<Webhook>(webhook, {
     failurePolicy: 'Fail',
     matchPolicy: 'Equivalent',
     namespaceSelector: {},
@@ -74,7 +74,7 @@ function validateReviewVersions(versions: readonly string[] | undefined, field: 
   const known = REVIEW_VERSIONS.join(', ');
   if (versions === undefined || versions.length === 0) return [required(field, `must specify one of ${known}`)];
   const doubled = versions.flatMap((version, index) =>
-    versions.indexOf(version) < index ? [duplicate(`${field}[${index}]`, version)] : [],
+    versions.indexOf(version) < index ? [invalid(`${field}[${index}]`, version, 'duplicate version')] : [],
   );
   const isUnderstood = versions.some((version) => REVIEW_VERSIONS.includes(version));
   return isUnderstood ? doubled : [...doubled, invalid(field, versions, `must include at least one of ${known}`)];

@@ -47,6 +47,14 @@ it.each([
     faults: ['webhooks[0].admissionReviewVersions: Invalid value: ["v2"]: must include at least one of v1, v1beta1'],
   },
   {
+    fields: { admissionReviewVersions: ['v1', 'v1'] },
+    faults: ['webhooks[0].admissionReviewVersions[1]: Invalid value: "v1": duplicate version'],
+  },
+  {
+    fields: { failurePolicy: '' },
+    faults: ['webhooks[0].failurePolicy: Unsupported value: "": supported values: "Fail", "Ignore"'],
+  },
+  {
     fields: { timeoutSeconds: 31 },
     faults: ['webhooks[0].timeoutSeconds: Invalid value: 31: the timeout value must be between 1 and 30 seconds'],
   },

@@ -88,7 +88,7 @@ function validateStrategy({ type, rollingUpdate }: DeploymentStrategy, field: st
       ? []
       : [forbidden(`${field}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")];
   }
-  if (type !== 'RollingUpdate') return [notSupported(`${field}.type`, type, ['Recreate', 'RollingUpdate'])];
+  if (type !== 'RollingUpdate') return [notSupported(field, { type, rollingUpdate }, ['Recreate', 'RollingUpdate'])];
   if (rollingUpdate === undefined) return [required(`${field}.rollingUpdate`, 'this should be defaulted and never be nil')];
   const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate;
   const isStuck = amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0;

@@ -118,6 +118,11 @@ describe('API-2: faults of workloads are told in the words of upstream', () => {
     },
     {
       kind: 'Deployment',
+      spec: podSet({ strategy: { type: 'Some' } }),
+      faults: ['spec.strategy: Unsupported value: {"type":"Some"}: supported values: "Recreate", "RollingUpdate"'],
+    },
+    {
+      kind: 'Deployment',
       spec: podSet({ strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } }),
       faults: ['spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "0%": may not be 0 when `maxSurge` is 0'],
     },

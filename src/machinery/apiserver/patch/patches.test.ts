@@ -134,6 +134,11 @@ describe('applyJsonPatch', () => {
     },
     { name: 'a way to the prototype', operations: [{ op: 'add', path: '/__proto__/x', value: 1 }], text: 'the path does not exist' },
     { name: 'a way to the constructor', operations: [{ op: 'copy', from: '/constructor/prototype', path: '/a' }], text: 'does not exist' },
+    {
+      name: 'a test of an item that is none',
+      operations: [{ op: 'test', path: '/list/new', value: null }],
+      text: 'testing value /list/new failed',
+    },
     { name: 'an index behind the end', operations: [{ op: 'add', path: '/list/9', value: 1 }], text: 'the path does not exist' },
   ])('rejects $name and leaves the document', ({ operations, text }) => {
     expect(() => applyJsonPatch(document, operations)).toThrow(PatchRejected);

@@ -307,3 +307,12 @@ describe('API-2: items that share a merge key', () => {
     );
   });
 });
+
+it.each([
+  { name: 'nothing', patch: {}, selector: {} },
+  { name: 'another label', patch: { matchLabels: { b: '2' } }, selector: { matchLabels: { b: '2' } } },
+])('API-2: the selector of a disruption budget is replaced as a whole, by $name', ({ patch, selector }) => {
+  const budget = { spec: { minAvailable: 1, selector: { matchLabels: { a: '1' } } } };
+  const schema = 'io.k8s.api.policy.v1.PodDisruptionBudget';
+  expect(applyStrategicMergePatch(budget, { spec: { selector: patch } }, schema)).toEqual({ spec: { minAvailable: 1, selector } });
+});

@@ -63,6 +63,7 @@ function mergeMember(result: Map<string, unknown>, { key, value }: Member, place
 
 function mergeValue(before: unknown, value: unknown, { strategy, below }: { strategy: PatchStrategy; below: Place }): unknown {
   if (isRecord(value)) {
+    if (strategy.map === 'replace') return value;
     // why: below an absent object the directives still have their meaning, so it is merged into an empty one
     const target = isRecord(before) ? before : {};
     return mergeMap(target, value, below);

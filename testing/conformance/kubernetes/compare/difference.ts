@@ -21,7 +21,7 @@ const OWN_PATHS = [
 /** How much of a value is shown. */
 const SHOWN_CHARS = 160;
 /** How much of a message tells its kind. */
-const KIND_CHARS = 60;
+const KIND_CHARS = 140;
 
 /** All differences; none where both say the same. `kind` names what was asked about. */
 export function differencesOf(kind: string, stowage: Answered, kubernetes: Answered): readonly Difference[] {
