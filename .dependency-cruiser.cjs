@@ -19,6 +19,7 @@ const wing = (name, others) => ({
 module.exports = {
   forbidden: [
     layer('kit', 'kit', []),
+    layer('linux', 'linux', ['kit/']),
     layer('api', 'api', ['kit/']),
     layer('store', 'machinery/store', ['kit/', 'api/meta/']),
     layer('client', 'machinery/client', ['kit/', 'api/']),
@@ -29,8 +30,8 @@ module.exports = {
     wing('cluster', ['csi', 'stowage']),
     wing('csi', ['cluster', 'stowage']),
     layer('movers', 'movers', ['kit/', 'api/']),
-    layer('drivers', 'drivers', ['kit/', 'protocols/']),
-    layer('node', 'node', ['kit/', 'api/', 'machinery/client/', 'protocols/']),
+    layer('drivers', 'drivers', ['kit/', 'linux/', 'protocols/']),
+    layer('node', 'node', ['kit/', 'linux/', 'api/', 'machinery/client/', 'protocols/']),
     layer('console', 'apps/console', ['api/', 'kit/']),
     { name: 'nothing-imports-apps', severity: 'error', from: { path: '^src/', pathNot: '^src/apps/' }, to: { path: '^src/apps/' } },
     {

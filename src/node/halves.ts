@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RUN_FILES } from './containers/run-state.ts';
 import type { NodePaths } from './node-paths.ts';
-import { isErrno, listNames, UNFINISHED } from './small-files.ts';
+import { isErrno, listNames, UNFINISHED } from '#linux/small-files.ts';
 
 /** The end of a run is written by its shim, which may be at it right now. */
 const SHIMS_OWN = `${RUN_FILES.exit}${UNFINISHED}`;

@@ -1,9 +1,9 @@
 import { cgroupHierarchies, childCgroups } from './machine/cgroups.ts';
-import { mountsBelow } from './machine/mount-table.ts';
-import type { Mounter } from './machine/mounter.ts';
+import { mountsBelow } from '#linux/mount-table.ts';
+import type { Mounter } from '#linux/mounter.ts';
 import { listNetworkNamespaces } from './machine/network-namespaces.ts';
 import type { NodePaths } from './node-paths.ts';
-import { listNames } from './small-files.ts';
+import { listNames } from '#linux/small-files.ts';
 
 /** What of a node exists on the machine: each list must agree with the node's pods. */
 export interface NodeInventory {

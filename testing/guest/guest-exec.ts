@@ -1,6 +1,6 @@
 import { CommandFailed, CommandTimedOut, type Exec, type ExecOptions, type ExecResult } from '#kit/exec.ts';
-import { type Mount, parseMountTable } from '#node/machine/mount-table.ts';
-import { Mounter } from '#node/machine/mounter.ts';
+import { type Mount, parseMountTable } from '#linux/mount-table.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { type Guest, GuestCommandFailed } from './guest.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -38,7 +38,7 @@ export class GuestMounter extends Mounter {
     this.#guest = guest;
   }
 
-  override async table(): Promise<Mount[]> {
+  override async table(): Promise<readonly Mount[]> {
     return parseMountTable(await this.#guest.run('cat /proc/self/mountinfo'));
   }
 }

@@ -8,7 +8,7 @@ import type { VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { stowageCommand } from '#apps/cli/bootstrap.mjs';
 import { SystemExec } from '#kit/exec.ts';
 import { trusted } from '#kit/json.ts';
-import { Mounter } from '#node/machine/mounter.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { ensureGoProgram } from '#testing/clients/go-program.ts';
 import { eventually } from '#testing/eventually.ts';
 import { inspectMachine } from '#testing/platform/machine-inventory.ts';

@@ -17,7 +17,7 @@ import {
   TOPOLOGY_KEY,
 } from './create-request.ts';
 import { RequestRefused, RootRequired, SizeRefused, VolumeIncompatible, VolumeInUse } from './errors.ts';
-import type { Host } from './host.ts';
+import type { Host } from '#linux/host.ts';
 import { pageOf } from './list-token.ts';
 import type { Machine } from './machine.ts';
 import type { Readiness } from './readiness.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planCopy } from './copy-plan.ts';
-import { copyImagesCommand, frozenCommand } from './freeze-command.ts';
+import { copyImagesCommand, frozenCommand } from '#linux/freeze-command.ts';
 
 const MOUNTED = { device: '/dev/loop1', mountPoint: '/staging', words: '/dev/loop1 is attached to it' };
 const RAW = { device: '/dev/loop1', words: '/dev/loop1 is attached to it' };

@@ -1,5 +1,5 @@
 import { VolumeInUse } from './errors.ts';
-import type { CopyPair, Sharing } from './freeze-command.ts';
+import type { CopyPair, Sharing } from '#linux/freeze-command.ts';
 import type { VolumeType } from './volume-record.ts';
 import type { VolumeUse } from './volume-use.ts';
 

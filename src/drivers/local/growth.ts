@@ -1,7 +1,7 @@
 import { GrowthNeedsRemount, VolumeNotStaged } from './errors.ts';
-import type { Host } from './host.ts';
+import type { Host } from '#linux/host.ts';
 import type { Staging } from './staging.ts';
-import { isOnlineGrowthRefused, type Tools } from './tools.ts';
+import { isOnlineGrowthRefused, type Tools } from '#linux/tools.ts';
 import type { VolumeRecord } from './volume-record.ts';
 import type { VolumeStore } from './volume-store.ts';
 

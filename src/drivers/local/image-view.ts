@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { ImageView } from './stage-plan.ts';
-import { parseSuperblock, SUPERBLOCK_BYTES } from './superblock.ts';
+import { parseSuperblock, SUPERBLOCK_BYTES } from '#linux/superblock.ts';
 
 /** Reads what the first bytes of an image say, without starting a process. */
 export async function viewImage(path: string): Promise<ImageView> {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import type { Host } from './host.ts';
-import { isInside, placeOf } from './mount-table.ts';
+import type { Host } from '#linux/host.ts';
+import { isInside, placeOf } from '#linux/mount-table.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 import type { VolumeStore } from './volume-store.ts';
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
-import type { MadeFilesystem } from './tools.ts';
+import type { MadeFilesystem } from '#linux/tools.ts';
 
 /** What this process may do on this machine. */
 export interface Machine {

@@ -10,7 +10,7 @@ import { silentLogger } from '#kit/log.ts';
 import { missingForMounts, needsMark, ROOTLESS } from '#testing/local-driver.ts';
 import { createLocalDriver } from './driver.ts';
 import { PoolMissing } from './errors.ts';
-import { type Host, type LoopDevice, SystemHost } from './host.ts';
+import { type Host, type LoopDevice, SystemHost } from '#linux/host.ts';
 import { observeMachine } from './machine.ts';
 import { ensurePool, type Pool, releasePool } from './pool.ts';
 import { imageProblem, type PoolHistory } from './pool-presence.ts';

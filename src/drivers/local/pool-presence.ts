@@ -1,10 +1,10 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '#kit/json.ts';
-import { replaceDurably } from './durable-file.ts';
+import { replaceDurably } from '#linux/durable-file.ts';
 import { PoolMissing } from './errors.ts';
-import type { Host, LoopDevice } from './host.ts';
-import { mountAt } from './mount-table.ts';
+import type { Host, LoopDevice } from '#linux/host.ts';
+import { mountAt } from '#linux/mount-table.ts';
 
 /** How a driver knows that its pool was made before. */
 export interface PoolHistory {

@@ -6,13 +6,13 @@ import { PlatformError } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
 import { formatBytes } from '#kit/quantity.ts';
-import { replaceDurably } from './durable-file.ts';
+import { replaceDurably } from '#linux/durable-file.ts';
 import { PoolUnavailable } from './errors.ts';
-import { type Host, SystemHost } from './host.ts';
+import { type Host, SystemHost } from '#linux/host.ts';
 import type { Machine } from './machine.ts';
-import { mountAt } from './mount-table.ts';
+import { mountAt } from '#linux/mount-table.ts';
 import { heldBy, imageProblem, madeKind, notePool, type PoolHistory, requireNew } from './pool-presence.ts';
-import { Tools } from './tools.ts';
+import { Tools } from '#linux/tools.ts';
 import { isErrno, makeSparse } from './volume-store.ts';
 
 /** A place for volumes. */

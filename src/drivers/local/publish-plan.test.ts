@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { MountEntry } from './mount-table.ts';
+import type { Mount } from '#linux/mount-table.ts';
+import { aMount } from '#testing/builders/mount.ts';
 import { type PublishView, planPublish } from './publish-plan.ts';
 
-function mount(mountPoint: string, over: Partial<MountEntry> = {}): MountEntry {
-  return { device: '7:3', root: '/', mountPoint, isReadOnly: false, refusesWrites: false, fsType: 'ext4', source: '/dev/loop3', ...over };
-}
-function view(mounts: readonly MountEntry[], over: Partial<PublishView> = {}): PublishView {
+const mount = (mountPoint: string, over: Partial<Mount> = {}): Mount => aMount({ mountPoint, ...over });
+function view(mounts: readonly Mount[], over: Partial<PublishView> = {}): PublishView {
   return { volumeId: 'v', mounts, source: '/staging', target: '/target', access: 'rw', isExclusive: false, ...over };
 }
 const staged = mount('/staging');

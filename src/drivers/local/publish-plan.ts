@@ -1,10 +1,10 @@
 import { PathOccupied, SingleWriterConflict, VolumeNotStaged } from './errors.ts';
-import { isSamePlace, type MountEntry } from './mount-table.ts';
+import { isSamePlace, type Mount } from '#linux/mount-table.ts';
 
 /** What is to be published and what was seen. */
 export interface PublishView {
   readonly volumeId: string;
-  readonly mounts: readonly MountEntry[];
+  readonly mounts: readonly Mount[];
   /** The staging directory or the device in it. */
   readonly source: string;
   readonly target: string;

@@ -1,10 +1,10 @@
 import { lstat, mkdir, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PathOccupied } from './errors.ts';
-import type { Host } from './host.ts';
+import type { Host } from '#linux/host.ts';
 import { planPublish } from './publish-plan.ts';
 import { Staging } from './staging.ts';
-import type { Tools } from './tools.ts';
+import type { Tools } from '#linux/tools.ts';
 import { isErrno } from './volume-store.ts';
 
 /** How a volume is to be published. */

@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { aMount } from '#testing/builders/mount.ts';
 import { isStraggler, isUsed } from './recovery.ts';
 
 const loop = { path: '/dev/loop3', device: '7:3', image: '/pool/volumes/v/v.img', isImageDeleted: false };
-const entry = {
-  device: '0:6',
-  root: '/',
-  mountPoint: '/x',
-  isReadOnly: false,
-  refusesWrites: false,
-  fsType: 'devtmpfs',
-  source: 'devtmpfs',
-};
+const entry = aMount({ device: '0:6', mountPoint: '/x', fsType: 'devtmpfs', source: 'devtmpfs' });
 
 describe('isUsed', () => {
   it.each([

@@ -3,11 +3,11 @@ import { basename } from 'node:path';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { FREEZER } from './freeze-command.ts';
-import type { Host, LoopDevice } from './host.ts';
-import { isInside, type MountEntry } from './mount-table.ts';
+import { FREEZER } from '#linux/freeze-command.ts';
+import type { Host, LoopDevice } from '#linux/host.ts';
+import { isInside, type Mount } from '#linux/mount-table.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
-import type { Tools } from './tools.ts';
+import type { Tools } from '#linux/tools.ts';
 import { CREATING, type DamagedVolume, isErrno, type VolumeStore } from './volume-store.ts';
 
 /** What the driver found and did at its start. */
@@ -114,7 +114,7 @@ async function detachStrays({ store, host, tools }: RecoveryOptions): Promise<re
 }
 
 /** Mounted as a filesystem, or bound somewhere as a device node. */
-export function isUsed(loop: LoopDevice, mounts: readonly MountEntry[]): boolean {
+export function isUsed(loop: LoopDevice, mounts: readonly Mount[]): boolean {
   const node = loop.path.slice('/dev'.length);
   return mounts.some((entry) => entry.device === loop.device || (entry.root === node && entry.fsType === 'devtmpfs'));
 }

@@ -7,7 +7,7 @@ import { silentLogger } from '#kit/log.ts';
 import { type DriverFixture, ROOTLESS, startDriver } from '#testing/local-driver.ts';
 import { mountingAbility } from './machine.ts';
 import { ensurePool } from './pool.ts';
-import { isOnlineGrowthRefused, Tools } from './tools.ts';
+import { isOnlineGrowthRefused, Tools } from '#linux/tools.ts';
 
 const MOUNT = { mount: {}, accessMode: { mode: 'SINGLE_NODE_WRITER' } } as const;
 

@@ -1,10 +1,10 @@
 import type * as csi from '#protocols/csi/generated/messages.ts';
 import { requireText } from './create-request.ts';
 import { RequestRefused, SizeRefused } from './errors.ts';
-import { allocatedRanges, type ByteRange, changedRanges, type Extent } from './extents.ts';
+import { allocatedRanges, type ByteRange, changedRanges, type Extent } from '#linux/extents.ts';
 import type { Readiness } from './readiness.ts';
 import type { SnapshotStore, StoredSnapshot } from './snapshot-store.ts';
-import type { Tools } from './tools.ts';
+import type { Tools } from '#linux/tools.ts';
 
 /** What the snapshot metadata service is made of. */
 export interface LocalSnapshotMetadataOptions {

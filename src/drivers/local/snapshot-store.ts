@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlatformError } from '#kit/errors.ts';
 import type { CapacityLedger } from './capacity-ledger.ts';
-import { syncDirectory, writeDurably } from './durable-file.ts';
+import { syncDirectory, writeDurably } from '#linux/durable-file.ts';
 import { SnapshotNotFound, VolumeDamaged } from './errors.ts';
 import { formatSnapshotSet, parseSnapshotSet, type SnapshotRecord, type SnapshotSet } from './snapshot-record.ts';
 import { CREATING, DELETING, type DamagedVolume, ignoreMissing, isErrno, isPassing, type LoadReport, removeTree } from './volume-store.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LoopDevice } from './host.ts';
-import type { MountEntry } from './mount-table.ts';
+import type { LoopDevice } from '#linux/host.ts';
+import { aMount } from '#testing/builders/mount.ts';
 import { type FilesystemStage, type ImageView, planBlockStage, planDirectoryStage, planFilesystemStage } from './stage-plan.ts';
 
 const GIB = 1n << 30n;
@@ -8,18 +8,6 @@ const LOOP: LoopDevice = { path: '/dev/loop3', device: '7:3', image: '/pool/v.im
 const BLANK: ImageView = { sizeBytes: GIB, isBlank: true, superblock: undefined };
 const RAW: ImageView = { sizeBytes: GIB, isBlank: false, superblock: undefined };
 
-function mount(over: Partial<MountEntry>): MountEntry {
-  return {
-    device: '7:3',
-    root: '/',
-    mountPoint: '/staging',
-    isReadOnly: false,
-    refusesWrites: false,
-    fsType: 'ext4',
-    source: '/dev/loop3',
-    ...over,
-  };
-}
 function holding(fsType: 'ext4' | 'xfs' | 'btrfs', sizeBytes = GIB): ImageView {
   return { sizeBytes: GIB, isBlank: false, superblock: { fsType, sizeBytes } };
 }
@@ -61,7 +49,7 @@ describe('planFilesystemStage', () => {
     { name: 'ext4 with errors and smaller', view: stage({ image: damaged(GIB / 2n) }), actions: ['grow-ext4', 'mount-image ext4'] },
     { name: 'xfs smaller than its image', view: stage({ image: holding('xfs', GIB / 2n) }), actions: ['mount-image xfs', 'grow-xfs'] },
     { name: 'a rest below 1 MiB', view: stage({ image: holding('ext4', GIB - 4096n) }), actions: ['mount-image ext4'] },
-    { name: 'staged already', view: stage({ image: holding('ext4'), loop: LOOP, staged: mount({}) }), actions: [] },
+    { name: 'staged already', view: stage({ image: holding('ext4'), loop: LOOP, staged: aMount({}) }), actions: [] },
     {
       name: 'attached and not seen mounted',
       view: stage({ image: holding('ext4', GIB / 2n), loop: LOOP }),
@@ -78,10 +66,10 @@ describe('planFilesystemStage', () => {
     { name: 'another filesystem than asked for', view: stage({ image: holding('ext4'), fsType: 'xfs' }), reason: 'FilesystemMismatch' },
     {
       name: 'another volume at the path',
-      view: stage({ image: holding('ext4'), loop: LOOP, staged: mount({ device: '7:4' }) }),
+      view: stage({ image: holding('ext4'), loop: LOOP, staged: aMount({ device: '7:4' }) }),
       reason: 'PathOccupied',
     },
-    { name: 'something at the path while detached', view: stage({ staged: mount({}) }), reason: 'PathOccupied' },
+    { name: 'something at the path while detached', view: stage({ staged: aMount({}) }), reason: 'PathOccupied' },
     { name: 'a blank image that is attached', view: stage({ loop: LOOP }), reason: 'VolumeInUse' },
   ])('refuses $name', ({ view, reason }) => {
     expect(() => planFilesystemStage(view)).toThrow(expect.objectContaining({ reason }));
@@ -90,7 +78,7 @@ describe('planFilesystemStage', () => {
 
 describe('planBlockStage', () => {
   const base = { volumeId: 'v', devicePath: '/staging/device', bound: undefined, loop: undefined, mountedAt: undefined };
-  const bound = mount({ device: '0:6', root: '/loop3', fsType: 'devtmpfs' });
+  const bound = aMount({ device: '0:6', root: '/loop3', fsType: 'devtmpfs' });
   it.each([
     { name: 'nothing yet', view: base, actions: [{ type: 'attach-and-bind' }] },
     { name: 'attached by a call that died', view: { ...base, loop: LOOP }, actions: [{ type: 'bind-device', device: '/dev/loop3' }] },
@@ -111,13 +99,13 @@ describe('planDirectoryStage', () => {
   const data = { device: '8:1', root: '/pool/v/data' };
   it.each([
     { name: 'not staged', staged: undefined, actions: [{ type: 'bind-directory' }] },
-    { name: 'staged', staged: mount(data), actions: [] },
+    { name: 'staged', staged: aMount(data), actions: [] },
   ])('$name', ({ staged, actions }) => {
     expect(planDirectoryStage({ volumeId: 'v', stagingPath: '/staging', staged, data })).toEqual(actions);
   });
 
   it('refuses a path where another directory is mounted', () => {
-    const staged = mount({ ...data, root: '/pool/w/data' });
+    const staged = aMount({ ...data, root: '/pool/w/data' });
     expect(() => planDirectoryStage({ volumeId: 'v', stagingPath: '/staging', staged, data })).toThrow(
       expect.objectContaining({ reason: 'PathOccupied' }),
     );

@@ -1,9 +1,9 @@
 import { FilesystemMismatch, PathOccupied, VolumeInUse } from './errors.ts';
 import { MIN_XFS_BYTES } from './create-request.ts';
-import type { LoopDevice } from './host.ts';
-import { isSamePlace, type MountEntry, type Place } from './mount-table.ts';
-import type { Superblock } from './superblock.ts';
-import type { MadeFilesystem } from './tools.ts';
+import type { LoopDevice } from '#linux/host.ts';
+import { isSamePlace, type Mount, type Place } from '#linux/mount-table.ts';
+import type { Superblock } from '#linux/superblock.ts';
+import type { MadeFilesystem } from '#linux/tools.ts';
 
 /** What an image looks like from outside. */
 export interface ImageView {
@@ -34,7 +34,7 @@ export interface FilesystemStage {
   readonly preferred: MadeFilesystem;
   readonly image: ImageView;
   readonly stagingPath: string;
-  readonly staged: MountEntry | undefined;
+  readonly staged: Mount | undefined;
   readonly loop: LoopDevice | undefined;
 }
 
@@ -79,7 +79,7 @@ export interface BlockStage {
   readonly volumeId: string;
   readonly devicePath: string;
   /** Minor number of the loop device bound at `devicePath`. */
-  readonly bound: MountEntry | undefined;
+  readonly bound: Mount | undefined;
   readonly loop: LoopDevice | undefined;
   /** A filesystem mount of that loop device. */
   readonly mountedAt: string | undefined;
@@ -100,7 +100,7 @@ export function planBlockStage({ volumeId, devicePath, bound, loop, mountedAt }:
 export function planDirectoryStage(stage: {
   readonly volumeId: string;
   readonly stagingPath: string;
-  readonly staged: MountEntry | undefined;
+  readonly staged: Mount | undefined;
   readonly data: Place | undefined;
 }): readonly StageAction[] {
   const { staged, data } = stage;

@@ -2,13 +2,13 @@ import { lstat, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
-import { describeHolders } from './device-holders.ts';
+import { describeHolders } from '#linux/device-holders.ts';
 import { VolumeDamaged, VolumeInUse } from './errors.ts';
-import type { Host, LoopDevice } from './host.ts';
+import type { Host, LoopDevice } from '#linux/host.ts';
 import { viewImage } from './image-view.ts';
-import { type MountEntry, mountAt, placeOf } from './mount-table.ts';
+import { type Mount, mountAt, placeOf } from '#linux/mount-table.ts';
 import { planBlockStage, planDirectoryStage, planFilesystemStage, type StageAction } from './stage-plan.ts';
-import type { MadeFilesystem, Tools } from './tools.ts';
+import type { MadeFilesystem, Tools } from '#linux/tools.ts';
 import type { VolumeRecord } from './volume-record.ts';
 import { FORMATTING, makeSparse, type VolumeStore } from './volume-store.ts';
 
@@ -198,7 +198,7 @@ async function isEmptyFile(path: string): Promise<boolean> {
 }
 
 /** Where a loop device is mounted as a filesystem. */
-function fileMount(mounts: readonly MountEntry[], loop: LoopDevice | undefined): string | undefined {
+function fileMount(mounts: readonly Mount[], loop: LoopDevice | undefined): string | undefined {
   return loop === undefined ? undefined : mounts.find((entry) => entry.device === loop.device)?.mountPoint;
 }
 

@@ -1,7 +1,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import { formatBytes } from '#kit/quantity.ts';
 import type { VolumeCondition } from '#protocols/csi/generated/messages.ts';
-import type { MountEntry } from './mount-table.ts';
+import type { Mount } from '#linux/mount-table.ts';
 import type { VolumeRecord } from './volume-record.ts';
 import type { VolumeStore } from './volume-store.ts';
 
@@ -21,10 +21,7 @@ export async function observeCondition(record: VolumeRecord, store: VolumeStore)
 }
 
 /** What is wrong with a filesystem that was mounted for writing and takes no writes any more: ext4 does so after a fault below it. Pure. */
-export function whyUnwritable({
-  isReadOnly,
-  refusesWrites,
-}: Pick<MountEntry, 'isReadOnly' | 'refusesWrites'>): VolumeCondition | undefined {
+export function whyUnwritable({ isReadOnly, refusesWrites }: Pick<Mount, 'isReadOnly' | 'refusesWrites'>): VolumeCondition | undefined {
   if (isReadOnly || !refusesWrites) return undefined;
   return abnormal(
     'its filesystem takes no writes any more after a fault of the disk below it, for example a full one: free space there, stop the pods that use it, then start them again',

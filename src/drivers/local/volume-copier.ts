@@ -1,8 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import type { Logger } from '#kit/log.ts';
 import type { CopyJob } from './copy-plan.ts';
-import type { Sharing } from './freeze-command.ts';
-import type { Tools } from './tools.ts';
+import type { Sharing } from '#linux/freeze-command.ts';
+import type { Tools } from '#linux/tools.ts';
 import type { VolumeType } from './volume-record.ts';
 
 /** Copies volumes and snapshots inside a pool, sharing blocks where the pool can. A copy goes to a place that is not yet part of the pool. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { CapacityLedger } from './capacity-ledger.ts';
-import { replaceDurably, syncDirectory, writeDurably } from './durable-file.ts';
+import { replaceDurably, syncDirectory, writeDurably } from '#linux/durable-file.ts';
 import { VolumeDamaged, VolumeNotFound } from './errors.ts';
 import { formatRecord, parseRecord, type VolumeRecord } from './volume-record.ts';
 

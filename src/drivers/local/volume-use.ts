@@ -1,5 +1,5 @@
-import type { Host } from './host.ts';
-import { isInside, placeOf } from './mount-table.ts';
+import type { Host } from '#linux/host.ts';
+import { isInside, placeOf } from '#linux/mount-table.ts';
 import type { VolumeRecord } from './volume-record.ts';
 import type { VolumeStore } from './volume-store.ts';
 

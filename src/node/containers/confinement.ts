@@ -3,7 +3,7 @@ import { join, normalize } from 'node:path';
 import type { AppArmorProfile, Container, Pod, SeccompProfile } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
-import { isErrno } from '../small-files.ts';
+import { isErrno } from '#linux/small-files.ts';
 import { defaultSeccompProfile } from './default-seccomp.ts';
 
 /** What the node puts around a container beside what the container asks for by itself. */

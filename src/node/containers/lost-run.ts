@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findProcesses } from '../machine/find-processes.ts';
 import { signalProcess } from '../machine/processes.ts';
 import type { RunPaths } from '../node-paths.ts';
-import { isErrno, modifiedMsIfAny, readTextIfAny } from '../small-files.ts';
+import { isErrno, modifiedMsIfAny, readTextIfAny } from '#linux/small-files.ts';
 
 /** A shim that made its file and wrote nothing into it for this long was killed in between. */
 const HALF_CLAIM_MS = 5_000;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseMountTable } from '../machine/mount-table.ts';
+import { parseMountTable } from '#linux/mount-table.ts';
 import { isDeeplyReadOnly, propagationOf } from './mount-access.ts';
 
 const TABLE = parseMountTable(

@@ -1,5 +1,5 @@
 import type { VolumeMount } from '#api/generated/kubernetes.ts';
-import { type Mount, mountOf } from '../machine/mount-table.ts';
+import { type Mount, mountOf } from '#linux/mount-table.ts';
 import { type ConfinementMeans, ContainerNotMade } from './confinement.ts';
 import type { BindMount } from './oci-config.ts';
 

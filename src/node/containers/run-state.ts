@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunPaths } from '../node-paths.ts';
 import { endLostRun } from './lost-run.ts';
 import { hasArgument, isInCgroup } from '../machine/processes.ts';
-import { isPresent, modifiedMsIfAny, readRecordIfAny, readTextIfAny, writeTextAtomic } from '../small-files.ts';
+import { isPresent, modifiedMsIfAny, readRecordIfAny, readTextIfAny, writeTextAtomic } from '#linux/small-files.ts';
 
 /** What the agent wrote down before it started a run. */
 export interface RunRecord {

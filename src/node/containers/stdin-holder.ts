@@ -2,7 +2,7 @@ import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signalProcess } from '../machine/processes.ts';
 import type { RunPaths } from '../node-paths.ts';
-import { isErrno, readTextIfAny } from '../small-files.ts';
+import { isErrno, readTextIfAny } from '#linux/small-files.ts';
 import { RUN_FILES } from './run-state.ts';
 
 /**

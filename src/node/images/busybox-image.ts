@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, copyFile, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Exec } from '#kit/exec.ts';
-import { isErrno, isPresent, listNames, removeTree } from '../small-files.ts';
+import { isErrno, isPresent, listNames, removeTree } from '#linux/small-files.ts';
 import type { Image } from './image.ts';
 
 /** What the image is built from, and where. */

@@ -6,7 +6,7 @@ import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import { trusted } from '#kit/json.ts';
 import { KeyedLock } from '#kit/keyed-lock.ts';
-import { isPresent, listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
+import { isPresent, listNames, readRecordIfAny, removeTree, writeTextAtomic } from '#linux/small-files.ts';
 import { type Image, ImageNotAvailable, type ImageRequest, type ImageStore, InvalidImageName, type ListedImage } from './image.ts';
 import { ANYBODY, ImageNames, type Remembered } from './image-names.ts';
 import { resolveUser } from './image-user.ts';

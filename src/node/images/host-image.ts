@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readlink, rename, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno, isPresent, listNames, removeTree } from '../small-files.ts';
+import { isErrno, isPresent, listNames, removeTree } from '#linux/small-files.ts';
 import type { Image } from './image.ts';
 
 /** Directories of programs at the top of a host: links into /usr on most, directories of their own on some. */

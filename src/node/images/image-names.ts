@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listNames, readRecordIfAny, writeTextAtomic } from '../small-files.ts';
+import { listNames, readRecordIfAny, writeTextAtomic } from '#linux/small-files.ts';
 
 /** Which image a name meant when it was fetched. */
 export interface Remembered {

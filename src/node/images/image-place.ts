@@ -1,8 +1,8 @@
 import { rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Exec } from '#kit/exec.ts';
-import type { Mount } from '../machine/mount-table.ts';
-import { isErrno, modifiedMsIfAny, readRecordIfAny, removeTree } from '../small-files.ts';
+import type { Mount } from '#linux/mount-table.ts';
+import { isErrno, modifiedMsIfAny, readRecordIfAny, removeTree } from '#linux/small-files.ts';
 
 /** Where fetched images lie below the directory of images, one directory each, named by digest. */
 export const FETCHED = 'fetched';

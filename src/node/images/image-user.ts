@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlatformError } from '#kit/errors.ts';
-import { isErrno } from '../small-files.ts';
+import { isErrno } from '#linux/small-files.ts';
 import type { Image } from './image.ts';
 
 /** Links that are followed on the way to one file (path_resolution(7): 40). */

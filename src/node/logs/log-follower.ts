@@ -5,7 +5,7 @@ import type { Clock, Timer } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Logger } from '#kit/log.ts';
 import { RUN_FILES } from '../containers/run-state.ts';
-import { readTextIfAny, writeTextAtomic } from '../small-files.ts';
+import { readTextIfAny, writeTextAtomic } from '#linux/small-files.ts';
 import { appendLogMark, readLogIndex, trimLogIndex } from './log-index.ts';
 
 /** A chatty container is marked at most this often. */

@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTextIfAny, writeTextAtomic } from '../small-files.ts';
+import { readTextIfAny, writeTextAtomic } from '#linux/small-files.ts';
 
 /** "Everything before `offset` was written by `timeMs`." */
 export interface LogMark {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PodLogOptions } from '#api/pod-logs.ts';
 import type { Clock } from '#kit/clock.ts';
 import { RUN_FILES } from '../containers/run-state.ts';
-import { isErrno } from '../small-files.ts';
+import { isErrno } from '#linux/small-files.ts';
 import { readLogBase } from './log-follower.ts';
 import { type LogMark, offsetSince, readLogIndex, timeOfOffset } from './log-index.ts';
 

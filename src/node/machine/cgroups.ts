@@ -1,7 +1,7 @@
 import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno, isPresent, listNames, readTextIfAny } from '../small-files.ts';
-import type { Mount } from './mount-table.ts';
+import { isErrno, isPresent, listNames, readTextIfAny } from '#linux/small-files.ts';
+import type { Mount } from '#linux/mount-table.ts';
 import { signalProcess } from './processes.ts';
 
 /** Mount points of all cgroup hierarchies, v1 and v2. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Exec } from '#kit/exec.ts';
 import { isRecord } from '#kit/json.ts';
 import type { ConfinementMeans } from '../containers/confinement.ts';
-import { isPresent, readTextIfAny } from '../small-files.ts';
+import { isPresent, readTextIfAny } from '#linux/small-files.ts';
 
 /** Names of the OCI runtime for this machine's architecture and those that it runs beside it. */
 const ARCHITECTURES: Readonly<Record<string, readonly string[]>> = {

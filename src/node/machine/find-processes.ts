@@ -1,4 +1,4 @@
-import { listNames, readTextIfAny } from '../small-files.ts';
+import { listNames, readTextIfAny } from '#linux/small-files.ts';
 
 /** Processes that live and have `argument` among their arguments or are in `cgroup`. Reads the whole process table: not for what happens often. */
 export async function findProcesses(of: { readonly argument: string; readonly cgroup: string }): Promise<number[]> {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SystemExec } from '#kit/exec.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { whyNoLayers } from './layers.ts';
-import { Mounter } from './mounter.ts';
+import { Mounter } from '#linux/mounter.ts';
 
 describeWith(['root'], 'where layers of root file systems can lie', () => {
   const exec = new SystemExec();

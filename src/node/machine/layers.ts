@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Exec } from '#kit/exec.ts';
 import { isCommandFailed } from '#kit/exec.ts';
-import { removeTree } from '../small-files.ts';
-import type { Mounter } from './mounter.ts';
+import { removeTree } from '#linux/small-files.ts';
+import type { Mounter } from '#linux/mounter.ts';
 
 /** What trying needs. */
 export interface LayerTools {

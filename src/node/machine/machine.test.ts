@@ -2,44 +2,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { SystemExec } from '#kit/exec.ts';
+import { parseMountTable, readMountTable } from '#linux/mount-table.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { cgroupHierarchies, childCgroups, oomFile, removeCgroup, removeEmptyCgroup } from './cgroups.ts';
 import { type Machine, whyNotReady } from './machine.ts';
-import { mountsBelow, parseMountTable, readMountTable } from './mount-table.ts';
 import { ensureNetworkNamespace, listNetworkNamespaces, networkNamespacePath, removeNetworkNamespace } from './network-namespaces.ts';
-
-const TABLE = parseMountTable(
-  [
-    '22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw',
-    String.raw`30 22 0:25 /part\040one /data/with\040space rw - xfs /dev/loop0 rw,noquota`,
-    '31 22 0:26 / /data/pods rw master:2 propagate_from:3 - tmpfs tmpfs rw',
-    '32 22 0:27 / /data/pods/a rw - tmpfs tmpfs rw',
-    '33 22 0:28 / /data/pods-other rw - tmpfs tmpfs rw',
-    'not a mount',
-    '',
-  ].join('\n'),
-);
-
-it('reads mountinfo: optional fields, escapes, lines that make no sense', () => {
-  expect(TABLE).toHaveLength(5);
-  expect(TABLE[1]).toEqual({
-    mountPoint: '/data/with space',
-    root: '/part one',
-    fsType: 'xfs',
-    source: '/dev/loop0',
-    superOptions: 'rw,noquota',
-    propagation: 'private',
-  });
-  expect(TABLE[2]).toMatchObject({ mountPoint: '/data/pods', fsType: 'tmpfs' });
-});
-
-it.each([
-  { dir: '/data/pods', want: ['/data/pods', '/data/pods/a'] },
-  { dir: '/data/pods/a', want: ['/data/pods/a'] },
-  { dir: '/data/po', want: [] },
-])('mounts at or below $dir', ({ dir, want }) => {
-  expect(mountsBelow(TABLE, dir).map((mount) => mount.mountPoint)).toEqual(want);
-});
 
 it.each([
   {

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTextIfAny } from '../small-files.ts';
+import { readTextIfAny } from '#linux/small-files.ts';
 
 /** What the node needs of its machine, found out once at start. */
 export interface Machine {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Exec } from '#kit/exec.ts';
-import { isPresent, listNames } from '../small-files.ts';
-import { readMountTable } from './mount-table.ts';
+import { isPresent, listNames } from '#linux/small-files.ts';
+import { readMountTable } from '#linux/mount-table.ts';
 
 /** Where iproute2 keeps named network namespaces (ip-netns(8)). */
 const NAMESPACES_DIR = '/run/netns';

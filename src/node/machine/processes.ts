@@ -1,4 +1,4 @@
-import { readTextIfAny } from '../small-files.ts';
+import { readTextIfAny } from '#linux/small-files.ts';
 
 /** The state letter of a process (proc(5)), or undefined where it does not exist. */
 async function stateOf(pid: number): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
 import type { ApiAddress } from '../containers/environment.ts';
-import { isErrno } from '../small-files.ts';
+import { isErrno } from '#linux/small-files.ts';
 import { type AddressRange, overlaps, parseRange } from './address-block.ts';
 
 /** What a relay needs. */

@@ -4,7 +4,7 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import { isRecord } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
-import { readRecordIfAny, writeTextAtomic } from '../small-files.ts';
+import { readRecordIfAny, writeTextAtomic } from '#linux/small-files.ts';
 import { addressIn, type AddressRange, chooseBlock, gatewayOf, overlaps, parseRange } from './address-block.ts';
 import { bridgeName } from './interface-names.ts';
 

@@ -5,7 +5,7 @@ import type { Logger } from '#kit/log.ts';
 import type { ApiAddress } from '../containers/environment.ts';
 import { ensureNetworkNamespace, isNamespaceWhole, removeNetworkNamespace } from '../machine/network-namespaces.ts';
 import type { NodePaths, PodPaths } from '../node-paths.ts';
-import { isPresent, listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
+import { isPresent, listNames, readRecordIfAny, removeTree, writeTextAtomic } from '#linux/small-files.ts';
 import { addressIn, type AddressRange, freeIndex, gatewayOf, indexIn } from './address-block.ts';
 import { ApiRelay } from './api-relay.ts';
 import { readBlock } from './claim-block.ts';

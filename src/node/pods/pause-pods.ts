@@ -4,7 +4,7 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { NodePaths, PodPaths } from '../node-paths.ts';
-import { listNames } from '../small-files.ts';
+import { listNames } from '#linux/small-files.ts';
 import { endContainer } from './end-container.ts';
 import type { HookRuns } from './hook-runs.ts';
 import { markPaused } from './mark-paused.ts';

@@ -1,5 +1,5 @@
 import type { PodPaths } from '../node-paths.ts';
-import { readRecordIfAny, writeTextAtomic } from '../small-files.ts';
+import { readRecordIfAny, writeTextAtomic } from '#linux/small-files.ts';
 
 /** What the node remembers of a pod beside its runs and volumes. */
 export interface PodRecord {

@@ -14,11 +14,11 @@ import { type BindMount, type BlockDevice, buildOciConfig } from '../containers/
 import { RUN_FILES } from '../containers/run-state.ts';
 import type { ImagePulls, PulledImage } from '../images/image-pulls.ts';
 import { limitProcesses, oomFile } from '../machine/cgroups.ts';
-import type { Mounter } from '../machine/mounter.ts';
+import type { Mounter } from '#linux/mounter.ts';
 import { networkNamespacePath } from '../machine/network-namespaces.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
 import type { PodPaths, RunPaths } from '../node-paths.ts';
-import { isPresent } from '../small-files.ts';
+import { isPresent } from '#linux/small-files.ts';
 import { ensureServed } from '../volumes/nfs.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
 import { imageGroupsOf, takeImages } from './start-images.ts';

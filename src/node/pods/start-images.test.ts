@@ -10,8 +10,8 @@ import { FakeClock } from '#testing/fake-clock.ts';
 import type { Image, ImageRequest, ImageStore } from '../images/image.ts';
 import { imagesInUse } from '../images/image-place.ts';
 import { ImagePulls } from '../images/image-pulls.ts';
-import { parseMountTable } from '../machine/mount-table.ts';
-import { Mounter } from '../machine/mounter.ts';
+import { parseMountTable } from '#linux/mount-table.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { NodePaths } from '../node-paths.ts';
 import { takeImages } from './start-images.ts';
 

@@ -7,7 +7,7 @@ import { type Image, ImageNotAvailable, type ImageRequest, type PullPolicy } fro
 import type { ImagePulls, PulledImage } from '../images/image-pulls.ts';
 import { groupsOfUser } from '../images/image-user.ts';
 import { credentialsIn } from '../images/registry-credentials.ts';
-import type { Mounter } from '../machine/mounter.ts';
+import type { Mounter } from '#linux/mounter.ts';
 import { type PreparedVolume, preparedDirectory } from '../volumes/prepared-volume.ts';
 import { MOUNT } from '../volumes/scratch-usage.ts';
 import type { ContainerStart } from './start-container.ts';

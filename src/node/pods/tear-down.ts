@@ -2,11 +2,11 @@ import type { Exec } from '#kit/exec.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { attemptsOf, type ContainerRuntime } from '../containers/container-runtime.ts';
 import { cgroupHierarchies, removeCgroup } from '../machine/cgroups.ts';
-import { mountsBelow } from '../machine/mount-table.ts';
-import type { Mounter } from '../machine/mounter.ts';
+import { mountsBelow } from '#linux/mount-table.ts';
+import type { Mounter } from '#linux/mounter.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
 import type { PodPaths } from '../node-paths.ts';
-import { listNames, removeTree } from '../small-files.ts';
+import { listNames, removeTree } from '#linux/small-files.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import { readPodRecord, writePodRecord } from './pod-record.ts';
 

@@ -4,7 +4,7 @@ import type { Exec } from '#kit/exec.ts';
 import { RUN_FILES } from '../containers/run-state.ts';
 import type { PodPaths } from '../node-paths.ts';
 import type { ObservedContainers } from '../pods/plan.ts';
-import { isPresent } from '../small-files.ts';
+import { isPresent } from '#linux/small-files.ts';
 import { MOUNT } from '../volumes/scratch-usage.ts';
 
 /** Measuring a directory with very many files takes its time. */

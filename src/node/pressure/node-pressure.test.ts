@@ -10,7 +10,7 @@ import { startTestApi, type TestApi } from '#testing/api.ts';
 import { aPod } from '#testing/builders/pod.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
 import { ContainerRuntime } from '../containers/container-runtime.ts';
-import { Mounter } from '../machine/mounter.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { NodePaths } from '../node-paths.ts';
 import type { NodeEvent } from '../pods/pod-events.ts';
 import { writePodRecord } from '../pods/pod-record.ts';

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { readTextIfAny } from '../small-files.ts';
+import { readTextIfAny } from '#linux/small-files.ts';
 import type { Readings } from './thresholds.ts';
 
 const KIB = 1024n;

@@ -6,7 +6,7 @@ import { deepEqual } from '#kit/json.ts';
 import { formatBytes } from '#kit/quantity.ts';
 import type { ListedImage } from '../images/image.ts';
 import type { Problem } from '../pods/pod-status.ts';
-import { readTextIfAny } from '../small-files.ts';
+import { readTextIfAny } from '#linux/small-files.ts';
 
 /** What the node tells of itself, found out once at start. */
 export interface NodeProfile {

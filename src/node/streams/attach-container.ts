@@ -12,7 +12,7 @@ import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import { RUN_FILES } from '../containers/run-state.ts';
 import { closeStdin } from '../containers/stdin-holder.ts';
 import type { RunPaths } from '../node-paths.ts';
-import { readTextIfAny } from '../small-files.ts';
+import { readTextIfAny } from '#linux/small-files.ts';
 import { followOutput } from './follow-output.ts';
 import { TerminalSizer } from './terminal-size.ts';
 

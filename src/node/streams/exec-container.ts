@@ -8,7 +8,7 @@ import type { Exec } from '#kit/exec.ts';
 import type { Logger } from '#kit/log.ts';
 import { isInCgroup, signalProcess } from '../machine/processes.ts';
 import type { RunPaths } from '../node-paths.ts';
-import { readTextIfAny, removeTree } from '../small-files.ts';
+import { readTextIfAny, removeTree } from '#linux/small-files.ts';
 import { execDirOf } from '../containers/exec-dir.ts';
 import { inTerminal, requireScript } from '../containers/terminal.ts';
 import { TerminalSizer } from './terminal-size.ts';

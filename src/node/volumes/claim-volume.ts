@@ -8,7 +8,7 @@ import { translateVolume } from '#api/storage/in-tree/translate-volume.ts';
 import { hasCode } from '#kit/errors.ts';
 import { md5 } from '#kit/md5.ts';
 import type { Client } from '#machinery/client/client.ts';
-import type { VolumeCapability, VolumeCapabilityAccessModeMode } from '#protocols/csi/generated/messages.ts';
+import { csiCapabilityOf } from '#protocols/csi/volume-capability.ts';
 import type { CsiVolume } from './csi-volumes.ts';
 import { VolumeNotReady } from './volume-error.ts';
 
@@ -61,7 +61,7 @@ export async function describeCsiVolume(
   return {
     driver: csi.driver,
     volumeHandle: csi.volumeHandle,
-    capability: capabilityOf(bound.volume, use.capabilities),
+    capability: csiCapabilityOf(bound.volume.spec, { hasSingleNodeMultiWriter: use.capabilities.has('SINGLE_NODE_MULTI_WRITER') }),
     isReadOnly: bound.isReadOnly || csi.readOnly === true,
     isForOnePod: bound.volume.spec.accessModes?.includes('ReadWriteOncePod') === true,
     takesFsGroup: takesFsGroup(bound, driver?.spec.fsGroupPolicy ?? 'ReadWriteOnceWithFSType'),
@@ -80,26 +80,6 @@ export function takesFsGroup({ volume, isReadOnly }: Pick<BoundClaim, 'volume' |
   if (policy === 'File') return true;
   const isOnOneNode = accessModes.length > 0 && accessModes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod');
   return isOnOneNode && (csi?.fsType ?? '') !== '';
-}
-
-/** The volume's capability as CSI says it: the first access mode counts (kubelet csi_mounter.go), more exact where the driver knows the newer modes. Pure. */
-export function capabilityOf(volume: PersistentVolume, capabilities: ReadonlySet<string>): VolumeCapability {
-  const mode = accessModeOf(volume.spec.accessModes?.[0] ?? 'ReadWriteOnce', capabilities.has('SINGLE_NODE_MULTI_WRITER'));
-  if (volume.spec.volumeMode === 'Block') return { block: {}, accessMode: { mode } };
-  return { mount: { fsType: volume.spec.csi?.fsType ?? '', mountFlags: volume.spec.mountOptions ?? [] }, accessMode: { mode } };
-}
-
-function accessModeOf(mode: string, knowsMultiWriter: boolean): VolumeCapabilityAccessModeMode {
-  switch (mode) {
-    case 'ReadOnlyMany':
-      return 'MULTI_NODE_READER_ONLY';
-    case 'ReadWriteMany':
-      return 'MULTI_NODE_MULTI_WRITER';
-    case 'ReadWriteOncePod':
-      return knowsMultiWriter ? 'SINGLE_NODE_SINGLE_WRITER' : 'SINGLE_NODE_WRITER';
-    default:
-      return knowsMultiWriter ? 'SINGLE_NODE_MULTI_WRITER' : 'SINGLE_NODE_WRITER';
-  }
 }
 
 /** What a driver with podInfoOnMount is told of the pod. Pure. */

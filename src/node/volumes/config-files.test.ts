@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigMap, PersistentVolume, Secret, Volume } from '#api/generated/kubernetes.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
-import { capabilityOf, takesFsGroup } from './claim-volume.ts';
+import { takesFsGroup } from './claim-volume.ts';
 import { collectConfigFiles, holdsSecrets } from './config-files.ts';
 
 const meta = (name: string) => ({ name, uid: name, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' });
@@ -99,22 +99,6 @@ describe('what a driver is told of a claim’s volume', () => {
     spec,
   });
   const csi = { driver: 'd', volumeHandle: 'h' };
-
-  it.each([
-    { modes: ['ReadWriteOnce'], knows: [], want: 'SINGLE_NODE_WRITER' },
-    { modes: ['ReadWriteOnce'], knows: ['SINGLE_NODE_MULTI_WRITER'], want: 'SINGLE_NODE_MULTI_WRITER' },
-    { modes: ['ReadWriteOncePod'], knows: [], want: 'SINGLE_NODE_WRITER' },
-    { modes: ['ReadWriteOncePod'], knows: ['SINGLE_NODE_MULTI_WRITER'], want: 'SINGLE_NODE_SINGLE_WRITER' },
-    { modes: ['ReadOnlyMany'], knows: [], want: 'MULTI_NODE_READER_ONLY' },
-    { modes: ['ReadWriteMany', 'ReadWriteOnce'], knows: [], want: 'MULTI_NODE_MULTI_WRITER' },
-  ])('$modes with $knows is $want', ({ modes, knows, want }) => {
-    const volume = volumeOf({ accessModes: modes, csi: { ...csi, fsType: 'xfs' }, mountOptions: ['noatime'] });
-    expect(capabilityOf(volume, new Set(knows))).toEqual({ mount: { fsType: 'xfs', mountFlags: ['noatime'] }, accessMode: { mode: want } });
-  });
-
-  it('a block volume has no file system', () => {
-    expect(capabilityOf(volumeOf({ volumeMode: 'Block', csi }), new Set())).toHaveProperty('block');
-  });
 
   it.each([
     { policy: 'File', spec: {}, want: true },

@@ -8,7 +8,7 @@ import { SystemExec } from '#kit/exec.ts';
 import type { NodeGetCapabilitiesResponse } from '#protocols/csi/generated/messages.ts';
 import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
-import { Mounter } from '../machine/mounter.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { NodePaths } from '../node-paths.ts';
 import { CsiVolumes, type CsiVolume, type CsiVolumesOptions } from './csi-volumes.ts';
 

@@ -6,9 +6,9 @@ import { Limiter } from '#kit/limiter.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
 import type { NodePaths } from '../node-paths.ts';
-import type { Mounter } from '../machine/mounter.ts';
-import { mountsBelow } from '../machine/mount-table.ts';
-import { isErrno, listNames, readRecordIfAny, removeTree, writeTextAtomic } from '../small-files.ts';
+import type { Mounter } from '#linux/mounter.ts';
+import { mountsBelow } from '#linux/mount-table.ts';
+import { isErrno, listNames, readRecordIfAny, removeTree, writeTextAtomic } from '#linux/small-files.ts';
 import { VolumeNotReady } from './volume-error.ts';
 
 /** What a pod wants of a CSI volume; everything that the driver needs to know. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SystemExec } from '#kit/exec.ts';
 import { describeWith } from '#testing/requirements.ts';
-import { Mounter } from '../machine/mounter.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { applyFsGroup } from './fs-group.ts';
 import { giveTree } from './group-tree.ts';
 

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, closeSync, constants, fstatSync, lchownSync, openSync, readdirSync, type Stats } from 'node:fs';
 import { PlatformError } from '#kit/errors.ts';
-import { isErrno } from '../small-files.ts';
+import { isErrno } from '#linux/small-files.ts';
 
 /** What everything below a directory gets. */
 export interface GroupChange {

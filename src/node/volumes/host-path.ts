@@ -1,7 +1,7 @@
 import { type Stats, constants } from 'node:fs';
 import { mkdir, open, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { isErrno } from '../small-files.ts';
+import { isErrno } from '#linux/small-files.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
 import { VolumeNotReady } from './volume-error.ts';
 

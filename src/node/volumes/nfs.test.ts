@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CommandFailed, CommandTimedOut, type Exec } from '#kit/exec.ts';
-import { Mounter } from '../machine/mounter.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { ensureServed, type NfsShare, prepareNfs } from './nfs.ts';
 
 const SHARE: NfsShare = { server: '192.0.2.1', path: '/exports/team', isReadOnly: false, mountOptions: [] };

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type Exec, isCommandFailed } from '#kit/exec.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { type Mounter, NETWORK_TYPES } from '../machine/mounter.ts';
+import { type Mounter, NETWORK_TYPES } from '#linux/mounter.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
 import { VolumeNotReady } from './volume-error.ts';
 

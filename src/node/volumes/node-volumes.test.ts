@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Exec, SystemExec } from '#kit/exec.ts';
 import { describeWith } from '#testing/requirements.ts';
-import { Mounter } from '../machine/mounter.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { applyFsGroup } from './fs-group.ts';
 import { prepareHostPath } from './host-path.ts';
 import { bindSubPath, checkSubPath } from './sub-path.ts';

@@ -20,7 +20,7 @@ import { trusted } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { describeWith } from '#testing/requirements.ts';
-import { Mounter } from '../machine/mounter.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { NodePaths, type PodPaths } from '../node-paths.ts';
 import { PodTokens } from './pod-tokens.ts';
 import { PodVolumes, type PodVolumesOptions } from './pod-volumes.ts';

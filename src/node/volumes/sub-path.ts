@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readlink, realpath, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Exec } from '#kit/exec.ts';
-import type { Mounter } from '../machine/mounter.ts';
-import { isErrno, isPresent } from '../small-files.ts';
+import type { Mounter } from '#linux/mounter.ts';
+import { isErrno, isPresent } from '#linux/small-files.ts';
 import { VolumeNotReady } from './volume-error.ts';
 
 /** A part of a volume that a container asks for. */

@@ -15,7 +15,7 @@ import { aStoredPod } from '#testing/builders/pod.ts';
 import { aStoredVolume } from '#testing/builders/volume.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
-import { Mounter } from '../machine/mounter.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { NodePaths } from '../node-paths.ts';
 import { type CsiVolume, CsiVolumes } from './csi-volumes.ts';
 import { type GrowthResult, VolumeGrowth } from './volume-growth.ts';

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { isErrno, listNames, removeTree } from '../small-files.ts';
+import { isErrno, listNames, removeTree } from '#linux/small-files.ts';
 import { VolumeNotReady } from './volume-error.ts';
 
 /** A file of a volume that the node writes: configMap, secret, downwardAPI, projected. */

@@ -1,6 +1,6 @@
 import { PlatformError } from '#kit/errors.ts';
 import { imagesInUse } from '#node/images/image-place.ts';
-import { readMountTable } from '#node/machine/mount-table.ts';
+import { readMountTable } from '#linux/mount-table.ts';
 import { dataDirSetting } from '../../server/data-dir-setting.ts';
 import { defineCommand } from '../define-command.ts';
 import { imagesOfNodes } from './images-of-nodes.ts';

@@ -3,7 +3,7 @@ import { hasCode } from '#kit/errors.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
-import { csiCapabilityOf } from '../driver-work/csi-access-mode.ts';
+import { csiCapabilityOf } from '#protocols/csi/volume-capability.ts';
 import { askController, DriverCapabilities } from '../driver-work/driver-capabilities.ts';
 import { readSecret } from '../driver-work/read-secret.ts';
 
@@ -37,7 +37,7 @@ export class DriverAttacher {
       {
         volumeId: volume.spec.csi?.volumeHandle ?? '',
         nodeId,
-        volumeCapability: csiCapabilityOf(volume, capabilities),
+        volumeCapability: csiCapabilityOf(volume.spec, capabilities),
         readonly: capabilities.canPublishReadOnly && volume.spec.csi?.readOnly === true,
         secrets: await secretsOf(ctx, volume),
         volumeContext: volume.spec.csi?.volumeAttributes ?? {},

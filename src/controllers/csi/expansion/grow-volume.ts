@@ -5,7 +5,7 @@ import type { Ctx } from '#machinery/runtime/controller.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ControllerExpandVolumeRequest } from '#protocols/csi/generated/messages.ts';
-import { csiCapabilityOf } from '../driver-work/csi-access-mode.ts';
+import { csiCapabilityOf } from '#protocols/csi/volume-capability.ts';
 import { askController, DriverCapabilities, orNothing } from '../driver-work/driver-capabilities.ts';
 import { readSecret } from '../driver-work/read-secret.ts';
 
@@ -82,7 +82,7 @@ function requestOf({ volume, size }: GrowthOrder, capabilities: GrowthCapabiliti
   return {
     volumeId: volume.spec.csi?.volumeHandle ?? '',
     capacityRange: { requiredBytes: bytesOf(size) },
-    volumeCapability: csiCapabilityOf(volume, capabilities),
+    volumeCapability: csiCapabilityOf(volume.spec, capabilities),
   };
 }
 

@@ -3,7 +3,7 @@ import { attributesClassOf, cloneSourceKeyOf, requestedBytesOf, volumeModeOf } f
 import { provisionedNameOf } from '#api/storage/names.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import type { CreateVolumeRequest, TopologyRequirement, VolumeCapability } from '#protocols/csi/generated/messages.ts';
-import { csiAccessModeOf } from '../driver-work/csi-access-mode.ts';
+import { csiAccessModeOf } from '#protocols/csi/volume-capability.ts';
 import { type ClassParameters, sortParameters } from './parameters.ts';
 
 /** What a driver can do, as far as the request depends on it. */

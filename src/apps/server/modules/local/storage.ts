@@ -3,7 +3,7 @@ import path from 'node:path';
 import { sleep } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { createLocalDriver, type LocalDriver } from '#drivers/local/driver.ts';
-import { type Host, SystemHost } from '#drivers/local/host.ts';
+import { type Host, SystemHost } from '#linux/host.ts';
 import { type Machine, observeMachine } from '#drivers/local/machine.ts';
 import { ensurePool, type Pool, releasePool } from '#drivers/local/pool.ts';
 import { imageProblem, type PoolHistory } from '#drivers/local/pool-presence.ts';

@@ -24,7 +24,7 @@ export class Mounter {
     this.#exec = exec;
   }
 
-  table(): Promise<Mount[]> {
+  table(): Promise<readonly Mount[]> {
     return readMountTable();
   }
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { LoopDevice } from './host.ts';
-import { parseMountInfo } from './mount-table.ts';
+import { parseMountTable } from './mount-table.ts';
 
 /** Holders that are named at most; one is usually enough to act on. */
 const MAX_TOLD = 3;
@@ -33,7 +33,7 @@ async function mounted(pid: string, { device }: LoopDevice, seen: Set<string>): 
   const namespace = await linkOf(`/proc/${pid}/ns/mnt`);
   if (namespace === undefined || seen.has(namespace)) return [];
   seen.add(namespace);
-  const entry = parseMountInfo(await textOf(`/proc/${pid}/mountinfo`)).find((mount) => mount.device === device);
+  const entry = parseMountTable(await textOf(`/proc/${pid}/mountinfo`)).find((mount) => mount.device === device);
   return entry === undefined ? [] : [`has it mounted at ${entry.mountPoint} in its mount namespace`];
 }
 

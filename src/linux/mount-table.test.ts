@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseLoop } from './host.ts';
-import { isInside, mountAt, parseMountInfo, placeOf } from './mount-table.ts';
-import { whyUnwritable } from './volume-condition.ts';
+import { isInside, mountAt, mountsBelow, parseMountTable, placeOf } from './mount-table.ts';
 
 const TEXT = `22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 42 22 7:0 / /pool/mnt rw,relatime shared:5 master:2 - xfs /dev/loop0 rw,discard
@@ -12,9 +11,9 @@ const TEXT = `22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 47 22 7:3 / /ill rw,relatime - ext4 /dev/loop3 ro,discard
 a broken line
 `;
-const mounts = parseMountInfo(TEXT);
+const mounts = parseMountTable(TEXT);
 
-describe('parseMountInfo', () => {
+describe('parseMountTable', () => {
   it('reads each line, optional fields and escapes included', () => {
     expect(mounts).toHaveLength(7);
     expect(mounts[1]).toEqual({
@@ -25,16 +24,30 @@ describe('parseMountInfo', () => {
       refusesWrites: false,
       fsType: 'xfs',
       source: '/dev/loop0',
+      superOptions: 'rw,discard',
+      propagation: 'shared',
     });
-    expect(mounts[2]).toMatchObject({ mountPoint: '/stage one', isReadOnly: true });
+    expect(mounts[2]).toMatchObject({ mountPoint: '/stage one', isReadOnly: true, propagation: 'private' });
   });
 
   it('sees a filesystem that takes no writes any more, whatever its mount says', () => {
     expect(mountAt(mounts, '/ill')).toMatchObject({ isReadOnly: false, refusesWrites: true });
-    const ill = mountAt(mounts, '/ill');
-    expect(ill && whyUnwritable(ill)).toMatchObject({ abnormal: true, message: expect.stringContaining('takes no writes any more') });
-    expect(whyUnwritable({ isReadOnly: true, refusesWrites: true })).toBeUndefined();
-    expect(whyUnwritable({ isReadOnly: false, refusesWrites: false })).toBeUndefined();
+  });
+
+  it.each([
+    { optional: 'master:2 propagate_from:3', propagation: 'slave' },
+    { optional: 'shared:1 master:2', propagation: 'shared' },
+    { optional: '', propagation: 'private' },
+  ])('reads where mounts inside it go: $optional', ({ optional, propagation }) => {
+    expect(parseMountTable(`31 22 0:26 / /p rw ${optional} - tmpfs tmpfs rw`)).toMatchObject([{ propagation }]);
+  });
+
+  it.each([
+    { dir: '/pool', want: ['/pool/mnt'] },
+    { dir: '/pool/mnt', want: ['/pool/mnt'] },
+    { dir: '/po', want: [] },
+  ])('finds what is mounted at or below $dir', ({ dir, want }) => {
+    expect(mountsBelow(mounts, dir).map(({ mountPoint }) => mountPoint)).toEqual(want);
   });
 
   it('sees the topmost of stacked mounts', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { type MountEntry, parseMountInfo, unescapeOctal } from './mount-table.ts';
+import { type Mount, parseMountTable, unescapeOctal } from './mount-table.ts';
 
 /** A loop device that has an image. */
 export interface LoopDevice {
@@ -16,7 +16,7 @@ export interface LoopDevice {
 
 /** What the kernel says about mounts and loop devices at this moment. */
 export interface Host {
-  mounts(): Promise<readonly MountEntry[]>;
+  mounts(): Promise<readonly Mount[]>;
   loops(): Promise<readonly LoopDevice[]>;
   /** The argv of every running process. */
   commands(): Promise<readonly (readonly string[])[]>;
@@ -29,8 +29,8 @@ const DELETED = ' (deleted)';
 
 /** The kernel of this machine, read through /proc and /sys: no process is started for a look. */
 export class SystemHost implements Host {
-  async mounts(): Promise<readonly MountEntry[]> {
-    return parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
+  async mounts(): Promise<readonly Mount[]> {
+    return parseMountTable(await readFile('/proc/self/mountinfo', 'utf8'));
   }
 
   async loops(): Promise<readonly LoopDevice[]> {
