@@ -22,26 +22,40 @@ export function defaultClaimSpec(spec: PersistentVolumeClaimSpec | undefined): P
   return mirrorDataSources(withAbsent<PersistentVolumeClaimSpec>(spec, { volumeMode: 'Filesystem' }));
 }
 
-/** Upstream's NormalizeDataSources, after EnforceDataSourceBackwardsCompatibility dropped a dataSource of an unknown kind. */
+/** Each of the two sources as the other says it, where one is missing; a `dataSource` of an unknown kind waits for who knows whether it is new. */
 function mirrorDataSources(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
   const { dataSource, dataSourceRef } = spec;
-  if (dataSource !== undefined && !isCoreSource(dataSource)) return mirrorDataSources(without(spec, 'dataSource'));
-  if (dataSource !== undefined && dataSourceRef === undefined) return { ...spec, dataSourceRef: dataSource };
-  const isForeign = (dataSourceRef?.namespace ?? '') !== '';
-  if (dataSource === undefined && dataSourceRef !== undefined && !isForeign) {
-    return { ...spec, dataSource: without<TypedObjectReference>(dataSourceRef, 'namespace') };
+  if (dataSource !== undefined) {
+    return dataSourceRef === undefined && isCoreSource(dataSource) ? { ...spec, dataSourceRef: dataSource } : spec;
   }
-  return spec;
+  const isForeign = (dataSourceRef?.namespace ?? '') !== '';
+  return dataSourceRef === undefined || isForeign
+    ? spec
+    : { ...spec, dataSource: without<TypedObjectReference>(dataSourceRef, 'namespace') };
 }
 
-/** Sources of other namespaces are dropped, as upstream does without its feature CrossNamespaceVolumeDataSource; a claim that has a source keeps it. */
-export function withoutForeignSource(claim: PersistentVolumeClaim, previous: PersistentVolumeClaim | undefined): PersistentVolumeClaim {
+/**
+ * The claim with its sources as upstream takes them (EnforceDataSourceBackwardsCompatibility, NormalizeDataSources): where the claim had none before,
+ * a `dataSource` of an unknown kind is dropped, and so is one of another namespace, without the feature CrossNamespaceVolumeDataSource; a claim that has sources keeps them.
+ */
+export function withSettledSources(claim: PersistentVolumeClaim, previous: PersistentVolumeClaim | undefined): PersistentVolumeClaim {
   // why: a body may lack its spec, which validation tells
   const spec: PersistentVolumeClaimSpec | undefined = claim.spec;
-  const isForeign = (spec?.dataSourceRef?.namespace ?? '') !== '';
-  return spec === undefined || !isForeign || previous?.spec.dataSourceRef !== undefined
-    ? claim
-    : { ...claim, spec: without(spec, 'dataSourceRef') };
+  if (spec === undefined) return claim;
+  const hadSource = previous?.spec.dataSource !== undefined || previous?.spec.dataSourceRef !== undefined;
+  return { ...claim, spec: hadSource ? mirroredAny(spec) : settledNew(spec) };
+}
+
+function mirroredAny(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
+  const { dataSource, dataSourceRef } = spec;
+  return dataSource !== undefined && dataSourceRef === undefined ? { ...spec, dataSourceRef: dataSource } : spec;
+}
+
+function settledNew(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
+  const isForeign = (spec.dataSourceRef?.namespace ?? '') !== '';
+  const own = isForeign ? without(spec, 'dataSourceRef') : spec;
+  const isUnknown = own.dataSource !== undefined && !isCoreSource(own.dataSource);
+  return mirrorDataSources(isUnknown ? without(own, 'dataSource') : own);
 }
 
 function isCoreSource({ apiGroup, kind }: TypedLocalObjectReference): boolean {

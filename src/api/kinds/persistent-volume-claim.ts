@@ -5,7 +5,7 @@ import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../meta/validate-name.ts';
 import { persistentVolumeClaims } from '../resources.ts';
 import { classOfClaim } from '../storage/claim.ts';
-import { defaultClaimSpec, validateClaimSpec, validateClaimUpdate, withoutForeignSource } from './claim-spec.ts';
+import { defaultClaimSpec, validateClaimSpec, validateClaimUpdate, withSettledSources } from './claim-spec.ts';
 import { ageColumn, column, nameColumn, UNSET } from './columns.ts';
 import { withDefaults } from './defaulting.ts';
 
@@ -19,8 +19,8 @@ export const persistentVolumeClaimKind: KindDefinition<PersistentVolumeClaim> = 
     spec: defaultClaimSpec(claim.spec),
     ...(claim.status === undefined ? {} : { status: withDefaults(claim.status, { phase: 'Pending' }) }),
   }),
-  prepareForCreate: (claim) => ({ ...withoutForeignSource(claim, undefined), status: { phase: 'Pending' } }),
-  prepareForUpdate: withoutForeignSource,
+  prepareForCreate: (claim) => ({ ...withSettledSources(claim, undefined), status: { phase: 'Pending' } }),
+  prepareForUpdate: withSettledSources,
   validate: (claim) => [
     ...validateMetadata(claim.metadata, { isNamespaced: true, name: dns1123Subdomain }),
     ...validateClaimSpec(claim.spec, 'spec'),

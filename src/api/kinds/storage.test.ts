@@ -126,9 +126,33 @@ describe('PersistentVolumeClaim', () => {
       dataSource: undefined,
       dataSourceRef: undefined,
     },
-  ])('VOL-15: mirrors $name', ({ given, dataSource, dataSourceRef }) => {
-    const { spec } = claim({ ...RIGHT, ...given });
+    {
+      name: 'a dataSource that is no core kind, beside a reference',
+      given: {
+        dataSource: { apiGroup: 'x.y', kind: 'Old', name: 'a' },
+        dataSourceRef: { apiGroup: 'x.y', kind: 'Provider', name: 'b' },
+      },
+      dataSource: { apiGroup: 'x.y', kind: 'Provider', name: 'b' },
+      dataSourceRef: { apiGroup: 'x.y', kind: 'Provider', name: 'b' },
+    },
+  ])('VOL-15: mirrors $name of a new claim', ({ given, dataSource, dataSourceRef }) => {
+    const { spec } = persistentVolumeClaimKind.prepareForCreate(claim({ ...RIGHT, ...given }));
     expect({ dataSource: spec.dataSource, dataSourceRef: spec.dataSourceRef }).toEqual({ dataSource, dataSourceRef });
+  });
+
+  const provider = { apiGroup: 'x.y', kind: 'Provider', name: 'a' };
+  it.each([
+    { name: 'only the one that it mirrored', next: { dataSource: provider }, faults: [] },
+    { name: 'only the one that it was given', next: { dataSourceRef: provider }, faults: [] },
+    { name: 'none', next: {}, faults: ['spec'] },
+    { name: 'another', next: { dataSource: { ...provider, name: 'b' } }, faults: ['spec'] },
+    { name: 'two that differ', next: { dataSource: { ...provider, kind: 'Old' }, dataSourceRef: provider }, faults: ['spec', 'spec'] },
+  ])('VOL-15: a claim with a source that no core kind is, changed to have $name', ({ next, faults }) => {
+    const had = persistentVolumeClaimKind.prepareForCreate(claim({ ...RIGHT, dataSourceRef: provider }));
+    const changed = claim({ ...RIGHT, ...next });
+    const prepared = persistentVolumeClaimKind.applyDefaults(persistentVolumeClaimKind.prepareForUpdate?.(changed, had) ?? changed);
+    const found = [...persistentVolumeClaimKind.validate(prepared), ...persistentVolumeClaimKind.validateUpdate(prepared, had)];
+    expect(found.map(({ field }) => field)).toEqual(faults);
   });
 
   const bound = { status: { phase: 'Bound', capacity: { storage: '10Gi' } } };

@@ -209,6 +209,12 @@ it.each([
     fields: ['parameters'],
   },
   { kind: 'ResourceQuota', before: {}, after: { spec: { scopes: ['Terminating'] } }, fields: ['spec.scopes'] },
+  {
+    kind: 'ResourceQuota',
+    before: { spec: { scopes: ['Terminating', 'NotBestEffort'] } },
+    after: { spec: { scopes: ['NotBestEffort', 'Terminating', 'Terminating'] } },
+    fields: [],
+  },
 ])('API-2: what can not be changed of $kind: $fields', ({ kind, before, after, fields }) => {
   expect(
     kindNamed(kind)

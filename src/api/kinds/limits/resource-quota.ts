@@ -26,7 +26,7 @@ export const resourceQuotaKind: KindDefinition<ResourceQuota> = {
     ...validateAmounts(status?.used, 'status.used'),
   ],
   validateUpdate: (next, previous) =>
-    immutableField((next.spec.scopes ?? []).toSorted(), (previous.spec.scopes ?? []).toSorted(), 'spec.scopes'),
+    immutableField([...new Set(next.spec.scopes)].toSorted(), [...new Set(previous.spec.scopes)].toSorted(), 'spec.scopes'),
   columns: [
     nameColumn(),
     column({ name: 'Request', description: 'What is used, of what may be requested.' }, (quota) => usage(quota, (name) => !isLimit(name))),
