@@ -11,6 +11,7 @@ import {
   type NamedSchema,
   type Schema,
 } from './definitions.ts';
+import { findExcess } from './excess.ts';
 import { jsonTypeOf, readScalar } from './scalars.ts';
 
 /** A value that its schema can't hold. */
@@ -29,33 +30,20 @@ export interface SchemaCheck {
   readonly unknown: readonly string[];
 }
 
-/** Deepest nesting of a body: far more than any kind needs, little enough for every recursion over it. */
-export const MAX_DEPTH = 256;
 /** Most faults of a body that are told. */
 const MAX_FAULTS = 100;
 
 /** Checks a parsed JSON body against a definition of the facts; `null` counts as absent. Never recurses deeper than its bound. */
 export function checkAgainstSchema(definitionName: string, value: unknown): SchemaCheck {
   const root = definitionOf(definitionName);
-  if (isDeeperThan(value, MAX_DEPTH)) {
-    return { errors: [{ field: '', value: undefined, message: `the body is nested deeper than ${MAX_DEPTH} levels` }], unknown: [] };
-  }
+  const excess = findExcess(value);
+  if (excess !== undefined) return { errors: [{ field: '', value: undefined, message: excess }], unknown: [] };
   if (!isRecord(value)) {
     return { errors: [{ field: '', value, message: `the body is a JSON ${jsonTypeOf(value)}: send one object` }], unknown: [] };
   }
   const walk: Walk = { errors: [], unknown: [], struct: shortNameOf(root.name) };
   check(root, value, { path: '', walk });
   return walk;
-}
-
-/** True where objects and arrays nest deeper than `limit`; needs no stack of its own. */
-export function isDeeperThan(value: unknown, limit: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
-  }
-  return false;
 }
 
 interface Walk {

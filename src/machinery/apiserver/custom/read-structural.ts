@@ -1,6 +1,7 @@
 import type { OwnSchema } from '#api/meta/kind.ts';
-import { checkAgainstSchema, isDeeperThan, MAX_DEPTH } from '#api/schema/check.ts';
+import { checkAgainstSchema } from '#api/schema/check.ts';
 import { OBJECT_META } from '#api/schema/definitions.ts';
+import { findExcess } from '#api/schema/excess.ts';
 import { pruneUnknown } from '#api/schema/prune.ts';
 import { jsonTypeOf } from '#api/schema/scalars.ts';
 import { pruneStructural } from '#api/structural/prune.ts';
@@ -10,7 +11,8 @@ import { isRecord } from '#kit/json.ts';
 /** Reads a body by a structural schema: metadata as every object has it, the rest without unknown fields. What is wrong in the rest is left to validation. */
 export function readStructural(schema: StructuralSchema, body: unknown): ReturnType<OwnSchema['read']> {
   if (!isRecord(body)) return refused(`the body is a JSON ${jsonTypeOf(body)}: send one object`);
-  if (isDeeperThan(body, MAX_DEPTH)) return refused(`the body is nested deeper than ${MAX_DEPTH} levels`);
+  const excess = findExcess(body);
+  if (excess !== undefined) return refused(excess);
   for (const key of ['apiVersion', 'kind']) {
     const given = body[key];
     if (given !== undefined && given !== null && typeof given !== 'string')

@@ -1,3 +1,4 @@
+import { MAX_DEPTH, MAX_VALUES } from '#api/schema/excess.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { parseExactJson } from '#kit/exact-json.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../status-error.ts';
@@ -9,8 +10,9 @@ import { wellFormed } from './well-formed.ts';
 
 /** Largest body (apiserver `MaxRequestBodyBytes`). */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
-/** Deepest nesting of a body. */
-const MAX_DEPTH = 256;
+
+/** Most members and items of a body: an object with its managedFields, each of which names a field again. */
+const MAX_BODY_VALUES = 2 * MAX_VALUES;
 
 /** A body as JSON, and the keys that stood in it more than once. */
 export interface ParsedBody {
@@ -69,7 +71,7 @@ function decodeUtf8(bytes: Buffer): string {
 }
 
 function readJson(text: string): ParsedBody {
-  const scan = scanJson(text, MAX_DEPTH);
+  const scan = scanJson(text, { maxDepth: MAX_DEPTH, maxValues: MAX_BODY_VALUES });
   if (!scan.ok) throw badRequest(scan.error);
   try {
     return { value: wellFormed(text, parseExactJson(text)), duplicates: scan.value.duplicates };
@@ -79,7 +81,7 @@ function readJson(text: string): ParsedBody {
 }
 
 async function readYamlBody(text: string): Promise<ParsedBody> {
-  const read = await readYaml(text, { maxDepth: MAX_DEPTH, maxChars: MAX_BODY_BYTES });
+  const read = await readYaml(text, { maxDepth: MAX_DEPTH, maxChars: MAX_BODY_BYTES, maxValues: MAX_BODY_VALUES });
   if (!read.ok) throw badRequest(`the body can't be read as YAML: ${read.error}`);
   return { ...read.value, value: wellFormed(text, read.value.value) };
 }

@@ -6,12 +6,19 @@ export interface JsonScan {
   readonly duplicates: readonly string[];
 }
 
+/** What a text may hold. */
+export interface JsonLimits {
+  readonly maxDepth: number;
+  /** Of members and items together. */
+  readonly maxValues: number;
+}
+
 /**
- * Looks over a JSON text without building it: too deep nesting is refused, duplicate keys are told.
+ * Looks over a JSON text without building it: too deep nesting and too many values are refused, duplicate keys are told.
  * Needs no call stack. Faults of the syntax are left to JSON.parse.
  */
-export function scanJson(text: string, maxDepth: number): Result<JsonScan> {
-  const scan = new Scan(text, maxDepth);
+export function scanJson(text: string, limits: JsonLimits): Result<JsonScan> {
+  const scan = new Scan(text, limits);
   for (let at = 0; at < text.length; at = scan.step(at)) {
     if (scan.fault !== undefined) return fail(scan.fault);
   }
@@ -41,13 +48,14 @@ class Scan {
   readonly duplicates: string[] = [];
   fault: string | undefined;
   readonly #text: string;
-  readonly #maxDepth: number;
+  readonly #limits: JsonLimits;
+  #values = 0;
   readonly #levels: Level[] = [];
   #isKeyNext = false;
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, limits: JsonLimits) {
     this.#text = text;
-    this.#maxDepth = maxDepth;
+    this.#limits = limits;
   }
 
   /** Looks at the character at `at`; answers where the next look is. */
@@ -75,7 +83,9 @@ class Scan {
   }
 
   #open(level: Level): void {
-    if (this.#levels.length >= this.#maxDepth) this.fault = `the body is nested deeper than ${this.#maxDepth} levels`;
+    const { maxDepth } = this.#limits;
+    if (this.#levels.length >= maxDepth) this.fault = `the body is nested deeper than ${maxDepth} levels`;
+    this.#count();
     this.#levels.push(level);
     this.#isKeyNext = level.keys !== undefined;
   }
@@ -83,8 +93,16 @@ class Scan {
   #nextItem(): void {
     const top = this.#levels.at(-1);
     if (top === undefined) return;
+    this.#count();
     top.index += 1;
     this.#isKeyNext = top.keys !== undefined;
+  }
+
+  /** Each opening bracket has at most one value more in it than commas. */
+  #count(): void {
+    const { maxValues } = this.#limits;
+    this.#values += 1;
+    if (this.#values > maxValues) this.fault = `the body has more than ${maxValues} fields and list items: send less at a time`;
   }
 
   #readString(start: number): number {

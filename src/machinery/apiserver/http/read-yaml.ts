@@ -1,39 +1,95 @@
+import { availableParallelism } from 'node:os';
+import { availableMemory } from 'node:process';
 import { Worker } from 'node:worker_threads';
+import { type Clock, SystemClock } from '#kit/clock.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { parseExactJson } from '#kit/exact-json.ts';
-import { trusted } from '#kit/json.ts';
+import { isRecord, trusted } from '#kit/json.ts';
 import { Limiter } from '#kit/limiter.ts';
-import { type ParsedYaml, parseYaml, type YamlLimits } from './parse-yaml.ts';
+import { type ParsedYaml, parseYaml } from './parse-yaml.ts';
 import type { YamlAnswer, YamlTask } from './yaml-worker.ts';
 
 /** Longest text that is read here, in characters: some milliseconds. */
 const SHORT_CHARS = 32 * 1024;
-/** How many long texts are read at a time, each in a thread of its own. */
-const THREADS = 1;
-/** Memory of a thread, MiB: a text of 3 MiB that is all structure takes about half. */
-const THREAD_MIB = 768;
+const MIB = 1024 * 1024;
+/** Most memory of a thread: a text of 3 MiB that is all structure takes about half. */
+const MOST_BYTES = 768 * MIB;
+/** Least memory of a thread: with less none starts. */
+const LEAST_BYTES = 64 * MIB;
+/** Part of the memory that is free that all threads together may take. */
+const FREE_SHARE = 1 / 2;
+/** Most threads, however many processors there are. */
+const MOST_THREADS = 4;
+/** How long one text may take: ten times what the longest takes on a slow machine. */
+const PATIENCE_MS = 30_000;
 
-const lane = new Limiter(THREADS);
-
-/** Reads YAML: a long text in another thread, so that nobody else waits for it. */
-export function readYaml(text: string, limits: YamlLimits): Promise<Result<ParsedYaml>> {
-  return text.length <= SHORT_CHARS ? Promise.resolve(parseYaml(text, limits)) : lane.run(() => readAside({ text, limits }));
+/** What long texts are read with. */
+export interface YamlMeans {
+  readonly clock: Clock;
+  /** How many long texts are read at a time, each in a thread of its own. */
+  readonly threads: number;
+  /** Memory that is free at this moment, bytes. */
+  readonly freeBytes: () => number;
 }
 
-function readAside(task: YamlTask): Promise<Result<ParsedYaml>> {
-  return new Promise((resolve) => {
+/** Reads YAML: a long text in another thread, so that nobody else waits for it, and never for longer, or with more memory, than a bound says. */
+export class YamlReader {
+  readonly #means: YamlMeans;
+  readonly #lanes: Limiter;
+
+  constructor(means: YamlMeans) {
+    this.#means = means;
+    this.#lanes = new Limiter(means.threads);
+  }
+
+  read(text: string, limits: YamlTask['limits']): Promise<Result<ParsedYaml>> {
+    return text.length <= SHORT_CHARS ? Promise.resolve(parseYaml(text, limits)) : this.#lanes.run(() => this.#readAside({ text, limits }));
+  }
+
+  /** A thread that dies takes one text with it; the next one gets a new thread. */
+  #readAside(task: YamlTask): Promise<Result<ParsedYaml>> {
+    const { clock } = this.#means;
+    const { promise, resolve } = Promise.withResolvers<Result<ParsedYaml>>();
     const worker = new Worker(new URL('yaml-worker.ts', import.meta.url), {
       workerData: task,
-      resourceLimits: { maxOldGenerationSizeMb: THREAD_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: Math.floor(this.#threadBytes() / MIB) },
     });
     // why: a server that ends does not wait for what somebody sent it
     worker.unref();
     worker.once('message', (message: unknown) => resolve(take(trusted<YamlAnswer>(message))));
-    worker.once('error', () => resolve(fail('it takes too much memory to be read: send it as JSON, or in parts')));
-    worker.once('exit', () => resolve(fail('its reading was given up: send it again')));
-  });
+    worker.once('error', (thrown: unknown) => resolve(fail(whyDead(thrown))));
+    worker.once('exit', () => resolve(fail(GIVEN_UP)));
+    const timer = clock.after(PATIENCE_MS, () => {
+      resolve(fail(`it takes longer than ${PATIENCE_MS / 1_000} s to be read: send it as JSON, or in parts`));
+      void worker.terminate();
+    });
+    return promise.finally(() => timer.cancel());
+  }
+
+  #threadBytes(): number {
+    const { threads, freeBytes } = this.#means;
+    return Math.min(MOST_BYTES, Math.max(LEAST_BYTES, (freeBytes() * FREE_SHARE) / threads));
+  }
+}
+
+const GIVEN_UP = 'its reading was given up: send it again';
+
+function whyDead(thrown: unknown): string {
+  const isFull = isRecord(thrown) && thrown['code'] === 'ERR_WORKER_OUT_OF_MEMORY';
+  return isFull ? 'it takes too much memory to be read: send it as JSON, or in parts' : GIVEN_UP;
 }
 
 function take(answer: YamlAnswer): Result<ParsedYaml> {
   return answer.ok ? ok({ value: parseExactJson(answer.json), duplicates: answer.duplicates }) : fail(answer.error);
+}
+
+const reader = new YamlReader({
+  clock: new SystemClock(),
+  threads: Math.min(MOST_THREADS, availableParallelism()),
+  freeBytes: availableMemory,
+});
+
+/** Reads YAML with the means of this process. */
+export function readYaml(text: string, limits: YamlTask['limits']): Promise<Result<ParsedYaml>> {
+  return reader.read(text, limits);
 }

@@ -1,4 +1,4 @@
-import { isDeeperThan, MAX_DEPTH } from '#api/schema/check.ts';
+import { isDeeperThan, MAX_DEPTH } from '#api/schema/excess.ts';
 import { PatchMalformed } from './errors.ts';
 
 /** Every way to apply a patch recurses over it. @throws PatchMalformed where it nests deeper than any object may */

@@ -1,4 +1,4 @@
-import { isDeeperThan, MAX_DEPTH } from '#api/schema/check.ts';
+import { isDeeperThan, MAX_DEPTH } from '#api/schema/excess.ts';
 import { deepEqual, isRecord } from '#kit/json.ts';
 import { requireBoundedDepth } from './depth.ts';
 import { PatchMalformed, PatchRejected, PatchTestFailed } from './errors.ts';
