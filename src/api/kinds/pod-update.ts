@@ -4,6 +4,7 @@ import { forbidden, invalid } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { without } from './defaulting.ts';
 import { validateEphemeralUpdate } from './ephemeral-containers.ts';
+import { isGated, validateNarrowing, withPlaceOf } from './pod-gated-update.ts';
 
 const MUTABLE =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,' +
@@ -20,7 +21,8 @@ export function validatePodUpdate(next: Pod, previous: Pod, subresource = ''): r
     ...validateDeadline(after, before),
     ...validateTolerations(after, before),
     ...validateGates(after, before),
-    ...validateRest(after, before),
+    ...(isGated(before) ? validateNarrowing(after, before) : []),
+    ...validateRest(isGated(before) ? withPlaceOf(after, before) : after, before),
   ];
 }
 
