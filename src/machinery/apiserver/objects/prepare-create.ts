@@ -18,9 +18,6 @@ export function prepareCreate(ctx: ServerContext, request: ApiRequest, body: Bod
   const { resource } = request.kind;
   checkTypeMeta(request, body);
   const given: BodyObject['metadata'] = body.metadata;
-  if (given.resourceVersion !== undefined && given.resourceVersion !== '' && given.resourceVersion !== '0') {
-    throw badRequest('resourceVersion should not be set on objects to be created');
-  }
   const { generateName } = given;
   const generated =
     generateName === undefined || generateName === '' ? '' : `${generateName.slice(0, LONGEST_PREFIX)}${ctx.ids.suffix(SUFFIX_LENGTH)}`;
@@ -32,18 +29,22 @@ export function prepareCreate(ctx: ServerContext, request: ApiRequest, body: Bod
     generation: _generation,
     ...kept
   } = given;
-  const metadata: AnyObject['metadata'] = {
+  const metadata: Omit<AnyObject['metadata'], 'resourceVersion'> = {
     ...kept,
     name: given.name === undefined || given.name === '' ? generated : given.name,
     ...(resource.isNamespaced ? { namespace: namespaceOf(request, given.namespace) } : {}),
     uid: ctx.ids.uid(),
-    resourceVersion: '',
     creationTimestamp: formatTime(ctx.clock.nowMs()),
     ...(request.kind.own !== undefined || isRecord(body['spec']) ? { generation: 1 } : {}),
   };
   if (!resource.isNamespaced) delete trusted<Partial<MutableMeta>>(metadata).namespace;
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...rest } = body;
   return trusted<AnyObject>({ apiVersion: apiVersionOf(resource), kind: resource.kind, metadata, ...rest });
+}
+
+/** @throws ApiError `InvalidArgument` where the body is one of an object that was stored; asked when admission had its say, as upstream's storage does */
+export function requireUnstored({ metadata: { resourceVersion = '' } }: BodyObject): void {
+  if (resourceVersion !== '' && resourceVersion !== '0') throw badRequest('resourceVersion should not be set on objects to be created');
 }
 
 function namespaceOf(request: ApiRequest, given: string | undefined): string {

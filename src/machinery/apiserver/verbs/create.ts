@@ -5,7 +5,7 @@ import { ownNew } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
 import { type AnyObject, type BodyObject, storedForm } from '../objects/json-object.ts';
 import { newIdentity } from '../objects/mutated-identity.ts';
-import { prepareCreate } from '../objects/prepare-create.ts';
+import { prepareCreate, requireUnstored } from '../objects/prepare-create.ts';
 import { servedEntry, servedObject } from '../objects/served-entry.ts';
 import { validateNew } from '../objects/validate.ts';
 import { storeKey, type WriteRequest } from '../request.ts';
@@ -42,6 +42,7 @@ async function admitNew(ctx: ServerContext, request: WriteRequest, body: BodyObj
   if (faults.length > 0) throw invalid(kind.resource, object.metadata.name, faults);
   for (const warning of kind.warnings?.(object, undefined) ?? []) request.warn(warning);
   await ctx.admission.validate({ ...asked, key: { ...asked.key, name: object.metadata.name }, object });
+  requireUnstored(body);
   return object;
 }
 

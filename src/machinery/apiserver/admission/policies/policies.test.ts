@@ -33,6 +33,7 @@ describe('API-1: policies in CEL', () => {
   };
   const create = (data: Record<string, string> = {}, name = 'x', namespace = 'default') =>
     api.client.create(configMaps, { metadata: { name, namespace, labels: { team: data['team'] ?? 'none' } }, data });
+  const aMap = (data: Record<string, string>) => ({ metadata: { name: 'x', namespace: 'default' }, data });
   const said = (message: string): string =>
     `configmaps "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: ${message}`;
 
@@ -191,6 +192,17 @@ describe('API-1: policies in CEL', () => {
     await expect(create({ a: '1' })).resolves.toBeDefined();
     await api.client.create(namespaces, { metadata: { name: 'empty' }, spec: {} });
     await expect(create({ a: '1', b: '2', c: '3' }, 'x', 'empty')).resolves.toBeDefined();
+  });
+
+  it('speaks before a version is refused, and sees none of an object that was never stored', async () => {
+    await enforce({ validations: [{ expression: 'has(object.data.a) || has(object.metadata.resourceVersion)', message: 'never' }] });
+    const { resourceVersion: none, ...metadata } = (await api.client.create(configMaps, aMap({ a: '1' }), { isDryRun: true })).metadata;
+    expect(none).toBeUndefined();
+    await expect(create()).rejects.toThrow('never');
+    const old = { ...aMap({ a: '1' }), metadata: { ...metadata, resourceVersion: '7' } };
+    await expect(api.client.create(configMaps, old)).rejects.toThrow('resourceVersion should not be set on objects to be created');
+    const refused = { ...old, metadata: { ...old.metadata, name: 'y' }, data: {} };
+    await expect(api.client.create(configMaps, refused)).rejects.toThrow('never');
   });
 
   it('warns, or writes into the audit log', async () => {
