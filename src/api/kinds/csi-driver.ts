@@ -6,7 +6,7 @@ import { dns1123Subdomain } from '../meta/validate-name.ts';
 import { csiDrivers } from '../resources.ts';
 import { ageColumn, column, nameColumn, UNSET } from './columns.ts';
 import { validateDriverName } from './csi-names.ts';
-import { withDefaults } from './defaulting.ts';
+import { withAbsent, without } from './defaulting.ts';
 
 /** Shortest time between two refreshes of a node's volume limit (storage/v1 CSIDriverSpec), in seconds. */
 const MIN_UPDATE_PERIOD_SEC = 10;
@@ -21,7 +21,7 @@ export const csiDriverKind: KindDefinition<CSIDriver> = {
   subresources: [],
   applyDefaults: (driver) => ({
     ...driver,
-    spec: withDefaults(driver.spec, {
+    spec: withAbsent(withoutNone(driver.spec), {
       attachRequired: true,
       podInfoOnMount: false,
       storageCapacity: false,
@@ -74,6 +74,11 @@ export const csiDriverKind: KindDefinition<CSIDriver> = {
   answersDeletedObject: true,
   deletionGraceSec: () => 0,
 };
+
+/** Without a list of modes that names none. */
+function withoutNone(spec: CSIDriver['spec'] | undefined): CSIDriver['spec'] | undefined {
+  return spec?.volumeLifecycleModes?.length === 0 ? without(spec, 'volumeLifecycleModes') : spec;
+}
 
 function validate(driver: CSIDriver): readonly FieldError[] {
   const { spec } = driver;

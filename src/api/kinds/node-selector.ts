@@ -1,7 +1,7 @@
 import type { NodeSelector, NodeSelectorRequirement } from '../generated/kubernetes.ts';
 import { forbidden, invalid, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
-import { qualifiedName } from '../meta/validate-name.ts';
+import { labelValue, qualifiedName } from '../meta/validate-name.ts';
 
 /** Faults of a node selector at `field` (core validation `ValidateNodeSelector`). */
 export function validateNodeSelector(selector: NodeSelector, field: string): readonly FieldError[] {
@@ -9,8 +9,16 @@ export function validateNodeSelector(selector: NodeSelector, field: string): rea
   if (terms.length === 0) return [required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term')];
   return terms.flatMap((term, index) => [
     ...validateRequirements(term.matchExpressions ?? [], `${field}.nodeSelectorTerms[${index}].matchExpressions`),
+    ...validateLabelValues(term.matchExpressions ?? [], `${field}.nodeSelectorTerms[${index}].matchExpressions`),
     ...validateFieldRequirements(term.matchFields ?? [], `${field}.nodeSelectorTerms[${index}].matchFields`),
   ]);
+}
+
+/** Values that no label can have: no node would ever be found by them. */
+function validateLabelValues(requirements: readonly NodeSelectorRequirement[], field: string): readonly FieldError[] {
+  return requirements.flatMap(({ values = [] }, index) =>
+    values.flatMap((value, place) => labelValue(value).map((fault) => invalid(`${field}[${index}].values[${place}]`, value, fault))),
+  );
 }
 
 /** Faults of what one term asks of labels. */

@@ -39,6 +39,7 @@ describe('kinds', () => {
     { kind: 'Lease', fields: { spec: { leaseDurationSeconds: 0 } }, faults: ['spec.leaseDurationSeconds'] },
     { kind: 'Node', fields: { spec: { taints: [{ key: 'a', effect: 'Never' }] } }, faults: ['spec.taints[0].effect'] },
     { kind: 'CSIDriver', fields: { spec: { fsGroupPolicy: 'Maybe' } }, faults: ['spec.fsGroupPolicy'] },
+    { kind: 'CSIDriver', fields: { spec: { fsGroupPolicy: '', volumeLifecycleModes: [] } }, faults: ['spec.fsGroupPolicy'] },
     { kind: 'CSIDriver', fields: { metadata: { name: 'x'.repeat(64) } }, faults: ['metadata.name'] },
     {
       kind: 'CSIDriver',

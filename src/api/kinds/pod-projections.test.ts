@@ -14,10 +14,29 @@ it.each([
     ],
     faults: [],
   },
+  { name: 'one of nothing', sources: [{}], faults: [] },
   {
-    name: 'none',
-    sources: [{}],
-    faults: ['v.sources[0]: Required value: must specify exactly one of configMap, secret, downwardAPI, serviceAccountToken'],
+    name: 'two in one',
+    sources: [{ configMap: { name: 'm' }, secret: { name: 's' } }],
+    faults: ['v.sources[0].secret: Forbidden: may not specify more than 1 volume type per source'],
+  },
+  {
+    name: 'a file about the pod without a place, and one with a mode that is none',
+    sources: [
+      {
+        downwardAPI: {
+          items: [
+            { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } },
+            { path: '../n', mode: 512, fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } },
+          ],
+        },
+      },
+    ],
+    faults: [
+      'v.sources[0].downwardAPI.path: Required value',
+      'v.sources[0].downwardAPI.path: Invalid value: "../n": must not contain \'..\'',
+      'v.sources[0].downwardAPI.mode: Invalid value: 512: must be a number between 0 and 0777 (octal), both inclusive',
+    ],
   },
   {
     name: 'an object without a name, and a key without one',

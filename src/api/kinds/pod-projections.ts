@@ -1,4 +1,4 @@
-import type { ServiceAccountTokenProjection, VolumeProjection } from '../generated/kubernetes.ts';
+import type { DownwardAPIVolumeFile, ServiceAccountTokenProjection, VolumeProjection } from '../generated/kubernetes.ts';
 import { forbidden, invalid, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { validateDownwardFile } from './pod-references.ts';
@@ -23,16 +23,24 @@ export function validateProjections(sources: readonly VolumeProjection[], field:
 }
 
 function validateProjection(projection: VolumeProjection, field: string, ofVolume: string): readonly FieldError[] {
-  const [first, ...others] = PROJECTIONS.filter((name) => projection[name] !== undefined);
-  if (first === undefined) return [required(field, 'must specify exactly one of configMap, secret, downwardAPI, serviceAccountToken')];
+  const [, ...others] = PROJECTIONS.filter((name) => projection[name] !== undefined);
   const { serviceAccountToken } = projection;
   return [
     ...others.map((name) => forbidden(`${field}.${name}`, 'may not specify more than 1 volume type per source')),
     ...(['secret', 'configMap'] as const).flatMap((name) => validateKeys(projection[name], `${field}.${name}`)),
-    // why no index: upstream names no file here
-    ...(projection.downwardAPI?.items ?? []).flatMap((item) => validateDownwardFile(item, `${field}.downwardAPI`)),
-    ...validateMode({ items: projection.downwardAPI?.items }, `${field}.downwardAPI`),
+    ...(projection.downwardAPI?.items ?? []).flatMap((item) => validateFile(item, `${field}.downwardAPI`)),
     ...(serviceAccountToken === undefined ? [] : validateToken(serviceAccountToken, `${field}.serviceAccountToken`, ofVolume)),
+  ];
+}
+
+/** Without the place of the file in its list: upstream names none here. */
+function validateFile(file: DownwardAPIVolumeFile, field: string): readonly FieldError[] {
+  // why: a body may lack its path, whatever the type says
+  const path: string | undefined = file.path;
+  return [
+    ...((path ?? '') === '' ? [required(`${field}.path`)] : validateLocalPath(path, `${field}.path`)),
+    ...validateDownwardFile(file, field),
+    ...validateMode({ defaultMode: file.mode }, field).map((fault) => ({ ...fault, field: `${field}.mode` })),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Container, Pod, PodSpec, Toleration } from '../generated/kubernetes.ts';
-import { duplicate, invalid, notSupported, required } from '../meta/field-error.ts';
+import { duplicate, forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { validateLabels } from '../meta/validate-labels.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
@@ -52,6 +52,7 @@ export function validatePodSpec(spec: PodSpec, field: string): readonly FieldErr
     ...validateNames(spec, field),
     ...validatePodIds(spec, field),
     ...validateHostProcesses(spec, field),
+    ...validateGroupPolicy(spec.securityContext?.fsGroupChangePolicy, `${field}.securityContext.fsGroupChangePolicy`),
     ...validateProfiles(spec.securityContext, `${field}.securityContext`),
     ...validateSysctls(spec, `${field}.securityContext.sysctls`),
   ];
@@ -68,7 +69,19 @@ function validateContainers(spec: PodSpec, field: string): readonly FieldError[]
       seen.add(container.name);
       return faults;
     });
-  return [...check(spec.containers, `${field}.containers`), ...check(spec.initContainers ?? [], `${field}.initContainers`)];
+  return [
+    ...check(spec.containers, `${field}.containers`),
+    ...check(spec.initContainers ?? [], `${field}.initContainers`),
+    ...(spec.initContainers ?? []).flatMap((container, index) => refuseLife(container, `${field}.initContainers[${index}]`)),
+  ];
+}
+
+/** What a container that ends before the others start has no use for (core validation `validateInitContainers`). */
+function refuseLife(container: Container, field: string): readonly FieldError[] {
+  if (container.restartPolicy === 'Always') return [];
+  return (['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const)
+    .filter((name) => container[name] !== undefined)
+    .map((name) => forbidden(`${field}.${name}`, 'may not be set for init containers without restartPolicy=Always'));
 }
 
 /** Containers that are processes of a Windows host: all of a pod, on the network of the host (core validation `validateWindowsHostProcessPod`). */
@@ -162,4 +175,10 @@ function validateNames(spec: PodSpec, field: string): readonly FieldError[] {
   return rules.flatMap(([name, value, rule]) =>
     value === undefined || value === '' ? [] : rule(value).map((fault) => invalid(`${field}.${name}`, value, fault)),
   );
+}
+
+const GROUP_POLICIES = ['Always', 'OnRootMismatch'];
+
+function validateGroupPolicy(policy: string | undefined, field: string): readonly FieldError[] {
+  return policy === undefined || GROUP_POLICIES.includes(policy) ? [] : [notSupported(field, policy, GROUP_POLICIES)];
 }

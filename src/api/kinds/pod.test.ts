@@ -197,6 +197,17 @@ describe('Pod validation', () => {
       faults: ['spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1'],
     },
     {
+      name: 'probes of a container that ends before the others start, and a policy that is none',
+      spec: {
+        initContainers: [{ ...C, name: 'first', startupProbe: { exec: { command: ['true'] } } }],
+        securityContext: { fsGroupChangePolicy: '' },
+      },
+      faults: [
+        'spec.initContainers[0].startupProbe: Forbidden: may not be set for init containers without restartPolicy=Always',
+        'spec.securityContext.fsGroupChangePolicy: Unsupported value: "": supported values: "Always", "OnRootMismatch"',
+      ],
+    },
+    {
       name: 'handlers that reach nothing',
       spec: inContainer({
         livenessProbe: { httpGet: { path: '/', scheme: 'FTP' } },

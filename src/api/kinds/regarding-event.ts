@@ -19,7 +19,8 @@ export const regardingEventKind: KindDefinition<EventsEvent> = {
   fromStored: (stored) => toRegarding(stored),
   toStored: (event) => toInvolved(event),
   schema: 'io.k8s.api.events.v1.Event',
-  validate: (event) => [...eventKind.validate(toCore(event)), ...(isDeprecatedForm(event) ? [] : validateNewForm(event))],
+  validate: (event) =>
+    isDeprecatedForm(event) ? eventKind.validate(toCore(event)) : [...validateName(toCore(event)), ...validateNewForm(event)],
   selectableFields: Object.fromEntries(
     Object.entries(eventKind.selectableFields).map(([name, read]) => [
       name.replace('involvedObject.', 'regarding.').replace('reportingComponent', 'reportingController'),
@@ -77,6 +78,11 @@ function isDeprecatedForm({
   return (
     eventTime === undefined && [deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount].some((value) => value !== undefined)
   );
+}
+
+/** Of the rules of core/v1 that on the name alone: an event of this form may stand in another namespace than what it regards. */
+function validateName(event: Event): readonly FieldError[] {
+  return eventKind.validate(event).filter(({ field }) => field.startsWith('metadata'));
 }
 
 function validateNewForm(event: Partial<EventsEvent>): readonly FieldError[] {

@@ -3,7 +3,7 @@ import type { StorageClass, TopologySelectorTerm } from '../generated/kubernetes
 import { duplicate, invalid, notSupported, required, tooLong } from '../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../meta/kind.ts';
 import { validateMetadata } from '../meta/validate-metadata.ts';
-import { dns1123Subdomain, labelValue, qualifiedName } from '../meta/validate-name.ts';
+import { dns1123Subdomain, qualifiedName } from '../meta/validate-name.ts';
 import { storageClasses } from '../resources.ts';
 import { isDefaultClass } from '../storage/default-class.ts';
 import { ageColumn, column } from './columns.ts';
@@ -108,7 +108,7 @@ function validateTopology(term: TopologySelectorTerm, field: string): readonly F
     const faults = [
       ...qualifiedName(expression.key ?? '').map((fault) => invalid(`${at}.key`, expression.key, fault)),
       ...(values.length === 0 ? [required(`${at}.values`)] : []),
-      ...values.flatMap((value, place) => labelValue(value).map((fault) => invalid(`${at}.values[${place}]`, value, fault))),
+      ...values.flatMap((value, place) => (values.indexOf(value) < place ? [duplicate(`${at}.values[${place}]`, value)] : [])),
       ...(keys.has(expression.key) ? [duplicate(`${at}.key`, expression.key)] : []),
     ];
     keys.add(expression.key);

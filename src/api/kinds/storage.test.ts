@@ -312,6 +312,15 @@ describe('PersistentVolume', () => {
       faults: ['spec.nodeAffinity: Required value: Local volume requires node affinity: name the node that has the path'],
     },
     {
+      name: 'nodes with a label that none can have',
+      spec: { ...PLACE, nodeAffinity: onNode('-a') },
+      faults: [
+        expect.stringMatching(
+          /^spec\.nodeAffinity\.required\.nodeSelectorTerms\[0\]\.matchExpressions\[0\]\.values\[0\]: Invalid value: "-a"/,
+        ),
+      ],
+    },
+    {
       name: 'a capacity of something else',
       spec: { ...PLACE, capacity: { cpu: '1' } },
       faults: ['spec.capacity: Unsupported value: {"cpu":"1"}: supported values: "storage"'],
@@ -458,6 +467,11 @@ describe('StorageClass', () => {
       name: 'an unknown binding mode',
       fields: { volumeBindingMode: 'Late' },
       faults: ['volumeBindingMode: Unsupported value: "Late": supported values: "Immediate", "WaitForFirstConsumer"'],
+    },
+    {
+      name: 'the same value twice',
+      fields: { allowedTopologies: [{ matchLabelExpressions: [{ key: 'zone', values: ['a', 'a', '-b'] }] }] },
+      faults: ['allowedTopologies[0].matchLabelExpressions[0].values[1]: Duplicate value: "a"'],
     },
     {
       name: 'the same place twice',

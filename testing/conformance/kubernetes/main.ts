@@ -26,9 +26,9 @@ Runs the Kubernetes project's own e2e suite, unmodified, against a fresh platfor
   --out DIR    where the report and the log go (default: .cache/conformance)
 
 compare sends the same requests to a platform and to a real kube-apiserver with etcd, and prints where they differ:
-each document of the folders and files that are named, or random ones.
+each document of the folders and files that are named, or well-formed objects with each field changed in turn, and then random ones.
   --seconds N  how long random requests are made (default: 60)
-  --seed N     makes the same requests again`;
+  --seed N     makes the same random requests again, and nothing before them`;
 
 const SIGS = ['api-machinery', 'storage', 'apps', 'auth', 'node', 'cli'];
 /** Disturbs what others run on, or is known to fail by chance. */

@@ -104,8 +104,8 @@ function validateVersion(apiVersion: string, kind: string): readonly string[] {
 function validateMetric(metric: Partial<MetricSpec>, field: string): readonly FieldError[] {
   const { type = '' } = metric;
   const known = METRICS.find((name) => name === type);
-  if (type === '') return [required(`${field}.type`, 'must specify a metric source type')];
-  if (known === undefined) return [notSupported(`${field}.type`, type, METRICS)];
+  const missing = type === '' ? [required(`${field}.type`, 'must specify a metric source type')] : [];
+  if (known === undefined) return [...missing, notSupported(`${field}.type`, type, METRICS)];
   const member = `${known.slice(0, 1).toLowerCase()}${known.slice(1)}`;
   const isThere = new Map<string, unknown>(Object.entries(metric)).get(member) !== undefined;
   if (!isThere) return [required(`${field}.${member}`, 'must populate information for the given metric source')];

@@ -1,8 +1,8 @@
 import type { Endpoints, EndpointAddress, EndpointPort, EndpointSubset } from '../../generated/kubernetes.ts';
-import { invalid, required } from '../../meta/field-error.ts';
+import { invalid, notSupported, required } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
 import { validateMetadata } from '../../meta/validate-metadata.ts';
-import { dns1123Subdomain } from '../../meta/validate-name.ts';
+import { dns1123Label, dns1123Subdomain } from '../../meta/validate-name.ts';
 import { endpoints } from '../../resources.ts';
 import { ageColumn, column, nameColumn, NONE } from '../columns.ts';
 import { withDefaults, withMember } from '../defaulting.ts';
@@ -50,8 +50,21 @@ function validateSubset({ addresses = [], notReadyAddresses = [], ports = [] }: 
     ...faults,
     ...check(addresses, `${field}.addresses`),
     ...check(notReadyAddresses, `${field}.notReadyAddresses`),
-    ...ports.flatMap(({ port = 0 }: Partial<EndpointPort>, index) =>
-      port >= 1 && port <= 65_535 ? [] : [invalid(`${field}.ports[${index}].port`, port, 'must be between 1 and 65535, inclusive')],
-    ),
+    ...ports.flatMap((port, index) => validatePort(port, `${field}.ports[${index}]`, ports.length > 1)),
   ];
 }
+
+function validatePort(
+  { name = '', port = 0, protocol = '' }: Partial<EndpointPort>,
+  field: string,
+  isNameNeeded: boolean,
+): readonly FieldError[] {
+  return [
+    ...(isNameNeeded && name === '' ? [required(`${field}.name`)] : []),
+    ...(name === '' ? [] : dns1123Label(name).map((fault) => invalid(`${field}.name`, name, fault))),
+    ...(port >= 1 && port <= 65_535 ? [] : [invalid(`${field}.port`, port, 'must be between 1 and 65535, inclusive')]),
+    ...(PROTOCOLS.includes(protocol) ? [] : [notSupported(`${field}.protocol`, protocol, PROTOCOLS)]),
+  ];
+}
+
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];

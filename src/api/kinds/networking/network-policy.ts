@@ -7,7 +7,7 @@ import { validateMetadata } from '../../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../../meta/validate-name.ts';
 import { networkPolicies } from '../../resources.ts';
 import { ageColumn, column, nameColumn, NONE } from '../columns.ts';
-import { withDefaults, withMember } from '../defaulting.ts';
+import { withAbsent, withDefaults, withMember } from '../defaulting.ts';
 import { PLAIN_KIND } from '../plain-kind.ts';
 import { isCidr } from './ip-address.ts';
 
@@ -44,9 +44,10 @@ export const networkPolicyKind: KindDefinition<NetworkPolicy> = {
 
 function defaultSpec(given: NetworkPolicySpec | undefined): NetworkPolicySpec {
   const types = (given?.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
-  const spec = withDefaults<NetworkPolicySpec>(given, { podSelector: {}, policyTypes: types });
+  const filled = withDefaults<NetworkPolicySpec>(given, { podSelector: {} });
+  const spec = (filled.policyTypes ?? []).length === 0 ? { ...filled, policyTypes: types } : filled;
   const defaultPorts = (ports: readonly NetworkPolicyPort[]): readonly NetworkPolicyPort[] =>
-    ports.map((port) => withDefaults(port, { protocol: 'TCP' }));
+    ports.map((port) => withAbsent(port, { protocol: 'TCP' }));
   return withMember(
     withMember(spec, 'ingress', (rules) => rules.map((rule) => withMember(rule, 'ports', defaultPorts))),
     'egress',
@@ -92,6 +93,7 @@ function validateIpBlock({ cidr = '', except = [] }: Partial<IPBlock>, field: st
     [`${field}.cidr`, cidr],
     ...except.map((range, index) => [`${field}.except[${index}]`, range] as const),
   ];
+  if (cidr === '') return [required(`${field}.cidr`)];
   return ranges
     .filter(([, range]) => !isCidr(range))
     .map(([at, range]) => invalid(at, range, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));

@@ -112,6 +112,33 @@ it.each([
     fields: { spec: { controller: 'acme.io/a b' } },
     faults: [expect.stringMatching(/^spec\.controller: Invalid value: "a b": Invalid path/)],
   },
+  {
+    kind: 'Endpoints',
+    fields: {
+      subsets: [
+        {
+          addresses: [{ ip: '192.0.2.1' }],
+          ports: [
+            { port: 1, name: 'A_B' },
+            { port: 2, protocol: 'ICMP' },
+          ],
+        },
+      ],
+    },
+    faults: [
+      expect.stringMatching(/^subsets\[0\]\.ports\[0\]\.name: Invalid value: "A_B"/),
+      'subsets[0].ports[1].name: Required value',
+      'subsets[0].ports[1].protocol: Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"',
+    ],
+  },
+  {
+    kind: 'NetworkPolicy',
+    fields: { spec: { ingress: [{ from: [{ ipBlock: {} }], ports: [{ port: 5, protocol: '' }] }] } },
+    faults: [
+      expect.stringMatching(/^spec\.ingress\[0\]\.ports\[0\]\.protocol: Unsupported value: ""/),
+      'spec.ingress[0].from[0].ipBlock.cidr: Required value',
+    ],
+  },
   { kind: 'Ingress', fields: {}, faults: ['spec: Invalid value: {}: either `defaultBackend` or `rules` must be specified'] },
   {
     kind: 'Ingress',
@@ -206,4 +233,8 @@ it('a service that is replaced by one without a spec keeps the address that it h
   const previous = made('Service', { spec: { ...given, ports: [{ port: 80 }] } });
   const next = { ...made('Service', {}), spec: undefined };
   expect(kind.prepareForUpdate?.(next, previous)).toMatchObject({ spec: given });
+});
+
+it('API-2: a policy that names no types is for what comes in', () => {
+  expect(made('NetworkPolicy', { spec: { policyTypes: [] } })).toMatchObject({ spec: { policyTypes: ['Ingress'] } });
 });

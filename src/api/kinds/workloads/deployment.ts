@@ -6,7 +6,7 @@ import { dns1123Subdomain } from '../../meta/validate-name.ts';
 import { amountOf, validateAtMostAll, validateCountOrPercent, validateNonNegative } from '../../meta/validate-numbers.ts';
 import { deployments } from '../../resources.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
-import { withDefaults } from '../defaulting.ts';
+import { withAbsent, withDefaults } from '../defaulting.ts';
 import { containerColumns, countColumn, selectorColumn } from './columns.ts';
 import { defaultPodTemplate, validatePodSet } from './pod-template.ts';
 import { REPLICAS_SCALE } from './scale.ts';
@@ -58,7 +58,7 @@ function applyDefaults(deployment: Deployment): Deployment {
     spec: {
       ...spec,
       template: defaultPodTemplate(spec.template),
-      strategy: isRolling ? { ...strategy, rollingUpdate: withDefaults(strategy.rollingUpdate, shares) } : strategy,
+      strategy: isRolling ? { ...strategy, rollingUpdate: withAbsent(strategy.rollingUpdate, shares) } : strategy,
     },
   };
 }

@@ -9,7 +9,7 @@ import { immutableField, validateMetadata } from '../../meta/validate-metadata.t
 import { dns1123Subdomain } from '../../meta/validate-name.ts';
 import { jobs } from '../../resources.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
-import { withDefaults } from '../defaulting.ts';
+import { withAbsent, withDefaults } from '../defaulting.ts';
 import { containerColumns, selectorColumn } from './columns.ts';
 import { validateJobSpec } from './job-spec.ts';
 import { defaultPodTemplate, validateSelected } from './pod-template.ts';
@@ -51,7 +51,7 @@ const UNLIMITED = 2_147_483_647;
 function applyDefaults(job: Job): Job {
   const given = withDefaults<JobSpec>(job.spec, {});
   const isSingle = given.completions === undefined && given.parallelism === undefined;
-  const spec = withDefaults<JobSpec>(given, {
+  const spec = withAbsent<JobSpec>(given, {
     ...(isSingle ? { completions: 1 } : {}),
     parallelism: 1,
     backoffLimit: given.backoffLimitPerIndex === undefined ? BACKOFF_LIMIT : UNLIMITED,

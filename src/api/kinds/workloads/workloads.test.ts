@@ -118,6 +118,16 @@ describe('API-2: faults of workloads are told in the words of upstream', () => {
     },
     {
       kind: 'Deployment',
+      spec: podSet({ strategy: { rollingUpdate: { maxSurge: '' } } }),
+      faults: [expect.stringMatching(/^spec\.strategy\.rollingUpdate\.maxSurge: Invalid value: "": a valid percent string/)],
+    },
+    {
+      kind: 'Job',
+      spec: jobSpec({ completionMode: '' }),
+      faults: ['spec.completionMode: Unsupported value: "": supported values: "Indexed", "NonIndexed"'],
+    },
+    {
+      kind: 'Deployment',
       spec: podSet({ strategy: { type: 'Some' } }),
       faults: ['spec.strategy: Unsupported value: {"type":"Some"}: supported values: "Recreate", "RollingUpdate"'],
     },

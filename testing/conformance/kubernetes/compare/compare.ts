@@ -3,6 +3,7 @@ import { isRecord } from '#kit/json.ts';
 import { seededRoll } from '../../../fakes/weather.ts';
 import { type Difference, differencesOf } from './difference.ts';
 import { asNew, type ObjectDocument, placeOf, readDocuments } from './documents.ts';
+import { withEachFieldChanged } from './each-field.ts';
 import { knownAs, readKnown } from './known.ts';
 import { randomSeries } from './random-asked.ts';
 import { ALL_SEEDS } from './seeds.ts';
@@ -27,11 +28,21 @@ export async function compare(options: CompareOptions): Promise<number> {
   const comparison = new Comparison(peers);
   try {
     if (options.sources.length > 0) await comparison.documents(readDocuments(options.sources));
-    else await comparison.random(options);
+    else {
+      if (options.seed === undefined) await comparison.documents(eachFieldChanged());
+      await comparison.random(options);
+    }
     return comparison.tell(options.print);
   } finally {
     await Promise.all([peers.stowage.stop(), peers.kubernetes.stop()]);
   }
+}
+
+/** The well-formed objects with each field changed in turn: what a seed says nothing of. */
+function eachFieldChanged(): readonly ObjectDocument[] {
+  return ALL_SEEDS.flatMap((seed) => [...withEachFieldChanged(seed)])
+    .filter((object) => object['kind'] !== 'CustomResourceDefinition' && placeOf(object) !== undefined)
+    .map((object) => ({ source: 'seeds', object }));
 }
 
 interface Peers {
