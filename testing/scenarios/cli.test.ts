@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,9 @@ import { SystemExec } from '#kit/exec.ts';
 import { ensureKubectl } from '../clients/kubectl.ts';
 import { eventually } from '../eventually.ts';
 import { removeLeftovers } from '../platform/machine-inventory.ts';
+import { PlatformProcess } from '../platform/platform-process.ts';
+import { describeWith } from '../requirements.ts';
+import { applyPods, shell, waitForRunning } from './run-pods.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const exec = new SystemExec();
@@ -121,5 +124,31 @@ describe('RUN-1: starting and stopping', () => {
     const npm = await npmStart(...flags());
     await eventually(() => expect(npm.exitCode).not.toBeNull());
     expect(output).toMatch(/holds files that are not of a platform \(thesis\.tex\): nothing was touched/);
+  });
+});
+
+describeWith(['root', 'runc', 'busybox'], 'RUN-1: stowage down', () => {
+  it('may be called again while pods say their last words, which it does not cut off', async () => {
+    const platform = await PlatformProcess.start({ flags: ['--no-demo'] });
+    try {
+      const said = path.join(folder, 'said');
+      mkdirSync(said);
+      await applyPods(platform.kubectl, {
+        name: 'talker',
+        volumes: [{ name: 'host', hostPath: { path: said } }],
+        container: { volumeMounts: [{ name: 'host', mountPath: '/said' }] },
+        command: shell('trap "sleep 4; echo bye > /said/last; exit" TERM; while :; do sleep 0.2; done'),
+        spec: { terminationGracePeriodSeconds: 30 },
+      });
+      await waitForRunning(platform.kubectl, 'talker');
+      await expect(stowage('down', '--data-dir', platform.dataDir, '--timeout', '1')).rejects.toThrow(/is still stopping after 1 s/);
+      expect(existsSync(path.join(said, 'last'))).toBe(false);
+      expect(await stowage('down', '--data-dir', platform.dataDir)).toMatch(/^stopped$/m);
+      expect(readFileSync(path.join(said, 'last'), 'utf8')).toBe('bye\n');
+      expect(platform.output).toMatch(/^stopped$/m);
+      expect(await stowage('down', '--data-dir', platform.dataDir)).toBe('nothing runs on this data directory\n');
+    } finally {
+      await platform.remove();
+    }
   });
 });

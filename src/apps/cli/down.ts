@@ -48,7 +48,8 @@ export const down = defineCommand({
         reason: 'PlatformStarting',
         message: 'the platform is just starting: try again in a moment',
       });
-    tellToStop(holder.pid);
+    // why not again: a second signal would end it at once, without the last words of pods
+    if (!holder.isStopping) tellToStop(holder.pid);
     await untilGone(holder.pid, { timeoutMs: config.timeout * 1_000, signal, print });
     print('stopped');
   },

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { SystemClock } from '#kit/clock.ts';
 import { parsers } from '#kit/config.ts';
 import { ConfigInvalid } from '#kit/config-invalid.ts';
+import { announceRelease } from '#machinery/store/directory-lock.ts';
 import { formatSettings, serverConfig, type ServerConfig } from '../server/config.ts';
+import { dataDirectoryAt } from '../server/data-directory.ts';
 import type { Platform } from '../server/platform.ts';
 import { defineCommand } from './define-command.ts';
 import { StartProgress } from './start-progress.ts';
@@ -45,6 +47,7 @@ npm start -- FLAGS is the same in a checkout: the two dashes hand the flags over
     progress.end();
     for (const line of describePlatform(platform, config, env)) print(line);
     await untilAborted(signal);
+    announceRelease(dataDirectoryAt(config.dataDir).store);
     print(config.keepPods ? 'stopping; pods keep running ...' : 'stopping ...');
     await platform.stop();
     print('stopped');

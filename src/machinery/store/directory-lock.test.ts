@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { holderOf, lockDirectory } from './directory-lock.ts';
+import { announceRelease, holderOf, lockDirectory } from './directory-lock.ts';
 import { StoreLocked } from './store-errors.ts';
 
 let directory: string;
@@ -36,8 +36,8 @@ const WORKS = 'globalThis.held = lock.lockDirectory(dir); console.log("works"); 
 it('says whose the directory is while somebody works on it, and nobody’s before and after', async () => {
   expect(holderOf(directory)).toBeUndefined();
   const holder = await inProcess(WORKS);
-  expect(holderOf(directory)).toEqual({ pid: holder.pid });
-  expect(holderOf(directory)).toEqual({ pid: holder.pid });
+  expect(holderOf(directory)).toEqual({ pid: holder.pid, isStopping: false });
+  expect(holderOf(directory)).toEqual({ pid: holder.pid, isStopping: false });
   expect(() => lockDirectory(directory)).toThrow(StoreLocked);
   await holder.kill();
   expect(holderOf(directory)).toBeUndefined();
@@ -58,7 +58,7 @@ it.each([
 ])('a number $name is not taken for the holder’s', async ({ left }) => {
   const holder = await inProcess(WORKS);
   writeFileSync(pidFile(), left());
-  expect(holderOf(directory)).toEqual({ pid: undefined });
+  expect(holderOf(directory)).toEqual({ pid: undefined, isStopping: false });
   expect(() => lockDirectory(directory)).toThrow(/in use by another process/);
   await holder.kill();
 });
@@ -66,7 +66,7 @@ it.each([
 it('a number of an earlier version, without a time, is believed', async () => {
   const holder = await inProcess(WORKS);
   writeFileSync(pidFile(), `${holder.pid}\n`);
-  expect(holderOf(directory)).toEqual({ pid: holder.pid });
+  expect(holderOf(directory)).toEqual({ pid: holder.pid, isStopping: false });
   await holder.kill();
 });
 
@@ -81,4 +81,17 @@ it('looking at a directory holds up nobody who looks too or starts to work on it
   }
   await Promise.all(lookers.map((looker) => looker.kill()));
   expect(seen).toBe(0);
+});
+
+it('says that its holder is stopping, and of no other', async () => {
+  const stopping = await inProcess(`lock.announceRelease(dir); ${WORKS}`);
+  expect(holderOf(directory)).toEqual({ pid: stopping.pid, isStopping: true });
+  await stopping.kill();
+  const next = await inProcess(WORKS);
+  expect(holderOf(directory)).toEqual({ pid: next.pid, isStopping: false });
+  await next.kill();
+  const lock = lockDirectory(directory);
+  announceRelease(directory);
+  lock.release();
+  expect(existsSync(join(directory, 'store.stopping'))).toBe(false);
 });

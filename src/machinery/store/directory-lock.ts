@@ -8,6 +8,7 @@ import { isSqliteError, primaryCode, SQLITE } from './sqlite-errors.ts';
 
 const LOCK_FILE = 'store.lock';
 const PID_FILE = 'store.pid';
+const STOPPING_FILE = 'store.stopping';
 /** How long is waited for who only looks whether the directory is in use. */
 const LOOKERS_MS = 500;
 
@@ -23,13 +24,12 @@ export interface DirectoryLock {
  */
 export function lockDirectory(directory: string): DirectoryLock {
   const path = join(directory, LOCK_FILE);
-  const pidPath = join(directory, PID_FILE);
   // why never opened but by SQLite once it exists: closing any other descriptor of it would drop this process's lock (POSIX fcntl)
   if (!existsSync(path)) createPrivateFile(path);
   const database = new DatabaseSync(path, { timeout: LOOKERS_MS });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    writeFileSync(pidPath, `${process.pid}\n${startOf(process.pid) ?? ''}\n`, { mode: 0o600 });
+    writeFileSync(join(directory, PID_FILE), identityOf(process.pid), { mode: 0o600 });
   } catch (error) {
     database.close();
     throw lockRefusal(directory, error);
@@ -38,14 +38,26 @@ export function lockDirectory(directory: string): DirectoryLock {
     release: () => {
       if (!database.isOpen) return;
       // why before the lock goes: afterwards it may be the next one's
-      rmSync(pidPath, { force: true });
+      for (const name of [PID_FILE, STOPPING_FILE]) rmSync(join(directory, name), { force: true });
       database.close();
     },
   };
 }
 
-/** True while a process works on the directory; `pid` is undefined until it has said its own. Whoever starts meanwhile, or looks too, is not in the way. */
-export function holderOf(directory: string): { readonly pid: number | undefined } | undefined {
+/** Says to who looks that this process, which has the lock, is about to let go of it. */
+export function announceRelease(directory: string): void {
+  writeFileSync(join(directory, STOPPING_FILE), identityOf(process.pid), { mode: 0o600 });
+}
+
+/** Who works on a directory. */
+export interface LockHolder {
+  /** Undefined until it has said its own. */
+  readonly pid: number | undefined;
+  readonly isStopping: boolean;
+}
+
+/** Undefined where no process works on the directory. Whoever starts meanwhile, or looks too, is not in the way. */
+export function holderOf(directory: string): LockHolder | undefined {
   const path = join(directory, LOCK_FILE);
   if (!existsSync(path)) return undefined;
   const database = new DatabaseSync(path, { timeout: 0, readOnly: true });
@@ -54,11 +66,16 @@ export function holderOf(directory: string): { readonly pid: number | undefined 
     database.exec('SELECT count(*) FROM sqlite_schema');
     return undefined;
   } catch (error) {
-    if (isSqliteError(error) && primaryCode(error) === SQLITE.busy) return { pid: readPid(directory) };
+    if (isSqliteError(error) && primaryCode(error) === SQLITE.busy) return describeHolder(directory);
     throw lockRefusal(directory, error);
   } finally {
     database.close();
   }
+}
+
+function describeHolder(directory: string): LockHolder {
+  const pid = readPid(directory);
+  return { pid, isStopping: pid !== undefined && textOf(join(directory, STOPPING_FILE)) === identityOf(pid) };
 }
 
 function lockRefusal(directory: string, error: unknown): unknown {
@@ -76,6 +93,11 @@ function readPid(directory: string): number | undefined {
   const pid = Number(first);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   return start === '' || startOf(pid) === start ? pid : undefined;
+}
+
+/** A process' number and when it started: no other ever has both. */
+function identityOf(pid: number): string {
+  return `${pid}\n${startOf(pid) ?? ''}\n`;
 }
 
 /** When the process started, in ticks of the kernel (proc_pid_stat(5)); undefined where there is none, or no /proc. */
