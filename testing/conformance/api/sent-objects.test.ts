@@ -84,6 +84,23 @@ describe('API-1: policies are asked about what is sent and not stored, as it was
     expect([spec.nodeName, metadata.labels, metadata.annotations]).toEqual(['two', { rack: 'r' }, { a: 'b' }]);
   });
 
+  it('and merge a configuration into a binding', async () => {
+    await change(
+      'pods/binding',
+      'Object{metadata: Object.metadata{annotations: {"a": "b"}}, target: Object.target{name: "two"}}',
+      'ApplyConfiguration',
+    );
+    expect((await bind()).json).toMatchObject({
+      message: expect.stringContaining('may not mutate atomic arrays, maps or structs: .target'),
+    });
+    await server.api.client.delete(mutatingAdmissionPolicies, { namespace: '', name: 'p' });
+    await server.api.client.delete(mutatingAdmissionPolicyBindings, { namespace: '', name: 'p' });
+    await change('pods/binding', 'Object{metadata: Object.metadata{annotations: {"a": "b"}}}', 'ApplyConfiguration');
+    expect((await bind()).status).toBe(201);
+    const { spec, metadata } = await pod();
+    expect([spec.nodeName, metadata.annotations]).toEqual(['one', { a: 'b' }]);
+  });
+
   it('and change how long a token is good for, within what may be asked', async () => {
     await change('serviceaccounts/token', '[JSONPatch{op: "replace", path: "/spec/expirationSeconds", value: 900}]');
     const { status, json } = await askToken();

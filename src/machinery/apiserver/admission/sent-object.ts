@@ -10,10 +10,12 @@ export interface SentKind {
   readonly kind: string;
   /** Its definition; absent for the options of a connection, which have none. */
   readonly schema?: string;
+  /** True where configurations can be applied to it, too: upstream's OpenAPI has it under its group. */
+  readonly isMergeable?: boolean;
 }
 
 export const EVICTION: SentKind = { group: 'policy', version: 'v1', kind: 'Eviction', schema: 'io.k8s.api.policy.v1.Eviction' };
-export const BINDING: SentKind = { group: '', version: 'v1', kind: 'Binding', schema: 'io.k8s.api.core.v1.Binding' };
+export const BINDING: SentKind = { group: '', version: 'v1', kind: 'Binding', schema: 'io.k8s.api.core.v1.Binding', isMergeable: true };
 export const TOKEN_REQUEST: SentKind = {
   group: 'authentication.k8s.io',
   version: 'v1',

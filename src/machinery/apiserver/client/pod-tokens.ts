@@ -25,7 +25,7 @@ export function podTokens(ctx: ServerContext, user: UserInfo, tokens: AccountTok
       };
       const boundObjectRef = { kind: pods.kind, apiVersion: pods.version, name: metadata.name, uid: metadata.uid };
       const asked = { audiences: audience === '' ? [] : [audience], expirationSeconds: expiresInSec, boundObjectRef };
-      const { status } = await requestToken(ctx, request, { tokens, readSpec: () => Promise.resolve(asked) });
+      const { status } = await requestToken(ctx, request, { tokens, read: () => Promise.resolve({ spec: asked }) });
       return { token: status.token, expiresAtMs: Date.parse(status.expirationTimestamp) };
     },
   };

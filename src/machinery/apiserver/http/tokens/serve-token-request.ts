@@ -1,7 +1,7 @@
 import type { TokenRequest } from '#api/generated/kubernetes.ts';
 import type { ApiRequest } from '../../request.ts';
 import { badRequest } from '../../status-error.ts';
-import { requestToken } from '../../verbs/tokens/request-token.ts';
+import { type AskedToken, requestToken } from '../../verbs/tokens/request-token.ts';
 import type { HandlerContext } from '../handler-context.ts';
 import type { Exchange } from '../messages.ts';
 import { readReview } from '../reviews/read-review.ts';
@@ -12,7 +12,6 @@ import { writeRequest } from '../write-request.ts';
 export async function serveTokenRequest(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
   const { server, accountTokens: tokens } = ctx;
   if (tokens === undefined) throw badRequest('this server issues no tokens: it has no key to sign them with');
-  const readSpec = async (): Promise<Partial<TokenRequest['spec']>> =>
-    (await readReview<TokenRequest>(exchange, 'io.k8s.api.authentication.v1.TokenRequest')).spec ?? {};
-  return jsonAnswer(201, await requestToken(server, writeRequest(exchange, request), { tokens, readSpec }));
+  const read = (): Promise<AskedToken> => readReview<TokenRequest>(exchange, 'io.k8s.api.authentication.v1.TokenRequest');
+  return jsonAnswer(201, await requestToken(server, writeRequest(exchange, request), { tokens, read }));
 }

@@ -3,7 +3,7 @@ import { invalid as invalidField, notSupported, required } from '#api/meta/field
 import type { FieldError } from '#api/meta/kind.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { formatTime } from '#kit/clock.ts';
-import { trusted } from '#kit/json.ts';
+import { isRecord, trusted } from '#kit/json.ts';
 import type { AccountTokens } from '../../access/service-accounts/account-tokens.ts';
 import { guardedWrite } from '../../access/guarded.ts';
 import { TOKEN_REQUEST } from '../../admission/sent-object.ts';
@@ -18,6 +18,12 @@ const DEFAULT_SEC = 3_600;
 const MIN_SEC = 600;
 const MAX_SEC = 2 ** 32;
 
+/** What is asked for; whatever is required may still be missing. */
+export interface AskedToken {
+  readonly spec?: Partial<TokenRequestSpec> | undefined;
+  readonly metadata?: unknown;
+}
+
 type WantedToken = TokenRequestSpec & { readonly audiences: readonly string[]; readonly expirationSeconds: number };
 
 /** The answer to a TokenRequest: its spec with defaults, and the token. */
@@ -30,12 +36,12 @@ export type AnsweredTokenRequest = Pick<TokenRequest, 'kind' | 'apiVersion' | 's
 export function requestToken(
   server: ServerContext,
   request: WriteRequest,
-  order: { readonly tokens: AccountTokens; readonly readSpec: () => Promise<Partial<TokenRequestSpec>> },
+  order: { readonly tokens: AccountTokens; readonly read: () => Promise<AskedToken> },
 ): Promise<AnsweredTokenRequest> {
   return guardedWrite(server, { request, verb: 'create' }, async () => {
-    const asked = await order.readSpec();
+    const { spec: asked = {}, metadata } = await order.read();
     const wanted = { ...asked, audiences: asked.audiences ?? [], expirationSeconds: asked.expirationSeconds ?? DEFAULT_SEC };
-    const spec = await admitted(server, request, wanted);
+    const spec = await admitted(server, request, { metadata, spec: wanted });
     const faults = validate(spec);
     if (faults.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', faults);
     const account = server.store.get(storeKeyOf(request));
@@ -60,9 +66,18 @@ export function requestToken(
 }
 
 /** What is asked for as policies and webhooks leave it. */
-async function admitted(server: ServerContext, request: WriteRequest, spec: WantedToken): Promise<WantedToken> {
+async function admitted(
+  server: ServerContext,
+  request: WriteRequest,
+  { metadata, spec }: { readonly metadata: unknown; readonly spec: WantedToken },
+): Promise<WantedToken> {
   const { namespace, name } = request;
-  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: { name, namespace }, spec };
+  const body = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    metadata: { ...(isRecord(metadata) ? metadata : {}), name, namespace },
+    spec,
+  };
   // why trusted: a request lacks what the server fills for what it stores
   const object = trusted<KubeObject>(body);
   const made = await server.admission.ask({ ...admissionRequest(request, 'create'), object, sent: TOKEN_REQUEST });

@@ -1,24 +1,28 @@
-import type { KindDefinition } from '#api/meta/kind.ts';
-import { apiVersionOf } from '#api/meta/resource.ts';
 import { memberSchema, resolveReference, type Schema } from '#api/schema/definitions.ts';
 import { isRecord } from '#kit/json.ts';
 import { mergeApplied } from '../../../apply/merge-applied.ts';
-import { schemaOfKind, shapeOf } from '../../../apply/shape.ts';
+import { shapeOf } from '../../../apply/shape.ts';
 import { misplacedParts, ObjectValue } from '../../../cel/patches/patch-values.ts';
 import type { CelValue } from '../../../cel/values/value.ts';
 import { jsonOfValue } from './json-of-value.ts';
 import { MutationFailed } from './mutation-failed.ts';
 import { typedFault } from './typed-faults.ts';
 
+/** What an object is, for merges. */
+export interface MergedKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly schema: Schema;
+}
+
 /** An object with the configuration that an expression made, merged as server-side apply does (apiserver policy/mutating/patch/smd.go). @throws MutationFailed */
-export function appliedTo(object: unknown, made: CelValue, kind: KindDefinition): unknown {
+export function appliedTo(object: unknown, made: CelValue, { apiVersion, kind, schema }: MergedKind): unknown {
   if (!(made instanceof ObjectValue)) throw new MutationFailed('unsupported return type from ApplyConfiguration expression');
   const misplaced = misplacedParts(made);
   if (misplaced.length > 0) throw new MutationFailed(`type mismatch: ${misplaced.join('\n')}`);
-  const schema = schemaOfKind(kind);
   const fields = jsonOfValue(made);
   // why: the configuration is of the object's kind, whatever it says
-  const applied = { ...(isRecord(fields) ? fields : {}), apiVersion: apiVersionOf(kind.resource), kind: kind.resource.kind };
+  const applied = { ...(isRecord(fields) ? fields : {}), apiVersion, kind };
   const fault = typedFault(schema, applied);
   if (fault !== undefined) throw new MutationFailed(`error applying patch: failed to convert patch object to typed object: ${fault}`);
   const atomics = atomicPaths(schema, applied, '');
