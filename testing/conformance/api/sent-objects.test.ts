@@ -67,6 +67,43 @@ describe('API-1: policies are asked about what is sent and not stored, as it was
     expect((await pod()).spec.nodeName).toBeUndefined();
   });
 
+  it('a scale is asked about, and changed, as a scale', async () => {
+    const spec = {
+      selector: { matchLabels: { a: 'b' } },
+      template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+    };
+    const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+    await send(deployments, { metadata: { name: 'd' }, spec });
+    const scale = (replicas: number) =>
+      server.ask(`${deployments}/d/scale`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/merge-patch+json' },
+        body: JSON.stringify({ spec: { replicas } }),
+      });
+    const forScales = {
+      resourceRules: [{ operations: ['UPDATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments/scale'] }],
+    };
+    const messageExpression =
+      'request.kind.kind + " " + request.resource.resource + " " + string(oldObject.spec.replicas) + " to " + string(object.spec.replicas)';
+    await server.api.client.create(validatingAdmissionPolicies, {
+      metadata: { name: 'p' },
+      spec: { matchConstraints: forScales, validations: [{ expression: 'object.spec.replicas <= 5', messageExpression }] },
+    });
+    await server.api.client.create(validatingAdmissionPolicyBindings, {
+      metadata: { name: 'p' },
+      spec: { policyName: 'p', validationActions: ['Deny'] },
+    });
+    expect((await scale(7)).json).toMatchObject({ message: expect.stringContaining('denied request: Scale deployments 1 to 7') });
+    const jsonPatch = { expression: '[JSONPatch{op: "replace", path: "/spec/replicas", value: object.spec.replicas + 1}]' };
+    await server.api.client.create(mutatingAdmissionPolicies, {
+      metadata: { name: 'p' },
+      spec: { matchConstraints: forScales, mutations: [{ patchType: 'JSONPatch', jsonPatch }], reinvocationPolicy: 'Never' },
+    });
+    await server.api.client.create(mutatingAdmissionPolicyBindings, { metadata: { name: 'p' }, spec: { policyName: 'p' } });
+    expect((await scale(3)).json).toMatchObject({ kind: 'Scale', spec: { replicas: 4 } });
+    expect((await scale(5)).status).toBe(422);
+  });
+
   it('but not again about what comes of it', async () => {
     await refuse('pods', 'DELETE');
     expect((await server.ask(POD, { method: 'DELETE' })).status).toBe(422);

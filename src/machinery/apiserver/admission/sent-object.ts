@@ -16,6 +16,7 @@ export interface SentKind {
 
 export const EVICTION: SentKind = { group: 'policy', version: 'v1', kind: 'Eviction', schema: 'io.k8s.api.policy.v1.Eviction' };
 export const BINDING: SentKind = { group: '', version: 'v1', kind: 'Binding', schema: 'io.k8s.api.core.v1.Binding', isMergeable: true };
+export const SCALE: SentKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: 'io.k8s.api.autoscaling.v1.Scale' };
 export const TOKEN_REQUEST: SentKind = {
   group: 'authentication.k8s.io',
   version: 'v1',

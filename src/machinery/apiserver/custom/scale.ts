@@ -2,12 +2,14 @@ import type { LabelSelector, Scale } from '#api/generated/kubernetes.ts';
 import { invalid as invalidField } from '#api/meta/field-error.ts';
 import { formatLabelSelector } from '#api/meta/format-selector.ts';
 import type { KindDefinition, ScalePaths } from '#api/meta/kind.ts';
+import type { KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { checkAgainstSchema } from '#api/schema/check.ts';
 import { pruneUnknown } from '#api/schema/prune.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import type { Patch } from '../../client/client.ts';
 import { applyTo } from '../apply/ownership.ts';
+import { SCALE as ADMITTED_SCALE } from '../admission/sent-object.ts';
 import type { ServerContext } from '../context.ts';
 import { type AnyObject, asObject, type BodyObject } from '../objects/json-object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
@@ -16,7 +18,7 @@ import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import type { ApiRequest, WriteRequest } from '../request.ts';
 import { badRequest, conflict, invalid, methodNotAllowed, MODIFIED } from '../status-error.ts';
 import { readObject } from '../verbs/read.ts';
-import { updateObject } from '../verbs/update.ts';
+import { type SentPart, updateObject } from '../verbs/update.ts';
 
 const SCALE_SCHEMA = 'io.k8s.api.autoscaling.v1.Scale';
 const SCALE = { group: 'autoscaling', kind: 'Scale' };
@@ -39,7 +41,7 @@ export function readScale(ctx: ServerContext, request: ApiRequest): Scale {
 /** Writes the number of replicas that a scale asks for into its object; answers the scale after that. @throws ApiError as an update does */
 export async function writeScale(ctx: ServerContext, request: WriteRequest, change: ScaleChange): Promise<Scale> {
   if ('applied' in change) return applyScale(ctx, { ...request, ownership: 'decided' }, change.applied);
-  const written = await updateObject(ctx, request, (current) => {
+  const written = await updateObject(ctx, { ...request, part: scalePart(request) }, (current) => {
     const asked = 'scale' in change ? change.scale : patched(scaleOf(request.kind, current), change.patch);
     return withReplicas(request, current, decodeScale(request, current, asked));
   });
@@ -50,7 +52,7 @@ async function applyScale(ctx: ServerContext, request: WriteRequest, { body, man
   const { kind } = request;
   if (!isRecord(body) || body['apiVersion'] !== 'autoscaling/v1' || body['kind'] !== SCALE.kind)
     throw badRequest('Incorrect version specified in apply patch: apply an autoscaling/v1 Scale');
-  const written = await updateObject(ctx, request, (current) => {
+  const written = await updateObject(ctx, { ...request, part: scalePart(request) }, (current) => {
     const replicas = decodeScale(request, current, body);
     const isNamed = isRecord(body['spec']) && body['spec']['replicas'] !== undefined;
     const applied = { apiVersion: apiVersionOf(kind.resource), kind: kind.resource.kind, metadata: { name: request.name } };
@@ -58,6 +60,16 @@ async function applyScale(ctx: ServerContext, request: WriteRequest, { body, man
     return trusted<BodyObject>(applyTo(ctx, request, { current, applied: trusted<BodyObject>(asked), manager, isForced }));
   });
   return scaleOf(kind, written.object);
+}
+
+/** What admission sees of a write of a scale: the scale. */
+function scalePart(request: WriteRequest): SentPart {
+  return {
+    kind: ADMITTED_SCALE,
+    // why trusted: a scale has all that an object has
+    partOf: (object) => trusted<KubeObject>(scaleOf(request.kind, object)),
+    withPart: (object, scale) => trusted<AnyObject>(withReplicas(request, object, decodeScale(request, object, scale))),
+  };
 }
 
 function scaleOf(kind: KindDefinition, object: AnyObject): Scale {

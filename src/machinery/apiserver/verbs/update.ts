@@ -1,6 +1,8 @@
 import { formatFieldError } from '#api/meta/field-error.ts';
 import { deepEqual, deepFreeze, trusted } from '#kit/json.ts';
+import type { KubeObject } from '#api/meta/object.ts';
 import type { MutableRequest } from '../admission/admission.ts';
+import type { SentKind } from '../admission/sent-object.ts';
 import { ownChanged, withoutIdleTimes } from '../apply/ownership.ts';
 import type { ServerContext } from '../context.ts';
 import type { AnyObject, BodyObject } from '../objects/json-object.ts';
@@ -14,26 +16,45 @@ import { admissionRequest } from './admission-request.ts';
 import { changeObject, type Plan } from './change.ts';
 import type { Written } from './written.ts';
 
+/** How a part of an object is sent where it has a kind of its own: admission is asked about that. */
+export interface SentPart {
+  readonly kind: SentKind;
+  readonly partOf: (object: AnyObject) => KubeObject;
+  /** `object` with what `part` says. @throws ApiError for a part that can't be */
+  readonly withPart: (object: AnyObject, part: KubeObject) => AnyObject;
+}
+
 /**
  * Replaces an object, or the part of it that the subresource owns, by what `bodyFor` makes of the newest state; removes it where that took the last finalizer of a deleted object.
  * @throws ApiError `NotFound`, `Aborted` (conflict), `FailedPrecondition` (invalid), what admission throws
  */
-export function updateObject(ctx: ServerContext, request: WriteRequest, bodyFor: (current: AnyObject) => BodyObject): Promise<Written> {
+export function updateObject(ctx: ServerContext, request: UpdateRequest, bodyFor: (current: AnyObject) => BodyObject): Promise<Written> {
   return changeObject(ctx, request, (current) => planUpdate(ctx, request, { current, body: bodyFor(current) }));
 }
 
+type UpdateRequest = WriteRequest & { readonly part?: SentPart };
+
+interface Asked {
+  readonly asked: Omit<MutableRequest, 'object'>;
+  readonly current: AnyObject;
+  readonly prepared: AnyObject;
+}
+
+async function mutatedPart(ctx: ServerContext, part: SentPart, { asked, current, prepared }: Asked): Promise<AnyObject> {
+  const object = part.partOf(prepared);
+  const admitted = await ctx.admission.ask({ ...asked, previous: part.partOf(current), object, sent: part.kind });
+  return admitted === object ? prepared : part.withPart(prepared, admitted);
+}
+
 /** `prepared` as admission changes it; the same where it does not. */
-async function mutatedBy(
-  ctx: ServerContext,
-  request: WriteRequest,
-  { asked, current, prepared }: { asked: Omit<MutableRequest, 'object'>; current: AnyObject; prepared: AnyObject },
-): Promise<AnyObject> {
+async function mutatedBy(ctx: ServerContext, request: UpdateRequest, { asked, current, prepared }: Asked): Promise<AnyObject> {
+  if (request.part !== undefined) return mutatedPart(ctx, request.part, { asked, current, prepared });
   const mutated = await ctx.admission.mutate({ ...asked, object: prepared });
   requireSameIdentity(request, prepared, mutated);
   return mutated === prepared ? prepared : withinSubresource(request, current, { prepared, mutated: trusted<AnyObject>(mutated) });
 }
 
-async function planUpdate(ctx: ServerContext, request: WriteRequest, change: { current: AnyObject; body: BodyObject }): Promise<Plan> {
+async function planUpdate(ctx: ServerContext, request: UpdateRequest, change: { current: AnyObject; body: BodyObject }): Promise<Plan> {
   const { kind } = request;
   const { current } = change;
   const next = trusted<AnyObject>(kind.applyDefaults(prepareUpdate(request, current, change.body)));
@@ -46,7 +67,8 @@ async function planUpdate(ctx: ServerContext, request: WriteRequest, change: { c
   const { faults, warnings } = validateChange(request, object, current);
   if (faults.length > 0) throw invalid(kind.resource, request.name, faults);
   for (const warning of [...warnings.map(formatFieldError), ...(kind.warnings?.(object, current) ?? [])]) request.warn(warning);
-  await ctx.admission.validate({ ...asked, object });
+  // why not all of them: the rules of users were asked about the part that was sent
+  await (request.part === undefined ? ctx.admission.validate({ ...asked, object }) : ctx.admission.validateOutcome({ ...asked, object }));
   if (isRemovable(object)) return { action: 'delete', object };
   return deepEqual(object, current) ? { action: 'keep' } : { action: 'put', object };
 }
