@@ -19,6 +19,8 @@ export type ClaimStatusCode =
   | 'waitsForVolume'
   | 'waitsForNamedVolume'
   | 'namedVolumeUnfit'
+  | 'namedVolumeTaken'
+  | 'namedVolumeMissing'
   | 'waitsForFirstPod'
   | 'waitsForScheduling'
   | 'provisioning'
@@ -124,8 +126,12 @@ function waitsForPod(pods: readonly Pod[]): ClaimStatus {
 
 function waitsForNamedVolume(volume: string, events: readonly Event[]): ClaimStatus {
   const last = newest(events);
-  const isUnfit = last?.reason === 'VolumeMismatch' || last?.reason === 'FailedBinding';
-  if (isUnfit) return { code: 'namedVolumeUnfit', tone: 'bad', values: { volume }, detail: last.message };
+  if (last?.reason === 'VolumeMismatch') return { code: 'namedVolumeUnfit', tone: 'bad', values: { volume }, detail: last.message };
+  if (last?.reason === 'FailedBinding') {
+    // why the type: the binder warns of a volume that somebody else has, and only tells of one that is not there yet
+    const code = last.type === 'Warning' ? 'namedVolumeTaken' : 'namedVolumeMissing';
+    return { code, tone: code === 'namedVolumeTaken' ? 'bad' : 'waiting', values: { volume }, detail: last.message };
+  }
   return { code: 'waitsForNamedVolume', tone: 'waiting', values: { volume }, detail: last?.message };
 }
 

@@ -1,5 +1,5 @@
 import type { CSINode, Event, PersistentVolumeClaim, ResourceQuota } from '#api/generated/kubernetes.ts';
-import type { Explanation } from '#api/explanation.ts';
+import { type Explanation, tell } from '#api/explanation.ts';
 import { type Cluster, formatExplanation } from '#controllers/stowage/explain/explanation.ts';
 import { trusted } from '#kit/json.ts';
 import { aStoredClaim, type ClaimOverrides } from './claim.ts';
@@ -51,5 +51,5 @@ export function waitingClaim(of: ClaimOverrides = {}): PersistentVolumeClaim {
 
 /** Everything that an explanation says, for matching. */
 export function textOfExplanation(explanation: Explanation): string {
-  return formatExplanation(explanation).join('\n');
+  return formatExplanation(tell(explanation, 'en')).join('\n');
 }

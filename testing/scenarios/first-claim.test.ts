@@ -43,6 +43,10 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'a first
   it.each([
     { subject: 'pvc/example-pvc', status: 0, says: /example-pvc is Bound to volume pvc-\S+ with 4Gi/ },
     { subject: 'pvc/nope', status: 66, says: /^stowage: persistentvolumeclaim k-1\/nope does not exist\nWhat helps: create it/ },
+    { subject: 'sc/local', status: 0, says: /^storageclass local makes volumes with driver local\.stowage\.dev/ },
+    { subject: 'node/node-1', status: 0, says: /^node node-1 is ready/ },
+    { subject: 'ns/k-1', status: 0, says: /^namespace k-1 is Active/ },
+    { subject: 'pv/nope', status: 66, says: /^stowage: persistentvolume nope does not exist/ },
     { subject: 'pod/nope', status: 66, says: /^stowage: pod k-1\/nope does not exist/ },
     { subject: 'deployment/nope', status: 64, says: /takes pvc\/NAME or pod\/NAME, not "deployment\/nope"/ },
   ])('stowage explain $subject ends with $status', ({ subject, status, says }) => {
@@ -50,6 +54,20 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'a first
     const ended = spawnSync(program, args, { env: { ...process.env, ...env, KUBECONFIG: '' }, encoding: 'utf8', timeout: 60_000 });
     expect(`${ended.stdout}${ended.stderr}`).toMatch(says);
     expect(ended.status).toBe(status);
+  });
+
+  it('stowage status says that nothing waits, and then what does', async () => {
+    const run = (): string => {
+      const { program, args, env } = stowageCommand(['status', '-n', 'k-1', '--data-dir', platform.dataDir]);
+      return spawnSync(program, args, { env: { ...process.env, ...env, KUBECONFIG: '' }, encoding: 'utf8', timeout: 60_000 }).stdout;
+    };
+    expect(run()).toBe('nothing waits\n');
+    const waiting = EXAMPLE_CLAIM.replace('name: example-pvc', 'name: waiting').replace('spec:', 'spec:\n  storageClassName: none');
+    await platform.kubectl.run(['apply', '-f', '-'], waiting);
+    expect(run()).toMatch(
+      /^1 {2}its class does not exist, .*\(needs somebody\)\n {2}What helps: create the storageclass none.*\n {2}pvc\/waiting -n k-1\n$/,
+    );
+    await platform.kubectl.run(['delete', 'pvc', 'waiting', '-n', 'k-1']);
   });
 
   it('VOL-12: runs a pod that writes to the claim, with logs, watch and describe', async () => {

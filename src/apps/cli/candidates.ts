@@ -1,7 +1,8 @@
 import { sleep, SystemClock } from '#kit/clock.ts';
 import { configOf, type ConfigSchema } from '#kit/config.ts';
 import { readCommandLine } from '#kit/command-line.ts';
-import { persistentVolumeClaims, pods } from '#api/resources.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
 import { connectApi, objectConfig } from './object-config.ts';
 import type { AnyCommand, Runnable, Verb } from './verb.ts';
 
@@ -56,6 +57,16 @@ function flagWords(flags: ConfigSchema): readonly string[] {
   );
 }
 
+/** Whose names are offered, by the type as verbs take it. */
+const LISTED: ReadonlyMap<string, Resource> = new Map<string, Resource>([
+  ['pvc', persistentVolumeClaims],
+  ['pod', pods],
+  ['pv', persistentVolumes],
+  ['sc', storageClasses],
+  ['node', nodes],
+  ['ns', namespaces],
+]);
+
 interface NameQuery {
   readonly flags: ConfigSchema;
   readonly argv: readonly string[];
@@ -67,7 +78,8 @@ async function namesOf(type: string, { flags, argv, env }: NameQuery): Promise<r
     const line = readCommandLine(Object.values(flags), argv);
     const { client, namespace } = await connectApi(configOf(objectConfig, { env }, line));
     try {
-      const listed = type === 'pod' ? client.list(pods, { namespace }) : client.list(persistentVolumeClaims, { namespace });
+      const resource = LISTED.get(type) ?? persistentVolumeClaims;
+      const listed = client.list(resource, resource.isNamespaced ? { namespace } : {});
       const late = sleep(new SystemClock(), NAMES_TIMEOUT_MS).then(() => ({ items: [] }));
       const { items } = await Promise.race([listed, late]);
       return items.slice(0, MAX_NAMES).map(({ metadata }) => `${type}/${metadata.name}`);

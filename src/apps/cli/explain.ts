@@ -1,25 +1,31 @@
-import type { ObjectKey } from '#api/meta/object.ts';
-import { persistentVolumeClaims, pods } from '#api/resources.ts';
+import { type Explanation, tell } from '#api/explanation.ts';
 import { explain, type Explainable } from '#controllers/stowage/explain/explain.ts';
 import { formatExplanation } from '#controllers/stowage/explain/explanation.ts';
-import { hasCode, PlatformError } from '#kit/errors.ts';
-import type { Client } from '#machinery/client/client.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { defineCommand } from './define-command.ts';
 import { connectApi, objectConfig } from './object-config.ts';
 import { formatJson, outputConfig } from './output-config.ts';
 import { readSubject, subjectWords } from './subject.ts';
 
-const TYPES = ['pvc', 'pod'] as const;
-const KINDS: Readonly<Record<(typeof TYPES)[number], Explainable>> = { pvc: 'claim', pod: 'pod' };
+const TYPES = ['pvc', 'pod', 'pv', 'sc', 'node', 'ns'] as const;
+const KINDS: Readonly<Record<(typeof TYPES)[number], Explainable>> = {
+  pvc: 'claim',
+  pod: 'pod',
+  pv: 'volume',
+  sc: 'class',
+  node: 'node',
+  ns: 'namespace',
+};
 
 /** `stowage explain`. */
 export const explainVerb = defineCommand({
-  usage: 'pvc/NAME | pod/NAME',
+  usage: TYPES.map((type) => `${type}/NAME`).join(' | '),
   about:
-    'Says why a claim or pod is in the state that it is in: each volume, class, driver, node and quota that might serve it, with the reason against it, and what helps.',
+    'Says why a claim, pod, volume, class, node or namespace is in the state that it is in, and what helps; then each volume, class, driver, node and quota that was looked at, with the reason against it.',
   examples: [
     ['stowage explain pvc/data -n shop', 'why the claim data waits'],
     ['stowage explain pod web-0 -n shop -o json', 'the same for programs'],
+    ['stowage explain sc/fast', 'whether the class fast can make volumes, and who waits for it'],
   ],
   flags: { ...objectConfig, ...outputConfig },
   words: subjectWords(...TYPES),
@@ -27,10 +33,9 @@ export const explainVerb = defineCommand({
     const { type, name } = readSubject('explain', words, TYPES);
     const { client, namespace } = await connectApi(config);
     try {
-      const key = { namespace, name };
-      const explanation = await explain(client, KINDS[type], key);
-      const lines = config.output === 'json' ? [formatJson(explanation)] : formatExplanation(explanation);
-      if (!(await isThere(client, KINDS[type], key)))
+      const explanation = await explain(client, KINDS[type], { namespace, name });
+      const lines = linesOf(explanation, config.output);
+      if (explanation.summary.code === 'notThere')
         throw new PlatformError({ code: 'NotFound', reason: 'NotFound', message: lines.join('\n') });
       for (const line of lines) print(line);
     } finally {
@@ -39,12 +44,7 @@ export const explainVerb = defineCommand({
   },
 });
 
-async function isThere(client: Client, kind: Explainable, key: ObjectKey): Promise<boolean> {
-  try {
-    await (kind === 'claim' ? client.get(persistentVolumeClaims, key) : client.get(pods, key));
-    return true;
-  } catch (thrown) {
-    if (hasCode(thrown, 'NotFound')) return false;
-    throw thrown;
-  }
+function linesOf(explanation: Explanation, output: string): readonly string[] {
+  const told = tell(explanation, 'en');
+  return output === 'json' ? [formatJson(told)] : formatExplanation(told);
 }

@@ -65,6 +65,11 @@ describe('RUN-1: the command line', () => {
     expect(() => readSubject('explain', words, ['pvc', 'pod'])).toThrow(says);
   });
 
+  it('names the types that fewer people mean after the others', () => {
+    const refusal = 'takes pvc/NAME or pod/NAME, not "x/y" (others that it takes: pv, sc)';
+    expect(() => readSubject('explain', ['x/y'], ['pvc', 'pod', 'pv', 'sc'])).toThrow(refusal);
+  });
+
   it.each([
     { name: 'verbs', words: ['ex'], found: ['explain'] },
     { name: 'nothing of its own programs', words: ['no'], found: [] },
@@ -72,7 +77,7 @@ describe('RUN-1: the command line', () => {
     { name: 'the actions of a verb', words: ['driver', ''], found: ['list', 'add', 'remove', 'serve'] },
     { name: 'flags', words: ['driver', 'list', '--d'], found: ['--data-dir'] },
     { name: 'switches as they help', words: ['up', '--no-d'], found: ['--no-demo'] },
-    { name: 'types', words: ['explain', '-n', 'shop', 'p'], found: ['pvc/', 'pod/'] },
+    { name: 'types', words: ['explain', '-n', 'shop', 'p'], found: ['pvc/', 'pod/', 'pv/'] },
     { name: 'shells', words: ['completion', ''], found: ['bash', 'zsh', 'fish'] },
     { name: 'no names where nothing runs', words: ['explain', '--data-dir', '/no/where', 'pvc/'], found: [] },
     { name: 'nothing behind an unknown verb', words: ['xyzzy', ''], found: [] },

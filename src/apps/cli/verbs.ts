@@ -6,8 +6,13 @@ export const VERBS: readonly Verb[] = [
   { name: 'down', summary: 'stop the platform of a data directory', load: async () => (await import('./down.ts')).down },
   {
     name: 'explain',
-    summary: 'say why a claim or pod waits, and what helps',
+    summary: 'say why a claim, pod, volume, class, node or namespace is as it is, and what helps',
     load: async () => (await import('./explain.ts')).explainVerb,
+  },
+  {
+    name: 'status',
+    summary: 'show all claims and pods that wait, by what they wait for',
+    load: async () => (await import('./status.ts')).status,
   },
   {
     name: 'recover',

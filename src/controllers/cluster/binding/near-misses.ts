@@ -1,6 +1,7 @@
+import { wordsText } from '#api/explanation.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { classOfClaim } from '#api/storage/claim.ts';
-import { whyVolumeUnfit } from './volume-reason.ts';
+import { whyVolumeUnfit } from '#api/storage/volume-reason.ts';
 import type { VolumeIndex } from './volume-index.ts';
 
 /** A volume that will not do, and why. */
@@ -16,6 +17,6 @@ const MAX_NEAR_MISSES = 3;
 export function nearMisses(claim: PersistentVolumeClaim, index: VolumeIndex): readonly NearMiss[] {
   return index.nearest(classOfClaim(claim), MAX_NEAR_MISSES).flatMap((volume) => {
     const reason = whyVolumeUnfit(claim, volume);
-    return reason === undefined ? [] : [{ volumeName: volume.metadata.name, reason }];
+    return reason === undefined ? [] : [{ volumeName: volume.metadata.name, reason: wordsText(reason, 'en') }];
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Explanation } from '#api/explanation.ts';
+import { type Explanation, tell, words } from '#api/explanation.ts';
 import { trusted } from '#kit/json.ts';
 import { aStoredClaim } from '#testing/builders/claim.ts';
 import { aStoredClass } from '#testing/builders/class.ts';
@@ -225,7 +225,7 @@ describe('explainClaim', () => {
     },
   ])('$name', ({ cluster, state, says }) => {
     const explanation = explainClaim(KEY, { ...EMPTY, ...cluster });
-    for (const words of says) expect(textOf(explanation)).toMatch(words);
+    for (const text of says) expect(textOf(explanation)).toMatch(text);
     expect(explanation.state).toBe(state);
   });
 
@@ -235,7 +235,7 @@ describe('explainClaim', () => {
     );
     const { findings } = explainClaim(KEY, { ...EMPTY, claims: [claim({ storageClassName: '' })], volumes });
     expect(findings).toHaveLength(21);
-    expect(findings.at(-1)?.text).toBe('and 30 more that do not fit');
+    expect(findings.at(-1)?.words).toEqual(words('moreUnfit', { count: '30' }));
   });
 
   it('counts volumes of others in one line, after what the driver says', () => {
@@ -253,8 +253,25 @@ describe('explainClaim', () => {
       volumes: others,
       events: [warning(waiting.metadata.uid, 'ProvisioningFailed', 'no such parameter')],
     };
-    const texts = explainClaim(KEY, cluster).findings.map(({ text }) => text);
+    const texts = tell(explainClaim(KEY, cluster), 'en').findings.map(({ text }) => text);
     expect(texts).toEqual(['no such parameter', '344 are bound to other claims']);
+  });
+
+  it.each<{ name: string; bindingMode: 'Immediate' | 'WaitForFirstConsumer'; events: Cluster['events'] }>([
+    { name: 'waits for its first pod', bindingMode: 'WaitForFirstConsumer', events: [] },
+    { name: 'was refused by its driver', bindingMode: 'Immediate', events: [warning('c-1', 'ProvisioningFailed', 'no such parameter')] },
+  ])('lists no volumes for a claim that $name', ({ bindingMode, events }) => {
+    const cluster = {
+      ...EMPTY,
+      claims: [claim({ storageClassName: 'fast' })],
+      classes: [aStoredClass({ name: 'fast', provisioner: DRIVER, bindingMode })],
+      csiNodes: [csiNode(DRIVER)],
+      volumes: [aStoredVolume({ name: 'free', size: '1Mi', status: { phase: 'Available' } })],
+      events,
+    };
+    const { state, findings } = explainClaim(KEY, cluster);
+    expect(state).toBe('blocked');
+    expect(findings.filter(({ subject }) => subject.startsWith('persistentvolume'))).toEqual([]);
   });
 
   it('tells first of a volume that fits, also where it is reserved for the claim', () => {
@@ -265,7 +282,7 @@ describe('explainClaim', () => {
     const { findings } = explainClaim(KEY, { ...EMPTY, claims: [claim({ storageClassName: '' })], volumes: [...free, reserved] });
     expect(findings.find(({ subject }) => subject.startsWith('persistentvolume'))).toEqual({
       subject: 'persistentvolume reserved',
-      text: 'fits',
+      words: words('fits'),
     });
   });
 });

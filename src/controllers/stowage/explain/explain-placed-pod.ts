@@ -1,9 +1,10 @@
 import type { ContainerStatus, Node, Pod } from '#api/generated/kubernetes.ts';
+import { type Explanation, type Finding, said, type Words, words } from '#api/explanation.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
-import type { Explanation, Finding } from '#api/explanation.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
 import { claimFindings } from './pod-claim-findings.ts';
 import { podAttachments } from './pod-attachments.ts';
+import { blocked, busy, fine } from './states.ts';
 
 /** Why a pod that has its node, or is on its way out, is as it is: node, claims, attachments, containers, what was told of it. Pure. */
 export function explainPlacedPod(pod: Pod, cluster: Cluster): Explanation {
@@ -11,80 +12,119 @@ export function explainPlacedPod(pod: Pod, cluster: Cluster): Explanation {
   return (pod.status?.phase ?? 'Pending') === 'Pending' ? explainWaiting(pod, cluster) : explainStarted(pod, cluster);
 }
 
+function objectOf(pod: Pod): string {
+  return `pod ${formatKey(keyOf(pod))}`;
+}
+
 function explainDeletion(pod: Pod, cluster: Cluster): Explanation {
   const node = nodeProblem(pod, cluster);
   const warnings = warningsAbout(cluster, pod).filter(({ subject }) => subject === 'event FailedKillPod');
-  const finalizers = (pod.metadata.finalizers ?? []).map((text): Finding => ({ subject: 'finalizer', text }));
+  const finalizers = (pod.metadata.finalizers ?? []).map((text): Finding => ({ subject: 'finalizer', words: said(text) }));
   const findings = [...node.findings, ...finalizers, ...containerFindings(pod), ...warnings];
-  const name = `pod ${formatKey(keyOf(pod))}`;
-  if (node.findings.length > 0)
-    return { state: 'blocked', summary: `${name} is being deleted, and its node can't confirm it`, findings, remedies: node.remedies };
-  if (warnings.length > 0)
-    return { state: 'blocked', summary: `${name} is being deleted, and what it used is not let go`, findings, remedies: [MEND_EVENT] };
-  return { state: 'busy', summary: `${name} is being deleted`, findings, remedies: [] };
+  const object = objectOf(pod);
+  if (node.findings.length > 0) return blocked(words('podDeletionUnconfirmed', { object }), findings, node.remedies);
+  if (warnings.length > 0) return blocked(words('podDeletionStuck', { object }), findings, [words('mendEvent')]);
+  return busy(words('beingDeleted', { object }), findings);
 }
 
 function explainStarted(pod: Pod, cluster: Cluster): Explanation {
-  const phase = pod.status?.phase ?? '';
+  const values = { object: objectOf(pod), phase: pod.status?.phase ?? '' };
   const node = nodeProblem(pod, cluster);
-  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
-  const summary = `pod ${formatKey(keyOf(pod))} is ${phase}`;
-  if (phase === 'Succeeded' || (ready?.status === 'True' && node.findings.length === 0))
-    return { state: 'fine', summary, findings: [], remedies: [] };
-  const reason = node.findings.length > 0 ? 'its node is not ready, or gone' : whyUnready(pod);
-  const findings = [...node.findings, ...containerFindings(pod), ...warningsAbout(cluster, pod)];
-  return { state: 'blocked', summary: `${summary}: ${reason}`, findings, remedies: node.remedies };
+  if (values.phase === 'Succeeded' || (isReady(pod) && node.findings.length === 0)) return fine(words('podIs', values));
+  const crash = crashOf(pod);
+  const why = node.findings.length > 0 ? words('nodeNotReadyOrGone') : (crash.why ?? whyUnready(pod));
+  const findings = [...node.findings, ...crash.findings, ...containerFindings(pod), ...warningsAbout(cluster, pod)];
+  return blocked(words('podIsBecause', { ...values, why }), findings, [...node.remedies, ...crash.remedies]);
 }
 
-function whyUnready({ status }: Pod): string {
-  return status?.message ?? status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? 'not ready';
+function isReady({ status }: Pod): boolean {
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+}
+
+function whyUnready({ status }: Pod): Words {
+  const text = status?.message ?? status?.conditions?.find(({ type }) => type === 'Ready')?.message;
+  return text === undefined ? words('notReady') : said(text);
+}
+
+const NO_CRASH: Crash = { why: undefined, findings: [], remedies: [] };
+
+interface Crash {
+  /** Absent where none does. */
+  readonly why: Words | undefined;
+  readonly findings: readonly Finding[];
+  readonly remedies: readonly Words[];
+}
+
+/** A container that ends again and again: with what, what it said last, and where the rest of its words are. */
+function crashOf({ metadata, status }: Pod): Crash {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const container = statuses.find(({ state }) => state?.waiting?.reason === 'CrashLoopBackOff');
+  const last = container?.lastState?.terminated;
+  if (container === undefined || last === undefined) return NO_CRASH;
+  const { name } = container;
+  return {
+    why: words('podCrashes', { container: name, times: String(container.restartCount), exitCode: String(last.exitCode) }),
+    findings: lastWords(name, last.message),
+    remedies: [words('readLogs', { pod: metadata.name, namespace: metadata.namespace ?? '', container: name })],
+  };
+}
+
+function lastWords(container: string, message = ''): readonly Finding[] {
+  const text = message.trimEnd().split('\n').at(-1) ?? '';
+  return text === '' ? [] : [{ subject: `container ${container}`, words: words('lastWords', { text }) }];
 }
 
 function explainWaiting(pod: Pod, cluster: Cluster): Explanation {
   const [node, claims, attachments] = [nodeProblem(pod, cluster), claimFindings(pod, cluster), podAttachments(pod, cluster)];
-  const [containers, warnings] = [containerFindings(pod), warningsAbout(cluster, pod)];
+  const warnings = warningsAbout(cluster, pod);
+  const crash = crashOf(pod);
+  const containers = [...crash.findings, ...containerFindings(pod)];
   const findings = [...node.findings, ...claims.findings, ...attachments.findings, ...containers, ...warnings];
   const isBlocked = [node.findings, attachments.remedies, warnings].some(({ length }) => length > 0) || claims.isBlocked;
-  const summary = `pod ${formatKey(keyOf(pod))} is Pending on node ${pod.spec.nodeName ?? ''}${isBlocked ? '' : ': it is being started'}`;
-  const known = [...node.remedies, ...claims.remedies, ...attachments.remedies];
-  const remedies = known.length === 0 && warnings.length > 0 ? [MEND_EVENT] : known;
-  return { state: isBlocked ? 'blocked' : 'busy', summary, findings, remedies };
+  const values = { object: objectOf(pod), node: pod.spec.nodeName ?? '' };
+  const known = [...node.remedies, ...claims.remedies, ...attachments.remedies, ...crash.remedies];
+  const remedies = known.length === 0 && warnings.length > 0 ? [words('mendEvent')] : known;
+  const summary = words(isBlocked ? 'podPendingOnNode' : 'podStarts', values);
+  return isBlocked ? blocked(summary, findings, remedies) : busy(summary, findings, remedies);
 }
-
-const MEND_EVENT = 'mend what the event says; it is tried again by itself';
 
 /** What is wrong with the pod's node; nothing where it is ready. */
-function nodeProblem(pod: Pod, cluster: Cluster): { readonly findings: readonly Finding[]; readonly remedies: readonly string[] } {
+function nodeProblem(pod: Pod, cluster: Cluster): { readonly findings: readonly Finding[]; readonly remedies: readonly Words[] } {
   const { nodeName = '' } = pod.spec;
   if (nodeName === '' || cluster.unseen.has('nodes')) return { findings: [], remedies: [] };
+  const subject = `node ${nodeName}`;
   const node = cluster.nodes.find(({ metadata }) => metadata.name === nodeName);
-  const text = node === undefined ? 'does not exist' : whyNotReady(node);
-  if (text === undefined) return { findings: [], remedies: [] };
-  const remedies = [
-    `start node ${nodeName} again`,
-    `where it is off for good: kubectl taint node ${nodeName} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute`,
-  ];
-  return { findings: [{ subject: `node ${nodeName}`, text }], remedies: node === undefined ? ['delete the pod with --force'] : remedies };
+  if (node === undefined) return { findings: [{ subject, words: words('missing') }], remedies: [words('deleteByForce')] };
+  const why = whyNotReady(node);
+  if (why === undefined) return { findings: [], remedies: [] };
+  return {
+    findings: [{ subject, words: why }],
+    remedies: [words('nodeStartAgain', { node: nodeName }), words('nodeOffForGood', { node: nodeName })],
+  };
 }
 
-function whyNotReady({ status }: Node): string | undefined {
+/** Why the node is not ready; undefined where it is. Pure. */
+export function whyNotReady({ status }: Node): Words | undefined {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.status === 'True') return undefined;
-  return (ready?.message ?? '') === '' ? 'is not ready' : `is not ready: ${ready?.message ?? ''}`;
+  const why = ready?.message ?? '';
+  return why === '' ? words('isNotReady') : words('isNotReadyBecause', { why });
 }
 
 function containerFindings({ status }: Pod): readonly Finding[] {
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   return statuses.flatMap((container) => {
-    const text = waitingText(container);
-    return text === undefined ? [] : [{ subject: `container ${container.name}`, text }];
+    const sentence = whyWaiting(container);
+    return sentence === undefined ? [] : [{ subject: `container ${container.name}`, words: sentence }];
   });
 }
 
-function waitingText({ state }: ContainerStatus): string | undefined {
+function whyWaiting({ state }: ContainerStatus): Words | undefined {
   const { waiting, terminated } = state ?? {};
-  if (waiting !== undefined) return `waits: ${waiting.reason ?? ''}${waiting.message === undefined ? '' : `: ${waiting.message}`}`;
-  return terminated === undefined || terminated.exitCode === 0
-    ? undefined
-    : `ended with ${terminated.exitCode} (${terminated.reason ?? ''})`;
+  if (waiting !== undefined) {
+    const { reason = '', message } = waiting;
+    return message === undefined ? words('containerWaits', { reason }) : words('containerWaitsBecause', { reason, message });
+  }
+  if (terminated === undefined || terminated.exitCode === 0) return undefined;
+  return words('containerEnded', { exitCode: String(terminated.exitCode), reason: terminated.reason ?? '' });
 }

@@ -14,7 +14,7 @@ import type {
   VolumeAttributesClass,
 } from '#api/generated/kubernetes.ts';
 import { lastSeenMs } from '#api/claim-facts.ts';
-import type { Explanation, Finding } from '#api/explanation.ts';
+import { type Finding, said, type ToldExplanation } from '#api/explanation.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 
 /** What explanations are made from: lists, or what informers have. Events and quotas are those of the namespace in question; claims and pods at least those. */
@@ -49,18 +49,18 @@ export function warningsAbout(cluster: Cluster, object: KubeObject): readonly Fi
   for (const { reason = '', message = '' } of newest) {
     if (seen.has(reason) || findings.length === MAX_EVENTS) continue;
     seen.add(reason);
-    findings.push({ subject: `event ${reason}`, text: message });
+    findings.push({ subject: `event ${reason}`, words: said(message) });
   }
   return findings;
 }
 
-/** Text for a terminal: the summary, then a line per finding, then what helps. Pure. */
-export function formatExplanation({ summary, findings, remedies }: Explanation): readonly string[] {
+/** Text for a terminal: the reason, then what helps, then a line per finding. Pure. */
+export function formatExplanation({ summary, findings, remedies }: ToldExplanation): readonly string[] {
   const width = Math.min(MAX_SUBJECT, Math.max(0, ...findings.map(({ subject }) => subject.length)));
   return [
     summary,
-    ...findings.map(({ subject, text }) => `  ${subject.padEnd(width)}  ${text}`),
     ...remedies.map((remedy) => `What helps: ${remedy}`),
+    ...findings.map(({ subject, text }) => `  ${subject.padEnd(width)}  ${text}`),
   ];
 }
 

@@ -3,15 +3,12 @@ import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { isForOneNode, needsAttachment } from '#api/storage/attachment.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
-import type { Finding } from '#api/explanation.ts';
+import { type Finding, said, type Words, words } from '#api/explanation.ts';
 import type { Cluster } from './explanation.ts';
 import { isBlindfolded } from './unseen.ts';
 
 /** How the volumes of a pod with a node stand that have to be attached to it; `remedies` where one can't be. Pure. */
-export function podAttachments(
-  pod: Pod,
-  cluster: Cluster,
-): { readonly findings: readonly Finding[]; readonly remedies: readonly string[] } {
+export function podAttachments(pod: Pod, cluster: Cluster): { readonly findings: readonly Finding[]; readonly remedies: readonly Words[] } {
   if (isBlindfolded(cluster)) return { findings: [], remedies: [] };
   const all = claimKeysOfPod(pod).flatMap((key) => {
     const claim = cluster.claims.find((candidate) => formatKey(keyOf(candidate)) === key);
@@ -27,7 +24,7 @@ function isAttachable({ spec }: PersistentVolume, { csiDrivers }: Cluster): bool
 
 interface AttachmentFinding {
   readonly finding: Finding;
-  readonly remedies: readonly string[];
+  readonly remedies: readonly Words[];
 }
 
 function explainAttachment(pod: Pod, volume: PersistentVolume, cluster: Cluster): AttachmentFinding {
@@ -38,22 +35,18 @@ function explainAttachment(pod: Pod, volume: PersistentVolume, cluster: Cluster)
   const own = attachments.find(({ spec }) => spec.nodeName === nodeName);
   if (own !== undefined) return explainOwn(own, subject);
   const [other] = attachments;
-  if (other === undefined || !isForOneNode(volume)) return { finding: { subject, text: 'is about to be asked for' }, remedies: [] };
+  if (other === undefined || !isForOneNode(volume)) return { finding: { subject, words: words('attachmentComes') }, remedies: [] };
   const { nodeName: holder } = other.spec;
   return {
-    finding: { subject, text: `is for one node at a time, and node ${holder} has it until the pods there are gone` },
-    remedies: [
-      `delete the pods on node ${holder} that use the volume`,
-      `where that node is off for good: kubectl taint node ${holder} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute`,
-    ],
+    finding: { subject, words: words('attachedElsewhere', { node: holder }) },
+    remedies: [words('deletePodsThere', { node: holder }), words('thatNodeOffForGood', { node: holder })],
   };
 }
 
 function explainOwn({ metadata, status }: VolumeAttachment, subject: string): AttachmentFinding {
-  if (metadata.deletionTimestamp !== undefined)
-    return { finding: { subject, text: 'is being taken off, and made anew then' }, remedies: [] };
-  if (status?.attached === true) return { finding: { subject, text: 'done' }, remedies: [] };
+  if (metadata.deletionTimestamp !== undefined) return { finding: { subject, words: words('detaching') }, remedies: [] };
+  if (status?.attached === true) return { finding: { subject, words: words('attached') }, remedies: [] };
   const fault = status?.attachError?.message;
-  if (fault === undefined) return { finding: { subject, text: 'under way' }, remedies: [] };
-  return { finding: { subject, text: fault }, remedies: ['mend what the driver says of the attachment; it is tried again by itself'] };
+  if (fault === undefined) return { finding: { subject, words: words('attaching') }, remedies: [] };
+  return { finding: { subject, words: said(fault) }, remedies: [words('mendAttachment')] };
 }

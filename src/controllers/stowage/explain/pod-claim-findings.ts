@@ -1,14 +1,14 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { parseKey } from '#api/meta/object.ts';
-import type { Finding } from '#api/explanation.ts';
+import { type Finding, type Words, wordsText } from '#api/explanation.ts';
 import { explainClaim } from './explain-claim.ts';
 import type { Cluster } from './explanation.ts';
 
 /** What is to be said of a pod because of its claims. */
 export interface ClaimFindings {
   readonly findings: readonly Finding[];
-  readonly remedies: readonly string[];
+  readonly remedies: readonly Words[];
   readonly isBlocked: boolean;
 }
 
@@ -18,12 +18,14 @@ export function claimFindings(pod: Pod, cluster: Cluster): ClaimFindings {
   const open = all.filter(({ explanation }) => explanation.state !== 'fine');
   return {
     findings: open.flatMap(({ key, explanation }) => [
-      { subject: `claim ${key.name}`, text: explanation.summary },
+      { subject: `claim ${key.name}`, words: explanation.summary },
       ...explanation.findings,
     ]),
-    remedies: [...new Set(open.flatMap(({ explanation }) => explanation.remedies))].filter(
-      (remedy) => !remedy.startsWith('stowage explain'),
-    ),
+    remedies: distinct(open.flatMap(({ explanation }) => explanation.remedies)).filter(({ code }) => code !== 'explainPod'),
     isBlocked: open.some(({ explanation }) => explanation.state === 'blocked'),
   };
+}
+
+function distinct(remedies: readonly Words[]): readonly Words[] {
+  return [...new Map(remedies.map((remedy) => [wordsText(remedy, 'en'), remedy])).values()];
 }

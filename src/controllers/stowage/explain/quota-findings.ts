@@ -1,4 +1,4 @@
-import type { Finding } from '#api/explanation.ts';
+import { type Finding, words } from '#api/explanation.ts';
 import type { Cluster } from './explanation.ts';
 
 /** Limits of the namespace's quotas that are used up, of the resources that count: they refuse the next object, and growth. Pure. */
@@ -7,7 +7,7 @@ export function quotaFindings({ quotas }: Cluster, counts: (resource: string) =>
     Object.entries(status?.hard ?? {}).flatMap(([resource, hard]) => {
       const used = status?.used?.[resource];
       return used === hard && counts(resource)
-        ? [{ subject: `resourcequota ${metadata.name}`, text: `${resource} is used up: ${used} of ${hard}` }]
+        ? [{ subject: `resourcequota ${metadata.name}`, words: words('quotaUsedUp', { resource, used, hard }) }]
         : [];
     }),
   );

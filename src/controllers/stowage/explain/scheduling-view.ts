@@ -6,7 +6,7 @@ import type { SchedulingView } from '../../cluster/scheduling/filter.ts';
 import { PodLedger } from '../../cluster/scheduling/pod-ledger.ts';
 import { PromisedCapacity } from '../../cluster/scheduling/promised-capacity.ts';
 import type { Cluster } from './explanation.ts';
-import { whyVolumeUnfit } from '../../cluster/binding/volume-reason.ts';
+import { whyVolumeUnfit } from '#api/storage/volume-reason.ts';
 
 /** What the scheduler would look at for `pod`, from lists. Claims for one pod only are left out: they are told once, not for each node. Pure. */
 export function schedulingViewOf(pod: Pod, cluster: Cluster): SchedulingView {

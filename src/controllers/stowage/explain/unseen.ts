@@ -1,4 +1,4 @@
-import type { Explanation, Finding } from '#api/explanation.ts';
+import { type Explanation, type Finding, words } from '#api/explanation.ts';
 import { listed } from '#kit/listed.ts';
 import type { Cluster } from './explanation.ts';
 
@@ -10,13 +10,13 @@ export function isBlindfolded({ unseen }: Cluster): boolean {
   return unseen.difference(OTHERS).size > 0;
 }
 
-/** What can be said all the same. Pure. */
-export function explainBlindly(summary: string, cluster: Cluster, findings: readonly Finding[]): Explanation {
+/** What can be said all the same of an object that is Pending. Pure. */
+export function explainBlindly(object: string, cluster: Cluster, findings: readonly Finding[]): Explanation {
   const hidden = [...cluster.unseen].toSorted();
   return {
     state: 'blocked',
-    summary: `${summary}, and you may not see all that decides over it`,
-    findings: [...findings, { subject: 'not visible to you', text: listed(hidden) }],
-    remedies: [`ask an administrator, or for the right to list ${hidden.join(', ')}`],
+    summary: words('pendingUnseen', { object }),
+    findings: [...findings, { subject: 'not visible to you', words: words('unseenKinds', { kinds: listed(hidden) }) }],
+    remedies: [words('askForRights', { kinds: hidden.join(', ') })],
   };
 }

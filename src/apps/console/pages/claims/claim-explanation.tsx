@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { tell } from '#api/explanation.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { fetchExplanation } from '../../data/session.ts';
 
 /** Every volume, class, driver and quota that was looked at for a claim that waits, with the reason against it, and what helps; asked anew when the claim changes. */
 export function ClaimExplanation({ claim }: { readonly claim: PersistentVolumeClaim }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { metadata } = claim;
   const { data, error } = useQuery({
     queryKey: ['explanation', metadata.uid, metadata.resourceVersion],
@@ -15,11 +16,13 @@ export function ClaimExplanation({ claim }: { readonly claim: PersistentVolumeCl
   });
   if (error !== null) return <p className="faint">{error.message}</p>;
   if (data === undefined) return <p className="faint">…</p>;
+  const told = tell(data, i18n.language.startsWith('zh') ? 'zh' : 'en');
   return (
     <div className="explanation">
-      <p>{data.summary}</p>
+      <p>{told.summary}</p>
+      {told.remedies.length > 0 && <Remedies remedies={told.remedies} title={t('details.whatHelps')} />}
       <dl>
-        {data.findings.map(({ subject, text }, index) => (
+        {told.findings.map(({ subject, text }, index) => (
           <div key={`${subject}/${index}`}>
             <dt>
               <code>{subject}</code>
@@ -28,7 +31,6 @@ export function ClaimExplanation({ claim }: { readonly claim: PersistentVolumeCl
           </div>
         ))}
       </dl>
-      {data.remedies.length > 0 && <Remedies remedies={data.remedies} title={t('details.whatHelps')} />}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aStoredClaim } from '#testing/builders/claim.ts';
 import { aStoredVolume, type VolumeOverrides } from '#testing/builders/volume.ts';
 import { waitingClaim as claim } from '#testing/builders/explained-cluster.ts';
+import { wordsText } from '../explanation.ts';
 import { whyVolumeUnfit } from './volume-reason.ts';
 
 describe('whyVolumeUnfit', () => {
@@ -39,6 +40,6 @@ describe('whyVolumeUnfit', () => {
   ])('$name', ({ volume, says }) => {
     const reason = whyVolumeUnfit(wants, aStoredVolume({ ...fits, ...volume }));
     if (says === undefined) expect(reason).toBeUndefined();
-    else expect(reason).toMatch(says);
+    else expect(reason && wordsText(reason, 'en')).toMatch(says);
   });
 });

@@ -1,0 +1,61 @@
+import { wordsText } from '#api/explanation.ts';
+import { whatWaits } from '#controllers/stowage/explain/explain.ts';
+import type { Waiting, WaitingGroup } from '#controllers/stowage/explain/waiting-objects.ts';
+import { defineCommand } from './define-command.ts';
+import { connectApi, objectConfig } from './object-config.ts';
+import { formatJson, outputConfig } from './output-config.ts';
+import { NO_WORDS } from './verb.ts';
+
+/** Objects of a group that are named; the others are counted. */
+const NAMED = 10;
+
+/** `stowage status`. */
+export const status = defineCommand({
+  about: 'Shows all claims and pods that wait, by what they wait for, and what helps: of one namespace with -n, else of all.',
+  examples: [
+    ['stowage status', 'everything that waits'],
+    ['stowage status -n shop -o json', 'of one namespace, for programs'],
+  ],
+  flags: { ...objectConfig, ...outputConfig },
+  words: NO_WORDS,
+  run: async ({ print }, { config }) => {
+    const { client } = await connectApi(config);
+    try {
+      const waiting = await whatWaits(client, config.namespace ?? '');
+      const lines = config.output === 'json' ? [formatJson(forPrograms(waiting))] : format(waiting);
+      for (const line of lines) print(line);
+    } finally {
+      client.close();
+    }
+  },
+});
+
+function forPrograms({ groups, unlooked }: Waiting): object {
+  return {
+    groups: groups.map(({ state, cause, objects, remedies }) => ({
+      state,
+      code: cause.code,
+      cause: wordsText(cause, 'en'),
+      objects,
+      remedies: remedies.map((remedy) => wordsText(remedy, 'en')),
+    })),
+    unlooked,
+  };
+}
+
+function format({ groups, unlooked }: Waiting): readonly string[] {
+  if (groups.length === 0) return ['nothing waits'];
+  const rest = unlooked === 0 ? [] : [`and ${unlooked} more that were not looked at: name a namespace with -n`];
+  return [...groups.flatMap(formatGroup), ...rest];
+}
+
+function formatGroup({ state, cause, objects, remedies }: WaitingGroup): readonly string[] {
+  const waits = state === 'busy' ? 'passes by itself' : 'needs somebody';
+  const more = objects.length > NAMED ? [`  and ${objects.length - NAMED} more`] : [];
+  return [
+    `${objects.length}  ${wordsText(cause, 'en')} (${waits})`,
+    ...remedies.map((remedy) => `  What helps: ${wordsText(remedy, 'en')}`),
+    ...objects.slice(0, NAMED).map((name) => `  ${name}`),
+    ...more,
+  ];
+}

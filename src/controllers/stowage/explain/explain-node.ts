@@ -1,0 +1,47 @@
+import type { Node, Pod } from '#api/generated/kubernetes.ts';
+import { type Explanation, type Finding, words } from '#api/explanation.ts';
+import { PodLedger } from '../../cluster/scheduling/pod-ledger.ts';
+import { nanoOfText } from '../../cluster/scheduling/pod-load.ts';
+import { whyNotReady } from './explain-placed-pod.ts';
+import { type Cluster, warningsAbout } from './explanation.ts';
+import { amountText } from './node-findings.ts';
+import { blocked, fine } from './states.ts';
+
+/** Of what pods take from a node, what is told. */
+const RESOURCES = ['cpu', 'memory', 'pods'] as const;
+
+/** Why the node takes pods or not: its condition, its taints, its drivers, what is taken of it. Pure. */
+export function explainNode(name: string, cluster: Cluster): Explanation {
+  const object = `node ${name}`;
+  const node = cluster.nodes.find(({ metadata }) => metadata.name === name);
+  if (node === undefined) return blocked(words('notThere', { object }), [], []);
+  const drivers = cluster.csiNodes.find(({ metadata }) => metadata.name === name)?.spec.drivers ?? [];
+  const findings = [
+    ...(node.spec?.taints ?? []).map(({ key, effect }) => ({ subject: `taint ${key}:${effect}`, words: words('taint') })),
+    ...drivers.map((driver) => ({ subject: `driver ${driver.name}`, words: words('driverHere') })),
+    ...usedFindings(node, cluster.pods),
+    ...warningsAbout(cluster, node),
+  ];
+  const why = whyNotReady(node);
+  if (why !== undefined)
+    return blocked(words('nodeUnwell', { object, why }), findings, [
+      words('nodeStartAgain', { node: name }),
+      words('nodeOffForGood', { node: name }),
+    ]);
+  if (node.spec?.unschedulable === true)
+    return blocked(words('nodeUnwell', { object, why: words('nodeCordoned') }), findings, [words('uncordon', { node: name })]);
+  return fine(words('nodeWell', { object }), findings);
+}
+
+function usedFindings({ metadata, status }: Node, pods: readonly Pod[]): readonly Finding[] {
+  const ledger = new PodLedger();
+  for (const pod of pods) ledger.put(pod);
+  const { requested } = ledger.loadOf(metadata.name);
+  return RESOURCES.map((resource) => ({
+    subject: resource,
+    words: words('usedOf', {
+      used: amountText(resource, requested.get(resource) ?? 0n),
+      total: amountText(resource, nanoOfText(status?.allocatable?.[resource])),
+    }),
+  }));
+}

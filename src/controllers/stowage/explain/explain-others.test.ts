@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import type { Explanation } from '#api/explanation.ts';
+import { wordsText } from '#api/explanation.ts';
+import { trusted } from '#kit/json.ts';
+import { aStoredClaim } from '#testing/builders/claim.ts';
+import { aStoredClass } from '#testing/builders/class.ts';
+import { aStoredNode } from '#testing/builders/node.ts';
+import { aStoredPod } from '#testing/builders/pod.ts';
+import { aStoredVolume } from '#testing/builders/volume.ts';
+import {
+  EMPTY_CLUSTER as EMPTY,
+  csiNodeOf as csiNode,
+  quotaOf as quota,
+  textOfExplanation as textOf,
+  waitingClaim as claim,
+} from '#testing/builders/explained-cluster.ts';
+import { explainNamespace } from './explain-namespace.ts';
+import { explainNode } from './explain-node.ts';
+import { explainStorageClass } from './explain-storage-class.ts';
+import { explainVolume } from './explain-volume.ts';
+import type { Cluster } from './explanation.ts';
+import { waitingObjects } from './waiting-objects.ts';
+
+const DRIVER = 'disk.example';
+const ready = { conditions: [{ type: 'Ready', status: 'True' }], allocatable: { cpu: '2', memory: '1Gi', pods: '110' } };
+const gone = { namespace: 'default', name: 'gone', uid: 'u' };
+
+interface Case {
+  readonly name: string;
+  readonly cluster: Partial<Cluster>;
+  readonly state: Explanation['state'];
+  readonly says: readonly RegExp[];
+}
+
+function check({ cluster, state, says }: Case, explain: (cluster: Cluster) => Explanation): void {
+  const explanation = explain({ ...EMPTY, ...cluster });
+  for (const text of says) expect(textOf(explanation)).toMatch(text);
+  expect(explanation.state).toBe(state);
+}
+
+describe('explainVolume', () => {
+  it.each<Case>([
+    { name: 'no such volume', cluster: {}, state: 'blocked', says: [/^persistentvolume pv-1 does not exist$/] },
+    {
+      name: 'free',
+      cluster: { volumes: [aStoredVolume({ status: { phase: 'Available' } })] },
+      state: 'fine',
+      says: [/Available: no claim has it yet/, /reclaim policy +Retain/],
+    },
+    {
+      name: 'bound',
+      cluster: { volumes: [aStoredVolume({ status: { phase: 'Bound' }, claim: aStoredClaim({ name: 'data', uid: 'c' }) })] },
+      state: 'fine',
+      says: [/is Bound to the claim default\/data/],
+    },
+    {
+      name: 'released and kept',
+      cluster: { volumes: [aStoredVolume({ status: { phase: 'Released' }, spec: { claimRef: gone } })] },
+      state: 'blocked',
+      says: [/Released: its claim default\/gone is gone, and its data is kept/, /What helps: remove spec.claimRef.uid/],
+    },
+    {
+      name: 'on its way out',
+      cluster: {
+        volumes: [aStoredVolume({ status: { phase: 'Released' }, spec: { claimRef: gone, persistentVolumeReclaimPolicy: 'Delete' } })],
+      },
+      state: 'busy',
+      says: [/the volume is being deleted/],
+    },
+  ])('$name', (each) => check(each, (cluster) => explainVolume('pv-1', cluster)));
+});
+
+describe('explainStorageClass', () => {
+  const fast = aStoredClass({ name: 'fast', provisioner: DRIVER });
+  it.each<Case>([
+    { name: 'no such class', cluster: { classes: [aStoredClass({ name: 'slow' })] }, state: 'blocked', says: [/there are: slow/] },
+    {
+      name: 'a driver that runs nowhere',
+      cluster: { classes: [fast], claims: [claim({ storageClassName: 'fast' })] },
+      state: 'blocked',
+      says: [
+        /can make no volumes: its driver disk.example runs on no node/,
+        /claims +1 wait: default\/data/,
+        /What helps: start the driver/,
+      ],
+    },
+    {
+      name: 'one that works',
+      cluster: { classes: [fast], csiNodes: [csiNode(DRIVER)] },
+      state: 'fine',
+      says: [/makes volumes with driver disk.example/, /none waits/],
+    },
+  ])('$name', (each) => check(each, (cluster) => explainStorageClass('fast', cluster)));
+});
+
+describe('explainNode', () => {
+  const node = { ...aStoredNode({ name: 'node-1' }), status: ready };
+  it.each<Case>([
+    { name: 'no such node', cluster: {}, state: 'blocked', says: [/does not exist/] },
+    {
+      name: 'ready',
+      cluster: { nodes: [node], csiNodes: [csiNode(DRIVER)] },
+      state: 'fine',
+      says: [/is ready/, /driver disk.example +is registered/, /cpu +0 of 2 asked for/],
+    },
+    {
+      name: 'cordoned',
+      cluster: { nodes: [{ ...node, spec: { unschedulable: true } }] },
+      state: 'blocked',
+      says: [/marked unschedulable/, /kubectl uncordon node-1/],
+    },
+    {
+      name: 'silent',
+      cluster: { nodes: [{ ...node, status: { conditions: [{ type: 'Ready', status: 'Unknown', message: 'no word' }] } }] },
+      state: 'blocked',
+      says: [/takes no pods: is not ready: no word/, /What helps: start node node-1 again/],
+    },
+  ])('$name', (each) => check(each, (cluster) => explainNode('node-1', cluster)));
+});
+
+describe('what waits', () => {
+  const none = (name: string) => claim({ name, uid: name, storageClassName: 'none' });
+  const cluster: Cluster = {
+    ...EMPTY,
+    namespaces: [trusted({ metadata: { name: 'default' }, status: { phase: 'Active' } })],
+    claims: [
+      none('b'),
+      none('a'),
+      claim({ name: 'c', uid: 'c', storageClassName: '' }),
+      aStoredClaim({ name: 'ok', uid: 'ok', volumeName: 'v', status: { phase: 'Bound' } }),
+    ],
+    pods: [
+      aStoredPod({ name: 'done', uid: 'p-1', nodeName: 'n', status: { phase: 'Succeeded' } }),
+      aStoredPod({ name: 'crashing', uid: 'p-2', nodeName: 'n', status: crashing() }),
+    ],
+    nodes: [{ ...aStoredNode({ name: 'n' }), status: ready }],
+  };
+
+  it('is shown by what it waits for, the larger groups first, what needs nobody last', () => {
+    const { groups, unlooked } = waitingObjects(cluster);
+    expect(unlooked).toBe(0);
+    expect(groups.map(({ cause, objects }) => [wordsText(cause, 'en'), objects])).toEqual([
+      ['its class does not exist, and no volume of that class fits', ['pvc/a -n default', 'pvc/b -n default']],
+      ['it asks for volumes without a class, and none fits', ['pvc/c -n default']],
+      ['container main ended 7 times, last with exit code 3', ['pod/crashing -n default']],
+    ]);
+    expect(groups[2]?.remedies.map((remedy) => wordsText(remedy, 'en'))).toEqual([
+      'kubectl logs crashing -n default -c main --previous has its last words',
+    ]);
+  });
+
+  it('is counted where it is more than is looked at', () => {
+    const claims = Array.from({ length: 510 }, (_, index) => none(`c-${index}`));
+    expect(waitingObjects({ ...EMPTY, claims }).unlooked).toBe(10);
+  });
+
+  it('is what a namespace is blocked by, beside its quotas', () => {
+    const text = textOf(explainNamespace('default', { ...cluster, quotas: [quota({ hard: { pods: '2' }, used: { pods: '2' } })] }));
+    expect(text).toMatch(/^namespace default is Active, and 4 of its claims and pods wait/);
+    expect(text).toMatch(/pvc\/a +its class does not exist/);
+    expect(text).toMatch(/resourcequota q +pods is used up: 2 of 2/);
+    expect(textOf(explainNamespace('nowhere', cluster))).toContain('namespace nowhere does not exist');
+  });
+
+  function crashing(): object {
+    const lastState = { terminated: { exitCode: 3, reason: 'Error', message: 'starting\nno such file\n' } };
+    const state = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } };
+    return {
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status: 'False' }],
+      containerStatuses: [{ name: 'main', image: '', imageID: '', ready: false, restartCount: 7, state, lastState }],
+    };
+  }
+});
