@@ -63,7 +63,7 @@ export const en = {
     size: 'Size',
     class: 'Class',
     modes: 'Modes',
-    pods: 'Mounted by',
+    pods: 'Used by',
     age: 'Age',
     noClass: 'none',
     noPods: 'no pod',

@@ -64,9 +64,7 @@ export class ClaimRows {
     if (isSame) return known;
     const claimPods = trustedItems(pods, podList);
     const status = claimStatus(claim, { pods: claimPods, events: trustedItems(events, eventList), storageClass });
-    // why only those: a pod without a node mounts nothing, though it names the claim
-    const placed = claimPods.filter(({ spec, status: pod }) => pod?.phase !== 'Pending' || (spec.nodeName ?? '') !== '');
-    const podNames = placed.map((pod) => pod.metadata.name).sort();
+    const podNames = claimPods.map((pod) => pod.metadata.name).sort();
     return { row: makeRow(claim, { key, status, podNames }), pods: podList, events: eventList, storageClass };
   }
 }
