@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Exec, isCommandFailed } from '#kit/exec.ts';
 import { VolumeNotReady } from './volume-error.ts';
@@ -32,6 +33,7 @@ export async function applyFsGroup(exec: Exec, { dir, gid, policy, isReadOnly }:
     const wanted = directories & OF_GROUP;
     if (top.gid === gid && (top.mode & wanted) === wanted) return;
   }
+  if (await giveEmpty(dir, { gid, mode: directories })) return;
   try {
     await exec.run([process.execPath, PROGRAM, dir, ...[gid, directories, files].map(String)], { timeoutMs: CHANGE_TIMEOUT_MS });
   } catch (error) {
@@ -39,3 +41,20 @@ export async function applyFsGroup(exec: Exec, { dir, gid, policy, isReadOnly }:
     throw new VolumeNotReady(`the volume could not be given to the group ${gid} (fsGroup): ${error.stderr}`, error);
   }
 }
+
+/** A new volume has nothing in it, and needs no program. False where there is something. */
+async function giveEmpty(dir: string, { gid, mode }: { readonly gid: number; readonly mode: number }): Promise<boolean> {
+  const handle = await open(dir, constants.O_DIRECTORY).catch(() => undefined);
+  if (handle === undefined) return false;
+  try {
+    if ((await readdir(`/proc/self/fd/${handle.fd}`)).length > 0) return false;
+    const before = (await handle.stat()).mode & PERMISSIONS;
+    await handle.chown(-1, gid);
+    await handle.chmod(before | mode);
+    return true;
+  } finally {
+    await handle.close();
+  }
+}
+
+const PERMISSIONS = 0o7777;

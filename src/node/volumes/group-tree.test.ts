@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { SystemExec } from '#kit/exec.ts';
+import { type Exec, SystemExec } from '#kit/exec.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { Mounter } from '#linux/mounter.ts';
 import { applyFsGroup } from './fs-group.ts';
@@ -94,6 +94,18 @@ describeWith(['root'], 'VOL-13: a tree that is given to a group', () => {
     } finally {
       await mounter.unmountBelow(dir);
     }
+  });
+
+  it('is given by a program only where there is something in it', async () => {
+    const ran: string[] = [];
+    const counting: Exec = { run: (argv, options) => (ran.push(argv[1] ?? ''), exec.run(argv, options)) };
+    const group = { dir: top, gid: 4321, policy: 'Always', isReadOnly: false };
+    chmodSync(top, 0o1777);
+    await applyFsGroup(counting, group);
+    expect({ ran, top: factsOf(top) }).toEqual({ ran: [], top: '4321 3777' });
+    writeFileSync(join(top, 'f'), '', { mode: 0o600 });
+    await applyFsGroup(counting, group);
+    expect({ ran, file: factsOf(join(top, 'f')) }).toEqual({ ran: [expect.stringMatching(/give-tree\.ts$/)], file: '4321 660' });
   });
 
   it('says of which group and why a volume could not be given', async () => {
