@@ -2,19 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '#kit/error-codes.ts';
+import { reasonsInCode } from '#testing/reasons-in-code.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
 const sources = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter(
-    (file) =>
-      /\.tsx?$/.test(file) &&
-      !/\.test\.tsx?$/.test(file) &&
-      !file.includes('generated') &&
-      !file.startsWith('api/') &&
-      !file.startsWith('apps/console'),
-  )
+  .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file) && !file.includes('generated'))
   .map((file) => path.join('src', file));
 
 describe('docs/errors.md', () => {
@@ -26,19 +20,30 @@ describe('docs/errors.md', () => {
     }
   });
 
-  it('has every reason that the code can give, and no other', () => {
-    const inCode = new Set(
-      sources.flatMap((file) => [...read(file).matchAll(/\breason: '([A-Z][A-Za-z0-9]+)'/g)].map((match) => match[1])),
+  it('has every reason that the code can give, however it is written, and no row for another', () => {
+    const byFile = reasonsInCode(new Map(sources.map((file) => [file, read(file)])));
+    const inTables = new Set(namesInTables(document).map((name) => name.replaceAll('`', '')));
+    const missing = [...byFile].flatMap(([file, reasons]) =>
+      [...reasons].filter((reason) => !inTables.has(reason)).map((reason) => `${reason} (${file})`),
     );
-    const inDocument = new Set([...document.matchAll(/^\| `([A-Z][A-Za-z0-9]+)` \| [^|]+\| [^|]+\|$/gm)].map((match) => match[1]));
+    expect(missing, 'reasons without a row').toEqual([]);
+    const inCode = new Set([...byFile.values()].flatMap((reasons) => [...reasons]));
+    const rows = [...document.matchAll(/^\| `([A-Z][A-Za-z0-9]+)` \| [^|]+\| [^|]+\|$/gm)].map((match) => match[1] ?? '');
     expect(
-      [...inCode].filter((reason) => !inDocument.has(reason)),
-      'reasons without a row',
-    ).toEqual([]);
-    expect(
-      [...inDocument].filter((reason) => !inCode.has(reason)),
+      rows.filter((reason) => !inCode.has(reason)),
       'rows without a reason in the code',
     ).toEqual([]);
+  });
+
+  it.each([
+    { name: 'a property', code: "const e = { reason: 'Written' };" },
+    { name: 'behind a condition', code: "const e = { reason: isGood ? 'Written' : 'Other' };" },
+    { name: 'a default', code: "const e = { reason: given ?? 'Written' };" },
+    { name: 'through a variable', code: "const reason = isGood ? 'Written' : 'Other'; const e = { reason };" },
+    { name: 'an argument', code: "function say(about: object, reason: string): void {} say({}, 'Written');" },
+    { name: 'a constant of another name', code: "const WHY = 'Written' as const; const e = { reason: WHY };" },
+  ])('finds a reason that is $name', ({ code }) => {
+    expect([...(reasonsInCode(new Map([['a.ts', code]])).get('a.ts') ?? [])]).toContain('Written');
   });
 });
 

@@ -65,7 +65,7 @@ export const zh: Texts = {
     size: '容量',
     class: '存储类',
     modes: '访问模式',
-    pods: '挂载者',
+    pods: '使用者',
     age: '时长',
     noClass: '无',
     noPods: '无 Pod',
