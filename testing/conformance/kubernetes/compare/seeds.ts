@@ -321,6 +321,41 @@ const MORE: readonly Readonly<Record<string, unknown>>[] = [
     spec: { policyName: 'none', validationActions: ['Audit'] },
   },
   {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingAdmissionPolicy',
+    metadata,
+    spec: {
+      failurePolicy: 'Ignore',
+      reinvocationPolicy: 'Never',
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      matchConstraints: {
+        resourceRules: [{ ...rule, resourceNames: ['none'] }],
+        excludeResourceRules: [rule],
+        namespaceSelector: { matchLabels: { judge: 'no' } },
+        matchPolicy: 'Exact',
+      },
+      matchConditions: [{ name: 'c', expression: 'has(object.data)' }],
+      variables: [{ name: 'v', expression: 'params.data' }],
+      mutations: [
+        { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{metadata: Object.metadata{labels: variables.v}}' } },
+        {
+          patchType: 'JSONPatch',
+          jsonPatch: { expression: '[JSONPatch{op: "add", path: "/data/" + jsonpatch.escapeKey("a/b"), value: "Yw=="}]' },
+        },
+      ],
+    },
+  },
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingAdmissionPolicyBinding',
+    metadata,
+    spec: {
+      policyName: 'none',
+      paramRef: { name: 'a', namespace: 'default', parameterNotFoundAction: 'Allow' },
+      matchResources: { objectSelector: { matchLabels: { judge: 'no' } }, resourceRules: [rule] },
+    },
+  },
+  {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     metadata,

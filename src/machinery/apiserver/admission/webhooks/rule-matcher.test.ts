@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RuleWithOperations } from '#api/generated/kubernetes.ts';
+import type { NamedRuleWithOperations, RuleWithOperations } from '#api/generated/kubernetes.ts';
 import { configMaps, namespaces, pods, storageClasses } from '#api/resources.ts';
-import { ruleMatcher, type RuleSubject } from './rule-matcher.ts';
+import { resourceMatcher, ruleMatcher, type RuleSubject } from './rule-matcher.ts';
 
 const RULE: RuleWithOperations = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], scope: '*' };
 const SUBJECT: RuleSubject = { operation: 'CREATE', resource: pods, subresource: '', name: 'x' };
@@ -37,5 +37,16 @@ describe('API-1: what a webhook is asked about', () => {
     { name: 'nothing', rule: { operations: undefined }, asked: false },
   ])('$name: $asked', ({ rule = {}, subject = {}, asked }) => {
     expect(ruleMatcher([{ ...RULE, ...rule }])({ ...SUBJECT, ...subject })).toBe(asked);
+    if (asked) expect(resourceMatcher([{ ...RULE, ...rule }])({ ...SUBJECT, ...subject })).toBe(true);
+  });
+
+  it.each<{ name: string; rule?: Partial<NamedRuleWithOperations>; subject?: Partial<RuleSubject>; may: boolean }>([
+    { name: 'another version and name', rule: { apiVersions: ['v2'], resourceNames: ['y'] }, may: true },
+    { name: 'another operation', subject: { operation: 'DELETE' }, may: false },
+    { name: 'another resource', subject: { resource: configMaps }, may: false },
+    { name: 'another group', subject: { resource: { ...pods, group: 'x' } }, may: false },
+    { name: 'a subresource', subject: { subresource: 'status' }, may: false },
+  ])('may be about what has $name: $may', ({ rule = {}, subject = {}, may }) => {
+    expect(resourceMatcher([{ ...RULE, ...rule }])({ ...SUBJECT, ...subject })).toBe(may);
   });
 });
