@@ -44,7 +44,7 @@ import { parseThresholds } from './pressure/thresholds.ts';
 import { freeDiskSpaceFailed, poolUnavailable } from './registration/node-events.ts';
 import type { NodeEvents } from './pods/pod-events.ts';
 import { PodQueue } from './pods/pod-queue.ts';
-import type { Problem } from './pods/pod-status.ts';
+import type { Problem } from './pods/observed-pod.ts';
 import type { AdmissionMeans } from './pods/reject-pod.ts';
 import { PodSync } from './pods/pod-sync.ts';
 import { RunWatches } from './pods/run-watches.ts';

@@ -2,7 +2,7 @@ import type { Container, Pod } from '#api/generated/kubernetes.ts';
 import { allContainers } from '../containers/pod-containers.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
 import { backOff, failed, type NodeEvent, type NodeEvents, started } from './pod-events.ts';
-import type { ObservedContainers } from './plan.ts';
+import type { ObservedContainers } from './observed-pod.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { decideRestart, restartPolicyOf } from './restart.ts';
 

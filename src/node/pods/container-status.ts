@@ -4,7 +4,7 @@ import { formatTime } from '#kit/clock.ts';
 import { isInStart } from '../containers/post-start.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
 import { podLabel } from './pod-label.ts';
-import type { StatusInput } from './pod-status.ts';
+import type { StatusInput } from './observed-pod.ts';
 import { decideRestart, restartPolicyOf } from './restart.ts';
 
 /** One entry of a pod's container statuses. Pure. */

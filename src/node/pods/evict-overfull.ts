@@ -5,7 +5,7 @@ import type { Client } from '#machinery/client/client.ts';
 import type { PodPaths } from '../node-paths.ts';
 import { isDiskLimited, whyOverfull } from '../pressure/why-overfull.ts';
 import { evictPod } from './evict-pod.ts';
-import type { ObservedContainers } from './plan.ts';
+import type { ObservedContainers } from './observed-pod.ts';
 import type { NodeEvents } from './pod-events.ts';
 import type { PodMemory } from './pod-memory.ts';
 

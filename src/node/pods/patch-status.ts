@@ -2,7 +2,8 @@ import { keyOf } from '#api/meta/object.ts';
 import { pods } from '#api/resources.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';
-import { computeStatus, type StatusInput } from './pod-status.ts';
+import { computeStatus } from './pod-status.ts';
+import type { StatusInput } from './observed-pod.ts';
 
 /** Writes the pod's status where it differs from what the API has. @throws ApiError `Aborted` when another writer was faster */
 export async function patchStatus(client: Client, input: StatusInput): Promise<void> {

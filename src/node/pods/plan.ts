@@ -1,6 +1,7 @@
+import type { ObservedContainers } from './observed-pod.ts';
 import type { Container, Pod } from '#api/generated/kubernetes.ts';
 import { toDouble } from '#kit/exact-json.ts';
-import type { HealthFailure, ObservedContainer } from '../containers/container-runtime.ts';
+import type { HealthFailure } from '../containers/container-runtime.ts';
 import { isInStart } from '../containers/post-start.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
 import { statusOfContainer } from './container-status.ts';
@@ -29,9 +30,6 @@ export interface PodPlan {
   /** `active`: something runs or will; `over`: every container has ended for good and none runs. */
   readonly stage: 'active' | 'over';
 }
-
-/** Containers by name, as found. */
-export type ObservedContainers = ReadonlyMap<string, ObservedContainer>;
 
 /** A container that neither shows a process nor an end for this long is ended with its shim. */
 const STUCK_START_MS = 30_000;

@@ -3,7 +3,8 @@ import type { Container, Pod, PodStatus } from '#api/generated/kubernetes.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import type { ContainerHealth } from '../containers/container-runtime.ts';
 import type { ObservedRun, RunRecord, RunState } from '../containers/run-state.ts';
-import { computeStatus, qosClassOf, type StatusInput } from './pod-status.ts';
+import { computeStatus, qosClassOf } from './pod-status.ts';
+import type { StatusInput } from './observed-pod.ts';
 
 const NOW = Date.parse('2026-03-01T10:00:00Z');
 const running: RunState = { phase: 'running', startedAtMs: NOW - 60_000, pid: 7 };

@@ -1,35 +1,9 @@
+import type { StatusInput } from './observed-pod.ts';
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '#api/generated/kubernetes.ts';
 import { formatTime } from '#kit/clock.ts';
 import { containerStatus } from './container-status.ts';
-import type { ObservedContainers } from './plan.ts';
 import { isInitDone } from './progress.ts';
 import { isSidecar } from './restart.ts';
-
-/** Why something waits: a CamelCase reason and a sentence. */
-export interface Problem {
-  readonly reason: string;
-  readonly message: string;
-}
-
-/** What a status is computed from. */
-export interface StatusInput {
-  readonly pod: Pod;
-  readonly observed: ObservedContainers;
-  readonly nowMs: number;
-  readonly hostIp: string;
-  /** In the network of pods; undefined = it has none. */
-  readonly podIp?: string | undefined;
-  /** Volumes and network of the pod are there. */
-  readonly isPrepared: boolean;
-  /** Every container has ended for good. */
-  readonly isOver: boolean;
-  /** Why the pod is Failed although its containers may have ended well. */
-  readonly failure?: Problem | undefined;
-  /** Why the pod as a whole waits. */
-  readonly podProblem?: Problem | undefined;
-  /** Why a container can't be started, by name. */
-  readonly containerProblems: ReadonlyMap<string, Problem>;
-}
 
 /** The whole `status` of a pod from what is found; parts that others own (conditions of other types, nominations) are kept. Pure. */
 export function computeStatus(input: StatusInput): PodStatus {

@@ -18,16 +18,8 @@ import { type AdmissionMeans, rejectPod } from './reject-pod.ts';
 import { evictOverfull, nextMeasureMs } from './evict-overfull.ts';
 import { growVolumes } from './grow-volumes.ts';
 import { nextLookMs, STARTING_CHECK_MS } from './next-look.ts';
-import {
-  graceMsOf,
-  type ObservedContainers,
-  type PodAction,
-  type PodPlan,
-  planRunning,
-  planStopping,
-  sidecarsOf,
-  type StoppingOptions,
-} from './plan.ts';
+import { graceMsOf, type PodAction, type PodPlan, planRunning, planStopping, sidecarsOf, type StoppingOptions } from './plan.ts';
+import type { ObservedContainers } from './observed-pod.ts';
 import { deadlineMsOf, DEADLINE_EXCEEDED } from './active-deadline.ts';
 import { endContainer } from './end-container.ts';
 import type { HookRuns } from './hook-runs.ts';
@@ -36,7 +28,7 @@ import type { ContainerProbes } from '../probes/container-probes.ts';
 import * as podEvents from './pod-events.ts';
 import { PodMemory } from './pod-memory.ts';
 import { readPodRecord, writePodRecord } from './pod-record.ts';
-import type { Problem } from './pod-status.ts';
+import type { Problem } from './observed-pod.ts';
 import { preparePod } from './prepare-pod.ts';
 import { announceRuns } from './announce-runs.ts';
 import { patchStatus } from './patch-status.ts';

@@ -1,6 +1,6 @@
 import type { Container, Pod } from '#api/generated/kubernetes.ts';
 import { isInStart } from '../containers/post-start.ts';
-import type { ObservedContainers } from './plan.ts';
+import type { ObservedContainers } from './observed-pod.ts';
 import { isSidecar } from './restart.ts';
 
 /** True where a container runs and counts as started: its hook and its startup probe have succeeded. Pure. */

@@ -1,9 +1,10 @@
+import type { ContainerStart } from './container-start.ts';
 import { stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import type { Container, Pod, VolumeMount } from '#api/generated/kubernetes.ts';
+import type { Container, VolumeMount } from '#api/generated/kubernetes.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
-import { type ApiAddress, type ConfigReader, ContainerConfigError, buildEnvironment } from '../containers/environment.ts';
+import { type ApiAddress, ContainerConfigError, buildEnvironment } from '../containers/environment.ts';
 import { type ConfinementMeans, ContainerNotMade, planConfinement } from '../containers/confinement.ts';
 import { planCapabilities } from '../containers/capabilities.ts';
 import { ephemeralOf } from '../containers/pod-containers.ts';
@@ -17,7 +18,7 @@ import { limitProcesses, oomFile } from '../machine/cgroups.ts';
 import type { Mounter } from '#linux/mounter.ts';
 import { networkNamespacePath } from '../machine/network-namespaces.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
-import type { PodPaths, RunPaths } from '../node-paths.ts';
+import type { RunPaths } from '../node-paths.ts';
 import { isPresent } from '#linux/small-files.ts';
 import { ensureServed } from '../volumes/nfs.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
@@ -40,22 +41,6 @@ export interface ContainerStarterOptions {
   readonly means: ConfinementMeans;
   /** Processes and threads of a pod at a time; undefined = as many as the machine has. */
   readonly podPidsLimit: number | undefined;
-}
-
-/** A container to start, on volumes that are ready. */
-export interface ContainerStart {
-  readonly pod: Pod;
-  readonly paths: PodPaths;
-  readonly container: Container;
-  readonly attempt: number;
-  readonly restartCount: number;
-  readonly backoffStep: number;
-  readonly volumes: ReadonlyMap<string, PreparedVolume>;
-  readonly config: ConfigReader;
-  /** Called when the state directory is there and nothing has started yet: the time to watch it. */
-  readonly beforeSpawn: (run: RunPaths) => void;
-  /** Called when an image that the start waits for is there, or can't be had: the time to start again. */
-  readonly onImage: () => void;
 }
 
 /** What became of a start: a run, or nothing yet because the image is being fetched. */

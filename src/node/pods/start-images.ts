@@ -10,7 +10,7 @@ import { credentialsIn } from '../images/registry-credentials.ts';
 import type { Mounter } from '#linux/mounter.ts';
 import { type PreparedVolume, preparedDirectory } from '../volumes/prepared-volume.ts';
 import { MOUNT } from '../volumes/scratch-usage.ts';
-import type { ContainerStart } from './start-container.ts';
+import type { ContainerStart } from './container-start.ts';
 
 /** What images are taken with. */
 export interface ImageTools {

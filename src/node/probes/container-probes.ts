@@ -6,7 +6,7 @@ import type { ObservedRun } from '../containers/run-state.ts';
 import type { HandlerRunner } from '../handlers/handler-runner.ts';
 import type { PodPaths } from '../node-paths.ts';
 import { PatientLimiter } from '../patient-limiter.ts';
-import type { ObservedContainers } from '../pods/plan.ts';
+import type { ObservedContainers } from '../pods/observed-pod.ts';
 import { type NodeEvents, unhealthy } from '../pods/pod-events.ts';
 import { containerIdOf, statusOfContainer } from '../pods/container-status.ts';
 import { RunProbes } from './run-probes.ts';

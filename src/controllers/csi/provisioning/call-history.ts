@@ -1,6 +1,6 @@
 import { hasCode } from '#kit/errors.ts';
 import { isFinal } from '../driver-work/driver-answers.ts';
-import { AnswerUnusable, ProvisioningFailed } from './create-volume.ts';
+import { AnswerUnusable, ProvisioningFailed } from './errors.ts';
 
 /**
  * What is known of the volume of a claim that has none yet. `unasked`: no driver was asked for it. `failed`: each call ended with the driver's

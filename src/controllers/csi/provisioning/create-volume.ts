@@ -1,3 +1,4 @@
+import { ProvisioningFailed, RequestImpossible, AnswerUnusable } from './errors.ts';
 import type {
   CSINode,
   Node,
@@ -20,19 +21,6 @@ import type { Knowledge } from './call-history.ts';
 import type { ClassParameters } from './parameters.ts';
 import { buildRequest, type ProvisioningCapabilities, type ProvisionRequest } from './request.ts';
 import { TopologyMap } from './topology.ts';
-
-/** The driver was not asked, or its answer can't be used; the volume, if any, is deleted again. */
-export class ProvisioningFailed extends PlatformError {
-  constructor(message: string, cause?: unknown) {
-    super({ code: 'FailedPrecondition', reason: 'ProvisioningFailed', message, cause, retry: 'backoff' });
-  }
-}
-
-/** The driver can't be asked for such a volume, and so was not asked before either. */
-export class RequestImpossible extends ProvisioningFailed {}
-
-/** The driver has made a volume and does not say which. */
-export class AnswerUnusable extends ProvisioningFailed {}
 
 /** A volume at the backend. */
 export interface MadeVolume {

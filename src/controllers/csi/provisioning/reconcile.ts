@@ -14,7 +14,8 @@ import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controll
 import { grpcText } from '../driver-work/driver-answers.ts';
 import type { ConnectedDrivers } from '../driver-work/drivers.ts';
 import { type Attempts, cleanUpKey } from '../driver-work/attempts.ts';
-import { type MadeVolume, type Order, ProvisioningFailed, RequestImpossible, type VolumeMaker } from './create-volume.ts';
+import type { MadeVolume, Order, VolumeMaker } from './create-volume.ts';
+import { ProvisioningFailed, RequestImpossible } from './errors.ts';
 import { type CallHistory, isNothingThere } from './call-history.ts';
 import { cloneHandleOf, type CloneSource } from './clone-source.ts';
 import * as say from './events.ts';

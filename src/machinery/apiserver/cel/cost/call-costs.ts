@@ -1,5 +1,5 @@
 import { AUTHORIZATION_COST, LIST_COST, PATTERN_FACTOR, TEXT_FACTOR } from '../run/actual-cost.ts';
-import type { Costed, CostedCall, Estimator } from './estimate-cost.ts';
+import type { Costed, CostedCall, SizeSource } from './costed.ts';
 import { add, type Estimate, fixed, multiply, scale, UNBOUNDED, UNKNOWN, ZERO } from './estimate-range.ts';
 
 /** What a call costs, and how large its result is. */
@@ -9,7 +9,7 @@ export interface CallEstimate {
   readonly size?: Estimate | undefined;
 }
 
-type EstimateOf = (call: CostedCall, estimator: Pick<Estimator, 'sizeOfPath'>) => CallEstimate | undefined;
+type EstimateOf = (call: CostedCall, estimator: SizeSource) => CallEstimate | undefined;
 
 /** Length that upstream takes the pattern of a format for. */
 const FORMAT_PATTERN = 128;
@@ -168,8 +168,7 @@ const ESTIMATES: ReadonlyMap<string, EstimateOf> = new Map<string, EstimateOf>([
     (name) =>
       [
         name,
-        (call: CostedCall, estimator: Pick<Estimator, 'sizeOfPath'>) =>
-          /(?:string|bytes)$/.test(call.overload) ? comparison(call, estimator) : undefined,
+        (call: CostedCall, estimator: SizeSource) => (/(?:string|bytes)$/.test(call.overload) ? comparison(call, estimator) : undefined),
       ] as const,
   ),
   ['@in', inList],
@@ -189,6 +188,6 @@ const ESTIMATES: ReadonlyMap<string, EstimateOf> = new Map<string, EstimateOf>([
 ]);
 
 /** What a call costs beside its arguments, and how large its result is. */
-export function estimateCall(call: CostedCall, estimator: Pick<Estimator, 'sizeOfPath'>): CallEstimate {
+export function estimateCall(call: CostedCall, estimator: SizeSource): CallEstimate {
   return ESTIMATES.get(call.name)?.(call, estimator) ?? { cost: fixed(1) };
 }

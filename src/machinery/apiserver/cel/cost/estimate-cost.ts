@@ -1,3 +1,4 @@
+import type { Costed, CostedCall, SizeOfPath } from './costed.ts';
 import type { Checked } from '../check/checker.ts';
 import { isOptional, type Type } from '../check/types.ts';
 import { LIST_COST, MAP_COST, MESSAGE_COST, TEXT_FACTOR } from '../run/actual-cost.ts';
@@ -6,18 +7,6 @@ import { sizeOf } from '../values/value.ts';
 import type { Overload } from '../functions/declare.ts';
 import { type CallEstimate, estimateCall } from './call-costs.ts';
 import { add, type Estimate, fixed, multiply, scale, UNBOUNDED, union, UNKNOWN, ZERO } from './estimate-range.ts';
-
-/** How large what stands at a path can be, for example `['self', 'list', '@items']`; undefined where nobody knows. */
-export type SizeOfPath = (path: readonly string[]) => Estimate | undefined;
-
-/** A part of a call, as its cost is estimated. */
-export interface Costed {
-  readonly node: Node;
-  readonly type: Type;
-  readonly path: readonly string[];
-  /** Undefined where nothing tells. */
-  readonly size: Estimate | undefined;
-}
 
 /** Sizes of keys (indices) and values (items). */
 interface EntrySize {
@@ -280,15 +269,6 @@ export class Estimator {
     if (isScalar(this.#typeOf(node))) return fixed(1);
     return node.kind === 'ident' ? this.#local(node.name)?.size : undefined;
   }
-}
-
-/** A call whose cost is asked for. */
-export interface CostedCall {
-  readonly name: string;
-  readonly overload: string;
-  readonly target: Costed | undefined;
-  readonly args: readonly Costed[];
-  readonly argCosts: readonly Estimate[];
 }
 
 function sizes(args: readonly Costed[]): readonly Estimate[] {

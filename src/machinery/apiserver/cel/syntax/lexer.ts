@@ -1,13 +1,6 @@
+import type { Token } from './token.ts';
 import { ExpressionFault } from './syntax-error.ts';
 import { readString } from './string-literal.ts';
-
-/** A word of the language. `text` of a string or bytes is what it stands for. */
-export interface Token {
-  readonly type: 'ident' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'operator' | 'end';
-  readonly text: string;
-  readonly bytes?: Uint8Array;
-  readonly at: number;
-}
 
 const SPACE = /(?:[ \t\r\n\f]|\/\/[^\n]*)+/y;
 const NUMBER = /0x[0-9a-fA-F]+u?|(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|\d+[uU]?/y;

@@ -1,6 +1,7 @@
 import { uintOf } from '../values/value.ts';
 import type { Entry, Node } from './ast.ts';
-import { lex, type Token } from './lexer.ts';
+import { lex } from './lexer.ts';
+import type { Token } from './token.ts';
 import { expandCall, type MakeNode } from './macros.ts';
 import { ExpressionFault } from './syntax-error.ts';
 

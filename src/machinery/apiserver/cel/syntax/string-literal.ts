@@ -1,4 +1,4 @@
-import type { Token } from './lexer.ts';
+import type { Token } from './token.ts';
 import { ExpressionFault } from './syntax-error.ts';
 
 const SIMPLE: ReadonlyMap<string, number> = new Map([
