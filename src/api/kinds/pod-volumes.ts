@@ -1,7 +1,15 @@
 import { parseQuantity } from '#kit/quantity.ts';
-import type { DownwardAPIVolumeSource, EmptyDirVolumeSource, Volume, VolumeDevice, VolumeMount } from '../generated/kubernetes.ts';
+import type {
+  DownwardAPIVolumeSource,
+  EmptyDirVolumeSource,
+  PersistentVolumeClaimTemplate,
+  Volume,
+  VolumeDevice,
+  VolumeMount,
+} from '../generated/kubernetes.ts';
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
+import { validateAnnotations, validateLabels } from '../meta/validate-labels.ts';
 import { dns1123Label } from '../meta/validate-name.ts';
 import { validateClaimSpec } from './claim-spec.ts';
 import { validateProjections } from './pod-projections.ts';
@@ -31,10 +39,15 @@ function validateNested({ emptyDir, ephemeral, projected, downwardAPI }: Volume,
   const sources = projected?.sources ?? [];
   return [
     ...(emptyDir === undefined ? [] : validateEmptyDir(emptyDir, `${at}.emptyDir`)),
+    ...validateTemplateMetadata(ephemeral?.volumeClaimTemplate?.metadata, `${at}.ephemeral.volumeClaimTemplate.metadata`),
     ...(spec === undefined ? [] : validateClaimSpec(spec, `${at}.ephemeral.volumeClaimTemplate.spec`)),
     ...validateDownward(downwardAPI, `${at}.downwardAPI`),
     ...validateProjections(sources, `${at}.projected`),
   ];
+}
+
+function validateTemplateMetadata(metadata: PersistentVolumeClaimTemplate['metadata'], field: string): readonly FieldError[] {
+  return [...validateLabels(metadata?.labels, `${field}.labels`), ...validateAnnotations(metadata?.annotations, `${field}.annotations`)];
 }
 
 function validateEmptyDir({ sizeLimit = '0', medium = '' }: EmptyDirVolumeSource, field: string): readonly FieldError[] {

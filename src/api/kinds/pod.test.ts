@@ -185,6 +185,23 @@ describe('Pod validation', () => {
       faults: ['spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources[storage]: Required value'],
     },
     {
+      name: 'labels of an ephemeral claim that are none',
+      spec: {
+        volumes: [
+          {
+            name: 'v',
+            ephemeral: {
+              volumeClaimTemplate: {
+                metadata: { labels: { a: '-' } },
+                spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+              },
+            },
+          },
+        ],
+      },
+      faults: [expect.stringMatching(/^spec\.volumes\[0\]\.ephemeral\.volumeClaimTemplate\.metadata\.labels\.a: Invalid value: "-"/)],
+    },
+    {
       name: 'a device of a directory',
       spec: { ...inContainer({ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }), volumes: [{ name: 'v', emptyDir: {} }] },
       faults: [

@@ -37,6 +37,24 @@ export function isStandardQuotaName(name: string): boolean {
   return STANDARD.has(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-');
 }
 
+/** What there is only a whole number of (core helper `IsIntegerResourceName`). */
+const COUNTED: ReadonlySet<string> = new Set([
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+]);
+
+/** True for a name that stands for a number of things. */
+export function isCountedQuotaName(name: string): boolean {
+  return COUNTED.has(name);
+}
+
 const PODS = ['pods'];
 const COMPUTE = ['cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory'];
 const CLAIMS = ['persistentvolumeclaims', 'requests.storage'];

@@ -52,7 +52,8 @@ function roundAmount(value: unknown): unknown {
 }
 
 /** Go's zero value, for a null inside a list or a map. */
-function emptyOf({ schema }: NamedSchema): unknown {
+function emptyOf({ name, schema }: NamedSchema): unknown {
+  if (name === QUANTITY) return '0';
   switch (schema.type) {
     case 'string':
       return '';

@@ -159,6 +159,12 @@ describe('pruneUnknown', () => {
       result: { spec: { renewTime: '2026-01-01T00:00:00.123456Z' } },
     },
     {
+      name: 'takes null in amounts for nothing',
+      definition: CLAIM,
+      value: { spec: { resources: { requests: { storage: null } } } },
+      expected: { spec: { resources: { requests: { storage: '0' } } } },
+    },
+    {
       name: 'takes null in lists and maps for the empty value',
       definition: POD,
       value: { metadata: { labels: { a: null } }, spec: { containers: [{ name: 'a', args: [null] }] } },

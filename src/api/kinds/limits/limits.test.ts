@@ -22,6 +22,11 @@ it.each([
   },
   {
     kind: 'ResourceQuota',
+    fields: { spec: { hard: { persistentvolumeclaims: '500m', cpu: '500m', pods: '1k' } } },
+    faults: ['spec.hard[persistentvolumeclaims]: Invalid value: "500m": must be an integer'],
+  },
+  {
+    kind: 'ResourceQuota',
     fields: { spec: { hard: { 'requests.storage': '1Gi', pods: '1', cpu: '1', 'count/secrets': '1' }, scopes: ['BestEffort'] } },
     faults: [
       'spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource: BestEffort counts no cpu',

@@ -1,10 +1,10 @@
-import { parseQuantity } from '#kit/quantity.ts';
+import { compareQuantity, parseQuantity, type Quantity, roundUpQuantity } from '#kit/quantity.ts';
 import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../../generated/kubernetes.ts';
 import { invalid, required } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
 import { immutableField, validateMetadata } from '../../meta/validate-metadata.ts';
 import { dns1123Subdomain, qualifiedName } from '../../meta/validate-name.ts';
-import { isCountedInScope, isStandardQuotaName, QUOTA_SCOPES } from '../../quota/quota-names.ts';
+import { isCountedInScope, isCountedQuotaName, isStandardQuotaName, QUOTA_SCOPES } from '../../quota/quota-names.ts';
 import { resourceQuotas } from '../../resources.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { withDefaults } from '../defaulting.ts';
@@ -58,8 +58,13 @@ function validateAmounts(amounts: Readonly<Record<string, string>> | undefined, 
     const parsed = parseQuantity(amount);
     if (!parsed.ok) faults.push(invalid(at, amount, parsed.error));
     else if (parsed.value.mantissa < 0n) faults.push(invalid(at, amount, 'must be greater than or equal to 0'));
+    if (parsed.ok && isCountedQuotaName(name) && !isWhole(parsed.value)) faults.push(invalid(at, amount, 'must be an integer'));
     return faults;
   });
+}
+
+function isWhole(amount: Quantity): boolean {
+  return compareQuantity(amount, roundUpQuantity(amount, 0)) === 0;
 }
 
 function validateScopes({ hard = {}, scopes = [], scopeSelector }: ResourceQuotaSpec): readonly FieldError[] {
