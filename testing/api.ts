@@ -4,7 +4,7 @@ import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 import { type ApiServer, type ApiServerOptions, createApiServer } from '#machinery/apiserver/api-server.ts';
 import type { Client } from '#machinery/client/client.ts';
-import { MemoryEngine } from '#machinery/store/memory-engine.ts';
+import { MemoryEngine } from '#testing/memory-engine.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import type { Store } from '#machinery/store/store.ts';
 import type { Clock } from '#kit/clock.ts';

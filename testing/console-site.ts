@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ConsoleGateway, createConsoleGateway } from '#apps/server/console/gateway.ts';
-import { NO_SESSION_FILE, type SessionFile } from '#apps/server/console/session-file.ts';
+import type { SessionFile } from '#apps/server/console/session-file.ts';
 import type { ConsoleRights } from '#api/console-session.ts';
 import type { Clock } from '#kit/clock.ts';
 import { SystemClock } from '#kit/clock.ts';
@@ -10,6 +10,9 @@ import { silentLogger } from '#kit/log.ts';
 import { trusted } from '#kit/json.ts';
 import type { UserInfo } from '#machinery/apiserver/access/user.ts';
 import type { Client } from '#machinery/client/client.ts';
+
+/** Sessions that end with the process. */
+export const NO_SESSION_FILE: SessionFile = { read: () => [], write: () => {} };
 
 /** The user of {@link SITE_TOKEN}. */
 export const SITE_USER: UserInfo = { name: 'admin', groups: ['system:masters'] };

@@ -35,6 +35,7 @@ const rest = [
   { name: 'types of the console', argv: [bin('tsc'), '--noEmit', '-p', 'src/apps/console', ...incremental('console')] },
   { name: 'layers', argv: [bin('depcruise'), 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'] },
   { name: 'unused code', argv: [bin('knip')] },
+  { name: 'code that only tests use', argv: [bin('knip'), '--config', 'knip.product.json'] },
 ];
 
 /** What runs now: ended with all that it started when another step fails. */

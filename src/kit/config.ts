@@ -38,7 +38,11 @@ export interface ConfigSources {
   readonly file?: Readonly<Record<string, unknown>>;
 }
 
-/** Reads a configuration: flag > environment > file > default. Words that are no flags are refused. @throws ConfigInvalid */
+/**
+ * Reads a configuration: flag > environment > file > default. Words that are no flags are refused.
+ * @public
+ * @throws ConfigInvalid
+ */
 export function parseConfig<S extends ConfigSchema>(schema: S, sources: ConfigSources): ConfigOf<S> {
   const line = readCommandLine(Object.values(schema), sources.argv);
   const [word] = line.words;

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SystemClock } from '#kit/clock.ts';
 import { type ConfigOf, type ConfigSchema } from '#kit/config.ts';
 import { createHttpClient } from '#machinery/client/http-client.ts';
 import type { Client } from '#machinery/client/client.ts';
+import { loadInClusterConfig } from '#machinery/client/in-cluster.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { dataDirSetting } from '../server/data-dir-setting.ts';
 
@@ -22,7 +24,7 @@ export const objectConfig = {
     flag: 'kubeconfig',
     env: 'KUBECONFIG',
     default: undefined,
-    defaultText: 'that of the data directory',
+    defaultText: 'that of the data directory, or, in a pod, its cluster',
     placeholder: 'FILE',
     doc: 'whom to ask; several files, separated by colons, are read as one',
     parse: (text: string): readonly string[] | undefined => filesOf(text),
@@ -45,9 +47,11 @@ export interface ApiOfVerb {
   readonly namespace: string;
 }
 
-/** The API that the flags name; the caller closes the client. @throws KubeconfigInvalid */
+/** The API that the flags name, or, in a pod where they name none, that of its cluster; the caller closes the client. @throws KubeconfigInvalid, NotInCluster */
 export async function connectApi({ kubeconfig, context, dataDir, namespace }: ConfigOf<typeof objectConfig>): Promise<ApiOfVerb> {
-  const config = await loadKubeconfig(kubeconfig ?? [path.join(dataDir, 'kubeconfig')], context);
+  const own = path.join(dataDir, 'kubeconfig');
+  const isInPod = kubeconfig === undefined && !existsSync(own) && process.env['KUBERNETES_SERVICE_HOST'] !== undefined;
+  const config = isInPod ? await loadInClusterConfig({ env: process.env }) : await loadKubeconfig(kubeconfig ?? [own], context);
   return { client: createHttpClient({ config, clock: new SystemClock() }), namespace: namespace ?? config.namespace };
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aStore, aStoreKey, deleteKey, putValue, valueOf } from '#testing/store-fixtures.ts';
-import { MemoryEngine } from './memory-engine.ts';
+import { MemoryEngine } from '#testing/memory-engine.ts';
 import { RevisionCompacted, RevisionInFuture } from './store-errors.ts';
 import type { Store, StoreCursor, StorePage, StoreScope } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openStore } from './open-store.ts';
-import { MemoryEngine } from './memory-engine.ts';
+import { MemoryEngine } from '#testing/memory-engine.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { silentLogger } from '#kit/log.ts';
 import { costOf } from './store-space.ts';

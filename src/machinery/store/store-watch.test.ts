@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { aStore, aStoreKey, deleteKey, describeEvents, putValue, recordWatch } from '#testing/store-fixtures.ts';
-import { MemoryEngine } from './memory-engine.ts';
+import { MemoryEngine } from '#testing/memory-engine.ts';
 import { RevisionCompacted, RevisionInFuture } from './store-errors.ts';
 import type { StoreEvent } from './store.ts';
 

@@ -124,7 +124,10 @@ export class UnimplementedNode implements csi.NodeService {
   }
 }
 
-/** Refuses every RPC of the group controller service; see {@link UnimplementedController}. */
+/**
+ * Refuses every RPC of the group controller service; see {@link UnimplementedController}.
+ * @public
+ */
 export class UnimplementedGroupController implements csi.GroupControllerService {
   groupControllerGetCapabilities(
     _request: csi.GroupControllerGetCapabilitiesRequest,
@@ -152,7 +155,10 @@ export class UnimplementedGroupController implements csi.GroupControllerService 
   }
 }
 
-/** Refuses every RPC of the snapshot metadata service; see {@link UnimplementedController}. */
+/**
+ * Refuses every RPC of the snapshot metadata service; see {@link UnimplementedController}.
+ * @public
+ */
 export class UnimplementedSnapshotMetadata implements csi.SnapshotMetadataService {
   getMetadataAllocated(_request: csi.GetMetadataAllocatedRequest, _call: CallContext): AsyncIterable<csi.GetMetadataAllocatedResponse> {
     return refuseStream('GetMetadataAllocated');

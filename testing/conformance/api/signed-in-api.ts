@@ -11,7 +11,7 @@ import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts'
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
 import { signingKeyOf } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
-import { MemoryEngine } from '#machinery/store/memory-engine.ts';
+import { MemoryEngine } from '#testing/memory-engine.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { startTestApi, type TestApi, type TestApiOptions } from '#testing/api.ts';
 

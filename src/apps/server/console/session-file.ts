@@ -20,9 +20,6 @@ export interface SessionFile {
   write(records: readonly SessionRecord[]): void;
 }
 
-/** Sessions that end with the process. */
-export const NO_SESSION_FILE: SessionFile = { read: () => [], write: () => {} };
-
 /** The file at `path`, mode 0600, replaced as a whole. One that can't be read or written costs sign-ins, never the console. */
 export function sessionFile(path: string, log: Logger): SessionFile {
   return {

@@ -3,7 +3,8 @@ import { SystemIds } from '#kit/ids.ts';
 import { Secret } from '#kit/secret.ts';
 import type { UserInfo } from '#machinery/apiserver/access/user.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
-import { NO_SESSION_FILE, type SessionFile, type SessionRecord } from './session-file.ts';
+import { NO_SESSION_FILE } from '#testing/console-site.ts';
+import type { SessionFile, SessionRecord } from './session-file.ts';
 import { Sessions } from './sessions.ts';
 
 const USER = { name: 'admin', groups: [] };

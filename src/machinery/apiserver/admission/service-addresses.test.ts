@@ -4,7 +4,7 @@ import { services } from '#api/resources.ts';
 import { silentLogger } from '#kit/log.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
-import { MemoryEngine } from '../../store/memory-engine.ts';
+import { MemoryEngine } from '#testing/memory-engine.ts';
 import { openStore } from '../../store/open-store.ts';
 import { ServiceAddresses } from './service-addresses.ts';
 

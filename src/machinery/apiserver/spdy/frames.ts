@@ -115,7 +115,10 @@ export function synReplyFrame(streamId: number, headerBlock: Uint8Array): Buffer
   return Buffer.concat([control(TYPE.synReply, 4 + headerBlock.length), uint32(streamId), headerBlock]);
 }
 
-/** Opens a stream; only tests are clients. */
+/**
+ * Opens a stream: what clients send.
+ * @public
+ */
 export function synStreamFrame(streamId: number, headerBlock: Uint8Array): Buffer {
   return Buffer.concat([control(TYPE.synStream, 10 + headerBlock.length), uint32(streamId), uint32(0), Buffer.alloc(2), headerBlock]);
 }

@@ -18,7 +18,7 @@ import {
 } from '#api/resources.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
-import { MemoryEngine } from '#machinery/store/memory-engine.ts';
+import { MemoryEngine } from '#testing/memory-engine.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { FakeClock } from '#testing/fake-clock.ts';

@@ -3,7 +3,7 @@ import type { PolicyRule, RoleRef, Subject } from '#api/generated/kubernetes.ts'
 import { clusterRoleBindings, clusterRoles, namespaces, RBAC_GROUP, roleBindings, roles } from '#api/resources.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { silentLogger } from '#kit/log.ts';
-import { MemoryEngine } from '#machinery/store/memory-engine.ts';
+import { MemoryEngine } from '#testing/memory-engine.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import type { Store } from '#machinery/store/store.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';

@@ -5,7 +5,7 @@ import { configMaps, persistentVolumeClaims, pods, resourceQuotas, services } fr
 import { silentLogger } from '#kit/log.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
-import { MemoryEngine } from '../../../store/memory-engine.ts';
+import { MemoryEngine } from '#testing/memory-engine.ts';
 import { openStore } from '../../../store/open-store.ts';
 import { quotaAdmission } from './quota-admission.ts';
 import { QuotaLedger } from './quota-ledger.ts';

@@ -1,6 +1,6 @@
-import type { Engine, LoadedLog } from './store.ts';
+import type { Engine, LoadedLog } from '#machinery/store/store.ts';
 
-/** Keeps nothing: for tests, and for a platform that may forget everything when it stops. */
+/** Keeps nothing: for tests that need no disk. */
 export class MemoryEngine implements Engine {
   load(): Promise<LoadedLog> {
     return Promise.resolve({ compactedRevision: 0, records: [] });
