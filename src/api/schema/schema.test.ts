@@ -162,7 +162,7 @@ describe('pruneUnknown', () => {
       name: 'takes null in amounts for nothing',
       definition: CLAIM,
       value: { spec: { resources: { requests: { storage: null } } } },
-      expected: { spec: { resources: { requests: { storage: '0' } } } },
+      result: { spec: { resources: { requests: { storage: '0' } } } },
     },
     {
       name: 'takes null in lists and maps for the empty value',
