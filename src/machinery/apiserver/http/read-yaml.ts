@@ -8,16 +8,15 @@ import { isRecord, trusted } from '#kit/json.ts';
 import { Limiter } from '#kit/limiter.ts';
 import { type ParsedYaml, parseYaml } from './parse-yaml.ts';
 import type { YamlAnswer, YamlTask } from './yaml-worker.ts';
+import { yamlNeedBytes } from './yaml-need.ts';
 
 /** Longest text that is read here, in characters: some milliseconds. */
 const SHORT_CHARS = 32 * 1024;
 const MIB = 1024 * 1024;
-/** Most memory of a thread: a text of 3 MiB that is all structure takes about half. */
-const MOST_BYTES = 768 * MIB;
-/** Least memory of a thread: with less none starts. */
-const LEAST_BYTES = 64 * MIB;
-/** Part of the memory that is free that all threads together may take. */
-const FREE_SHARE = 1 / 2;
+/** Part of the memory that is free that one text may take. */
+const FREE_SHARE = 3 / 4;
+/** A thread may have this many times what its text should take: it is never to meet its limit, since V8 may then end the whole process. */
+const RESERVE = 2;
 /** Most threads, however many processors there are. */
 const MOST_THREADS = 4;
 /** How long one text may take: ten times what the longest takes on a slow machine. */
@@ -48,11 +47,13 @@ export class YamlReader {
 
   /** A thread that dies takes one text with it; the next one gets a new thread. */
   #readAside(task: YamlTask): Promise<Result<ParsedYaml>> {
-    const { clock } = this.#means;
+    const { clock, freeBytes } = this.#means;
+    const needBytes = yamlNeedBytes(task.text);
+    if (needBytes > freeBytes() * FREE_SHARE) return Promise.resolve(fail(TOO_MUCH));
     const { promise, resolve } = Promise.withResolvers<Result<ParsedYaml>>();
     const worker = new Worker(new URL('yaml-worker.ts', import.meta.url), {
       workerData: task,
-      resourceLimits: { maxOldGenerationSizeMb: Math.floor(this.#threadBytes() / MIB) },
+      resourceLimits: { maxOldGenerationSizeMb: Math.ceil((needBytes * RESERVE) / MIB) },
     });
     // why: a server that ends does not wait for what somebody sent it
     worker.unref();
@@ -65,18 +66,14 @@ export class YamlReader {
     });
     return promise.finally(() => timer.cancel());
   }
-
-  #threadBytes(): number {
-    const { threads, freeBytes } = this.#means;
-    return Math.min(MOST_BYTES, Math.max(LEAST_BYTES, (freeBytes() * FREE_SHARE) / threads));
-  }
 }
 
+const TOO_MUCH = 'it takes more memory to be read than there is: send it as JSON, or in parts';
 const GIVEN_UP = 'its reading was given up: send it again';
 
 function whyDead(thrown: unknown): string {
   const isFull = isRecord(thrown) && thrown['code'] === 'ERR_WORKER_OUT_OF_MEMORY';
-  return isFull ? 'it takes too much memory to be read: send it as JSON, or in parts' : GIVEN_UP;
+  return isFull ? TOO_MUCH : GIVEN_UP;
 }
 
 function take(answer: YamlAnswer): Result<ParsedYaml> {
