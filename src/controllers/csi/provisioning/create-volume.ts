@@ -14,7 +14,7 @@ import type { Informer } from '#machinery/client/informer.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
-import type { Volume } from '#protocols/csi/generated/messages.ts';
+import type { Volume, VolumeContentSource } from '#protocols/csi/generated/messages.ts';
 import { askController, DriverCapabilities } from '../driver-work/driver-capabilities.ts';
 import { readSecret } from '../driver-work/read-secret.ts';
 import type { Knowledge } from './call-history.ts';
@@ -36,8 +36,8 @@ export interface Order {
   readonly driver: CsiClient;
   /** What the claim names, where it names one. */
   readonly attributesClass: VolumeAttributesClass | undefined;
-  /** Handle of the volume that this one is to be a copy of, where it is. */
-  readonly cloneHandle?: string | undefined;
+  /** What the volume is filled from, as the driver is told of it. */
+  readonly content?: VolumeContentSource | undefined;
 }
 
 /** Makes and deletes volumes at drivers. */
@@ -72,13 +72,13 @@ export class VolumeMaker {
     await order.driver.controller.deleteVolume({ volumeId, ...(hasSecrets ? { secrets: made.deletionSecrets } : {}) }, this.#call(ctx));
   }
 
-  async #request(call: CallContext, { claim, storageClass, driver, attributesClass, cloneHandle }: Order): Promise<ProvisionRequest> {
+  async #request(call: CallContext, { claim, storageClass, driver, attributesClass, content }: Order): Promise<ProvisionRequest> {
     const capabilities = await this.#capabilities.of(driver, call);
     const selectedNode = storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? selectedNodeOf(claim) : '';
     const question = { driverName: storageClass.provisioner, storageClass, selectedNode, seed: claim.metadata.name };
     const topology = capabilities.hasTopology ? this.#topology.requirementFor(question) : { ok: true as const, value: undefined };
     if (!topology.ok) throw new ProvisioningFailed(`error generating accessibility requirements: ${topology.error}`);
-    const request = buildRequest(claim, storageClass, { capabilities, topology: topology.value, attributesClass, cloneHandle });
+    const request = buildRequest(claim, storageClass, { capabilities, topology: topology.value, attributesClass, content });
     if (!request.ok) throw new RequestImpossible(request.error);
     return request.value;
   }

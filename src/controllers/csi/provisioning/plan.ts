@@ -2,7 +2,7 @@ import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from 
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { provisionerOfClaim, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
-import { type CloneSource, isKept, whyUnclonable } from './clone-source.ts';
+import { type ContentSource, isKept, whyUnfillable } from './content-source.ts';
 import { whyRefused, whyUnattributable } from './request.ts';
 
 /** What is to be done for a claim. */
@@ -16,11 +16,20 @@ export type ProvisioningPlan =
   | { readonly kind: 'awaitDriver'; readonly driverName: string }
   /** The chosen node is gone: the scheduler is to choose again. */
   | { readonly kind: 'reschedule' }
-  | { readonly kind: 'create'; readonly storageClass: StorageClass }
+  | { readonly kind: 'create'; readonly order: PlannedOrder }
   /** The volume is not wanted any more, and may exist: find it by its name and delete it. */
-  | { readonly kind: 'cleanUp'; readonly storageClass: StorageClass }
+  | { readonly kind: 'cleanUp'; readonly order: PlannedOrder }
   /** As cleanUp, but something for it is missing. */
   | { readonly kind: 'blocked'; readonly obstacle: string };
+
+/** What is asked for, as the plan saw it: what is carried out is what was decided on. */
+export interface PlannedOrder {
+  readonly storageClass: StorageClass;
+  /** What the claim names, where it names one. */
+  readonly attributesClass: VolumeAttributesClass | undefined;
+  /** What the volume is filled from, where it is. */
+  readonly source: ContentSource | undefined;
+}
 
 /** What the plan looks at beside the claim. */
 export interface ProvisioningView {
@@ -35,8 +44,8 @@ export interface ProvisioningView {
   /** Is the driver of that name connected? */
   readonly isConnected: (driverName: string) => boolean;
   readonly hasNode: (nodeName: string) => boolean;
-  /** What the claim is to be a copy of, where it names something. */
-  readonly cloneSource?: CloneSource | undefined;
+  /** What the claim is to be filled from, where it names something. */
+  readonly source?: ContentSource | undefined;
 }
 
 /** Decides what comes next for `claim`. Pure. */
@@ -61,8 +70,8 @@ function planCreation(claim: PersistentVolumeClaim, view: ProvisioningView, stor
     view.classProblem ??
     whyRefused(claim, storageClass) ??
     whyUnattributable(claim, storageClass, view.attributesClass) ??
-    (view.cloneSource === undefined ? undefined : whyUnclonable(claim, storageClass, view.cloneSource));
-  return problem === undefined ? { kind: 'create', storageClass } : { kind: 'refuse', storageClass, problem };
+    (view.source === undefined ? undefined : whyUnfillable(claim, storageClass, view.source));
+  return problem === undefined ? { kind: 'create', order: orderOf(view, storageClass) } : { kind: 'refuse', storageClass, problem };
 }
 
 function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): ProvisioningPlan {
@@ -76,8 +85,12 @@ function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): Prov
   if (whyUnattributable(claim, storageClass, view.attributesClass) !== undefined) return { kind: 'release' };
   // why: what is copied is kept from before the driver is asked until the copy is there; where it is not kept, nobody was asked, and a search now,
   // which makes what it does not find, could not be repeated after a crash: what was to be copied may be gone by then
-  if (view.cloneSource !== undefined && !isKept(view.cloneSource)) return { kind: 'release' };
+  if (view.source !== undefined && !isKept(view.source)) return { kind: 'release' };
   if (!view.isConnected(driverName))
     return { kind: 'blocked', obstacle: `the CSI driver ${JSON.stringify(driverName)} is not connected: start it` };
-  return { kind: 'cleanUp', storageClass };
+  return { kind: 'cleanUp', order: orderOf(view, storageClass) };
+}
+
+function orderOf({ attributesClass, source }: ProvisioningView, storageClass: StorageClass): PlannedOrder {
+  return { storageClass, attributesClass, source };
 }

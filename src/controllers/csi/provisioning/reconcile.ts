@@ -17,7 +17,7 @@ import { type Attempts, cleanUpKey } from '../driver-work/attempts.ts';
 import type { MadeVolume, Order, VolumeMaker } from './create-volume.ts';
 import { ProvisioningFailed, RequestImpossible } from './errors.ts';
 import { type CallHistory, isNothingThere } from './call-history.ts';
-import { cloneHandleOf, type CloneSource } from './clone-source.ts';
+import { contentOf, type ContentSource, keptObjectOf } from './content-source.ts';
 import * as say from './events.ts';
 import { planProvisioning, type ProvisioningPlan } from './plan.ts';
 import { sizeOf, volumeDraft } from './volume-object.ts';
@@ -58,7 +58,7 @@ function viewOf(parts: ProvisioningParts, claim: PersistentVolumeClaim): Paramet
     attributesClass: attributesClassFor(parts, claim),
     isConnected: (driverName) => parts.drivers.find(driverName) !== undefined,
     hasNode: parts.hasNode,
-    cloneSource: cloneSourceFor(parts, claim),
+    source: contentSourceFor(parts, claim),
   };
 }
 
@@ -80,12 +80,12 @@ function attributesClassFor(parts: ProvisioningParts, claim: PersistentVolumeCla
   return name === '' ? undefined : parts.attributesClasses.get({ namespace: '', name });
 }
 
-/** What the claim is to be a copy of; undefined where it is to be none. */
-function cloneSourceFor(parts: ProvisioningParts, claim: PersistentVolumeClaim): CloneSource | undefined {
+/** What the claim is to be filled from; undefined where it is to be empty. */
+function contentSourceFor(parts: ProvisioningParts, claim: PersistentVolumeClaim): ContentSource | undefined {
   const key = cloneSourceKeyOf(claim);
   if (key === undefined) return undefined;
   const source = parts.claims.get(key);
-  return { claim: source, volume: source && parts.volumes.get({ namespace: '', name: volumeNameOf(source) }) };
+  return { kind: 'claim', claim: source, volume: source && parts.volumes.get({ namespace: '', name: volumeNameOf(source) }) };
 }
 
 async function applyPlan(
@@ -128,18 +128,17 @@ async function withDriver(
   step: { readonly claim: PersistentVolumeClaim; readonly plan: Extract<ProvisioningPlan, { kind: 'create' | 'cleanUp' }> },
 ): Promise<Outcome> {
   const { claim, plan } = step;
-  const { storageClass } = plan;
+  const { storageClass, attributesClass, source } = plan.order;
   const driver = parts.drivers.find(storageClass.provisioner);
   // why: a driver may leave between the plan and here; its coming back wakes the claim
   if (driver === undefined) return after(MENDING_POLL_MS, 'waiting for the driver');
-  const source = cloneSourceFor(parts, claim);
-  const cloneHandle = source === undefined ? undefined : cloneHandleOf(source);
-  const order = { claim, storageClass, driver, attributesClass: attributesClassFor(parts, claim), cloneHandle };
+  const order = { claim, storageClass, driver, attributesClass, content: source && contentOf(source) };
   const waitMs = parts.attempts.waitMs(attemptKey(order), { claimUid: claim.metadata.uid, wish: storageClass.metadata.uid });
   if (waitMs > 0) return after(waitMs, 'waiting before the next try');
   if (plan.kind === 'cleanUp') return cleanUp(ctx, parts, order);
   // why first: once the driver may be at work, what it copies has to stay, also to find the copy again
-  const isKept = source?.claim === undefined || (await keepSource(ctx, source.claim));
+  const kept = source && keptObjectOf(source);
+  const isKept = kept === undefined || (await keepSource(ctx, kept));
   return isKept ? create(ctx, parts, order) : after(MENDING_POLL_MS, 'what is to be copied is gone');
 }
 
@@ -177,7 +176,7 @@ async function create(ctx: Ctx, parts: ProvisioningParts, order: Order): Promise
 /** Why the fresh volume can't become the claim's; undefined where it can. */
 function whyUnwanted(
   parts: ProvisioningParts,
-  { claim, cloneHandle }: Order,
+  { claim, content }: Order,
   { volume }: MadeVolume,
 ): { readonly text: string; readonly isClaimGone: boolean } | undefined {
   const current = parts.claims.get(keyOf(claim));
@@ -187,7 +186,7 @@ function whyUnwanted(
   if (got !== 0n && got < wanted)
     return { text: `created volume capacity ${got} less than requested capacity ${wanted}`, isClaimGone: false };
   // why: a driver that does not say what it copied may have made an empty volume
-  if (cloneHandle !== undefined && volume.contentSource === undefined) return { text: 'volume content source missing', isClaimGone: false };
+  if (content !== undefined && volume.contentSource === undefined) return { text: 'volume content source missing', isClaimGone: false };
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from 
 import { attributesClassOf, cloneSourceKeyOf, requestedBytesOf, volumeModeOf } from '#api/storage/claim.ts';
 import { provisionedNameOf } from '#api/storage/names.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
-import type { CreateVolumeRequest, TopologyRequirement, VolumeCapability } from '#protocols/csi/generated/messages.ts';
+import type { CreateVolumeRequest, TopologyRequirement, VolumeCapability, VolumeContentSource } from '#protocols/csi/generated/messages.ts';
 import { csiAccessModeOf } from '#protocols/csi/volume-capability.ts';
 import { type ClassParameters, sortParameters } from './parameters.ts';
 
@@ -69,11 +69,11 @@ export function buildRequest(
     readonly topology: TopologyRequirement | undefined;
     /** What the claim names, where it names one. */
     readonly attributesClass?: VolumeAttributesClass | undefined;
-    /** Handle of the volume that it is to be a copy of, where it is. */
-    readonly cloneHandle?: string | undefined;
+    /** What it is filled from, where it is. */
+    readonly content?: VolumeContentSource | undefined;
   },
 ): Result<ProvisionRequest> {
-  const { attributesClass, cloneHandle, capabilities } = driver;
+  const { attributesClass, content, capabilities } = driver;
   const refusal =
     whyRefused(claim, storageClass) ??
     (capabilities.hasModification ? undefined : whyUnmodifiable(claim, storageClass)) ??
@@ -92,7 +92,7 @@ export function buildRequest(
     }),
     parameters: forDriver,
     ...(attributesClass === undefined ? {} : { mutableParameters: attributesClass.parameters ?? {} }),
-    ...(cloneHandle === undefined ? {} : { volumeContentSource: { volume: { volumeId: cloneHandle } } }),
+    ...(content === undefined ? {} : { volumeContentSource: content }),
     ...(driver.topology === undefined ? {} : { accessibilityRequirements: driver.topology }),
   };
   return ok({ message, parameters: parameters.value });

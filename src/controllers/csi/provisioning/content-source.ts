@@ -3,29 +3,45 @@ import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { cloneSourceKeyOf, leavesClassToDefault, requestedBytesOf, volumeModeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { CLONING_PROTECTION } from '#api/storage/names.ts';
 import { formatBytes } from '#kit/quantity.ts';
+import type { VolumeContentSource } from '#protocols/csi/generated/messages.ts';
 
-/** The claim that another is to be a copy of, and its volume, as far as they exist. */
-export interface CloneSource {
+/** What a new volume is filled from, as far as it exists: one member for each kind of source that is served. */
+export type ContentSource = ClaimSource;
+
+/** The claim that another is to be a copy of, and its volume. */
+export interface ClaimSource {
+  readonly kind: 'claim';
   readonly claim: PersistentVolumeClaim | undefined;
   readonly volume: PersistentVolume | undefined;
 }
 
-/** Why `claim` can't be made from what its spec names as data source; undefined where it may, or names none. Pure. */
-export function whyUnclonable(claim: PersistentVolumeClaim, storageClass: StorageClass, source: CloneSource): string | undefined {
+/** Why `claim` can't be filled from what its spec names; undefined where it may, or names nothing. Pure. */
+export function whyUnfillable(claim: PersistentVolumeClaim, storageClass: StorageClass, source: ContentSource): string | undefined {
   const key = cloneSourceKeyOf(claim);
   if (key === undefined) return undefined;
   const problem = claimProblem(claim, source.claim) ?? volumeProblem(source, storageClass);
   return problem === undefined ? undefined : `spec.dataSource PersistentVolumeClaim ${JSON.stringify(key.name)}: ${problem}`;
 }
 
-/** The handle of the volume that `claim` is to be a copy of; undefined where it can't be told. */
-export function cloneHandleOf({ claim, volume }: CloneSource): string | undefined {
-  return volume?.spec.claimRef?.uid === claim?.metadata.uid ? volume?.spec.csi?.volumeHandle : undefined;
+/** How the driver is told of the source; undefined where it can't be told. */
+export function contentOf(source: ContentSource): VolumeContentSource | undefined {
+  const volumeId = handleOf(source);
+  return volumeId === undefined ? undefined : { volume: { volumeId } };
 }
 
-/** True where the source can't go before the copies of it are made, and they can be asked for again. */
-export function isKept(source: CloneSource): boolean {
-  return source.claim !== undefined && hasFinalizer(source.claim, CLONING_PROTECTION) && cloneHandleOf(source) !== undefined;
+/** What has to stay until the volume is filled, where there is such an object. */
+export function keptObjectOf(source: ContentSource): PersistentVolumeClaim | undefined {
+  return source.claim;
+}
+
+/** True where the source can't go before what is filled from it is made, and that can be asked for again. */
+export function isKept(source: ContentSource): boolean {
+  const kept = keptObjectOf(source);
+  return kept !== undefined && hasFinalizer(kept, CLONING_PROTECTION) && contentOf(source) !== undefined;
+}
+
+function handleOf({ claim, volume }: ClaimSource): string | undefined {
+  return volume?.spec.claimRef?.uid === claim?.metadata.uid ? volume?.spec.csi?.volumeHandle : undefined;
 }
 
 /** In external-provisioner's order (controller.go getPVCSource). */
@@ -43,12 +59,12 @@ function claimProblem(claim: PersistentVolumeClaim, source: PersistentVolumeClai
   return volumeNameOf(source) === '' ? 'it names no volume' : undefined;
 }
 
-function volumeProblem(source: CloneSource, { provisioner }: StorageClass): string | undefined {
+function volumeProblem(source: ClaimSource, { provisioner }: StorageClass): string | undefined {
   const { volume } = source;
   if (volume === undefined) return 'its volume is gone';
   const driver = volume.spec.csi?.driver;
   if (driver !== provisioner)
     return `its volume is ${driver === undefined ? 'no CSI volume' : `of the driver ${JSON.stringify(driver)}`}, and the class of ${JSON.stringify(provisioner)}: use a class of the same driver`;
-  if (cloneHandleOf(source) === undefined || volume.status?.phase !== 'Bound') return 'its volume is not bound to it';
+  if (handleOf(source) === undefined || volume.status?.phase !== 'Bound') return 'its volume is not bound to it';
   return undefined;
 }

@@ -11,7 +11,7 @@ import { aStoredVolume } from '#testing/builders/volume.ts';
 import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { seededRoll, Weather } from '#testing/fakes/weather.ts';
 import { type StorageBench, startStorageBench } from '#testing/storage-bench.ts';
-import { whyUnclonable } from './clone-source.ts';
+import { type ClaimSource, whyUnfillable } from './content-source.ts';
 
 const dataSource = { kind: 'PersistentVolumeClaim', name: 'source' };
 const driver = 'local.stowage.dev';
@@ -36,15 +36,17 @@ async function dieAgain(bench: StorageBench, weather: Weather, roll: (bound: num
   }
 }
 
-describe('whyUnclonable', () => {
+const from = (parts: Omit<ClaimSource, 'kind'>): ClaimSource => ({ kind: 'claim', ...parts });
+
+describe('whyUnfillable', () => {
   const bound = { name: 'source', uid: 'u-source', storageClassName: 'fast', volumeName: 'pv-1', status: { phase: 'Bound' } };
   const claim = aStoredClaim({ name: 'copy', storageClassName: 'fast', spec: { dataSource } });
   const source = aStoredClaim(bound);
   const volume = aStoredVolume({ driver, claim: source, status: { phase: 'Bound' } });
 
   it('takes a bound claim of a class of the same driver', () => {
-    expect(whyUnclonable(claim, aStoredClass(), { claim: source, volume })).toBeUndefined();
-    expect(whyUnclonable(aStoredClaim(), aStoredClass(), { claim: undefined, volume: undefined })).toBeUndefined();
+    expect(whyUnfillable(claim, aStoredClass(), from({ claim: source, volume }))).toBeUndefined();
+    expect(whyUnfillable(aStoredClaim(), aStoredClass(), from({ claim: undefined, volume: undefined }))).toBeUndefined();
   });
 
   it.each([
@@ -78,7 +80,7 @@ describe('whyUnclonable', () => {
       says: 'not bound to it',
     },
   ])('refuses a source that $name, and says so', ({ view, says }) => {
-    expect(whyUnclonable(claim, aStoredClass(), view)).toContain(says);
+    expect(whyUnfillable(claim, aStoredClass(), from(view))).toContain(says);
   });
 });
 
