@@ -1,6 +1,7 @@
 import { didYouMean } from '#kit/closest.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { isRecord } from '#kit/json.ts';
 import { generalHelp, helpOf } from './help.ts';
 import { CommandRefused, runCommand } from './run-command.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -58,8 +59,9 @@ try {
   await main(process.argv.slice(2));
 } catch (thrown) {
   const error = PlatformError.from(thrown);
-  console.error(`stowage: ${error.message}`);
-  if (error.code === 'Unknown' && error.cause instanceof Error) console.error(error.cause.stack);
+  const isFull = isRecord(error.cause) && error.cause['code'] === 'ENOSPC';
+  console.error(isFull ? `stowage: the disk is full, free some space there: ${error.message}` : `stowage: ${error.message}`);
+  if (error.code === 'Unknown' && !isFull && error.cause instanceof Error) console.error(error.cause.stack);
   process.exitCode = ERROR_CODES[error.code].exit;
 } finally {
   clearInterval(alive);
