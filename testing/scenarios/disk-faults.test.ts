@@ -92,7 +92,9 @@ describeWith(['mount'], 'a platform on a disk that fills up', () => {
       (error: unknown) => String(error),
     );
     if (started !== '')
-      expect(started).toMatch(/ended with [1-9]\d* before it was ready:\n(?:[^\n]* \.\.\.\n)*stowage: .*(disk is full|no space left|ENOSPC)/s);
+      expect(started).toMatch(
+        /ended with [1-9]\d* before it was ready:\n(?:[^\n]* \.\.\.\n)*stowage: .*(disk is full|no space left|ENOSPC)/s,
+      );
     await platform.end('SIGKILL');
     rmSync(filler);
     await platform.start();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aStoredPod } from '#testing/builders/pod.ts';
-import { withAppArmorFields } from './pod-app-armor.ts';
+import { validateAppArmorUpdate, withAppArmorFields } from './pod-app-armor.ts';
 import type { SecurityContext } from '../generated/kubernetes.ts';
 
 const podWith = (annotation: string, securityContext?: SecurityContext) => {
@@ -28,4 +28,19 @@ describe('API-2: withAppArmorFields', () => {
     const own = { runAsUser: 1, appArmorProfile: { type: 'RuntimeDefault' } };
     expect(withAppArmorFields(podWith('unconfined', own)).spec.containers[0]?.securityContext).toEqual(own);
   });
+});
+
+const KEY = 'container.apparmor.security.beta.kubernetes.io/c';
+it.each([
+  { name: 'nothing of it', before: { [KEY]: 'unconfined', other: '1' }, after: { [KEY]: 'unconfined', other: '2' }, says: [] },
+  {
+    name: 'another profile',
+    before: { [KEY]: 'unconfined' },
+    after: { [KEY]: 'runtime/default' },
+    says: ['may not remove or update AppArmor annotations'],
+  },
+  { name: 'none any more', before: { [KEY]: 'unconfined' }, after: undefined, says: ['may not remove or update AppArmor annotations'] },
+  { name: 'a first one', before: undefined, after: { [KEY]: 'unconfined' }, says: ['may not add AppArmor annotations'] },
+])('API-2: an annotation of a profile, changed to $name', ({ before, after, says }) => {
+  expect(validateAppArmorUpdate(after, before, 'm').map(({ detail }) => detail)).toEqual(says);
 });

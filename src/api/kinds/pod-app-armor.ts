@@ -1,6 +1,6 @@
 import { deepEqual } from '#kit/json.ts';
 import type { AppArmorProfile, Container, Pod, PodSpec } from '../generated/kubernetes.ts';
-import { invalid } from '../meta/field-error.ts';
+import { forbidden, invalid } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 
 /** Where profiles stood before they were fields (core `DeprecatedAppArmorAnnotationKeyPrefix`). */
@@ -51,4 +51,16 @@ export function validateAppArmorAnnotations(
       ...(isProfile ? [] : [invalid(`${field}[${key}]`, profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`)]),
     ];
   });
+}
+
+/** Faults of such annotations that change, at `field`: they are settled once the pod is there (core validation `ValidateAppArmorPodAnnotations`). */
+export function validateAppArmorUpdate(
+  after: Readonly<Record<string, string>> = {},
+  before: Readonly<Record<string, string>> = {},
+  field: string,
+): readonly FieldError[] {
+  const ofBoth = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => key.startsWith(ANNOTATION_PREFIX));
+  return ofBoth
+    .filter((key) => after[key] !== before[key])
+    .map((key) => forbidden(`${field}[${key}]`, `may not ${before[key] === undefined ? 'add' : 'remove or update'} AppArmor annotations`));
 }

@@ -4,6 +4,7 @@ import { forbidden, invalid } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { without } from './defaulting.ts';
 import { validateEphemeralUpdate } from './ephemeral-containers.ts';
+import { validateAppArmorUpdate } from './pod-app-armor.ts';
 import { isGated, validateNarrowing, withPlaceOf } from './pod-gated-update.ts';
 
 const MUTABLE =
@@ -18,6 +19,7 @@ export function validatePodUpdate(next: Pod, previous: Pod, subresource = ''): r
   if (isCountChanged('containers')) return [forbidden('spec.containers', 'pod updates may not add or remove containers')];
   if (isCountChanged('initContainers')) return [forbidden('spec.initContainers', 'pod updates may not add or remove containers')];
   return [
+    ...validateAppArmorUpdate(next.metadata.annotations, previous.metadata.annotations, 'metadata.annotations'),
     ...validateDeadline(after, before),
     ...validateTolerations(after, before),
     ...validateGates(after, before),

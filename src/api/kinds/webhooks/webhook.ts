@@ -2,7 +2,7 @@ import type { MutatingWebhook, ValidatingWebhook, WebhookClientConfig } from '..
 import { duplicate, invalid, notSupported, required } from '../../meta/field-error.ts';
 import type { FieldError } from '../../meta/kind.ts';
 import { validateLabelSelector } from '../../meta/validate-label-selector.ts';
-import { dns1123Subdomain } from '../../meta/validate-name.ts';
+import { dns1035Label, dns1123Subdomain } from '../../meta/validate-name.ts';
 import { withAbsent, withDefaults, withMember } from '../defaulting.ts';
 import { validateMatchConditions } from './match-conditions.ts';
 import { validateWebhookClient } from './webhook-client.ts';
@@ -73,11 +73,13 @@ function validateName(name: string, field: string): readonly FieldError[] {
 function validateReviewVersions(versions: readonly string[] | undefined, field: string): readonly FieldError[] {
   const known = REVIEW_VERSIONS.join(', ');
   if (versions === undefined || versions.length === 0) return [required(field, `must specify one of ${known}`)];
-  const doubled = versions.flatMap((version, index) =>
-    versions.indexOf(version) < index ? [invalid(`${field}[${index}]`, version, 'duplicate version')] : [],
+  const wrong = versions.flatMap((version, index) =>
+    versions.indexOf(version) < index
+      ? [invalid(`${field}[${index}]`, version, 'duplicate version')]
+      : dns1035Label(version).map((fault) => invalid(`${field}[${index}]`, version, fault)),
   );
   const isUnderstood = versions.some((version) => REVIEW_VERSIONS.includes(version));
-  return isUnderstood ? doubled : [...doubled, invalid(field, versions, `must include at least one of ${known}`)];
+  return isUnderstood ? wrong : [...wrong, invalid(field, versions, `must include at least one of ${known}`)];
 }
 
 function validatePolicies(webhook: Webhook, field: string): readonly FieldError[] {

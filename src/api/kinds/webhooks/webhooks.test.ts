@@ -51,6 +51,10 @@ it.each([
     faults: ['webhooks[0].admissionReviewVersions[1]: Invalid value: "v1": duplicate version'],
   },
   {
+    fields: { admissionReviewVersions: ['v1', 'V2'] },
+    faults: [expect.stringMatching(/^webhooks\[0\]\.admissionReviewVersions\[1\]: Invalid value: "V2": a DNS-1035 label/)],
+  },
+  {
     fields: { failurePolicy: '' },
     faults: ['webhooks[0].failurePolicy: Unsupported value: "": supported values: "Fail", "Ignore"'],
   },
