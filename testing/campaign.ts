@@ -21,12 +21,12 @@ export function campaignLength(
   { rounds, seconds }: { readonly rounds: string | undefined; readonly seconds: string | undefined },
   { unit, roundMs }: { readonly unit: string; readonly roundMs: number },
 ): CampaignLength {
-  if (rounds !== undefined) {
-    const wanted = Number(rounds);
+  if (rounds !== undefined && rounds !== '') {
+    const wanted = countIn(rounds);
     const begin = () => telling(unit, (done) => done >= wanted);
     return { words: `${wanted} ${unit}`, timeoutMs: AROUND_MS + wanted * roundMs, begin };
   }
-  const lastsMs = Number(seconds ?? ORDINARY_SEC) * 1_000;
+  const lastsMs = (seconds === undefined || seconds === '' ? ORDINARY_SEC : countIn(seconds)) * 1_000;
   return {
     words: `${lastsMs / 1_000} s of ${unit}`,
     timeoutMs: AROUND_MS + lastsMs + FEWEST_ROUNDS * roundMs,
@@ -35,6 +35,12 @@ export function campaignLength(
       return telling(unit, (done) => done >= FEWEST_ROUNDS && performance.now() >= endMs);
     },
   };
+}
+
+/** @throws TypeError */
+function countIn(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new TypeError(`${JSON.stringify(text)}: must be a whole number of at least 1`);
+  return Number(text);
 }
 
 /** Says once a minute how far it is. */

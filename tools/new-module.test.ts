@@ -21,7 +21,7 @@ describe('a system that is added', () => {
   });
   afterEach(() => rmSync(copy, { recursive: true, force: true }));
 
-  it('is one manifest, its line in the list, and one folder in each layer; it compiles and is in the list', () => {
+  it('is one manifest, its line in the list, and one folder in each layer; it compiles and is in the list', { timeout: 300_000 }, () => {
     run(process.execPath, 'tools/new.ts', 'module', 'tape-robots');
     const changed = state()
       .split('\n')

@@ -37,6 +37,7 @@ describe('scaffold', () => {
     { name: 'a--b', fault: 'kebab-case' },
     { name: 'volume-utils', fault: 'says nothing' },
     { name: 'common', fault: 'says nothing' },
+    { name: 'delete', fault: 'word of the language' },
   ])('refuses the name "$name"', ({ name, fault }) => {
     expect(nameFault(name)).toContain(fault);
   });

@@ -17,9 +17,19 @@ export interface ScaffoldPlan {
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const SAYS_NOTHING = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'manager', 'misc']);
 
+/** Words of the language that a module's constant can't be called (ECMAScript, ReservedWord). */
+const RESERVED: ReadonlySet<string> = new Set(
+  (
+    'await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in ' +
+    'instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield'
+  ).split(' '),
+);
+
 /** What is wrong with `name`; undefined where nothing is. */
 export function nameFault(name: string): string | undefined {
   if (!NAME.test(name)) return `the name ${JSON.stringify(name)} must be kebab-case, for example volume-groups`;
+  if (RESERVED.has(name))
+    return `the name ${JSON.stringify(name)} is a word of the language: add what it is of, for example volume-${name}`;
   if (name.split('-').some((part) => SAYS_NOTHING.has(part)))
     return `the name ${JSON.stringify(name)} says nothing about what is inside; use a noun of the domain`;
   return undefined;

@@ -53,13 +53,14 @@ if (values.help || campaign === undefined) {
   for (const [each, { summary }] of Object.entries(CAMPAIGNS)) console.log(`  ${each.padEnd(10)}${summary}`);
   process.exit(values.help ? 0 : 2);
 }
+if (values.rounds !== undefined && values.seconds !== undefined) fail('--rounds and --seconds: give one of them');
 const env = { ...campaign.env };
 for (const [option, value] of Object.entries(values)) {
   if (campaign[option] === undefined) fail(`the campaign ${name} knows no --${option}`);
   if (!/^[1-9]\d{0,9}$/.test(value)) fail(`--${option} ${value}: must be a whole number of at least 1`);
   env[campaign[option]] = value;
   // why: a time that was asked for is not to be outdone by the rounds of the ordinary campaign
-  if (option === 'seconds' && campaign.rounds !== undefined && values.rounds === undefined) delete env[campaign.rounds];
+  if (option === 'seconds' && campaign.rounds !== undefined && values.rounds === undefined) env[campaign.rounds] = undefined;
 }
 
 ensurePackages();

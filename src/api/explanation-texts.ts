@@ -13,6 +13,10 @@ export const EXPLANATION_TEXTS = {
     en: '{object} is Pending, and you may not see all that decides over it',
     zh: '{object} 处于 Pending，而您无权查看决定它的全部对象',
   },
+  unseen: {
+    en: '{object}: you may not see all that decides over it',
+    zh: '{object}：您无权查看决定它的全部对象',
+  },
   unseenKinds: { en: '{kinds}', zh: '{kinds}' },
   askForRights: {
     en: 'ask an administrator, or for the right to list {kinds}',
@@ -288,6 +292,13 @@ export const EXPLANATION_TEXTS = {
   volumeFailed: { en: '{object} is Failed: {why}', zh: '{object} 失败（Failed）：{why}' },
   retain: { en: 'Retain: its data outlives its claim', zh: 'Retain：声明删除后数据保留' },
   delete: { en: 'Delete: it goes with its claim', zh: 'Delete：随声明一起删除' },
+  recycle: { en: 'Recycle: it is emptied when its claim goes, then offered again', zh: 'Recycle：声明删除后清空，再重新提供' },
+  volumeBeingEmptied: {
+    en: '{object} is Released: its claim {claim} is gone, and the volume is being emptied',
+    zh: '{object} 已释放（Released）：其声明 {claim} 已不存在，卷正在清空',
+  },
+  placeUnseen: { en: 'you may not list the nodes', zh: '您无权列出节点' },
+  moreWaiting: { en: 'and {count} more were not looked at', zh: '另有 {count} 个没有检查' },
   liesOn: { en: '{nodes}', zh: '{nodes}' },
 
   classWorks: { en: '{object} makes volumes with driver {driver}', zh: '{object} 由驱动 {driver} 创建卷' },
@@ -307,6 +318,12 @@ export const EXPLANATION_TEXTS = {
   nodeUnwell: { en: '{object} takes no pods: {why}', zh: '{object} 不接收 Pod：{why}' },
   nodeCordoned: { en: 'it is marked unschedulable', zh: '它被标记为不可调度' },
   uncordon: { en: 'kubectl uncordon {node}', zh: 'kubectl uncordon {node}' },
+  taintPrefers: { en: 'pods that do not tolerate it go elsewhere where they can', zh: '不容忍它的 Pod 尽量调度到其他节点' },
+  nodeTainted: { en: 'it is tainted {taints}', zh: '它带有污点 {taints}' },
+  waitForTaint: {
+    en: 'wait until what the taint says has passed; the node takes it off by itself',
+    zh: '等待污点所说的情况过去；节点会自动去掉它',
+  },
   taint: { en: 'keeps pods away that do not tolerate it', zh: '不容忍它的 Pod 不会调度到此节点' },
   driverHere: { en: 'is registered', zh: '已注册' },
   usedOf: { en: '{used} of {total} asked for', zh: '{total} 中已请求 {used}' },

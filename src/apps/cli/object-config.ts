@@ -50,7 +50,9 @@ export interface ApiOfVerb {
 /** The API that the flags name, or, in a pod where they name none, that of its cluster; the caller closes the client. @throws KubeconfigInvalid, NotInCluster */
 export async function connectApi({ kubeconfig, context, dataDir, namespace }: ConfigOf<typeof objectConfig>): Promise<ApiOfVerb> {
   const own = path.join(dataDir, 'kubeconfig');
-  const isInPod = kubeconfig === undefined && !existsSync(own) && process.env['KUBERNETES_SERVICE_HOST'] !== undefined;
+  // why only where nothing was named: a wrong folder or context is to be told, and not to mean another cluster
+  const namesNothing = kubeconfig === undefined && context === undefined && dataDir === dataDirSetting.default;
+  const isInPod = namesNothing && !existsSync(own) && process.env['KUBERNETES_SERVICE_HOST'] !== undefined;
   const config = isInPod ? await loadInClusterConfig({ env: process.env }) : await loadKubeconfig(kubeconfig ?? [own], context);
   return { client: createHttpClient({ config, clock: new SystemClock() }), namespace: namespace ?? config.namespace };
 }

@@ -9,6 +9,8 @@ import { NO_WORDS } from './verb.ts';
 /** Objects of a group that are named; the others are counted. */
 const NAMED = 10;
 
+const namespace = { ...objectConfig.namespace, defaultText: 'all', doc: 'only what waits in that namespace' };
+
 /** `stowage status`. */
 export const status = defineCommand({
   about: 'Shows all claims and pods that wait, by what they wait for, and what helps: of one namespace with -n, else of all.',
@@ -16,7 +18,7 @@ export const status = defineCommand({
     ['stowage status', 'everything that waits'],
     ['stowage status -n shop -o json', 'of one namespace, for programs'],
   ],
-  flags: { ...objectConfig, ...outputConfig },
+  flags: { ...objectConfig, namespace, ...outputConfig },
   words: NO_WORDS,
   run: async ({ print }, { config }) => {
     const { client } = await connectApi(config);
@@ -44,9 +46,8 @@ function forPrograms({ groups, unlooked }: Waiting): object {
 }
 
 function format({ groups, unlooked }: Waiting): readonly string[] {
-  if (groups.length === 0) return ['nothing waits'];
-  const rest = unlooked === 0 ? [] : [`and ${unlooked} more that were not looked at: name a namespace with -n`];
-  return [...groups.flatMap(formatGroup), ...rest];
+  const rest = unlooked === 0 ? [] : [`and ${unlooked} more that were not looked at`];
+  return groups.length === 0 && unlooked === 0 ? ['nothing waits'] : [...groups.flatMap(formatGroup), ...rest];
 }
 
 function formatGroup({ state, cause, objects, remedies }: WaitingGroup): readonly string[] {

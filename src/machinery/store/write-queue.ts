@@ -62,6 +62,7 @@ export class WriteQueue {
   #urgent = 0;
   #lastUrgentMs = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => {};
+  #isEnding = false;
 
   constructor(deps: WriteQueueDeps) {
     this.#deps = deps;
@@ -87,8 +88,11 @@ export class WriteQueue {
     return promise;
   }
 
-  /** Resolves when no write waits. */
+  /** Resolves when no write waits; from now on none waits for another. */
   async idle(): Promise<void> {
+    // why: nothing comes that they could wait for, and their timer keeps no process alive
+    this.#isEnding = true;
+    this.#wake();
     while (this.#draining !== undefined) await this.#draining;
   }
 
@@ -104,7 +108,7 @@ export class WriteQueue {
   }
 
   #canAllWait(): boolean {
-    if (this.#urgent > 0 || this.#waiting.length >= WORTH_A_COMMIT) return false;
+    if (this.#isEnding || this.#urgent > 0 || this.#waiting.length >= WORTH_A_COMMIT) return false;
     // why absolute: a clock that was set back would let them wait for hours
     return Math.abs(this.#deps.clock.nowMs() - this.#lastUrgentMs) < RECENT_MS;
   }

@@ -1,4 +1,4 @@
-import { type Explanation, type Finding, wordsText } from '#api/explanation.ts';
+import { type Explanation, type Finding, tell, type ToldExplanation, wordsText } from '#api/explanation.ts';
 import type { ObjectKey } from '#api/meta/object.ts';
 import { explain, type Explainable } from '#controllers/stowage/explain/explain.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -13,9 +13,10 @@ const KINDS: ReadonlyMap<string, Explainable> = new Map([
   ['namespace', 'namespace'],
 ]);
 
-/** An explanation with its findings in English too, for programs that know no codes. */
+/** An explanation and the same in English, for programs that know no codes. */
 interface SentExplanation extends Explanation {
   readonly findings: readonly (Finding & { readonly text: string })[];
+  readonly told: ToldExplanation;
 }
 
 /**
@@ -34,5 +35,5 @@ export async function explainFor(client: Client, url: string): Promise<SentExpla
     );
   const explanation = await explain(client, kind, key);
   const findings = explanation.findings.map((finding) => ({ ...finding, text: wordsText(finding.words, 'en') }));
-  return { ...explanation, findings };
+  return { ...explanation, findings, told: tell(explanation, 'en') };
 }

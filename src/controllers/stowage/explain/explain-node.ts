@@ -1,11 +1,12 @@
 import type { Node, Pod } from '#api/generated/kubernetes.ts';
-import { type Explanation, type Finding, words } from '#api/explanation.ts';
+import { type Explanation, type Finding, said, words } from '#api/explanation.ts';
 import { PodLedger } from '../../cluster/scheduling/pod-ledger.ts';
 import { nanoOfText } from '../../cluster/scheduling/pod-load.ts';
 import { whyNotReady } from './explain-placed-pod.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
 import { amountText } from './node-findings.ts';
 import { blocked, fine } from './states.ts';
+import { explainUnseen } from './unseen.ts';
 
 /** Of what pods take from a node, what is told. */
 const RESOURCES = ['cpu', 'memory', 'pods'] as const;
@@ -13,24 +14,43 @@ const RESOURCES = ['cpu', 'memory', 'pods'] as const;
 /** Why the node takes pods or not: its condition, its taints, its drivers, what is taken of it. Pure. */
 export function explainNode(name: string, cluster: Cluster): Explanation {
   const object = `node ${name}`;
+  const unseen = explainUnseen(object, cluster, ['nodes']);
+  if (unseen !== undefined) return unseen;
   const node = cluster.nodes.find(({ metadata }) => metadata.name === name);
   if (node === undefined) return blocked(words('notThere', { object }), [], []);
   const drivers = cluster.csiNodes.find(({ metadata }) => metadata.name === name)?.spec.drivers ?? [];
+  const taints = node.spec?.taints ?? [];
   const findings = [
-    ...(node.spec?.taints ?? []).map(({ key, effect }) => ({ subject: `taint ${key}:${effect}`, words: words('taint') })),
+    ...taints.map(({ key, effect }) => ({
+      subject: `taint ${key}:${effect}`,
+      words: words(effect === 'PreferNoSchedule' ? 'taintPrefers' : 'taint'),
+    })),
+    ...pressures(node),
     ...drivers.map((driver) => ({ subject: `driver ${driver.name}`, words: words('driverHere') })),
     ...usedFindings(node, cluster.pods),
     ...warningsAbout(cluster, node),
   ];
-  const why = whyNotReady(node);
-  if (why !== undefined)
-    return blocked(words('nodeUnwell', { object, why }), findings, [
+  const notReady = whyNotReady(node);
+  if (notReady !== undefined)
+    return blocked(words('nodeUnwell', { object, why: notReady }), findings, [
       words('nodeStartAgain', { node: name }),
       words('nodeOffForGood', { node: name }),
     ]);
   if (node.spec?.unschedulable === true)
     return blocked(words('nodeUnwell', { object, why: words('nodeCordoned') }), findings, [words('uncordon', { node: name })]);
-  return fine(words('nodeWell', { object }), findings);
+  const own = taints.filter(({ key, effect }) => key.startsWith(NODE_TAINTS) && effect !== 'PreferNoSchedule');
+  if (own.length === 0) return fine(words('nodeWell', { object }), findings);
+  const why = words('nodeTainted', { taints: own.map(({ key, effect }) => `${key}:${effect}`).join(', ') });
+  return blocked(words('nodeUnwell', { object, why }), findings, [words('waitForTaint')]);
+}
+
+/** Of taints that say how a node is (core/v1 well known taints). */
+const NODE_TAINTS = 'node.kubernetes.io/';
+
+/** What presses the node: conditions beside Ready that are true. */
+function pressures({ status }: Node): readonly Finding[] {
+  const pressing = (status?.conditions ?? []).filter(({ type, status: is }) => type !== 'Ready' && is === 'True');
+  return pressing.map(({ type, message }) => ({ subject: `condition ${type}`, words: said(message ?? '') }));
 }
 
 function usedFindings({ metadata, status }: Node, pods: readonly Pod[]): readonly Finding[] {

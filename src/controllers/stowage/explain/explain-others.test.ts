@@ -60,6 +60,14 @@ describe('explainVolume', () => {
       says: [/Released: its claim default\/gone is gone, and its data is kept/, /What helps: remove spec.claimRef.uid/],
     },
     {
+      name: 'being emptied',
+      cluster: {
+        volumes: [aStoredVolume({ status: { phase: 'Released' }, spec: { claimRef: gone, persistentVolumeReclaimPolicy: 'Recycle' } })],
+      },
+      state: 'busy',
+      says: [/the volume is being emptied/, /Recycle: it is emptied/],
+    },
+    {
       name: 'on its way out',
       cluster: {
         volumes: [aStoredVolume({ status: { phase: 'Released' }, spec: { claimRef: gone, persistentVolumeReclaimPolicy: 'Delete' } })],
@@ -93,6 +101,19 @@ describe('explainStorageClass', () => {
   ])('$name', (each) => check(each, (cluster) => explainStorageClass('fast', cluster)));
 });
 
+describe('what the user may not list', () => {
+  const unseen = (...kinds: readonly string[]): Cluster => ({ ...EMPTY, unseen: new Set(kinds) });
+  const unsaid = expect.stringMatching(/: you may not see all that decides over it[\s\S]*not visible to you/);
+  it.each([
+    { name: 'a node', text: textOf(explainNode('n', unseen('nodes'))) },
+    { name: 'a namespace', text: textOf(explainNamespace('n', unseen('namespaces'))) },
+    { name: 'a volume', text: textOf(explainVolume('n', unseen('persistentvolumes'))) },
+    { name: 'the drivers of a class', text: textOf(explainStorageClass('n', unseen('csinodes'))) },
+  ])('is told as such, not as missing: $name', ({ text }) => {
+    expect(text).toEqual(unsaid);
+  });
+});
+
 describe('explainNode', () => {
   const node = { ...aStoredNode({ name: 'node-1' }), status: ready };
   it.each<Case>([
@@ -108,6 +129,12 @@ describe('explainNode', () => {
       cluster: { nodes: [{ ...node, spec: { unschedulable: true } }] },
       state: 'blocked',
       says: [/marked unschedulable/, /kubectl uncordon node-1/],
+    },
+    {
+      name: 'short of disk',
+      cluster: { nodes: [{ ...node, spec: { taints: [{ key: 'node.kubernetes.io/disk-pressure', effect: 'NoSchedule' }] } }] },
+      state: 'blocked',
+      says: [/takes no pods: it is tainted node.kubernetes.io\/disk-pressure:NoSchedule/],
     },
     {
       name: 'silent',
@@ -147,6 +174,23 @@ describe('what waits', () => {
     expect(groups[2]?.remedies.map((remedy) => wordsText(remedy, 'en'))).toEqual([
       'kubectl logs crashing -n default -c main --previous has its last words',
     ]);
+  });
+
+  it('is shown apart where what helps differs', () => {
+    const named = (name: string, storageClassName: string) => claim({ name, uid: name, storageClassName });
+    const { groups } = waitingObjects({ ...EMPTY, claims: [named('a', 'gold'), named('b', 'silver')] });
+    expect(groups.map(({ remedies }) => remedies.map((remedy) => wordsText(remedy, 'en')).join())).toEqual([
+      expect.stringContaining('class gold'),
+      expect.stringContaining('class silver'),
+    ]);
+  });
+
+  it('has the changes of bound claims, and no pod that is over', () => {
+    const bound = { phase: 'Bound', capacity: { storage: '1Mi' } };
+    const growing = claim({ name: 'grows', uid: 'g', size: '2Mi', volumeName: 'v', status: bound });
+    const failed = aStoredPod({ name: 'failed', uid: 'p', nodeName: 'n', status: { phase: 'Failed' } });
+    const { groups } = waitingObjects({ ...EMPTY, claims: [growing], pods: [failed] });
+    expect(groups.flatMap(({ objects }) => objects)).toEqual(['pvc/grows -n default']);
   });
 
   it('is counted where it is more than is looked at', () => {

@@ -42,7 +42,7 @@ function isReady({ status }: Pod): boolean {
 }
 
 function whyUnready({ status }: Pod): Words {
-  const text = status?.message ?? status?.conditions?.find(({ type }) => type === 'Ready')?.message;
+  const text = status?.message ?? status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? status?.reason;
   return text === undefined ? words('notReady') : said(text);
 }
 

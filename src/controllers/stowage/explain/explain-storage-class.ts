@@ -7,6 +7,7 @@ import { listed } from '#kit/listed.ts';
 import { driversOn } from './explain-class.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
 import { blocked, fine } from './states.ts';
+import { explainUnseen } from './unseen.ts';
 
 /** Claims that are named; of more only the number is told. */
 const MAX_NAMES = 10;
@@ -14,6 +15,8 @@ const MAX_NAMES = 10;
 /** What the class can do now: its driver, its room, who waits for it. Pure. */
 export function explainStorageClass(name: string, cluster: Cluster): Explanation {
   const object = `storageclass ${name}`;
+  const unseen = explainUnseen(object, cluster, ['storageclasses', 'csinodes']);
+  if (unseen !== undefined) return unseen;
   const storageClass = cluster.classes.find(({ metadata }) => metadata.name === name);
   if (storageClass === undefined) {
     const names = listed(cluster.classes.map(({ metadata }) => metadata.name));
@@ -40,7 +43,7 @@ function roomFindings(className: string, { capacities }: Cluster): readonly Find
 }
 
 function waitingWords(className: string, { claims }: Cluster): Finding['words'] {
-  const waiting = claims.filter((claim) => classOfClaim(claim) === className && claim.status?.phase !== 'Bound');
+  const waiting = claims.filter((claim) => classOfClaim(claim) === className && (claim.status?.phase ?? 'Pending') === 'Pending');
   if (waiting.length === 0) return words('noneWaits');
   const names = waiting.slice(0, MAX_NAMES).map((claim) => formatKey(keyOf(claim)));
   const more = waiting.length > MAX_NAMES ? ', …' : '';

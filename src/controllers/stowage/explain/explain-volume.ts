@@ -4,10 +4,13 @@ import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
 import { blocked, busy, fine } from './states.ts';
+import { explainUnseen } from './unseen.ts';
 
 /** Why the volume is as it is: whose it is, where it lies, what becomes of its data. Pure. */
 export function explainVolume(name: string, cluster: Cluster): Explanation {
   const object = `persistentvolume ${name}`;
+  const unseen = explainUnseen(object, cluster, ['persistentvolumes']);
+  if (unseen !== undefined) return unseen;
   const volume = cluster.volumes.find(({ metadata }) => metadata.name === name);
   if (volume === undefined) return blocked(words('notThere', { object }), [], []);
   const findings = [...ownFindings(volume, cluster), ...warningsAbout(cluster, volume)];
@@ -27,20 +30,32 @@ function explainPhase(volume: PersistentVolume, object: string, findings: readon
     case 'Failed':
       return blocked(words('volumeFailed', { object, why: message }), findings, [words('mendEvent')]);
     case 'Released':
-      return volume.spec.persistentVolumeReclaimPolicy === 'Delete'
-        ? busy(words('volumeToBeDeleted', values), findings)
-        : blocked(words('volumeReleased', values), findings, [words('offerAgain', values)]);
+      return explainReleased(volume, values, findings);
     default:
       return busy(words('volumeIs', { object, phase }), findings);
   }
 }
 
-function ownFindings(volume: PersistentVolume, { nodes }: Cluster): readonly Finding[] {
+function explainReleased(
+  { spec }: PersistentVolume,
+  values: { readonly object: string; readonly claim: string },
+  findings: readonly Finding[],
+): Explanation {
+  const policy = POLICIES[spec.persistentVolumeReclaimPolicy ?? ''];
+  if (policy === 'delete') return busy(words('volumeToBeDeleted', values), findings);
+  if (policy === 'recycle') return busy(words('volumeBeingEmptied', values), findings);
+  return blocked(words('volumeReleased', values), findings, [words('offerAgain', values)]);
+}
+
+const POLICIES: Readonly<Record<string, 'delete' | 'recycle'>> = { Delete: 'delete', Recycle: 'recycle' };
+
+function ownFindings(volume: PersistentVolume, { nodes, unseen }: Cluster): readonly Finding[] {
   const usable = nodes.filter((node) => isVolumeUsableOn(volume, node)).map(({ metadata }) => metadata.name);
   const isPlaced = volume.spec.nodeAffinity?.required !== undefined;
-  const places: Words = usable.length === 0 ? words('noNodeWillDo') : words('liesOn', { nodes: usable.join(', ') });
+  const found = usable.length === 0 ? words('noNodeWillDo') : words('liesOn', { nodes: usable.join(', ') });
+  const places: Words = unseen.has('nodes') ? words('placeUnseen') : found;
   return [
     ...(isPlaced ? [{ subject: 'lies on', words: places }] : []),
-    { subject: 'reclaim policy', words: words(volume.spec.persistentVolumeReclaimPolicy === 'Delete' ? 'delete' : 'retain') },
+    { subject: 'reclaim policy', words: words(POLICIES[volume.spec.persistentVolumeReclaimPolicy ?? ''] ?? 'retain') },
   ];
 }

@@ -8,7 +8,7 @@ import { explainPod } from './explain-pod.ts';
 import { explainStorageClass } from './explain-storage-class.ts';
 import { explainVolume } from './explain-volume.ts';
 import type { Cluster } from './explanation.ts';
-import { readCluster } from './read-cluster.ts';
+import { readCluster, type Scope } from './read-cluster.ts';
 import { type Waiting, waitingObjects } from './waiting-objects.ts';
 
 /** What can be explained. */
@@ -17,7 +17,7 @@ export type Explainable = 'claim' | 'pod' | 'volume' | 'class' | 'node' | 'names
 interface Explainer {
   readonly explain: (key: ObjectKey, cluster: Cluster) => Explanation;
   /** Of which namespace claims and pods are looked at. */
-  readonly scope: 'namespace' | 'cluster';
+  readonly scope: Scope;
   /** Where events and quotas are looked for. */
   readonly namespaceOf: (key: ObjectKey) => string;
 }
@@ -30,9 +30,9 @@ const EXPLAINERS: Readonly<Record<Explainable, Explainer>> = {
   claim: { explain: explainClaim, scope: 'namespace', namespaceOf: inItsOwn },
   // why: other namespaces' pods take their part of the nodes
   pod: { explain: explainPod, scope: 'cluster', namespaceOf: inItsOwn },
-  volume: { explain: ({ name }, cluster) => explainVolume(name, cluster), scope: 'namespace', namespaceOf: inDefault },
-  class: { explain: ({ name }, cluster) => explainStorageClass(name, cluster), scope: 'cluster', namespaceOf: inDefault },
-  node: { explain: ({ name }, cluster) => explainNode(name, cluster), scope: 'cluster', namespaceOf: inDefault },
+  volume: { explain: ({ name }, cluster) => explainVolume(name, cluster), scope: 'beside', namespaceOf: inDefault },
+  class: { explain: ({ name }, cluster) => explainStorageClass(name, cluster), scope: 'beside', namespaceOf: inDefault },
+  node: { explain: ({ name }, cluster) => explainNode(name, cluster), scope: 'beside', namespaceOf: inDefault },
   namespace: { explain: ({ name }, cluster) => explainNamespace(name, cluster), scope: 'cluster', namespaceOf: ({ name }) => name },
 };
 

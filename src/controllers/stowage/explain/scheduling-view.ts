@@ -11,6 +11,15 @@ import { whyVolumeUnfit } from '#api/storage/volume-reason.ts';
 /** What the scheduler would look at for `pod`, from lists. Claims for one pod only are left out: they are told once, not for each node. Pure. */
 export function schedulingViewOf(pod: Pod, cluster: Cluster): SchedulingView {
   const { namespace = '' } = pod.metadata;
+  const shared = shares.get(cluster) ?? sharedView(cluster);
+  shares.set(cluster, shared);
+  return { ...shared, claim: (name) => shared.claimOf(formatKey({ namespace, name })) };
+}
+
+/** What is the same for all pods of a cluster is made once: many are explained one after another. */
+const shares = new WeakMap<Cluster, Omit<SchedulingView, 'claim'>>();
+
+function sharedView(cluster: Cluster): Omit<SchedulingView, 'claim'> {
   const ledger = new PodLedger();
   for (const other of cluster.pods) ledger.put(other);
   const promised = new PromisedCapacity();
@@ -20,7 +29,6 @@ export function schedulingViewOf(pod: Pod, cluster: Cluster): SchedulingView {
   return {
     nodes: cluster.nodes,
     ledger,
-    claim: (name) => claims.get(formatKey({ namespace, name })),
     claimOf: (key) => claims.get(key),
     node: lookup(cluster.nodes),
     volume: lookup(cluster.volumes),
@@ -32,7 +40,7 @@ export function schedulingViewOf(pod: Pod, cluster: Cluster): SchedulingView {
     namespaceLabels: (name) => namespaceNamed(name)?.metadata.labels,
     matches: (claim, node, limit) => {
       const usable = cluster.volumes.filter((volume) => isVolumeUsableOn(volume, node) && whyVolumeUnfit(claim, volume) === undefined);
-      return usable.toSorted((a, b) => Number(capacityBytesOf(a) - capacityBytesOf(b))).slice(0, limit);
+      return usable.toSorted((one, other) => Number(capacityBytesOf(one) - capacityBytesOf(other))).slice(0, limit);
     },
     hasExclusiveConflict: false,
   };

@@ -10,6 +10,18 @@ export function isBlindfolded({ unseen }: Cluster): boolean {
   return unseen.difference(OTHERS).size > 0;
 }
 
+/** What is said where the user may not list one of `kinds`, which decide over `object`; undefined where he may. Pure. */
+export function explainUnseen(object: string, { unseen }: Cluster, kinds: readonly string[]): Explanation | undefined {
+  const hidden = kinds.filter((kind) => unseen.has(kind));
+  if (hidden.length === 0) return undefined;
+  return {
+    state: 'blocked',
+    summary: words('unseen', { object }),
+    findings: [{ subject: 'not visible to you', words: words('unseenKinds', { kinds: listed(hidden) }) }],
+    remedies: [words('askForRights', { kinds: hidden.join(', ') })],
+  };
+}
+
 /** What can be said all the same of an object that is Pending. Pure. */
 export function explainBlindly(object: string, cluster: Cluster, findings: readonly Finding[]): Explanation {
   const hidden = [...cluster.unseen].toSorted();
