@@ -65,8 +65,13 @@ it.each([
   },
   {
     name: 'two files at one place',
-    sources: [{ secret: { name: 's', items: [{ key: 'k', path: 'p' }] } }, { serviceAccountToken: { path: 'p' } }],
+    sources: [{ secret: { name: 's', items: [{ key: 'k', path: 'p' }] } }, { configMap: { name: 'c', items: [{ key: 'k', path: 'p' }] } }],
     faults: ['v: Invalid value: "p": conflicting duplicate paths'],
+  },
+  {
+    name: 'a file where a token is, which upstream does not look at',
+    sources: [{ secret: { name: 's', items: [{ key: 'k', path: 'p' }] } }, { serviceAccountToken: { path: 'p' } }],
+    faults: [],
   },
   {
     name: 'a token that lives too short, without a place',

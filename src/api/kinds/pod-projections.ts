@@ -63,8 +63,8 @@ function validateToken(token: Partial<ServiceAccountTokenProjection>, field: str
   ];
 }
 
-function pathsOf({ secret, configMap, downwardAPI, serviceAccountToken }: VolumeProjection): readonly string[] {
+/** Of files, not of the token: upstream looks at those only (validation.go validateProjectionSources). */
+function pathsOf({ secret, configMap, downwardAPI }: VolumeProjection): readonly string[] {
   const files = [secret, configMap, downwardAPI].flatMap((source): readonly { readonly path: string }[] => source?.items ?? []);
-  const paths: readonly (string | undefined)[] = [...files.map(({ path }) => path), serviceAccountToken?.path];
-  return paths.flatMap((path) => (path === undefined || path === '' ? [] : [path]));
+  return files.map(({ path }) => path).filter((path) => path !== '');
 }

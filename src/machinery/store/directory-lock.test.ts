@@ -83,6 +83,10 @@ it('looking at a directory holds up nobody who looks too or starts to work on it
   expect(seen).toBe(0);
 });
 
+it('lets its holder stop where nothing can be written', () => {
+  expect(() => announceRelease(join(directory, 'gone'))).not.toThrow();
+});
+
 it('says that its holder is stopping, and of no other', async () => {
   const stopping = await inProcess(`lock.announceRelease(dir); ${WORKS}`);
   expect(holderOf(directory)).toEqual({ pid: stopping.pid, isStopping: true });

@@ -38,15 +38,22 @@ export function lockDirectory(directory: string): DirectoryLock {
     release: () => {
       if (!database.isOpen) return;
       // why before the lock goes: afterwards it may be the next one's
-      for (const name of [PID_FILE, STOPPING_FILE]) rmSync(join(directory, name), { force: true });
-      database.close();
+      try {
+        for (const name of [PID_FILE, STOPPING_FILE]) rmSync(join(directory, name), { force: true });
+      } finally {
+        database.close();
+      }
     },
   };
 }
 
-/** Says to who looks that this process, which has the lock, is about to let go of it. */
+/** Says to who looks that this process, which has the lock, is about to let go of it. A disk that takes no writes, or a directory that is gone, keeps nobody from stopping. */
 export function announceRelease(directory: string): void {
-  writeFileSync(join(directory, STOPPING_FILE), identityOf(process.pid), { mode: 0o600 });
+  try {
+    writeFileSync(join(directory, STOPPING_FILE), identityOf(process.pid), { mode: 0o600 });
+  } catch {
+    // why: it is said for who looks, and he can wait
+  }
 }
 
 /** Who works on a directory. */

@@ -250,6 +250,12 @@ it('API-4: a node starts where the API has no room for its report, and reports i
   const keeping = subject.keepAlive(abort.signal);
   await api.clock.step(10_000);
   expect(refused).toBe(2);
+  const renewed = async (): Promise<string | undefined> =>
+    (await api.client.get(leases, { namespace: 'kube-node-lease', name: NODE.name })).spec?.renewTime;
+  const before = await renewed();
+  await api.clock.step(10_000);
+  expect(before).toBeDefined();
+  expect(await renewed()).not.toBe(before);
   hasRoom = true;
   await api.clock.step(10_000);
   await expect.poll(async () => (await api.client.get(csiNodes, NODE)).spec.drivers.map(({ name }) => name)).toEqual(['example.csi']);

@@ -85,9 +85,10 @@ export class Registration {
     while (!signal.aborted) {
       try {
         await sleep(clock, (leaseDurationSec * 1000) / RENEWALS, signal);
+        // why first: a node that can't report all of itself is alive all the same
+        await this.#renewLease();
         if (this.#isDue) await this.register(signal);
         this.#isDue = false;
-        await this.#renewLease();
         await this.#options.inUse?.report();
         await this.#reportStatus('where it changed');
       } catch (error) {

@@ -94,8 +94,22 @@ function identityOf(parts: Parts, attachment: VolumeAttachment): { readonly clai
   return { claimUid: attachment.metadata.uid, wish: `${work} ${nodeIdOf(parts, attachment) ?? ''}` };
 }
 
+/** Longest message of a VolumeError, in bytes (kubernetes storage validation, maxVolumeErrorMessageSize). */
+const MAX_MESSAGE_BYTES = 1024;
+
+function cut(message: string): string {
+  const bytes = Buffer.from(message);
+  // why the replacement character goes: the cut may be in the middle of one
+  return bytes.length <= MAX_MESSAGE_BYTES
+    ? message
+    : `${bytes
+        .subarray(0, MAX_MESSAGE_BYTES - 3)
+        .toString()
+        .replace(/\uFFFD+$/, '')}…`;
+}
+
 async function reportError(ctx: Ctx, attachment: VolumeAttachment, { code, message }: PlatformError): Promise<void> {
-  const error = { message, errorCode: ERROR_CODES[code].grpc, time: formatTime(ctx.clock.nowMs()) };
+  const error = { message: cut(message), errorCode: ERROR_CODES[code].grpc, time: formatTime(ctx.clock.nowMs()) };
   await patchStatus(ctx, attachment, { [isDeleting(attachment) ? 'detachError' : 'attachError']: error });
 }
 

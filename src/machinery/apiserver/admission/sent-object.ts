@@ -28,6 +28,7 @@ export const TOKEN_REQUEST: SentKind = {
 export function sentFault({ schema }: SentKind, before: KubeObject, changed: unknown): string | undefined {
   if (!isRecord(changed) || changed['kind'] !== before.kind || changed['apiVersion'] !== before.apiVersion)
     return 'the change makes something else of the object: its kind and apiVersion have to stay';
+  if (isRecord(before.metadata) && !isRecord(changed['metadata'])) return 'the change takes the metadata away: it has to stay';
   if (schema === undefined) return optionsFault(before.kind, changed);
   const { errors, unknown } = checkAgainstSchema(schema, changed);
   const faults = [...errors.map(({ message }) => message), ...unknown.map((field) => `unknown field ${JSON.stringify(field)}`)];

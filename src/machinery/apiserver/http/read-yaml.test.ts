@@ -46,6 +46,15 @@ describe('API-3: long texts of YAML', () => {
     expect(await behind).toBe('behind');
   });
 
+  it('count with those that are being read', async () => {
+    const { clock, read } = readerWith({ threads: 2, freeBytes: 1_200 * 2 ** 20 });
+    const first = nameIn(read(allStructure));
+    expect(await nameIn(read(allStructure))).toContain('more memory to be read than there is');
+    await clock.step(30_000);
+    expect(await first).toContain('takes longer');
+    expect(await nameIn(read(long('after')))).toBe('after');
+  });
+
   it('do not wait for one another where there are threads', async () => {
     const { clock, read } = readerWith({ threads: 2 });
     const slow = nameIn(read(allStructure));

@@ -35,6 +35,8 @@ export interface YamlMeans {
 export class YamlReader {
   readonly #means: YamlMeans;
   readonly #lanes: Limiter;
+  /** What the texts at work may take. */
+  #reservedBytes = 0;
 
   constructor(means: YamlMeans) {
     this.#means = means;
@@ -49,7 +51,9 @@ export class YamlReader {
   #readAside(task: YamlTask): Promise<Result<ParsedYaml>> {
     const { clock, freeBytes } = this.#means;
     const needBytes = yamlNeedBytes(task.text);
-    if (needBytes > freeBytes() * FREE_SHARE) return Promise.resolve(fail(TOO_MUCH));
+    // why with those at work: what they are about to take is free at this moment
+    if (this.#reservedBytes + needBytes > freeBytes() * FREE_SHARE) return Promise.resolve(fail(TOO_MUCH));
+    this.#reservedBytes += needBytes;
     const { promise, resolve } = Promise.withResolvers<Result<ParsedYaml>>();
     const worker = new Worker(new URL('yaml-worker.ts', import.meta.url), {
       workerData: task,
@@ -64,7 +68,10 @@ export class YamlReader {
       resolve(fail(`it takes longer than ${PATIENCE_MS / 1_000} s to be read: send it as JSON, or in parts`));
       void worker.terminate();
     });
-    return promise.finally(() => timer.cancel());
+    return promise.finally(() => {
+      timer.cancel();
+      this.#reservedBytes -= needBytes;
+    });
   }
 }
 

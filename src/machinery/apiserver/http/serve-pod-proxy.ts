@@ -115,6 +115,8 @@ interface Answered {
 async function ask(ctx: HandlerContext, { request, response, method }: Exchange, { pod, destination }: Target): Promise<Answered> {
   const ending = new AbortController();
   response.once('close', () => ending.abort());
+  // why: who left while admission was asked closes no more
+  if (isGone(response)) ending.abort();
   const socket = duplexOfPort(await podStreamsOf(ctx).connect(pod, portOf(pod, destination.port), ending.signal));
   const { base, path } = proxiedPath(request.url ?? '/');
   // why unverified: nobody issues certificates for the addresses of pods; kube-apiserver does the same
@@ -129,7 +131,10 @@ async function ask(ctx: HandlerContext, { request, response, method }: Exchange,
 }
 
 async function handBack({ response }: Exchange, answer: IncomingMessage, base: string): Promise<void> {
-  if (isGone(response)) return;
+  if (isGone(response)) {
+    answer.destroy();
+    return;
+  }
   startResponse(response, answer.statusCode ?? UNKNOWN_STATUS, answerHeaders(answer, base));
   await pipeline(answer, response).catch(() => {});
 }

@@ -8,6 +8,8 @@ import { sendMessage } from './websocket.ts';
 const MAX_LAG_BYTES = 16 * 1024 * 1024;
 /** Bytes that are handed to the connection before it has taken the earlier ones. */
 const AHEAD_BYTES = 256 * 1024;
+/** How long a watch that has ended waits for its client to read the rest, as `ws` does for a connection that closes. */
+const LINGER_MS = 30_000;
 const NORMAL_CLOSURE = 1000;
 
 interface Waiting {
@@ -52,12 +54,18 @@ export class WatchSocket implements WatchSink {
 
   onEnd(): void {
     this.#last ??= 'end';
-    this.#wake();
+    this.#endSoon();
   }
 
   /** Ends the watch with a reason that the client understands, behind what waits. */
   fail(error: ApiError): void {
     this.#last ??= error;
+    this.#endSoon();
+  }
+
+  /** Who does not read the rest is not waited for. */
+  #endSoon(): void {
+    setTimeout(() => this.#webSocket?.terminate(), LINGER_MS).unref();
     this.#wake();
   }
 

@@ -5,7 +5,7 @@ import { BINDING } from '../admission/sent-object.ts';
 import type { ServerContext } from '../context.ts';
 import type { AnyObject } from '../objects/json-object.ts';
 import type { WriteRequest } from '../request.ts';
-import { conflict } from '../status-error.ts';
+import { badRequest, conflict } from '../status-error.ts';
 import { admissionRequest } from './admission-request.ts';
 import { changeObject } from './change.ts';
 
@@ -57,9 +57,11 @@ async function admitted(ctx: ServerContext, request: WriteRequest, { nodeName, u
   });
   const made = await ctx.admission.ask({ ...admissionRequest(request, 'create'), object, sent: BINDING });
   if (made === object) return { nodeName, uid, ...(labels && { labels }), ...(annotations && { annotations }) };
-  const { metadata, target } = trusted<KubeObject & { readonly target: { readonly name?: string } }>(made);
+  const { metadata, target } = trusted<KubeObject & { readonly target?: { readonly name?: string } }>(made);
+  const chosen = target?.name ?? '';
+  if (chosen === '') throw badRequest('target.name: Required value: name the node');
   return {
-    nodeName: target.name ?? '',
+    nodeName: chosen,
     uid: metadata.uid,
     ...(metadata.labels && { labels: metadata.labels }),
     ...(metadata.annotations && { annotations: metadata.annotations }),
