@@ -54,7 +54,7 @@ export async function serveWatchSocket({ ctx, upgrade, exchange, request, ending
   const protocol = chooseSubprotocol(upgrade.request, ['']);
   const watch = readWatch(ctx, exchange, request);
   guardedRead(server, { request: watch.request, verb: 'watch' }, () => undefined);
-  const sink = new WatchSocket(new WatchEncoder({ ...watch.render, now: () => server.clock.nowMs(), lines: ctx.lines }));
+  const sink = new WatchSocket(new WatchEncoder({ ...watch.render, now: () => server.clock.nowMs(), lines: ctx.lines }), server.clock);
   const stop = open(server, watch, sink);
   try {
     const webSocket = await acceptWebSocket(upgrade, protocol);

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { trusted } from '#kit/json.ts';
+import { FakeClock } from '#testing/fake-clock.ts';
 import type { WatchEncoder } from '../representations/watch-encoder.ts';
 import { expired } from '../status-error.ts';
 import type { Sent } from '../verbs/watch.ts';
@@ -51,7 +52,8 @@ function watchOf() {
     Buffer.from(event.type === 'BOOKMARK' ? 'bookmark\n' : `${event.entry.key.name.padEnd(event.entry.bytes.length)}.\n`),
   );
   const client = new SlowClient();
-  return { sink: new WatchSocket(trusted<WatchEncoder>({ encode })), client, webSocket: trusted<WebSocket>(client), encode };
+  const clock = new FakeClock();
+  return { sink: new WatchSocket(trusted<WatchEncoder>({ encode }), clock), clock, client, webSocket: trusted<WebSocket>(client), encode };
 }
 
 const names = (client: SlowClient): readonly string[] => client.taken.map((text) => text.slice(0, 8).trim());
@@ -81,6 +83,17 @@ it('API-2: a client that lags more than 16 MiB of changes behind is dropped', as
   for (let index = 0; index < 4; index += 1) sink.onSent([change(`more-${index}`, MIB)]);
   expect(client.isTerminated).toBe(false);
   for (let index = 0; index < 4; index += 1) sink.onSent([change(`most-${index}`, MIB)]);
+  expect(client.isTerminated).toBe(true);
+});
+
+it('API-2: a client that reads nothing more is not waited for longer than 30 s behind the end', async () => {
+  const { sink, clock, client, webSocket } = watchOf();
+  sink.onSent([change('one', MIB), change('two', MIB)]);
+  sink.open(webSocket);
+  sink.onEnd();
+  await clock.step(29_999);
+  expect(client.isTerminated).toBe(false);
+  await clock.step(1);
   expect(client.isTerminated).toBe(true);
 });
 

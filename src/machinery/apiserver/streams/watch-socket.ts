@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { Clock } from '#kit/clock.ts';
 import type { ApiError } from '../../client/api-error.ts';
 import { WatchEncoder } from '../representations/watch-encoder.ts';
 import type { Sent, WatchSink } from '../verbs/watch.ts';
@@ -24,6 +25,7 @@ interface Waiting {
  */
 export class WatchSocket implements WatchSink {
   readonly #encoder: WatchEncoder;
+  readonly #clock: Clock;
   readonly #waiting: Waiting[] = [];
   /** Place of the first of them that was not sent yet. */
   #next = 0;
@@ -32,8 +34,9 @@ export class WatchSocket implements WatchSink {
   #isSending = false;
   #last: ApiError | 'end' | undefined;
 
-  constructor(encoder: WatchEncoder) {
+  constructor(encoder: WatchEncoder, clock: Clock) {
     this.#encoder = encoder;
+    this.#clock = clock;
   }
 
   /** From here on there is somebody to send to, and what comes is news. */
@@ -65,7 +68,8 @@ export class WatchSocket implements WatchSink {
 
   /** Who does not read the rest is not waited for. */
   #endSoon(): void {
-    setTimeout(() => this.#webSocket?.terminate(), LINGER_MS).unref();
+    const timer = this.#clock.after(LINGER_MS, () => this.#webSocket?.terminate());
+    this.#webSocket?.once('close', () => timer.cancel());
     this.#wake();
   }
 
