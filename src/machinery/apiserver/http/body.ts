@@ -11,8 +11,8 @@ import { wellFormed } from './well-formed.ts';
 /** Largest body (apiserver `MaxRequestBodyBytes`). */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
-/** Most members and items of a body: an object with its managedFields, each of which names a field again, as a member with an empty object. */
-const MAX_BODY_VALUES = 4 * MAX_VALUES;
+/** Most members and items of a body: an object with its managedFields, each of which names a field again. */
+const MAX_BODY_VALUES = 2 * MAX_VALUES;
 
 /** A body as JSON, and the keys that stood in it more than once. */
 export interface ParsedBody {
