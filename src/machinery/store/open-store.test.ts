@@ -129,8 +129,18 @@ describe('writes of the store', () => {
       expect(await waiting('a')).toEqual({ isDone: true });
     });
 
-    it('share the commit of the next one that can not', async () => {
+    const inARow = async (): Promise<void> => {
+      for (let index = 0; index < 3; index += 1) await write('a', false);
+    };
+
+    it('are written at once after one alone: its client waits for what controllers make of it', async () => {
       await write('a', false);
+      await write('a', false);
+      expect(await waiting('b')).toEqual({ isDone: true });
+    });
+
+    it('share the commit of the next one that can not, where those are written in a row', async () => {
+      await inARow();
       const [b, c] = [await waiting('b'), await waiting('c')];
       expect([b.isDone, c.isDone]).toEqual([false, false]);
       await write('d', false);
@@ -139,7 +149,7 @@ describe('writes of the store', () => {
     });
 
     it('wait for nobody longer than 3 ms, nor at all where the last one was long ago', async () => {
-      await write('a', false);
+      await inARow();
       const late = await waiting('b');
       await clock.step(3);
       await settle();

@@ -16,8 +16,10 @@ interface WaitingWrite {
   readonly canWait: boolean;
 }
 
-/** Somebody who has written so long ago will write again: writes that can wait join that one. In milliseconds. */
+/** Somebody who has written so long ago, and {@link IN_A_ROW} times in a row, will write again: writes that can wait join that one. In milliseconds. */
 const RECENT_MS = 5;
+/** So many writes, each soon after the one before it, are written in a row. */
+const IN_A_ROW = 3;
 /** How long a write that can wait waits for one that can't, at most; in milliseconds. */
 const PATIENCE_MS = 3;
 /** So many that can wait are worth a commit of their own. */
@@ -61,6 +63,7 @@ export class WriteQueue {
   /** How many of those that wait can't wait any longer. */
   #urgent = 0;
   #lastUrgentMs = Number.NEGATIVE_INFINITY;
+  #urgentInARow = 0;
   #wake: () => void = () => {};
   #isEnding = false;
 
@@ -79,10 +82,7 @@ export class WriteQueue {
     if (this.#waiting.length >= queuedWrites) return Promise.reject(new StoreBusy(queuedWrites));
     const { promise, resolve, reject } = Promise.withResolvers<Entry | undefined>();
     this.#waiting.push({ key, decide, resolve, reject, canWait });
-    if (!canWait) {
-      this.#urgent += 1;
-      this.#lastUrgentMs = this.#deps.clock.nowMs();
-    }
+    if (!canWait) this.#noteUrgent();
     if (!canWait || this.#waiting.length >= WORTH_A_COMMIT) this.#wake();
     this.#draining ??= this.#drain();
     return promise;
@@ -94,6 +94,18 @@ export class WriteQueue {
     this.#isEnding = true;
     this.#wake();
     while (this.#draining !== undefined) await this.#draining;
+  }
+
+  #noteUrgent(): void {
+    const nowMs = this.#deps.clock.nowMs();
+    this.#urgent += 1;
+    this.#urgentInARow = this.#isRecent(nowMs) ? this.#urgentInARow + 1 : 1;
+    this.#lastUrgentMs = nowMs;
+  }
+
+  #isRecent(nowMs: number): boolean {
+    // why absolute: a clock that was set back would let writes wait for hours
+    return Math.abs(nowMs - this.#lastUrgentMs) < RECENT_MS;
   }
 
   async #drain(): Promise<void> {
@@ -109,8 +121,7 @@ export class WriteQueue {
 
   #canAllWait(): boolean {
     if (this.#isEnding || this.#urgent > 0 || this.#waiting.length >= WORTH_A_COMMIT) return false;
-    // why absolute: a clock that was set back would let them wait for hours
-    return Math.abs(this.#deps.clock.nowMs() - this.#lastUrgentMs) < RECENT_MS;
+    return this.#urgentInARow >= IN_A_ROW && this.#isRecent(this.#deps.clock.nowMs());
   }
 
   async #untilWorthACommit(): Promise<void> {

@@ -1,7 +1,9 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 
-/** Clients are taken for gone after this time without a request, in milliseconds: one that writes in a row comes back sooner. */
+/** Clients are taken for gone after this time without a request, in milliseconds: one that asks in a row comes back sooner. */
 const QUIET_MS = 5;
+/** So many requests, each soon after the one before it, are asked in a row: the next one is waited for. Fewer wait for what they began. */
+const IN_A_ROW = 3;
 /** While clients ask, work of this process gets a turn at least so often, in milliseconds: a request that takes long holds nothing up. */
 const TURN_MS = 2;
 /** One more piece of work gets its turn at a time for each so many that wait: what comes faster than it is done is done in larger groups. */
@@ -10,12 +12,15 @@ const WAITING_PER_TURN = 16;
 /**
  * Lets requests of clients go before the work of this process's own controllers, which comes in pieces: the begin of a reconcile, and what follows each of its
  * writes. While nobody asks, pieces begin at once. While clients ask, the next piece begins when a request has been answered, or after {@link TURN_MS};
- * where many wait, several begin together.
+ * where many wait, several begin together. After one request alone nothing is held back: its client waits for what the controllers make of it.
  */
 export class Precedence {
   readonly #clock: Clock;
   readonly #waiting: (() => void)[] = [];
   #requests = 0;
+  /** How many requests came in a row. */
+  #inARow = 0;
+  #lastAnswerMs = Number.NEGATIVE_INFINITY;
   #isBusy = false;
   #quiet: Timer | undefined;
   #next: Timer | undefined;
@@ -26,6 +31,8 @@ export class Precedence {
 
   /** A client's request has come; call the answer when it has ended. */
   enter(): () => void {
+    const isNext = this.#requests > 0 || Math.abs(this.#clock.nowMs() - this.#lastAnswerMs) < QUIET_MS;
+    this.#inARow = isNext ? this.#inARow + 1 : 1;
     this.#requests += 1;
     this.#isBusy = true;
     let isOver = false;
@@ -33,10 +40,8 @@ export class Precedence {
       if (isOver) return;
       isOver = true;
       this.#requests -= 1;
-      if (this.#requests === 0) {
-        this.#quiet?.cancel();
-        this.#quiet = this.#clock.after(QUIET_MS, () => this.#beQuiet());
-      }
+      this.#lastAnswerMs = this.#clock.nowMs();
+      if (this.#requests === 0) this.#awaitNext();
       this.#giveTurn();
     };
   }
@@ -56,6 +61,13 @@ export class Precedence {
     const count = this.#isBusy ? 1 + Math.floor(this.#waiting.length / WAITING_PER_TURN) : this.#waiting.length;
     for (const begin of this.#waiting.splice(0, count)) begin();
     if (this.#waiting.length > 0) this.#next = this.#clock.after(TURN_MS, () => this.#giveTurn());
+  }
+
+  /** Takes the clients for gone, or waits for the next request. */
+  #awaitNext(): void {
+    this.#quiet?.cancel();
+    if (this.#inARow < IN_A_ROW) this.#isBusy = false;
+    else this.#quiet = this.#clock.after(QUIET_MS, () => this.#beQuiet());
   }
 
   #beQuiet(): void {
