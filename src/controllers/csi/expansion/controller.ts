@@ -5,14 +5,13 @@ import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.
 import { isGrowthOpen } from '#api/storage/growth.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import { type Controller, done, trigger } from '#machinery/runtime/controller.ts';
-import { Attempts } from '../driver-work/attempts.ts';
 import type { DriverControllerDeps } from '../driver-work/drivers.ts';
 import { CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
 import { driverOfClaim } from '../../migrated-volume.ts';
-import { retryWhenBack } from '../driver-work/retry-when-back.ts';
-import { VolumeGrower } from './grow-volume.ts';
+import { DriverLadder } from '../driver-work/ladder.ts';
+import { growthSteps } from './growth-steps.ts';
 import { isSizeNoted } from './plan.ts';
-import { type ExpansionParts, forgetExpansion, reconcileExpansion } from './reconcile.ts';
+import { type ExpansionParts, reconcileExpansion } from './reconcile.ts';
 
 /** Volumes of one driver that are grown at a time (external-resizer's `--workers`). */
 const CONCURRENCY = 10;
@@ -22,16 +21,16 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** Grows the volumes of claims that ask for more, as far as that is not a node's work. */
 export function createExpansionController(deps: DriverControllerDeps): Controller<PersistentVolumeClaim> {
   const { informers, drivers, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = deps;
+  const podInformer = informers.for(pods, POD_INDEXES);
+  const offlineOnly = new Set<string>();
   const parts: ExpansionParts = {
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
-    pods: informers.for(pods, POD_INDEXES),
-    drivers,
-    grower: new VolumeGrower({ timeoutMs }),
-    attempts: new Attempts(clock),
-    offlineOnly: new Set(),
+    ladder: new DriverLadder({ drivers, clock, timeoutMs }),
+    steps: growthSteps({ pods: podInformer, offlineOnly }),
+    offlineOnly,
   };
   const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
-  claims.subscribe({ onDelete: (claim) => parts.offlineOnly.delete(claim.metadata.uid) });
+  claims.subscribe({ onDelete: (claim) => offlineOnly.delete(claim.metadata.uid) });
   return {
     name: 'expansion',
     resource: persistentVolumeClaims,
@@ -45,10 +44,9 @@ export function createExpansionController(deps: DriverControllerDeps): Controlle
         return isAwaited || isSizeNoted(volume) ? [key] : [];
       }),
       // why: a volume that can't grow while it is used may grow when its last pod leaves
-      trigger(parts.pods, (pod) => (parts.offlineOnly.size === 0 ? [] : claimKeysOfPod(pod))),
+      trigger(podInformer, (pod) => (offlineOnly.size === 0 ? [] : claimKeysOfPod(pod))),
     ],
-    wakeUps: retryWhenBack({
-      ...parts,
+    wakeUps: parts.ladder.wakeUps({
       driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))),
       // why all are looked at: a driver comes seldom
       waitingFor: (driverName) =>
@@ -59,7 +57,7 @@ export function createExpansionController(deps: DriverControllerDeps): Controlle
     laneOf: (claim) => driverOfClaim(parts.volumes, claim) ?? '',
     reconcile: (ctx, claim) => reconcileExpansion(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {
-      forgetExpansion(parts, key);
+      parts.ladder.forget(key);
       return done;
     },
   };

@@ -1,16 +1,16 @@
-import type { PersistentVolume, SecretReference } from '#api/generated/kubernetes.ts';
-import { PlatformError } from '#kit/errors.ts';
+import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { bytesOf, formatBytes } from '#kit/quantity.ts';
-import type { Ctx } from '#machinery/runtime/controller.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ControllerExpandVolumeRequest } from '#protocols/csi/generated/messages.ts';
 import { csiCapabilityOf } from '#protocols/csi/volume-capability.ts';
-import { askController, DriverCapabilities, orNothing } from '../driver-work/driver-capabilities.ts';
-import { readSecret } from '../driver-work/read-secret.ts';
+import { askController, orNothing } from '../driver-work/driver-capabilities.ts';
+import { WorkRefused } from '../driver-work/failure.ts';
+import type { DriverOrder, Request, Sending, Work } from '../driver-work/steps.ts';
+import type { ExpansionPlan } from './plan.ts';
 
 /** The driver has no way to grow a volume. */
-export class GrowthUnsupported extends PlatformError {
+class GrowthUnsupported extends WorkRefused {
   constructor(driverName: string) {
     super({
       code: 'InvalidArgument',
@@ -20,17 +20,16 @@ export class GrowthUnsupported extends PlatformError {
   }
 }
 
+/** Which claim's volume, and how large it is to be. */
+export interface GrowthOrder extends DriverOrder, Omit<Extract<ExpansionPlan, { kind: 'grow' }>, 'kind'> {
+  readonly claim: PersistentVolumeClaim;
+}
+
 /** What the driver made of it. */
 export interface GrownVolume {
   /** As a quantity; at least what was asked for. */
   readonly size: string;
   readonly needsNode: boolean;
-}
-
-/** Which volume, and how large it is to be, as a quantity. */
-export interface GrowthOrder {
-  readonly volume: PersistentVolume;
-  readonly size: string;
 }
 
 interface GrowthCapabilities {
@@ -39,35 +38,16 @@ interface GrowthCapabilities {
   readonly hasSingleNodeMultiWriter: boolean;
 }
 
-/** Grows volumes at drivers. */
-export class VolumeGrower {
-  readonly #capabilities = new DriverCapabilities(ask);
-  readonly #timeoutMs: number;
-
-  constructor(options: { readonly timeoutMs: number }) {
-    this.#timeoutMs = options.timeoutMs;
-  }
-
-  /**
-   * ControllerExpandVolume, idempotent by size. A driver that only its node service grows is not asked here.
-   * @throws GrowthUnsupported; PlatformError what the driver answers, or a secret that is missing
-   */
-  async grow(ctx: Ctx, driver: CsiClient, order: GrowthOrder): Promise<GrownVolume> {
-    const call = { timeoutMs: this.#timeoutMs, signal: ctx.signal };
-    const capabilities = await this.#capabilities.of(driver, call);
-    if (!capabilities.onController) {
-      if (!capabilities.onNode) throw new GrowthUnsupported(order.volume.spec.csi?.driver ?? '');
-      return { size: order.size, needsNode: true };
-    }
-    const secretRef = order.volume.spec.csi?.controllerExpandSecretRef;
-    const secrets = secretRef === undefined ? {} : await readReference(ctx, secretRef);
-    const answer = await driver.controller.controllerExpandVolume({ ...requestOf(order, capabilities), secrets }, call);
-    const madeBytes = answer.capacityBytes ?? 0n;
-    return { size: madeBytes === 0n ? order.size : formatBytes(madeBytes), needsNode: answer.nodeExpansionRequired === true };
-  }
+/** Growing a volume at its driver. */
+export interface GrowthWork extends Work {
+  readonly order: GrowthOrder;
+  readonly capabilities: GrowthCapabilities;
+  readonly message: ControllerExpandVolumeRequest;
+  readonly answer: GrownVolume;
 }
 
-async function ask(driver: CsiClient, call: CallContext): Promise<GrowthCapabilities> {
+/** Asks the driver whether and where it grows volumes. */
+export async function askGrowth(driver: CsiClient, call: CallContext): Promise<GrowthCapabilities> {
   const controller = await askController(driver, call);
   // why: a socket may serve only one of the two services
   const node = await orNothing(driver.node.nodeGetCapabilities({}, call));
@@ -78,14 +58,30 @@ async function ask(driver: CsiClient, call: CallContext): Promise<GrowthCapabili
   };
 }
 
-function requestOf({ volume, size }: GrowthOrder, capabilities: GrowthCapabilities): ControllerExpandVolumeRequest {
+/** What is asked of the driver; a driver that only its node service grows is not asked here. Pure. */
+export function requestGrowth({ volume, size, driverName }: GrowthOrder, capabilities: GrowthCapabilities): Request<GrowthWork> {
+  if (!capabilities.onController)
+    return capabilities.onNode
+      ? { kind: 'answered', answer: { size, needsNode: true } }
+      : { kind: 'refused', error: new GrowthUnsupported(driverName) };
+  const { volumeHandle = '', controllerExpandSecretRef: ref } = volume.spec.csi ?? {};
   return {
-    volumeId: volume.spec.csi?.volumeHandle ?? '',
-    capacityRange: { requiredBytes: bytesOf(size) },
-    volumeCapability: csiCapabilityOf(volume.spec, capabilities),
+    kind: 'send',
+    message: {
+      volumeId: volumeHandle,
+      capacityRange: { requiredBytes: bytesOf(size) },
+      volumeCapability: csiCapabilityOf(volume.spec, capabilities),
+    },
+    secret: ref && { key: { namespace: ref.namespace ?? '', name: ref.name ?? '' } },
   };
 }
 
-function readReference(ctx: Ctx, { name = '', namespace = '' }: SecretReference): Promise<Readonly<Record<string, string>>> {
-  return readSecret(ctx.client, { namespace, name });
+/** ControllerExpandVolume, idempotent by size. @throws PlatformError what the driver answers */
+export async function growVolume(
+  { size }: GrowthOrder,
+  { driver, message, secrets = {}, call }: Sending<GrowthWork>,
+): Promise<GrownVolume> {
+  const answer = await driver.controller.controllerExpandVolume({ ...message, secrets }, call);
+  const madeBytes = answer.capacityBytes ?? 0n;
+  return { size: madeBytes === 0n ? size : formatBytes(madeBytes), needsNode: answer.nodeExpansionRequired === true };
 }
