@@ -18,7 +18,8 @@ import { createInformer, type Informer } from '#machinery/client/informer.ts';
 import { observingClient } from '#machinery/client/observing-client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ConfinementMeans } from './containers/confinement.ts';
-import { ContainerRuntime } from './containers/container-runtime.ts';
+import type { ContainerRuntime } from './containers/container-runtime.ts';
+import { RuncRuntime } from './containers/runc-runtime.ts';
 import type { ApiAddress } from './containers/environment.ts';
 import { FetchedImages } from './images/fetched-images.ts';
 import { ImageCollector } from './images/image-collector.ts';
@@ -200,7 +201,7 @@ class EmbeddedNode implements NodeAgent {
     this.#paths = new NodePaths(dirs);
     this.#mounter = new Mounter(exec);
     const { runc, busybox } = machine.programs;
-    this.#runtime = new ContainerRuntime({ paths: this.#paths, exec, mounter: this.#mounter, clock, log, runc, busybox, bootId, copier });
+    this.#runtime = new RuncRuntime({ paths: this.#paths, exec, mounter: this.#mounter, clock, log, runc, busybox, bootId, copier });
     const reach = { paths: this.#paths, runtime: this.#runtime, machine, exec, clock, log };
     [this.logs, this.streams] = [new NodePodLogs(reach), new NodePodStreams(reach)];
     this.#informer = informerOfPods(options);
@@ -214,7 +215,7 @@ class EmbeddedNode implements NodeAgent {
     const growth = new VolumeGrowth({ ...base, csi: this.#csi });
     this.#volumes = new PodVolumes({ ...base, csi: this.#csi, drivers: find, node: profile, tokens, growth });
     const pulls = new ImagePulls({ images, clock, signal: this.#abort.signal });
-    this.#watches = new RunWatches({ clock, exec, log });
+    this.#watches = new RunWatches({ runtime: this.#runtime, clock, exec, log });
     const network = (this.#network = new PodNetwork({ paths: this.#paths, exec, log, apiAddress }));
     const addressOf = addressOfPod({
       paths: this.#paths,

@@ -2,7 +2,7 @@ import type { Pod } from '#api/generated/kubernetes.ts';
 import type { PodLogOptions, PodLogSource } from '#api/pod-logs.ts';
 import type { Clock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { attemptsOf, type ContainerRuntime } from '../containers/container-runtime.ts';
+import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import type { NodePaths } from '../node-paths.ts';
 import { statusOfContainer } from '../pods/container-status.ts';
 import { readLog } from './read-log.ts';
@@ -21,7 +21,7 @@ export class NodePodLogs implements PodLogSource {
 
   async open(pod: Pod, options: PodLogOptions): Promise<AsyncIterable<Uint8Array>> {
     const paths = this.#paths.pod(pod.metadata.uid);
-    const attempts = await attemptsOf(paths, options.container);
+    const attempts = await this.#runtime.attempts(paths, options.container);
     const attempt = attempts.at(options.previous ? -2 : -1);
     if (attempt === undefined)
       throw options.previous ? new PreviousRunMissing(pod, options.container) : new ContainerWaiting(pod, options.container);

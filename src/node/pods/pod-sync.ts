@@ -387,7 +387,7 @@ export class PodSync {
   }
 
   #watch(uid: string, run: RunPaths): void {
-    this.#options.watches.add(run.dir, () => this.#options.wake(uid));
+    this.#options.watches.add(run, () => this.#options.wake(uid));
   }
 }
 

@@ -1,38 +1,43 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Logger } from '#kit/log.ts';
+import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import { LogFollower } from '../logs/log-follower.ts';
+import type { RunPaths } from '../node-paths.ts';
 
 interface RunWatch {
-  readonly watcher: FSWatcher;
+  readonly unwatch: () => void;
   readonly log: LogFollower;
 }
 
-/** Watches the state files and logs of running containers: two file watches each, none for ended ones. */
+/** What watching needs. */
+export interface RunWatchesOptions {
+  readonly runtime: Pick<ContainerRuntime, 'watch'>;
+  readonly clock: Clock;
+  readonly exec: Exec;
+  readonly log: Logger;
+}
+
+/** Watches running containers and their logs: one watch of each, none for ended ones. */
 export class RunWatches {
-  readonly #options: { readonly clock: Clock; readonly exec: Exec; readonly log: Logger };
+  readonly #options: RunWatchesOptions;
   readonly #watches = new Map<string, RunWatch>();
 
-  constructor(options: { readonly clock: Clock; readonly exec: Exec; readonly log: Logger }) {
+  constructor(options: RunWatchesOptions) {
     this.#options = options;
   }
 
   /** Calls `onChange` when the run starts or ends. Idempotent. */
-  add(runDir: string, onChange: () => void): void {
-    if (this.#watches.has(runDir)) return;
-    const watcher = watch(join(runDir, 'state'), { persistent: false }, (_, file) => {
-      if (file === 'pid' || file === 'exit') onChange();
-    });
-    watcher.on('error', () => this.remove(runDir));
-    this.#watches.set(runDir, { watcher, log: new LogFollower(runDir, this.#options) });
+  add(run: RunPaths, onChange: () => void): void {
+    if (this.#watches.has(run.dir)) return;
+    const unwatch = this.#options.runtime.watch(run, { onChange, onLost: () => this.remove(run.dir) });
+    this.#watches.set(run.dir, { unwatch, log: new LogFollower(run.dir, this.#options) });
   }
 
   remove(runDir: string): void {
     const found = this.#watches.get(runDir);
     this.#watches.delete(runDir);
-    found?.watcher.close();
+    found?.unwatch();
     found?.log.stop();
   }
 

@@ -1,12 +1,12 @@
 import type { Exec } from '#kit/exec.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { attemptsOf, type ContainerRuntime } from '../containers/container-runtime.ts';
+import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import { cgroupHierarchies, removeCgroup } from '../machine/cgroups.ts';
 import { mountsBelow } from '#linux/mount-table.ts';
 import type { Mounter } from '#linux/mounter.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
 import type { PodPaths } from '../node-paths.ts';
-import { listNames, removeTree } from '#linux/small-files.ts';
+import { removeTree } from '#linux/small-files.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import { readPodRecord, writePodRecord } from './pod-record.ts';
 
@@ -31,9 +31,7 @@ export async function tearDownPod(
   paths: PodPaths,
   options: { readonly extent: TearDownExtent; readonly signal: AbortSignal },
 ): Promise<void> {
-  for (const container of await listNames(paths.containers)) {
-    for (const attempt of await attemptsOf(paths, container)) await tools.runtime.cleanUp(paths.run(container, attempt));
-  }
+  await tools.runtime.cleanUpAll(paths);
   await tools.volumes.tearDown(paths, { data: options.extent === 'pause' ? 'keep' : 'remove', signal: options.signal });
   await tools.network.detach(paths, options.extent === 'pause' ? 'keep' : 'free');
   await removeCgroup(cgroupHierarchies(await tools.mounter.table()), paths.cgroup);
@@ -41,10 +39,10 @@ export async function tearDownPod(
     const record = await readPodRecord(paths);
     if (record !== undefined) await writePodRecord(paths, { ...record, isFinished: true });
   }
-  if (options.extent === 'remove') await removePodDir(tools.mounter, paths);
+  if (options.extent === 'remove') await removePodDir(tools, paths);
 }
 
-async function removePodDir(mounter: Mounter, paths: PodPaths): Promise<void> {
+async function removePodDir({ mounter, runtime }: TearDownTools, paths: PodPaths): Promise<void> {
   const [mount] = mountsBelow(await mounter.table(), paths.dir);
   // why: deleting through a mount would delete the data of a volume
   if (mount !== undefined)
@@ -53,5 +51,6 @@ async function removePodDir(mounter: Mounter, paths: PodPaths): Promise<void> {
       reason: 'PodDirBusy',
       message: `${mount.mountPoint} is still mounted in the directory of pod ${paths.uid}`,
     });
+  await runtime.forgetPod(paths);
   await removeTree(paths.dir);
 }

@@ -9,7 +9,7 @@ import { silentLogger } from '#kit/log.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { aPod } from '#testing/builders/pod.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
-import { ContainerRuntime } from '../containers/container-runtime.ts';
+import { RuncRuntime } from '../containers/runc-runtime.ts';
 import { Mounter } from '#linux/mounter.ts';
 import { NodePaths } from '../node-paths.ts';
 import type { NodeEvent } from '../pods/pod-events.ts';
@@ -56,7 +56,7 @@ describe('VOL-17: a node that runs short', () => {
       log: silentLogger,
       events: { record: (event) => events.push(event) },
       paths,
-      runtime: new ContainerRuntime({ paths, exec, mounter, clock: api.clock, log: silentLogger, ...machine }),
+      runtime: new RuncRuntime({ paths, exec, mounter, clock: api.clock, log: silentLogger, ...machine }),
       pods: () => seen,
       removeImages: async () => unusedImages.splice(0).length > 0,
       onChange: () => (changes += 1),

@@ -1,6 +1,6 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { attemptsOf, type ContainerRuntime } from '../containers/container-runtime.ts';
+import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import type { NodePaths, RunPaths } from '../node-paths.ts';
 
 /** The run of a container that goes on now. @throws PlatformError where it does not run */
@@ -10,7 +10,7 @@ export async function findRunning(
   container: string,
 ): Promise<RunPaths> {
   const paths = node.paths.pod(pod.metadata.uid);
-  const attempt = (await attemptsOf(paths, container)).at(-1);
+  const attempt = (await node.runtime.attempts(paths, container)).at(-1);
   const run = attempt === undefined ? undefined : paths.run(container, attempt);
   const observed = run === undefined ? undefined : await node.runtime.observeRun(run);
   if (run !== undefined && observed?.state.phase === 'running') return run;
