@@ -18,7 +18,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'testing/unit/**/*.test.ts', JUDGES],
+          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'testing/{unit,fakes}/**/*.test.ts', JUDGES],
           testTimeout: 60_000,
           // why: a unit test shares nothing with another, and half of the time went into importing the same sources for each file
           isolate: false,
