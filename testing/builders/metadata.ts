@@ -30,6 +30,7 @@ export interface StoredOverrides {
   /** RFC 3339. */
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
+  readonly deletionGracePeriodSeconds?: number;
 }
 
 /** A draft as the server would have stored it: what pure functions get to see. The UID is made from kind, namespace and name where the draft has none. */
@@ -41,7 +42,10 @@ export function stored<D extends { readonly metadata: DraftMeta }>(
   const { metadata } = draft;
   const name = metadata.name ?? metadata.generateName ?? '';
   const uid = metadata.uid ?? [type.kind.toLowerCase(), metadata.namespace, name].filter(Boolean).join('-');
-  const { resourceVersion = '1', creationTimestamp = '2026-01-01T00:00:00Z', deletionTimestamp } = overrides;
-  const deletion = deletionTimestamp === undefined ? {} : { deletionTimestamp };
+  const { resourceVersion = '1', creationTimestamp = '2026-01-01T00:00:00Z', deletionTimestamp, deletionGracePeriodSeconds } = overrides;
+  const deletion = {
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
+  };
   return { ...draft, ...type, metadata: { ...metadata, name, uid, resourceVersion, creationTimestamp, ...deletion } };
 }

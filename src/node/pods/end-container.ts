@@ -8,8 +8,8 @@ import type { PodAction } from './plan.ts';
 
 /** What ending a container needs. */
 export interface EndingTools {
-  readonly runtime: ContainerRuntime;
-  readonly hooks: HookRuns;
+  readonly runtime: Pick<ContainerRuntime, 'kill' | 'markEnding' | 'terminate'>;
+  readonly hooks: Pick<HookRuns, 'preStop' | 'cancel'>;
   readonly clock: Clock;
 }
 

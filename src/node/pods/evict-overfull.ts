@@ -8,6 +8,7 @@ import { evictPod } from './evict-pod.ts';
 import type { ObservedContainers } from './observed-pod.ts';
 import type { NodeEvents } from './pod-events.ts';
 import type { PodMemory } from './pod-memory.ts';
+import { hasRunning } from './progress.ts';
 
 /** What evicting needs. */
 export interface EvictionTools {
@@ -36,8 +37,7 @@ export function nextMeasureMs({ pod, memory }: EvictablePod): number | undefined
 /** Fails a pod that takes more of the node's disk than its containers and emptyDir volumes may; what runs of it is ended by the next look. True where it did. */
 export async function evictOverfull({ client, clock, exec, events }: EvictionTools, on: EvictablePod): Promise<boolean> {
   const { pod, memory, paths, observed } = on;
-  const isRunning = [...observed.values()].some(({ latest }) => latest?.state.phase === 'running');
-  if (!isRunning || !isDiskLimited(pod) || clock.nowMs() < memory.measureAtMs) return false;
+  if (!hasRunning(observed) || !isDiskLimited(pod) || clock.nowMs() < memory.measureAtMs) return false;
   memory.measureAtMs = clock.nowMs() + MEASURE_MS;
   const message = await whyOverfull(exec, { pod, paths, observed });
   if (message === undefined) return false;

@@ -7,12 +7,13 @@ import type { PodOnNode, PodVolumes } from '../volumes/pod-volumes.ts';
 import type { NodeClaims } from '../volumes/used-claims.ts';
 import type { ObservedContainers } from './observed-pod.ts';
 import type { PodMemory } from './pod-memory.ts';
+import { hasRunning } from './progress.ts';
 
 /** Who grows the volumes of running pods, and where it is seen that one is to grow. */
 export interface GrowingTools {
   readonly clock: Clock;
   readonly claims: NodeClaims;
-  readonly volumes: PodVolumes;
+  readonly volumes: Pick<PodVolumes, 'grow'>;
 }
 
 /** A running pod. */
@@ -24,7 +25,7 @@ export interface GrowingPod extends PodOnNode {
 /** Grows what a claim's growth left to the node, while the pod runs; failures are tried again with back-off and stop nothing. */
 export async function growVolumes({ clock, claims, volumes }: GrowingTools, on: GrowingPod): Promise<void> {
   const { pod, memory } = on;
-  if (!isGrowthDue(claims, pod) || ![...on.observed.values()].some(({ latest }) => latest?.state.phase === 'running')) return;
+  if (!isGrowthDue(claims, pod) || !hasRunning(on.observed)) return;
   if (memory.growthProblem !== undefined && memory.growthProblem.retryAtMs > clock.nowMs()) return;
   try {
     await volumes.grow(on);

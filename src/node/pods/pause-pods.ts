@@ -3,10 +3,10 @@ import { type Clock, sleep } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
+import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import type { NodePaths, PodPaths } from '../node-paths.ts';
 import { listNames } from '#linux/small-files.ts';
-import { endContainer } from './end-container.ts';
-import type { HookRuns } from './hook-runs.ts';
+import { endContainer, type EndingTools } from './end-container.ts';
 import { markPaused } from './mark-paused.ts';
 import { graceMsOf, planStopping, sidecarsOf } from './plan.ts';
 import { tearDownPod, type TearDownTools } from './tear-down.ts';
@@ -15,8 +15,9 @@ import { tearDownPod, type TearDownTools } from './tear-down.ts';
 export interface PauseOptions extends TearDownTools {
   readonly paths: NodePaths;
   readonly client: Client;
+  readonly runtime: ContainerRuntime;
   readonly clock: Clock;
-  readonly hooks: HookRuns;
+  readonly hooks: EndingTools['hooks'];
   readonly log: Logger;
   readonly findPod: (uid: string) => Pod | undefined;
   /** No container is given longer than this to end. */

@@ -7,11 +7,14 @@ import { resolverText } from './resolver-text.ts';
 import type { PodOnNode, PodVolumes } from '../volumes/pod-volumes.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
 
+/** What preparing needs. */
+export interface PrepareTools {
+  readonly network: Pick<PodNetwork, 'attach' | 'addressOf'>;
+  readonly volumes: Pick<PodVolumes, 'prepare' | 'runtimeHandler'>;
+}
+
 /** Makes everything that containers of the pod need before they start: directories, network namespace, hosts file, volumes. Idempotent. */
-export async function preparePod(
-  tools: { readonly network: PodNetwork; readonly volumes: PodVolumes },
-  on: PodOnNode,
-): Promise<Map<string, PreparedVolume>> {
+export async function preparePod(tools: PrepareTools, on: PodOnNode): Promise<Map<string, PreparedVolume>> {
   refuseUserNamespace(on.pod);
   await refuseRuntime(on.pod, (name) => tools.volumes.runtimeHandler(name));
   // why here: a name that can't be is the pod's fault, and not one container's
@@ -58,7 +61,7 @@ class RuntimeMissing extends PlatformError {
   }
 }
 
-async function connect(network: PodNetwork, { pod, paths }: PodOnNode): Promise<void> {
+async function connect(network: PrepareTools['network'], { pod, paths }: PodOnNode): Promise<void> {
   const isIsolated = pod.spec.hostNetwork !== true;
   if (isIsolated) await network.attach(paths);
   const text = isIsolated ? hostsText(pod, network.addressOf(paths.uid)) : hostHostsText(pod, await readFile('/etc/hosts', 'utf8'));

@@ -15,6 +15,11 @@ export function hasBegunMain(pod: Pod, observed: ObservedContainers): boolean {
   return pod.spec.containers.some(({ name }) => observed.get(name)?.latest !== undefined);
 }
 
+/** True where a container runs. Pure. */
+export function hasRunning(observed: ObservedContainers): boolean {
+  return [...observed.values()].some(({ latest }) => latest?.state.phase === 'running');
+}
+
 /** True where nothing waits for this init container any more. Pure. */
 export function isInitDone(pod: Pod, container: Container, observed: ObservedContainers): boolean {
   // why: a sidecar counts even while it restarts, once the others run

@@ -1,4 +1,3 @@
-import type { Exec } from '#kit/exec.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import { cgroupHierarchies, removeCgroup } from '../machine/cgroups.ts';
@@ -12,11 +11,10 @@ import { readPodRecord, writePodRecord } from './pod-record.ts';
 
 /** What tearing down needs. */
 export interface TearDownTools {
-  readonly exec: Exec;
-  readonly mounter: Mounter;
-  readonly network: PodNetwork;
-  readonly runtime: ContainerRuntime;
-  readonly volumes: PodVolumes;
+  readonly mounter: Pick<Mounter, 'table'>;
+  readonly network: Pick<PodNetwork, 'detach'>;
+  readonly runtime: Pick<ContainerRuntime, 'cleanUpAll' | 'forgetPod'>;
+  readonly volumes: Pick<PodVolumes, 'tearDown'>;
 }
 
 /**
