@@ -8,8 +8,8 @@ import { failedPostStart, failedPreStop, type NodeEvents } from './pod-events.ts
 
 /** What hooks need. */
 export interface HookRunsOptions {
-  readonly handlers: HandlerRunner;
-  readonly runtime: ContainerRuntime;
+  readonly handlers: Pick<HandlerRunner, 'hook'>;
+  readonly runtime: Pick<ContainerRuntime, 'markPostStart'>;
   readonly events: NodeEvents;
   readonly log: Logger;
   /** Has the pod looked at. */

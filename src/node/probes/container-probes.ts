@@ -14,7 +14,7 @@ import { RunProbes } from './run-probes.ts';
 /** What probing needs. */
 export interface ContainerProbesOptions {
   readonly clock: Clock;
-  readonly handlers: HandlerRunner;
+  readonly handlers: Pick<HandlerRunner, 'probe'>;
   readonly events: NodeEvents;
   /** Has the pod looked at. */
   readonly wake: (uid: string) => void;
