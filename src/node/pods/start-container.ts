@@ -28,14 +28,14 @@ import { VolumeNotReady } from '../volumes/volume-error.ts';
 
 /** What containers are started with. */
 export interface ContainerStarterOptions {
-  readonly runtime: ContainerRuntime;
+  readonly runtime: Pick<ContainerRuntime, 'forgetOlderRuns' | 'observe' | 'start'>;
   readonly pulls: ImagePulls;
   readonly mounter: Mounter;
   readonly exec: Exec;
   readonly node: NodeFacts;
   /** Where pods on the host's network reach the API. */
   readonly apiAddress: () => ApiAddress | undefined;
-  readonly network: PodNetwork;
+  readonly network: Pick<PodNetwork, 'withAddress' | 'apiAddress'>;
   /** Capabilities that this node can hand out. */
   readonly bounding: bigint;
   readonly means: ConfinementMeans;
