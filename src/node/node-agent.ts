@@ -7,11 +7,8 @@ import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { PodTokenSource } from '#api/pod-tokens.ts';
 import { pods } from '#api/resources.ts';
 import { isNodeGrowthDue } from '#api/storage/growth.ts';
-import { type Clock, sleep } from '#kit/clock.ts';
-import type { Exec } from '#kit/exec.ts';
+import { sleep } from '#kit/clock.ts';
 import { trusted } from '#kit/json.ts';
-import type { Ids } from '#kit/ids.ts';
-import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { createInformer, type Informer } from '#machinery/client/informer.ts';
@@ -19,22 +16,19 @@ import { observingClient } from '#machinery/client/observing-client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ConfinementMeans } from './containers/confinement.ts';
 import type { ContainerRuntime } from './containers/container-runtime.ts';
-import { RuncRuntime } from './containers/runc-runtime.ts';
 import type { ApiAddress } from './containers/environment.ts';
-import { FetchedImages } from './images/fetched-images.ts';
 import { ImageCollector } from './images/image-collector.ts';
 import { ImagePulls } from './images/image-pulls.ts';
-import { type ImageSettings, NodeImages } from './images/image-store.ts';
+import type { ImageStore } from './images/image.ts';
 import { type NodeInventory, takeInventory } from './inventory.ts';
 import { NodePodLogs } from './logs/pod-logs.ts';
 import { cgroupHierarchies, cgroupUse, removeEmptyCgroup } from './machine/cgroups.ts';
 import { sweepHalves } from './halves.ts';
-import { observeConfinementMeans } from './machine/confinement-means.ts';
-import { whyNoLayers } from './machine/layers.ts';
-import { boundingCapabilities, findProgram, type Machine, observeMachine, whyNotReady } from './machine/machine.ts';
-import { Mounter } from '#linux/mounter.ts';
+import { whyNotReady } from './machine/machine.ts';
+import type { Mounter } from '#linux/mounter.ts';
 import { PodNetwork } from './network/pod-network.ts';
-import { type NodeDirs, NodePaths } from './node-paths.ts';
+import { type FindingOptions, type NodeFindings, observeFindings } from './node-findings.ts';
+import { NodePaths } from './node-paths.ts';
 import { HandlerRunner } from './handlers/handler-runner.ts';
 import { addressOfPod } from './handlers/pod-address.ts';
 import { HookRuns } from './pods/hook-runs.ts';
@@ -51,9 +45,9 @@ import { PodSync } from './pods/pod-sync.ts';
 import { RunWatches } from './pods/run-watches.ts';
 import { ContainerStarter } from './pods/start-container.ts';
 import { ContainerProbes } from './probes/container-probes.ts';
-import { type NodeFinding, type NodeProfile, observeProfile } from './registration/node-object.ts';
+import type { NodeFinding, NodeProfile } from './registration/node-object.ts';
 import { Registration } from './registration/registration.ts';
-import { listNames, readTextIfAny } from '#linux/small-files.ts';
+import { listNames } from '#linux/small-files.ts';
 import { NodePodStreams } from './streams/node-pod-streams.ts';
 import { type CsiDrivers, CsiVolumes } from './volumes/csi-volumes.ts';
 import { PodTokens } from './volumes/pod-tokens.ts';
@@ -65,18 +59,10 @@ import { VolumeStats } from './volumes/volume-stats.ts';
 import { VolumeGrowth } from './volumes/volume-growth.ts';
 
 /** What an embedded node is made of. */
-export interface NodeAgentOptions {
-  readonly name: string;
-  /** Of the platform. */
-  readonly version: string;
+export interface NodeAgentOptions extends FindingOptions {
   readonly client: Client;
   /** Where the node sees that the volume of a running pod is to grow; started by the node where nobody else did, stopped by its owner. Undefined = it reads those of its pods itself. */
   readonly claims: NodeClaims | undefined;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly exec: Exec;
-  readonly ids: Ids;
-  readonly imageSettings: ImageSettings;
   /** Silence that means that the node is gone, in seconds. */
   readonly leaseDurationSec: number;
   /** Processes and threads that a pod may have at a time; undefined = as many as the machine has. */
@@ -85,7 +71,6 @@ export interface NodeAgentOptions {
   readonly evictionHard: string;
   readonly events: NodeEvents;
   readonly metrics: Metrics;
-  readonly dirs: NodeDirs;
   /** Drivers whose node service runs on this machine, by name. */
   readonly drivers: ReadonlyMap<string, CsiClient>;
   /** Where the tokens of pods come from; absent = pods with a token wait. */
@@ -125,46 +110,12 @@ const MAX_PAUSE_GRACE_MS = 10_000;
 
 /** Looks at the machine and makes the node; nothing changes before `start`. */
 export async function createNodeAgent(options: NodeAgentOptions): Promise<NodeAgent> {
-  const machine = await observeMachine();
-  const bootId = ((await readTextIfAny('/proc/sys/kernel/random/boot_id')) ?? '').trim();
-  await mkdir(options.dirs.root, { recursive: true, mode: 0o700 });
-  const dir = new NodePaths(options.dirs).images;
-  const { exec, ids, clock, imageSettings } = options;
-  const fetched = new FetchedImages({ dir, exec, ids, clock, ...imageSettings });
-  await fetched.sweep();
-  const images = new NodeImages({ dir, busyboxPath: machine.programs.busybox, exec, fetched, fallback: imageSettings.fallback });
-  const profile = await observeProfile({
-    name: options.name,
-    version: options.version,
-    runcVersion: await runcVersion(options.exec, machine.programs.runc),
-    bootId,
-    dir: options.dirs.root,
-  });
-  const copier = await copierFor(options, machine);
-  const means = await observeConfinementMeans(options.exec, machine.programs.runc, options.dirs.root);
-  return new EmbeddedNode(options, { machine, bounding: await boundingCapabilities(), bootId, images, profile, copier, means });
+  return assembleNodeAgent(options, await observeFindings(options));
 }
 
-/** Where layers can't be mounted, what copies images instead. */
-async function copierFor({ exec, dirs, log }: NodeAgentOptions, machine: Machine): Promise<string | undefined> {
-  if (whyNotReady(machine) !== undefined) return undefined;
-  const why = await whyNoLayers({ exec, mounter: new Mounter(exec) }, dirs.root);
-  if (why === undefined) return undefined;
-  log.warn('containers get copies of their images: the file system of the data directory holds no layers', {
-    path: dirs.root,
-    reason: why,
-  });
-  return findProgram('cp');
-}
-
-interface Findings {
-  readonly machine: Machine;
-  readonly bounding: bigint;
-  readonly bootId: string;
-  readonly images: NodeImages;
-  readonly profile: NodeProfile;
-  readonly copier: string | undefined;
-  readonly means: ConfinementMeans;
+/** The node on what was found of its machine; nothing changes before `start`. */
+export function assembleNodeAgent(options: NodeAgentOptions, findings: NodeFindings): NodeAgent {
+  return new EmbeddedNode(options, findings);
 }
 
 class EmbeddedNode implements NodeAgent {
@@ -194,14 +145,13 @@ class EmbeddedNode implements NodeAgent {
   readonly #usedClaims: UsedClaims;
   #background: Promise<unknown> = Promise.resolve();
 
-  constructor(options: NodeAgentOptions, { machine, bounding, bootId, images, profile, copier, means }: Findings) {
+  constructor(options: NodeAgentOptions, { machine, bounding, mounter, runtime, images, profile, means }: NodeFindings) {
     const { clock, exec, log, dirs, drivers, podTokens, apiAddress } = options;
     this.#options = options;
     this.notReady = whyNotReady(machine);
     this.#paths = new NodePaths(dirs);
-    this.#mounter = new Mounter(exec);
-    const { runc, busybox } = machine.programs;
-    this.#runtime = new RuncRuntime({ paths: this.#paths, exec, mounter: this.#mounter, clock, log, runc, busybox, bootId, copier });
+    [this.#mounter, this.#runtime] = [mounter, runtime];
+    const { busybox = '' } = machine.programs;
     const reach = { paths: this.#paths, runtime: this.#runtime, machine, exec, clock, log };
     [this.logs, this.streams] = [new NodePodLogs(reach), new NodePodStreams(reach)];
     this.#informer = informerOfPods(options);
@@ -219,7 +169,7 @@ class EmbeddedNode implements NodeAgent {
     const network = (this.#network = new PodNetwork({ paths: this.#paths, exec, log, apiAddress }));
     const addressOf = addressOfPod({
       paths: this.#paths,
-      busybox: busybox ?? '',
+      busybox,
       hostIp: profile.hostIp,
       addressOf: (uid) => network.addressOf(uid),
     });
@@ -258,7 +208,7 @@ class EmbeddedNode implements NodeAgent {
     };
   }
 
-  #makeRegistration(options: NodeAgentOptions, profile: NodeProfile, images: NodeImages): Registration {
+  #makeRegistration(options: NodeAgentOptions, profile: NodeProfile, images: ImageStore): Registration {
     return new Registration({
       ...options,
       profile,
@@ -429,10 +379,4 @@ function informerOfPods({ client, name, clock, log }: NodeAgentOptions): Informe
     clock,
     log,
   });
-}
-
-async function runcVersion(exec: Exec, runc: string | undefined): Promise<string> {
-  if (runc === undefined) return '';
-  const { stdout } = await exec.run([runc, '--version']);
-  return /runc version (\S+)/.exec(stdout)?.[1] ?? 'unknown';
 }
