@@ -28,7 +28,7 @@ export interface SmallCluster {
   readonly csiDrivers?: readonly CSIDriver[];
   readonly capacities?: readonly CSIStorageCapacity[];
   readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly hasExclusiveConflict?: boolean;
+  readonly rivals?: readonly string[];
 }
 
 /** What the scheduler sees of it. */
@@ -55,7 +55,7 @@ export function schedulingView(cluster: SmallCluster): SchedulingView {
     capacities: (className) => capacities.filter(({ storageClassName }) => storageClassName === className),
     promisedBytes: (className, isCounted) => promised.sum(className, isCounted),
     namespaceLabels: (name) => namespaces[name],
-    hasExclusiveConflict: cluster.hasExclusiveConflict ?? false,
+    rivals: cluster.rivals ?? [],
   };
 }
 

@@ -9,7 +9,7 @@ import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
 import type { VolumeIndex } from '../binding/volume-index.ts';
 import { helpOfNode, LEFT_BY_POD } from './blocked-pods.ts';
-import { isOver } from './pod-load.ts';
+import { isOver, priorityOf } from './pod-load.ts';
 import { promisedNodeOf } from './promised-capacity.ts';
 import { reconcileScheduling } from './reconcile.ts';
 import { gatherSchedulingParts, type SchedulingParts } from './scheduling-parts.ts';
@@ -47,7 +47,7 @@ export function createSchedulingController({ informers, index }: SchedulingDeps)
     ],
     wakeUps: (add) => blocked.onWake(add),
     concurrency: CONCURRENCY,
-    priorityOf: ({ spec }) => spec.priority ?? 0,
+    priorityOf,
     reconcile: (ctx, pod) => reconcileScheduling(ctx, parts, pod),
   };
 }
@@ -98,12 +98,17 @@ function waitsForClass(parts: SchedulingParts, podKey: string, className: string
 function podsNearPod({ blocked, pods: informer }: SchedulingParts, pod: Pod, previous: Pod | undefined): readonly string[] {
   const isGone = informer.get(keyOf(pod))?.metadata.uid !== pod.metadata.uid;
   const isEnding = previous !== undefined && isOver(pod) && !isOver(previous);
-  if (isGone || isEnding) return blocked.lacking(...LEFT_BY_POD);
+  // why nominated: what was kept for it is free again
+  if (isGone || isEnding || nominatedNodeOf(pod) !== nominatedNodeOf(previous)) return blocked.lacking(...LEFT_BY_POD);
   return nodeOf(pod) !== nodeOf(previous) || isRelabelled(pod, previous) ? blocked.lacking('affinity', 'spread') : [];
 }
 
 function nodeOf(pod: Pod | undefined): string {
   return pod?.spec.nodeName ?? '';
+}
+
+function nominatedNodeOf(pod: Pod | undefined): string {
+  return pod?.status?.nominatedNodeName ?? '';
 }
 
 function isRelabelled(pod: Pod, previous: Pod | undefined): boolean {

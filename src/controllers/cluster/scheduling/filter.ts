@@ -1,9 +1,9 @@
 import type { Node, Pod } from '#api/generated/kubernetes.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { whyNodeUnfit } from './node-fit.ts';
+import type { PlacedPods } from './ledger-view.ts';
 import { type AffinityJudge, judgeAffinity, type Neighbours } from './pod-affinity.ts';
 import type { ClaimLookup, PodClaims } from './pod-claims.ts';
-import type { PodLedger } from './pod-ledger.ts';
 import { whyNoRoom, whyPortsTaken } from './room-fit.ts';
 import { judgeSpread, type SpreadJudge } from './topology-spread.ts';
 import { assignVolumes, type VolumeLookup, type VolumePlan } from './volume-fit.ts';
@@ -12,9 +12,9 @@ import { type LimitLookup, whyTooManyVolumes } from './volume-limits.ts';
 /** What the scheduler looks at beside the pod. */
 export interface SchedulingView extends ClaimLookup, VolumeLookup, LimitLookup, Pick<Neighbours, 'namespaceLabels'> {
   readonly nodes: readonly Node[];
-  readonly ledger: Pick<PodLedger, 'loadOf' | 'inNamespace' | 'all' | 'choosy'>;
-  /** True where another pod with a node uses a claim of this pod that only one pod may use. */
-  readonly hasExclusiveConflict: boolean;
+  readonly ledger: PlacedPods;
+  /** Uids of the pods with a node that use a claim of this pod which only one pod may use. */
+  readonly rivals: readonly string[];
 }
 
 /** What a node lacks, so that a pod is looked at again when that changes, and not before. */
@@ -76,7 +76,7 @@ function refusalBeforeVolumes({ pod, view }: Trial, node: Node): Refusal | undef
   if (ports !== undefined) return { lack: 'ports', reasons: [ports] };
   const room = whyNoRoom(pod, node, load);
   if (room.length > 0) return { lack: 'resources', reasons: room };
-  if (view.hasExclusiveConflict) return { lack: 'exclusive', reasons: [EXCLUSIVE_CONFLICT] };
+  if (view.rivals.length > 0) return { lack: 'exclusive', reasons: [EXCLUSIVE_CONFLICT] };
   const limits = whyTooManyVolumes(pod, { node, load }, view);
   return limits === undefined ? undefined : { lack: 'limits', reasons: [limits] };
 }

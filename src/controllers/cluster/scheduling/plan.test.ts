@@ -113,7 +113,7 @@ describe('VOL-16: a pod that no node takes, in the words of upstream', () => {
     {
       name: 'a claim for one pod only',
       pod: pod({}),
-      cluster: { nodes: [node('a')], hasExclusiveConflict: true },
+      cluster: { nodes: [node('a')], rivals: ['other'] },
       says: '0/1 nodes are available: 1 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod.',
     },
     {

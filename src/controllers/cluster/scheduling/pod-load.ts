@@ -29,6 +29,11 @@ export function isOver({ status }: Pod): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
+/** What the pod's priority is; those that say nothing have 0, as upstream's. */
+export function priorityOf({ spec }: Pod): number {
+  return spec.priority ?? 0;
+}
+
 /** A stored amount in billionths; what is no quantity counts as nothing. */
 export function nanoOfText(text: string | undefined): bigint {
   const parsed = parseQuantity(text ?? '0');

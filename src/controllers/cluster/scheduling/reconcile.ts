@@ -13,7 +13,10 @@ import { findVolumesOnNode } from '../binding/find-matching-volume.ts';
 import { LEFT_BY_POD } from './blocked-pods.ts';
 import { failedScheduling, scheduled } from './events.ts';
 import type { Lack, SchedulingView } from './filter.ts';
+import { ledgerView } from './ledger-view.ts';
 import { planPlacement, type PlacementPlan } from './plan.ts';
+import { makeRoom, nominate } from './preempt.ts';
+import { planPreemption } from './preemption.ts';
 import type { SchedulingParts } from './scheduling-parts.ts';
 import type { Assignment } from './volume-fit.ts';
 
@@ -32,14 +35,15 @@ export async function reconcileScheduling(ctx: Ctx, parts: SchedulingParts, pod:
   const nodeBefore = parts.ledger.nodeOf(uid);
   // why: what was decided before is decided anew, and the pod must not stand in its own way
   parts.ledger.withdraw(uid);
-  const plan = planPlacement(pod, viewOf(parts, pod));
+  const view = viewOf(parts, pod);
+  const plan = planPlacement(pod, view);
   // why: others may have been turned away for the sake of a place that the pod does not take now
   if (nodeBefore !== undefined && parts.ledger.nodeOf(uid) === undefined && !isPlacedOn(plan, nodeBefore))
     parts.blocked.wake(...LEFT_BY_POD);
   // why in the same turn as the look: a change from here on wakes the pod again
   parts.blocked.note(formatKey(keyOf(pod)), plan.kind === 'unschedulable' ? plan.lacks : NOTHING);
   try {
-    return await applyPlan(ctx, parts, { pod, plan });
+    return await applyPlan(ctx, parts, { pod, plan, view });
   } catch (thrown) {
     // why: the pod is gone; or its claim or volume is, which wakes the pod
     if (hasCode(thrown, 'NotFound')) return after(UNSCHEDULABLE_POLL_MS, 'something is gone');
@@ -54,11 +58,13 @@ function isPlacedOn(plan: PlacementPlan, nodeName: string): boolean {
 function viewOf(parts: SchedulingParts, pod: Pod): SchedulingView {
   const namespace = pod.metadata.namespace ?? '';
   const cluster = (name: string) => ({ namespace: '', name });
+  // why not those that have their room already: it would count twice
+  const nominated = parts.nominations.before(pod).filter((placed) => parts.ledger.nodeOf(placed.pod.metadata.uid) === undefined);
   return {
     // why: nodes are few, and each has to be looked at
     nodes: (pod.spec.nodeName ?? '') === '' ? [...parts.nodes.all()] : [],
     node: (name) => parts.nodes.get(cluster(name)),
-    ledger: parts.ledger,
+    ledger: ledgerView(parts.ledger, { with: nominated }),
     claim: (name) => parts.claims.get({ namespace, name }),
     claimOf: (key) => parts.claims.get(parseKey(key)),
     volume: (name) => parts.volumes.get(cluster(name)),
@@ -69,18 +75,22 @@ function viewOf(parts: SchedulingParts, pod: Pod): SchedulingView {
     capacities: (className) => parts.capacities.byIndex('class', className),
     promisedBytes: (className, isCounted) => parts.promised.sum(className, isCounted),
     namespaceLabels: (name) => parts.namespaces.get(cluster(name))?.metadata.labels,
-    hasExclusiveConflict: claimKeysOfPod(pod).some((key) => isTakenByAnother(parts, pod, key)),
+    rivals: rivalsOf(parts, pod, new Set(nominated.map((placed) => placed.pod.metadata.uid))),
   };
 }
 
-function isTakenByAnother(parts: SchedulingParts, pod: Pod, claimKey: string): boolean {
-  if (parts.claims.get(parseKey(claimKey))?.spec.accessModes?.includes('ReadWriteOncePod') !== true) return false;
-  const others = parts.pods.byIndex('claim', claimKey).filter(({ metadata }) => metadata.uid !== pod.metadata.uid);
-  return others.some(({ metadata }) => parts.ledger.nodeOf(metadata.uid) !== undefined);
+function rivalsOf(parts: SchedulingParts, pod: Pod, nominated: ReadonlySet<string>): readonly string[] {
+  const exclusive = claimKeysOfPod(pod).filter((key) => parts.claims.get(parseKey(key))?.spec.accessModes?.includes('ReadWriteOncePod'));
+  const others = exclusive.flatMap((key) => parts.pods.byIndex('claim', key)).map(({ metadata }) => metadata.uid);
+  return others.filter((uid) => uid !== pod.metadata.uid && (nominated.has(uid) || parts.ledger.nodeOf(uid) !== undefined));
 }
 
-async function applyPlan(ctx: Ctx, parts: SchedulingParts, step: { readonly pod: Pod; readonly plan: PlacementPlan }): Promise<Outcome> {
-  const { pod, plan } = step;
+async function applyPlan(
+  ctx: Ctx,
+  parts: SchedulingParts,
+  step: { readonly pod: Pod; readonly plan: PlacementPlan; readonly view: SchedulingView },
+): Promise<Outcome> {
+  const { pod, plan, view } = step;
   switch (plan.kind) {
     case 'leave':
       return done;
@@ -90,15 +100,29 @@ async function applyPlan(ctx: Ctx, parts: SchedulingParts, step: { readonly pod:
     case 'unschedulable': {
       const patienceMs = plan.mayPass ? CLAIM_PATIENCE_MS - ageMs(ctx, pod) : 0;
       if (patienceMs > 0) return after(patienceMs, plan.message);
-      ctx.events.record(failedScheduling(pod, plan.message));
-      await ensureCondition(ctx, pod, { reason: 'Unschedulable', message: plan.message });
-      return after(UNSCHEDULABLE_POLL_MS, plan.message);
+      return turnAway(ctx, parts, { pod, view, message: plan.message });
     }
     case 'place':
       return place(ctx, parts, { pod, node: plan.node, assignments: plan.assignments });
     default:
       return assertNever(plan);
   }
+}
+
+/** Says that no node takes the pod, and has others leave for it where it may ask that. */
+async function turnAway(
+  ctx: Ctx,
+  parts: SchedulingParts,
+  step: { readonly pod: Pod; readonly view: SchedulingView; readonly message: string },
+): Promise<Outcome> {
+  const { pod, view, message } = step;
+  // why before the first write: the view is of this moment
+  const preemption = planPreemption(pod, view, [...parts.budgets.all()]);
+  ctx.events.record(failedScheduling(pod, message));
+  await ensureCondition(ctx, pod, { reason: 'Unschedulable', message });
+  if (preemption.kind === 'preempt') await makeRoom(ctx, parts, { pod, node: preemption.node, victims: preemption.victims });
+  if (preemption.kind === 'none') await nominate(ctx, pod, null);
+  return after(UNSCHEDULABLE_POLL_MS, message);
 }
 
 function ageMs(ctx: Ctx, pod: Pod): number {

@@ -7,6 +7,7 @@ import type {
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  PodDisruptionBudget,
   StorageClass,
 } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
@@ -18,14 +19,16 @@ import {
   nodes,
   persistentVolumeClaims,
   persistentVolumes,
+  podDisruptionBudgets,
   pods,
   storageClasses,
 } from '#api/resources.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { VolumeIndex } from '../binding/volume-index.ts';
-import { CAPACITY_INDEXES, CLAIM_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
+import { CAPACITY_INDEXES, CLAIM_INDEXES, NAMESPACE_INDEX, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
 import { BlockedPods } from './blocked-pods.ts';
+import { Nominations } from './nominations.ts';
 import { PodLedger } from './pod-ledger.ts';
 import { PromisedCapacity } from './promised-capacity.ts';
 
@@ -42,6 +45,8 @@ export interface SchedulingParts {
   readonly namespaces: Informer<Namespace>;
   readonly index: VolumeIndex;
   readonly ledger: PodLedger;
+  readonly nominations: Nominations;
+  readonly budgets: Informer<PodDisruptionBudget>;
   readonly promised: PromisedCapacity;
   readonly blocked: BlockedPods;
 }
@@ -60,17 +65,24 @@ export function gatherSchedulingParts(informers: InformerFactory, index: VolumeI
     namespaces: informers.for(namespaces),
     index,
     ledger: new PodLedger(),
+    nominations: new Nominations(),
+    budgets: informers.for(podDisruptionBudgets, NAMESPACE_INDEX),
     promised: new PromisedCapacity(),
     blocked: new BlockedPods(),
   };
-  const { ledger, promised, blocked } = parts;
-  for (const pod of parts.pods.all()) ledger.put(pod);
+  const { ledger, nominations, promised, blocked } = parts;
+  const put = (pod: Pod): void => {
+    ledger.put(pod);
+    nominations.put(pod);
+  };
+  for (const pod of parts.pods.all()) put(pod);
   for (const claim of parts.claims.all()) promised.put(claim);
   // why before the controller's own subscription, and never disposed: what is summed up is up to date when pods are woken, and lives as long as the informers
   parts.pods.subscribe({
-    onUpsert: (pod) => ledger.put(pod),
+    onUpsert: put,
     onDelete: (pod) => {
       ledger.remove(pod.metadata.uid);
+      nominations.remove(pod.metadata.uid);
       blocked.note(formatKey(keyOf(pod)), new Set());
     },
   });

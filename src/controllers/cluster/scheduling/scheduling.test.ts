@@ -206,3 +206,68 @@ describe('scheduling', () => {
     expect((await bench.claim('one'))?.spec.volumeName).toBeUndefined();
   });
 });
+
+describe('VOL-16: preemption', () => {
+  const urgent = (name: string, cpu: string, rest: PodOverrides = {}): Draft<Pod> => {
+    const pod = asking(name, cpu, rest);
+    return { ...pod, spec: { ...pod.spec, priority: 1000 } };
+  };
+  const ended = (bench: StorageBench, name: string): Promise<unknown> =>
+    bench.client.delete(pods, { namespace: 'default', name }, { gracePeriodSec: 0 });
+
+  it('has a pod of lower priority leave, says so, and places the urgent one when it is gone', async () => {
+    const bench = await start();
+    await bench.createNode(nodeWith('1'));
+    await bench.createPod(asking('low', '1'));
+    await bench.idle();
+    await bench.createPod(urgent('high', '1'));
+    await bench.idle();
+    const low = await bench.client.get(pods, { namespace: 'default', name: 'low' });
+    expect(low.metadata.deletionTimestamp).toBeDefined();
+    expect(low.status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' }),
+    );
+    const high = await bench.client.get(pods, { namespace: 'default', name: 'high' });
+    expect(high.status?.nominatedNodeName).toBe('node-1');
+    expect(bench.told.map(({ reason, message }) => `${reason}: ${message}`)).toContain(
+      `Preempted: Preempted by pod ${high.metadata.uid} on node node-1`,
+    );
+    await ended(bench, 'low');
+    await bench.idle();
+    expect(await placed(bench)).toEqual(['high']);
+    const there = await bench.client.get(pods, { namespace: 'default', name: 'high' });
+    expect(there.status?.nominatedNodeName).toBeUndefined();
+  });
+
+  it('keeps the room that was made from pods of lower priority', async () => {
+    const bench = await start();
+    await bench.createNode(nodeWith('2'));
+    await bench.createPod(asking('low', '2'));
+    await bench.idle();
+    await bench.createPod(urgent('high', '2', { spec: { schedulingGates: [] } }));
+    await bench.idle();
+    await bench.createPod(asking('late', '1'));
+    await bench.idle();
+    await ended(bench, 'low');
+    await bench.idle();
+    expect(await placed(bench)).toEqual(['high']);
+    await ended(bench, 'high');
+    await bench.idle();
+    expect(await placed(bench)).toEqual(['late']);
+  });
+
+  it('VOL-10: has the one that uses a claim for one pod only leave', async () => {
+    const bench = await start();
+    await bench.createNode(nodeWith('4'));
+    await bench.createClass(aClass({ provisioner: 'disk.example' }));
+    await bench.createVolume(aVolume({ name: 'v', accessModes: ['ReadWriteOncePod'], storageClassName: '' }));
+    await bench.createClaim(aClaim({ accessModes: ['ReadWriteOncePod'], storageClassName: '' }));
+    await bench.createPod(asking('low', '1', { claims: ['data'] }));
+    await bench.idle();
+    await bench.createPod(urgent('high', '1', { claims: ['data'] }));
+    await bench.idle();
+    await ended(bench, 'low');
+    await bench.idle();
+    expect(await placed(bench)).toEqual(['high']);
+  });
+});

@@ -42,7 +42,7 @@ function sharedView(cluster: Cluster): Omit<SchedulingView, 'claim'> {
       const usable = cluster.volumes.filter((volume) => isVolumeUsableOn(volume, node) && whyVolumeUnfit(claim, volume) === undefined);
       return usable.toSorted((one, other) => Number(capacityBytesOf(one) - capacityBytesOf(other))).slice(0, limit);
     },
-    hasExclusiveConflict: false,
+    rivals: [],
   };
 }
 

@@ -78,7 +78,8 @@ function withMore(metadata: AnyObject['metadata'], { labels, annotations }: Bind
 }
 
 function scheduledStatus(pod: AnyObject, now: string): Readonly<Record<string, unknown>> {
-  const status = isRecord(pod['status']) ? pod['status'] : {};
+  // why without: the node is the pod's own now (registry/core/pod/storage, ClearingNominatedNodeNameAfterBinding)
+  const { nominatedNodeName: _nominated, ...status } = isRecord(pod['status']) ? pod['status'] : {};
   const conditions: readonly unknown[] = Array.isArray(status['conditions']) ? status['conditions'] : [];
   const others = conditions.filter((condition) => !isRecord(condition) || condition['type'] !== 'PodScheduled');
   return { ...status, conditions: [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime: now }] };
