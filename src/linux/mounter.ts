@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { CommandTimedOut, type Exec } from '#kit/exec.ts';
+import { CommandTimedOut, type Exec, isCommandFailed } from '#kit/exec.ts';
 import { type Mount, mountsBelow, readMountTable } from './mount-table.ts';
 
 /** A file system in memory. */
@@ -11,12 +11,18 @@ export interface MemoryMount {
   readonly mode: number;
 }
 
+/** How a file system is mounted. */
+export interface MountedAs {
+  readonly fsType: string;
+  readonly options: readonly string[];
+}
+
 /** File systems that need a server to answer. */
 export const NETWORK_TYPES: ReadonlySet<string> = new Set(['nfs', 'nfs4']);
 /** A server that is there lets go within this time. */
 const NETWORK_TIMEOUT_MS = 30_000;
 
-/** Mounts and unmounts on the host, each step only where it is missing. */
+/** Mounts and unmounts on the host: pods', volumes' and pools' mounts are all made here. */
 export class Mounter {
   readonly #exec: Exec;
 
@@ -51,12 +57,33 @@ export class Mounter {
     await this.#exec.run(['mount', '--no-canonicalize', '-o', 'bind,ro', source, target]);
   }
 
-  /** A network file system whose server is away is let go of without it: what it was told last may be lost, as at its own crash. */
-  async #unmount({ mountPoint, fsType }: Mount): Promise<void> {
-    if (!NETWORK_TYPES.has(fsType)) {
+  /** Nobody writes through the mount at `target` from now on, wherever else it is mounted. */
+  async remountReadOnly(target: string): Promise<void> {
+    await this.#exec.run(['mount', '-o', 'remount,bind,ro', target]);
+  }
+
+  /** Mounts an image through a loop device that the kernel frees at the last unmount, so that no device can be left behind. */
+  async mountImage(image: string, mountPoint: string, how: MountedAs): Promise<void> {
+    await this.mountDevice(image, mountPoint, { ...how, options: ['loop', ...how.options] });
+  }
+
+  async mountDevice(device: string, mountPoint: string, { fsType, options }: MountedAs): Promise<void> {
+    const asked = options.length > 0 ? ['-o', options.join(',')] : [];
+    await this.#exec.run(['mount', '-t', fsType, ...asked, device, mountPoint]);
+  }
+
+  /** Takes the topmost mount off `mountPoint`; nothing mounted there is no failure. @throws CommandFailed while it is in use */
+  async unmount(mountPoint: string): Promise<void> {
+    try {
       await this.#exec.run(['umount', mountPoint]);
-      return;
+    } catch (thrown) {
+      if (!isNotMounted(thrown)) throw thrown;
     }
+  }
+
+  /** A network file system whose server is away is let go of without it: what it was told last may be lost, as at its own crash. */
+  async #letGo({ mountPoint, fsType }: Mount): Promise<void> {
+    if (!NETWORK_TYPES.has(fsType)) return this.unmount(mountPoint);
     try {
       await this.#exec.run(['umount', mountPoint], { timeoutMs: NETWORK_TIMEOUT_MS });
     } catch (error) {
@@ -71,7 +98,7 @@ export class Mounter {
     for (const { mountPoint } of inside.toReversed()) {
       // why looked at again: unmounting in one place takes the same mount away in others that share it
       const mount = (await this.table()).findLast((now) => now.mountPoint === mountPoint);
-      if (mount !== undefined) await this.#unmount(mount);
+      if (mount !== undefined) await this.#letGo(mount);
     }
   }
 
@@ -79,6 +106,11 @@ export class Mounter {
   async unmountBelow(dir: string): Promise<void> {
     await this.unmountInside(dir);
     const own = mountsBelow(await this.table(), dir).filter(({ mountPoint }) => mountPoint === dir);
-    for (const mount of own.toReversed()) await this.#unmount(mount);
+    for (const mount of own.toReversed()) await this.#letGo(mount);
   }
+}
+
+/** umount(8): 32 = the unmount failed; only the text tells that there was nothing to do. */
+function isNotMounted(thrown: unknown): boolean {
+  return isCommandFailed(thrown) && thrown.exitCode === 32 && /not mounted|no mount point specified/.test(thrown.stderr);
 }

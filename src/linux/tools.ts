@@ -2,6 +2,7 @@ import { type Exec, type ExecOptions, type ExecResult, isCommandFailed } from '#
 import { Limiter } from '#kit/limiter.ts';
 import { type Extent, parseExtents } from './extents.ts';
 import { copyDirectoryCommand, copyImagesCommand, type CopyPair, frozenCommand, type Sharing } from './freeze-command.ts';
+import { Mounter } from './mounter.ts';
 
 /** A filesystem that the driver makes. */
 export type MadeFilesystem = 'ext4' | 'xfs';
@@ -17,48 +18,17 @@ const MAX_COPIES = 2;
 /** After this long a copy is given up: nothing that a disk of this kind holds takes longer. */
 const COPY_TIMEOUT_MS = 24 * 60 * 60_000;
 
-/** The programs of the machine that the driver runs, each with its way to fail. No command is stopped when a caller gives up: the next call looks and goes on. */
+/** The programs of the machine that a driver runs beside mounts, each with its way to fail. No command is stopped when a caller gives up: the next call looks and goes on. */
 export class Tools {
   readonly #exec: Exec;
   readonly #limiter = new Limiter(MAX_PROCESSES);
   readonly #copies = new Limiter(MAX_COPIES);
 
+  /** Mounts within the same bound. */
+  readonly mounter: Mounter = new Mounter({ run: (argv, options) => this.#run(argv, options) });
+
   constructor(exec: Exec) {
     this.#exec = exec;
-  }
-
-  /** Mounts an image through a loop device that the kernel frees at the last unmount, so that no device can be left behind. */
-  async mountImage(
-    image: string,
-    mountPoint: string,
-    how: { readonly fsType: string; readonly options: readonly string[] },
-  ): Promise<void> {
-    await this.#run(['mount', '-t', how.fsType, '-o', ['loop', ...how.options].join(','), image, mountPoint]);
-  }
-
-  async mountDevice(
-    device: string,
-    mountPoint: string,
-    how: { readonly fsType: string; readonly options: readonly string[] },
-  ): Promise<void> {
-    await this.#run(['mount', '-t', how.fsType, ...(how.options.length > 0 ? ['-o', how.options.join(',')] : []), device, mountPoint]);
-  }
-
-  async bind(source: string, target: string, access: 'ro' | 'rw'): Promise<void> {
-    await this.#run(['mount', '-o', access === 'ro' ? 'bind,ro' : 'bind', source, target]);
-  }
-
-  async remountReadOnly(target: string): Promise<void> {
-    await this.#run(['mount', '-o', 'remount,bind,ro', target]);
-  }
-
-  /** Takes the topmost mount off `mountPoint`; nothing mounted there is no failure. */
-  async unmount(mountPoint: string): Promise<void> {
-    try {
-      await this.#run(['umount', mountPoint]);
-    } catch (thrown) {
-      if (!isNotMounted(thrown)) throw thrown;
-    }
   }
 
   /** Attaches an image to a free loop device and returns the device's path. */
@@ -145,11 +115,6 @@ export class Tools {
   #run(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {
     return this.#limiter.run(() => this.#exec.run(argv, options));
   }
-}
-
-/** umount(8): 32 = the unmount failed; only the text tells that there was nothing to do. */
-function isNotMounted(thrown: unknown): boolean {
-  return isCommandFailed(thrown) && thrown.exitCode === 32 && /not mounted|no mount point specified/.test(thrown.stderr);
 }
 
 /** True where resize2fs was refused by the kernel's permission check (EXT4_IOC_RESIZE_FS wants CAP_SYS_RESOURCE). */

@@ -83,7 +83,7 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
   const making = new Snapshots({ snapshots, sources, copier, clock });
   const snapshotRpcs = new SnapshotRpcs({ store: snapshots, making });
   const staging = new Staging({ store, host, tools, clock, ids, preferred: machine.fileSystem });
-  const publishing = new Publishing({ host, tools, staging });
+  const publishing = new Publishing({ host, mounter: tools.mounter, staging });
   const locks = new VolumeLocks();
   const namedIds = {
     volumeIdOf,

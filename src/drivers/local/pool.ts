@@ -12,6 +12,7 @@ import { type Host, SystemHost } from '#linux/host.ts';
 import type { Machine } from './machine.ts';
 import { mountAt } from '#linux/mount-table.ts';
 import { heldBy, imageProblem, madeKind, notePool, type PoolHistory, requireNew } from './pool-presence.ts';
+import { Mounter } from '#linux/mounter.ts';
 import { Tools } from '#linux/tools.ts';
 import { isErrno, makeSparse } from './volume-store.ts';
 
@@ -98,7 +99,7 @@ export async function releasePool(pool: Pool, exec: Exec, host: Host = new Syste
   if (pool.kind !== 'image') return true;
   if ((await imageProblem(pool.dir, host)) !== undefined) return false;
   try {
-    await new Tools(exec).unmount(join(pool.dir, 'mnt'));
+    await new Mounter(exec).unmount(join(pool.dir, 'mnt'));
     return true;
   } catch (thrown) {
     if (isCommandFailed(thrown) && thrown.stderr.includes('busy')) return false;
@@ -158,9 +159,8 @@ async function mountPool({ dir, machine, exec, host = new SystemHost() }: PoolOp
     const image = join(dir, 'pool.img');
     const how = { fsType: 'xfs', options: ['discard', 'noatime'] };
     const held = (await exists(image)) ? undefined : heldBy(await host.loops(), image);
-    await (held === undefined
-      ? new Tools(exec).mountImage(image, mountPoint, how)
-      : new Tools(exec).mountDevice(held.path, mountPoint, how));
+    const mounter = new Mounter(exec);
+    await (held === undefined ? mounter.mountImage(image, mountPoint, how) : mounter.mountDevice(held.path, mountPoint, how));
   }
   const { blocks, bsize } = await statfs(mountPoint, { bigint: true });
   const total = blocks * bsize;

@@ -4,7 +4,7 @@ import { PathOccupied } from './errors.ts';
 import type { Host } from '#linux/host.ts';
 import { planPublish } from './publish-plan.ts';
 import { Staging } from './staging.ts';
-import type { Tools } from '#linux/tools.ts';
+import type { Mounter } from '#linux/mounter.ts';
 import { isErrno } from './volume-store.ts';
 
 /** How a volume is to be published. */
@@ -20,12 +20,12 @@ export interface PublishWish {
 /** Binds staged volumes to their targets and takes them away: look, plan, apply. */
 export class Publishing {
   readonly #host: Host;
-  readonly #tools: Tools;
+  readonly #mounter: Mounter;
   readonly #staging: Staging;
 
-  constructor(options: { readonly host: Host; readonly tools: Tools; readonly staging: Staging }) {
+  constructor(options: { readonly host: Host; readonly mounter: Mounter; readonly staging: Staging }) {
     this.#host = options.host;
-    this.#tools = options.tools;
+    this.#mounter = options.mounter;
     this.#staging = options.staging;
   }
 
@@ -36,11 +36,11 @@ export class Publishing {
     const action = planPublish({ volumeId, source, target, access, isExclusive, mounts: await this.#host.mounts() });
     if (action === 'none') return;
     if (action === 'remount-read-only') {
-      await this.#tools.remountReadOnly(target);
+      await this.#mounter.remountReadOnly(target);
       return;
     }
     await makeTarget(target, wish.kind);
-    await this.#tools.bind(source, target, access);
+    await (access === 'ro' ? this.#mounter.bindReadOnly(source, target) : this.#mounter.bind(source, target));
   }
 
   /** Unmounts and removes the target; safe to repeat. @throws PathOccupied where the target holds files of somebody else */

@@ -86,7 +86,7 @@ export class Staging {
   async unmountAll(path: string): Promise<void> {
     for (let round = 0; round < MAX_STACKED; round += 1) {
       if (mountAt(await this.#options.host.mounts(), path) === undefined) return;
-      await this.#options.tools.unmount(path);
+      await this.#options.tools.mounter.unmount(path);
     }
   }
 
@@ -128,9 +128,12 @@ export class Staging {
       case 'grow-ext4':
         return this.#onDevice(record, (device) => tools.growExt4Offline(device));
       case 'mount-image':
-        return tools.mountImage(image, stagingPath, { fsType: action.fsType, options: [...ownOptions(action.fsType), ...wish.options] });
+        return tools.mounter.mountImage(image, stagingPath, {
+          fsType: action.fsType,
+          options: [...ownOptions(action.fsType), ...wish.options],
+        });
       case 'mount-device':
-        return tools.mountDevice(action.device, stagingPath, {
+        return tools.mounter.mountDevice(action.device, stagingPath, {
           fsType: action.fsType,
           options: [...ownOptions(action.fsType), ...wish.options],
         });
@@ -141,7 +144,7 @@ export class Staging {
       case 'bind-device':
         return this.#bindDevice(action.device, stagingPath);
       case 'bind-directory':
-        return tools.bind(store.dataOf(record.id), stagingPath, 'rw');
+        return tools.mounter.bind(store.dataOf(record.id), stagingPath);
     }
   }
 
@@ -178,7 +181,7 @@ export class Staging {
   async #bindDevice(device: string, stagingPath: string): Promise<void> {
     const target = Staging.sourceIn(stagingPath, 'block');
     await writeFile(target, '', { flag: 'a', mode: 0o600 });
-    await this.#options.tools.bind(device, target, 'rw');
+    await this.#options.tools.mounter.bind(device, target);
   }
 
   async #isDetachedSoon(image: string): Promise<boolean> {
