@@ -4,12 +4,11 @@ import { persistentVolumeClaims, persistentVolumes, volumeAttributesClasses } fr
 import { attributesClassesOf } from '#api/storage/modification.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import { type Controller, done, trigger } from '#machinery/runtime/controller.ts';
-import { Attempts } from '../driver-work/attempts.ts';
 import type { DriverControllerDeps } from '../driver-work/drivers.ts';
 import { CLAIM_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
 import { driverOfClaim } from '../../migrated-volume.ts';
-import { retryWhenBack } from '../driver-work/retry-when-back.ts';
-import { VolumeModifier } from './modify-volume.ts';
+import { DriverLadder } from '../driver-work/ladder.ts';
+import { modificationSteps } from './modification-steps.ts';
 import { type ModificationParts, reconcileModification } from './reconcile.ts';
 
 /** Volumes of one driver that are changed at a time (external-resizer's `--workers`). */
@@ -23,9 +22,8 @@ export function createModificationController(deps: DriverControllerDeps): Contro
   const parts: ModificationParts = {
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
     classes: informers.for(volumeAttributesClasses),
-    drivers,
-    modifier: new VolumeModifier({ timeoutMs }),
-    attempts: new Attempts(clock),
+    ladder: new DriverLadder({ drivers, clock, timeoutMs }),
+    steps: modificationSteps(),
   };
   const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
   return {
@@ -39,8 +37,7 @@ export function createModificationController(deps: DriverControllerDeps): Contro
       }),
       trigger(parts.classes, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(formatKeyOf)),
     ],
-    wakeUps: retryWhenBack({
-      ...parts,
+    wakeUps: parts.ladder.wakeUps({
       driverOf: (key) => driverOfClaim(parts.volumes, claims.get(parseKey(key))),
       // why all are looked at: a driver comes seldom
       waitingFor: (driverName) =>
@@ -51,7 +48,7 @@ export function createModificationController(deps: DriverControllerDeps): Contro
     laneOf: (claim) => driverOfClaim(parts.volumes, claim) ?? '',
     reconcile: (ctx, claim) => reconcileModification(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {
-      parts.attempts.forget(key);
+      parts.ladder.forget(key);
       return done;
     },
   };

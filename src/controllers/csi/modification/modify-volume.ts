@@ -1,13 +1,12 @@
-import type { PersistentVolume, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { MODIFY_SECRET_NAME, MODIFY_SECRET_NAMESPACE } from '#api/storage/names.ts';
-import { PlatformError } from '#kit/errors.ts';
-import type { Ctx } from '#machinery/runtime/controller.ts';
-import type { CsiClient } from '#protocols/csi/client.ts';
-import { askController, DriverCapabilities } from '../driver-work/driver-capabilities.ts';
-import { readSecret } from '../driver-work/read-secret.ts';
+import type { ControllerModifyVolumeRequest, ControllerServiceCapabilityRPCType } from '#protocols/csi/generated/messages.ts';
+import { WorkRefused } from '../driver-work/failure.ts';
+import type { DriverOrder, Request, Sending, Work } from '../driver-work/steps.ts';
+import type { ModificationPlan } from './plan.ts';
 
 /** The driver has no attributes that can be changed. */
-export class ModificationUnsupported extends PlatformError {
+class ModificationUnsupported extends WorkRefused {
   constructor(driverName: string) {
     super({
       code: 'InvalidArgument',
@@ -17,39 +16,35 @@ export class ModificationUnsupported extends PlatformError {
   }
 }
 
-/** Which volume, and the class whose attributes it is to have. */
-export interface ModificationOrder {
-  readonly volume: PersistentVolume;
-  readonly driverName: string;
-  readonly attributesClass: VolumeAttributesClass;
+/** Which claim's volume, and the class whose attributes it is to have. */
+export interface ModificationOrder extends DriverOrder, Omit<Extract<ModificationPlan, { kind: 'modify' }>, 'kind'> {
+  readonly claim: PersistentVolumeClaim;
 }
 
-/** Changes attributes of volumes at drivers. */
-export class VolumeModifier {
-  readonly #capabilities = new DriverCapabilities(askController);
-  readonly #timeoutMs: number;
-
-  constructor(options: { readonly timeoutMs: number }) {
-    this.#timeoutMs = options.timeoutMs;
-  }
-
-  /**
-   * ControllerModifyVolume, idempotent by its parameters.
-   * @throws ModificationUnsupported; PlatformError what the driver answers, or a secret that is missing
-   */
-  async modify(ctx: Ctx, driver: CsiClient, { volume, driverName, attributesClass }: ModificationOrder): Promise<void> {
-    const call = { timeoutMs: this.#timeoutMs, signal: ctx.signal };
-    if (!(await this.#capabilities.of(driver, call)).has('MODIFY_VOLUME')) throw new ModificationUnsupported(driverName);
-    const volumeId = volume.spec.csi?.volumeHandle ?? '';
-    const secrets = await readSecrets(ctx, volume);
-    await driver.controller.controllerModifyVolume(
-      { volumeId, mutableParameters: attributesClass.parameters ?? {}, ...(secrets === undefined ? {} : { secrets }) },
-      call,
-    );
-  }
+/** Changing the attributes of a volume at its driver. */
+export interface ModificationWork extends Work {
+  readonly order: ModificationOrder;
+  readonly capabilities: ReadonlySet<ControllerServiceCapabilityRPCType>;
+  readonly message: ControllerModifyVolumeRequest;
+  readonly answer: undefined;
 }
 
-async function readSecrets(ctx: Ctx, { metadata }: PersistentVolume): Promise<Readonly<Record<string, string>> | undefined> {
-  const [name = '', namespace = ''] = [metadata.annotations?.[MODIFY_SECRET_NAME], metadata.annotations?.[MODIFY_SECRET_NAMESPACE]];
-  return name === '' || namespace === '' ? undefined : readSecret(ctx.client, { namespace, name });
+/** What is asked of the driver. Pure. */
+export function requestModification(
+  { volume, driverName, attributesClass }: ModificationOrder,
+  capabilities: ModificationWork['capabilities'],
+): Request<ModificationWork> {
+  if (!capabilities.has('MODIFY_VOLUME')) return { kind: 'refused', error: new ModificationUnsupported(driverName) };
+  const message = { volumeId: volume.spec.csi?.volumeHandle ?? '', mutableParameters: attributesClass.parameters ?? {} };
+  const { annotations = {} } = volume.metadata;
+  const key = { namespace: annotations[MODIFY_SECRET_NAMESPACE] ?? '', name: annotations[MODIFY_SECRET_NAME] ?? '' };
+  return { kind: 'send', message, secret: key.name === '' || key.namespace === '' ? undefined : { key } };
+}
+
+/** ControllerModifyVolume, idempotent by its parameters. @throws PlatformError what the driver answers */
+export async function modifyVolume(
+  _order: ModificationOrder,
+  { driver, message, secrets, call }: Sending<ModificationWork>,
+): Promise<undefined> {
+  await driver.controller.controllerModifyVolume({ ...message, ...(secrets === undefined ? {} : { secrets }) }, call);
 }
