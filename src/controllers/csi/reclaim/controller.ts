@@ -1,11 +1,11 @@
 import type { PersistentVolume } from '#api/generated/kubernetes.ts';
 import { persistentVolumes, pods, volumeAttachments } from '#api/resources.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
-import { Attempts } from '../driver-work/attempts.ts';
 import type { DriverControllerDeps } from '../driver-work/drivers.ts';
 import { ATTACHMENT_INDEXES, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
 import { migrated } from '../../migrated-volume.ts';
-import { retryWhenBack } from '../driver-work/retry-when-back.ts';
+import { DriverLadder } from '../driver-work/ladder.ts';
+import { deletionSteps } from './deletion-steps.ts';
 import { isReleased } from './plan.ts';
 import { reconcileReclaim, type ReclaimParts } from './reconcile.ts';
 
@@ -36,10 +36,10 @@ export function createReclaimController({
     pods: podInformer,
     keptPaths,
     drivers,
-    timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    attempts: new Attempts(clock),
+    ladder: new DriverLadder({ drivers, clock, timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS }),
+    steps: deletionSteps(),
   };
-  volumes.subscribe({ onDelete: (volume) => parts.attempts.forget(volume.metadata.name) });
+  volumes.subscribe({ onDelete: (volume) => parts.ladder.forget(volume.metadata.name) });
   return {
     name: 'reclaim',
     resource: persistentVolumes,
@@ -48,8 +48,7 @@ export function createReclaimController({
       trigger(attachments, ({ spec }) => (spec.source.persistentVolumeName === undefined ? [] : [spec.source.persistentVolumeName])),
       trigger(podInformer, POD_INDEXES.recycledVolume),
     ],
-    wakeUps: retryWhenBack({
-      ...parts,
+    wakeUps: parts.ladder.wakeUps({
       driverOf: (name) => driverOf(volumes.get({ namespace: '', name })),
       // why all are looked at: a driver comes seldom
       waitingFor: (driverName) =>
