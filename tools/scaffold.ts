@@ -176,7 +176,7 @@ describe('plan${type}', () => {
     'events.ts': `import type { KubeObject } from '#api/meta/object.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 
-/** Says when it is recorded; reason and message are listed in docs/errors.md. */
+/** Says when it is recorded; reason and message are listed in src/api/reasons. */
 export function ${camel(name)}Failed(about: KubeObject, why: string): EventDraft {
   return { about, type: 'Warning', reason: '${type}Failed', message: why };
 }
@@ -185,7 +185,7 @@ export function ${camel(name)}Failed(about: KubeObject, why: string): EventDraft
   };
   return {
     folders: { [`src/controllers/stowage/${name}`]: files },
-    next: ['name it in the manifest of its module, src/apps/server/modules', 'list its reasons in docs/errors.md'],
+    next: ['name it in the manifest of its module, src/apps/server/modules', 'list its reasons in src/api/reasons, then npm run generate'],
   };
 }
 

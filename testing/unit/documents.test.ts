@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '#kit/error-codes.ts';
+import { reasonSections } from '#apps/server/reason-sections.ts';
+import { reasonsPage } from '#testing/reasons-page.ts';
 import { reasonsInCode } from '#testing/reasons-in-code.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -67,6 +69,29 @@ describe('docs/zh/errors.md', () => {
   it('has a row for every code, with its forms', () => {
     for (const [code, row] of Object.entries(ERROR_CODES)) {
       expect(document).toContain(`| \`${code}\` | ${row.http} | ${row.kubernetes} | ${row.grpc} | ${row.exit} |`);
+    }
+  });
+});
+
+describe('pages of errors', () => {
+  it.each([
+    { file: 'docs/errors.md', language: 'en' },
+    { file: 'docs/zh/errors.md', language: 'zh' },
+  ] as const)('$file is made of the reasons of the modules (npm run generate)', ({ file, language }) => {
+    const page = read(file);
+    expect(page).toBe(reasonsPage(page, reasonSections(), language));
+  });
+
+  it('have every section of src/api/reasons', () => {
+    const files = readdirSync(path.join(ROOT, 'src', 'api', 'reasons')).filter((file) => file !== 'reason-section.ts');
+    expect(reasonSections()).toHaveLength(files.length);
+  });
+
+  it('have each reason of a table once', () => {
+    const tables = reasonSections().flatMap(({ title, tables: all }) => all.map((table) => ({ title: title.en, table })));
+    for (const { title, table } of tables) {
+      const names = table.rows.flatMap((row) => row.names);
+      expect([title, ...names]).toEqual([title, ...new Set(names)]);
     }
   });
 });

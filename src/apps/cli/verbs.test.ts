@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { candidates } from './candidates.ts';
 import { generalHelp, helpOf } from './help.ts';
 import { runCommand } from './run-command.ts';
+import { reason } from './reason.ts';
 import { readSubject } from './subject.ts';
 import type { AnyCommand } from './verb.ts';
 import { VERBS } from './verbs.ts';
@@ -68,6 +69,20 @@ describe('RUN-1: the command line', () => {
   it('names the types that fewer people mean after the others', () => {
     const refusal = 'takes pvc/NAME or pod/NAME, not "x/y" (others that it takes: pv, sc)';
     expect(() => readSubject('explain', ['x/y'], ['pvc', 'pod', 'pv', 'sc'])).toThrow(refusal);
+  });
+
+  it.each([
+    { asked: 'PoolFull', says: 'What to do: Delete volumes, or ask for less.' },
+    { asked: 'FailedAttachVolume', says: 'Multi-Attach error' },
+  ])('tells what the reason $asked means', async ({ asked, says }) => {
+    const lines: string[] = [];
+    await runCommand(reason, 'reason', { env: {}, signal: new AbortController().signal, print: (line) => lines.push(line), argv: [asked] });
+    expect(lines.join('\n')).toContain(says);
+  });
+
+  it('says which reason somebody meant', async () => {
+    const asked = runCommand(reason, 'reason', { env: {}, signal: new AbortController().signal, print: () => {}, argv: ['PoolFul'] });
+    await expect(asked).rejects.toMatchObject({ code: 'NotFound', message: expect.stringContaining('did you mean PoolFull?') });
   });
 
   it.each([

@@ -15,6 +15,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./status.ts')).status,
   },
   {
+    name: 'reason',
+    summary: 'say what a reason of an event, a condition or an error means, and what to do',
+    load: async () => (await import('./reason.ts')).reason,
+  },
+  {
     name: 'recover',
     summary: 'take a claim whose growth failed back to the size that it has',
     load: async () => (await import('./recover.ts')).recover,

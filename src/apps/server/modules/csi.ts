@@ -1,3 +1,4 @@
+import { CSI_REASONS } from '#api/reasons/csi.ts';
 import { createCsiControllers } from '#controllers/csi/csi-controllers.ts';
 import type { Module } from './module.ts';
 
@@ -5,5 +6,6 @@ import type { Module } from './module.ts';
 export const csi: Module = {
   name: 'csi',
   needs: [],
+  reasons: [CSI_REASONS],
   controllers: ({ driverTimeoutMs: timeoutMs, ...deps }) => ({ always: createCsiControllers({ ...deps, timeoutMs }) }),
 };

@@ -1,4 +1,7 @@
 import { SYSTEM_PRIORITY_CLASSES } from '#api/priority.ts';
+import { CLUSTER_REASONS } from '#api/reasons/cluster.ts';
+import { DEFINITION_REASONS } from '#api/reasons/definitions.ts';
+import { WORKLOAD_REASONS } from '#api/reasons/workloads.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { BUILT_IN_RESOURCES, customResourceDefinitions, namespaces, priorityClasses } from '#api/resources.ts';
 import { claimResize } from '#controllers/cluster/classes/claim-resize.ts';
@@ -34,6 +37,7 @@ export const kubernetes: Module = {
   name: 'kubernetes',
   needs: [],
   isOfClusters: true,
+  reasons: [CLUSTER_REASONS, DEFINITION_REASONS, WORKLOAD_REASONS],
   initialObjects: () => ({ platform: namespaceObjects(), priorities: priorityObjects() }),
   admission: () => [defaultStorageClass, claimResize],
   controllers: controllersOf,

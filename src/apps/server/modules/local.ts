@@ -1,3 +1,4 @@
+import { LOCAL_DRIVER_REASONS } from '#api/reasons/local-driver.ts';
 import { TOPOLOGY_KEY } from '#drivers/local/create-request.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { volumeIdOf } from '#drivers/local/volume-record.ts';
@@ -12,6 +13,7 @@ import type { Module } from './module.ts';
 export const local: Module = {
   name: 'local',
   needs: ['csi'],
+  reasons: [LOCAL_DRIVER_REASONS],
   initialObjects: ({ nodeCount }) => ({ platform: localObjects(nodeCount) }),
   prepare: (client, { nodeCount }) => ensureClassBinding(client, nodeCount),
   driver: {

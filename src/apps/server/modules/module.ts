@@ -1,6 +1,7 @@
 import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
+import type { ReasonSection } from '#api/reasons/reason-section.ts';
 import type { ApiEndpoints } from '#controllers/cluster/kubernetes-service/plan.ts';
 import type { QuotaUsageSource } from '#controllers/cluster/quota/controller.ts';
 import type { ComponentController } from '#controllers/component.ts';
@@ -37,6 +38,8 @@ export interface Module {
   /** What looks at writes, in order. */
   readonly admission?: () => readonly AdmissionPlugin[];
   readonly controllers?: (deps: ModuleDeps) => ControllerSet;
+  /** What its events, conditions and errors give as reasons. */
+  readonly reasons?: readonly ReasonSection[];
   /** A CSI driver of Stowage's own. */
   readonly driver?: DriverFactory;
 }

@@ -1,0 +1,47 @@
+import type { ReasonRow } from '#api/reasons/reason-section.ts';
+import { didYouMean } from '#kit/closest.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { reasonSections } from '../server/reason-sections.ts';
+import { defineCommand } from './define-command.ts';
+import { formatJson, outputConfig } from './output-config.ts';
+
+/** What was found of a reason, and where it belongs. */
+interface FoundReason extends Pick<ReasonRow, 'names' | 'at' | 'means' | 'remedy'> {
+  readonly section: string;
+}
+
+/** `stowage reason`. */
+export const reason = defineCommand({
+  usage: 'REASON',
+  about: 'Says what a reason of an event, a condition or an error means, and what to do. Needs no platform.',
+  examples: [
+    ['stowage reason FailedAttachVolume', 'what the event FailedAttachVolume of a pod means'],
+    ['stowage reason PoolFull -o json', 'the same for programs, in English and Chinese'],
+  ],
+  flags: outputConfig,
+  words: { min: 1, max: 1, takes: 'takes one reason, as kubectl describe shows it' },
+  run: async ({ print }, { config, words }) => {
+    const [asked = ''] = words;
+    const found = findReason(asked);
+    if (found.length === 0) throw unknownReason(asked);
+    if (config.output === 'json') print(formatJson(found));
+    else for (const line of found.flatMap(linesOf)) print(line);
+  },
+});
+
+function findReason(asked: string): readonly FoundReason[] {
+  return reasonSections().flatMap(({ title, tables }) =>
+    tables.flatMap(({ rows }) => rows.filter(({ names }) => names.includes(asked)).map((row) => ({ section: title.en, ...row }))),
+  );
+}
+
+function unknownReason(asked: string): PlatformError {
+  const known = reasonSections().flatMap(({ tables }) => tables.flatMap(({ rows }) => rows.flatMap(({ names }) => names)));
+  const message = `nothing here gives the reason ${asked}${didYouMean(asked, known)}: docs/errors.md lists all`;
+  return new PlatformError({ code: 'NotFound', reason: 'NotFound', message });
+}
+
+function linesOf({ names, at, section, means, remedy }: FoundReason): readonly string[] {
+  const place = at === undefined ? section : `${section}, ${at}`;
+  return [`${names.join(', ')} (${place})`, `  ${means.en}`, `  What to do: ${remedy.en}`];
+}
