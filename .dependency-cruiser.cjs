@@ -16,6 +16,46 @@ const wing = (name, others) => ({
   to: { path: others.map((other) => `^src/controllers/${other}/`) },
 });
 
+/** Rooms of the API server, and what each stands on. A new one needs a line here. */
+const API_ROOMS = {
+  contract: [],
+  cel: [],
+  facts: [],
+  patch: [],
+  pki: [],
+  spdy: [],
+  protobuf: ['facts'],
+  openapi: ['contract'],
+  objects: ['contract'],
+  representations: ['contract', 'objects'],
+  apply: ['contract', 'objects'],
+  access: ['contract', 'objects', 'pki'],
+  custom: ['contract', 'cel'],
+  admission: ['contract', 'objects', 'access', 'apply', 'cel', 'custom', 'patch'],
+  verbs: ['contract', 'objects', 'access', 'admission', 'apply', 'patch'],
+  client: ['contract', 'objects', 'access', 'verbs'],
+  http: ['contract', 'objects', 'access', 'admission', 'openapi', 'protobuf', 'representations', 'verbs'],
+  streams: ['contract', 'access', 'admission', 'http', 'representations', 'spdy', 'verbs'],
+};
+
+/** A room stands on the rooms that it names, and on no other of its layer. */
+const rooms = (folder, below) => [
+  ...Object.entries(below).map(([name, allowed]) => ({
+    name: `room-${name}`,
+    severity: 'error',
+    comment: `${folder}/${name} may import ${allowed.join(', ') || 'no other room'} of ${folder}`,
+    from: { path: `^${folder}/${name}/`, pathNot: '\\.test\\.tsx?$' },
+    to: { path: `^${folder}/`, pathNot: [name, ...allowed].map((room) => `^${folder}/${room}/`) },
+  })),
+  {
+    name: 'room-unknown',
+    severity: 'error',
+    comment: `a folder of ${folder} says in .dependency-cruiser.cjs what it stands on`,
+    from: { path: `^${folder}/[^/]+/`, pathNot: [...Object.keys(below).map((room) => `^${folder}/${room}/`), '\\.test\\.tsx?$'] },
+    to: { path: '^src/' },
+  },
+];
+
 module.exports = {
   forbidden: [
     layer('kit', 'kit', []),
@@ -25,6 +65,7 @@ module.exports = {
     layer('client', 'machinery/client', ['kit/', 'api/']),
     layer('runtime', 'machinery/runtime', ['kit/', 'api/', 'machinery/client/']),
     layer('apiserver', 'machinery/apiserver', ['kit/', 'api/', 'machinery/store/', 'machinery/client/']),
+    ...rooms('src/machinery/apiserver', API_ROOMS),
     layer('protocols', 'protocols', ['kit/']),
     layer('controllers', 'controllers', ['kit/', 'api/', 'machinery/client/', 'machinery/runtime/', 'protocols/']),
     wing('cluster', ['csi', 'stowage']),

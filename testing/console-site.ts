@@ -8,7 +8,7 @@ import { SystemClock } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 import { trusted } from '#kit/json.ts';
-import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 import type { Client } from '#machinery/client/client.ts';
 
 /** Sessions that end with the process. */

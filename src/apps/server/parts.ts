@@ -3,7 +3,7 @@ import type { SystemExec } from '#kit/exec.ts';
 import type { SystemIds } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { MASTERS, type UserInfo } from '#machinery/apiserver/access/user.ts';
+import { MASTERS, type UserInfo } from '#machinery/apiserver/contract/user.ts';
 import type { ServerConfig } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Module } from './modules/module.ts';

@@ -19,12 +19,15 @@ import type { Logger } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import type { Client } from '../client/client.ts';
 import type { Store } from '../store/store.ts';
-import { type AuditSink, noAudit } from './access/audit/audit.ts';
-import { type Attributes, type Authorizer, chainAuthorizers, mastersAuthorizer } from './access/authorization.ts';
+import { type AuditSink, noAudit } from './contract/audit.ts';
+import { chainAuthorizers, mastersAuthorizer } from './access/authorization.ts';
+import type { Attributes, Authorizer } from './contract/authorizer.ts';
 import { authenticate, type Authenticator, certificateAuthenticator, type Credentials } from './access/authentication.ts';
 import type { AccountTokens } from './access/service-accounts/account-tokens.ts';
-import type { UserInfo } from './access/user.ts';
-import { AdmissionChain, type AdmissionPlugin, type StoreView } from './admission/admission.ts';
+import type { UserInfo } from './contract/user.ts';
+import { PluginChain } from './admission/admission-chain.ts';
+import type { AdmissionChain } from './contract/admission.ts';
+import type { AdmissionPlugin, StoreView } from './contract/admission.ts';
 import { admissionPolicies } from './admission/policies/policies.ts';
 import { MutatingPolicies } from './admission/policies/mutating/mutating-policies.ts';
 import { mutatingPolicyOf } from './admission/policies/mutating/mutating-policy.ts';
@@ -40,7 +43,7 @@ import { FLOW_LIMITS, FlowControl, type FlowLimits } from './http/fairness/flow-
 import { flowObserver, showFlows } from './http/fairness/flow-metrics.ts';
 import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
 import { Health } from './http/health.ts';
-import { PROXIED, SessionLimit, SESSIONS } from './streams/session-limit.ts';
+import { PROXIED, SessionLimit, SESSIONS } from './http/session-limit.ts';
 import { createUpgradeHandler } from './streams/upgrade-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
 import type { HandlerContext } from './http/handler-context.ts';
@@ -51,10 +54,10 @@ import { definitionRules } from './custom/rules/definition-rules.ts';
 import { CustomKinds } from './custom/custom-kinds.ts';
 import { InProcessClient } from './client/in-process-client.ts';
 import { podTokens } from './client/pod-tokens.ts';
-import type { ServerContext } from './context.ts';
-import { DefinitionGuard } from './objects/definition-guard.ts';
-import { NamespaceGuard } from './objects/namespace-guard.ts';
-import { KindRegistry } from './registry.ts';
+import type { ServerContext } from './contract/context.ts';
+import { StoreDefinitionGuard } from './objects/definition-guard.ts';
+import { StoreNamespaceGuard } from './objects/namespace-guard.ts';
+import { KindRegistry } from './contract/registry.ts';
 
 /** What an API server is made of. */
 export interface ApiServerOptions {
@@ -155,8 +158,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     admission: admission.chain,
     authorizer,
     audit: options.audit ?? noAudit,
-    namespaces: new NamespaceGuard(store),
-    definitions: new DefinitionGuard(store),
+    namespaces: new StoreNamespaceGuard(store),
+    definitions: new StoreDefinitionGuard(store),
     changes: new KeyedLock(),
     closing: closing.signal,
   };
@@ -237,7 +240,7 @@ function startAdmission(
     admissionPolicies({ index: validating, ...parts }),
   ];
   return {
-    chain: new AdmissionChain([...admission, ...rules], view, {
+    chain: new PluginChain([...admission, ...rules], view, {
       policies: new MutatingPolicies({ index: mutating, ...parts }),
       webhooks: new Webhooks({ index, caller, ...parts, ids, log }),
     }),

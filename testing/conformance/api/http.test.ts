@@ -6,7 +6,7 @@ import { configMaps, pods } from '#api/resources.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { isRecord } from '#kit/json.ts';
 import { Secret } from '#kit/secret.ts';
-import type { AuditRecord } from '#machinery/apiserver/access/audit/audit.ts';
+import type { AuditRecord } from '#machinery/apiserver/contract/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { parsePrometheusText, type Sample } from '#testing/prometheus-text.ts';

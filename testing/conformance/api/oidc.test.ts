@@ -11,7 +11,7 @@ import { httpsJson } from '#machinery/apiserver/access/oidc/fetch-json.ts';
 import { IssuerKeys } from '#machinery/apiserver/access/oidc/issuer-keys.ts';
 import { OidcAuthenticator, type OidcOptions } from '#machinery/apiserver/access/oidc/oidc-authenticator.ts';
 import { authenticate } from '#machinery/apiserver/access/authentication.ts';
-import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 import { ensurePki } from '#machinery/apiserver/pki/pki.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 

@@ -7,7 +7,7 @@ import type { PodStreamSource, PortConnection } from '#api/pod-streams.ts';
 import { pods } from '#api/resources.ts';
 import { sinkOf } from '#kit/byte-sink.ts';
 import { PlatformError } from '#kit/errors.ts';
-import type { AuditRecord } from '#machinery/apiserver/access/audit/audit.ts';
+import type { AuditRecord } from '#machinery/apiserver/contract/audit.ts';
 import { aPod } from '#testing/builders/pod.ts';
 import { idlePodStreams } from '#testing/fakes/idle-pod-streams.ts';
 import { type SignedInApi, startSignedInApi } from './signed-in-api.ts';

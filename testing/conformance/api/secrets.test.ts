@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RBAC_GROUP, clusterRoleBindings, roleBindings, secrets, serviceAccounts } from '#api/resources.ts';
-import type { AuditRecord } from '#machinery/apiserver/access/audit/audit.ts';
+import type { AuditRecord } from '#machinery/apiserver/contract/audit.ts';
 import type { Logger } from '#kit/log.ts';
 import { type Ask, type SignedInApi, startSignedInApi } from './signed-in-api.ts';
 

@@ -13,12 +13,12 @@ import {
   namespaces,
   validatingWebhookConfigurations,
 } from '#api/resources.ts';
-import { STARTING_USER } from '#machinery/apiserver/access/user.ts';
+import { STARTING_USER } from '#machinery/apiserver/contract/user.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import { Secret } from '#kit/secret.ts';
-import type { AuditRecord } from '#machinery/apiserver/access/audit/audit.ts';
+import type { AuditRecord } from '#machinery/apiserver/contract/audit.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';

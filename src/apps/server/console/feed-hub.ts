@@ -7,7 +7,7 @@ import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { Feed, type FeedListener } from './feed.ts';
-import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 
 /** A feed nobody listens to is kept this long, in milliseconds, so that changing pages costs no new list. */
 const LINGER_MS = 5_000;

@@ -11,7 +11,7 @@ import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { persistentVolumeClaims } from '#api/resources.ts';
 import { ApiError } from '#machinery/client/api-error.ts';
 import { aStoredClaim } from '#testing/builders/claim.ts';
-import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 import { type ConsoleSite, SITE_TOKEN, SITE_USER, startConsoleSite } from '#testing/console-site.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { ScriptedClient } from '#testing/fakes/scripted-client.ts';

@@ -11,7 +11,7 @@ import type { Ids } from '#kit/ids.ts';
 import { isRecord } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
 import { Secret } from '#kit/secret.ts';
-import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 import { isApiError } from '#machinery/client/api-error.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { ConsoleRequestRefused } from './errors.ts';

@@ -1,7 +1,7 @@
 import type { ConsoleRights } from '#api/console-session.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { persistentVolumeClaims, persistentVolumes, storageClasses } from '#api/resources.ts';
-import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 
 /** Whom to ask. */
 export interface RightsSource {

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { isRecord } from '#kit/json.ts';
 import { Secret } from '#kit/secret.ts';
-import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 
 /** Who signed in, and with what: a token is asked about again, a link has done its work. */
 export type Credential = { readonly token: Secret } | { readonly linkUser: UserInfo };

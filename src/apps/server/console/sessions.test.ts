@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SystemIds } from '#kit/ids.ts';
 import { Secret } from '#kit/secret.ts';
-import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { NO_SESSION_FILE } from '#testing/console-site.ts';
 import type { SessionFile, SessionRecord } from './session-file.ts';

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
-import type { UserInfo } from '#machinery/apiserver/access/user.ts';
+import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 import type { SessionFile, SessionRecord } from './session-file.ts';
 import { type Credential, csrfTokenOf, hashSecret, seal, unseal } from './session-seal.ts';
 

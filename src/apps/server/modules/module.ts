@@ -11,7 +11,7 @@ import type { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
-import type { AdmissionPlugin } from '#machinery/apiserver/admission/admission.ts';
+import type { AdmissionPlugin } from '#machinery/apiserver/contract/admission.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { RunningController } from '#machinery/runtime/run-controller.ts';

@@ -13,7 +13,7 @@ import { accountAdmission } from '#machinery/apiserver/access/service-accounts/a
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
 import { TokenSecrets } from '#machinery/apiserver/access/service-accounts/token-secrets.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
-import { STARTING_USER, type UserInfo } from '#machinery/apiserver/access/user.ts';
+import { STARTING_USER, type UserInfo } from '#machinery/apiserver/contract/user.ts';
 import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default-toleration-seconds.ts';
 import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
 import { nodeRestriction } from '#machinery/apiserver/admission/node-restriction/node-restriction.ts';

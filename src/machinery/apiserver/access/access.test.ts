@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '#kit/secret.ts';
 import { storageClasses, pods } from '#api/resources.ts';
 import { authenticate, certificateAuthenticator, tokenAuthenticator } from './authentication.ts';
-import { type Attributes, chainAuthorizers, mastersAuthorizer, requireAllowed } from './authorization.ts';
-import { ANONYMOUS } from './user.ts';
+import { chainAuthorizers, mastersAuthorizer, requireAllowed } from './authorization.ts';
+import type { Attributes } from '../contract/authorizer.ts';
+import { ANONYMOUS } from '../contract/user.ts';
 
 const ann = { name: 'ann', groups: ['devs'] };
 const authenticators = [tokenAuthenticator([{ token: new Secret('s3cret'), user: ann }]), certificateAuthenticator];

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '#kit/secret.ts';
-import { unauthorized } from '../status-error.ts';
-import { ANONYMOUS, AUTHENTICATED_GROUP, type UserInfo } from './user.ts';
+import { unauthorized } from '../contract/status-error.ts';
+import { ANONYMOUS, AUTHENTICATED_GROUP, type UserInfo } from '../contract/user.ts';
 
 /** What a connection and its request show. */
 export interface Credentials {

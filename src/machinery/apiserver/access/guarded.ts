@@ -2,11 +2,12 @@ import { parseFieldSelector } from '#api/meta/field-selector.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
 import type { ApiError } from '../../client/api-error.ts';
-import type { ServerContext } from '../context.ts';
-import type { ApiRequest, WriteRequest } from '../request.ts';
-import { toApiError } from '../status-error.ts';
-import { type AuditNotes, newNotes } from './audit/audit.ts';
-import { requireAllowed, type Verdict } from './authorization.ts';
+import type { ServerContext } from '../contract/context.ts';
+import type { ApiRequest, WriteRequest } from '../contract/request.ts';
+import { toApiError } from '../contract/status-error.ts';
+import { type AuditNotes, newNotes } from '../contract/audit.ts';
+import { requireAllowed } from './authorization.ts';
+import type { Verdict } from '../contract/authorizer.ts';
 
 /** What a request does to a resource, as authorization and audit name it. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';

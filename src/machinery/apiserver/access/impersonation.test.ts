@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Attributes, Authorizer } from './authorization.ts';
+import type { Attributes, Authorizer } from '../contract/authorizer.ts';
 import { impersonate } from './impersonation.ts';
 
 const ann = { name: 'ann', groups: ['devs', 'system:authenticated'] };

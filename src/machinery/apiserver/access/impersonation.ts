@@ -1,7 +1,8 @@
-import { badRequest } from '../status-error.ts';
-import { type Authorizer, requireAllowed } from './authorization.ts';
+import { badRequest } from '../contract/status-error.ts';
+import { requireAllowed } from './authorization.ts';
+import type { Authorizer } from '../contract/authorizer.ts';
 import { serviceAccountGroups } from './rbac/subjects.ts';
-import { ANONYMOUS, AUTHENTICATED_GROUP, type UserInfo } from './user.ts';
+import { ANONYMOUS, AUTHENTICATED_GROUP, type UserInfo } from '../contract/user.ts';
 
 /** Names and values of headers in the order in which they came, as Node's `rawHeaders`. */
 type RawHeaders = readonly string[];

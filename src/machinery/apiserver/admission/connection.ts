@@ -1,8 +1,8 @@
 import type { KubeObject } from '#api/meta/object.ts';
 import { trusted } from '#kit/json.ts';
-import { isSet } from '../http/query.ts';
-import type { ApiRequest } from '../request.ts';
-import type { MutableRequest } from './admission.ts';
+import { isSet } from '../contract/query-flag.ts';
+import type { ApiRequest } from '../contract/request.ts';
+import type { MutableRequest } from '../contract/admission.ts';
 import { FLAGS } from './connection-options.ts';
 
 /** What a connection into a pod asks for, by its subresource: the kinds of core/v1 that upstream's admission sees as the object. */

@@ -2,7 +2,7 @@ import type { Pod, Toleration } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { pods } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
-import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../contract/admission.ts';
 
 /** How long a pod bears that its node is silent (kube-apiserver `--default-not-ready-toleration-seconds` and `--default-unreachable-toleration-seconds`). */
 const TOLERATION_SEC = 300;

@@ -9,9 +9,9 @@ import { PATCH_LIBRARY } from '../cel/patches/patch-library.ts';
 import { JSON_PATCH_TYPE, OBJECT_TYPE, patchMessage } from '../cel/patches/patch-types.ts';
 import type { CelValue } from '../cel/values/value.ts';
 import { toCel } from '../custom/rules/cel-value.ts';
-import type { Authorizer } from '../access/authorization.ts';
-import type { UserInfo } from '../access/user.ts';
-import type { AdmissionRequest } from './admission.ts';
+import type { Authorizer } from '../contract/authorizer.ts';
+import type { UserInfo } from '../contract/user.ts';
+import type { AdmissionRequest } from '../contract/admission.ts';
 
 /** Most that the expressions of one policy may cost together (apiserver `RuntimeCELCostBudget`). */
 const POLICY_BUDGET = 10_000_000;

@@ -4,8 +4,8 @@ import { claimLimitFaults, podLimitFaults } from '#api/limit-ranges/limit-faults
 import type { KubeObject } from '#api/meta/object.ts';
 import { limitRanges, persistentVolumeClaims, pods } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
-import { forbidden } from '../status-error.ts';
-import type { AdmissionPlugin, AdmissionRequest, StoreView } from './admission.ts';
+import { forbidden } from '../contract/status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest, StoreView } from '../contract/admission.ts';
 
 /** The admission plugin `LimitRanger`: fills requests and limits of new pods, and refuses pods and claims outside of the ranges of their namespace. */
 export const limitRanger: AdmissionPlugin = {

@@ -2,8 +2,8 @@ import type { Pod, PriorityClass } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { pods, priorityClasses } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
-import { forbidden } from '../status-error.ts';
-import type { AdmissionPlugin, AdmissionRequest, StoreView } from './admission.ts';
+import { forbidden } from '../contract/status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest, StoreView } from '../contract/admission.ts';
 
 const DEFAULT_PRIORITY = 0;
 const DEFAULT_POLICY = 'PreemptLowerPriority';

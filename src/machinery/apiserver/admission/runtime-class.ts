@@ -2,8 +2,8 @@ import type { Pod, RuntimeClass, Toleration } from '#api/generated/kubernetes.ts
 import type { KubeObject } from '#api/meta/object.ts';
 import { pods, runtimeClasses } from '#api/resources.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
-import { forbidden } from '../status-error.ts';
-import type { AdmissionPlugin, AdmissionRequest, StoreView } from './admission.ts';
+import { forbidden } from '../contract/status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest, StoreView } from '../contract/admission.ts';
 
 /** The admission plugin `RuntimeClass`: a new pod has the overhead of its class, and goes where the class says; a class that is not there is refused. */
 export const podRuntimeClass: AdmissionPlugin = {

@@ -1,18 +1,8 @@
 import type { KubeObject } from '#api/meta/object.ts';
 import { checkAgainstSchema } from '#api/schema/check.ts';
 import { isRecord } from '#kit/json.ts';
+import type { SentKind } from '../contract/admission.ts';
 import { optionsFault } from './connection-options.ts';
-
-/** The kind of an object that is sent to a subresource and not stored. */
-export interface SentKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  /** Its definition; absent for the options of a connection, which have none. */
-  readonly schema?: string;
-  /** True where configurations can be applied to it, too: upstream's OpenAPI has it under its group. */
-  readonly isMergeable?: boolean;
-}
 
 export const EVICTION: SentKind = { group: 'policy', version: 'v1', kind: 'Eviction', schema: 'io.k8s.api.policy.v1.Eviction' };
 export const BINDING: SentKind = { group: '', version: 'v1', kind: 'Binding', schema: 'io.k8s.api.core.v1.Binding', isMergeable: true };

@@ -8,8 +8,8 @@ import type { Clock } from '#kit/clock.ts';
 import { trusted } from '#kit/json.ts';
 import type { Store, StoreWatch } from '../../store/store.ts';
 import { followResource } from '../objects/follow-resource.ts';
-import { invalid } from '../status-error.ts';
-import type { AdmissionPlugin, AdmissionRequest } from './admission.ts';
+import { invalid } from '../contract/status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../contract/admission.ts';
 import { NumberPool } from './number-pool.ts';
 
 /** Addresses of services: 10.96.0.0/16 (kubeadm's default), without its first ones, which upstream keeps for its own. */

@@ -3,8 +3,8 @@ import { checkAgainstSchema } from '#api/schema/check.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import { decodeObject, type Duplicate } from '../objects/decode-object.ts';
 import type { BodyObject } from '../objects/json-object.ts';
-import type { WriteRequest } from '../request.ts';
-import { badRequest } from '../status-error.ts';
+import type { WriteRequest } from '../contract/request.ts';
+import { badRequest } from '../contract/status-error.ts';
 import { findItemFault } from './item-faults.ts';
 import { schemaOfKind } from './shape.ts';
 

@@ -1,9 +1,9 @@
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { formatTime } from '#kit/clock.ts';
 import { deepEqual, isRecord } from '#kit/json.ts';
-import type { ServerContext } from '../context.ts';
+import type { ServerContext } from '../contract/context.ts';
 import type { AnyObject, BodyObject } from '../objects/json-object.ts';
-import type { WriteRequest } from '../request.ts';
+import type { WriteRequest } from '../contract/request.ts';
 import { applyConflict } from './conflict-error.ts';
 import { decideApply } from './decide-apply.ts';
 import { decideUpdate, type Update } from './decide-update.ts';

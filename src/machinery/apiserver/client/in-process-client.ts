@@ -2,7 +2,7 @@ import type { Draft, KubeList, KubeObject, ObjectKey } from '#api/meta/object.ts
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
 import { pods } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
-import { newNotes } from '../access/audit/audit.ts';
+import { newNotes } from '../contract/audit.ts';
 import type {
   Client,
   DeleteOptions,
@@ -15,12 +15,12 @@ import type {
   WriteOptions,
 } from '../../client/client.ts';
 import { guardedRead, type GuardedWrite, guardedWrite } from '../access/guarded.ts';
-import type { UserInfo } from '../access/user.ts';
-import type { ServerContext } from '../context.ts';
+import type { UserInfo } from '../contract/user.ts';
+import type { ServerContext } from '../contract/context.ts';
 import { decodeObject } from '../objects/decode-object.ts';
 import { asObject } from '../objects/json-object.ts';
-import type { ApiRequest, WriteRequest } from '../request.ts';
-import { badRequest, methodNotAllowed } from '../status-error.ts';
+import type { ApiRequest, WriteRequest } from '../contract/request.ts';
+import { badRequest, methodNotAllowed } from '../contract/status-error.ts';
 import { bindPod } from '../verbs/bind-pod.ts';
 import { createObject } from '../verbs/create.ts';
 import { deleteObject } from '../verbs/delete.ts';
@@ -28,7 +28,8 @@ import { listObjects } from '../verbs/list.ts';
 import { patchObject } from '../verbs/patch.ts';
 import { readObject } from '../verbs/read.ts';
 import { updateObject } from '../verbs/update.ts';
-import { openWatch, type Sent } from '../verbs/watch.ts';
+import { openWatch } from '../verbs/watch.ts';
+import type { Sent } from '../contract/answers.ts';
 import { nameOfWritten } from '../verbs/written.ts';
 import { SentBuffer } from './sent-buffer.ts';
 

@@ -1,10 +1,10 @@
 import { pods, serviceAccounts } from '#api/resources.ts';
 import type { PodTokenSource } from '#api/pod-tokens.ts';
-import { newNotes } from '../access/audit/audit.ts';
+import { newNotes } from '../contract/audit.ts';
 import type { AccountTokens } from '../access/service-accounts/account-tokens.ts';
-import type { UserInfo } from '../access/user.ts';
-import type { ServerContext } from '../context.ts';
-import type { WriteRequest } from '../request.ts';
+import type { UserInfo } from '../contract/user.ts';
+import type { ServerContext } from '../contract/context.ts';
+import type { WriteRequest } from '../contract/request.ts';
 import { requestToken } from '../verbs/tokens/request-token.ts';
 
 /** Tokens of pods, asked for in this process as `user`: the same way as over the wire. */

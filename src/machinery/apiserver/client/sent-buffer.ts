@@ -1,5 +1,6 @@
-import type { Sent, WatchSink } from '../verbs/watch.ts';
-import { expired } from '../status-error.ts';
+import type { WatchSink } from '../verbs/watch.ts';
+import type { Sent } from '../contract/answers.ts';
+import { expired } from '../contract/status-error.ts';
 
 /** Holds a watch's events until its reader takes them; ends the watch when the reader lags by more than the bound. */
 export class SentBuffer implements WatchSink {

@@ -7,7 +7,7 @@ import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Entry, Store, StoreEvent, StoreWatch } from '../../store/store.ts';
-import type { KindRegistry } from '../registry.ts';
+import type { KindRegistry } from '../contract/registry.ts';
 import { customKind } from './custom-kind.ts';
 
 /** What keeps the served kinds up to date. */

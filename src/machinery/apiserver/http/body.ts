@@ -1,7 +1,7 @@
 import { MAX_DEPTH, MAX_VALUES } from '#api/schema/excess.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { parseExactJson } from '#kit/exact-json.ts';
-import { badRequest, tooLarge, unsupportedMediaType } from '../status-error.ts';
+import { badRequest, tooLarge, unsupportedMediaType } from '../contract/status-error.ts';
 import { scanJson } from './json-scan.ts';
 import { headerOf, type HttpRequest } from './messages.ts';
 import type { ParsedYaml } from './parse-yaml.ts';

@@ -1,8 +1,8 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import type { GroupVersion, KindRegistry } from '../registry.ts';
+import type { GroupVersion, KindRegistry } from '../contract/registry.ts';
 import { parseAccept } from '../representations/negotiate.ts';
-import { noSuchPath } from '../status-error.ts';
+import { noSuchPath } from '../contract/status-error.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
 import { encode } from '../representations/render.ts';
 import { withReviews } from './reviews/review-kinds.ts';

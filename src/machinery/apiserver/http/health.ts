@@ -1,4 +1,4 @@
-import { noSuchPath } from '../status-error.ts';
+import { noSuchPath } from '../contract/status-error.ts';
 import type { Exchange } from './messages.ts';
 import { type Answer, textAnswer } from './respond.ts';
 

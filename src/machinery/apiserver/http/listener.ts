@@ -8,8 +8,7 @@ import type { ApiHandler } from './api-handler.ts';
 import type { HttpRequest, HttpResponse } from './messages.ts';
 import { isApiPath } from './route.ts';
 import { createSharedPort } from './shared-port.ts';
-import type { UpgradeHandler } from '../streams/upgrade-handler.ts';
-import type { Upgrade } from '../streams/websocket.ts';
+import type { Upgrade, UpgradeHandler } from './upgrade.ts';
 
 /** Keys and certificates of a TLS listener; PEM. */
 export interface TlsOptions {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { RequestOrigin } from '../access/audit/audit.ts';
-import type { UserInfo } from '../access/user.ts';
+import type { RequestOrigin } from '../contract/audit.ts';
+import type { UserInfo } from '../contract/user.ts';
 
 /** A request over HTTP/1.1 or, through Node's compatibility layer, HTTP/2. */
 export type HttpRequest = IncomingMessage | Http2ServerRequest;

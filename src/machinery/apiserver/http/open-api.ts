@@ -3,9 +3,9 @@ import { KUBERNETES_VERSION } from '#api/schema/definitions.ts';
 import { buildOpenApiV3 } from '../openapi/build-open-api.ts';
 import { convertToV2 } from '../openapi/convert-v2.ts';
 import { encodeOpenApiV2 } from '../openapi/encode-v2.ts';
-import type { GroupVersion, KindRegistry } from '../registry.ts';
+import type { GroupVersion, KindRegistry } from '../contract/registry.ts';
 import { encode } from '../representations/render.ts';
-import { noSuchPath } from '../status-error.ts';
+import { noSuchPath } from '../contract/status-error.ts';
 import { type Answer, jsonAnswer } from './respond.ts';
 import { withReviews } from './reviews/review-kinds.ts';
 

@@ -1,5 +1,5 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest } from '../contract/status-error.ts';
 
 /** The container that is meant: the only one where none is named (core registry/core/pod/strategy.go LogLocation, LocationForPod). @throws ApiError 400 */
 export function podContainer(pod: Pod, name: string): string {

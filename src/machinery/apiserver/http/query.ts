@@ -1,8 +1,9 @@
 import { notSupported } from '#api/meta/field-error.ts';
 import type { DeleteOptions } from '../../client/client.ts';
 import { isRecord } from '#kit/json.ts';
-import type { FieldValidation } from '../request.ts';
-import { badRequest, invalid } from '../status-error.ts';
+import type { FieldValidation } from '../contract/request.ts';
+import { isSet } from '../contract/query-flag.ts';
+import { badRequest, invalid } from '../contract/status-error.ts';
 import type { ListQuery } from '../verbs/list.ts';
 import type { WatchQuery } from '../verbs/watch.ts';
 
@@ -36,15 +37,6 @@ export function watchQuery(query: URLSearchParams, fraction: number): WatchQuery
     sendInitialEvents: isSet(query, 'sendInitialEvents'),
     timeoutMs: 1000 * (seconds === 0 ? MIN_WATCH_SEC * (1 + fraction) : Math.min(seconds, MAX_WATCH_SEC)),
   };
-}
-
-/** A flag of the query as Go reads booleans; undefined where it is not there. @throws ApiError 400 */
-export function isSet(query: URLSearchParams, name: string): boolean | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  if (['', '1', 't', 'true', 'T', 'TRUE', 'True'].includes(text)) return true;
-  if (['0', 'f', 'false', 'F', 'FALSE', 'False'].includes(text)) return false;
-  throw badRequest(`${name}: Invalid value: ${JSON.stringify(text)}: write true or false`);
 }
 
 /** A whole number of the query that is not negative; undefined where it is not there. @throws ApiError 400 */

@@ -1,4 +1,4 @@
-import type { KindRegistry } from '../registry.ts';
+import type { KindRegistry } from '../contract/registry.ts';
 import { type Exchange, headerOf } from './messages.ts';
 import { isApiPath, parseResourcePath, type ResourcePath } from './route.ts';
 

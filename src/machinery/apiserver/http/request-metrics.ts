@@ -1,7 +1,7 @@
 import { groupResourceOf } from '#api/meta/resource.ts';
 import type { Gauge, Metrics } from '#kit/metrics.ts';
 import type { Store } from '../../store/store.ts';
-import type { KindRegistry } from '../registry.ts';
+import type { KindRegistry } from '../contract/registry.ts';
 import { REQUEST_LABELS } from './request-labels.ts';
 
 /** One answered request. */

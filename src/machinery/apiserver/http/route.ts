@@ -1,4 +1,4 @@
-import { badRequest } from '../status-error.ts';
+import { badRequest } from '../contract/status-error.ts';
 
 /** What a path of the API names, beside documents. */
 export interface ResourcePath {

@@ -1,7 +1,7 @@
 import { arch, platform } from 'node:process';
 import { requireAllowed } from '../access/authorization.ts';
-import { isAuthenticated } from '../access/user.ts';
-import { methodNotAllowed, noSuchPath, unauthorized } from '../status-error.ts';
+import { isAuthenticated } from '../contract/user.ts';
+import { methodNotAllowed, noSuchPath, unauthorized } from '../contract/status-error.ts';
 import { discoveryGroup, discoveryRoot, discoveryVersion } from './discovery.ts';
 import type { HandlerContext, VersionInfo } from './handler-context.ts';
 import { type Exchange, headerOf } from './messages.ts';

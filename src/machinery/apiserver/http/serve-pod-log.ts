@@ -3,13 +3,14 @@ import type { PodLogOptions } from '#api/pod-logs.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import { requireVerb } from '../access/guarded.ts';
-import type { ApiRequest } from '../request.ts';
-import { badRequest } from '../status-error.ts';
+import type { ApiRequest } from '../contract/request.ts';
+import { badRequest } from '../contract/status-error.ts';
 import { readObject } from '../verbs/read.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { endResponse, type Exchange, isGone, startStream, writeChunk } from './messages.ts';
 import { podContainer } from './pod-container.ts';
-import { isSet, wholeNumber } from './query.ts';
+import { wholeNumber } from './query.ts';
+import { isSet } from '../contract/query-flag.ts';
 
 /** Answers `GET …/pods/NAME/log` as plain text. @throws ApiError, PlatformError before anything was sent */
 export async function servePodLog(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<void> {

@@ -1,6 +1,6 @@
 import { requireAllowed } from '../access/authorization.ts';
 import { parseAccept } from '../representations/negotiate.ts';
-import { methodNotAllowed, noSuchPath, notAcceptable } from '../status-error.ts';
+import { methodNotAllowed, noSuchPath, notAcceptable } from '../contract/status-error.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, headerOf } from './messages.ts';
 import type { Answer } from './respond.ts';

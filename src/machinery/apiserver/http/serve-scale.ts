@@ -1,7 +1,7 @@
 import { guardedRead, guardedWrite } from '../access/guarded.ts';
-import { readScale, type ScaleChange, writeScale } from '../custom/scale.ts';
-import type { ApiRequest } from '../request.ts';
-import { badRequest } from '../status-error.ts';
+import { readScale, type ScaleChange, writeScale } from '../verbs/scale.ts';
+import type { ApiRequest } from '../contract/request.ts';
+import { badRequest } from '../contract/status-error.ts';
 import type { HandlerContext } from './handler-context.ts';
 import type { Exchange } from './messages.ts';
 import { applyOptions } from './query.ts';

@@ -1,8 +1,8 @@
 import { guardedRead } from '../access/guarded.ts';
 import type { RenderOptions } from '../representations/render.ts';
 import { WatchEncoder } from '../representations/watch-encoder.ts';
-import type { ApiRequest } from '../request.ts';
-import { toApiError } from '../status-error.ts';
+import type { ApiRequest } from '../contract/request.ts';
+import { toApiError } from '../contract/status-error.ts';
 import { openWatch, type WatchQuery } from '../verbs/watch.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, isGone, startStream } from './messages.ts';

@@ -1,5 +1,5 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
-import { methodNotAllowed } from '../status-error.ts';
+import { methodNotAllowed } from '../contract/status-error.ts';
 import type { ResourcePath } from './route.ts';
 
 /** Verbs of an object kind, in discovery's order. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { trusted } from '#kit/json.ts';
 import type { WatchEncoder } from '../representations/watch-encoder.ts';
-import type { Sent } from '../verbs/watch.ts';
+import type { Sent } from '../contract/answers.ts';
 import type { HttpResponse } from './messages.ts';
 import { WatchStream } from './watch-stream.ts';
 

@@ -1,5 +1,6 @@
 import { WatchEncoder } from '../representations/watch-encoder.ts';
-import type { Sent, WatchSink } from '../verbs/watch.ts';
+import type { WatchSink } from '../verbs/watch.ts';
+import type { Sent } from '../contract/answers.ts';
 import type { ApiError } from '../../client/api-error.ts';
 import { endResponse, type HttpResponse, isGone, writeChunk } from './messages.ts';
 

@@ -3,8 +3,8 @@ import { isRecord } from '#kit/json.ts';
 import { decodeObject } from '../objects/decode-object.ts';
 import type { BodyObject } from '../objects/json-object.ts';
 import { decodeProtobuf } from '../protobuf/decode-protobuf.ts';
-import type { WriteRequest } from '../request.ts';
-import { badRequest, unsupportedMediaType } from '../status-error.ts';
+import type { WriteRequest } from '../contract/request.ts';
+import { badRequest, unsupportedMediaType } from '../contract/status-error.ts';
 import { mediaTypeOf, type ParsedBody, parseText, readBody } from './body.ts';
 import type { Exchange } from './messages.ts';
 

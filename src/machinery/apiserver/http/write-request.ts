@@ -1,5 +1,5 @@
-import { newNotes } from '../access/audit/audit.ts';
-import type { ApiRequest, WriteRequest } from '../request.ts';
+import { newNotes } from '../contract/audit.ts';
+import type { ApiRequest, WriteRequest } from '../contract/request.ts';
 import { type Exchange, headerOf } from './messages.ts';
 import { managerOfUserAgent, writeOptions } from './query.ts';
 

@@ -3,8 +3,8 @@ import { apiVersionOf } from '#api/meta/resource.ts';
 import { checkAgainstSchema } from '#api/schema/check.ts';
 import { pruneUnknown } from '#api/schema/prune.ts';
 import { isRecord, trusted } from '#kit/json.ts';
-import type { WriteRequest } from '../request.ts';
-import { badRequest } from '../status-error.ts';
+import type { WriteRequest } from '../contract/request.ts';
+import { badRequest } from '../contract/status-error.ts';
 import type { BodyObject } from './json-object.ts';
 
 /** A key that stood more than once: its path, or its line in a YAML text. */

@@ -1,7 +1,7 @@
 import { invalid as invalidField } from '#api/meta/field-error.ts';
 import type { KubeObject } from '#api/meta/object.ts';
-import type { ApiRequest } from '../request.ts';
-import { badRequest, conflict, invalid, MODIFIED } from '../status-error.ts';
+import type { ApiRequest } from '../contract/request.ts';
+import { badRequest, conflict, invalid, MODIFIED } from '../contract/status-error.ts';
 
 const IMMUTABLE = ['name', 'uid'] as const;
 

@@ -1,15 +1,16 @@
 import { namespaces } from '#api/resources.ts';
 import { isRecord } from '#kit/json.ts';
 import type { Entry, Store } from '../../store/store.ts';
-import { namespaceTerminating, notFound } from '../status-error.ts';
-import type { ApiRequest } from '../request.ts';
+import { namespaceTerminating, notFound } from '../contract/status-error.ts';
+import type { NamespaceGuard } from '../contract/guards.ts';
+import type { ApiRequest } from '../contract/request.ts';
 
 /**
  * Keeps new objects out of namespaces that are missing or going away.
  * It remembers a termination from the moment the store decides it, before it is durable: a creation that is decided later is refused,
  * one that was decided earlier is durable no later than the termination, so whoever empties the namespace sees it.
  */
-export class NamespaceGuard {
+export class StoreNamespaceGuard implements NamespaceGuard {
   readonly #store: Pick<Store, 'get'>;
   readonly #terminating = new Set<string>();
 
@@ -17,7 +18,6 @@ export class NamespaceGuard {
     this.#store = store;
   }
 
-  /** To be called inside the store's decision. @throws ApiError `NotFound` or `PermissionDenied` (NamespaceTerminating) */
   requireOpen(request: ApiRequest, name: string): void {
     if (!request.kind.resource.isNamespaced) return;
     const entry = this.#store.get({ resource: namespaces.plural, namespace: '', name: request.namespace });
@@ -26,7 +26,6 @@ export class NamespaceGuard {
       throw namespaceTerminating(request.kind.resource, name, request.namespace);
   }
 
-  /** The termination of the namespace with `uid` was decided and waits for the disk; call the answer when that ended, well or not. */
   terminationDecided(uid: string): () => void {
     this.#terminating.add(uid);
     return () => this.#terminating.delete(uid);

@@ -1,9 +1,9 @@
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { formatTime } from '#kit/clock.ts';
 import { isRecord, trusted } from '#kit/json.ts';
-import type { ServerContext } from '../context.ts';
-import type { ApiRequest } from '../request.ts';
-import { badRequest } from '../status-error.ts';
+import type { ServerContext } from '../contract/context.ts';
+import type { ApiRequest } from '../contract/request.ts';
+import { badRequest } from '../contract/status-error.ts';
 import { type AnyObject, type BodyObject, type MutableMeta } from './json-object.ts';
 
 /** Random characters behind a generated name, and the longest prefix in front of them (apiserver pkg/storage/names/generate.go). */

@@ -1,8 +1,8 @@
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { deepEqual, isRecord, trusted } from '#kit/json.ts';
 import type { ApiError } from '../../client/api-error.ts';
-import type { WriteRequest } from '../request.ts';
-import { badRequest, conflict, MODIFIED, versionNeeded } from '../status-error.ts';
+import type { WriteRequest } from '../contract/request.ts';
+import { badRequest, conflict, MODIFIED, versionNeeded } from '../contract/status-error.ts';
 import { type AnyObject, type BodyObject, type MutableMeta, specificationOf } from './json-object.ts';
 import { checkTypeMeta } from './prepare-create.ts';
 

@@ -2,7 +2,7 @@ import { formatFieldError } from '#api/meta/field-error.ts';
 import type { FieldError, KindDefinition, RuleVerdict } from '#api/meta/kind.ts';
 import { validateMetadataUpdate } from '#api/meta/validate-metadata.ts';
 import { trusted } from '#kit/json.ts';
-import type { WriteRequest } from '../request.ts';
+import type { WriteRequest } from '../contract/request.ts';
 import type { AnyObject } from './json-object.ts';
 
 /** Faults of a new object. */

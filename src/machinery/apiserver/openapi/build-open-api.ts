@@ -1,7 +1,7 @@
 import { describeField, describeKindField } from '#api/descriptions/describe.ts';
 import type { KindDefinition } from '#api/meta/kind.ts';
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
-import type { ReviewKind } from '../registry.ts';
+import type { ReviewKind } from '../contract/registry.ts';
 import { findDefinition, KUBERNETES_VERSION, OBJECT_META, type Schema } from '#api/schema/definitions.ts';
 
 /** An OpenAPI 3.0 document of one group and version. */

@@ -1,4 +1,4 @@
-import { notAcceptable } from '../status-error.ts';
+import { notAcceptable } from '../contract/status-error.ts';
 
 /** How an answer is put: the object itself, rows for kubectl, or metadata only. */
 export interface Representation {

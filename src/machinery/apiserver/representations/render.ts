@@ -3,7 +3,7 @@ import { apiVersionOf } from '#api/meta/resource.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { writeYaml } from '#kit/write-yaml.ts';
 import { asObject } from '../objects/json-object.ts';
-import type { ListPage } from '../verbs/list.ts';
+import type { ListPage } from '../contract/answers.ts';
 import { metadataOnly } from './metadata-only.ts';
 import type { Representation } from './negotiate.ts';
 import { type IncludeObject, tableOf } from './table.ts';

@@ -1,7 +1,7 @@
 import { apiVersionOf } from '#api/meta/resource.ts';
 import type { StatusBody } from '../../client/api-error.ts';
 import { asObject } from '../objects/json-object.ts';
-import type { Sent } from '../verbs/watch.ts';
+import type { Sent } from '../contract/answers.ts';
 import { metadataOnly } from './metadata-only.ts';
 import { encode, type RenderOptions } from './render.ts';
 import { tableOf } from './table.ts';

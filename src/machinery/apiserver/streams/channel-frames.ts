@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { badRequest } from '../status-error.ts';
+import { badRequest } from '../contract/status-error.ts';
 
 /** One message of a WebSocket that carries several streams: which stream, and its bytes. */
 export interface ChannelFrame {

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import { ByteQueue } from '#kit/byte-queue.ts';
 import { pour } from '#kit/byte-sink.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest } from '../contract/status-error.ts';
 import { CHANNEL_PROTOCOLS, type ChannelProtocol, chooseChannelProtocol, decodeFrame, encodeFrame } from './channel-frames.ts';
 import type { Session } from './session.ts';
 import { acceptWebSocket, bytesOf, keepAsking, sendMessage } from './websocket.ts';

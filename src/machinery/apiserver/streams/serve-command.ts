@@ -1,8 +1,8 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import type { AttachOptions, PodStreamSource, RemoteProcess } from '#api/pod-streams.ts';
-import { isSet } from '../http/query.ts';
+import { isSet } from '../contract/query-flag.ts';
 import { podContainer } from '../http/pod-container.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest } from '../contract/status-error.ts';
 import type { CommandChannels } from './command-channels.ts';
 import { runCommand } from './run-command.ts';
 import { acceptSpdyCommand, SPDY_COMMAND_PROTOCOLS } from './spdy-channels.ts';

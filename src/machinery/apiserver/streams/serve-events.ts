@@ -1,16 +1,17 @@
-import type { ServerContext } from '../context.ts';
+import type { ServerContext } from '../contract/context.ts';
 import type { Exchange } from '../http/messages.ts';
+import type { Upgrade } from '../http/upgrade.ts';
 import type { HandlerContext } from '../http/handler-context.ts';
 import { openPodLog } from '../http/serve-pod-log.ts';
 import { readWatch } from '../http/serve-resource.ts';
 import type { WatchAsked } from '../http/serve-watch.ts';
 import { WatchEncoder } from '../representations/watch-encoder.ts';
 import { guardedRead } from '../access/guarded.ts';
-import type { ApiRequest } from '../request.ts';
-import { toApiError } from '../status-error.ts';
+import type { ApiRequest } from '../contract/request.ts';
+import { toApiError } from '../contract/status-error.ts';
 import { openWatch } from '../verbs/watch.ts';
 import { WatchSocket } from './watch-socket.ts';
-import { acceptWebSocket, chooseSubprotocol, keepAsking, sendMessage, type Upgrade } from './websocket.ts';
+import { acceptWebSocket, chooseSubprotocol, keepAsking, sendMessage } from './websocket.ts';
 
 /** What is sent from the server only, on a WebSocket in place of an answer that goes on. */
 export interface Feed {

@@ -1,7 +1,7 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { Clock } from '#kit/clock.ts';
-import type { Upgrade } from './websocket.ts';
+import type { Upgrade } from '../http/upgrade.ts';
 
 /** A client that was let in to a pod. */
 export interface Session {

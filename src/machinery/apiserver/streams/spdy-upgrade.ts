@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { badRequest } from '../status-error.ts';
-import type { Upgrade } from './websocket.ts';
+import { badRequest } from '../contract/status-error.ts';
+import type { Upgrade } from '../http/upgrade.ts';
 
 const PROTOCOL_HEADER = 'X-Stream-Protocol-Version';
 

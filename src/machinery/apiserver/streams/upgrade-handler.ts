@@ -1,5 +1,4 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
@@ -8,26 +7,24 @@ import { connectionQuery, connectionRequest } from '../admission/connection.ts';
 import { recordReach } from '../access/audit/record-reach.ts';
 import { requireVerb, type Verb } from '../access/guarded.ts';
 import { impersonate } from '../access/impersonation.ts';
-import { isAuthenticated } from '../access/user.ts';
+import { isAuthenticated } from '../contract/user.ts';
 import { credentialsOf } from '../http/credentials.ts';
 import type { HandlerContext } from '../http/handler-context.ts';
 import { podStreamsOf } from '../http/pod-streams.ts';
 import { errorAnswer } from '../http/respond.ts';
 import { parseResourcePath, parseTarget } from '../http/route.ts';
 import { requestOf } from '../http/serve-resource.ts';
-import type { ApiRequest } from '../request.ts';
-import { badRequest, methodNotAllowed, noSuchPath, toApiError, unauthorized } from '../status-error.ts';
+import type { ApiRequest } from '../contract/request.ts';
+import { badRequest, methodNotAllowed, noSuchPath, toApiError, unauthorized } from '../contract/status-error.ts';
 import { readObject } from '../verbs/read.ts';
-import { isSet } from '../http/query.ts';
+import { isSet } from '../contract/query-flag.ts';
 import { serveCommand } from './serve-command.ts';
 import { type Feed, serveLogSocket, serveWatchSocket } from './serve-events.ts';
 import { servePortForward } from './serve-port-forward.ts';
 import type { Session } from './session.ts';
 import { wantsSpdy } from './spdy-upgrade.ts';
-import { type Upgrade, wantsWebSocket } from './websocket.ts';
-
-/** Takes an upgraded connection for a path of the API; never throws and never rejects. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+import type { Upgrade, UpgradeHandler } from '../http/upgrade.ts';
+import { wantsWebSocket } from './websocket.ts';
 
 /** The handler of connections that leave HTTP: exec, attach and port-forward, logs and watches over WebSocket. */
 export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {

@@ -4,8 +4,8 @@ import type { WebSocket } from 'ws';
 import { trusted } from '#kit/json.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import type { WatchEncoder } from '../representations/watch-encoder.ts';
-import { expired } from '../status-error.ts';
-import type { Sent } from '../verbs/watch.ts';
+import { expired } from '../contract/status-error.ts';
+import type { Sent } from '../contract/answers.ts';
 import { WatchSocket } from './watch-socket.ts';
 
 const MIB = 1024 * 1024;

@@ -2,7 +2,8 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '#kit/clock.ts';
 import type { ApiError } from '../../client/api-error.ts';
 import { WatchEncoder } from '../representations/watch-encoder.ts';
-import type { Sent, WatchSink } from '../verbs/watch.ts';
+import type { WatchSink } from '../verbs/watch.ts';
+import type { Sent } from '../contract/answers.ts';
 import { sendMessage } from './websocket.ts';
 
 /** Bytes of changes that may wait for a watcher; one that lags more is dropped and lists again. What it asked for to begin with does not count. */

@@ -1,19 +1,11 @@
+import type { Upgrade } from '../http/upgrade.ts';
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, Timer } from '#kit/clock.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest } from '../contract/status-error.ts';
 
 /** Longest message of a client, in bytes; kubectl's are 32 KiB. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
-
-/** A connection that a client wants to turn into something else. */
-export interface Upgrade {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  /** What came behind the request's headers. */
-  readonly head: Buffer;
-}
 
 /** True where the client wants a WebSocket. */
 export function wantsWebSocket(request: IncomingMessage): boolean {

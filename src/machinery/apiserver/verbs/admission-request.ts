@@ -1,5 +1,5 @@
-import type { AdmissionRequest } from '../admission/admission.ts';
-import type { WriteRequest } from '../request.ts';
+import type { AdmissionRequest } from '../contract/admission.ts';
+import type { WriteRequest } from '../contract/request.ts';
 
 /** The parts of an admission request that every write fills alike. */
 export function admissionRequest<V extends AdmissionRequest['verb']>(

@@ -2,10 +2,10 @@ import type { KubeObject } from '#api/meta/object.ts';
 import { deepFreeze, isRecord, trusted } from '#kit/json.ts';
 import { formatTime } from '#kit/clock.ts';
 import { BINDING } from '../admission/sent-object.ts';
-import type { ServerContext } from '../context.ts';
+import type { ServerContext } from '../contract/context.ts';
 import type { AnyObject } from '../objects/json-object.ts';
-import type { WriteRequest } from '../request.ts';
-import { badRequest, conflict } from '../status-error.ts';
+import type { WriteRequest } from '../contract/request.ts';
+import { badRequest, conflict } from '../contract/status-error.ts';
 import { admissionRequest } from './admission-request.ts';
 import { changeObject } from './change.ts';
 

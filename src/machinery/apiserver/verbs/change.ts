@@ -1,9 +1,9 @@
 import { deepFreeze } from '#kit/json.ts';
-import type { ServerContext } from '../context.ts';
+import type { ServerContext } from '../contract/context.ts';
 import { asObject, storedForm, type AnyObject } from '../objects/json-object.ts';
 import { servedEntry, servedObject } from '../objects/served-entry.ts';
-import { storeKeyOf, type WriteRequest } from '../request.ts';
-import { conflict, MODIFIED, notFound } from '../status-error.ts';
+import { storeKeyOf, type WriteRequest } from '../contract/request.ts';
+import { conflict, MODIFIED, notFound } from '../contract/status-error.ts';
 import { type Written, writtenEntry } from './written.ts';
 import type { Decision, Entry } from '../../store/store.ts';
 

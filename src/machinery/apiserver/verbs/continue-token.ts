@@ -1,6 +1,6 @@
 import { isRecord } from '#kit/json.ts';
 import type { StoreCursor } from '../../store/store.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest } from '../contract/status-error.ts';
 
 /** Where a list goes on. */
 export interface ContinuedList {

@@ -2,14 +2,14 @@ import type { FieldError } from '#api/meta/kind.ts';
 import { deepFreeze, trusted } from '#kit/json.ts';
 import type { Decision, Entry } from '../../store/store.ts';
 import { ownNew } from '../apply/ownership.ts';
-import type { ServerContext } from '../context.ts';
+import type { ServerContext } from '../contract/context.ts';
 import { type AnyObject, type BodyObject, storedForm } from '../objects/json-object.ts';
 import { newIdentity } from '../objects/mutated-identity.ts';
 import { prepareCreate, requireUnstored } from '../objects/prepare-create.ts';
 import { servedEntry, servedObject } from '../objects/served-entry.ts';
 import { validateNew } from '../objects/validate.ts';
-import { storeKey, type WriteRequest } from '../request.ts';
-import { alreadyExists, invalid } from '../status-error.ts';
+import { storeKey, type WriteRequest } from '../contract/request.ts';
+import { alreadyExists, invalid } from '../contract/status-error.ts';
 import { admissionRequest } from './admission-request.ts';
 import { type Written, writtenEntry } from './written.ts';
 

@@ -1,9 +1,10 @@
 import { hasCode } from '#kit/errors.ts';
 import type { DeleteOptions } from '../../client/client.ts';
-import type { ServerContext } from '../context.ts';
-import type { WriteRequest } from '../request.ts';
+import type { ServerContext } from '../contract/context.ts';
+import type { WriteRequest } from '../contract/request.ts';
 import { deleteObject } from './delete.ts';
-import { type ListPage, listObjects, type ListQuery } from './list.ts';
+import { listObjects, type ListQuery } from './list.ts';
+import type { ListPage } from '../contract/answers.ts';
 
 /** Objects that are deleted at the same time: enough to share commits of the store, few enough to let others in between. */
 const AT_A_TIME = 64;

@@ -7,10 +7,10 @@ import { podDisruptionBudgets } from '#api/resources.ts';
 import { formatTime } from '#kit/clock.ts';
 import { deepFreeze, trusted } from '#kit/json.ts';
 import type { DeleteOptions } from '../../client/client.ts';
-import type { ServerContext } from '../context.ts';
+import type { ServerContext } from '../contract/context.ts';
 import type { AnyObject } from '../objects/json-object.ts';
-import { storeKeyOf, type WriteRequest } from '../request.ts';
-import { badRequest, disruptionRefused, notFound } from '../status-error.ts';
+import { storeKeyOf, type WriteRequest } from '../contract/request.ts';
+import { badRequest, disruptionRefused, notFound } from '../contract/status-error.ts';
 import { changeObject } from './change.ts';
 import { checkPreconditions, deleteEvicted } from './delete.ts';
 

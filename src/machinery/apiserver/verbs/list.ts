@@ -3,10 +3,11 @@ import type { FieldError, KindDefinition } from '#api/meta/kind.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { ApiError } from '../../client/api-error.ts';
 import type { Entry, StoreCursor, StorePage, StoreScope } from '../../store/store.ts';
-import type { ServerContext } from '../context.ts';
+import type { ListPage } from '../contract/answers.ts';
+import type { ServerContext } from '../contract/context.ts';
 import { servedEntries, servedEntry } from '../objects/served-entry.ts';
-import { type ApiRequest, storedResourceOf } from '../request.ts';
-import { badRequest, expired, invalid, versionInFuture } from '../status-error.ts';
+import { type ApiRequest, storedResourceOf } from '../contract/request.ts';
+import { badRequest, expired, invalid, versionInFuture } from '../contract/status-error.ts';
 import { formatContinue, NEWEST, parseContinue } from './continue-token.ts';
 import { parseResourceVersion } from './resource-version.ts';
 import { parseSelection, type Selection } from './selection.ts';
@@ -20,16 +21,6 @@ export interface ListQuery {
   readonly continueToken?: string | undefined;
   readonly resourceVersion?: string | undefined;
   readonly resourceVersionMatch?: string | undefined;
-}
-
-/** A page of a list. */
-export interface ListPage {
-  readonly entries: readonly Entry[];
-  readonly revision: number;
-  /** The token of the next page; absent at the end. */
-  readonly continueToken?: string;
-  /** How many follow; only known without selectors. */
-  readonly remaining?: number;
 }
 
 /** Entries that are looked at between two places where a filtered list can stop. */

@@ -1,8 +1,8 @@
 import type { Entry } from '../../store/store.ts';
-import type { ServerContext } from '../context.ts';
+import type { ServerContext } from '../contract/context.ts';
 import { servedEntry } from '../objects/served-entry.ts';
-import { type ApiRequest, storeKeyOf } from '../request.ts';
-import { notFound, versionInFuture } from '../status-error.ts';
+import { type ApiRequest, storeKeyOf } from '../contract/request.ts';
+import { notFound, versionInFuture } from '../contract/status-error.ts';
 import { parseResourceVersion } from './resource-version.ts';
 
 /** @throws ApiError 504 where a client asks for a version that does not exist yet; 400 */

@@ -1,4 +1,4 @@
-import { badRequest } from '../status-error.ts';
+import { badRequest } from '../contract/status-error.ts';
 
 /** Reads a client's resourceVersion; undefined where none was given. @throws ApiError `InvalidArgument` */
 export function parseResourceVersion(text: string | undefined): number | undefined {

@@ -3,7 +3,7 @@ import type { KindDefinition } from '#api/meta/kind.ts';
 import { type LabelRequirement, matchesLabels, parseLabelSelector } from '#api/meta/selector.ts';
 import type { Entry } from '../../store/store.ts';
 import { asObject } from '../objects/json-object.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest } from '../contract/status-error.ts';
 
 /** Which objects of a kind a list or watch is about. */
 export interface Selection {

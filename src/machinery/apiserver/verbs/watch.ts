@@ -1,10 +1,11 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Entry, StoreEvent, StoreScope, StoreWatch } from '../../store/store.ts';
-import type { ServerContext } from '../context.ts';
+import type { Sent } from '../contract/answers.ts';
+import type { ServerContext } from '../contract/context.ts';
 import { servedEntries, servedEntry } from '../objects/served-entry.ts';
-import { type ApiRequest, storedResourceOf } from '../request.ts';
-import { expired, invalid } from '../status-error.ts';
+import { type ApiRequest, storedResourceOf } from '../contract/request.ts';
+import { expired, invalid } from '../contract/status-error.ts';
 import { parseResourceVersion } from './resource-version.ts';
 import { parseSelection, type Selection } from './selection.ts';
 
@@ -20,15 +21,6 @@ export interface WatchQuery {
   /** The server ends the watch after this long. */
   readonly timeoutMs: number;
 }
-
-/** What a watch sends. */
-export type Sent =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly entry: Entry }
-  | {
-      readonly type: 'BOOKMARK';
-      readonly revision: number;
-      /** True for the one that ends the initial events of a watch-list. */ readonly endsInitialEvents: boolean;
-    };
 
 /** Where a watch's events go. Must not throw. */
 export interface WatchSink {

@@ -1,6 +1,6 @@
 import { formatMicroTime } from '#kit/clock.ts';
-import type { UserInfo } from '../user.ts';
-import type { AuditRecord } from './audit.ts';
+import type { UserInfo } from '../../contract/user.ts';
+import type { AuditRecord } from '../../contract/audit.ts';
 
 /** How much of a request is kept (audit.k8s.io/v1 Level). */
 export type AuditLevel = 'None' | 'Metadata' | 'Request' | 'RequestResponse';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
-import type { AuditRecord, AuditSink } from './audit.ts';
+import type { AuditRecord, AuditSink } from '../../contract/audit.ts';
 import { formatAuditEvent } from './audit-event.ts';
 import type { AuditPolicy } from './audit-policy.ts';
 

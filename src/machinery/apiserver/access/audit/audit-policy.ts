@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { PlatformError } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
-import type { AuditRecord } from './audit.ts';
+import type { AuditRecord } from '../../contract/audit.ts';
 import type { AuditLevel } from './audit-event.ts';
 
 /** Says how much of each request is kept. */

@@ -7,7 +7,7 @@ import { isRecord } from '#kit/json.ts';
 import { silentLogger } from '#kit/log.ts';
 import { startTestApi } from '#testing/api.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
-import { type AuditRecord, newNotes } from './audit.ts';
+import { type AuditRecord, newNotes } from '../../contract/audit.ts';
 import { formatAuditEvent } from './audit-event.ts';
 import { AuditFile } from './audit-file.ts';
 import { DEFAULT_AUDIT_POLICY, parseAuditPolicy } from './audit-policy.ts';

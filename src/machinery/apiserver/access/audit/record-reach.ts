@@ -1,6 +1,6 @@
-import type { ServerContext } from '../../context.ts';
-import type { ApiRequest } from '../../request.ts';
-import { newNotes } from './audit.ts';
+import type { ServerContext } from '../../contract/context.ts';
+import type { ApiRequest } from '../../contract/request.ts';
+import { newNotes } from '../../contract/audit.ts';
 
 /** Somebody reached into a pod, or was refused. */
 export interface PodReach {

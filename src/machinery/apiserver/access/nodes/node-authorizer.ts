@@ -12,7 +12,7 @@ import {
   serviceAccounts,
   volumeAttachments,
 } from '#api/resources.ts';
-import type { Attributes, Authorizer, Verdict } from '../authorization.ts';
+import type { Attributes, Authorizer, Verdict } from '../../contract/authorizer.ts';
 import { NODE_RULES } from '../rbac/node-rules.ts';
 import { ruleAllows } from '../rbac/rule-matching.ts';
 import type { NodeGraph } from './node-graph.ts';

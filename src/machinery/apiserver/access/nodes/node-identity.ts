@@ -1,4 +1,4 @@
-import type { UserInfo } from '../user.ts';
+import type { UserInfo } from '../../contract/user.ts';
 
 /** Group of all nodes. */
 export const NODES_GROUP = 'system:nodes';

@@ -3,7 +3,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Authenticator, Credentials } from '../authentication.ts';
 import { ISSUER } from '../service-accounts/account-tokens.ts';
-import type { UserInfo } from '../user.ts';
+import type { UserInfo } from '../../contract/user.ts';
 import { IssuerUnreachable } from './fetch-json.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 

@@ -1,7 +1,7 @@
 import type { ClusterRole, ClusterRoleBinding, PolicyRule } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import { RBAC_GROUP } from '#api/resources.ts';
-import { AUTHENTICATED_GROUP as AUTHENTICATED, MASTERS } from '../user.ts';
+import { AUTHENTICATED_GROUP as AUTHENTICATED, MASTERS } from '../../contract/user.ts';
 import { NODE_RULES } from './node-rules.ts';
 import { ADMIN_RULES, EDIT_RULES, VIEW_RULES } from './user-rules.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClusterRole, PolicyRule } from '#api/generated/kubernetes.ts';
 import { planRules } from '#controllers/cluster/role-aggregation/plan.ts';
 import { trusted } from '#kit/json.ts';
-import type { Attributes } from '../authorization.ts';
+import type { Attributes } from '../../contract/authorizer.ts';
 import { DEFAULT_CLUSTER_ROLE_BINDINGS, DEFAULT_CLUSTER_ROLES } from './default-policy.ts';
 import { ruleAllows } from './rule-matching.ts';
 

@@ -2,9 +2,9 @@ import type { ClusterRole, PolicyRule, RoleRef, RoleBinding, Role } from '#api/g
 import { groupResourceOf } from '#api/meta/resource.ts';
 import { clusterRoleBindings, clusterRoles, RBAC_GROUP, roleBindings, roles } from '#api/resources.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../../admission/admission.ts';
-import { forbidden, notFound } from '../../status-error.ts';
-import { MASTERS, type UserInfo } from '../user.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../../contract/admission.ts';
+import { forbidden, notFound } from '../../contract/status-error.ts';
+import { MASTERS, type UserInfo } from '../../contract/user.ts';
 import type { RbacAuthorizer } from './rbac-authorizer.ts';
 import { compactRules, describeRule, missingRules, quoteList } from './rule-coverage.ts';
 

@@ -2,7 +2,7 @@ import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, Ro
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/resources.ts';
 import type { Store, StoreWatch } from '../../../store/store.ts';
 import { followResource } from '../../objects/follow-resource.ts';
-import type { UserInfo } from '../user.ts';
+import type { UserInfo } from '../../contract/user.ts';
 import { keysOfUser, subjectKey } from './subjects.ts';
 
 /** A binding as it concerns one of its subjects. */

@@ -1,7 +1,7 @@
 import type { PolicyRule, RoleRef } from '#api/generated/kubernetes.ts';
 import type { Store } from '../../../store/store.ts';
-import type { Attributes, Authorizer, Verdict } from '../authorization.ts';
-import type { UserInfo } from '../user.ts';
+import type { Attributes, Authorizer, Verdict } from '../../contract/authorizer.ts';
+import type { UserInfo } from '../../contract/user.ts';
 import { type Grant, PolicyIndex } from './policy-index.ts';
 import { ruleAllows } from './rule-matching.ts';
 import { describeSubject } from './subjects.ts';

@@ -1,5 +1,5 @@
 import type { PolicyRule } from '#api/generated/kubernetes.ts';
-import type { Attributes } from '../authorization.ts';
+import type { Attributes } from '../../contract/authorizer.ts';
 
 const ALL = '*';
 

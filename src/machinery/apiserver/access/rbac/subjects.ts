@@ -1,5 +1,5 @@
 import type { Subject } from '#api/generated/kubernetes.ts';
-import type { UserInfo } from '../user.ts';
+import type { UserInfo } from '../../contract/user.ts';
 
 const SERVICE_ACCOUNT = 'system:serviceaccount';
 

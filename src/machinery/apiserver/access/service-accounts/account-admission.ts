@@ -4,8 +4,8 @@ import { pods, serviceAccounts } from '#api/resources.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import { trusted } from '#kit/json.ts';
-import type { AdmissionPlugin, AdmissionRequest, StoreView } from '../../admission/admission.ts';
-import { forbidden } from '../../status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest, StoreView } from '../../contract/admission.ts';
+import { forbidden } from '../../contract/status-error.ts';
 
 const DEFAULT_ACCOUNT = 'default';
 /** Where clients in a pod look for their credentials (client-go rest/config.go `InClusterConfig`). */

@@ -7,7 +7,7 @@ import { isRecord } from '#kit/json.ts';
 import type { Entry, Store } from '../../../store/store.ts';
 import type { Authenticator } from '../authentication.ts';
 import { serviceAccountGroups, serviceAccountUser } from '../rbac/subjects.ts';
-import type { UserInfo } from '../user.ts';
+import type { UserInfo } from '../../contract/user.ts';
 import type { SigningKey } from './signing-key.ts';
 import { signToken, verifyToken } from './web-token.ts';
 

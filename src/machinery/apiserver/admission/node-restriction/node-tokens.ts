@@ -1,8 +1,8 @@
 import type { Pod, TokenRequestSpec } from '#api/generated/kubernetes.ts';
 import { csiDrivers, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { claimNameOf } from '../../access/nodes/references.ts';
-import { notFound } from '../../status-error.ts';
-import type { StoreView } from '../admission.ts';
+import { notFound } from '../../contract/status-error.ts';
+import type { StoreView } from '../../contract/admission.ts';
 
 /** A token that a node asks for. */
 export interface NodeTokenOrder {

@@ -2,7 +2,7 @@ import { formatMinor, type LevelVersion } from '#api/pod-security/level.ts';
 import { namespaces, pods } from '#api/resources.ts';
 import { KUBERNETES_VERSION } from '#api/schema/definitions.ts';
 import type { Counter, Metrics } from '#kit/metrics.ts';
-import type { AdmissionRequest } from '../admission.ts';
+import type { AdmissionRequest } from '../../contract/admission.ts';
 
 /** What came out of holding a pod against a level. */
 export interface Evaluation {

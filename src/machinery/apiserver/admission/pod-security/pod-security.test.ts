@@ -5,8 +5,8 @@ import { trusted } from '#kit/json.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
-import type { AuditRecord } from '../../access/audit/audit.ts';
-import type { AdmissionPlugin } from '../admission.ts';
+import type { AuditRecord } from '../../contract/audit.ts';
+import type { AdmissionPlugin } from '../../contract/admission.ts';
 import { podSecurity } from './pod-security.ts';
 
 const namespace = 'ten';

@@ -29,8 +29,8 @@ import {
 import type { Clock } from '#kit/clock.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { forbidden, invalid } from '../../status-error.ts';
-import type { AdmissionPlugin, AdmissionRequest, StoreView } from '../admission.ts';
+import { forbidden, invalid } from '../../contract/status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest, StoreView } from '../../contract/admission.ts';
 import { PodSecurityMetrics } from './metrics.ts';
 import { warningsOfPods } from './namespace-pods.ts';
 

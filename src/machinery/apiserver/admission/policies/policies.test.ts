@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ValidatingAdmissionPolicyBindingSpec, ValidatingAdmissionPolicySpec } from '#api/generated/kubernetes.ts';
 import { configMaps, namespaces, pods, validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from '#api/resources.ts';
-import type { AuditRecord } from '../../access/audit/audit.ts';
+import type { AuditRecord } from '../../contract/audit.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 
 const RULE = { operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] };

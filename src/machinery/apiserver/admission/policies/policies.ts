@@ -1,8 +1,8 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
 import type { ValidatingAdmissionPolicy } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { deniedByPolicy } from '../../status-error.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
+import { deniedByPolicy } from '../../contract/status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../../contract/admission.ts';
 import type { Subject } from '../expressions.ts';
 import { conditionsHold } from '../webhooks/match-conditions.ts';
 import { wantedKind } from '../webhooks/webhook-matching.ts';

@@ -2,7 +2,7 @@ import type { KindDefinition } from '#api/meta/kind.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { trusted } from '#kit/json.ts';
 import type { Entry, Store, StoreWatch } from '../../../store/store.ts';
-import type { AdmissionRequest } from '../admission.ts';
+import type { AdmissionRequest } from '../../contract/admission.ts';
 import { operationOf } from '../webhooks/webhook-matching.ts';
 import { bindingOf, type PolicyBasics, type PolicyBinding } from './policy-basics.ts';
 

@@ -5,7 +5,7 @@ import {
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
 } from '#api/resources.ts';
-import type { Attributes, Authorizer } from '../../access/authorization.ts';
+import type { Attributes, Authorizer } from '../../contract/authorizer.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 
 let api: TestApi;

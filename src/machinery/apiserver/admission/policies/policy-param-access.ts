@@ -9,9 +9,9 @@ import {
   validatingAdmissionPolicyBindings,
 } from '#api/resources.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
-import type { UserInfo } from '../../access/user.ts';
-import { invalid } from '../../status-error.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
+import type { UserInfo } from '../../contract/user.ts';
+import { invalid } from '../../contract/status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../../contract/admission.ts';
 import { servedKind } from './policy-params.ts';
 import type { PolicyParts } from './policy-subject.ts';
 

@@ -4,8 +4,8 @@ import type { KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
 import { matchesLabelSelector } from '#api/meta/selector.ts';
 import { ok, type Result } from '#kit/errors.ts';
-import type { KindRegistry } from '../../registry.ts';
-import type { AdmissionRequest, StoreView } from '../admission.ts';
+import type { KindRegistry } from '../../contract/registry.ts';
+import type { AdmissionRequest, StoreView } from '../../contract/admission.ts';
 import type { BoundPolicy } from './policy-index.ts';
 
 /** Why a policy can't be asked. */

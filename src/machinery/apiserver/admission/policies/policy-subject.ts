@@ -9,12 +9,12 @@ import {
   validatingAdmissionPolicyBindings,
 } from '#api/resources.ts';
 import type { Result } from '#kit/errors.ts';
-import type { Authorizer } from '../../access/authorization.ts';
-import { STARTING_USER } from '../../access/user.ts';
+import type { Authorizer } from '../../contract/authorizer.ts';
+import { STARTING_USER } from '../../contract/user.ts';
 import { CelError, type CelMap, type CelValue, keyText } from '../../cel/values/value.ts';
 import { toCel } from '../../custom/rules/cel-value.ts';
-import type { KindRegistry } from '../../registry.ts';
-import type { AdmissionRequest, StoreView } from '../admission.ts';
+import type { KindRegistry } from '../../contract/registry.ts';
+import type { AdmissionRequest, StoreView } from '../../contract/admission.ts';
 import { type Subject, subjectOf } from '../expressions.ts';
 import { reviewRequest } from '../webhooks/admission-review.ts';
 import { convert, operationOf } from '../webhooks/webhook-matching.ts';

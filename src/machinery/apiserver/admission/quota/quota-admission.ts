@@ -3,9 +3,9 @@ import type { Amounts } from '#api/pod-resources.ts';
 import { missingRequests } from '#api/quota/missing-requests.ts';
 import { trusted } from '#kit/json.ts';
 import { formatQuantity } from '#kit/quantity.ts';
-import { storedResourceOf } from '../../request.ts';
-import { forbidden } from '../../status-error.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
+import { storedResourceOf } from '../../contract/request.ts';
+import { forbidden } from '../../contract/status-error.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../../contract/admission.ts';
 import type { Excess } from './namespace-quotas.ts';
 import type { QuotaLedger } from './quota-ledger.ts';
 

@@ -3,8 +3,8 @@ import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
 import { parseExactJson } from '#kit/exact-json.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
-import type { AdmissionRequest } from '../admission.ts';
-import type { SentKind } from '../sent-object.ts';
+import type { AdmissionRequest } from '../../contract/admission.ts';
+import type { SentKind } from '../../contract/admission.ts';
 import type { Operation } from './rule-matcher.ts';
 
 /** A question to a webhook (admission.k8s.io AdmissionReview, `request`). */

@@ -3,10 +3,11 @@ import type { KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { deepFreeze, isRecord, trusted } from '#kit/json.ts';
 import { decodeObject } from '../../objects/decode-object.ts';
-import type { WriteRequest } from '../../request.ts';
+import type { WriteRequest } from '../../contract/request.ts';
 import { applyJsonPatch } from '../../patch/json-patch.ts';
-import type { AdmissionRequest } from '../admission.ts';
-import { sentFault, type SentKind } from '../sent-object.ts';
+import type { AdmissionRequest } from '../../contract/admission.ts';
+import { sentFault } from '../sent-object.ts';
+import type { SentKind } from '../../contract/admission.ts';
 import { WebhookFailed } from './webhook-caller.ts';
 import { convert } from './webhook-matching.ts';
 

@@ -3,8 +3,8 @@ import { invalid as invalidField } from '#api/meta/field-error.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
 import { mutatingWebhookConfigurations, validatingWebhookConfigurations } from '#api/resources.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
-import { invalid } from '../../status-error.ts';
-import type { AdmissionPlugin } from '../admission.ts';
+import { invalid } from '../../contract/status-error.ts';
+import type { AdmissionPlugin } from '../../contract/admission.ts';
 import { compileCondition } from './match-conditions.ts';
 
 const CONFIGURATIONS: ReadonlySet<string> = new Set([mutatingWebhookConfigurations, validatingWebhookConfigurations].map(groupResourceOf));

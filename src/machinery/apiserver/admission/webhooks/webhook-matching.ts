@@ -5,9 +5,9 @@ import { groupResourceOf } from '#api/meta/resource.ts';
 import { type LabelRequirement, labelRequirementsOf, matchesLabels } from '#api/meta/selector.ts';
 import { namespaces } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
-import { STARTING_USER } from '../../access/user.ts';
-import type { KindRegistry } from '../../registry.ts';
-import type { AdmissionRequest, StoreView } from '../admission.ts';
+import { STARTING_USER } from '../../contract/user.ts';
+import type { KindRegistry } from '../../contract/registry.ts';
+import type { AdmissionRequest, StoreView } from '../../contract/admission.ts';
 import type { Operation, RuleMatcher } from './rule-matcher.ts';
 
 const OPERATIONS: Readonly<Record<AdmissionRequest['verb'], Operation>> = {

@@ -5,7 +5,7 @@ import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { endpoints, pods, services } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
-import type { StoreView } from '../admission.ts';
+import type { StoreView } from '../../contract/admission.ts';
 import { targetOf } from './webhook-target.ts';
 
 describe('API-1: where webhooks are', () => {

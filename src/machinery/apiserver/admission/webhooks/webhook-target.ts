@@ -2,7 +2,7 @@ import { isConditionTrue } from '#api/conditions.ts';
 import type { Endpoints, Pod, Service, ServicePort, ServiceReference, WebhookClientConfig } from '#api/generated/kubernetes.ts';
 import { matchesLabelSelector } from '#api/meta/selector.ts';
 import { endpoints, pods, services } from '#api/resources.ts';
-import type { StoreView } from '../admission.ts';
+import type { StoreView } from '../../contract/admission.ts';
 import { WebhookFailed, type WebhookTarget } from './webhook-caller.ts';
 
 const HTTPS_PORT = 443;

@@ -5,8 +5,8 @@ import type { FieldError } from '#api/meta/kind.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
 import { customResourceDefinitions } from '#api/resources.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
-import type { AdmissionPlugin } from '../../admission/admission.ts';
-import { invalid } from '../../status-error.ts';
+import type { AdmissionPlugin } from '../../contract/admission.ts';
+import { invalid } from '../../contract/status-error.ts';
 import { compileRules } from './rule-tree.ts';
 
 /** Refuses definitions with rules (`x-kubernetes-validations`) that can't be compiled; what was stored before is not looked at again. */

@@ -1,6 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { tooManyRequests } from '../../status-error.ts';
+import { tooManyRequests } from '../../contract/status-error.ts';
 
 /** How many requests are worked on, and how many may wait. */
 export interface FlowLimits {

@@ -7,9 +7,9 @@ import type {
 import type { SelfSubjectAccessReview, SelfSubjectRulesReview } from '#api/generated/kubernetes.ts';
 import { invalid as invalidField } from '#api/meta/field-error.ts';
 import type { FieldError } from '#api/meta/kind.ts';
-import type { Attributes, Authorizer } from '../../access/authorization.ts';
-import type { UserInfo } from '../../access/user.ts';
-import { badRequest, invalid } from '../../status-error.ts';
+import type { Attributes, Authorizer } from '../../contract/authorizer.ts';
+import type { UserInfo } from '../../contract/user.ts';
+import { badRequest, invalid } from '../../contract/status-error.ts';
 import type { HandlerContext } from '../handler-context.ts';
 import type { Exchange } from '../messages.ts';
 import { type Answer, jsonAnswer } from '../respond.ts';

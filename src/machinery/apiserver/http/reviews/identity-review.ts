@@ -2,8 +2,8 @@ import type { TokenReview, TokenReviewSpec } from '#api/generated/kubernetes.ts'
 import { formatTime } from '#kit/clock.ts';
 import { hasCode } from '#kit/errors.ts';
 import { ISSUER } from '../../access/service-accounts/account-tokens.ts';
-import type { UserInfo } from '../../access/user.ts';
-import { badRequest } from '../../status-error.ts';
+import type { UserInfo } from '../../contract/user.ts';
+import { badRequest } from '../../contract/status-error.ts';
 import type { HandlerContext } from '../handler-context.ts';
 import type { Exchange } from '../messages.ts';
 import { type Answer, jsonAnswer } from '../respond.ts';

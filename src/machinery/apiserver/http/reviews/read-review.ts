@@ -1,7 +1,7 @@
 import { checkAgainstSchema } from '#api/schema/check.ts';
 import { pruneUnknown } from '#api/schema/prune.ts';
 import { isRecord, trusted } from '#kit/json.ts';
-import { badRequest } from '../../status-error.ts';
+import { badRequest } from '../../contract/status-error.ts';
 import type { Exchange } from '../messages.ts';
 import { readJsonBody } from '../write-body.ts';
 

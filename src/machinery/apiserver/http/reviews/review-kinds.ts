@@ -1,5 +1,5 @@
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
-import type { GroupVersion, ReviewKind } from '../../registry.ts';
+import type { GroupVersion, ReviewKind } from '../../contract/registry.ts';
 
 const AUTHENTICATION = 'authentication.k8s.io';
 const AUTHORIZATION = 'authorization.k8s.io';

@@ -1,6 +1,6 @@
 import { requireAllowed } from '../../access/authorization.ts';
 import { ISSUER } from '../../access/service-accounts/account-tokens.ts';
-import { noSuchPath } from '../../status-error.ts';
+import { noSuchPath } from '../../contract/status-error.ts';
 import type { HandlerContext } from '../handler-context.ts';
 import type { Exchange } from '../messages.ts';
 import type { Answer } from '../respond.ts';

@@ -1,6 +1,6 @@
 import type { TokenRequest } from '#api/generated/kubernetes.ts';
-import type { ApiRequest } from '../../request.ts';
-import { badRequest } from '../../status-error.ts';
+import type { ApiRequest } from '../../contract/request.ts';
+import { badRequest } from '../../contract/status-error.ts';
 import { type AskedToken, requestToken } from '../../verbs/tokens/request-token.ts';
 import type { HandlerContext } from '../handler-context.ts';
 import type { Exchange } from '../messages.ts';

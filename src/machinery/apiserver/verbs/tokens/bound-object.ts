@@ -4,7 +4,7 @@ import { nodes, pods, secrets } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Bound } from '../../access/service-accounts/account-tokens.ts';
-import { badRequest, conflict, notFound } from '../../status-error.ts';
+import { badRequest, conflict, notFound } from '../../contract/status-error.ts';
 
 /** Kinds of objects to which a token can be bound. */
 export const BOUND_KINDS: Readonly<Record<Bound['kind'], Resource>> = { Pod: pods, Secret: secrets, Node: nodes };

@@ -7,9 +7,9 @@ import { isRecord, trusted } from '#kit/json.ts';
 import type { AccountTokens } from '../../access/service-accounts/account-tokens.ts';
 import { guardedWrite } from '../../access/guarded.ts';
 import { TOKEN_REQUEST } from '../../admission/sent-object.ts';
-import type { ServerContext } from '../../context.ts';
-import { storeKeyOf, type WriteRequest } from '../../request.ts';
-import { invalid, notFound } from '../../status-error.ts';
+import type { ServerContext } from '../../contract/context.ts';
+import { storeKeyOf, type WriteRequest } from '../../contract/request.ts';
+import { invalid, notFound } from '../../contract/status-error.ts';
 import { admissionRequest } from '../admission-request.ts';
 import { BOUND_KINDS, findBound, isBoundKind } from './bound-object.ts';
 

@@ -2,8 +2,18 @@ import type { TokenRequestSpec } from '#api/generated/kubernetes.ts';
 import type { KindDefinition } from '#api/meta/kind.ts';
 import type { KubeList, KubeObject, ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import type { UserInfo } from '../access/user.ts';
-import type { SentKind } from './sent-object.ts';
+import type { UserInfo } from './user.ts';
+
+/** The kind of an object that is sent to a subresource and not stored. */
+export interface SentKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Its definition; absent for the options of a connection, which have none. */
+  readonly schema?: string;
+  /** True where configurations can be applied to it, too: upstream's OpenAPI has it under its group. */
+  readonly isMergeable?: boolean;
+}
 
 /** What a plugin is told of a write. */
 export interface AdmissionRequest {
@@ -75,72 +85,16 @@ export interface AdmissionOutsiders {
   readonly webhooks?: AdmissionWebhooks;
 }
 
-/** The ordered plugins. */
-export class AdmissionChain {
-  readonly #plugins: readonly AdmissionPlugin[];
-  readonly #view: StoreView;
-  readonly #webhooks: AdmissionWebhooks | undefined;
-  readonly #mutators: readonly AdmissionMutator[];
-
-  constructor(plugins: readonly AdmissionPlugin[], view: StoreView, { policies, webhooks }: AdmissionOutsiders = {}) {
-    this.#plugins = plugins;
-    this.#view = view;
-    this.#webhooks = webhooks;
-    this.#mutators = [policies, webhooks].filter((mutator) => mutator !== undefined);
-  }
-
+/** What every write is asked about, in order: plugins, policies, webhooks. */
+export interface AdmissionChain {
   /** The object after every plugin, policy and webhook had its turn; all have another where a policy or webhook changed it (apiserver pkg/admission/reinvocation.go). */
-  mutate(request: MutableRequest): Promise<KubeObject> {
-    return this.#mutate(request, (asked) => this.#byPlugins(asked));
-  }
-
+  mutate(request: MutableRequest): Promise<KubeObject>;
   /** @throws what the first refusing plugin or webhook throws */
-  async validate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#plugins) if (plugin.isLast !== true) await plugin.validate?.(request, this.#view);
-    await this.#webhooks?.validate(request);
-    for (const plugin of this.#plugins) if (plugin.isLast === true) await plugin.validate?.(request, this.#view);
-  }
-
+  validate(request: AdmissionRequest): Promise<void>;
   /** Asks whether something may be sent that is not stored, and answers it as policies and webhooks changed it. @throws what the first refusing policy or webhook throws */
-  async ask(request: MutableRequest): Promise<KubeObject> {
-    const object = await this.#mutate(request, (asked) => Promise.resolve(asked.object));
-    const asked = { ...request, object };
-    for (const plugin of this.#plugins) if (plugin.isAskedOfSent === true) await plugin.validate?.(asked, this.#view);
-    await this.#webhooks?.validate(asked);
-    return object;
-  }
-
+  ask(request: MutableRequest): Promise<KubeObject>;
   /** What comes of something that was asked about with {@link ask}: rules of users are not asked again. @throws what the first refusing plugin throws */
-  async validateOutcome(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#plugins) if (plugin.isAskedOfSent !== true) await plugin.validate?.(request, this.#view);
-  }
-
+  validateOutcome(request: AdmissionRequest): Promise<void>;
   /** @throws what the first refusing plugin throws */
-  validateToken(request: AdmissionRequest, spec: Pick<TokenRequestSpec, 'audiences' | 'boundObjectRef'>): void {
-    for (const plugin of this.#plugins) plugin.validateToken?.(request, spec, this.#view);
-  }
-
-  async #mutate(request: MutableRequest, byPlugins: (asked: MutableRequest) => Promise<KubeObject>): Promise<KubeObject> {
-    const object = await byPlugins(request);
-    const rounds: MutationRound[] = [];
-    let changed = object;
-    for (const mutator of this.#mutators) {
-      const round = await mutator.mutate({ ...request, object: changed });
-      if (round === undefined) continue;
-      rounds.push(round);
-      changed = round.object;
-    }
-    if (changed === object) return object;
-    let latest = await byPlugins({ ...request, object: changed });
-    for (const round of rounds) latest = await round.again(latest);
-    return latest;
-  }
-
-  async #byPlugins(request: MutableRequest): Promise<KubeObject> {
-    let object = request.object;
-    for (const plugin of this.#plugins) {
-      object = (await plugin.mutate?.({ ...request, object }, this.#view)) ?? object;
-    }
-    return object;
-  }
+  validateToken(request: AdmissionRequest, spec: Pick<TokenRequestSpec, 'audiences' | 'boundObjectRef'>): void;
 }

@@ -3,8 +3,8 @@ import type { FieldError } from '#api/meta/kind.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { ApiError, type StatusBody } from '../client/api-error.ts';
-import { StoreFull } from '../store/store-errors.ts';
+import { ApiError, type StatusBody } from '../../client/api-error.ts';
+import { StoreFull } from '../../store/store-errors.ts';
 
 /**
  * The refusals of the API server, in upstream's words (apimachinery pkg/api/errors/errors.go): tools and people match them.

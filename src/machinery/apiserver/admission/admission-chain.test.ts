@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import type { KubeObject } from '#api/meta/object.ts';
 import { configMaps, namespaces } from '#api/resources.ts';
 import { startTestApi } from '#testing/api.ts';
-import { forbidden } from '../status-error.ts';
-import type { AdmissionPlugin } from './admission.ts';
+import { forbidden } from '../contract/status-error.ts';
+import type { AdmissionPlugin } from '../contract/admission.ts';
 
 function label(object: KubeObject, name: string): KubeObject {
   return {

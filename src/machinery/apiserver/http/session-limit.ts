@@ -1,6 +1,6 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
-import type { UserInfo } from '../access/user.ts';
+import type { UserInfo } from '../contract/user.ts';
 
 /** How much reaching into pods may be going on at a time, and what it is called. */
 export interface SessionBounds {

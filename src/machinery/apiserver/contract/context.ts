@@ -2,12 +2,11 @@ import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { KeyedLock } from '#kit/keyed-lock.ts';
 import type { Logger } from '#kit/log.ts';
-import type { Store } from '../store/store.ts';
-import type { AuditSink } from './access/audit/audit.ts';
-import type { Authorizer } from './access/authorization.ts';
-import type { AdmissionChain } from './admission/admission.ts';
-import type { DefinitionGuard } from './objects/definition-guard.ts';
-import type { NamespaceGuard } from './objects/namespace-guard.ts';
+import type { Store } from '../../store/store.ts';
+import type { AuditSink } from './audit.ts';
+import type { Authorizer } from './authorizer.ts';
+import type { AdmissionChain } from './admission.ts';
+import type { DefinitionGuard, NamespaceGuard } from './guards.ts';
 import type { KindRegistry } from './registry.ts';
 
 /** What every verb works with. */

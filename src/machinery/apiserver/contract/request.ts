@@ -1,9 +1,9 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
 import type { ObjectKey } from '#api/meta/object.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
-import type { StoreKey } from '../store/store.ts';
-import type { AuditNotes, RequestOrigin } from './access/audit/audit.ts';
-import type { UserInfo } from './access/user.ts';
+import type { StoreKey } from '../../store/store.ts';
+import type { AuditNotes, RequestOrigin } from './audit.ts';
+import type { UserInfo } from './user.ts';
 
 /** Who asks for what, whichever way the request came. */
 export interface ApiRequest {

@@ -1,5 +1,5 @@
 import type { Resource } from '#api/meta/resource.ts';
-import type { UserInfo } from '../user.ts';
+import type { UserInfo } from './user.ts';
 
 /** Where a request came from; absent for this process. */
 export interface RequestOrigin {
