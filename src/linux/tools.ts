@@ -1,5 +1,6 @@
 import { type Exec, type ExecOptions, type ExecResult, isCommandFailed } from '#kit/exec.ts';
 import { Limiter } from '#kit/limiter.ts';
+import type { ForeignMount } from './device-holders.ts';
 import { type Extent, parseExtents } from './extents.ts';
 import { copyDirectoryCommand, copyImagesCommand, type CopyPair, frozenCommand, type Sharing } from './freeze-command.ts';
 import { Mounter } from './mounter.ts';
@@ -43,6 +44,17 @@ export class Tools {
       await this.#run(['losetup', '--detach', device]);
     } catch (thrown) {
       if (!(isCommandFailed(thrown) && thrown.stderr.includes('No such device'))) throw thrown;
+    }
+  }
+
+  /** Takes a mount off that only another mount namespace shows. The program is found here, since that namespace may have none. A mount that is gone is no failure. */
+  async unmountIn({ pid, mountPoint }: ForeignMount): Promise<void> {
+    const script = 'exec nsenter --target "$1" --mount --wd="$(dirname "$(command -v busybox)")" ./busybox umount -l "$2"';
+    try {
+      await this.#run(['sh', '-c', script, 'sh', String(pid), mountPoint]);
+    } catch (thrown) {
+      // why: whoever still holds the device is looked for afterwards, and named
+      if (!isCommandFailed(thrown)) throw thrown;
     }
   }
 

@@ -173,26 +173,50 @@ describe.skipIf(skip !== undefined)(`local driver on this machine${needsMark(ski
     expect((await exec.run(['blockdev', '--getsize64', target])).stdout.trim()).toBe(String(128n * MIB));
   });
 
-  it('does not call a volume unstaged while something still holds its filesystem', async () => {
-    const volumeId = await create(fixture.driver, 64n);
-    await up(fixture.driver, volumeId);
-    // a mount namespace of its own, as a pod has one
-    const ready = join(fixture.dir, 'ready');
-    const stop = join(fixture.dir, 'stop');
-    // why: a new namespace holds all volumes of the machine, and those of tests that run at the same time are not ours to hold
-    const letGo = `awk '$1 ~ "^/dev/loop" && index($2, "${fixture.dir}/") != 1 { print $2 }' /proc/self/mounts | xargs -r umount -l 2>/dev/null`;
-    const pod = exec.run(['unshare', '--mount', 'sh', '-c', `${letGo}; touch ${ready}; while [ ! -e ${stop} ]; do sleep 0.02; done`]);
-    await expect.poll(() => stat(ready).catch(() => undefined), { timeout: 10_000 }).toBeDefined();
-    await expect(down(fixture.driver, volumeId)).rejects.toMatchObject({
-      reason: 'VolumeInUse',
-      message: expect.stringMatching(/is still open: process \d+ \((sh|sleep)\) has it mounted at .* in its mount namespace$/),
+  describe('while another mount namespace has copies of its mounts, as a pod with the whole host among its volumes', () => {
+    /** A process in a mount namespace of its own; `work` holds what it holds until the answer is called. */
+    const startPod = async (work: string): Promise<() => Promise<void>> => {
+      const ready = join(fixture.dir, 'ready');
+      const stop = join(fixture.dir, 'stop');
+      // why: a new namespace holds all volumes of the machine, and those of tests that run at the same time are not ours to hold
+      const letGo = `awk '$1 ~ "^/dev/loop" && index($2, "${fixture.dir}/") != 1 { print $2 }' /proc/self/mounts | xargs -r umount -l 2>/dev/null`;
+      const script = `${letGo}; ${work}; touch ${ready}; while [ ! -e ${stop} ]; do sleep 0.02; done`;
+      const pod = exec.run(['unshare', '--mount', 'sh', '-c', script]);
+      await expect.poll(() => stat(ready).catch(() => undefined), { timeout: 10_000 }).toBeDefined();
+      return async () => {
+        await writeFile(stop, '');
+        await pod;
+      };
+    };
+
+    it('takes them off when the volume is unstaged', async () => {
+      const volumeId = await create(fixture.driver, 64n);
+      await up(fixture.driver, volumeId);
+      const end = await startPod(':');
+      await down(fixture.driver, volumeId);
+      await fixture.driver.controller.deleteVolume({ volumeId }, {});
+      expect(await fixture.driver.inventory()).toEqual(NOTHING);
+      await end();
     });
-    await expect(fixture.driver.controller.deleteVolume({ volumeId }, {})).rejects.toMatchObject({ reason: 'VolumeInUse' });
-    await writeFile(stop, '');
-    await pod;
-    await down(fixture.driver, volumeId);
-    await fixture.driver.controller.deleteVolume({ volumeId }, {});
-    expect(await fixture.driver.inventory()).toEqual(NOTHING);
+
+    it.each([
+      {
+        name: 'a file',
+        work: (path: string) => `exec 7>${path}/open`,
+        says: /process \d+ \((?:sh|sleep)\) has a file of it open, .*\/open$/,
+      },
+      { name: 'a directory', work: (path: string) => `cd ${path}`, says: /process \d+ \((?:sh|sleep)\) works in a directory of it/ },
+    ])('does not call the volume unstaged while $name in it is held open', async ({ work, says }) => {
+      const volumeId = await create(fixture.driver, 64n);
+      await up(fixture.driver, volumeId);
+      const end = await startPod(work(target));
+      await expect(down(fixture.driver, volumeId)).rejects.toMatchObject({ reason: 'VolumeInUse', message: expect.stringMatching(says) });
+      await expect(fixture.driver.controller.deleteVolume({ volumeId }, {})).rejects.toMatchObject({ reason: 'VolumeInUse' });
+      await end();
+      await down(fixture.driver, volumeId);
+      await fixture.driver.controller.deleteVolume({ volumeId }, {});
+      expect(await fixture.driver.inventory()).toEqual(NOTHING);
+    });
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { lstat, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
-import { describeHolders } from '#linux/device-holders.ts';
+import { describeHolders, foreignMounts } from '#linux/device-holders.ts';
 import { VolumeDamaged, VolumeInUse } from './errors.ts';
 import type { Host, LoopDevice } from '#linux/host.ts';
 import { viewImage } from './image-view.ts';
@@ -72,6 +72,10 @@ export class Staging {
     const loop = await this.loopOf(image);
     if (loop === undefined) return;
     await this.#options.tools.detach(loop.path);
+    if (await this.#isDetachedSoon(image)) return;
+    // why: a container with the host's tree among its volumes (an agent that looks at nodes) has copies of all mounts that were there at its start; they go with the mount,
+    // as with HostToContainer. What is opened through one holds the device on
+    for (const copy of await foreignMounts(loop)) await this.#options.tools.unmountIn(copy);
     if (!(await this.#isDetachedSoon(image))) throw new VolumeInUse(volumeId, `${loop.path} is still open: ${await describeHolders(loop)}`);
   }
 
