@@ -24,8 +24,8 @@ const CAMPAIGNS = {
     summary: 'matching, binding and placement against models of the rules (rounds: 1000000)',
     files: [
       'src/controllers/cluster/binding/find-matching-volume.test.ts',
-      'src/controllers/cluster/scheduling/joint-placement.test.ts',
-      'src/controllers/cluster/scheduling/interleaving.test.ts',
+      'src/controllers/cluster/scheduling/scheduling-joint-placement.test.ts',
+      'src/controllers/cluster/scheduling/scheduling-interleaving.test.ts',
     ],
     project: 'unit',
     env: { STOWAGE_MODEL_ROUNDS: '1000000' },
