@@ -66,6 +66,6 @@ async function reconcile(ctx: Ctx, { volumes, csiNodes: nodes, ladder, steps }: 
 function orderOf(attachment: VolumeAttachment, { kind, volume, nodeId }: Exclude<AttachmentPlan, { kind: 'leave' }>): AttachmentOrder {
   const { uid, name } = attachment.metadata;
   // why with the node's name at the driver: as soon as there is one, what failed for want of it is tried
-  const attempt = { key: name, claimUid: uid, wish: `${kind} ${nodeId ?? ''}` };
+  const attempt = { key: name, uid, wish: `${kind} ${nodeId ?? ''}` };
   return { attachment, volume, nodeId, driverName: attachment.spec.attacher, attempt };
 }

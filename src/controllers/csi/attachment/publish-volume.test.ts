@@ -9,7 +9,7 @@ const attachment = stored(
   { metadata: { name: 'a' }, spec: { attacher: 'd', nodeName: 'node-1', source: { persistentVolumeName: 'pv-1' } } },
 );
 const volume = aStoredVolume({ spec: { csi: { driver: 'd', volumeHandle: 'h', readOnly: true }, hostPath: undefined } });
-const attempt = { key: 'a', claimUid: attachment.metadata.uid, wish: 'attach one' };
+const attempt = { key: 'a', uid: attachment.metadata.uid, wish: 'attach one' };
 const order: AttachmentOrder = { attachment, volume, nodeId: 'one', driverName: 'd', attempt };
 const all: AttachWork['capabilities'] = { canPublish: true, canPublishReadOnly: true, hasSingleNodeMultiWriter: false };
 

@@ -28,7 +28,7 @@ interface Naming extends Work {
   readonly answer: string;
 }
 
-const order: Order = { driverName: DRIVER, name: 'one', attempt: { key: 'default/one', claimUid: 'u-1', wish: 'w' } };
+const order: Order = { driverName: DRIVER, name: 'one', attempt: { key: 'default/one', uid: 'u-1', wish: 'w' } };
 const notTold = new WorkRefused({ code: 'FailedPrecondition', reason: 'Refused', message: 'nobody can' });
 const refuse = (code: ErrorCode) => (): never => {
   throw driverError(code, 'out of order');
@@ -219,7 +219,7 @@ describe('DriverLadder', () => {
 
   it.each([
     { name: 'another wish', other: { ...order, attempt: { ...order.attempt, wish: 'another' } } },
-    { name: 'an object that was made anew', other: { ...order, attempt: { ...order.attempt, claimUid: 'u-2' } } },
+    { name: 'an object that was made anew', other: { ...order, attempt: { ...order.attempt, uid: 'u-2' } } },
     { name: 'another object', other: { ...order, attempt: { ...order.attempt, key: 'default/two' } } },
   ])('$name does not wait for what failed before', async ({ other }) => {
     const bench = new Bench({ send: refuse('Internal') });

@@ -41,7 +41,7 @@ export class DriverLadder {
   async climb<W extends Work>(ctx: Ctx, steps: DriverSteps<W>, order: W['order']): Promise<Outcome> {
     const driver = this.#drivers.find(order.driverName);
     if (driver === undefined) return steps.away(ctx, order, this.#drivers.names());
-    const waitMs = this.#attempts.waitMs(order.attempt.key, order.attempt);
+    const waitMs = this.#attempts.waitMs(order.attempt);
     if (waitMs > 0) return waiting(waitMs);
     // why before the call: after a restart the waits are forgotten, and what fails elsewhere must not be tried again and again without one
     if (order.hasFailedSince === true) this.#failed(order, false);
@@ -53,7 +53,7 @@ export class DriverLadder {
     }
   }
 
-  /** How long what failed waits; for what is not tried again at once though it is woken. */
+  /** What failed before is forgotten: the object may be tried at once, and its next failure is its first. */
   forget(key: string): void {
     this.#attempts.forget(key);
   }
@@ -99,7 +99,7 @@ export class DriverLadder {
   }
 
   #failed({ attempt }: Work['order'], isInfeasible: boolean): number {
-    return this.#attempts.failed(attempt.key, { ...attempt, isInfeasible });
+    return this.#attempts.failed(attempt, { isInfeasible });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Controller } from '#machinery/runtime/controller.ts';
-import { type Attempts, cleanUpKey } from './attempts.ts';
+import type { Attempts } from './attempts.ts';
 import type { ConnectedDrivers } from './drivers.ts';
 
 /** What waits, for whom, and where that is heard of. */
@@ -19,7 +19,6 @@ export function retryWhenBack({ drivers, attempts, driverOf, waitingFor }: Waiti
       for (const key of attempts.keys()) {
         if (driverOf(key) !== driverName) continue;
         attempts.forget(key);
-        attempts.forget(cleanUpKey(key));
         add(key);
       }
       waitingFor?.(driverName).forEach(add);

@@ -3,6 +3,7 @@ import type { ObjectKey } from '#api/meta/object.ts';
 import type { Ctx, Outcome } from '#machinery/runtime/controller.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
+import type { Attempt } from './attempts.ts';
 import type { DriverCapabilities } from './driver-capabilities.ts';
 import type { Failure, WorkRefused } from './failure.ts';
 import type { Secrets } from './read-secret.ts';
@@ -14,15 +15,6 @@ export interface DriverOrder {
   readonly attempt: Attempt;
   /** True where the last try came to nothing after the driver had done its part: then this one counts as failed until something else is planned. */
   readonly hasFailedSince?: boolean;
-}
-
-/** Whose tries count together: those for one object and one wish. */
-export interface Attempt {
-  /** The controller's key of the object. */
-  readonly key: string;
-  readonly claimUid: string;
-  /** What is tried: another wish is tried at once. */
-  readonly wish: string;
 }
 
 /** What the steps of one kind of work hand to each other. */

@@ -12,7 +12,7 @@ const order: GrowthOrder = {
   size: '2Gi',
   isNew: true,
   failed: undefined,
-  attempt: { key: 'default/data', claimUid: claim.metadata.uid, wish: '2Gi' },
+  attempt: { key: 'default/data', uid: claim.metadata.uid, wish: '2Gi' },
 };
 const all: GrowthWork['capabilities'] = { onController: true, onNode: true, hasSingleNodeMultiWriter: false };
 

@@ -34,6 +34,6 @@ export async function reconcileExpansion(ctx: Ctx, parts: ExpansionParts, claim:
 }
 
 function orderOf(claim: PersistentVolumeClaim, plan: Extract<ExpansionPlan, { kind: 'grow' }>): GrowthOrder {
-  const attempt = { key: formatKeyOf(claim), claimUid: claim.metadata.uid, wish: plan.size };
+  const attempt = { key: formatKeyOf(claim), uid: claim.metadata.uid, wish: plan.size };
   return { ...plan, claim, attempt, hasFailedSince: plan.failed === 'node' };
 }

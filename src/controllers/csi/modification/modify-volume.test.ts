@@ -16,7 +16,7 @@ const order: ModificationOrder = {
     { metadata: { name: 'gold' }, driverName: 'd', parameters: { iops: '9' } },
   ),
   isNew: true,
-  attempt: { key: 'default/data', claimUid: claim.metadata.uid, wish: 'gold' },
+  attempt: { key: 'default/data', uid: claim.metadata.uid, wish: 'gold' },
 };
 
 describe('VOL-4: requestModification', () => {

@@ -62,5 +62,5 @@ async function applyPlan(
 function orderOf(claim: PersistentVolumeClaim, plan: Extract<ModificationPlan, { kind: 'modify' }>): ModificationOrder {
   // why its UID: a class that was made anew under the same name is another wish
   const wish = plan.attributesClass.metadata.uid;
-  return { ...plan, claim, attempt: { key: formatKeyOf(claim), claimUid: claim.metadata.uid, wish } };
+  return { ...plan, claim, attempt: { key: formatKeyOf(claim), uid: claim.metadata.uid, wish } };
 }

@@ -8,11 +8,14 @@ import type { Informer } from '#machinery/client/informer.ts';
 import { type Controller, done, type Trigger, trigger } from '#machinery/runtime/controller.ts';
 import type { DriverControllerDeps } from '../driver-work/drivers.ts';
 import { CLAIM_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
-import { retryWhenBack } from '../driver-work/retry-when-back.ts';
-import { Attempts, cleanUpKey } from '../driver-work/attempts.ts';
+import { DriverCapabilities } from '../driver-work/driver-capabilities.ts';
+import { DriverLadder } from '../driver-work/ladder.ts';
 import { CallHistory } from './call-history.ts';
-import { VolumeMaker } from './create-volume.ts';
+import { cleanUpSteps } from './clean-up-steps.ts';
+import { askProvisioning } from './create-volume.ts';
+import { creationSteps } from './creation-steps.ts';
 import { type ProvisioningParts, reconcileProvisioning } from './reconcile.ts';
+import { TopologyMap } from './topology.ts';
 
 /** Volumes that one driver makes at a time (external-provisioner's `--worker-threads`). */
 const CONCURRENCY = 100;
@@ -25,7 +28,7 @@ export function createProvisioningController(deps: DriverControllerDeps): Contro
   const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
   const nodeInformer = informers.for(nodes);
   const csiNodeInformer = informers.for(csiNodes);
-  const attempts = new Attempts(deps.clock);
+  const ladder = new DriverLadder({ drivers: deps.drivers, clock: deps.clock, timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS });
   const history = new CallHistory();
   claims.subscribe({
     onUpsert: (claim, previous) => {
@@ -37,22 +40,20 @@ export function createProvisioningController(deps: DriverControllerDeps): Contro
   // why before the trigger: a driver that is back is asked at once, however long its claims were to wait
   csiNodeInformer.subscribe({
     onUpsert: (csiNode, previous) => {
-      for (const key of claimsOfNewDrivers(claims, csiNode, previous)) {
-        attempts.forget(key);
-        attempts.forget(cleanUpKey(key));
-      }
+      for (const key of claimsOfNewDrivers(claims, csiNode, previous)) ladder.forget(key);
     },
   });
+  const flight = { claims, ladder, history };
+  const topologies = new TopologyMap(nodeInformer, csiNodeInformer);
+  const aids = { ...flight, topologies, capabilities: new DriverCapabilities(askProvisioning) };
   const parts: ProvisioningParts = {
-    claims,
+    ...flight,
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
     classes: informers.for(storageClasses),
     attributesClasses: informers.for(volumeAttributesClasses),
     hasNode: (name) => nodeInformer.get({ namespace: '', name }) !== undefined,
     drivers: deps.drivers,
-    maker: new VolumeMaker({ nodes: nodeInformer, csiNodes: csiNodeInformer, timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS }),
-    attempts,
-    history,
+    steps: { create: creationSteps(aids), cleanUp: cleanUpSteps(aids) },
   };
   return {
     name: 'provisioning',
@@ -60,9 +61,7 @@ export function createProvisioningController(deps: DriverControllerDeps): Contro
     informer: claims,
     triggers: triggersOf(parts, { nodes: nodeInformer, csiNodes: csiNodeInformer }),
     reads: [parts.volumes],
-    wakeUps: retryWhenBack({
-      drivers: deps.drivers,
-      attempts,
+    wakeUps: ladder.wakeUps({
       driverOf: (key) => provisionerOf(claims, key),
       waitingFor: (driverName) => claims.byIndex('provisioner', driverName).map(formatKeyOf),
     }),
@@ -70,8 +69,7 @@ export function createProvisioningController(deps: DriverControllerDeps): Contro
     laneOf: provisionerOfClaim,
     reconcile: (ctx, claim) => reconcileProvisioning(ctx, parts, claim),
     reconcileGone: async (_ctx, key) => {
-      attempts.forget(key);
-      attempts.forget(cleanUpKey(key));
+      ladder.forget(key);
       return done;
     },
   };

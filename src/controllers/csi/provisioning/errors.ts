@@ -1,7 +1,7 @@
-import { PlatformError } from '#kit/errors.ts';
+import { WorkRefused } from '../driver-work/failure.ts';
 
 /** The driver was not asked, or its answer can't be used; the volume, if any, is deleted again. */
-export class ProvisioningFailed extends PlatformError {
+export class ProvisioningFailed extends WorkRefused {
   constructor(message: string, cause?: unknown) {
     super({ code: 'FailedPrecondition', reason: 'ProvisioningFailed', message, cause, retry: 'backoff' });
   }

@@ -115,13 +115,19 @@ describe('buildRequest', () => {
       [false, plain],
       [true, fine],
     ] as const) {
-      const request = buildRequest(claim, aStoredClass(), {
+      const order = {
+        storageClass: aStoredClass(),
+        parameters: { forDriver: {}, fsType: '', secrets: {} },
+        attributesClass: undefined,
+        source: undefined,
+      };
+      const request = buildRequest(claim, order, {
         capabilities: { hasTopology: false, hasSingleNodeMultiWriter, hasModification: false, hasCloning: false },
         topology: undefined,
       });
       expect(request).toMatchObject({
         ok: true,
-        value: { message: { volumeCapabilities: [{ block: {}, accessMode: { mode: expected } }] } },
+        value: { volumeCapabilities: [{ block: {}, accessMode: { mode: expected } }] },
       });
     }
   });

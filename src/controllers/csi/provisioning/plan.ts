@@ -1,9 +1,9 @@
-import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { provisionerOfClaim, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
-import { type ContentSource, isKept, whyUnfillable } from './content-source.ts';
-import { whyRefused, whyUnattributable } from './request.ts';
+import { isKept } from './content-source.ts';
+import { orderUnfilled, orderVolume, type OrderView, type PlannedOrder } from './order.ts';
 
 /** What is to be done for a claim. */
 export type ProvisioningPlan =
@@ -22,30 +22,15 @@ export type ProvisioningPlan =
   /** As cleanUp, but something for it is missing. */
   | { readonly kind: 'blocked'; readonly obstacle: string };
 
-/** What is asked for, as the plan saw it: what is carried out is what was decided on. */
-export interface PlannedOrder {
-  readonly storageClass: StorageClass;
-  /** What the claim names, where it names one. */
-  readonly attributesClass: VolumeAttributesClass | undefined;
-  /** What the volume is filled from, where it is. */
-  readonly source: ContentSource | undefined;
-}
-
 /** What the plan looks at beside the claim. */
-export interface ProvisioningView {
+export interface ProvisioningView extends OrderView {
   /** True where the PersistentVolume that is provisioned for this claim exists. */
   readonly hasVolume: boolean;
   /** The claim's class, where it exists. */
   readonly storageClass: StorageClass | undefined;
-  /** Why the class can't be read for the driver that took over its provisioner; absent where it can, or none has. */
-  readonly classProblem?: string | undefined;
-  /** The VolumeAttributesClass that the claim names, where it exists. */
-  readonly attributesClass?: VolumeAttributesClass | undefined;
   /** Is the driver of that name connected? */
   readonly isConnected: (driverName: string) => boolean;
   readonly hasNode: (nodeName: string) => boolean;
-  /** What the claim is to be filled from, where it names something. */
-  readonly source?: ContentSource | undefined;
 }
 
 /** Decides what comes next for `claim`. Pure. */
@@ -66,31 +51,22 @@ function planCreation(claim: PersistentVolumeClaim, view: ProvisioningView, stor
     if (!view.hasNode(selectedNode)) return { kind: 'reschedule' };
   }
   if (!view.isConnected(storageClass.provisioner)) return { kind: 'awaitDriver', driverName: storageClass.provisioner };
-  const problem =
-    view.classProblem ??
-    whyRefused(claim, storageClass) ??
-    whyUnattributable(claim, storageClass, view.attributesClass) ??
-    (view.source === undefined ? undefined : whyUnfillable(claim, storageClass, view.source));
-  return problem === undefined ? { kind: 'create', order: orderOf(view, storageClass) } : { kind: 'refuse', storageClass, problem };
+  const order = orderVolume(claim, storageClass, view);
+  return order.ok ? { kind: 'create', order: order.value } : { kind: 'refuse', storageClass, problem: order.error.problem };
 }
 
 function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): ProvisioningPlan {
   const driverName = provisionerOfClaim(claim);
   const { storageClass } = view;
   if (storageClass === undefined) return { kind: 'blocked', obstacle: 'its class is gone: create the class again as it was' };
-  // why: what is refused before the driver is asked was refused the first time, too, so the driver was never asked
-  const refusal = view.classProblem ?? whyRefused(claim, storageClass);
-  if (storageClass.provisioner !== driverName || refusal !== undefined) return { kind: 'release' };
-  // why: a VolumeAttributesClass stays as long as a claim names it (protection/), so one that is not there was not there before either
-  if (whyUnattributable(claim, storageClass, view.attributesClass) !== undefined) return { kind: 'release' };
+  // why: what is refused before the driver is asked was refused the first time, too, so the driver was never asked; a
+  // VolumeAttributesClass stays as long as a claim names it (protection/), so one that is not there was not there before either
+  const order = orderUnfilled(claim, storageClass, view);
+  if (storageClass.provisioner !== driverName || !order.ok) return { kind: 'release' };
   // why: what is copied is kept from before the driver is asked until the copy is there; where it is not kept, nobody was asked, and a search now,
   // which makes what it does not find, could not be repeated after a crash: what was to be copied may be gone by then
   if (view.source !== undefined && !isKept(view.source)) return { kind: 'release' };
   if (!view.isConnected(driverName))
     return { kind: 'blocked', obstacle: `the CSI driver ${JSON.stringify(driverName)} is not connected: start it` };
-  return { kind: 'cleanUp', order: orderOf(view, storageClass) };
-}
-
-function orderOf({ attributesClass, source }: ProvisioningView, storageClass: StorageClass): PlannedOrder {
-  return { storageClass, attributesClass, source };
+  return { kind: 'cleanUp', order: order.value };
 }

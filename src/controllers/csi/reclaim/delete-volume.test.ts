@@ -14,7 +14,7 @@ describe('VOL-6: requestDeletion', () => {
     },
   ])('asks for the volume to go $name', ({ annotations, secret }) => {
     const volume = aStoredVolume({ driver: 'd', annotations });
-    const attempt = { key: 'pv-1', claimUid: volume.metadata.uid, wish: 'delete' };
+    const attempt = { key: 'pv-1', uid: volume.metadata.uid, wish: 'delete' };
     expect(requestDeletion({ volume, driverName: 'd', volumeId: 'h', attempt })).toEqual({
       kind: 'send',
       message: { volumeId: 'h' },

@@ -64,7 +64,7 @@ async function applyPlan(
     case 'delete': {
       const { name, uid } = volume.metadata;
       const { driverName, volumeId } = plan;
-      return parts.ladder.climb(ctx, parts.steps, { volume, driverName, volumeId, attempt: { key: name, claimUid: uid, wish: 'delete' } });
+      return parts.ladder.climb(ctx, parts.steps, { volume, driverName, volumeId, attempt: { key: name, uid, wish: 'delete' } });
     }
     default:
       return assertNever(plan);

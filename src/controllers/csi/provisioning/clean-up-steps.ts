@@ -1,0 +1,62 @@
+import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { removingFinalizer } from '#api/meta/finalizers.ts';
+import { persistentVolumes } from '#api/resources.ts';
+import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
+import { hasCode } from '#kit/errors.ts';
+import { type Ctx, done } from '#machinery/runtime/controller.ts';
+import { grpcText } from '../driver-work/driver-answers.ts';
+import type { Failure } from '../driver-work/failure.ts';
+import { tryAgain } from '../driver-work/ladder.ts';
+import type { DriverSteps, End, Prepared } from '../driver-work/steps.ts';
+import { isNothingThere } from './call-history.ts';
+import { dropTrace, patchClaim } from './claim-traces.ts';
+import type { CreationWork, ProvisioningOrder } from './create-volume.ts';
+import { creationSteps, type ProvisioningAids } from './creation-steps.ts';
+import { discardVolume } from './discard-volume.ts';
+import { RequestImpossible } from './errors.ts';
+import * as say from './events.ts';
+
+/** How a volume that nobody wants any more is got rid of: looked for by its name, the only way that CSI has, which makes it where it is not there; then deleted. */
+export function cleanUpSteps(aids: ProvisioningAids): DriverSteps<CreationWork> {
+  return {
+    ...creationSteps(aids),
+    infeasible: new Set(),
+    prepare: (ctx, order) => prepare(ctx, aids, order),
+    finish: (ctx, order, made) => discardVolume(ctx, aids, { order, made, problem: undefined }),
+    fail: (ctx, { claim }, failure) => fail(ctx, aids, { claim, failure }),
+  };
+}
+
+async function prepare(ctx: Ctx, aids: ProvisioningAids, order: ProvisioningOrder): Promise<Prepared<ProvisioningOrder>> {
+  const { claim } = order;
+  if (aids.history.of(claim.metadata.uid) === 'unasked') {
+    await dropTrace(ctx, aids, claim);
+    return { kind: 'stop', outcome: done };
+  }
+  return (await isPublished(ctx, claim)) ? { kind: 'stop', outcome: done } : { kind: 'ready', order };
+}
+
+/** Asks the API: the cache may not have the PersistentVolume yet, and what it tells of must not be deleted here. */
+async function isPublished(ctx: Ctx, claim: PersistentVolumeClaim): Promise<boolean> {
+  try {
+    await ctx.client.get(persistentVolumes, { namespace: '', name: provisionedNameOf(claim.metadata.uid) });
+    await patchClaim(ctx, claim, removingFinalizer(claim, IN_FLIGHT_FINALIZER));
+    return true;
+  } catch (thrown) {
+    if (hasCode(thrown, 'NotFound')) return false;
+    throw thrown;
+  }
+}
+
+async function fail(
+  ctx: Ctx,
+  aids: ProvisioningAids,
+  { claim, failure: { error } }: { readonly claim: PersistentVolumeClaim; readonly failure: Failure },
+): Promise<End> {
+  if (error instanceof RequestImpossible || isNothingThere(error, aids.history.of(claim.metadata.uid))) {
+    await dropTrace(ctx, aids, claim);
+    return done;
+  }
+  ctx.events.record(say.cleanupFailed(claim, grpcText(error)));
+  return tryAgain;
+}
