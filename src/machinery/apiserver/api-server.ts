@@ -44,6 +44,7 @@ import { flowObserver, showFlows } from './http/fairness/flow-metrics.ts';
 import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
 import { Health } from './http/health.ts';
 import { PROXIED, SessionLimit, SESSIONS } from './http/session-limit.ts';
+import { Api } from './verbs/api.ts';
 import { createUpgradeHandler } from './streams/upgrade-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listener.ts';
 import type { HandlerContext } from './http/handler-context.ts';
@@ -208,6 +209,7 @@ function authenticationOf({ authenticators = [], accountTokens }: ApiServerOptio
 function handlerParts(options: ApiServerOptions, server: ServerContext): Omit<HandlerContext, 'podLogs' | 'podStreams'> {
   return {
     server,
+    api: new Api(server),
     lines: new WatchLines(),
     ...measured(options, server),
     version: { product: options.version, kubernetes: KUBERNETES_VERSION },

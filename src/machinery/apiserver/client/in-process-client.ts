@@ -7,30 +7,20 @@ import type {
   Client,
   DeleteOptions,
   ListOptions,
-  Patch,
   PatchTarget,
   PodBinding,
   WatchEvent,
   WatchOptions,
   WriteOptions,
 } from '../../client/client.ts';
-import { guardedRead, type GuardedWrite, guardedWrite } from '../access/guarded.ts';
 import type { UserInfo } from '../contract/user.ts';
 import type { ServerContext } from '../contract/context.ts';
 import { decodeObject } from '../objects/decode-object.ts';
 import { asObject } from '../objects/json-object.ts';
 import type { ApiRequest, WriteRequest } from '../contract/request.ts';
 import { badRequest, methodNotAllowed } from '../contract/status-error.ts';
-import { bindPod } from '../verbs/bind-pod.ts';
-import { createObject } from '../verbs/create.ts';
-import { deleteObject } from '../verbs/delete.ts';
-import { listObjects } from '../verbs/list.ts';
-import { patchObject } from '../verbs/patch.ts';
-import { readObject } from '../verbs/read.ts';
-import { updateObject } from '../verbs/update.ts';
-import { openWatch } from '../verbs/watch.ts';
 import type { Sent } from '../contract/answers.ts';
-import { nameOfWritten } from '../verbs/written.ts';
+import { Api } from '../verbs/api.ts';
 import { SentBuffer } from './sent-buffer.ts';
 
 /** Events that may wait for a watch's reader. */
@@ -41,25 +31,25 @@ const WATCH_MS = 24 * 3_600_000;
 /** The API in this process: everything a request over HTTPS passes but the wire. */
 export class InProcessClient implements Client {
   readonly #ctx: ServerContext;
+  readonly #api: Api;
   readonly #user: UserInfo;
   readonly #giveWay: (() => Promise<void>) | undefined;
 
   /** With `giveWay` its writes may share the commits of others, and what follows a write waits until it resolves. */
   constructor(ctx: ServerContext, user: UserInfo, giveWay?: () => Promise<void>) {
     this.#ctx = ctx;
+    this.#api = new Api(ctx);
     this.#user = user;
     this.#giveWay = giveWay;
   }
 
   async get<K extends KubeObject>(resource: Resource<K>, key: ObjectKey): Promise<K> {
-    const request = this.#request(resource, key);
-    return guardedRead(this.#ctx, { request, verb: 'get' }, () => trusted<K>(readObject(this.#ctx, request).object));
+    return trusted<K>(this.#api.get(this.#request(resource, key)).object);
   }
 
   async list<K extends KubeObject>(resource: Resource<K>, options: ListOptions = {}): Promise<KubeList<K>> {
     const request = this.#request(resource, { namespace: options.namespace ?? '', name: '' });
-    const asked = { ...request, fieldSelector: options.fieldSelector };
-    const page = guardedRead(this.#ctx, { request: asked, verb: 'list' }, () => listObjects(this.#ctx, request, { ...options, limit: 0 }));
+    const page = this.#api.list(request, { ...options, limit: 0 });
     return {
       apiVersion: apiVersionOf(resource),
       kind: resource.listKind,
@@ -81,8 +71,7 @@ export class InProcessClient implements Client {
       allowBookmarks: true,
       timeoutMs: WATCH_MS,
     };
-    const asked = { ...request, fieldSelector };
-    const stop = guardedRead(this.#ctx, { request: asked, verb: 'watch' }, () => openWatch(this.#ctx, request, { query, sink: buffer }));
+    const stop = this.#api.watch(request, { query, sink: buffer });
     const onAbort = (): void => buffer.onEnd();
     options.signal.addEventListener('abort', onAbort, { once: true });
     try {
@@ -100,41 +89,35 @@ export class InProcessClient implements Client {
   async create<K extends KubeObject>(resource: Resource<K>, draft: Draft<K>, options: WriteOptions = {}): Promise<K> {
     const request = this.#writeRequest(resource, { namespace: draft.metadata.namespace ?? '', name: '' }, options);
     if (resource.isNamespaced && request.namespace === '') throw badRequest('an empty namespace may not be set during creation');
-    const written = await this.#write({ request, verb: 'create', nameOf: nameOfWritten }, () =>
-      createObject(this.#ctx, request, decodeObject(request, draft)),
-    );
+    const written = await this.#inTurn(this.#api.create(request, async () => decodeObject(request, draft)));
     return trusted<K>(written.object);
   }
 
   async update<K extends KubeObject>(resource: Resource<K>, object: K, options: WriteOptions = {}): Promise<K> {
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
     const request = this.#writeRequest(resource, key, options);
-    const written = await this.#write({ request, verb: 'update' }, () => {
-      const body = decodeObject(request, object);
-      return updateObject(this.#ctx, request, () => body);
-    });
+    const written = await this.#inTurn(this.#api.update(request, async () => decodeObject(request, object)));
     return trusted<K>(written.object);
   }
 
   async patch<K extends KubeObject>(resource: Resource<K>, target: PatchTarget, options: WriteOptions = {}): Promise<K> {
     const request = this.#writeRequest(resource, target.key, options);
-    const patch: Patch = target.patch;
-    const written = await this.#write({ request, verb: 'patch' }, () => patchObject(this.#ctx, request, patch));
+    const written = await this.#inTurn(this.#api.patch(request, async () => target.patch));
     return trusted<K>(written.object);
   }
 
   async delete<K extends KubeObject>(resource: Resource<K>, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
     const request = this.#writeRequest(resource, key, {});
-    await this.#write({ request, verb: 'delete' }, () => deleteObject(this.#ctx, request, options));
+    await this.#inTurn(this.#api.delete(request, async () => options));
   }
 
   async bindPod(pod: PodBinding): Promise<void> {
     const request = { ...this.#writeRequest(pods, pod.key, {}), subresource: 'binding' };
-    await this.#write({ request, verb: 'create' }, () => bindPod(this.#ctx, request, pod));
+    await this.#inTurn(this.#api.bind(request, async () => pod));
   }
 
-  async #write<T>(asked: GuardedWrite<T>, write: () => Promise<T>): Promise<T> {
-    const written = await guardedWrite(this.#ctx, asked, write);
+  async #inTurn<T>(write: Promise<T>): Promise<T> {
+    const written = await write;
     await this.#giveWay?.();
     return written;
   }

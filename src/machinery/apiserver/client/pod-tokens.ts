@@ -5,10 +5,11 @@ import type { AccountTokens } from '../access/service-accounts/account-tokens.ts
 import type { UserInfo } from '../contract/user.ts';
 import type { ServerContext } from '../contract/context.ts';
 import type { WriteRequest } from '../contract/request.ts';
-import { requestToken } from '../verbs/tokens/request-token.ts';
+import { Api } from '../verbs/api.ts';
 
 /** Tokens of pods, asked for in this process as `user`: the same way as over the wire. */
 export function podTokens(ctx: ServerContext, user: UserInfo, tokens: AccountTokens): PodTokenSource {
+  const api = new Api(ctx);
   return {
     issue: async ({ pod: { metadata, spec }, audience, expiresInSec }) => {
       const request: WriteRequest = {
@@ -25,7 +26,7 @@ export function podTokens(ctx: ServerContext, user: UserInfo, tokens: AccountTok
       };
       const boundObjectRef = { kind: pods.kind, apiVersion: pods.version, name: metadata.name, uid: metadata.uid };
       const asked = { audiences: audience === '' ? [] : [audience], expirationSeconds: expiresInSec, boundObjectRef };
-      const { status } = await requestToken(ctx, request, { tokens, read: () => Promise.resolve({ spec: asked }) });
+      const { status } = await api.requestToken(request, tokens, () => Promise.resolve({ spec: asked }));
       return { token: status.token, expiresAtMs: Date.parse(status.expirationTimestamp) };
     },
   };

@@ -6,6 +6,7 @@ import type { UserInfo } from '../contract/user.ts';
 import type { ServerContext } from '../contract/context.ts';
 import type { WatchLines } from '../representations/watch-encoder.ts';
 import type { SessionLimit } from './session-limit.ts';
+import type { Api } from '../verbs/api.ts';
 import type { FlowControl } from './fairness/flow-control.ts';
 import type { Precedence } from './precedence.ts';
 import type { Health } from './health.ts';
@@ -14,6 +15,8 @@ import type { RequestMetrics } from './request-metrics.ts';
 /** What HTTP handlers work with. */
 export interface HandlerContext {
   readonly server: ServerContext;
+  /** What is asked of the objects. */
+  readonly api: Api;
   readonly lines: WatchLines;
   readonly metrics: RequestMetrics;
   readonly flows: FlowControl;

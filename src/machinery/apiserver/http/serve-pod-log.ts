@@ -2,10 +2,8 @@ import type { Pod } from '#api/generated/kubernetes.ts';
 import type { PodLogOptions } from '#api/pod-logs.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
-import { requireVerb } from '../access/guarded.ts';
 import type { ApiRequest } from '../contract/request.ts';
 import { badRequest } from '../contract/status-error.ts';
-import { readObject } from '../verbs/read.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { endResponse, type Exchange, isGone, startStream, writeChunk } from './messages.ts';
 import { podContainer } from './pod-container.ts';
@@ -19,7 +17,8 @@ export async function servePodLog(ctx: HandlerContext, exchange: Exchange, reque
   exchange.response.once('close', end);
   ctx.server.closing.addEventListener('abort', end, { once: true });
   try {
-    const lines = await openPodLog(ctx, { query: exchange.query, request, signal: ending.signal });
+    const pod = trusted<Pod>(ctx.api.get(request).object);
+    const lines = await openPodLog(ctx, { query: exchange.query, pod, signal: ending.signal });
     startStream(exchange, 'text/plain; charset=utf-8');
     await pump(exchange, lines, ending.signal);
   } finally {
@@ -30,14 +29,12 @@ export async function servePodLog(ctx: HandlerContext, exchange: Exchange, reque
 /** Which log, for how long. */
 export interface LogAsked {
   readonly query: URLSearchParams;
-  readonly request: ApiRequest;
+  readonly pod: Pod;
   readonly signal: AbortSignal;
 }
 
-/** The log that is asked for, if the user may read it. @throws ApiError, PlatformError */
-export function openPodLog(ctx: HandlerContext, { query, request, signal }: LogAsked): Promise<AsyncIterable<Uint8Array>> {
-  requireVerb(ctx.server, request, 'get');
-  const pod = trusted<Pod>(readObject(ctx.server, request).object);
+/** The log that is asked for. @throws ApiError, PlatformError */
+export function openPodLog(ctx: HandlerContext, { query, pod, signal }: LogAsked): Promise<AsyncIterable<Uint8Array>> {
   const source = ctx.podLogs();
   if (source !== undefined) return source.open(pod, logOptions(ctx, query, { pod, signal }));
   throw new PlatformError({

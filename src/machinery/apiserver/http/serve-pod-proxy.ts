@@ -5,13 +5,10 @@ import { connect as connectTls } from 'node:tls';
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { pods } from '#api/resources.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { trusted } from '#kit/json.ts';
-import { connectionRequest } from '../admission/connection.ts';
 import { recordReach } from '../access/audit/record-reach.ts';
-import { requireVerb, type Verb } from '../access/guarded.ts';
+import type { Verb } from '../verbs/guarded.ts';
 import type { ApiRequest } from '../contract/request.ts';
 import { badRequest, forbidden, methodNotAllowed, toApiError } from '../contract/status-error.ts';
-import { readObject } from '../verbs/read.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, type Headers, isGone, startResponse } from './messages.ts';
 import { podStreamsOf } from './pod-streams.ts';
@@ -66,10 +63,9 @@ export async function servePodProxy(ctx: HandlerContext, exchange: Exchange, req
     recordReach(server, { request: asked, verb, receivedMs, code, ...(reason === undefined ? {} : { reason }) });
   };
   try {
-    requireVerb(server, asked, verb);
-    const pod = trusted<Pod>(readObject(server, { ...asked, subresource: '' }).object);
-    const connection = connectionRequest(asked, exchange.query, new Map());
-    if ((await server.admission.ask(connection)) !== connection.object) throw forbidden(pods, asked.name, UNCHANGEABLE);
+    const pod = ctx.api.permittedPod(asked, [verb]);
+    const connection = await ctx.api.connect(asked, exchange.query);
+    if (connection.options !== connection.asked) throw forbidden(pods, asked.name, UNCHANGEABLE);
     await ctx.proxied.run({ pod, user: request.user }, async () => {
       const { answer, base } = await ask(ctx, exchange, { pod, destination });
       record(answer.statusCode ?? UNKNOWN_STATUS);

@@ -1,21 +1,14 @@
 import type { KindDefinition } from '#api/meta/kind.ts';
+import type { Patch } from '../../client/client.ts';
+import type { BodyObject } from '../objects/json-object.ts';
 import { isRecord } from '#kit/json.ts';
-import { guardedRead, guardedWrite, type GuardedWrite } from '../access/guarded.ts';
 import { checkTypeMeta } from '../objects/prepare-create.ts';
 import { negotiate } from '../representations/negotiate.ts';
 import { renderList, renderObject, type RenderOptions } from '../representations/render.ts';
 import type { ApiRequest, WriteRequest } from '../contract/request.ts';
 import { badRequest, methodNotAllowed, noSuchPath } from '../contract/status-error.ts';
-import { applyObject } from '../verbs/apply.ts';
-import { bindPod } from '../verbs/bind-pod.ts';
-import { createObject } from '../verbs/create.ts';
-import { deleteCollection } from '../verbs/delete-collection.ts';
-import { deleteObject } from '../verbs/delete.ts';
-import { listObjects } from '../verbs/list.ts';
-import { patchObject } from '../verbs/patch.ts';
-import { readObject, requireReached } from '../verbs/read.ts';
-import { updateObject } from '../verbs/update.ts';
-import { nameOfWritten, type Written, writtenEntry } from '../verbs/written.ts';
+import type { Binding } from '../verbs/bind-pod.ts';
+import type { Written } from '../verbs/written.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, headerOf, originOf } from './messages.ts';
 import { applyOptions, deleteOptions, listQuery, refuseForce, watchQuery } from './query.ts';
@@ -81,7 +74,6 @@ export function requestOf(ctx: HandlerContext, exchange: Pick<Exchange, 'user' |
 }
 
 async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer | undefined> {
-  const { server } = ctx;
   if (request.subresource === 'log') {
     await servePodLog(ctx, exchange, request);
     return undefined;
@@ -92,17 +84,10 @@ async function serveRead(ctx: HandlerContext, exchange: Exchange, request: ApiRe
     return undefined;
   }
   if (request.name === '') {
-    const query = listQuery(exchange.query);
-    const page = guardedRead(server, { request: { ...request, fieldSelector: query.fieldSelector }, verb: 'list' }, () =>
-      listObjects(server, request, query),
-    );
+    const page = ctx.api.list(request, listQuery(exchange.query));
     return { status: 200, body: renderList(render, page), contentType: contentTypeOf(render) };
   }
-  const entry = guardedRead(server, { request, verb: 'get' }, () => {
-    requireReached(server, exchange.query.get('resourceVersion') ?? undefined);
-    return readObject(server, request);
-  });
-  return objectAnswer(200, render, writtenEntry(entry));
+  return objectAnswer(200, render, ctx.api.get(request, exchange.query.get('resourceVersion') ?? undefined));
 }
 
 /** What a watch is asked for. @throws ApiError 400 */
@@ -115,10 +100,10 @@ export function readWatch(ctx: HandlerContext, exchange: Pick<Exchange, 'query' 
 
 async function serveCreate(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
   const render = renderOptions(ctx, exchange, request.kind);
-  const written = await write(ctx, { exchange, request, verb: 'create', nameOf: nameOfWritten }, async (asked) => {
+  const written = await ctx.api.create(writeRequest(exchange, request), async (asked) => {
     const body = await readObjectBody(exchange, asked);
     noteBody(ctx, asked, body);
-    return createObject(ctx.server, asked, body);
+    return body;
   });
   return objectAnswer(201, render, written);
 }
@@ -127,45 +112,53 @@ async function serveChange(ctx: HandlerContext, exchange: Exchange, request: Api
   const isPatch = exchange.method === 'PATCH';
   if (isPatch && isApply(exchange)) return serveApply(ctx, exchange, request);
   const render = renderOptions(ctx, exchange, request.kind);
-  const written = await write(ctx, { exchange, request, verb: isPatch ? 'patch' : 'update' }, async (asked) => {
-    if (isPatch) refuseForce(exchange.query);
-    if (isPatch) {
-      const patch = await readPatch(exchange);
-      noteBody(ctx, asked, patch.body);
-      return patchObject(ctx.server, asked, patch);
-    }
-    const body = await readObjectBody(exchange, asked);
-    noteBody(ctx, asked, body);
-    // why here too: what is sent to the wrong path is told so, also where nothing stands there
-    checkTypeMeta(asked, body);
-    return updateObject(ctx.server, asked, () => body);
-  });
-  return objectAnswer(200, render, written);
+  const asked = writeRequest(exchange, request);
+  const written = isPatch
+    ? ctx.api.patch(asked, () => readNotedPatch(ctx, exchange, asked))
+    : ctx.api.update(asked, () => readNotedUpdate(ctx, exchange, asked));
+  return objectAnswer(200, render, await written);
+}
+
+async function readNotedPatch(ctx: HandlerContext, exchange: Exchange, asked: WriteRequest): Promise<Patch> {
+  refuseForce(exchange.query);
+  const patch = await readPatch(exchange);
+  noteBody(ctx, asked, patch.body);
+  return patch;
+}
+
+async function readNotedUpdate(ctx: HandlerContext, exchange: Exchange, asked: WriteRequest): Promise<BodyObject> {
+  const body = await readObjectBody(exchange, asked);
+  noteBody(ctx, asked, body);
+  // why here too: what is sent to the wrong path is told so, also where nothing stands there
+  checkTypeMeta(asked, body);
+  return body;
 }
 
 async function serveApply(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
   const render = renderOptions(ctx, exchange, request.kind);
-  const written = await write(ctx, { exchange, request, verb: 'patch' }, async (asked) => {
+  const written = await ctx.api.apply(writeRequest(exchange, request), async (asked) => {
     const { isForced } = applyOptions(exchange.query);
     const body = await readApplied(exchange);
     noteBody(ctx, asked, body.value);
-    return applyObject(ctx.server, asked, { body, manager: managerOf(exchange), isForced });
+    return { body, manager: managerOf(exchange), isForced };
   });
   return objectAnswer(written.isNew ? 201 : 200, render, written);
 }
 
 async function serveBinding(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
-  await write(ctx, { exchange, request, verb: 'create' }, async (asked) => {
-    const body = (await readJsonBody(exchange))?.value;
-    const target = isRecord(body) && isRecord(body['target']) ? body['target'] : {};
-    const metadata = isRecord(body) && isRecord(body['metadata']) ? body['metadata'] : {};
-    const { name: nodeName } = target;
-    if (typeof nodeName !== 'string' || nodeName === '') throw badRequest('Binding: target.name: Required value: name the node');
-    const { uid, labels, annotations } = metadata;
-    const more = { ...(isTexts(labels) && { labels }), ...(isTexts(annotations) && { annotations }) };
-    await bindPod(ctx.server, asked, { nodeName, uid: typeof uid === 'string' ? uid : undefined, ...more });
-  });
+  await ctx.api.bind(writeRequest(exchange, request), () => readBinding(exchange));
   return jsonAnswer(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+}
+
+async function readBinding(exchange: Exchange): Promise<Binding> {
+  const body = (await readJsonBody(exchange))?.value;
+  const target = isRecord(body) && isRecord(body['target']) ? body['target'] : {};
+  const metadata = isRecord(body) && isRecord(body['metadata']) ? body['metadata'] : {};
+  const { name: nodeName } = target;
+  if (typeof nodeName !== 'string' || nodeName === '') throw badRequest('Binding: target.name: Required value: name the node');
+  const { uid, labels, annotations } = metadata;
+  const more = { ...(isTexts(labels) && { labels }), ...(isTexts(annotations) && { annotations }) };
+  return { nodeName, uid: typeof uid === 'string' ? uid : undefined, ...more };
 }
 
 function isTexts(value: unknown): value is Readonly<Record<string, string>> {
@@ -174,10 +167,9 @@ function isTexts(value: unknown): value is Readonly<Record<string, string>> {
 
 async function serveDelete(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
   const render = renderOptions(ctx, exchange, request.kind);
-  const deleted = await write(ctx, { exchange, request, verb: 'delete' }, async (asked) => {
-    const options = deleteOptions(exchange.query, (await readJsonBody(exchange))?.value);
-    return deleteObject(ctx.server, { ...asked, isDryRun: options.isDryRun }, options);
-  });
+  const deleted = await ctx.api.delete(writeRequest(exchange, request), async () =>
+    deleteOptions(exchange.query, (await readJsonBody(exchange))?.value),
+  );
   if (!deleted.isGone || request.kind.answersDeletedObject === true) return objectAnswer(200, render, deleted);
   const { resource } = request.kind;
   const details = {
@@ -191,31 +183,16 @@ async function serveDelete(ctx: HandlerContext, exchange: Exchange, request: Api
 
 async function serveDeleteCollection(ctx: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
   const render = renderOptions(ctx, exchange, request.kind);
-  const page = await write(ctx, { exchange, request, verb: 'deletecollection' }, async (asked) => {
-    const options = deleteOptions(exchange.query, (await readJsonBody(exchange))?.value);
-    return deleteCollection(ctx.server, { ...asked, isDryRun: options.isDryRun }, { ...options, query: listQuery(exchange.query) });
-  });
+  const page = await ctx.api.deleteCollection(writeRequest(exchange, request), async () => ({
+    ...deleteOptions(exchange.query, (await readJsonBody(exchange))?.value),
+    query: listQuery(exchange.query),
+  }));
   return { status: 200, body: renderList(render, page), contentType: contentTypeOf(render) };
 }
 
 /** Keeps the body for the audit log where it wants bodies. */
 function noteBody({ server }: HandlerContext, { notes }: WriteRequest, body: unknown): void {
   if (server.audit.keepsBodies === true) notes.requestObject = body;
-}
-
-interface Asked<T> extends Pick<GuardedWrite<T>, 'verb' | 'nameOf'> {
-  readonly request: ApiRequest;
-  readonly exchange: Exchange;
-}
-
-/** Does a write with the options of the query, its warnings going into the answer. */
-function write<T>(
-  ctx: HandlerContext,
-  { exchange, request: read, ...rest }: Asked<T>,
-  work: (request: WriteRequest) => Promise<T>,
-): Promise<T> {
-  const request = writeRequest(exchange, read);
-  return guardedWrite(ctx.server, { request, ...rest }, () => work(request));
 }
 
 function renderOptions(ctx: HandlerContext, exchange: Pick<Exchange, 'query' | 'request'>, kind: KindDefinition): RenderOptions {

@@ -1,5 +1,4 @@
-import { guardedRead, guardedWrite } from '../access/guarded.ts';
-import { readScale, type ScaleChange, writeScale } from '../verbs/scale.ts';
+import type { ScaleChange } from '../verbs/scale.ts';
 import type { ApiRequest } from '../contract/request.ts';
 import { badRequest } from '../contract/status-error.ts';
 import type { HandlerContext } from './handler-context.ts';
@@ -10,18 +9,11 @@ import { isApply, readApplied, readJsonBody, readPatch } from './write-body.ts';
 import { managerOf, writeRequest } from './write-request.ts';
 
 /** Answers a request for the scale of an object. @throws ApiError */
-export async function serveScale({ server }: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
+export async function serveScale({ api }: HandlerContext, exchange: Exchange, request: ApiRequest): Promise<Answer> {
   const { method } = exchange;
-  if (method === 'GET')
-    return jsonAnswer(
-      200,
-      guardedRead(server, { request, verb: 'get' }, () => readScale(server, request)),
-    );
-  const asked = writeRequest(exchange, request);
-  const written = guardedWrite(server, { request: asked, verb: method === 'PUT' ? 'update' : 'patch' }, async () =>
-    writeScale(server, asked, await readChange(exchange)),
-  );
-  return jsonAnswer(200, await written);
+  if (method === 'GET') return jsonAnswer(200, api.getScale(request));
+  const verb = method === 'PUT' ? 'update' : 'patch';
+  return jsonAnswer(200, await api.writeScale(writeRequest(exchange, request), verb, () => readChange(exchange)));
 }
 
 async function readChange(exchange: Exchange): Promise<ScaleChange> {

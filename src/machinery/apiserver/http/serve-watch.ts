@@ -1,9 +1,8 @@
-import { guardedRead } from '../access/guarded.ts';
 import type { RenderOptions } from '../representations/render.ts';
 import { WatchEncoder } from '../representations/watch-encoder.ts';
 import type { ApiRequest } from '../contract/request.ts';
-import { toApiError } from '../contract/status-error.ts';
-import { openWatch, type WatchQuery } from '../verbs/watch.ts';
+import type { ApiError } from '../../client/api-error.ts';
+import type { WatchQuery } from '../verbs/watch.ts';
 import type { HandlerContext } from './handler-context.ts';
 import { type Exchange, isGone, startStream } from './messages.ts';
 import { requestLabels } from './request-labels.ts';
@@ -23,7 +22,6 @@ export interface WatchAsked {
  */
 export function serveWatch(ctx: HandlerContext, exchange: Exchange, watch: WatchAsked): void {
   const { server } = ctx;
-  guardedRead(server, { request: watch.request, verb: 'watch' }, () => undefined);
   const { response } = exchange;
   const encoder = new WatchEncoder({ ...watch.render, now: () => server.clock.nowMs(), lines: ctx.lines });
   const stream = new WatchStream(response, encoder);
@@ -35,15 +33,9 @@ export function serveWatch(ctx: HandlerContext, exchange: Exchange, watch: Watch
       isOpen ? stream.onSent(events) : void early.push(() => stream.onSent(events)),
     onEnd: () => stream.onEnd(),
   };
-  let stop: () => void;
-  let failure: ReturnType<typeof toApiError> | undefined;
-  try {
-    stop = openWatch(server, watch.request, { query: watch.query, sink });
-  } catch (thrown) {
-    failure = toApiError(thrown);
-    if (failure.status.code !== 410) throw failure;
-    stop = () => {};
-  }
+  let failure: ApiError | undefined;
+  const onExpired = (error: ApiError): void => void (failure = error);
+  const stop = ctx.api.watch(watch.request, { query: watch.query, sink, onExpired });
   startStream(exchange, 'application/json');
   if (failure !== undefined) {
     stream.fail(failure);

@@ -1,15 +1,10 @@
-import type { ServerContext } from '../contract/context.ts';
 import type { Exchange } from '../http/messages.ts';
 import type { Upgrade } from '../http/upgrade.ts';
 import type { HandlerContext } from '../http/handler-context.ts';
 import { openPodLog } from '../http/serve-pod-log.ts';
 import { readWatch } from '../http/serve-resource.ts';
-import type { WatchAsked } from '../http/serve-watch.ts';
 import { WatchEncoder } from '../representations/watch-encoder.ts';
-import { guardedRead } from '../access/guarded.ts';
 import type { ApiRequest } from '../contract/request.ts';
-import { toApiError } from '../contract/status-error.ts';
-import { openWatch } from '../verbs/watch.ts';
 import { WatchSocket } from './watch-socket.ts';
 import { acceptWebSocket, chooseSubprotocol, keepAsking, sendMessage } from './websocket.ts';
 
@@ -26,13 +21,12 @@ export interface Feed {
 /** Subprotocols of logs (kubelet's log handler); `''` = the client names none. */
 const LOG_PROTOCOLS = ['binary.k8s.io', 'base64.binary.k8s.io', ''];
 const NORMAL_CLOSURE = 1000;
-/** HTTP status of a version that is no longer kept. */
-const EXPIRED = 410;
 
 /** `…/log` over a WebSocket. @throws ApiError, PlatformError before the upgrade */
 export async function serveLogSocket({ ctx, upgrade, exchange, request, ending, upgraded }: Feed): Promise<void> {
   const protocol = chooseSubprotocol(upgrade.request, LOG_PROTOCOLS);
-  const lines = await openPodLog(ctx, { query: exchange.query, request, signal: ending.signal });
+  const pod = ctx.api.permittedPod(request, ['get']);
+  const lines = await openPodLog(ctx, { query: exchange.query, pod, signal: ending.signal });
   const webSocket = await acceptWebSocket(upgrade, protocol);
   upgraded();
   keepAsking(webSocket, ctx.server.clock);
@@ -54,9 +48,8 @@ export async function serveWatchSocket({ ctx, upgrade, exchange, request, ending
   const { server } = ctx;
   const protocol = chooseSubprotocol(upgrade.request, ['']);
   const watch = readWatch(ctx, exchange, request);
-  guardedRead(server, { request: watch.request, verb: 'watch' }, () => undefined);
   const sink = new WatchSocket(new WatchEncoder({ ...watch.render, now: () => server.clock.nowMs(), lines: ctx.lines }), server.clock);
-  const stop = open(server, watch, sink);
+  const stop = ctx.api.watch(watch.request, { query: watch.query, sink, onExpired: (error) => sink.fail(error) });
   try {
     const webSocket = await acceptWebSocket(upgrade, protocol);
     upgraded();
@@ -70,16 +63,5 @@ export async function serveWatchSocket({ ctx, upgrade, exchange, request, ending
     await over;
   } finally {
     stop();
-  }
-}
-
-function open(server: ServerContext, { request, query }: WatchAsked, sink: WatchSocket): () => void {
-  try {
-    return openWatch(server, request, { query, sink });
-  } catch (thrown) {
-    const error = toApiError(thrown);
-    if (error.status.code !== EXPIRED) throw error;
-    sink.fail(error);
-    return () => {};
   }
 }

@@ -1,11 +1,10 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { trusted } from '#kit/json.ts';
 import type { ApiError } from '../../client/api-error.ts';
-import { connectionQuery, connectionRequest } from '../admission/connection.ts';
+import { connectionQuery } from '../admission/connection.ts';
 import { recordReach } from '../access/audit/record-reach.ts';
-import { requireVerb, type Verb } from '../access/guarded.ts';
+import type { Verb } from '../verbs/guarded.ts';
 import { impersonate } from '../access/impersonation.ts';
 import { isAuthenticated } from '../contract/user.ts';
 import { credentialsOf } from '../http/credentials.ts';
@@ -16,7 +15,6 @@ import { parseResourcePath, parseTarget } from '../http/route.ts';
 import { requestOf } from '../http/serve-resource.ts';
 import type { ApiRequest } from '../contract/request.ts';
 import { badRequest, methodNotAllowed, noSuchPath, toApiError, unauthorized } from '../contract/status-error.ts';
-import { readObject } from '../verbs/read.ts';
 import { isSet } from '../contract/query-flag.ts';
 import { serveCommand } from './serve-command.ts';
 import { type Feed, serveLogSocket, serveWatchSocket } from './serve-events.ts';
@@ -50,9 +48,8 @@ export function createUpgradeHandler(ctx: HandlerContext): UpgradeHandler {
         return;
       }
       const pod = permittedPod(ctx, api, request);
-      const connection = connectionRequest(api, target.query, new Map());
-      const options = await ctx.server.admission.ask(connection);
-      const query = options === connection.object ? target.query : connectionQuery(options);
+      const { asked: wanted, options } = await ctx.api.connect(api, target.query);
+      const query = options === wanted ? target.query : connectionQuery(options);
       const session = { upgrade, pod, query, source: podStreamsOf(ctx), clock: ctx.server.clock, ending, upgraded };
       await ctx.sessions.run({ pod, user: api.user }, () => serve(session, api.subresource));
     } catch (thrown) {
@@ -99,8 +96,7 @@ function serveFeed(feed: Feed): Promise<void> {
 /** The pod, if the user may reach into it. GET is asked for `get` and `create`, as the API server does since 1.35: a reader must not run commands. */
 function permittedPod(ctx: HandlerContext, request: ApiRequest, { method }: IncomingMessage): Pod {
   if (method !== 'GET' && method !== 'POST') throw methodNotAllowed(method);
-  for (const verb of VERBS[method]) requireVerb(ctx.server, request, verb);
-  const pod = trusted<Pod>(readObject(ctx.server, { ...request, subresource: '' }).object);
+  const pod = ctx.api.permittedPod(request, VERBS[method]);
   if ((pod.spec.nodeName ?? '') === '')
     throw badRequest(`pod ${pod.metadata.name} does not have a host assigned: it has not been scheduled yet`);
   return pod;

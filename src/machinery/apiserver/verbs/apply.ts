@@ -1,5 +1,5 @@
 import { hasCode } from '#kit/errors.ts';
-import { requireVerb } from '../access/guarded.ts';
+import { requireVerb } from './guarded.ts';
 import { type AppliedBody, decodeApplied } from '../apply/decode-applied.ts';
 import { applyTo } from '../apply/ownership.ts';
 import type { ServerContext } from '../contract/context.ts';

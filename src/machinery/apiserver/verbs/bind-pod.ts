@@ -10,7 +10,7 @@ import { admissionRequest } from './admission-request.ts';
 import { changeObject } from './change.ts';
 
 /** Which node a pod goes to, and which pod is meant. */
-interface Binding {
+export interface Binding {
   readonly nodeName: string;
   /** Absent = whichever pod has the name. */
   readonly uid?: string | undefined;

@@ -5,7 +5,6 @@ import type { KubeObject } from '#api/meta/object.ts';
 import { formatTime } from '#kit/clock.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import type { AccountTokens } from '../../access/service-accounts/account-tokens.ts';
-import { guardedWrite } from '../../access/guarded.ts';
 import { TOKEN_REQUEST } from '../../admission/sent-object.ts';
 import type { ServerContext } from '../../contract/context.ts';
 import { storeKeyOf, type WriteRequest } from '../../contract/request.ts';
@@ -33,36 +32,33 @@ export type AnsweredTokenRequest = Pick<TokenRequest, 'kind' | 'apiVersion' | 's
 };
 
 /** Issues a token of the service account that `request` names, as its subresource `token` does. @throws ApiError */
-export function requestToken(
+export async function requestToken(
   server: ServerContext,
   request: WriteRequest,
-  order: { readonly tokens: AccountTokens; readonly read: () => Promise<AskedToken> },
+  { tokens, asked: { spec: asked = {}, metadata } }: { readonly tokens: AccountTokens; readonly asked: AskedToken },
 ): Promise<AnsweredTokenRequest> {
-  return guardedWrite(server, { request, verb: 'create' }, async () => {
-    const { spec: asked = {}, metadata } = await order.read();
-    const wanted = { ...asked, audiences: asked.audiences ?? [], expirationSeconds: asked.expirationSeconds ?? DEFAULT_SEC };
-    const spec = await admitted(server, request, { metadata, spec: wanted });
-    const faults = validate(spec);
-    if (faults.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', faults);
-    const account = server.store.get(storeKeyOf(request));
-    if (account === undefined) throw notFound(request.kind.resource, request.name);
-    server.admission.validateToken(admissionRequest(request, 'create'), spec);
-    const { namespace, name } = request;
-    const issued = order.tokens.issue({
-      namespace,
-      account: { name, uid: account.object.metadata.uid },
-      audiences: spec.audiences,
-      expiresInSec: spec.expirationSeconds,
-      bound: findBound(server.store, spec, { namespace, account: name }),
-    });
-    return {
-      kind: 'TokenRequest',
-      apiVersion: 'authentication.k8s.io/v1',
-      metadata: { name, namespace, creationTimestamp: formatTime(server.clock.nowMs()) },
-      spec: { ...spec, audiences: issued.audiences },
-      status: { token: issued.token, expirationTimestamp: formatTime(issued.expiresAtMs) },
-    };
+  const wanted = { ...asked, audiences: asked.audiences ?? [], expirationSeconds: asked.expirationSeconds ?? DEFAULT_SEC };
+  const spec = await admitted(server, request, { metadata, spec: wanted });
+  const faults = validate(spec);
+  if (faults.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', faults);
+  const account = server.store.get(storeKeyOf(request));
+  if (account === undefined) throw notFound(request.kind.resource, request.name);
+  server.admission.validateToken(admissionRequest(request, 'create'), spec);
+  const { namespace, name } = request;
+  const issued = tokens.issue({
+    namespace,
+    account: { name, uid: account.object.metadata.uid },
+    audiences: spec.audiences,
+    expiresInSec: spec.expirationSeconds,
+    bound: findBound(server.store, spec, { namespace, account: name }),
   });
+  return {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: { name, namespace, creationTimestamp: formatTime(server.clock.nowMs()) },
+    spec: { ...spec, audiences: issued.audiences },
+    status: { token: issued.token, expirationTimestamp: formatTime(issued.expiresAtMs) },
+  };
 }
 
 /** What is asked for as policies and webhooks leave it. */

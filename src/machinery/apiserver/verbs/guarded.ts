@@ -6,7 +6,7 @@ import type { ServerContext } from '../contract/context.ts';
 import type { ApiRequest, WriteRequest } from '../contract/request.ts';
 import { toApiError } from '../contract/status-error.ts';
 import { type AuditNotes, newNotes } from '../contract/audit.ts';
-import { requireAllowed } from './authorization.ts';
+import { requireAllowed } from '../access/authorization.ts';
 import type { Verdict } from '../contract/authorizer.ts';
 
 /** What a request does to a resource, as authorization and audit name it. */
