@@ -7,7 +7,7 @@ const JUDGES = 'testing/conformance/kubernetes/**/*.test.ts';
 const CONTRACTS = 'testing/conformance/{api,client}/**/*.test.ts';
 
 /**
- * Unit and contract tests lie beside their sources; scenarios lie in testing/ and want a built console and system packages.
+ * Unit and contract tests lie beside their sources; scenarios lie in testing/, two files at a time, and want a built console and system packages.
  * Unit tests share the processes that run them, one for each core: what a test sets outside its own objects, it sets back.
  */
 export default defineConfig({
@@ -34,7 +34,14 @@ export default defineConfig({
       {
         extends: true,
         // why a lane of its own: these need neither root nor the machine, so that they go side by side
-        test: { name: 'contract', include: [CONTRACTS], testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: '100%' },
+        test: {
+          name: 'contract',
+          include: [CONTRACTS],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
@@ -44,7 +51,9 @@ export default defineConfig({
           exclude: [JUDGES, CONTRACTS],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // why two: each file has a platform of its own, and mostly waits; those of a third would wait for the processors
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
