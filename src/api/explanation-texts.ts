@@ -132,6 +132,11 @@ export const EXPLANATION_TEXTS = {
     en: 'create that class, or make the claim again with another',
     zh: '创建该类，或使用其他类重新创建声明',
   },
+  notAskedFor: { en: 'driver {driver} is not asked for it as it stands', zh: '以目前的定义，不会向驱动 {driver} 请求该卷' },
+  mendRefusal: {
+    en: 'mend what the reason says; it is looked at again by itself, and a claim whose spec can not change is made again',
+    zh: '按原因所说进行修正；之后会自动重新检查；spec 无法更改的声明需要重新创建',
+  },
   noRoom: { en: 'driver {driver} has no room for it', zh: '驱动 {driver} 没有足够的空间' },
   room: { en: 'has room for {free}, the claim asks for {wanted}', zh: '可用空间 {free}，声明请求 {wanted}' },
   freeSpace: { en: 'free space, or ask for less', zh: '释放空间，或减少请求的大小' },

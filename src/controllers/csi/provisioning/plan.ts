@@ -3,7 +3,8 @@ import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { provisionerOfClaim, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
 import { isKept } from './content-source.ts';
-import { orderUnfilled, orderVolume, type OrderView, type PlannedOrder } from './order.ts';
+import { orderUnfilled, orderVolume, type PlannedOrder } from './order.ts';
+import type { FoundOrderView } from './order-view.ts';
 
 /** What is to be done for a claim. */
 export type ProvisioningPlan =
@@ -23,11 +24,9 @@ export type ProvisioningPlan =
   | { readonly kind: 'blocked'; readonly obstacle: string };
 
 /** What the plan looks at beside the claim. */
-export interface ProvisioningView extends OrderView {
+export interface ProvisioningView extends FoundOrderView {
   /** True where the PersistentVolume that is provisioned for this claim exists. */
   readonly hasVolume: boolean;
-  /** The claim's class, where it exists. */
-  readonly storageClass: StorageClass | undefined;
   /** Is the driver of that name connected? */
   readonly isConnected: (driverName: string) => boolean;
   readonly hasNode: (nodeName: string) => boolean;

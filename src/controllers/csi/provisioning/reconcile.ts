@@ -1,7 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
 import { removingFinalizer } from '#api/meta/finalizers.ts';
 import { formatKeyOf } from '#api/meta/object.ts';
-import { attributesClassOf, classOfClaim, cloneSourceKeyOf, volumeNameOf } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import type { Informer } from '#machinery/client/informer.ts';
@@ -10,11 +9,10 @@ import type { ConnectedDrivers } from '../driver-work/drivers.ts';
 import { MENDING_POLL_MS, untilGone } from '../driver-work/ladder.ts';
 import type { DriverSteps } from '../driver-work/steps.ts';
 import { type ClaimsInFlight, forgetFlight, patchClaim, reschedule } from './claim-traces.ts';
-import type { ContentSource } from './content-source.ts';
 import type { CreationWork, ProvisioningOrder } from './create-volume.ts';
 import * as say from './events.ts';
+import { type OrderObjects, viewOrder } from './order-view.ts';
 import { planProvisioning, type ProvisioningPlan, type ProvisioningView } from './plan.ts';
-import { readClass } from './read-class.ts';
 
 /** What provisioning looks at and works with. */
 export interface ProvisioningParts extends ClaimsInFlight {
@@ -34,23 +32,18 @@ export async function reconcileProvisioning(ctx: Ctx, parts: ProvisioningParts, 
 
 function viewOf(parts: ProvisioningParts, claim: PersistentVolumeClaim): ProvisioningView {
   const volume = parts.volumes.get({ namespace: '', name: provisionedNameOf(claim.metadata.uid) });
-  const attributesClassName = attributesClassOf(claim.spec);
+  const objects: OrderObjects = {
+    classNamed: (name) => parts.classes.get({ namespace: '', name }),
+    attributesClassNamed: (name) => parts.attributesClasses.get({ namespace: '', name }),
+    claimAt: (key) => parts.claims.get(key),
+    volumeNamed: (name) => parts.volumes.get({ namespace: '', name }),
+  };
   return {
+    ...viewOrder(claim, objects),
     hasVolume: volume !== undefined,
-    ...readClass(parts.classes.get({ namespace: '', name: classOfClaim(claim) })),
-    attributesClass: attributesClassName === '' ? undefined : parts.attributesClasses.get({ namespace: '', name: attributesClassName }),
     isConnected: (driverName) => parts.drivers.find(driverName) !== undefined,
     hasNode: parts.hasNode,
-    source: contentSourceFor(parts, claim),
   };
-}
-
-/** What the claim is to be filled from; undefined where it is to be empty. */
-function contentSourceFor(parts: ProvisioningParts, claim: PersistentVolumeClaim): ContentSource | undefined {
-  const key = cloneSourceKeyOf(claim);
-  if (key === undefined) return undefined;
-  const source = parts.claims.get(key);
-  return { kind: 'claim', claim: source, volume: source && parts.volumes.get({ namespace: '', name: volumeNameOf(source) }) };
 }
 
 async function applyPlan(

@@ -1,11 +1,12 @@
 import type { CSINode, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { type Explanation, type Finding, said, type Words, words } from '#api/explanation.ts';
-import { attributesClassOf, classOfClaim, leavesClassToDefault, requestedBytesOf, selectedNodeOf } from '#api/storage/claim.ts';
+import { classOfClaim, leavesClassToDefault, requestedBytesOf, selectedNodeOf } from '#api/storage/claim.ts';
 import { isDefaultClass } from '#api/storage/default-class.ts';
 import { driverOfProvisioner, pluginOfProvisioner, replacementAdvice } from '#api/storage/in-tree/plugins.ts';
 import { listed } from '#kit/listed.ts';
 import { bytesOf, formatBytes } from '#kit/quantity.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
+import { explainRefusal } from './explain-refusal.ts';
 import { blocked, busy } from './states.ts';
 
 /** What a claim's class does for it. */
@@ -68,19 +69,17 @@ function explainProvisioner(
     );
   }
   const known = driversOn(cluster.csiNodes);
-  if (known.includes(driver)) return making(explainMaking(claim, cluster, { driver, subject }));
+  if (known.includes(driver)) return making(explainRefusal(claim, cluster, driver) ?? explainMaking(claim, cluster, { driver, subject }));
   const finding = { subject: `driver ${driver}`, words: words('isOnNoNode', { names: listed(known) }) };
   return needing(blocked(words('driverOnNoNode'), [finding], [words('startDriver', { driver })]));
 }
 
-/** The driver is there: what keeps it from making the volume. */
+/** The driver is asked: what keeps it from making the volume. */
 function explainMaking(
   claim: PersistentVolumeClaim,
   cluster: Cluster,
   { driver, subject }: { readonly driver: string; readonly subject: string },
 ): Explanation {
-  const attributes = attributesProblem(claim, cluster);
-  if (attributes !== undefined) return blocked(words('attributesClassUnusable'), [attributes], [words('createThatClass')]);
   const room = roomFindings(claim, cluster);
   if (room.length > 0 && room.every(({ isEnough }) => !isEnough))
     return blocked(
@@ -93,13 +92,6 @@ function explainMaking(
   return hasFailed
     ? blocked(words('couldNotMake', { driver }), findings, [words('mendEvent')])
     : busy(words('isMakingVolume', { driver }), findings);
-}
-
-function attributesProblem(claim: PersistentVolumeClaim, { attributesClasses }: Cluster): Finding | undefined {
-  const name = attributesClassOf(claim.spec);
-  if (name === '' || attributesClasses.some(({ metadata }) => metadata.name === name)) return undefined;
-  const names = listed(attributesClasses.map(({ metadata }) => metadata.name));
-  return { subject: `volumeattributesclass ${name}`, words: words('missingThereAre', { names }) };
 }
 
 /** What the driver says of its room for volumes of the claim's class, node by node. */

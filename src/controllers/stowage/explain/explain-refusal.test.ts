@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { ClaimOverrides } from '#testing/builders/claim.ts';
+import { aStoredClass, type ClassOverrides } from '#testing/builders/class.ts';
+import { EMPTY_CLUSTER, csiNodeOf, textOfExplanation, waitingClaim } from '#testing/builders/explained-cluster.ts';
+import { stored } from '#testing/builders/metadata.ts';
+import { planProvisioning } from '../../csi/provisioning/plan.ts';
+import { viewOrder } from '../../csi/provisioning/order-view.ts';
+import { explainClaim } from './explain-claim.ts';
+import type { Cluster } from './explanation.ts';
+
+const DRIVER = 'disk.example';
+const annotations = { 'volume.kubernetes.io/storage-provisioner': DRIVER };
+const gold = stored({ apiVersion: 'storage.k8s.io/v1', kind: 'VolumeAttributesClass' }, { metadata: { name: 'gold' }, driverName: 'd' });
+const copy = { dataSource: { kind: 'PersistentVolumeClaim', name: 'other' } };
+
+interface Case {
+  readonly name: string;
+  readonly claim?: ClaimOverrides;
+  readonly of?: ClassOverrides;
+  readonly cluster?: Partial<Cluster>;
+  /** What the explanation names as the object that has to change. */
+  readonly subject: string;
+}
+
+describe('VOL-4: an explanation of a claim whose driver is not asked', () => {
+  it.each<Case>([
+    { name: 'its selector', claim: { spec: { selector: { matchLabels: { a: 'b' } } } }, subject: 'persistentvolumeclaim data' },
+    {
+      name: 'a source that nobody can copy',
+      claim: { spec: { dataSource: { kind: 'VolumeSnapshot', apiGroup: 'snapshot.storage.k8s.io', name: 's' } } },
+      subject: 'persistentvolumeclaim data',
+    },
+    {
+      name: 'a reserved parameter of its class',
+      of: { parameters: { 'csi.storage.k8s.io/colour': 'red' } },
+      subject: 'storageclass fast',
+    },
+    {
+      name: 'half a secret of its class',
+      of: { parameters: { 'csi.storage.k8s.io/provisioner-secret-name': 'a' } },
+      subject: 'storageclass fast',
+    },
+    {
+      name: 'attributes of another driver',
+      claim: { spec: { volumeAttributesClassName: 'gold' } },
+      cluster: { attributesClasses: [gold] },
+      subject: 'volumeattributesclass gold',
+    },
+    { name: 'a source that is not there', claim: { spec: copy }, subject: 'persistentvolumeclaim other' },
+    {
+      name: 'a source that is not bound',
+      claim: { spec: copy },
+      cluster: { claims: [waitingClaim({ name: 'other', uid: 'o' })] },
+      subject: 'persistentvolumeclaim other',
+    },
+  ])('says what provisioning says: $name', ({ claim: overrides, of, cluster: beside = {}, subject }) => {
+    const claim = waitingClaim({ storageClassName: 'fast', annotations, ...overrides });
+    const storageClass = aStoredClass({ provisioner: DRIVER, ...of });
+    const claims = [claim, ...(beside.claims ?? [])];
+    const cluster: Cluster = { ...EMPTY_CLUSTER, classes: [storageClass], csiNodes: [csiNodeOf(DRIVER)], ...beside, claims };
+    const plan = planProvisioning(claim, {
+      ...viewOrder(claim, {
+        classNamed: () => storageClass,
+        attributesClassNamed: (name) => cluster.attributesClasses.find(({ metadata }) => metadata.name === name),
+        claimAt: ({ name }) => claims.find(({ metadata }) => metadata.name === name),
+        volumeNamed: () => undefined,
+      }),
+      hasVolume: false,
+      isConnected: () => true,
+      hasNode: () => true,
+    });
+    const problem = plan.kind === 'refuse' ? plan.problem : 'not refused';
+    const explanation = explainClaim({ namespace: 'default', name: 'data' }, cluster);
+    expect(explanation.state).toBe('blocked');
+    expect(explanation.findings.map((finding) => finding.subject)).toContain(subject);
+    expect(textOfExplanation(explanation)).toContain(problem);
+  });
+});
