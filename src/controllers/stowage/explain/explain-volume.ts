@@ -2,6 +2,9 @@ import type { PersistentVolume } from '#api/generated/kubernetes.ts';
 import { type Explanation, type Finding, said, type Words, words } from '#api/explanation.ts';
 import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
+import { planReclaim } from '../../csi/reclaim/plan.ts';
+import { migrated } from '../../migrated-volume.ts';
+import { driversOn } from './explain-class.ts';
 import { type Cluster, warningsAbout } from './explanation.ts';
 import { blocked, busy, fine } from './states.ts';
 import { explainUnseen } from './unseen.ts';
@@ -14,12 +17,17 @@ export function explainVolume(name: string, cluster: Cluster): Explanation {
   const volume = cluster.volumes.find(({ metadata }) => metadata.name === name);
   if (volume === undefined) return blocked(words('notThere', { object }), [], []);
   const findings = [...ownFindings(volume, cluster), ...warningsAbout(cluster, volume)];
-  if (volume.metadata.deletionTimestamp === undefined) return explainPhase(volume, object, findings);
+  if (volume.metadata.deletionTimestamp === undefined) return explainPhase(volume, object, { findings, cluster });
   const finalizers = (volume.metadata.finalizers ?? []).map((text): Finding => ({ subject: 'finalizer', words: said(text) }));
   return busy(words('beingDeleted', { object }), [...finalizers, ...findings]);
 }
 
-function explainPhase(volume: PersistentVolume, object: string, findings: readonly Finding[]): Explanation {
+interface Known {
+  readonly findings: readonly Finding[];
+  readonly cluster: Cluster;
+}
+
+function explainPhase(volume: PersistentVolume, object: string, { findings, cluster }: Known): Explanation {
   const { phase = 'Pending', message = '' } = volume.status ?? {};
   const values = { object, claim: claimKeyOf(volume) ?? '' };
   switch (phase) {
@@ -30,21 +38,34 @@ function explainPhase(volume: PersistentVolume, object: string, findings: readon
     case 'Failed':
       return blocked(words('volumeFailed', { object, why: message }), findings, [words('mendEvent')]);
     case 'Released':
-      return explainReleased(volume, values, findings);
+      return explainReleased(volume, values, { findings, cluster });
     default:
       return busy(words('volumeIs', { object, phase }), findings);
   }
 }
 
 function explainReleased(
-  { spec }: PersistentVolume,
+  volume: PersistentVolume,
   values: { readonly object: string; readonly claim: string },
-  findings: readonly Finding[],
+  { findings, cluster }: Known,
 ): Explanation {
-  const policy = POLICIES[spec.persistentVolumeReclaimPolicy ?? ''];
-  if (policy === 'delete') return busy(words('volumeToBeDeleted', values), findings);
+  const policy = POLICIES[volume.spec.persistentVolumeReclaimPolicy ?? ''];
+  if (policy === 'delete') return explainDeletion(volume, words('volumeToBeDeleted', values), { findings, cluster });
   if (policy === 'recycle') return busy(words('volumeBeingEmptied', values), findings);
   return blocked(words('volumeReleased', values), findings, [words('offerAgain', values)]);
+}
+
+/** What keeps the volume from being deleted is what reclaim says itself. */
+function explainDeletion(volume: PersistentVolume, summary: Words, { findings, cluster }: Known): Explanation {
+  if (cluster.unseen.has('csinodes') || cluster.unseen.has('volumeattachments')) return busy(summary, findings);
+  const attachedTo = cluster.attachments.find(({ spec }) => spec.source.persistentVolumeName === volume.metadata.name)?.spec.nodeName;
+  const plan = planReclaim(migrated(volume), { connected: driversOn(cluster.csiNodes), attachedTo, keptPaths: [] });
+  if (plan.kind !== 'wait') return busy(summary, findings);
+  const obstacle: Finding = { subject: 'deletion', words: said(plan.event.message) };
+  // why busy: a volume that is attached is on its way off, or its pod is told of
+  return attachedTo === undefined
+    ? blocked(summary, [obstacle, ...findings], [words('mendRefusal')])
+    : busy(summary, [obstacle, ...findings]);
 }
 
 const POLICIES: Readonly<Record<string, 'delete' | 'recycle'>> = { Delete: 'delete', Recycle: 'recycle' };
