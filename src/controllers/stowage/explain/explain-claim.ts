@@ -1,6 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
-import { type Explanation, type Finding, said, type Words, words } from '#api/explanation.ts';
+import { type Explanation, type Finding, said, type Words, words, wordsText } from '#api/explanation.ts';
 import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
 import { limitsClaims } from '#api/quota/claim-quotas.ts';
 import { requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
@@ -119,11 +119,17 @@ function explainPending(claim: PersistentVolumeClaim, cluster: Cluster): Explana
   const way = explainClass(claim, cluster, usersOf(claim, cluster));
   const own = candidates.filter(({ volume }) => isCandidate(volume, claim));
   const volumes = way.needsNoVolume && fitting === undefined ? [] : volumeFindings(own, candidates.length);
-  const findings = [...way.findings, ...warningsAbout(cluster, claim), ...volumes, ...quotas];
+  const findings = [...way.findings, ...warningsBeside(way.findings, warningsAbout(cluster, claim)), ...volumes, ...quotas];
   const pending = (why: Words): Words => words('pendingBecause', { object, why });
   if (fitting !== undefined && way.state !== 'busy')
     return busy(pending(words('volumeAboutToBeBound', { volume: fitting.metadata.name })), findings);
   return { state: way.state, summary: pending(way.summary), findings, remedies: way.remedies };
+}
+
+/** Those of `warnings` that do not only repeat what is told anyhow. */
+function warningsBeside(told: readonly Finding[], warnings: readonly Finding[]): readonly Finding[] {
+  const known = told.filter((finding) => finding.words.code === 'said').map((finding) => wordsText(finding.words, 'en'));
+  return warnings.filter((warning) => !known.some((text) => wordsText(warning.words, 'en').endsWith(text)));
 }
 
 function explainNamedVolume(claim: PersistentVolumeClaim, cluster: Cluster, volumeName: string): Explanation {
