@@ -38,17 +38,50 @@ const API_ROOMS = {
   streams: ['contract', 'access', 'admission', 'http', 'representations', 'spdy', 'verbs'],
 };
 
+/** Rooms of what a cluster has already. */
+const CLUSTER_ROOMS = {
+  'attach-detach': [],
+  binding: [],
+  classes: [],
+  'custom-resources': [],
+  disruption: ['workloads'],
+  endpoints: ['workloads'],
+  ephemeral: [],
+  events: [],
+  'garbage-collection': ['custom-resources'],
+  'kubernetes-service': [],
+  namespaces: [],
+  'node-lifecycle': ['attach-detach', 'scheduling'],
+  protection: [],
+  quota: [],
+  'role-aggregation': [],
+  scheduling: ['binding'],
+  'service-accounts': [],
+  workloads: ['scheduling'],
+};
+
+/** Rooms of what works with drivers. */
+const CSI_ROOMS = {
+  'driver-work': [],
+  attachment: ['driver-work'],
+  expansion: ['driver-work'],
+  modification: ['driver-work'],
+  provisioning: ['driver-work'],
+  reclaim: ['driver-work'],
+  capacity: ['driver-work', 'provisioning'],
+};
+
 /** A room stands on the rooms that it names, and on no other of its layer. */
 const rooms = (folder, below) => [
   ...Object.entries(below).map(([name, allowed]) => ({
-    name: `room-${name}`,
+    name: `room-${folder.split('/').at(-1)}-${name}`,
     severity: 'error',
     comment: `${folder}/${name} may import ${allowed.join(', ') || 'no other room'} of ${folder}`,
     from: { path: `^${folder}/${name}/`, pathNot: '\\.test\\.tsx?$' },
     to: { path: `^${folder}/`, pathNot: [name, ...allowed].map((room) => `^${folder}/${room}/`) },
   })),
   {
-    name: 'room-unknown',
+    name: `room-${folder.split('/').at(-1)}-unknown`,
     severity: 'error',
     comment: `a folder of ${folder} says in .dependency-cruiser.cjs what it stands on`,
     from: { path: `^${folder}/[^/]+/`, pathNot: [...Object.keys(below).map((room) => `^${folder}/${room}/`), '\\.test\\.tsx?$'] },
@@ -80,7 +113,9 @@ module.exports = {
     layer('protocols', 'protocols', ['kit/']),
     layer('controllers', 'controllers', ['kit/', 'api/', 'machinery/client/', 'machinery/runtime/', 'protocols/']),
     wing('cluster', ['csi', 'stowage']),
+    ...rooms('src/controllers/cluster', CLUSTER_ROOMS),
     wing('csi', ['cluster', 'stowage']),
+    ...rooms('src/controllers/csi', CSI_ROOMS),
     layer('movers', 'movers', ['kit/', 'api/']),
     layer('drivers', 'drivers', ['kit/', 'linux/', 'protocols/']),
     layer('node', 'node', ['kit/', 'linux/', 'api/', 'machinery/client/', 'protocols/']),

@@ -2,7 +2,7 @@ import type { Pod } from '#api/generated/kubernetes.ts';
 import { keyOf } from '#api/meta/object.ts';
 import { pods } from '#api/resources.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
-import { deletePod, markDisrupted } from '../node-lifecycle/disrupt-pod.ts';
+import { deletePod, markDisrupted } from './disrupt-pod.ts';
 import { preempted } from './events.ts';
 import { PREEMPTION_REASON, type Preemption } from './preemption.ts';
 import type { SchedulingParts } from './scheduling-parts.ts';
