@@ -104,6 +104,18 @@ describe('describeCsiVolume', () => {
     expect(await describeIt(true)).toMatchObject({ isAttached: true, publishContext: { device: '/dev/sdb' } });
   });
 
+  it('CLASS-6: waits while the volume is being detached, although it still says that it is attached', async () => {
+    await attach('node-1', { attached: true });
+    const [attachment] = (await api.client.list(volumeAttachments)).items;
+    const key = { namespace: '', name: attachment?.metadata.name ?? '' };
+    await api.client.patch(volumeAttachments, {
+      key,
+      patch: { type: 'merge', body: { metadata: { finalizers: ['example.com/attacher'] } } },
+    });
+    await api.client.delete(volumeAttachments, key);
+    await expect(describeIt(true)).rejects.toThrow('volume pv-1 is being detached from node node-1');
+  });
+
   it('waits for nothing where the driver attaches nothing', async () => {
     expect(await describeIt(false)).toMatchObject({ isAttached: false, publishContext: {}, volumeHandle: 'pv-1' });
   });

@@ -101,6 +101,9 @@ async function readPublishContext(client: Client, volume: PersistentVolume, pod:
   const node = pod.spec.nodeName ?? '';
   const name = attachmentName(volume, node);
   const attachment = await getIfAny(client, volumeAttachments, { namespace: '', name });
+  // why: it is detached at any moment, whatever it still says (kubelet csi_util.go, verifyAttachmentStatus)
+  if (attachment?.metadata.deletionTimestamp !== undefined)
+    throw new VolumeNotReady(`volume ${volume.metadata.name} is being detached from node ${node}; it is mounted once it is attached anew`);
   if (attachment?.status?.attached === true) return attachment.status.attachmentMetadata ?? {};
   const error = attachment?.status?.attachError?.message;
   throw new VolumeNotReady(`volume ${volume.metadata.name} is not attached to node ${node} yet${error === undefined ? '' : `: ${error}`}`);
