@@ -5,22 +5,13 @@ import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
-import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts';
 import { nodeAuthorizer } from '#machinery/apiserver/access/nodes/node-authorizer.ts';
 import { NodeGraph } from '#machinery/apiserver/access/nodes/node-graph.ts';
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
-import { accountAdmission } from '#machinery/apiserver/access/service-accounts/account-admission.ts';
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
 import { TokenSecrets } from '#machinery/apiserver/access/service-accounts/token-secrets.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
 import { STARTING_USER, type UserInfo } from '#machinery/apiserver/contract/user.ts';
-import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default-toleration-seconds.ts';
-import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
-import { nodeRestriction } from '#machinery/apiserver/admission/node-restriction/node-restriction.ts';
-import { podPriority } from '#machinery/apiserver/admission/pod-priority.ts';
-import { podRuntimeClass } from '#machinery/apiserver/admission/runtime-class.ts';
-import { podSecurity } from '#machinery/apiserver/admission/pod-security/pod-security.ts';
-import { quotaAdmission } from '#machinery/apiserver/admission/quota/quota-admission.ts';
 import { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
 import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
@@ -39,15 +30,13 @@ import { type ConsoleGateway, createConsoleGateway } from '../console/gateway.ts
 import { consoleRights } from '../console/rights.ts';
 import { sessionFile } from '../console/session-file.ts';
 import { removeEmptyRuntime } from '../data-directory.ts';
-import { ensureDefaultPolicy } from '../ensure-default-policy.ts';
-import { ensureDefinitions } from '../ensure-definitions.ts';
 import { oidcAuthenticators } from '../oidc.ts';
-import { ensureInitialObjects, initialGroups } from '../ensure-objects.ts';
-import type { InstallationSettings } from '../modules/module.ts';
 import { NODE_NAME } from '../nodes/node-names.ts';
 import { furtherNodeNames } from '../nodes/node-names.ts';
 import { ownMemoryLimits, storeBudget, storeLimits } from '../store-budget.ts';
 import { ADMIN_USER, displayHost, LOOPBACK, type Parts, SYSTEM_USER } from '../parts.ts';
+import { ensureFirstObjects } from './first-objects.ts';
+import { ownAdmission } from './own-admission.ts';
 
 /** The API behind its open port. */
 export interface OpenApi {
@@ -82,7 +71,10 @@ export async function openApi(parts: Parts): Promise<OpenApi> {
   const gateway = consoleGateway(parts, { server, store });
   const client = server.clientFor(SYSTEM_USER, { isPatient: true });
   onStep('making the first objects');
-  const limits = await ensureFirstObjects(server.clientFor(STARTING_USER), parts).then(
+  const limits = await ensureFirstObjects(server.clientFor(STARTING_USER), {
+    ...parts,
+    settings: { nodeCount: config.nodes, isDemo: config.demo },
+  }).then(
     () => [],
     (thrown: unknown) => whatIsMissing(thrown, log),
   );
@@ -107,15 +99,6 @@ async function preparePki({ config, directory, clock, ids, exec, log }: Parts): 
   const gateways = await claimBlocks({ range: config.podCidr, nodeDirs, exec, log });
   const pki = await ensurePki({ dir: directory.pki, clock, ids, hosts: [hostname(), config.listen, ...gateways], nodeNames });
   return { pki, gateways };
-}
-
-/** What is there before anybody asks for it. */
-async function ensureFirstObjects(client: Client, { config, clock, modules }: Parts): Promise<void> {
-  const settings: InstallationSettings = { nodeCount: config.nodes, isDemo: config.demo };
-  const definitions = modules.flatMap((module) => module.definitions?.() ?? []);
-  await Promise.all([ensureDefaultPolicy(client), ensureDefinitions(client, { definitions, clock })]);
-  await ensureInitialObjects(client, initialGroups(modules, settings));
-  for (const { prepare } of modules) await prepare?.(client, settings);
 }
 
 interface ApiParts {
@@ -147,19 +130,7 @@ function startApi(
     version,
     metrics,
     authorizers: [nodeAuthorizer(nodeGraph), rbac],
-    admission: [
-      ...modules.flatMap(({ admission }) => admission?.() ?? []),
-      limitRanger,
-      podPriority,
-      podRuntimeClass,
-      defaultTolerationSeconds,
-      serviceAddresses,
-      escalationCheck(rbac),
-      nodeRestriction,
-      accountAdmission({ clock, ids }),
-      podSecurity({ clock, metrics }),
-      quotaAdmission(quotas),
-    ],
+    admission: ownAdmission({ modules, rbac, serviceAddresses, quotas, clock, ids, metrics }),
     accountTokens: tokens,
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }]), ...oidcAuthenticators(config, { clock, log })],
     audit,

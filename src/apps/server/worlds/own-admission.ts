@@ -1,0 +1,46 @@
+import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts';
+import type { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
+import { accountAdmission } from '#machinery/apiserver/access/service-accounts/account-admission.ts';
+import type { AdmissionPlugin } from '#machinery/apiserver/contract/admission.ts';
+import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default-toleration-seconds.ts';
+import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
+import { nodeRestriction } from '#machinery/apiserver/admission/node-restriction/node-restriction.ts';
+import { podPriority } from '#machinery/apiserver/admission/pod-priority.ts';
+import { podSecurity } from '#machinery/apiserver/admission/pod-security/pod-security.ts';
+import { quotaAdmission } from '#machinery/apiserver/admission/quota/quota-admission.ts';
+import type { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
+import { podRuntimeClass } from '#machinery/apiserver/admission/runtime-class.ts';
+import type { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { Ids } from '#kit/ids.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import type { Module } from '../modules/module.ts';
+
+/** What looks at writes works with. */
+export interface OwnAdmissionOptions {
+  readonly modules: readonly Module[];
+  readonly rbac: RbacAuthorizer;
+  readonly serviceAddresses: ServiceAddresses;
+  readonly quotas: QuotaLedger;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly metrics: Metrics;
+}
+
+/** Everything that looks at writes to an API of our own, in order. */
+export function ownAdmission(options: OwnAdmissionOptions): readonly AdmissionPlugin[] {
+  const { modules, rbac, serviceAddresses, quotas } = options;
+  return [
+    ...modules.flatMap(({ admission }) => admission?.() ?? []),
+    limitRanger,
+    podPriority,
+    podRuntimeClass,
+    defaultTolerationSeconds,
+    serviceAddresses,
+    escalationCheck(rbac),
+    nodeRestriction,
+    accountAdmission(options),
+    podSecurity(options),
+    quotaAdmission(quotas),
+  ];
+}
