@@ -33,7 +33,10 @@ export async function claimBlocks({ range: text, nodeDirs, exec, log }: BlockCla
     const isGood =
       range !== undefined && before !== undefined && overlaps(range, before) && !taken.some((other) => overlaps(before, other));
     const block = isGood ? before : range && chooseBlock(range, taken, createHash('sha256').update(dir).digest().readUInt32BE());
-    await writeTextAtomic(blockFile(dir), JSON.stringify({ block: block === undefined ? '' : `${addressIn(block, 0)}/${block.bits}` }));
+    await writeTextAtomic(
+      blockFile(dir),
+      JSON.stringify({ block: block === undefined ? '' : `${addressIn(block, 0)}/${block.bits}`, range: text }),
+    );
     if (block === undefined) continue;
     claimed.push(block);
     gateways.push(gatewayOf(block));
@@ -44,6 +47,12 @@ export async function claimBlocks({ range: text, nodeDirs, exec, log }: BlockCla
 /** The block of a node; undefined where it has none. */
 export async function readBlock(nodeDir: string): Promise<AddressRange | undefined> {
   const text = (await readRecordIfAny(blockFile(nodeDir)))?.['block'];
+  return typeof text === 'string' ? parseRange(text) : undefined;
+}
+
+/** The range of which every node has its block; undefined where the node was started by a version that did not say. */
+export async function readPodRange(nodeDir: string): Promise<AddressRange | undefined> {
+  const text = (await readRecordIfAny(blockFile(nodeDir)))?.['range'];
   return typeof text === 'string' ? parseRange(text) : undefined;
 }
 

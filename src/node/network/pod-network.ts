@@ -8,8 +8,10 @@ import type { NodePaths, PodPaths } from '../node-paths.ts';
 import { isPresent, listNames, readRecordIfAny, removeTree, writeTextAtomic } from '#linux/small-files.ts';
 import { addressIn, type AddressRange, freeIndex, gatewayOf, indexIn } from './address-block.ts';
 import { ApiRelay } from './api-relay.ts';
-import { readBlock } from './claim-block.ts';
+import { readBlock, readPodRange } from './claim-block.ts';
 import { bridgeName, hardwareAddress, linkPrefix } from './interface-names.ts';
+import { joinBridges, leaveBridges } from './join-bridges.ts';
+import { runBatch } from './run-batch.ts';
 
 /** What the network of pods stands on. */
 export interface PodNetworkOptions {
@@ -42,6 +44,8 @@ export class PodNetwork {
   readonly #byUid = new Map<string, number>();
   readonly #relay: ApiRelay;
   #block: AddressRange | undefined;
+  /** Of the addresses that are reached without the machine: those of all nodes' pods. */
+  #bits = 32;
   #next = 2;
 
   constructor(options: PodNetworkOptions) {
@@ -68,6 +72,8 @@ export class PodNetwork {
       await this.#removeBridge();
       return `pods have no network beside their own loopback: this machine does not let links be made (${canLink})`;
     }
+    this.#bits = (await readPodRange(paths.root))?.bits ?? block.bits;
+    await this.#join();
     this.apiAddress();
     return undefined;
   }
@@ -157,7 +163,7 @@ export class PodNetwork {
     ]);
     const inside = [
       'link set lo up',
-      `addr add ${address}/${block.bits} dev eth0`,
+      `addr add ${address}/${this.#bits} dev eth0`,
       'link set eth0 up',
       `route add default via ${gatewayOf(block)}`,
     ];
@@ -190,7 +196,18 @@ export class PodNetwork {
     ]);
   }
 
+  /** Two nodes that start together make the same link; one of them is told that it exists. */
+  async #join(): Promise<void> {
+    const { exec, paths, log } = this.#options;
+    try {
+      await joinBridges(exec, paths.root);
+    } catch (error) {
+      log.info('the bridges of the nodes could not be linked: pods may not reach those of other nodes', { err: PlatformError.from(error) });
+    }
+  }
+
   async #removeBridge(): Promise<void> {
+    await leaveBridges(this.#options.exec, this.#options.paths.root);
     const name = bridgeName(this.#options.paths.root);
     if (await isPresent(`/sys/class/net/${name}`)) await runBatch(this.#options.exec, [`link delete ${name}`]);
   }
@@ -210,8 +227,4 @@ export class PodNetwork {
   #write(paths: PodPaths, record: { readonly address: string; readonly isReady: boolean }): Promise<void> {
     return writeTextAtomic(paths.network, JSON.stringify(record));
   }
-}
-
-async function runBatch(exec: Exec, lines: readonly string[], flags: readonly string[] = []): Promise<void> {
-  await exec.run(['ip', ...flags, '-batch', '-'], { stdin: `${lines.join('\n')}\n` });
 }
