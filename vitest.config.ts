@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const JUDGES = 'testing/conformance/kubernetes/**/*.test.ts';
 
 /** What the API and its clients hold to, in one process each. */
-const CONTRACTS = 'testing/conformance/{api,client}/**/*.test.ts';
+const CONTRACTS = 'testing/{conformance/{api,client},simulator}/**/*.test.ts';
 
 /**
  * Unit and contract tests lie beside their sources; scenarios lie in testing/, two files at a time, and want a built console and system packages.

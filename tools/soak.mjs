@@ -32,6 +32,14 @@ const CAMPAIGNS = {
     rounds: 'STOWAGE_MODEL_ROUNDS',
     seed: 'STOWAGE_MODEL_SEED',
   },
+  simulation: {
+    summary: 'every part in one process, on a fake clock, with faults of all kinds (seconds: 3600)',
+    file: 'testing/simulator/simulator.test.ts',
+    project: 'contract',
+    env: { STOWAGE_SIMULATION_SECONDS: '3600' },
+    seconds: 'STOWAGE_SIMULATION_SECONDS',
+    seed: 'STOWAGE_SIMULATION_SEED',
+  },
   fuzz: {
     summary: 'hostile requests to the API (seconds: 3600)',
     file: 'testing/conformance/api/fuzz.test.ts',

@@ -1,0 +1,127 @@
+import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
+import type { Draft } from '#api/meta/object.ts';
+import {
+  csiDrivers,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  storageClasses,
+  volumeAttributesClasses,
+} from '#api/resources.ts';
+import { assertNever } from '#kit/assert-never.ts';
+import { PlatformError } from '#kit/errors.ts';
+import { DRIVER_NAME } from '#drivers/local/identity.ts';
+import { aClaim } from '#testing/builders/claim.ts';
+import { aClass } from '#testing/builders/class.ts';
+import { aPod } from '#testing/builders/pod.ts';
+import type { ClassName, Step } from './step.ts';
+import { NET_DRIVER, nodeNameOf, type World } from './world.ts';
+
+const NAMESPACE = 'default';
+
+type Asked = Extract<
+  Step,
+  {
+    do:
+      | 'createClaim'
+      | 'deleteClaim'
+      | 'growClaim'
+      | 'setAttributes'
+      | 'deleteVolumeOf'
+      | 'createPod'
+      | 'deletePod'
+      | 'cordon'
+      | 'uncordon'
+      | 'deleteClass'
+      | 'createClass';
+  }
+>;
+
+/** The class of that name, as the simulation wants it. */
+function classDraft(name: ClassName): Draft<StorageClass> {
+  const provisioner = name === 'local' || name === 'spread' ? DRIVER_NAME : NET_DRIVER;
+  const bindingMode = name === 'local' || name === 'net-wait' ? 'WaitForFirstConsumer' : 'Immediate';
+  return aClass({
+    name,
+    provisioner,
+    bindingMode,
+    reclaimPolicy: name === 'kept' ? 'Retain' : 'Delete',
+    rest: { allowVolumeExpansion: true },
+  });
+}
+
+function claimDraft({ name, className, mib, mode, from }: Extract<Step, { do: 'createClaim' }>): Draft<PersistentVolumeClaim> {
+  return aClaim({
+    name,
+    storageClassName: className,
+    size: `${mib}Mi`,
+    accessModes: [mode ?? 'ReadWriteOnce'],
+    ...(from === undefined ? {} : { spec: { dataSource: { kind: 'PersistentVolumeClaim', name: from } } }),
+  });
+}
+
+/** Makes what the simulation needs beside what the platform brings. */
+export async function prepare({ users }: World): Promise<void> {
+  await users.create(csiDrivers, { metadata: { name: NET_DRIVER }, spec: { attachRequired: true, podInfoOnMount: false } });
+  for (const name of ['spread', 'net', 'net-wait', 'kept'] as const) await users.create(storageClasses, classDraft(name));
+  for (const name of ['gold', 'silver'])
+    await users.create(volumeAttributesClasses, { metadata: { name }, driverName: NET_DRIVER, parameters: { speed: name } });
+}
+
+/** Asks the API for what a step says, as its user; answers what came of it. Refusals are answers. */
+export async function ask(world: World, step: Asked): Promise<string> {
+  try {
+    await request(world, step);
+    return 'OK';
+  } catch (thrown) {
+    return PlatformError.from(thrown).reason;
+  }
+}
+
+async function request({ users }: World, step: Asked): Promise<unknown> {
+  switch (step.do) {
+    case 'createClaim':
+      return users.create(persistentVolumeClaims, claimDraft(step));
+    case 'deleteClaim':
+      return users.delete(persistentVolumeClaims, { namespace: NAMESPACE, name: step.name });
+    case 'growClaim':
+      return patchClaim(users, step.name, { resources: { requests: { storage: `${step.mib}Mi` } } });
+    case 'setAttributes':
+      return patchClaim(users, step.name, { volumeAttributesClassName: step.className });
+    case 'deleteVolumeOf':
+      return deleteVolumeOf(users, step.name);
+    case 'createPod':
+      return users.create(
+        pods,
+        aPod({ name: step.name, claims: step.claims, spec: { automountServiceAccountToken: false, terminationGracePeriodSeconds: 2 } }),
+      );
+    case 'deletePod':
+      return users.delete(pods, { namespace: NAMESPACE, name: step.name });
+    case 'cordon':
+      return setUnschedulable(users, step.node, true);
+    case 'uncordon':
+      return setUnschedulable(users, step.node, false);
+    case 'deleteClass':
+      return users.delete(storageClasses, { namespace: '', name: step.className });
+    case 'createClass':
+      return users.create(storageClasses, classDraft(step.className));
+    default:
+      return assertNever(step);
+  }
+}
+
+async function deleteVolumeOf(users: World['users'], name: string): Promise<unknown> {
+  const claim = await users.get(persistentVolumeClaims, { namespace: NAMESPACE, name });
+  return users.delete(persistentVolumes, { namespace: '', name: claim.spec.volumeName ?? 'none' });
+}
+
+function setUnschedulable(users: World['users'], node: number, unschedulable: boolean): Promise<unknown> {
+  const patch = { type: 'merge', body: { spec: { unschedulable } } } as const;
+  return users.patch(nodes, { key: { namespace: '', name: nodeNameOf(node) }, patch });
+}
+
+function patchClaim(users: World['users'], name: string, spec: object): Promise<unknown> {
+  const patch = { type: 'merge', body: { spec } } as const;
+  return users.patch(persistentVolumeClaims, { key: { namespace: NAMESPACE, name }, patch });
+}

@@ -1,0 +1,115 @@
+import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
+import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
+import { DRIVER_NAME } from '#drivers/local/identity.ts';
+import { trusted } from '#kit/json.ts';
+import type { Store } from '#machinery/store/store.ts';
+import type { SimVolume } from './sim-pool.ts';
+import { NET_DRIVER, type World } from './world.ts';
+
+/** Everything of a kind that is durable now. */
+export function stored<K extends KubeObject>(store: Store, resource: Resource<K>): readonly K[] {
+  return store.list({ resource: groupResourceOf(resource) }).entries.map((entry) => trusted<K>(entry.object));
+}
+
+/** What holds at any moment, whatever is under way. */
+export class Invariants {
+  readonly #world: World;
+  #revision = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    world.onVolumeDelete = (driverName, volume) => this.#onDelete(driverName, volume);
+  }
+
+  /** What does not hold now, in words. */
+  check(): readonly string[] {
+    const { server, violations } = this.#world;
+    const broken = [...violations.splice(0), ...this.#mounts()];
+    if (server === undefined) return broken;
+    const { store } = server;
+    if (store.revision < this.#revision) broken.push(`the store went back from revision ${this.#revision} to ${store.revision}`);
+    this.#revision = store.revision;
+    const claims = stored(store, persistentVolumeClaims);
+    const volumes = stored(store, persistentVolumes);
+    this.#noteKept(volumes);
+    return [...broken, ...pairs(claims, volumes), ...this.#backends(volumes)];
+  }
+
+  /** What is retained stays at the backend when its object goes. */
+  #noteKept(volumes: readonly PersistentVolume[]): void {
+    for (const { spec } of volumes) if (spec.persistentVolumeReclaimPolicy === 'Retain') this.#world.kept.add(spec.csi?.volumeHandle ?? '');
+  }
+
+  /** A volume of one node, or of one pod, is used by no other. */
+  #mounts(): readonly string[] {
+    const places = new Map<string, Set<string>>();
+    for (const machine of this.#world.machines.values()) {
+      for (const { driver, volumeId, role } of machine.mounts.values()) {
+        if (role !== 'published' || this.#volumeOf(driver, volumeId)?.isExclusive !== true) continue;
+        places.set(volumeId, (places.get(volumeId) ?? new Set()).add(machine.nodeName));
+      }
+    }
+    return [...places].flatMap(([volumeId, on]) => (on.size > 1 ? [`${volumeId} is for one node and published on ${[...on].join()}`] : []));
+  }
+
+  /** What an object tells of and nobody wants to be rid of is there. */
+  #backends(volumes: readonly PersistentVolume[]): readonly string[] {
+    return volumes.flatMap(({ metadata, spec, status }) => {
+      if (spec.csi === undefined || metadata.deletionTimestamp !== undefined || status?.phase !== 'Bound') return [];
+      const isThere = this.#volumeOf(spec.csi.driver, spec.csi.volumeHandle) !== undefined;
+      return isThere ? [] : [`${metadata.name} is Bound and its volume is not there`];
+    });
+  }
+
+  #volumeOf(driverName: string, volumeId: string): SimVolume | undefined {
+    const pools = [...this.#world.pools.values()].filter((pool) => pool.driverName === driverName);
+    return pools.map((pool) => pool.volumes.get(volumeId)).find((volume) => volume !== undefined);
+  }
+
+  /** Nothing is deleted at a backend that somebody has, or keeps. */
+  #onDelete(driverName: string, volume: SimVolume): void {
+    const store = this.#world.server?.store;
+    if (store === undefined || (driverName !== DRIVER_NAME && driverName !== NET_DRIVER)) return;
+    const object = stored(store, persistentVolumes).find(({ spec }) => spec.csi?.volumeHandle === volume.id);
+    if (object === undefined) return;
+    const { name } = object.metadata;
+    const ref = object.spec.claimRef;
+    const claim = stored(store, persistentVolumeClaims).find(({ metadata }) => metadata.uid === ref?.uid);
+    if (object.spec.persistentVolumeReclaimPolicy !== 'Delete')
+      this.#world.violations.push(`the volume of ${name}, which is to be kept, is deleted`);
+    if (claim?.spec.volumeName === name) this.#world.violations.push(`the volume of ${name} is deleted, and ${claim.metadata.name} has it`);
+  }
+}
+
+function pairs(claims: readonly PersistentVolumeClaim[], volumes: readonly PersistentVolume[]): readonly string[] {
+  const byName = new Map(volumes.map((volume) => [volume.metadata.name, volume]));
+  const broken = claims.flatMap(({ metadata, spec, status }) => {
+    if (status?.phase !== 'Bound') return [];
+    const volume = byName.get(spec.volumeName ?? '');
+    if (volume === undefined) return [`${metadata.name} is Bound and ${spec.volumeName} is not there`];
+    return volume.spec.claimRef?.uid === metadata.uid ? [] : [`${metadata.name} is Bound to ${spec.volumeName}, which is another's`];
+  });
+  return [
+    ...broken,
+    ...doubles(
+      volumes.map(({ spec }) => spec.claimRef?.uid),
+      'volumes of one claim',
+    ),
+    ...doubles(
+      claims.map(({ spec }) => spec.volumeName),
+      'claims of one volume',
+    ),
+  ];
+}
+
+function doubles(values: readonly (string | undefined)[], what: string): readonly string[] {
+  const seen = new Set<string>();
+  return values.flatMap((value) => {
+    if (value === undefined || value === '') return [];
+    if (seen.has(value)) return [`${what}: ${value}`];
+    seen.add(value);
+    return [];
+  });
+}

@@ -1,0 +1,71 @@
+import { DRIVER_NAME } from '#drivers/local/identity.ts';
+import { ask } from './actors.ts';
+import type { Step } from './step.ts';
+import { NET_DRIVER, type World } from './world.ts';
+
+/** A request of a user that has not been answered after this long is left to itself. */
+const PATIENCE_MS = 10;
+
+type Asked = Parameters<typeof ask>[1];
+type Kept = Exclude<Step, Asked>;
+
+/** Steps that a user asks the API for. */
+const ASKED: ReadonlySet<Step['do']> = new Set<Asked['do']>([
+  'createClaim',
+  'deleteClaim',
+  'growClaim',
+  'setAttributes',
+  'deleteVolumeOf',
+  'createPod',
+  'deletePod',
+  'cordon',
+  'uncordon',
+  'deleteClass',
+  'createClass',
+]);
+
+/** Does one step. */
+export async function perform(world: World, step: Step): Promise<void> {
+  world.trace.add(`# ${JSON.stringify(step)}`);
+  if (!isAsked(step)) return happen(world, step);
+  void ask(world, step).then((outcome) => world.trace.add(`${step.do}: ${outcome}`));
+  return world.clock.step(PATIENCE_MS);
+}
+
+function isAsked(step: Step): step is Asked {
+  return ASKED.has(step.do);
+}
+
+async function happen(world: World, step: Kept): Promise<void> {
+  switch (step.do) {
+    case 'wait':
+      return world.clock.step(step.ms);
+    case 'jump':
+      return world.clock.jump(step.ms);
+    case 'kill':
+      return world.kill(step.part);
+    case 'killAt':
+      return world.fates.killAt(step.part, { effects: step.effects, moment: step.moment });
+    case 'driverFate':
+      return world.fates.ofNextCall(step.driver, step);
+    case 'apiFate':
+      return world.fates.ofNextWrite(step.part, step.fate);
+    case 'halt':
+      return halt(world, step);
+    default:
+      return changeMeans(world, step);
+  }
+}
+
+function changeMeans(world: World, step: Extract<Kept, { do: 'takeDriverAway' | 'bringDriverBack' | 'fillPool' | 'freePool' }>): void {
+  if ('node' in step) world.setFull(step.node, step.do === 'fillPool');
+  else world.setAway(step.driver === 'net' ? NET_DRIVER : DRIVER_NAME, step.do === 'takeDriverAway');
+}
+
+function halt(world: World, { driver, ms }: Extract<Step, { do: 'halt' }>): void {
+  const untilMs = world.clock.steadyMs() + ms;
+  for (const name of [driver, driver.replace('driver', 'plugin')]) {
+    const endpoint = world.endpoints.get(name);
+    if (endpoint !== undefined) endpoint.haltedUntilMs = untilMs;
+  }
+}

@@ -1,0 +1,109 @@
+import type * as csi from '#protocols/csi/generated/messages.ts';
+import { driverError } from '#testing/fakes/fake-driver.ts';
+
+/** A volume at its backend. */
+export interface SimVolume {
+  readonly id: string;
+  readonly name: string;
+  readonly isExclusive: boolean;
+  readonly source: string | undefined;
+  sizeBytes: bigint;
+  attributes: Readonly<Record<string, string>>;
+  /** Nodes that it is attached to, by name. */
+  readonly attachedTo: Set<string>;
+}
+
+/** What a simulation hears of a pool. */
+export interface PoolListener {
+  /** A volume is about to be deleted at the backend. */
+  onDelete(driverName: string, volume: SimVolume): void;
+  /** Somebody asked for what must never be asked for. */
+  onMisuse(what: string): void;
+}
+
+/** Where a pool lies and what it holds. */
+export interface SimPoolOptions {
+  readonly driverName: string;
+  readonly sizeBytes: bigint;
+  readonly volumeIdOf: (name: string) => string;
+  readonly listener: PoolListener;
+}
+
+const EXCLUSIVE: ReadonlySet<string> = new Set([
+  'SINGLE_NODE_WRITER',
+  'SINGLE_NODE_READER_ONLY',
+  'SINGLE_NODE_SINGLE_WRITER',
+  'SINGLE_NODE_MULTI_WRITER',
+]);
+
+/** The durable part of a driver: its volumes, and how much room there is. */
+export class SimPool {
+  readonly volumes = new Map<string, SimVolume>();
+  readonly driverName: string;
+  readonly listener: PoolListener;
+  readonly #sizeBytes: bigint;
+  readonly #volumeIdOf: (name: string) => string;
+  /** Somebody else took all that is free. */
+  isFull = false;
+
+  constructor({ driverName, sizeBytes, volumeIdOf, listener }: SimPoolOptions) {
+    this.driverName = driverName;
+    this.listener = listener;
+    this.#sizeBytes = sizeBytes;
+    this.#volumeIdOf = volumeIdOf;
+  }
+
+  get freeBytes(): bigint {
+    if (this.isFull) return 0n;
+    return [...this.volumes.values()].reduce((free, { sizeBytes }) => free - sizeBytes, this.#sizeBytes);
+  }
+
+  /** CSI 1.13 "CreateVolume": idempotent by name. @throws PlatformError */
+  create(request: csi.CreateVolumeRequest): SimVolume {
+    const { name = '', volumeCapabilities = [], mutableParameters: attributes = {} } = request;
+    const sizeBytes = request.capacityRange?.requiredBytes ?? 0n;
+    const source = request.volumeContentSource?.volume?.volumeId;
+    const id = this.#volumeIdOf(name);
+    const known = this.volumes.get(id);
+    if (known !== undefined) {
+      if (known.sizeBytes < sizeBytes || known.source !== source) throw driverError('AlreadyExists', `${name} exists, and is another`);
+      return known;
+    }
+    this.#checkRoom(sizeBytes, source);
+    const isExclusive = volumeCapabilities.every(({ accessMode }) => EXCLUSIVE.has(accessMode?.mode ?? ''));
+    const volume: SimVolume = { id, name, isExclusive, source, sizeBytes, attributes, attachedTo: new Set() };
+    this.volumes.set(id, volume);
+    return volume;
+  }
+
+  /** @throws PlatformError `NotFound` */
+  find(volumeId: string | undefined): SimVolume {
+    const volume = this.volumes.get(volumeId ?? '');
+    if (volume === undefined) throw driverError('NotFound', `no volume ${volumeId}`);
+    return volume;
+  }
+
+  /** CSI 1.13 "ControllerExpandVolume". @throws PlatformError */
+  grow(volumeId: string | undefined, requiredBytes: bigint): SimVolume {
+    const volume = this.find(volumeId);
+    if (requiredBytes <= volume.sizeBytes) return volume;
+    if (requiredBytes - volume.sizeBytes > this.freeBytes) throw driverError('ResourceExhausted', 'the pool is full');
+    volume.sizeBytes = requiredBytes;
+    return volume;
+  }
+
+  /** CSI 1.13 "DeleteVolume": what is not there is deleted. */
+  delete(volumeId: string): void {
+    const volume = this.volumes.get(volumeId);
+    if (volume === undefined) return;
+    if (volume.attachedTo.size > 0) throw driverError('FailedPrecondition', `${volumeId} is attached`);
+    this.listener.onDelete(this.driverName, volume);
+    this.volumes.delete(volumeId);
+  }
+
+  #checkRoom(sizeBytes: bigint, source: string | undefined): void {
+    if (source !== undefined && this.find(source).sizeBytes > sizeBytes)
+      throw driverError('OutOfRange', `${source} is larger than ${sizeBytes}`);
+    if (sizeBytes > this.freeBytes) throw driverError('ResourceExhausted', 'the pool is full');
+  }
+}

@@ -1,0 +1,65 @@
+/** Classes of the simulation. */
+export const CLASSES = ['local', 'spread', 'net', 'net-wait', 'kept'] as const;
+export type ClassName = (typeof CLASSES)[number];
+
+/** Codes with which a driver refuses a call before it did anything. */
+export const REFUSALS = ['Internal', 'Unavailable', 'ResourceExhausted', 'Aborted', 'DeadlineExceeded', 'Unknown'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** What becomes of the next call of a driver, or of the next write to the API. */
+export type Fate =
+  /** Done, but nobody hears of it. */
+  | { readonly kind: 'lostAnswer' }
+  /** Done so late that the caller may have given up. */
+  | { readonly kind: 'late'; readonly ms: number }
+  /** Done at once, and answered late. */
+  | { readonly kind: 'slowAnswer'; readonly ms: number }
+  | { readonly kind: 'refused'; readonly code: Refusal };
+
+/** What can be killed. `server` is the API with its store and the controllers; `controllers` are those alone. */
+export type Part = 'server' | 'controllers' | `node-${number}` | `driver-${number}` | 'driver-net';
+
+/** Whose calls meet a fate. */
+export type DriverName = `driver-${number}` | 'driver-net';
+
+/** One thing that happens in a simulation, as data: the same steps on the same seed do the same again. What does not fit the moment is left out. */
+export type Step =
+  | {
+      readonly do: 'createClaim';
+      readonly name: string;
+      readonly className: ClassName;
+      readonly mib: number;
+      readonly mode?: 'ReadWriteOncePod' | 'ReadWriteMany';
+      readonly from?: string;
+    }
+  | { readonly do: 'deleteClaim'; readonly name: string }
+  | { readonly do: 'growClaim'; readonly name: string; readonly mib: number }
+  | { readonly do: 'setAttributes'; readonly name: string; readonly className: 'gold' | 'silver' }
+  | { readonly do: 'deleteVolumeOf'; readonly name: string }
+  | { readonly do: 'createPod'; readonly name: string; readonly claims: readonly string[] }
+  | { readonly do: 'deletePod'; readonly name: string }
+  | { readonly do: 'cordon' | 'uncordon'; readonly node: number }
+  | { readonly do: 'deleteClass' | 'createClass'; readonly className: ClassName }
+  | { readonly do: 'takeDriverAway' | 'bringDriverBack'; readonly driver: 'local' | 'net' }
+  | { readonly do: 'fillPool' | 'freePool'; readonly node: number }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'jump'; readonly ms: number }
+  | { readonly do: 'halt'; readonly driver: DriverName; readonly ms: number }
+  | { readonly do: 'kill'; readonly part: Part }
+  /** Kills when that many more effects of the part have begun: before the last of them, or after it and unheard. */
+  | { readonly do: 'killAt'; readonly part: Part; readonly effects: number; readonly moment: 'before' | 'after' }
+  | { readonly do: 'driverFate'; readonly driver: DriverName; readonly method: string; readonly fate: Fate }
+  | { readonly do: 'apiFate'; readonly part: 'controllers' | `node-${number}`; readonly fate: 'conflict' | 'lostAnswer' | 'unreachable' };
+
+/** Steps that are faults. */
+export const FAULTS: ReadonlySet<Step['do']> = new Set([
+  'takeDriverAway',
+  'fillPool',
+  'jump',
+  'halt',
+  'kill',
+  'killAt',
+  'driverFate',
+  'apiFate',
+  'deleteClass',
+]);
