@@ -17,6 +17,9 @@ export function attacherFinalizer(driverName: string): string {
   return `external-attacher/${sanitized.endsWith('-') ? `${sanitized}X` : sanitized}`;
 }
 
+/** The node's name at the driver, kept on the VolumeAttachment for its detachment: the CSINode may be gone by then (external-attacher `vaNodeIDAnnotation`). */
+export const NODE_ID_ANNOTATION = 'csi.alpha.kubernetes.io/node-id';
+
 /** The name of a CSI volume in a node's `volumesInUse` and `volumesAttached` (kubernetes csi_util.go, unique volume names). */
 export function uniqueVolumeName({ driver, volumeHandle }: { readonly driver: string; readonly volumeHandle: string }): string {
   return `kubernetes.io/csi/${driver}^${volumeHandle}`;

@@ -49,6 +49,25 @@ describe('VOL-8: attachment', () => {
     expect((await status())?.attached).toBe(true);
   });
 
+  it('detaches a volume of a node that is gone with its CSINode', async () => {
+    const driver = new FakeDriver({ capabilities: ['PUBLISH_UNPUBLISH_VOLUME'] });
+    bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
+    await bench.client.create(csiDrivers, { metadata: { name: DRIVER }, spec: { attachRequired: true } });
+    await bench.client.create(csiNodes, { metadata: { name: 'node-9' }, spec: { drivers: [{ name: DRIVER, nodeID: 'nine' }] } });
+    await bench.createVolume(aVolume({ driver: DRIVER }));
+    await bench.client.create(volumeAttachments, {
+      metadata: { name: 'a' },
+      spec: { attacher: DRIVER, nodeName: 'node-9', source: { persistentVolumeName: 'pv-1' } },
+    });
+    await bench.idle();
+    expect((await status())?.attached).toBe(true);
+    await bench.client.delete(csiNodes, { namespace: '', name: 'node-9' });
+    await bench.client.delete(volumeAttachments, { namespace: '', name: 'a' });
+    await bench.idle();
+    expect(driver.calls).toContainEqual(expect.stringMatching(/^detach .* nine$/));
+    await expect(status()).rejects.toMatchObject({ code: 'NotFound' });
+  });
+
   it('says that there is no such volume', async () => {
     await attach({ volume: 'pv-9' });
     const message = 'persistentvolume "pv-9" not found, or not of the CSI driver disk.example';

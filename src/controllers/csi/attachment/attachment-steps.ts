@@ -2,7 +2,7 @@ import type { PersistentVolume, VolumeAttachment } from '#api/generated/kubernet
 import { addingFinalizer, hasFinalizer, removingFinalizer } from '#api/meta/finalizers.ts';
 import { keyOf } from '#api/meta/object.ts';
 import { persistentVolumes, volumeAttachments } from '#api/resources.ts';
-import { attacherFinalizer } from '#api/storage/attachment.ts';
+import { attacherFinalizer, NODE_ID_ANNOTATION } from '#api/storage/attachment.ts';
 import { type Ctx, done } from '#machinery/runtime/controller.ts';
 import { DriverCapabilities } from '../driver-work/driver-capabilities.ts';
 import type { Failure } from '../driver-work/failure.ts';
@@ -72,9 +72,19 @@ async function prepareAttach(ctx: Ctx, order: AttachmentOrder): Promise<Prepared
     const body = addingFinalizer(volume, finalizer);
     await written(ctx.client.patch(persistentVolumes, { key: keyOf(volume), patch: { type: 'merge', body } }));
   }
-  const isKept = hasFinalizer(attachment, finalizer);
-  const kept = isKept ? attachment : await written(patchAttachment(ctx, attachment, addingFinalizer(attachment, finalizer)));
+  const { nodeId } = order;
+  const isKept =
+    hasFinalizer(attachment, finalizer) && (nodeId === undefined || attachment.metadata.annotations?.[NODE_ID_ANNOTATION] === nodeId);
+  const kept = isKept ? attachment : await written(patchAttachment(ctx, attachment, keeping(attachment, finalizer, nodeId)));
   return { kind: 'ready', order: { ...order, attachment: kept } };
+}
+
+/** The finalizer, and the name of the node at the driver: with both, and nothing else, the volume is detached again whatever becomes of the node. */
+function keeping(attachment: VolumeAttachment, finalizer: string, nodeId: string | undefined): object {
+  const { metadata } = hasFinalizer(attachment, finalizer)
+    ? { metadata: { resourceVersion: attachment.metadata.resourceVersion } }
+    : addingFinalizer(attachment, finalizer);
+  return { metadata: { ...metadata, ...(nodeId === undefined ? {} : { annotations: { [NODE_ID_ANNOTATION]: nodeId } }) } };
 }
 
 async function fail(ctx: Ctx, { attachment }: AttachmentOrder, { error }: Failure): Promise<End> {

@@ -1,6 +1,6 @@
 import type { CSINode, PersistentVolume, VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
-import { attacherFinalizer } from '#api/storage/attachment.ts';
+import { attacherFinalizer, NODE_ID_ANNOTATION } from '#api/storage/attachment.ts';
 
 /** What is to be done for an attachment. */
 export type AttachmentPlan = { readonly kind: 'leave' } | ({ readonly kind: 'attach' | 'detach' } & Ends);
@@ -9,7 +9,7 @@ export type AttachmentPlan = { readonly kind: 'leave' } | ({ readonly kind: 'att
 interface Ends {
   /** As its CSI driver knows it; undefined where it does not exist, or is of none. */
   readonly volume: PersistentVolume | undefined;
-  /** The node's name at the driver; undefined where the driver is not registered there. */
+  /** The node's name at the driver, to detach the one that it was attached to; undefined where the driver is not registered there. */
   readonly nodeId: string | undefined;
 }
 
@@ -24,10 +24,12 @@ export interface AttachmentView {
 /** Decides what comes next for `attachment`. Pure. */
 export function planAttachment(attachment: VolumeAttachment, { volume, csiNode }: AttachmentView): AttachmentPlan {
   if (!isWorkLeft(attachment)) return { kind: 'leave' };
+  const registered = csiNode?.spec.drivers.find(({ name }) => name === attachment.spec.attacher)?.nodeID;
+  const attachedTo = attachment.metadata.annotations?.[NODE_ID_ANNOTATION];
   return {
     kind: isDeleting(attachment) ? 'detach' : 'attach',
     volume: volume?.spec.csi === undefined ? undefined : volume,
-    nodeId: csiNode?.spec.drivers.find(({ name }) => name === attachment.spec.attacher)?.nodeID,
+    nodeId: isDeleting(attachment) ? (attachedTo ?? registered) : registered,
   };
 }
 

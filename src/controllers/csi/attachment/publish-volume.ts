@@ -81,7 +81,7 @@ export async function attachVolume(
 
 /** What is asked to detach the volume. Pure. */
 export function requestDetach({ volume, nodeId }: AttachmentOrder, capabilities: PublishCapabilities): Request<DetachWork> {
-  // why nothing to ask without it: a node without the driver has nothing attached that the driver could name
+  // why nothing to ask without it: an attachment that was never tried has nothing that the driver could name
   if (nodeId === undefined || !capabilities.canPublish || volume === undefined) return { kind: 'answered', answer: undefined };
   return { kind: 'send', message: { volumeId: volume.spec.csi?.volumeHandle ?? '', nodeId }, secret: secretOf(volume) };
 }
