@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { LoopDevice } from './host.ts';
 import { parseMountTable } from './mount-table.ts';
 
@@ -6,8 +6,8 @@ import { parseMountTable } from './mount-table.ts';
 const MAX_TOLD = 3;
 
 /**
- * Who keeps a device open, for people: processes that have it open, and mounts, each mount namespace once. Another namespace's mounts are copies that
- * an unmount here does not reach (mount_namespaces(7)). Read through /proc; what ends meanwhile, or may not be read, is left out.
+ * Who keeps a device open, for people: processes that have it open, and mounts, each mount namespace once. Another namespace's mounts are copies that an unmount here
+ * does not reach (mount_namespaces(7)). Read through /proc, which waits for no file system; what ends meanwhile, or may not be read, is left out.
  */
 export async function describeHolders(loop: LoopDevice): Promise<string> {
   const told: string[] = [];
@@ -27,6 +27,10 @@ export async function describeHolders(loop: LoopDevice): Promise<string> {
 export interface ForeignMount {
   /** Of a process that is in that namespace. */
   readonly pid: number;
+  /** The namespace, as `/proc/PID/ns/mnt` names it: a process may end, and another get its number. */
+  readonly namespace: string;
+  /** `major:minor`. */
+  readonly device: string;
   /** As that namespace shows it. */
   readonly mountPoint: string;
 }
@@ -38,35 +42,20 @@ export async function foreignMounts({ device }: LoopDevice): Promise<readonly Fo
   for (const pid of await readdir('/proc')) {
     const namespace = /^\d+$/.test(pid) ? await linkOf(`/proc/${pid}/ns/mnt`) : undefined;
     if (namespace === undefined || seen.has(namespace)) continue;
+    const mounts = parseMountTable(await textOf(`/proc/${pid}/mountinfo`));
+    // why: a process whose root lies deeper shows its mounts from there, and not all of them
+    if (!mounts.some(({ mountPoint }) => mountPoint === '/')) continue;
     seen.add(namespace);
-    const mounts = parseMountTable(await textOf(`/proc/${pid}/mountinfo`)).filter((mount) => mount.device === device);
-    found.push(...mounts.map(({ mountPoint }) => ({ pid: Number(pid), mountPoint })).toReversed());
+    const ours = mounts.filter((mount) => mount.device === device).toReversed();
+    found.push(...ours.map(({ mountPoint }) => ({ pid: Number(pid), namespace, device, mountPoint })));
   }
   return found;
 }
 
-async function opened(pid: string, { path, device }: LoopDevice): Promise<readonly string[]> {
-  for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
-    const file = `/proc/${pid}/fd/${fd}`;
-    const target = await linkOf(file);
-    if (target === path) return ['has it open'];
-    if (await isOn(file, device)) return [`has a file of it open, ${target}`];
-  }
-  return (await isOn(`/proc/${pid}/cwd`, device)) ? ['works in a directory of it'] : [];
-}
-
-/** True where the file lies on the filesystem of `device` ("major:minor"). */
-async function isOn(file: string, device: string): Promise<boolean> {
-  const dev = (await stat(file).catch(() => undefined))?.dev;
-  return dev !== undefined && numbersOf(dev) === device;
-}
-
-/** "major:minor" of a device number (makedev(3), glibc). */
-function numbersOf(dev: number): string {
-  const [low, high] = [dev % 2 ** 32, Math.floor(dev / 2 ** 32)];
-  const major = ((low >>> 8) & 0xfff) + (high & ~0xfff);
-  const minor = (low & 0xff) + ((low >>> 12) & ~0xff);
-  return `${major}:${minor}`;
+async function opened(pid: string, { path }: LoopDevice): Promise<readonly string[]> {
+  for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => []))
+    if ((await linkOf(`/proc/${pid}/fd/${fd}`)) === path) return ['has it open'];
+  return [];
 }
 
 async function mounted(pid: string, { device }: LoopDevice, seen: Set<string>): Promise<readonly string[]> {

@@ -48,10 +48,12 @@ export class Tools {
   }
 
   /** Takes a mount off that only another mount namespace shows. The program is found here, since that namespace may have none. A mount that is gone is no failure. */
-  async unmountIn({ pid, mountPoint }: ForeignMount): Promise<void> {
-    const script = 'exec nsenter --target "$1" --mount --wd="$(dirname "$(command -v busybox)")" ./busybox umount -l "$2"';
+  async unmountIn({ pid, namespace, device, mountPoint }: ForeignMount): Promise<void> {
+    // why looked at again: the process may have ended, and another have its number, or the device be gone from there
+    const isSame = '[ "$(readlink /proc/$1/ns/mnt)" = "$3" ] && grep -q " $4 " /proc/$1/mountinfo';
+    const script = `${isSame} && exec nsenter --target "$1" --mount --wd="$(dirname "$(command -v busybox)")" ./busybox umount -l "$2"`;
     try {
-      await this.#run(['sh', '-c', script, 'sh', String(pid), mountPoint]);
+      await this.#run(['sh', '-c', script, 'sh', String(pid), mountPoint, namespace, device]);
     } catch (thrown) {
       // why: whoever still holds the device is looked for afterwards, and named
       if (!isCommandFailed(thrown)) throw thrown;

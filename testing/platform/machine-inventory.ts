@@ -17,8 +17,9 @@ export interface MachineInventory {
   readonly pods: readonly string[];
   /** UIDs of pods that have a network namespace. */
   readonly networks: readonly string[];
-  /** Links of pods to their node's bridge, and the bridges; none where the kernel has no such things. */
+  /** Links of pods to their node's bridge, the ends of those between the bridges of nodes, and the bridges; none where the kernel has no such things. */
   readonly links: readonly string[];
+  readonly joints: readonly string[];
   readonly bridges: readonly string[];
   /** UIDs of pods that have a cgroup. */
   readonly cgroups: readonly string[];
@@ -39,7 +40,8 @@ export async function inspectMachine(dataDir: string, platformPid = 0): Promise<
     volumes: filesNamed(path.join(dataDir, 'pools'), /^pvc-[0-9a-f-]{36}$/),
     pods: filesNamed(path.join(dataDir, 'nodes'), /^[0-9a-f]{8}-[0-9a-f-]{27}$/),
     networks: nodesOf(dataDir).flatMap((node) => networksOf(dataDir, node)),
-    links: nodesOf(dataDir).flatMap((node) => interfacesOf(dataDir, node).filter((name) => name.includes('-'))),
+    links: linksOf(dataDir).filter((name) => !isJoint(name)),
+    joints: linksOf(dataDir).filter(isJoint),
     bridges: nodesOf(dataDir).flatMap((node) => interfacesOf(dataDir, node).filter((name) => !name.includes('-'))),
     cgroups: nodesOf(dataDir).flatMap((node) => cgroupsOf(instanceOf(dataDir, node))),
     containers: nodesOf(dataDir).flatMap((node) => namesIn(path.join(runtimeOf(dataDir), node, 'runc'))),
@@ -64,6 +66,15 @@ function runtimeOf(dataDir: string): string {
 function networksOf(dataDir: string, node: string): string[] {
   const prefix = `${instanceOf(dataDir, node)}-`;
   return namesIn('/run/netns').flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
+
+function linksOf(dataDir: string): string[] {
+  return nodesOf(dataDir).flatMap((node) => interfacesOf(dataDir, node).filter((name) => name.includes('-')));
+}
+
+/** Pods have the smaller numbers: each is the last part of its address. */
+function isJoint(name: string): boolean {
+  return Number(name.slice(name.lastIndexOf('-') + 1)) > 254;
 }
 
 /** Interfaces are named after the same hash as namespaces, in fewer letters. */

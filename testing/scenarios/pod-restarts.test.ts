@@ -189,6 +189,7 @@ describeWith(NEEDS, 'pods when the platform is stopped', () => {
         networks: [],
         cgroups: [],
         links: [],
+        joints: [],
         bridges: [],
       });
       // why read from the disk: it is what the next start shows before its node has looked at anything

@@ -200,17 +200,16 @@ describe.skipIf(skip !== undefined)(`local driver on this machine${needsMark(ski
     });
 
     it.each([
-      {
-        name: 'a file',
-        work: (path: string) => `exec 7>${path}/open`,
-        says: /process \d+ \((?:sh|sleep)\) has a file of it open, .*\/open$/,
-      },
-      { name: 'a directory', work: (path: string) => `cd ${path}`, says: /process \d+ \((?:sh|sleep)\) works in a directory of it/ },
-    ])('does not call the volume unstaged while $name in it is held open', async ({ work, says }) => {
+      { name: 'a file', work: (path: string) => `exec 7>${path}/open` },
+      { name: 'a directory', work: (path: string) => `cd ${path}` },
+    ])('does not call the volume unstaged while $name in it is held open', async ({ work }) => {
       const volumeId = await create(fixture.driver, 64n);
       await up(fixture.driver, volumeId);
       const end = await startPod(work(target));
-      await expect(down(fixture.driver, volumeId)).rejects.toMatchObject({ reason: 'VolumeInUse', message: expect.stringMatching(says) });
+      await expect(down(fixture.driver, volumeId)).rejects.toMatchObject({
+        reason: 'VolumeInUse',
+        message: expect.stringMatching(/is still open: /),
+      });
       await expect(fixture.driver.controller.deleteVolume({ volumeId }, {})).rejects.toMatchObject({ reason: 'VolumeInUse' });
       await end();
       await down(fixture.driver, volumeId);

@@ -96,8 +96,9 @@ export class Agreement {
       expect((await client.list(volumeAttachments)).items).toEqual([]);
       expect((await client.list(namespaces)).items.filter(({ metadata }) => metadata.name.startsWith(NAMESPACE))).toEqual([]);
       const found = await this.#inspect();
-      const { loopFiles, mounts, bridges, ...rest } = found;
+      const { loopFiles, mounts, bridges, joints, ...rest } = found;
       expect(bridges.length).toBeLessThanOrEqual(this.#nodes);
+      expect(joints.length).toBeLessThanOrEqual(2 * Math.max(0, bridges.length - 1));
       expect(rest).toEqual({
         processes: [],
         volumes: [],
@@ -246,7 +247,10 @@ function expectAgreement(found: MachineInventory, { claims, volumes, pods }: Tol
   expectSame('volumes', found.volumes, namesOf(ours));
   expectSame('pods', found.pods, uids);
   expectSame('networks', found.networks, uids);
-  if (found.bridges.length > 0) expect(found.links).toHaveLength(found.networks.length);
+  if (found.bridges.length > 0) {
+    expect(found.links).toHaveLength(found.networks.length);
+    expect(found.joints.length, 'ends of links between nodes').toBeLessThanOrEqual(2 * (found.bridges.length - 1));
+  }
   const addresses = pods.flatMap(({ status }) => status?.podIP ?? []);
   expect(new Set(addresses).size, 'two pods with one address').toBe(addresses.length);
   expectSame('cgroups', found.cgroups, uids);

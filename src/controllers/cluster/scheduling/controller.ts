@@ -99,12 +99,17 @@ function podsNearPod({ blocked, pods: informer }: SchedulingParts, pod: Pod, pre
   const isGone = informer.get(keyOf(pod))?.metadata.uid !== pod.metadata.uid;
   const isEnding = previous !== undefined && isOver(pod) && !isOver(previous);
   // why nominated: what was kept for it is free again
-  if (isGone || isEnding || nominatedNodeOf(pod) !== nominatedNodeOf(previous)) return blocked.lacking(...LEFT_BY_POD);
+  if (isGone || isEnding || isNominationOver(pod, previous)) return blocked.lacking(...LEFT_BY_POD);
   return nodeOf(pod) !== nodeOf(previous) || isRelabelled(pod, previous) ? blocked.lacking('affinity', 'spread') : [];
 }
 
 function nodeOf(pod: Pod | undefined): string {
   return pod?.spec.nodeName ?? '';
+}
+
+function isNominationOver(pod: Pod, previous: Pod | undefined): boolean {
+  const before = nominatedNodeOf(previous);
+  return before !== '' && before !== nominatedNodeOf(pod);
 }
 
 function nominatedNodeOf(pod: Pod | undefined): string {

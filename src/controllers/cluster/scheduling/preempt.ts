@@ -3,6 +3,7 @@ import { keyOf } from '#api/meta/object.ts';
 import { pods } from '#api/resources.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
 import { deletePod, markDisrupted } from './disrupt-pod.ts';
+import { LEFT_BY_POD } from './blocked-pods.ts';
 import { preempted } from './events.ts';
 import { PREEMPTION_REASON, type Preemption } from './preemption.ts';
 import type { SchedulingParts } from './scheduling-parts.ts';
@@ -18,11 +19,20 @@ export async function makeRoom(
   parts: SchedulingParts,
   { pod, node, victims }: { readonly pod: Pod } & Preemption,
 ): Promise<void> {
+  // why: it may have gone while others wrote, and nobody would take its nomination back
+  if (parts.pods.get(keyOf(pod))?.metadata.uid !== pod.metadata.uid) return;
   const nodeName = node.metadata.name;
   parts.nominations.put({ ...pod, status: { ...pod.status, nominatedNodeName: nodeName } });
   const [placed, onTheirWay] = [victims.filter(isBound), victims.filter((victim) => !isBound(victim))];
   for (const { metadata } of onTheirWay) parts.ledger.withdraw(metadata.uid);
-  await nominate(ctx, pod, nodeName);
+  // why: what they were to have is free for others
+  if (onTheirWay.length > 0) parts.blocked.wake(...LEFT_BY_POD);
+  try {
+    await nominate(ctx, pod, nodeName);
+  } catch (thrown) {
+    parts.nominations.remove(pod.metadata.uid);
+    throw thrown;
+  }
   for (const victim of placed.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) {
     const marked = await markDisrupted(ctx, victim, MARK);
     if (marked === undefined) continue;

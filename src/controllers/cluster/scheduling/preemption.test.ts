@@ -160,6 +160,15 @@ describe('VOL-16: who leaves for a pod of higher priority', () => {
       says: 'wait',
     },
     {
+      name: 'somebody else while those that had to leave a node are leaving for ever, since the node is out of order',
+      pod: pod('high', { cpu: '2', priority: 10, status: { nominatedNodeName: 'a' } }),
+      cluster: {
+        nodes: [{ ...node('a'), spec: { unschedulable: true } }, node('b')],
+        pods: [pod('low', leaving), pod('other', { nodeName: 'b' })],
+      },
+      says: 'b: other',
+    },
+    {
       name: 'somebody else where the nominated node was taken meanwhile',
       pod: pod('high', { cpu: '2', priority: 10, status: { nominatedNodeName: 'a' } }),
       cluster: { nodes: [node('a'), node('b')], pods: [pod('higher', { nodeName: 'a', priority: 20 }), pod('other', { nodeName: 'b' })] },

@@ -2,6 +2,7 @@ import { budgetCovers } from '#api/disruption.ts';
 import type { Node, Pod, PodDisruptionBudget } from '#api/generated/kubernetes.ts';
 import { type SchedulingView, startTrial, tryNode } from './filter.ts';
 import { ledgerView } from './ledger-view.ts';
+import { whyNodeUnfit } from './node-fit.ts';
 import { sortPodClaims } from './pod-claims.ts';
 import { priorityOf } from './pod-load.ts';
 
@@ -29,16 +30,26 @@ const MAX_CANDIDATES = 100;
 /** Who has to leave so that `pod`, which no node takes as things are, can run (upstream's plugin DefaultPreemption). Pure. */
 export function planPreemption(pod: Pod, view: SchedulingView, budgets: readonly PodDisruptionBudget[]): PreemptionPlan {
   if (pod.spec.preemptionPolicy === 'Never') return { kind: 'none' };
-  const nominated = pod.status?.nominatedNodeName ?? '';
-  if (nominated !== '' && inferiors(pod, view, nominated).some(isLeavingForAnother)) return { kind: 'wait' };
+  const nominated = view.node(pod.status?.nominatedNodeName ?? '');
+  const isWaiting = nominated !== undefined && whyNodeUnfit(pod, nominated) === undefined;
+  if (isWaiting && inferiors(pod, view, nominated.metadata.name).some(isLeavingForAnother)) return { kind: 'wait' };
   const candidates: Candidate[] = [];
-  for (const node of view.nodes) {
-    if (candidates.length >= MAX_CANDIDATES) break;
+  for (const node of nodesToTry(pod, view)) {
     const candidate = tryPreempting(pod, node, { view, budgets });
     if (candidate !== undefined) candidates.push(candidate);
   }
   const best = candidates.toSorted(byCost)[0];
   return best === undefined ? { kind: 'none' } : { kind: 'preempt', node: best.node, victims: best.victims };
+}
+
+/** Those that others leaving could help on: the pod may run there, and somebody less important does. */
+function nodesToTry(pod: Pod, view: SchedulingView): readonly Node[] {
+  const found: Node[] = [];
+  for (const node of view.nodes) {
+    if (found.length >= MAX_CANDIDATES) break;
+    if (whyNodeUnfit(pod, node) === undefined && inferiors(pod, view, node.metadata.name).length > 0) found.push(node);
+  }
+  return found;
 }
 
 interface Candidate extends Preemption {

@@ -48,17 +48,15 @@ export function attachmentSteps(): AttachmentSteps {
     },
     detach: {
       ...shared,
-      prepare: async (_ctx, order) => {
+      prepare: async (ctx, order) => {
         requireVolume(order);
+        // why before the driver is asked anything: it was never asked to attach, and may be gone with the node
+        if (order.nodeId === undefined) return { kind: 'stop', outcome: await letGo(ctx, order) };
         return { kind: 'ready', order };
       },
       request: requestDetach,
       send: detachVolume,
-      finish: async (ctx, { attachment }) => {
-        const finalizer = attacherFinalizer(attachment.spec.attacher);
-        await written(patchAttachment(ctx, attachment, removingFinalizer(attachment, finalizer)));
-        return done;
-      },
+      finish: letGo,
     },
   };
 }
@@ -77,6 +75,13 @@ async function prepareAttach(ctx: Ctx, order: AttachmentOrder): Promise<Prepared
     hasFinalizer(attachment, finalizer) && (nodeId === undefined || attachment.metadata.annotations?.[NODE_ID_ANNOTATION] === nodeId);
   const kept = isKept ? attachment : await written(patchAttachment(ctx, attachment, keeping(attachment, finalizer, nodeId)));
   return { kind: 'ready', order: { ...order, attachment: kept } };
+}
+
+/** Nothing is attached any more: the attachment may go. */
+async function letGo(ctx: Ctx, { attachment }: AttachmentOrder): Promise<typeof done> {
+  const finalizer = attacherFinalizer(attachment.spec.attacher);
+  await written(patchAttachment(ctx, attachment, removingFinalizer(attachment, finalizer)));
+  return done;
 }
 
 /** The finalizer, and the name of the node at the driver: with both, and nothing else, the volume is detached again whatever becomes of the node. */
