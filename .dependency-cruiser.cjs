@@ -71,14 +71,37 @@ const CSI_ROOMS = {
   capacity: ['driver-work', 'provisioning'],
 };
 
-/** A room stands on the rooms that it names, and on no other of its layer. */
-const rooms = (folder, below) => [
+/** Rooms of the node; all stand on its ground floor. */
+const NODE_ROOMS = {
+  images: [],
+  machine: [],
+  containers: ['images', 'machine'],
+  status: ['containers'],
+  network: ['containers', 'machine'],
+  streams: ['containers', 'machine'],
+  handlers: ['machine', 'streams'],
+  logs: ['containers', 'status'],
+  probes: ['containers', 'handlers', 'status'],
+  registration: ['images', 'status'],
+  volumes: ['containers', 'status'],
+  pressure: ['containers', 'registration', 'status', 'volumes'],
+  pods: ['containers', 'handlers', 'images', 'logs', 'machine', 'network', 'pressure', 'probes', 'status', 'volumes'],
+  remote: [],
+};
+/** Where things of a pod lie, and what lies there. */
+const NODE_GROUND = ['node-paths.ts', 'pod-record.ts', 'patient-limiter.ts'];
+
+/** A room stands on the rooms that it names and on the ground floor, and on nothing else of its layer. */
+const rooms = (folder, below, ground = []) => [
   ...Object.entries(below).map(([name, allowed]) => ({
     name: `room-${folder.split('/').at(-1)}-${name}`,
     severity: 'error',
-    comment: `${folder}/${name} may import ${allowed.join(', ') || 'no other room'} of ${folder}`,
+    comment: `${folder}/${name} may import ${[...allowed, ...ground].join(', ') || 'no other room'} of ${folder}`,
     from: { path: `^${folder}/${name}/`, pathNot: '\\.test\\.tsx?$' },
-    to: { path: `^${folder}/`, pathNot: [name, ...allowed].map((room) => `^${folder}/${room}/`) },
+    to: {
+      path: `^${folder}/`,
+      pathNot: [...[name, ...allowed].map((room) => `^${folder}/${room}/`), ...ground.map((file) => `^${folder}/${file}`)],
+    },
   })),
   {
     name: `room-${folder.split('/').at(-1)}-unknown`,
@@ -119,6 +142,7 @@ module.exports = {
     layer('movers', 'movers', ['kit/', 'api/']),
     layer('drivers', 'drivers', ['kit/', 'linux/', 'protocols/']),
     layer('node', 'node', ['kit/', 'linux/', 'api/', 'machinery/client/', 'protocols/']),
+    ...rooms('src/node', NODE_ROOMS, NODE_GROUND),
     layer('console', 'apps/console', ['api/', 'kit/']),
     { name: 'nothing-imports-apps', severity: 'error', from: { path: '^src/', pathNot: '^src/apps/' }, to: { path: '^src/apps/' } },
     {

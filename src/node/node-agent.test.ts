@@ -18,7 +18,7 @@ import type { FakeClock } from '#testing/fake-clock.ts';
 import { FakeContainerRuntime } from '#testing/fakes/fake-container-runtime.ts';
 import { assembleNodeAgent, type NodeAgent } from './node-agent.ts';
 import { NodePaths } from './node-paths.ts';
-import type { NodeEvent } from './pods/pod-events.ts';
+import type { NodeEvent } from './status/pod-events.ts';
 
 const PROGRAMS = { runc: '/usr/sbin/runc', busybox: '/bin/busybox', ip: '/sbin/ip', mount: '/bin/mount' };
 const SETTINGS = { insecureRegistries: [], fallback: 'none', collection: { highPercent: 85, lowPercent: 80, minAgeMs: 0 } } as const;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SecurityContext } from '#api/generated/kubernetes.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
-import { type ConfinementMeans, planConfinement } from './confinement.ts';
+import type { ConfinementMeans } from '../machine/confinement-means.ts';
+import { planConfinement } from './confinement.ts';
 import { defaultSeccompProfile } from './default-seccomp.ts';
 
 let dir: string;

@@ -4,6 +4,7 @@ import type { AppArmorProfile, Container, Pod, SeccompProfile } from '#api/gener
 import { PlatformError } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
 import { isErrno } from '#linux/small-files.ts';
+import type { ConfinementMeans } from '../machine/confinement-means.ts';
 import { defaultSeccompProfile } from './default-seccomp.ts';
 
 /** What the node puts around a container beside what the container asks for by itself. */
@@ -15,20 +16,6 @@ export interface Confinement {
   readonly pidsLimit?: number | undefined;
   /** False where the kernel has no namespaces of cgroups. */
   readonly hasCgroupNamespaces: boolean;
-}
-
-/** What of confinement this machine can do. */
-export interface ConfinementMeans {
-  readonly hasSeccomp: boolean;
-  /** Profiles that the kernel has; undefined where AppArmor is not enabled. */
-  readonly appArmorProfiles: ReadonlySet<string> | undefined;
-  readonly hasCgroupNamespaces: boolean;
-  /** The OCI runtime can make a mount read-only with all that is mounted inside. */
-  readonly hasRecursiveReadOnly: boolean;
-  /** Holds the profiles that `localhostProfile` names. */
-  readonly seccompDir: string;
-  /** The OCI runtime's architecture names. */
-  readonly architectures: readonly string[];
 }
 
 /** What is planned for. */

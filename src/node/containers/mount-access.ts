@@ -1,6 +1,7 @@
 import type { VolumeMount } from '#api/generated/kubernetes.ts';
 import { type Mount, mountOf } from '#linux/mount-table.ts';
-import { type ConfinementMeans, ContainerNotMade } from './confinement.ts';
+import type { ConfinementMeans } from '../machine/confinement-means.ts';
+import { ContainerNotMade } from './confinement.ts';
 import type { BindMount } from './oci-config.ts';
 
 /** How a volume mount's mounts travel. @throws ContainerNotMade where its place on the host lets none out, or in (as containerd refuses it). Pure. */

@@ -4,7 +4,7 @@ import type { Clock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import type { NodePaths } from '../node-paths.ts';
-import { statusOfContainer } from '../pods/container-status.ts';
+import { statusOfContainer } from '../status/container-status.ts';
 import { readLog } from './read-log.ts';
 
 /** The logs of the node's containers. */

@@ -2,7 +2,6 @@ import { arch } from 'node:os';
 import { join } from 'node:path';
 import type { Exec } from '#kit/exec.ts';
 import { isRecord } from '#kit/json.ts';
-import type { ConfinementMeans } from '../containers/confinement.ts';
 import { isPresent, readTextIfAny } from '#linux/small-files.ts';
 
 /** Names of the OCI runtime for this machine's architecture and those that it runs beside it. */
@@ -14,6 +13,20 @@ const ARCHITECTURES: Readonly<Record<string, readonly string[]>> = {
   s390x: ['SCMP_ARCH_S390X', 'SCMP_ARCH_S390'],
   riscv64: ['SCMP_ARCH_RISCV64'],
 };
+
+/** What of confinement this machine can do. */
+export interface ConfinementMeans {
+  readonly hasSeccomp: boolean;
+  /** Profiles that the kernel has; undefined where AppArmor is not enabled. */
+  readonly appArmorProfiles: ReadonlySet<string> | undefined;
+  readonly hasCgroupNamespaces: boolean;
+  /** The OCI runtime can make a mount read-only with all that is mounted inside. */
+  readonly hasRecursiveReadOnly: boolean;
+  /** Holds the profiles that `localhostProfile` names. */
+  readonly seccompDir: string;
+  /** The OCI runtime's architecture names. */
+  readonly architectures: readonly string[];
+}
 
 /** Looks at what the kernel and the OCI runtime can do to confine containers; `root` is the node's directory. */
 export async function observeConfinementMeans(exec: Exec, runc: string | undefined, root: string): Promise<ConfinementMeans> {

@@ -2,7 +2,7 @@ import type { Pod } from '#api/generated/kubernetes.ts';
 import { hostPortsOf, isPortConflict } from '#api/host-ports.ts';
 import { appArmorOf } from '../containers/confinement.ts';
 import { whySysctlForbidden } from '../containers/sysctls.ts';
-import type { Problem } from './observed-pod.ts';
+import type { Problem } from '../status/observed-pod.ts';
 
 /** What a node looks at before it takes a pod. */
 export interface AdmissionView {

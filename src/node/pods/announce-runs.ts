@@ -1,10 +1,10 @@
 import type { Container, Pod } from '#api/generated/kubernetes.ts';
 import { allContainers } from '../containers/pod-containers.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
-import { backOff, failed, type NodeEvent, type NodeEvents, started } from './pod-events.ts';
-import type { ObservedContainers } from './observed-pod.ts';
+import { backOff, failed, type NodeEvent, type NodeEvents, started } from '../status/pod-events.ts';
+import type { ObservedContainers } from '../status/observed-pod.ts';
 import type { PodMemory } from './pod-memory.ts';
-import { decideRestart, restartPolicyOf } from './restart.ts';
+import { decideRestart, restartPolicyOf } from '../status/restart.ts';
 
 /** Records what happened to runs since the last look: started, failed to start, waits to be restarted; each once. */
 export function announceRuns(

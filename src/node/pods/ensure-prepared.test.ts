@@ -8,7 +8,7 @@ import { FakeClock } from '#testing/fake-clock.ts';
 import { NodePaths } from '../node-paths.ts';
 import { preparedDirectory } from '../volumes/prepared-volume.ts';
 import { ensurePrepared, type EnsurePreparedTools, refreshFiles } from './ensure-prepared.ts';
-import type { NodeEvent } from './pod-events.ts';
+import type { NodeEvent } from '../status/pod-events.ts';
 import { PodMemory } from './pod-memory.ts';
 import type { KnownPod } from './pod-snapshot.ts';
 

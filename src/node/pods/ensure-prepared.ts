@@ -1,9 +1,9 @@
 import { PlatformError } from '#kit/errors.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
-import { failedMount, failedSandbox } from './pod-events.ts';
+import { failedMount, failedSandbox } from '../status/pod-events.ts';
 import type { KnownPod } from './pod-snapshot.ts';
 import { preparePod, type PrepareTools } from './prepare-pod.ts';
-import { hasRunning } from './progress.ts';
+import { hasRunning } from '../status/progress.ts';
 import { type SilenceTools, tellingSilence } from './tell-silence.ts';
 import { type StatusTools, writeStatus } from './write-status.ts';
 

@@ -4,11 +4,11 @@ import type { Exec } from '#kit/exec.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { PodPaths } from '../node-paths.ts';
 import { isDiskLimited, whyOverfull } from '../pressure/why-overfull.ts';
-import { evictPod } from './evict-pod.ts';
-import type { ObservedContainers } from './observed-pod.ts';
-import type { NodeEvents } from './pod-events.ts';
+import { evictPod } from '../pressure/evict-pod.ts';
+import type { ObservedContainers } from '../status/observed-pod.ts';
+import type { NodeEvents } from '../status/pod-events.ts';
 import type { PodMemory } from './pod-memory.ts';
-import { hasRunning } from './progress.ts';
+import { hasRunning } from '../status/progress.ts';
 
 /** What evicting needs. */
 export interface EvictionTools {

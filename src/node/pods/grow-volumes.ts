@@ -5,9 +5,9 @@ import { isNodeGrowthDue } from '#api/storage/growth.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { PodOnNode, PodVolumes } from '../volumes/pod-volumes.ts';
 import type { NodeClaims } from '../volumes/used-claims.ts';
-import type { ObservedContainers } from './observed-pod.ts';
+import type { ObservedContainers } from '../status/observed-pod.ts';
 import type { PodMemory } from './pod-memory.ts';
-import { hasRunning } from './progress.ts';
+import { hasRunning } from '../status/progress.ts';
 
 /** Who grows the volumes of running pods, and where it is seen that one is to grow. */
 export interface GrowingTools {

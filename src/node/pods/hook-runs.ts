@@ -4,7 +4,7 @@ import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
 import type { HandlerRunner } from '../handlers/handler-runner.ts';
 import type { PodPaths, RunPaths } from '../node-paths.ts';
-import { failedPostStart, failedPreStop, type NodeEvents } from './pod-events.ts';
+import { failedPostStart, failedPreStop, type NodeEvents } from '../status/pod-events.ts';
 
 /** What hooks need. */
 export interface HookRunsOptions {

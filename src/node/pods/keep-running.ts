@@ -1,5 +1,5 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
-import { deadlineMsOf } from './active-deadline.ts';
+import { deadlineMsOf } from '../status/active-deadline.ts';
 import { type EnsurePreparedTools, ensurePrepared, refreshFiles } from './ensure-prepared.ts';
 import { evictOverfull, type EvictionTools, nextMeasureMs } from './evict-overfull.ts';
 import { type GrowingTools, growVolumes } from './grow-volumes.ts';

@@ -3,7 +3,7 @@ import type { ContainerRuntime } from '../containers/container-runtime.ts';
 import type { NodePaths, RunPaths } from '../node-paths.ts';
 import type { ContainerProbes } from '../probes/container-probes.ts';
 import { announceRuns } from './announce-runs.ts';
-import type { NodeEvents } from './pod-events.ts';
+import type { NodeEvents } from '../status/pod-events.ts';
 import type { PodMemory } from './pod-memory.ts';
 import type { PodSnapshot } from './pod-snapshot.ts';
 import type { RunWatches } from './run-watches.ts';

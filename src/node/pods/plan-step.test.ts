@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatTime } from '#kit/clock.ts';
 import type { PodStatus } from '#api/generated/kubernetes.ts';
 import { aStoredPod, type PodOverrides } from '#testing/builders/pod.ts';
-import type { ObservedContainers, Problem } from './observed-pod.ts';
+import type { ObservedContainers, Problem } from '../status/observed-pod.ts';
 import { type PodStep, planStep } from './plan-step.ts';
 
 const NOW = Date.parse('2026-01-01T00:10:00Z');

@@ -1,6 +1,6 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
-import { deadlineMsOf } from './active-deadline.ts';
-import type { ObservedContainers, Problem } from './observed-pod.ts';
+import { deadlineMsOf } from '../status/active-deadline.ts';
+import type { ObservedContainers, Problem } from '../status/observed-pod.ts';
 import { graceMsOf, type PodPlan, planRunning, sidecarsOf, type StoppingOptions } from './plan.ts';
 
 /** How a pod's containers are ended; when is said by who does it. */

@@ -4,7 +4,7 @@ import { aStoredPod } from '#testing/builders/pod.ts';
 import type { ObservedContainer } from '../containers/container-runtime.ts';
 import type { ObservedRun, RunRecord, RunState } from '../containers/run-state.ts';
 import { type PodAction, type PodPlan, planRunning, planStopping, sidecarsOf } from './plan.ts';
-import type { ObservedContainers } from './observed-pod.ts';
+import type { ObservedContainers } from '../status/observed-pod.ts';
 
 const NOW = 1_000_000;
 const running: RunState = { phase: 'running', startedAtMs: NOW - 1_000, pid: 7 };

@@ -1,12 +1,12 @@
-import type { ObservedContainers } from './observed-pod.ts';
+import type { ObservedContainers } from '../status/observed-pod.ts';
 import type { Container, Pod } from '#api/generated/kubernetes.ts';
 import { toDouble } from '#kit/exact-json.ts';
 import type { HealthFailure } from '../containers/container-runtime.ts';
 import { isInStart } from '../containers/post-start.ts';
 import type { ObservedRun } from '../containers/run-state.ts';
-import { statusOfContainer } from './container-status.ts';
-import { hasBegunMain, isInitDone, isStarted } from './progress.ts';
-import { decideRestart, isSidecar, type RestartDecision, restartPolicyOf } from './restart.ts';
+import { statusOfContainer } from '../status/container-status.ts';
+import { hasBegunMain, isInitDone, isStarted } from '../status/progress.ts';
+import { decideRestart, isSidecar, type RestartDecision, restartPolicyOf } from '../status/restart.ts';
 
 /** A step towards what the pod should be. */
 export type PodAction =

@@ -2,7 +2,7 @@ import type { Container } from '#api/generated/kubernetes.ts';
 import { type BackoffPolicy, backoffMs } from '#kit/retry.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { PreparedVolume } from '../volumes/prepared-volume.ts';
-import type { Problem } from './observed-pod.ts';
+import type { Problem } from '../status/observed-pod.ts';
 
 /** Retries of what stands in a pod's way: 0.5 s doubling to 2 min (kubelet's volume operations: 500 ms, 2 min 2 s). */
 const PROBLEM_BACKOFF: BackoffPolicy = { initialMs: 500, maxMs: 120_000, factor: 2 };

@@ -1,6 +1,6 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import type { PodPaths } from '../node-paths.ts';
-import type { ObservedContainers } from './observed-pod.ts';
+import type { ObservedContainers } from '../status/observed-pod.ts';
 import type { PodMemory } from './pod-memory.ts';
 
 /** What one look at a pod has found. */

@@ -4,9 +4,9 @@ import { pods } from '#api/resources.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { NodePaths } from '../node-paths.ts';
 import { whyRejected } from './admission.ts';
-import type { NodeEvents } from './pod-events.ts';
-import { readPodRecord } from './pod-record.ts';
-import { qosClassOf } from './pod-status.ts';
+import type { NodeEvents } from '../status/pod-events.ts';
+import { readPodRecord } from '../pod-record.ts';
+import { qosClassOf } from '../status/pod-status.ts';
 
 /** What the node knows when it takes or refuses a pod. */
 export interface AdmissionMeans {

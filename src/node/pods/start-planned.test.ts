@@ -5,7 +5,7 @@ import { aStoredPod } from '#testing/builders/pod.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { NodePaths } from '../node-paths.ts';
 import type { ContainerStart } from './container-start.ts';
-import type { NodeEvent } from './pod-events.ts';
+import type { NodeEvent } from '../status/pod-events.ts';
 import { PodMemory } from './pod-memory.ts';
 import type { KnownPod } from './pod-snapshot.ts';
 import type { StartOutcome } from './start-container.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import { type WatchTools, watchRun } from './observe-pod.ts';
 import type { PodAction } from './plan.ts';
-import { created, failed, type NodeEvents, pulled, pulling, standsIn } from './pod-events.ts';
+import { created, failed, type NodeEvents, pulled, pulling, standsIn } from '../status/pod-events.ts';
 import type { KnownPod } from './pod-snapshot.ts';
 import type { ContainerStarter } from './start-container.ts';
 

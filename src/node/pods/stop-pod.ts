@@ -4,7 +4,7 @@ import type { HookRuns } from './hook-runs.ts';
 import { STARTING_CHECK_MS } from './next-look.ts';
 import { type PodPlan, planStopping } from './plan.ts';
 import type { Ending } from './plan-step.ts';
-import { failedKill, killing } from './pod-events.ts';
+import { failedKill, killing } from '../status/pod-events.ts';
 import type { PodSnapshot } from './pod-snapshot.ts';
 import type { RunWatches } from './run-watches.ts';
 import { type TearDownExtent, tearDownPod, type TearDownTools } from './tear-down.ts';

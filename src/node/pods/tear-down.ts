@@ -7,7 +7,7 @@ import type { PodNetwork } from '../network/pod-network.ts';
 import type { PodPaths } from '../node-paths.ts';
 import { removeTree } from '#linux/small-files.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
-import { readPodRecord, writePodRecord } from './pod-record.ts';
+import { readPodRecord, writePodRecord } from '../pod-record.ts';
 
 /** What tearing down needs. */
 export interface TearDownTools {

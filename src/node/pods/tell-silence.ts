@@ -1,7 +1,7 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
-import type { NodeEvent, NodeEvents } from './pod-events.ts';
+import type { NodeEvent, NodeEvents } from '../status/pod-events.ts';
 
 /** What telling of a driver that says nothing needs. */
 export interface SilenceTools {

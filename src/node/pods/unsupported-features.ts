@@ -1,5 +1,5 @@
 import type { Container, Pod } from '#api/generated/kubernetes.ts';
-import type { NodeEvent } from './pod-events.ts';
+import type { NodeEvent } from '../status/pod-events.ts';
 
 /** Fields of the pod that this node accepts but does not act on, each as an event. Pure. */
 export function unsupportedFeatures(about: Pod): NodeEvent[] {

@@ -5,10 +5,10 @@ import type { Clock } from '#kit/clock.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { PodNetwork } from '../network/pod-network.ts';
-import type { Problem } from './observed-pod.ts';
+import type { Problem } from '../status/observed-pod.ts';
 import type { KnownPod } from './pod-snapshot.ts';
-import { computeStatus } from './pod-status.ts';
-import { hasRunning } from './progress.ts';
+import { computeStatus } from '../status/pod-status.ts';
+import { hasRunning } from '../status/progress.ts';
 
 /** What writing a status needs. */
 export interface StatusTools {

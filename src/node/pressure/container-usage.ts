@@ -3,7 +3,7 @@ import type { Pod } from '#api/generated/kubernetes.ts';
 import type { Exec } from '#kit/exec.ts';
 import { RUN_FILES } from '../containers/run-state.ts';
 import type { PodPaths } from '../node-paths.ts';
-import type { ObservedContainers } from '../pods/observed-pod.ts';
+import type { ObservedContainers } from '../status/observed-pod.ts';
 import { isPresent } from '#linux/small-files.ts';
 import { MOUNT } from '../volumes/scratch-usage.ts';
 

@@ -12,8 +12,8 @@ import type { FakeClock } from '#testing/fake-clock.ts';
 import { RuncRuntime } from '../containers/runc-runtime.ts';
 import { Mounter } from '#linux/mounter.ts';
 import { NodePaths } from '../node-paths.ts';
-import type { NodeEvent } from '../pods/pod-events.ts';
-import { writePodRecord } from '../pods/pod-record.ts';
+import type { NodeEvent } from '../status/pod-events.ts';
+import { writePodRecord } from '../pod-record.ts';
 import { NodePressure } from './node-pressure.ts';
 import { parseThresholds, type Readings } from './thresholds.ts';
 

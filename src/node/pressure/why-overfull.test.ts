@@ -6,7 +6,7 @@ import type { Container, Pod, Volume } from '#api/generated/kubernetes.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import { NodePaths, type PodPaths } from '../node-paths.ts';
-import type { ObservedContainers } from '../pods/observed-pod.ts';
+import type { ObservedContainers } from '../status/observed-pod.ts';
 import { isDiskLimited, whyOverfull } from './why-overfull.ts';
 
 let dir: string;

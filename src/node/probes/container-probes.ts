@@ -6,9 +6,9 @@ import type { ObservedRun } from '../containers/run-state.ts';
 import type { HandlerRunner } from '../handlers/handler-runner.ts';
 import type { PodPaths } from '../node-paths.ts';
 import { PatientLimiter } from '../patient-limiter.ts';
-import type { ObservedContainers } from '../pods/observed-pod.ts';
-import { type NodeEvents, unhealthy } from '../pods/pod-events.ts';
-import { containerIdOf, statusOfContainer } from '../pods/container-status.ts';
+import type { ObservedContainers } from '../status/observed-pod.ts';
+import { type NodeEvents, unhealthy } from '../status/pod-events.ts';
+import { containerIdOf, statusOfContainer } from '../status/container-status.ts';
 import { RunProbes } from './run-probes.ts';
 
 /** What probing needs. */

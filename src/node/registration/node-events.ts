@@ -1,4 +1,4 @@
-import type { NodeEvent } from '../pods/pod-events.ts';
+import type { NodeEvent } from '../status/pod-events.ts';
 
 const warningOf = (node: string): Pick<NodeEvent, 'about' | 'type'> => ({
   // why the name as UID: kubelets name nodes in events so, and clients look for it

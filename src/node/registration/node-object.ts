@@ -5,7 +5,7 @@ import { formatTime } from '#kit/clock.ts';
 import { deepEqual } from '#kit/json.ts';
 import { formatBytes } from '#kit/quantity.ts';
 import type { ListedImage } from '../images/image.ts';
-import type { Problem } from '../pods/observed-pod.ts';
+import type { Problem } from '../status/observed-pod.ts';
 import { readTextIfAny } from '#linux/small-files.ts';
 
 /** What the node tells of itself, found out once at start. */

@@ -10,7 +10,7 @@ import type { FakeClock } from '#testing/fake-clock.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { overrideClient } from '#testing/fakes/override-client.ts';
 import type { ListedImage } from '../images/image.ts';
-import type { Problem } from '../pods/observed-pod.ts';
+import type { Problem } from '../status/observed-pod.ts';
 import type { NodeFinding, NodeProfile } from './node-object.ts';
 import { Registration } from './registration.ts';
 

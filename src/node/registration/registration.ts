@@ -9,7 +9,7 @@ import type { Logger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ListedImage } from '../images/image.ts';
-import type { Problem } from '../pods/observed-pod.ts';
+import type { Problem } from '../status/observed-pod.ts';
 import { isReported, type NodeFinding, type NodeProfile, nodeLabels, nodeStatus } from './node-object.ts';
 
 /** What registration needs. */

@@ -8,7 +8,7 @@ import { type ErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { CsiCallFailed } from '#protocols/csi/grpc-status.ts';
-import type { NodeEvents } from '../pods/pod-events.ts';
+import type { NodeEvents } from '../status/pod-events.ts';
 import { type BoundClaim, readDriverSecret } from './claim-volume.ts';
 import type { CsiUse, CsiVolume, CsiVolumes } from './csi-volumes.ts';
 import { faultText } from './volume-error.ts';

@@ -5,7 +5,7 @@ import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
 import type { VolumeCondition } from '#protocols/csi/generated/messages.ts';
 import type { NodePaths } from '../node-paths.ts';
-import type { NodeEvents } from '../pods/pod-events.ts';
+import type { NodeEvents } from '../status/pod-events.ts';
 import { type CsiDrivers, type CsiTrace, nodeCapabilities } from './csi-volumes.ts';
 import { publishedVolume } from './pod-volumes.ts';
 import type { NodeClaims } from './used-claims.ts';

@@ -1,4 +1,4 @@
-import type { PodPaths } from '../node-paths.ts';
+import type { PodPaths } from './node-paths.ts';
 import { readRecordIfAny, writeTextAtomic } from '#linux/small-files.ts';
 
 /** What the node remembers of a pod beside its runs and volumes. */

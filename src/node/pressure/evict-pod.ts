@@ -4,7 +4,7 @@ import { keyOf } from '#api/meta/object.ts';
 import { pods } from '#api/resources.ts';
 import { formatTime } from '#kit/clock.ts';
 import type { Client } from '#machinery/client/client.ts';
-import type { NodeEvents } from './pod-events.ts';
+import type { NodeEvents } from '../status/pod-events.ts';
 
 /** A pod that is to go, and why. */
 export interface Eviction {
