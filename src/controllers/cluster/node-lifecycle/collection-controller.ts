@@ -7,7 +7,7 @@ import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { after, type Controller, type Ctx, done, type Outcome, trigger } from '#machinery/runtime/controller.ts';
 import { isOutOfService } from '../attach-detach/plan.ts';
 import { POD_INDEXES } from '../../indexes.ts';
-import { deletePod, markDisrupted } from '../scheduling/disrupt-pod.ts';
+import { deletePod, markDisrupted } from '../pod-removal/disrupt-pod.ts';
 import { hasEnded, planCollection, surplusOf } from './plan-collection.ts';
 
 interface Parts {

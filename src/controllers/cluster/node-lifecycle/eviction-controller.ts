@@ -6,7 +6,7 @@ import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { after, type Controller, type Ctx, done, type Outcome, trigger } from '#machinery/runtime/controller.ts';
 import { POD_INDEXES } from '../../indexes.ts';
-import { deletePod, markDisrupted } from '../scheduling/disrupt-pod.ts';
+import { deletePod, markDisrupted } from '../pod-removal/disrupt-pod.ts';
 import * as say from './events.ts';
 import { evictingTaints, planEviction } from './plan-eviction.ts';
 

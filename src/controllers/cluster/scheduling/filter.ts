@@ -13,6 +13,8 @@ import { type LimitLookup, whyTooManyVolumes } from './volume-limits.ts';
 export interface SchedulingView extends ClaimLookup, VolumeLookup, LimitLookup, Pick<Neighbours, 'namespaceLabels'> {
   readonly nodes: readonly Node[];
   readonly ledger: PlacedPods;
+  /** `ledger` without nominated pods, where it has some: they may go elsewhere, and nobody is placed for the sake of their company. */
+  readonly settled?: PlacedPods | undefined;
   /** Uids of the pods with a node that use a claim of this pod which only one pod may use. */
   readonly rivals: readonly string[];
 }
@@ -33,6 +35,8 @@ export interface Trial {
   readonly view: SchedulingView;
   readonly spread: SpreadJudge;
   readonly affinity: AffinityJudge;
+  /** The same without nominated pods; a node has to do either way (upstream `RunFilterPluginsWithNominatedPods`). */
+  readonly settled?: Trial | undefined;
 }
 
 /** VolumeRestrictions' reason (upstream pkg/scheduler/framework/plugins/volumerestrictions). */
@@ -41,11 +45,12 @@ const EXCLUSIVE_CONFLICT =
 
 /** Looks once at what is the same for every node. Pure. */
 export function startTrial(pod: Pod, claims: PodClaims, view: SchedulingView): Trial {
-  const { ledger } = view;
+  const { ledger, settled } = view;
   return {
     pod,
     claims,
     view,
+    settled: settled === undefined ? undefined : startTrial(pod, claims, { ...view, ledger: settled, settled: undefined }),
     spread: judgeSpread(pod, { nodes: view.nodes, inNamespace: (namespace) => ledger.inNamespace(namespace) }),
     affinity: judgeAffinity(pod, {
       all: () => ledger.all(),
@@ -65,7 +70,8 @@ export function tryNode(trial: Trial, node: Node): Result<VolumePlan, Refusal> {
   const uneven = trial.spread.whyUnfit(node);
   if (uneven !== undefined) return refuse('spread', uneven);
   const crowded = trial.affinity.whyUnfit(node);
-  return crowded === undefined ? ok(volumes.value) : refuse('affinity', crowded);
+  if (crowded !== undefined) return refuse('affinity', crowded);
+  return trial.settled === undefined ? ok(volumes.value) : tryNode(trial.settled, node);
 }
 
 function refusalBeforeVolumes({ pod, view }: Trial, node: Node): Refusal | undefined {

@@ -1,6 +1,4 @@
-import type { Pod } from '#api/generated/kubernetes.ts';
-import type { NodeLoad, PlacedPod, PodLedger } from './pod-ledger.ts';
-import { loadOf } from './pod-load.ts';
+import { addRequests, type NodeLoad, type PlacedPod, type PodLedger } from './pod-ledger.ts';
 
 /** Which pods have which node, as the filters ask for it. */
 export type PlacedPods = Pick<PodLedger, 'loadOf' | 'inNamespace' | 'all' | 'choosy'>;
@@ -36,17 +34,14 @@ function changedLoad(
   const removed = [...load.pods.values()].filter(({ metadata }) => without.has(metadata.uid));
   if (removed.length === 0 && added.length === 0) return load;
   const pods = new Map(load.pods);
-  const requested = new Map(load.requested);
-  const count = (pod: Pod, sign: 1n | -1n): void => {
-    for (const [name, amount] of loadOf(pod).requests) requested.set(name, (requested.get(name) ?? 0n) + sign * amount);
-  };
+  const changed = { pods, requested: new Map(load.requested) };
   for (const pod of removed) {
     pods.delete(pod.metadata.uid);
-    count(pod, -1n);
+    addRequests(changed, pod, -1n);
   }
   for (const { pod } of added) {
     pods.set(pod.metadata.uid, pod);
-    count(pod, 1n);
+    addRequests(changed, pod, 1n);
   }
-  return { pods, requested };
+  return changed;
 }

@@ -103,13 +103,15 @@ export class PodLedger {
   }
 }
 
-interface MutableLoad {
+/** What is on a node, while it is counted. */
+export interface MutableLoad {
   readonly pods: Map<string, Pod>;
   readonly requested: Map<string, bigint>;
 }
 
 const EMPTY: NodeLoad = { pods: new Map(), requested: new Map() };
 
-function addRequests({ requested }: MutableLoad, pod: Pod, sign: 1n | -1n): void {
+/** Counts what `pod` asks for, or no longer does. */
+export function addRequests({ requested }: MutableLoad, pod: Pod, sign: 1n | -1n): void {
   for (const [name, amount] of loadOf(pod).requests) requested.set(name, (requested.get(name) ?? 0n) + sign * amount);
 }

@@ -2,7 +2,7 @@ import type { Pod } from '#api/generated/kubernetes.ts';
 import { keyOf } from '#api/meta/object.ts';
 import { pods } from '#api/resources.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
-import { deletePod, markDisrupted } from './disrupt-pod.ts';
+import { deletePod, markDisrupted } from '../pod-removal/disrupt-pod.ts';
 import { LEFT_BY_POD } from './blocked-pods.ts';
 import { preempted } from './events.ts';
 import { PREEMPTION_REASON, type Preemption } from './preemption.ts';
@@ -33,12 +33,20 @@ export async function makeRoom(
     parts.nominations.remove(pod.metadata.uid);
     throw thrown;
   }
-  for (const victim of placed.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) {
-    const marked = await markDisrupted(ctx, victim, MARK);
-    if (marked === undefined) continue;
-    await deletePod(ctx, marked, 'gracefully');
-    ctx.events.record(preempted(victim, pod, nodeName));
-  }
+  const staying = placed.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  // why all before the first failure counts: one that can't be told to leave now keeps no other from leaving
+  const told = await Promise.allSettled(staying.map((victim) => tellToLeave(ctx, { victim, pod, nodeName })));
+  for (const one of told) if (one.status === 'rejected') throw one.reason;
+}
+
+async function tellToLeave(
+  ctx: Ctx,
+  { victim, pod, nodeName }: { readonly victim: Pod; readonly pod: Pod; readonly nodeName: string },
+): Promise<void> {
+  const marked = await markDisrupted(ctx, victim, MARK);
+  if (marked === undefined) return;
+  await deletePod(ctx, marked, 'gracefully');
+  ctx.events.record(preempted(victim, pod, nodeName));
 }
 
 /** Says in the pod's status for which node others leave; null where none do. Written only when that changes. */

@@ -175,7 +175,9 @@ describe('VOL-16: who leaves for a pod of higher priority', () => {
       says: 'b: other',
     },
   ])('$name', ({ pod: subject, cluster, budgets = [], says }) => {
-    const plan = planPreemption(subject, schedulingView(cluster), budgets);
+    const plan = planPreemption(subject, schedulingView(cluster), (namespace) =>
+      budgets.filter(({ metadata }) => metadata.namespace === namespace),
+    );
     const said =
       plan.kind === 'preempt' ? `${plan.node.metadata.name}: ${plan.victims.map(({ metadata }) => metadata.name).join(' ')}` : plan.kind;
     expect(said).toBe(says);

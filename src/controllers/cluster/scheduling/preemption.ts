@@ -24,11 +24,14 @@ export type PreemptionPlan =
 /** Reason of the condition DisruptionTarget of a pod that has to leave (core/v1 `PodReasonPreemptionByScheduler`). */
 export const PREEMPTION_REASON = 'PreemptionByScheduler';
 
+/** The budgets of a namespace. */
+export type BudgetsOf = (namespace: string) => readonly PodDisruptionBudget[];
+
 /** Nodes that are looked at in depth for one pod (upstream `minCandidateNodesAbsolute`). */
 const MAX_CANDIDATES = 100;
 
 /** Who has to leave so that `pod`, which no node takes as things are, can run (upstream's plugin DefaultPreemption). Pure. */
-export function planPreemption(pod: Pod, view: SchedulingView, budgets: readonly PodDisruptionBudget[]): PreemptionPlan {
+export function planPreemption(pod: Pod, view: SchedulingView, budgets: BudgetsOf): PreemptionPlan {
   if (pod.spec.preemptionPolicy === 'Never') return { kind: 'none' };
   const nominated = view.node(pod.status?.nominatedNodeName ?? '');
   const isWaiting = nominated !== undefined && whyNodeUnfit(pod, nominated) === undefined;
@@ -69,11 +72,7 @@ function isLeavingForAnother({ metadata, status }: Pod): boolean {
 }
 
 /** The fewest that have to leave `node`: all of lower priority are thought away, then as many as fit let stay, those first that a budget protects. */
-function tryPreempting(
-  pod: Pod,
-  node: Node,
-  on: { readonly view: SchedulingView; readonly budgets: readonly PodDisruptionBudget[] },
-): Candidate | undefined {
+function tryPreempting(pod: Pod, node: Node, on: { readonly view: SchedulingView; readonly budgets: BudgetsOf }): Candidate | undefined {
   const { view, budgets } = on;
   const lower = inferiors(pod, view, node.metadata.name);
   const leaving = new Set(lower.map(({ metadata }) => metadata.uid));
@@ -93,9 +92,11 @@ function fitsWithout(
   leaving: ReadonlySet<string>,
   { pod, node, view }: { readonly pod: Pod; readonly node: Node; readonly view: SchedulingView },
 ): boolean {
+  const { ledger, settled } = view;
   const left: SchedulingView = {
     ...view,
-    ledger: ledgerView(view.ledger, { without: leaving }),
+    ledger: ledgerView(ledger, { without: leaving }),
+    settled: settled === undefined ? undefined : ledgerView(settled, { without: leaving }),
     rivals: view.rivals.filter((uid) => !leaving.has(uid)),
   };
   const claims = sortPodClaims(pod, left);
@@ -103,13 +104,13 @@ function fitsWithout(
 }
 
 /** Those of `pods` for which a budget has no room, each place given to the more important ones. */
-function shieldedBy(budgets: readonly PodDisruptionBudget[], pods: readonly Pod[]): ReadonlySet<Pod> {
-  const left = new Map(budgets.map((budget) => [budget, budget.status?.disruptionsAllowed ?? 0]));
+function shieldedBy(budgets: BudgetsOf, pods: readonly Pod[]): ReadonlySet<Pod> {
+  const left = new Map<PodDisruptionBudget, number>();
   const shielded = new Set<Pod>();
   for (const pod of pods) {
-    for (const [budget, room] of left) {
-      const isFor = budget.metadata.namespace === pod.metadata.namespace && budgetCovers(budget, pod);
-      if (!isFor || budget.status?.disruptedPods?.[pod.metadata.name] !== undefined) continue;
+    for (const budget of budgets(pod.metadata.namespace ?? '')) {
+      if (!budgetCovers(budget, pod) || budget.status?.disruptedPods?.[pod.metadata.name] !== undefined) continue;
+      const room = left.get(budget) ?? budget.status?.disruptionsAllowed ?? 0;
       left.set(budget, room - 1);
       if (room <= 0) shielded.add(pod);
     }

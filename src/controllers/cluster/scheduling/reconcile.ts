@@ -65,6 +65,7 @@ function viewOf(parts: SchedulingParts, pod: Pod): SchedulingView {
     nodes: (pod.spec.nodeName ?? '') === '' ? [...parts.nodes.all()] : [],
     node: (name) => parts.nodes.get(cluster(name)),
     ledger: ledgerView(parts.ledger, { with: nominated }),
+    settled: nominated.length === 0 ? undefined : parts.ledger,
     claim: (name) => parts.claims.get({ namespace, name }),
     claimOf: (key) => parts.claims.get(parseKey(key)),
     volume: (name) => parts.volumes.get(cluster(name)),
@@ -117,7 +118,7 @@ async function turnAway(
 ): Promise<Outcome> {
   const { pod, view, message } = step;
   // why before the first write: the view is of this moment
-  const preemption = planPreemption(pod, view, [...parts.budgets.all()]);
+  const preemption = planPreemption(pod, view, (namespace) => parts.budgets.byIndex('ofNamespace', namespace));
   ctx.events.record(failedScheduling(pod, message));
   await ensureCondition(ctx, pod, { reason: 'Unschedulable', message });
   if (preemption.kind === 'preempt') await makeRoom(ctx, parts, { pod, node: preemption.node, victims: preemption.victims });

@@ -4,6 +4,7 @@ import { keyOf, type Draft } from '#api/meta/object.ts';
 import { csiDrivers, csiStorageCapacities, nodes, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { SELECTED_NODE } from '#api/storage/names.ts';
 import { PlatformError } from '#kit/errors.ts';
+import type { Patch } from '#machinery/client/client.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aNode } from '#testing/builders/node.ts';
@@ -270,4 +271,94 @@ describe('VOL-16: preemption', () => {
     await bench.idle();
     expect(await placed(bench)).toEqual(['high']);
   });
+
+  it('places nobody for the company of one that is only nominated', async () => {
+    const bench = await start();
+    await bench.createNode(nodeWith('4'));
+    await bench.createPod(asking('low', '2'));
+    await bench.idle();
+    await bench.createPod(urgent('high', '4', { labels: { app: 'db' } }));
+    await bench.idle();
+    const term = { labelSelector: { matchLabels: { app: 'db' } }, topologyKey: 'kubernetes.io/hostname' };
+    const friend = urgent('friend', '0', {
+      spec: { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } },
+    });
+    await bench.createPod(friend);
+    await bench.idle();
+    expect(await placed(bench)).toEqual(['low']);
+    await ended(bench, 'low');
+    await bench.idle();
+    expect((await placed(bench)).toSorted()).toEqual(['friend', 'high']);
+  });
+
+  it('has the others leave though one can not be told to', async () => {
+    const told = new Set<string>();
+    const bench = await start({
+      wrapClient: (client) =>
+        overrideClient(client, {
+          delete: (resource, key, options) => {
+            if (resource.kind !== 'Pod') return client.delete(resource, key, options);
+            told.add(key.name);
+            if (key.name === 'low-1')
+              throw new PlatformError({ code: 'Unavailable', reason: 'Unavailable', message: 'later', retry: 'backoff' });
+            return client.delete(resource, key, options);
+          },
+        }),
+    });
+    await bench.createNode(nodeWith('3'));
+    for (const name of ['low-1', 'low-2', 'low-3']) await bench.createPod(asking(name, '1'));
+    await bench.idle();
+    await bench.createPod(urgent('high', '3'));
+    await bench.idle();
+    expect([...told].toSorted()).toEqual(['low-1', 'low-2', 'low-3']);
+  });
+
+  it('gives the room to others where the nomination is refused', async () => {
+    const bench = await start({
+      wrapClient: (client) =>
+        overrideClient(client, {
+          patch: (resource, target, options) => {
+            if (target.key.name !== 'refused' || !isNomination(target.patch)) return client.patch(resource, target, options);
+            throw new PlatformError({ code: 'PermissionDenied', reason: 'Forbidden', message: 'not this one', retry: 'never' });
+          },
+        }),
+    });
+    await bench.createNode(nodeWith('3'));
+    await bench.createPod(asking('low', '2'));
+    await bench.idle();
+    await bench.createPod(urgent('refused', '3'));
+    await bench.idle();
+    await bench.createPod(asking('late', '1'));
+    await bench.idle();
+    expect((await placed(bench)).toSorted()).toEqual(['late', 'low']);
+  });
+
+  it('has nobody leave for a pod that went while that was written', async () => {
+    const bench = await start({
+      wrapClient: (client) =>
+        overrideClient(client, {
+          patch: async (resource, target, options) => {
+            const patched = await client.patch(resource, target, options);
+            if (resource.kind === 'Pod' && target.key.name === 'gone' && !isNomination(target.patch)) {
+              await ended(bench, 'gone');
+              await settle();
+            }
+            return patched;
+          },
+        }),
+    });
+    await bench.createNode(nodeWith('3'));
+    await bench.createPod(asking('low', '2'));
+    await bench.idle();
+    await bench.createPod(urgent('gone', '3'));
+    await bench.idle();
+    await bench.createPod(asking('late', '1'));
+    await bench.idle();
+    expect((await placed(bench)).toSorted()).toEqual(['late', 'low']);
+    expect((await bench.client.get(pods, { namespace: 'default', name: 'low' })).metadata.deletionTimestamp).toBeUndefined();
+  });
 });
+
+function isNomination(patch: Patch): boolean {
+  return patch.type === 'merge' && JSON.stringify(patch.body).includes('"nominatedNodeName":"');
+}
