@@ -7,6 +7,7 @@ import { kubernetes } from './kubernetes.ts';
 import { local } from './local.ts';
 import { inOrder, type Module } from './module.ts';
 import { plugins } from './plugins.ts';
+import { projects } from './projects.ts';
 import { replication } from './replication.ts';
 import { snapshots } from './snapshots.ts';
 import { topolvm } from './topolvm.ts';
@@ -24,4 +25,5 @@ export const MODULES: readonly Module[] = inOrder([
   ceph,
   topolvm,
   plugins,
+  projects,
 ]);
