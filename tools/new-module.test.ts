@@ -30,7 +30,7 @@ describe('a system that is added', () => {
     const places = new Set(changed.map((file) => file.replace(/\/tape-robots\/[^/]*$/, '/tape-robots/')));
     expect([...places].toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
       'src/apps/server/modules/modules.ts',
-      'src/apps/server/modules/tape-robots.ts',
+      'src/apps/server/modules/tape-robots/',
       'src/controllers/stowage/tape-robots/',
       'src/drivers/tape-robots/',
     ]);

@@ -62,19 +62,26 @@ const MODULES = 'src/apps/server/modules';
 /** A system: a controller, a driver, and the manifest that names both. */
 function modulePlan(name: string): ScaffoldPlan {
   const type = pascal(name);
-  const manifest = `import { create${type}Controller } from '#controllers/stowage/${name}/controller.ts';
+  const manifest = `import type { ModuleManifest } from '../manifest.ts';
+
+/** Says in one sentence what it is for. */
+export const ${camel(name)}: ModuleManifest = {
+  name: '${name}',
+  needs: ['csi'],
+  load: async () => (await import('./parts.ts')).${camel(name)}Parts,
+};
+`;
+  const parts = `import { create${type}Controller } from '#controllers/stowage/${name}/controller.ts';
 import { part } from '#controllers/component.ts';
 import { ${type}Controller } from '#drivers/${name}/controller.ts';
 import { DRIVER_NAME, ${type}Identity } from '#drivers/${name}/identity.ts';
 import { ${type}Node } from '#drivers/${name}/node.ts';
 import { connectCsi } from '#protocols/csi/client.ts';
 import { serveCsi } from '#protocols/csi/server.ts';
-import type { Module, NodeDriver, NodeDriverOptions } from './module.ts';
+import type { ModuleParts, NodeDriver, NodeDriverOptions } from '../module.ts';
 
-/** Says in one sentence what it is for. */
-export const ${camel(name)}: Module = {
-  name: '${name}',
-  needs: ['csi'],
+/** What the module ${name} is at work with. */
+export const ${camel(name)}Parts: ModuleParts = {
   controllers: ({ informers }) => ({ always: [part('stowage-${name}', create${type}Controller({ informers }))] }),
   driver: {
     driverName: DRIVER_NAME,
@@ -100,7 +107,11 @@ async function serve${type}({ socketPath, version, log }: NodeDriverOptions): Pr
 }
 `;
   return {
-    folders: { ...controllerPlan(name).folders, ...driverPlan(name).folders, [MODULES]: { [`${name}.ts`]: manifest } },
+    folders: {
+      ...controllerPlan(name).folders,
+      ...driverPlan(name).folders,
+      [`${MODULES}/${name}`]: { 'manifest.ts': manifest, 'parts.ts': parts },
+    },
     changes: { [`${MODULES}/modules.ts`]: (text) => listed(text, name) },
     next: ['say what it brings in its manifest', 'a page for it in docs/en and docs/zh', 'a row in ARCHITECTURE.md'],
   };
@@ -108,9 +119,10 @@ async function serve${type}({ socketPath, version, log }: NodeDriverOptions): Pr
 
 /** The list of modules with one more at its end. */
 function listed(text: string, name: string): string {
-  const line = `import { ${camel(name)} } from './${name}.ts';`;
+  const from = `./${name}/manifest.ts`;
+  const line = `import { ${camel(name)} } from '${from}';`;
   const imports = [...text.matchAll(/^import .*$/gm)].map(([found]) => found);
-  const after = imports.findLast((found) => (/'(.*)'/.exec(found)?.[1] ?? '') < `./${name}.ts`);
+  const after = imports.findLast((found) => (/'(.*)'/.exec(found)?.[1] ?? '') < from);
   const withImport = after === undefined ? `${line}\n${text}` : text.replace(after, `${after}\n${line}`);
   return withImport.replace(/,?\n\]\);\n$/, `,\n  ${camel(name)},\n]);\n`);
 }
@@ -185,7 +197,10 @@ export function ${camel(name)}Failed(about: KubeObject, why: string): EventDraft
   };
   return {
     folders: { [`src/controllers/stowage/${name}`]: files },
-    next: ['name it in the manifest of its module, src/apps/server/modules', 'list its reasons in src/api/reasons, then npm run generate'],
+    next: [
+      'name it among the parts of its module in src/apps/server/modules',
+      'list its reasons in src/api/reasons, then npm run generate',
+    ],
   };
 }
 
@@ -242,7 +257,7 @@ describe('${name}.stowage.dev', () => {
   };
   return {
     folders: { [`src/drivers/${name}`]: files },
-    next: ['name it in the manifest of its module, src/apps/server/modules', 'let it pass the CSI contract suite in testing/conformance'],
+    next: ['name it among the parts of its module in src/apps/server/modules', 'let it pass the CSI contract suite in testing/conformance'],
   };
 }
 

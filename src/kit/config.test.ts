@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ConfigSchema, formatConfig, formatFlags, parseConfig, parsers } from './config.ts';
+import { type ConfigSchema, formatConfig, formatFlags, mergeSchemas, parseConfig, parsers, settingsOf } from './config.ts';
 import { Secret } from './secret.ts';
 
 const schema = {
@@ -65,5 +65,25 @@ describe('configuration', () => {
     expect(formatFlags(schema)).toContain('  -l, --log-level LEVEL');
     expect(formatFlags(schema)).toContain('--no-demo');
     expect(formatFlags(schema)).toContain('(default: 7443)');
+  });
+});
+
+describe('settings of several parts', () => {
+  const port = { port: schema.port };
+  const demo = { demo: schema.demo };
+
+  it('are read together, and each part reads its own', () => {
+    const config = parseConfig(mergeSchemas(port, demo), { argv: ['--port', '3'], env: { X_DEMO: 'false' } });
+    expect(settingsOf(port, config)).toEqual({ port: 3 });
+    expect(settingsOf(demo, config)).toEqual({ demo: false });
+    expect(() => settingsOf(schema, config)).toThrow('without the setting level');
+  });
+
+  it.each([
+    { name: 'setting', other: { port: schema.demo }, says: 'the setting port is there twice' },
+    { name: 'flag', other: { gate: { ...schema.demo, flag: 'port' } }, says: 'the flag --port is there twice' },
+    { name: 'variable', other: { gate: { ...schema.demo, env: 'X_PORT' } }, says: 'the variable X_PORT is there twice' },
+  ])('do not share a $name', ({ other, says }) => {
+    expect(() => mergeSchemas(port, other)).toThrow(says);
   });
 });

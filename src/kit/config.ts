@@ -62,11 +62,38 @@ export function configOf<S extends ConfigSchema>(
   return trusted<ConfigOf<S>>(Object.freeze(config));
 }
 
+/** The settings of one schema, from a configuration that was read with it among others. @throws TypeError where it was not */
+export function settingsOf<S extends ConfigSchema>(schema: S, config: Readonly<Record<string, unknown>>): ConfigOf<S> {
+  const missing = Object.keys(schema).find((name) => !Object.hasOwn(config, name));
+  if (missing !== undefined) throw new TypeError(`the configuration was read without the setting ${missing}`);
+  // why: what is there under a name was read by the setting of that name (mergeSchemas lets none stand twice), which the mapped type can't follow
+  return trusted<ConfigOf<S>>(Object.fromEntries(Object.keys(schema).map((name) => [name, config[name]])));
+}
+
+/** All settings of several schemas. @throws TypeError where two have a setting, a flag or a variable of one name */
+export function mergeSchemas(...schemas: readonly ConfigSchema[]): ConfigSchema {
+  const merged: Record<string, Setting<unknown>> = {};
+  const taken = new Set<string>();
+  for (const [name, setting] of schemas.flatMap((schema) => Object.entries(schema))) {
+    for (const word of [`the setting ${name}`, `the flag --${setting.flag}`, `the variable ${setting.env}`]) {
+      if (taken.has(word)) throw new TypeError(`${word} is there twice`);
+      taken.add(word);
+    }
+    merged[name] = setting;
+  }
+  return merged;
+}
+
 /** The configuration as text, one `flag = value` a line, secrets redacted. */
 export function formatConfig(schema: ConfigSchema, config: Readonly<Record<string, unknown>>): string {
   return Object.entries(schema)
-    .map(([name, setting]) => `${setting.flag} = ${config[name] instanceof Secret ? '[redacted]' : JSON.stringify(config[name])}`)
+    .map(([name, { flag }]) => `${flag} = ${formatValue(config[name])}`)
     .join('\n');
+}
+
+function formatValue(value: unknown): string | undefined {
+  if (value instanceof Secret) return '[redacted]';
+  return JSON.stringify(typeof value === 'bigint' ? value.toString() : value);
 }
 
 /** The help lines of a schema's flags. */

@@ -56,6 +56,13 @@ export function parseQuantity(text: string): Result<Quantity> {
   return ok(round({ mantissa: digits, exponent: Number(suffix.slice(1)) - fraction.length, format: 'DecimalExponent' }));
 }
 
+/** The bytes of a size that somebody wrote, rounded up. @throws TypeError with what is right */
+export function readSizeBytes(text: string): bigint {
+  const parsed = parseQuantity(text);
+  if (!parsed.ok) throw new TypeError(parsed.error);
+  return quantityToBigInt(parsed.value);
+}
+
 /** The quantity with nothing finer than `exponent`, rounded away from zero (apimachinery `Quantity.RoundUp`). */
 export function roundUpQuantity(quantity: Quantity, exponent: number): Quantity {
   if (quantity.exponent >= exponent) return quantity;

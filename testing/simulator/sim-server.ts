@@ -1,7 +1,6 @@
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
 import { ensureFirstObjects } from '#apps/server/worlds/first-objects.ts';
 import { ownAdmission } from '#apps/server/worlds/own-admission.ts';
-import { MODULES } from '#apps/server/modules/modules.ts';
 import type { OwnApi } from '#apps/server/modules/module.ts';
 import type { Ids } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
@@ -16,6 +15,7 @@ import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server
 import { openStore } from '#machinery/store/open-store.ts';
 import type { Store } from '#machinery/store/store.ts';
 import { SimEngine, type CommitMoment, type SimDisk } from './sim-disk.ts';
+import { SIM_CONFIG, SIM_MODULES } from './sim-modules.ts';
 import type { SimProcess } from './sim-process.ts';
 
 /** An API at work in a process of the simulation. */
@@ -53,10 +53,10 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
     version: '0.0.0',
     metrics,
     authorizers: [nodeAuthorizer(new NodeGraph(store)), rbac],
-    admission: ownAdmission({ modules: MODULES, rbac, serviceAddresses, quotas, clock, ids, metrics }),
+    admission: ownAdmission({ modules: SIM_MODULES, rbac, serviceAddresses, quotas, clock, ids, metrics }),
   });
-  const settings = { nodeCount, isDemo: false };
-  await ensureFirstObjects(server.clientFor(STARTING_USER), { modules: MODULES, settings, clock });
+  const settings = { nodeCount, config: SIM_CONFIG };
+  await ensureFirstObjects(server.clientFor(STARTING_USER), { modules: SIM_MODULES, settings, clock });
   const api: OwnApi = {
     rootCaPem: 'none',
     endpoints: { addresses: ['192.0.2.1'], port: 6443 },

@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { type RunningControllers, startControllers } from '#apps/server/controllers.ts';
 import { DriverTable } from '#apps/server/drivers/driver-table.ts';
-import { MODULES } from '#apps/server/modules/modules.ts';
 import { SYSTEM_USER } from '#apps/server/parts.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { TOPOLOGY_KEY } from '#drivers/local/create-request.ts';
@@ -27,6 +26,7 @@ import { SimDisk } from './sim-disk.ts';
 import { SimController, type SimDriverOptions, simIdentity, SimNodeService } from './sim-driver.ts';
 import { type EndpointListener, SimEndpoint } from './sim-endpoint.ts';
 import { SimMachine } from './sim-machine.ts';
+import { SIM_CONFIG, SIM_MODULES } from './sim-modules.ts';
 import { SimNode } from './sim-node.ts';
 import { type PoolListener, SimPool, type SimVolume } from './sim-pool.ts';
 import { SimProcess } from './sim-process.ts';
@@ -231,13 +231,13 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     const drivers = (this.#table = new DriverTable());
     this.#connectDrivers(drivers, process);
     startControllers({
-      modules: MODULES,
+      modules: SIM_MODULES,
       client: informers.client,
       informers,
       drivers,
       api: server.api,
       keptPaths: [],
-      driverTimeoutMs: 10_000,
+      config: SIM_CONFIG,
       clock,
       ids: this.#ids,
       log: silentLogger,
@@ -270,7 +270,7 @@ export class World implements ApiListener, EndpointListener, PoolListener {
       client: this.#connect(`driver-${index}`, process),
     }));
     const [first, ...others] = endpoints;
-    const factory = MODULES.find(({ driver }) => driver?.driverName === driverName)?.driver;
+    const factory = SIM_MODULES.find(({ driver }) => driver?.driverName === driverName)?.driver;
     if (first === undefined || factory === undefined) throw new TypeError(`no driver ${driverName}`);
     return factory.join([first, ...others], process.clock);
   }

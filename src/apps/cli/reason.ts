@@ -1,6 +1,8 @@
-import type { ReasonRow } from '#api/reasons/reason-section.ts';
 import { didYouMean } from '#kit/closest.ts';
 import { PlatformError } from '#kit/errors.ts';
+import type { ReasonRow, ReasonSection } from '#api/reasons/reason-section.ts';
+import { loadModules } from '../server/modules/manifest.ts';
+import { MODULES } from '../server/modules/modules.ts';
 import { reasonSections } from '../server/reason-sections.ts';
 import { defineCommand } from './define-command.ts';
 import { formatJson, outputConfig } from './output-config.ts';
@@ -22,21 +24,22 @@ export const reason = defineCommand({
   words: { min: 1, max: 1, takes: 'takes one reason, as kubectl describe shows it' },
   run: async ({ print }, { config, words }) => {
     const [asked = ''] = words;
-    const found = findReason(asked);
-    if (found.length === 0) throw unknownReason(asked);
+    const sections = reasonSections(await loadModules(MODULES));
+    const found = findReason(sections, asked);
+    if (found.length === 0) throw unknownReason(sections, asked);
     if (config.output === 'json') print(formatJson(found));
     else for (const line of found.flatMap(linesOf)) print(line);
   },
 });
 
-function findReason(asked: string): readonly FoundReason[] {
-  return reasonSections().flatMap(({ title, tables }) =>
+function findReason(sections: readonly ReasonSection[], asked: string): readonly FoundReason[] {
+  return sections.flatMap(({ title, tables }) =>
     tables.flatMap(({ rows }) => rows.filter(({ names }) => names.includes(asked)).map((row) => ({ section: title.en, ...row }))),
   );
 }
 
-function unknownReason(asked: string): PlatformError {
-  const known = reasonSections().flatMap(({ tables }) => tables.flatMap(({ rows }) => rows.flatMap(({ names }) => names)));
+function unknownReason(sections: readonly ReasonSection[], asked: string): PlatformError {
+  const known = sections.flatMap(({ tables }) => tables.flatMap(({ rows }) => rows.flatMap(({ names }) => names)));
   const message = `nothing here gives the reason ${asked}${didYouMean(asked, known)}: docs/errors.md lists all`;
   return new PlatformError({ code: 'NotFound', reason: 'NotFound', message });
 }

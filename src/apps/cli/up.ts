@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { SystemClock } from '#kit/clock.ts';
-import { parsers } from '#kit/config.ts';
+import { parsers, settingsOf } from '#kit/config.ts';
 import { ConfigInvalid } from '#kit/config-invalid.ts';
 import { announceRelease } from '#machinery/store/directory-lock.ts';
 import { formatSettings, serverConfig, type ServerConfig } from '../server/config.ts';
 import { dataDirectoryAt } from '../server/data-directory.ts';
+import { demoFlags } from '../server/modules/demo/flags.ts';
 import type { Platform } from '../server/platform.ts';
 import { defineCommand } from './define-command.ts';
 import { StartProgress } from './start-progress.ts';
@@ -67,7 +68,8 @@ function refuseSwallowedFlags(env: Readonly<Record<string, string | undefined>>)
 }
 
 function describePlatform(platform: Platform, config: ServerConfig, env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const hasDemo = config.demo && platform.limits.length === 0;
+  const { demo } = settingsOf(demoFlags, config);
+  const hasDemo = demo && platform.limits.length === 0;
   return [
     `Stowage ${STOWAGE_VERSION}`,
     `  console     ${platform.consoleUrl}`,
@@ -75,7 +77,7 @@ function describePlatform(platform: Platform, config: ServerConfig, env: Readonl
     `  kubeconfig  ${platform.kubeconfigPath}`,
     `  data        ${config.dataDir}`,
     ...platform.limits.map((limit) => `  missing     ${limit}`),
-    ...(config.demo ? ['  demo        namespace demo: the StatefulSet writer appends a line a second to a file on its claim'] : []),
+    ...(demo ? ['  demo        namespace demo: the StatefulSet writer appends a line a second to a file on its claim'] : []),
     ...(isOnPath('kubectl', env) ? [] : ['  kubectl     is not on this PATH; the README says where it comes from']),
     `  paste       export KUBECONFIG=${quote(platform.kubeconfigPath)}`,
     `  try         ${hasDemo ? 'kubectl -n demo logs -f writer-0' : 'kubectl get pvc,pv,pods -A'}`,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '#kit/config.ts';
+import { formatFlags, parseConfig, parsers } from '#kit/config.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { silentLogger } from '#kit/log.ts';
-import { serverConfig } from './config.ts';
+import { serverConfig, serverConfigOf } from './config.ts';
+import type { ModuleManifest } from './modules/manifest.ts';
+import { nodeConfigOf } from './nodes/node-settings.ts';
 import { oidcAuthenticators } from './oidc.ts';
 
 describe('RUN-1: the flags of npm start', () => {
@@ -32,6 +34,30 @@ describe('RUN-1: the flags of npm start', () => {
     { name: 'an unknown log level', argv: ['--log-level', 'loud'], says: /must be one of error, warn, info, debug/ },
   ])('refuses $name with flag, value and remedy', ({ argv, says }) => {
     expect(() => parseConfig(serverConfig, { argv, env: {} })).toThrow(says);
+  });
+});
+
+describe('flags of modules', () => {
+  const tape = {
+    flag: 'tape',
+    env: 'STOWAGE_TAPE',
+    default: 'none',
+    placeholder: 'PATH',
+    doc: 'the robot',
+    parse: parsers.text,
+  } as const;
+  const robots: ModuleManifest = { name: 'robots', needs: [], flags: { tape }, nodeFlags: { tape }, load: async () => ({}) };
+
+  it('are flags of stowage up, and where they are wanted on nodes of stowage node', () => {
+    expect(parseConfig(serverConfigOf([robots]), { argv: ['--tape=/dev/changer'], env: {} })).toMatchObject({ tape: '/dev/changer' });
+    expect(formatFlags(serverConfigOf([robots]))).toContain('--tape PATH');
+    expect(parseConfig(nodeConfigOf([robots]), { argv: [], env: { STOWAGE_TAPE: '/x' } })).toMatchObject({ tape: '/x' });
+    expect(formatFlags(nodeConfigOf([{ ...robots, nodeFlags: {} }]))).not.toContain('--tape');
+  });
+
+  it('do not take one of the platform’s own names', () => {
+    const taken = { ...tape, flag: 'port' };
+    expect(() => serverConfigOf([{ ...robots, flags: { taken } }])).toThrow('the flag --port is there twice');
   });
 });
 

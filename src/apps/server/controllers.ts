@@ -1,7 +1,8 @@
 import type { Component, ComponentController } from '#controllers/component.ts';
 import { type BufferedEventRecorder, createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
 import { type ControllerDeps, runController, type RunningController } from '#machinery/runtime/run-controller.ts';
-import type { Module, ModuleDeps } from './modules/module.ts';
+import type { Module } from './modules/manifest.ts';
+import type { ModuleDeps } from './modules/module.ts';
 
 /** What the controllers of one platform share. */
 export interface ControllersOptions extends Omit<ControllerDeps, 'events'>, ModuleDeps {

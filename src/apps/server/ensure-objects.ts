@@ -2,7 +2,8 @@ import { configMaps, namespaces } from '#api/resources.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InitialObject } from './initial-objects.ts';
-import type { InstallationSettings, Module } from './modules/module.ts';
+import type { Module } from './modules/manifest.ts';
+import type { InstallationSettings } from './modules/module.ts';
 
 /** Says which groups of initial objects were made. */
 export const INSTALLATION = { namespace: 'kube-system', name: 'stowage-installation' } as const;

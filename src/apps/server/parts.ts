@@ -6,7 +6,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import { MASTERS, type UserInfo } from '#machinery/apiserver/contract/user.ts';
 import type { ServerConfig } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
-import type { Module } from './modules/module.ts';
+import type { Module } from './modules/manifest.ts';
 import type { StopSteps } from './stop-steps.ts';
 
 /** What every part of a platform is started with. */

@@ -7,6 +7,7 @@ import type { ServerConfig } from './config.ts';
 import { startControllers } from './controllers.ts';
 import { ensureDataDirectory } from './data-directory.ts';
 import { careForHeap, processHeap } from './heap-care.ts';
+import { loadModules } from './modules/manifest.ts';
 import { MODULES } from './modules/modules.ts';
 import type { Parts } from './parts.ts';
 import { processMetrics } from './process-metrics.ts';
@@ -40,7 +41,7 @@ export async function startPlatform(config: ServerConfig, { version, onStep }: S
     config,
     version,
     directory,
-    modules: MODULES,
+    modules: await loadModules(MODULES),
     log: createLogger({
       level: config.logLevel,
       path: directory.log,
@@ -97,7 +98,7 @@ async function startModules({ config, directory, modules, clock, ids, log, metri
     api,
     giveWay,
     keptPaths: [directory.root],
-    driverTimeoutMs: config.driverTimeoutSec * 1_000,
+    config,
     clock,
     ids,
     log,

@@ -5,6 +5,7 @@ import { dataDirSetting } from '../../server/data-dir-setting.ts';
 import { writeAddedDriver } from '../../server/drivers/added-drivers.ts';
 import { addedDriversDir } from '../../server/drivers/driver-places.ts';
 import { DriverRefused, inspectDriver } from '../../server/drivers/inspect-driver.ts';
+import { loadModules } from '../../server/modules/manifest.ts';
 import { MODULES } from '../../server/modules/modules.ts';
 import { defineCommand } from '../define-command.ts';
 import { NO_WORDS } from '../verb.ts';
@@ -46,7 +47,7 @@ for node-2 and on into the folder of that name in it.`,
       });
     const { client, facts } = await inspectDriver(socket);
     client.close();
-    if (MODULES.some(({ driver }) => driver?.driverName === facts.name))
+    if ((await loadModules(MODULES)).some(({ driver }) => driver?.driverName === facts.name))
       throw new DriverRefused(socket, `calls itself ${facts.name}, which is the name of the platform's own driver`);
     await writeAddedDriver(addedDriversDir(path.join(dataDir, 'drivers'), node), { name: facts.name, socketPath: socket });
     print(`added ${facts.name} ${facts.version}`.trim() + ` on ${node}`);

@@ -1,15 +1,17 @@
 import type { ConfigSchema } from '#kit/config.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { serverConfig } from '../../server/config.ts';
 import { dataDirectoryAt, holdsPlatform } from '../../server/data-directory.ts';
 import { dataDirSetting } from '../../server/data-dir-setting.ts';
 import { type ListedDriver, listDrivers } from '../../server/drivers/list-drivers.ts';
+import { registryFlags } from '../../server/modules/csi/flags.ts';
+import { loadModules } from '../../server/modules/manifest.ts';
+import { MODULES } from '../../server/modules/modules.ts';
 import { defineCommand } from '../define-command.ts';
 import { formatJson, outputConfig } from '../output-config.ts';
 import { formatTable } from '../table.ts';
 import { NO_WORDS } from '../verb.ts';
 
-const flags = { dataDir: dataDirSetting, pluginsRegistry: serverConfig.pluginsRegistry, ...outputConfig } as const satisfies ConfigSchema;
+const flags = { dataDir: dataDirSetting, ...registryFlags, ...outputConfig } as const satisfies ConfigSchema;
 
 /** `stowage driver list`. */
 export const list = defineCommand({
@@ -29,7 +31,7 @@ Each is asked at its socket, so it has to be called on the machine, by a user wh
         reason: 'DataDirectoryRefused',
         message: `${config.dataDir} holds no platform: name its data directory with --data-dir`,
       });
-    const { drivers, faults } = await listDrivers(directory, config);
+    const { drivers, faults } = await listDrivers(directory, { modules: await loadModules(MODULES), config });
     if (config.output === 'json') return print(formatJson({ drivers, faults }));
     const header = ['NAME', 'NODE', 'VERSION', 'HEALTH', 'ORIGIN', 'SOCKET', 'CAN'];
     for (const line of formatTable([header, ...drivers.map(rowOf)])) print(line);

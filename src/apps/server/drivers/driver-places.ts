@@ -1,6 +1,8 @@
 import path from 'node:path';
-import type { ServerConfig } from '../config.ts';
+import { settingsOf } from '#kit/config.ts';
 import type { DataDirectory } from '../data-directory.ts';
+import { registryFlags } from '../modules/csi/flags.ts';
+import type { Settings } from '../modules/module.ts';
 import { NODE_NAME } from '../nodes/node-names.ts';
 
 /** Where the drivers of one node say that they are there. */
@@ -13,12 +15,8 @@ export interface DriverPlace {
 }
 
 /** The first node's folders are the ones that users name; those of each further node lie in them, under its name. */
-export function driverPlace(
-  directory: Pick<DataDirectory, 'root' | 'drivers'>,
-  { pluginsRegistry }: Pick<ServerConfig, 'pluginsRegistry'>,
-  nodeName: string,
-): DriverPlace {
-  const registry = pluginsRegistry ?? path.join(directory.root, 'plugins_registry');
+export function driverPlace(directory: Pick<DataDirectory, 'root' | 'drivers'>, config: Settings, nodeName: string): DriverPlace {
+  const registry = settingsOf(registryFlags, config).pluginsRegistry ?? path.join(directory.root, 'plugins_registry');
   return { nodeName, addedDir: addedDriversDir(directory.drivers, nodeName), registryDir: folderOf(registry, nodeName) };
 }
 

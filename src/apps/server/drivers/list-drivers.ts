@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PlatformError } from '#kit/errors.ts';
 import { Limiter } from '#kit/limiter.ts';
-import type { ServerConfig } from '../config.ts';
 import type { DataDirectory } from '../data-directory.ts';
 import { NODE_NAME } from '../nodes/node-names.ts';
 import { furtherNodeNames, MAX_NODES } from '../nodes/node-names.ts';
-import { MODULES } from '../modules/modules.ts';
+import type { Module } from '../modules/manifest.ts';
+import type { Settings } from '../modules/module.ts';
 import { ownDriverPlaces } from './own-drivers.ts';
 import { driverPlace } from './driver-places.ts';
 import { type DriverFacts, inspectDriver } from './inspect-driver.ts';
@@ -40,7 +40,11 @@ export interface DriverList {
 const CONCURRENCY = 16;
 
 /** Each driver that the platform of this data directory uses, or would use if it ran, asked at its own socket. */
-export async function listDrivers(directory: DataDirectory, config: Pick<ServerConfig, 'pluginsRegistry'>): Promise<DriverList> {
+export async function listDrivers(
+  directory: DataDirectory,
+  { modules, config }: { readonly modules: readonly Module[]; readonly config: Settings },
+): Promise<DriverList> {
+  const builtIn = placesOfOwn(directory, modules);
   const faults: { file: string; problem: string }[] = [];
   const limiter = new Limiter(CONCURRENCY);
   const lists = await Promise.all(
@@ -52,7 +56,7 @@ export async function listDrivers(directory: DataDirectory, config: Pick<ServerC
         const origin: DriverOrigin = registration === undefined ? 'added' : 'registered';
         return { name, node, socket: socketPath, origin };
       });
-      return Promise.all([...builtIn(directory, node), ...others].map((driver) => limiter.run(() => ask(driver))));
+      return Promise.all([...builtIn(node), ...others].map((driver) => limiter.run(() => ask(driver))));
     }),
   );
   return { drivers: lists.flat(), faults };
@@ -61,13 +65,15 @@ export async function listDrivers(directory: DataDirectory, config: Pick<ServerC
 type Asked = Pick<ListedDriver, 'name' | 'node' | 'socket' | 'origin'>;
 
 /** Stowage's own drivers on a node that there is. */
-function builtIn(directory: DataDirectory, node: string): readonly Asked[] {
-  const isThere = existsSync(path.join(directory.nodes, node));
-  return MODULES.flatMap(({ name, driver }) => {
-    const { socketPath: socket } = ownDriverPlaces(directory, node, name);
-    const isOwn = driver !== undefined && (isThere || existsSync(socket));
-    return isOwn ? [{ name: driver.driverName, node, socket, origin: 'built in' }] : [];
-  });
+function placesOfOwn(directory: DataDirectory, modules: readonly Module[]): (node: string) => readonly Asked[] {
+  return (node) => {
+    const isThere = existsSync(path.join(directory.nodes, node));
+    return modules.flatMap(({ name, driver }) => {
+      const { socketPath: socket } = ownDriverPlaces(directory, node, name);
+      const isOwn = driver !== undefined && (isThere || existsSync(socket));
+      return isOwn ? [{ name: driver.driverName, node, socket, origin: 'built in' }] : [];
+    });
+  };
 }
 
 async function ask(driver: Asked): Promise<ListedDriver> {

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { PlatformError } from '#kit/errors.ts';
 import type { DataDirectory } from '../data-directory.ts';
-import type { DriverFactory, Module, NodeDriver, NodeDriverOptions } from '../modules/module.ts';
+import type { Module } from '../modules/manifest.ts';
+import type { DriverFactory, NodeDriver, NodeDriverOptions } from '../modules/module.ts';
 import { nodePlaces } from '../nodes/node-places.ts';
 
 /** What all drivers of a node are started with. */

@@ -19,16 +19,8 @@ import type { CsiClient } from '#protocols/csi/client.ts';
 import type { DriverEndpoint } from '#protocols/csi/endpoint-finder.ts';
 import type { InitialObject } from '../initial-objects.ts';
 
-/**
- * One system of Stowage: what it brings, as data and factories only. Its name is that of its folder in each layer that has one.
- * Nothing of a module that is not in the list of those at work is made, watched or started.
- */
-export interface Module {
-  readonly name: string;
-  /** Modules without which it is nothing; they come before it. */
-  readonly needs: readonly string[];
-  /** A cluster does all of it by itself: off there. */
-  readonly isOfClusters?: true;
+/** What a module is at work with, as data and factories only. Nothing of a module that is not in the list of those at work is made, watched or started. */
+export interface ModuleParts {
   /** Kinds that it brings. */
   readonly definitions?: () => readonly Draft<CustomResourceDefinition>[];
   /** What is made once in the life of an installation, by the name of the group that is noted as made. */
@@ -44,10 +36,13 @@ export interface Module {
   readonly driver?: DriverFactory;
 }
 
+/** The values of all flags. A module reads its own with `settingsOf` (kit/config.ts). */
+export type Settings = Readonly<Record<string, unknown>>;
+
 /** What the installation is made for. */
 export interface InstallationSettings {
   readonly nodeCount: number;
-  readonly isDemo: boolean;
+  readonly config: Settings;
 }
 
 /** What controllers of modules are made with. */
@@ -56,8 +51,7 @@ export interface ModuleDeps {
   readonly drivers: ConnectedDrivers;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How long one call of a driver may take. */
-  readonly driverTimeoutMs: number;
+  readonly config: Settings;
   /** Directories of this machine that the platform lives from. */
   readonly keptPaths: readonly string[];
   /** What only the API server of this process can say; absent on a cluster. */
@@ -104,10 +98,9 @@ export interface NodeDriverOptions {
   /** Where it keeps what is its own. */
   readonly poolDir: string;
   readonly socketPath: string;
-  /** Most bytes that all its volumes may ask for; undefined = from the free space. */
-  readonly poolSizeBytes: bigint | undefined;
-  /** How many pools share the disk. */
-  readonly poolShare?: number;
+  /** Nodes of this machine, each with a driver of its own. */
+  readonly nodeCount: number;
+  readonly config: Settings;
   /** The node's own folder, where it may note what must outlive it; absent = it stands alone. */
   readonly nodeDir?: string;
   /** Lists what lies on the node; absent = it goes by what was noted. */
@@ -128,20 +121,4 @@ export interface NodeDriver {
   onChange(listener: () => void): void;
   /** Stops serving; `isReleasing` also lets go of the machine's things that nothing uses any more. */
   stop(isReleasing: boolean): Promise<void>;
-}
-
-/** The modules in an order in which each comes after those that it needs. @throws TypeError where one is missing, stands twice, or needs itself */
-export function inOrder(modules: readonly Module[]): readonly Module[] {
-  const byName = new Map(modules.map((module) => [module.name, module]));
-  if (byName.size !== modules.length) throw new TypeError('a module stands twice in the list');
-  const ordered = new Set<Module>();
-  const visit = (name: string, above: readonly string[]): void => {
-    const module = byName.get(name);
-    if (module === undefined) throw new TypeError(`${above.at(-1)} needs the module ${name}, which is not there`);
-    if (above.includes(name)) throw new TypeError(`modules need each other in a circle: ${[...above, name].join(', ')}`);
-    for (const needed of module.needs) visit(needed, [...above, name]);
-    ordered.add(module);
-  };
-  for (const { name } of modules) visit(name, []);
-  return [...ordered];
 }

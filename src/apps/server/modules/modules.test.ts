@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { broughtAlongDefinitions } from '#api/definitions/brought-along.ts';
+import { parseConfig } from '#kit/config.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
@@ -13,8 +14,13 @@ import type { FakeClock } from '#testing/fake-clock.ts';
 import { connected } from '#testing/fakes/fake-driver.ts';
 import { startControllers } from '../controllers.ts';
 import { initialGroups } from '../ensure-objects.ts';
-import type { Module, ModuleDeps } from './module.ts';
-import { MODULES } from './modules.ts';
+import { serverConfig } from '../config.ts';
+import { loadModules, type Module } from './manifest.ts';
+import type { ModuleDeps } from './module.ts';
+import { MODULES as MANIFESTS } from './modules.ts';
+
+const MODULES = await loadModules(MANIFESTS);
+const configOf = (...argv: readonly string[]) => parseConfig(serverConfig, { argv, env: {} });
 
 const SRC = path.join(import.meta.dirname, '..', '..', '..');
 const foldersIn = (layer: string): readonly string[] => {
@@ -23,11 +29,26 @@ const foldersIn = (layer: string): readonly string[] => {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 };
 
+/** The file, and all that is loaded with it at once. */
+function loadedBy(file: string, found: Set<string> = new Set()): ReadonlySet<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*? from '([#.][^']+)';/gms))
+    loadedBy(from.startsWith('#') ? path.join(SRC, from.slice(1)) : path.join(path.dirname(file), from), found);
+  return found;
+}
+
 describe('the list of modules', () => {
-  it('has every manifest of the folder, and each is named as its file', () => {
-    const files = readdirSync(import.meta.dirname).filter((file) => /^[a-z-]+\.ts$/.test(file));
-    const manifests = files.map((file) => path.basename(file, '.ts')).filter((name) => !['module', 'modules'].includes(name));
-    expect(MODULES.map(({ name }) => name).toSorted()).toEqual(manifests.toSorted());
+  it('has every manifest of the folder, and each is named as its own folder', () => {
+    expect(MODULES.map(({ name }) => name).toSorted()).toEqual(foldersIn('apps/server/modules').toSorted());
+  });
+
+  it('costs the command line little: at once a manifest loads small data and no controller, driver or kind', () => {
+    const loaded = [...loadedBy(path.join(import.meta.dirname, 'modules.ts'))].map((file) => path.relative(SRC, file));
+    expect(loaded).toContain(path.join('apps', 'server', 'modules', 'local', 'flags.ts'));
+    expect(
+      loaded.filter((file) => !/^kit\/|^apps\/server\/modules\/(?:[a-z-]+\/)?(?:manifest|modules|flags|definitions-from)\.ts$/.test(file)),
+    ).toEqual([]);
   });
 
   it('has a manifest for every driver', () => {
@@ -45,7 +66,7 @@ describe('the list of modules', () => {
   });
 
   it('makes namespaces before what lies in them, and the sample only where it is wanted', () => {
-    const groups = initialGroups(MODULES, { nodeCount: 1, isDemo: false });
+    const groups = initialGroups(MODULES, { nodeCount: 1, config: configOf('--no-demo') });
     expect(Object.keys(groups)).toEqual(['platform', 'priorities']);
     expect(groups['platform']?.map(({ resource, draft }) => `${resource.kind} ${draft.metadata.name}`)).toEqual([
       'Namespace default',
@@ -56,7 +77,7 @@ describe('the list of modules', () => {
       'StorageClass local',
       'StorageClass local-directory',
     ]);
-    expect(Object.keys(initialGroups(MODULES, { nodeCount: 1, isDemo: true }))).toContain('demo');
+    expect(Object.keys(initialGroups(MODULES, { nodeCount: 1, config: configOf() }))).toContain('demo');
   });
 });
 
@@ -87,7 +108,7 @@ describe('the controllers of modules', () => {
     drivers: connected(new Map()),
     clock: api.clock,
     log: silentLogger,
-    driverTimeoutMs: 1_000,
+    config: configOf(),
     keptPaths: [],
   });
   const watched = async (modules: readonly Module[]): Promise<readonly string[]> => {

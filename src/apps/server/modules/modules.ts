@@ -1,19 +1,19 @@
-import { buckets } from './buckets.ts';
-import { ceph } from './ceph.ts';
-import { csi } from './csi.ts';
-import { demo } from './demo.ts';
-import { disks } from './disks.ts';
-import { kubernetes } from './kubernetes.ts';
-import { local } from './local.ts';
-import { inOrder, type Module } from './module.ts';
-import { plugins } from './plugins.ts';
-import { projects } from './projects.ts';
-import { replication } from './replication.ts';
-import { snapshots } from './snapshots.ts';
-import { topolvm } from './topolvm.ts';
+import { buckets } from './buckets/manifest.ts';
+import { ceph } from './ceph/manifest.ts';
+import { csi } from './csi/manifest.ts';
+import { demo } from './demo/manifest.ts';
+import { disks } from './disks/manifest.ts';
+import { kubernetes } from './kubernetes/manifest.ts';
+import { local } from './local/manifest.ts';
+import { inOrder, type ModuleManifest } from './manifest.ts';
+import { plugins } from './plugins/manifest.ts';
+import { projects } from './projects/manifest.ts';
+import { replication } from './replication/manifest.ts';
+import { snapshots } from './snapshots/manifest.ts';
+import { topolvm } from './topolvm/manifest.ts';
 
 /** Every module that there is, each after those that it needs. */
-export const MODULES: readonly Module[] = inOrder([
+export const MODULES: readonly ModuleManifest[] = inOrder([
   kubernetes,
   csi,
   local,

@@ -10,7 +10,7 @@ import { noteVolumeCount } from '../modules/local/pool-history.ts';
 import type { DataDirectory } from '../data-directory.ts';
 import { nodePlaces } from './node-places.ts';
 import { NodeProcess } from './node-process.ts';
-import { nodeFlags } from './node-settings.ts';
+import { nodeArguments } from './node-settings.ts';
 
 /** What further nodes need of their platform. */
 export interface FurtherNodesOptions {
@@ -67,7 +67,7 @@ export async function startFurtherNodes(options: FurtherNodesOptions): Promise<R
 /** The same runtime with the same options runs the node as runs this process. */
 function nodeCommand(nodeName: string, config: ServerConfig): readonly string[] {
   const main = path.join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-  return [process.execPath, ...process.execArgv, main, 'node', ...nodeFlags(nodeName, config)];
+  return [process.execPath, ...process.execArgv, main, 'node', ...nodeArguments(nodeName, config)];
 }
 
 /** What a node that was killed left. */

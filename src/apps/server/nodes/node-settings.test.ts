@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { parseConfig } from '#kit/config.ts';
 import { serverConfig } from '../config.ts';
-import { nodeConfig, nodeFlags } from './node-settings.ts';
+import { nodeArguments, nodeConfig } from './node-settings.ts';
 
 it.each([
-  { name: 'as they are by default', argv: ['--nodes=3'] },
+  { name: 'as they are by default', argv: ['--nodes=3'], expected: { poolSize: undefined, pluginsRegistry: undefined } },
   {
     name: 'as somebody wants them',
     argv: [
@@ -24,12 +24,14 @@ it.each([
       '--log-maxsize=7',
       '--log-maxbackup=2',
     ],
+    expected: { poolSize: 1024n ** 3n, pluginsRegistry: '/registry' },
   },
-])("a further node is started with its platform's settings, $name", ({ argv }) => {
+])("a further node is started with its platform's settings, $name", ({ argv, expected }) => {
   const config = parseConfig(serverConfig, { argv, env: {} });
-  const node = parseConfig(nodeConfig, { argv: nodeFlags('node-2', config), env: {} });
-  const { name, poolShare, ...shared } = node;
-  expect({ name, poolShare }).toEqual({ name: 'node-2', poolShare: 3 });
+  const node = parseConfig(nodeConfig, { argv: nodeArguments('node-2', config), env: {} });
+  const { name, ...shared } = node;
+  expect(name).toBe('node-2');
+  expect(shared).toMatchObject({ nodes: 3, ...expected });
   expect(config).toMatchObject(shared);
   expect(Object.keys(shared).length).toBeGreaterThan(8);
 });

@@ -1,9 +1,12 @@
-import { type ConfigOf, type ConfigSchema, parsers } from '#kit/config.ts';
-import { MAX_NODES } from './node-names.ts';
+import { type ConfigOf, type ConfigSchema, mergeSchemas, parsers } from '#kit/config.ts';
 import { serverConfig, type ServerConfig } from '../config.ts';
+import { logFlags } from '../log-flags.ts';
+import type { ModuleManifest } from '../modules/manifest.ts';
+import { MODULES } from '../modules/modules.ts';
+import { nodeFlags } from './node-flags.ts';
 
-/** The settings of `stowage node`: what a further node needs of those of `stowage up`, and who it is. */
-export const nodeConfig = {
+/** Who it is, and what it needs of the platform's own settings. */
+const ownFlags = {
   name: {
     flag: 'name',
     env: 'STOWAGE_NODE_NAME',
@@ -12,46 +15,34 @@ export const nodeConfig = {
     doc: 'name of the node',
     parse: parsers.text,
   },
-  poolShare: {
-    flag: 'pool-share',
-    env: 'STOWAGE_POOL_SHARE',
-    default: 1,
-    placeholder: 'N',
-    doc: 'how many pools share the disk: a new one without --pool-size takes this part of it',
-    parse: parsers.integer(1, MAX_NODES),
-  },
   dataDir: serverConfig.dataDir,
-  nodeGrace: serverConfig.nodeGrace,
-  keepPods: serverConfig.keepPods,
-  poolSize: serverConfig.poolSize,
-  insecureRegistries: serverConfig.insecureRegistries,
-  pluginsRegistry: serverConfig.pluginsRegistry,
-  imageFallback: serverConfig.imageFallback,
-  imageGcHigh: serverConfig.imageGcHigh,
-  imageGcLow: serverConfig.imageGcLow,
-  podPidsLimit: serverConfig.podPidsLimit,
-  evictionHard: serverConfig.evictionHard,
-  logLevel: serverConfig.logLevel,
-  logMaxSize: serverConfig.logMaxSize,
-  logMaxBackup: serverConfig.logMaxBackup,
+  nodes: serverConfig.nodes,
+  ...nodeFlags,
+  ...logFlags,
 } as const satisfies ConfigSchema;
 
-/** What `stowage node` runs with. */
-export type NodeConfig = ConfigOf<typeof nodeConfig>;
+/** The settings of `stowage node`: its own, and those that modules want on every node. */
+export function nodeConfigOf(modules: readonly ModuleManifest[]): typeof ownFlags {
+  return { ...mergeSchemas(ownFlags, ...modules.map(({ nodeFlags = {} }) => nodeFlags)), ...ownFlags };
+}
 
-/** The flags with which the platform starts a further node. */
-export function nodeFlags(name: string, config: ServerConfig): readonly string[] {
-  const values: Readonly<Record<string, NodeConfig[keyof NodeConfig]>> = { ...nodeSettingsOf(config), name, poolShare: config.nodes };
+/** The settings of `stowage node` with all modules that there are. */
+export const nodeConfig = nodeConfigOf(MODULES);
+
+/** What `stowage node` runs with. Its modules read what is theirs with `settingsOf`. */
+export type NodeConfig = ConfigOf<typeof ownFlags>;
+
+/** The command line with which the platform starts a further node. */
+export function nodeArguments(name: string, config: ServerConfig): readonly string[] {
+  const values: Readonly<Record<string, unknown>> = { ...config, name };
   return Object.entries(nodeConfig).flatMap(([setting, { flag }]) => formatFlag(flag, values[setting]));
 }
 
-/** What both have. */
-function nodeSettingsOf(config: ServerConfig): Omit<NodeConfig, 'name' | 'poolShare'> {
-  return config;
-}
-
-function formatFlag(flag: string, value: NodeConfig[keyof NodeConfig]): readonly string[] {
+/** @throws TypeError for a value that no flag has as text */
+function formatFlag(flag: string, value: unknown): readonly string[] {
   if (value === undefined || value === false) return [];
   if (value === true) return [`--${flag}`];
-  return [`--${flag}=${typeof value === 'object' ? value.join(',') : value}`];
+  if (Array.isArray(value)) return [`--${flag}=${value.join(',')}`];
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return [`--${flag}=${value}`];
+  throw new TypeError(`--${flag} can't be handed to a further node: its value is no text, number, switch or list`);
 }

@@ -11,6 +11,7 @@ import { driverPlace } from '../drivers/driver-places.ts';
 import { DriverRegistrar } from '../drivers/driver-registrar.ts';
 import { DriverTable } from '../drivers/driver-table.ts';
 import { OwnDrivers } from '../drivers/own-drivers.ts';
+import { loadModules } from '../modules/manifest.ts';
 import { MODULES } from '../modules/modules.ts';
 import { startNode } from '../node.ts';
 import { processMetrics } from '../process-metrics.ts';
@@ -52,8 +53,8 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
   const cluster = await loadKubeconfig(places.kubeconfig);
   const client = createHttpClient({ config: cluster, clock: base.clock, userAgent: `stowage-node/${version}` });
   steps.add(() => client.close());
-  const { poolSize: poolSizeBytes, poolShare } = config;
-  const own = await OwnDrivers.start({ ...base, modules: MODULES, directory, nodeName: name, poolSizeBytes, poolShare });
+  const modules = await loadModules(MODULES);
+  const own = await OwnDrivers.start({ ...base, modules, directory, nodeName: name, nodeCount: config.nodes, config });
   steps.add((pods) => own.stop(pods === 'pause'));
   const drivers = new DriverTable();
   steps.add(() => drivers.close());

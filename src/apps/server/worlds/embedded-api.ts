@@ -73,7 +73,7 @@ export async function openApi(parts: Parts): Promise<OpenApi> {
   onStep('making the first objects');
   const limits = await ensureFirstObjects(server.clientFor(STARTING_USER), {
     ...parts,
-    settings: { nodeCount: config.nodes, isDemo: config.demo },
+    settings: { nodeCount: config.nodes, config },
   }).then(
     () => [],
     (thrown: unknown) => whatIsMissing(thrown, log),

@@ -80,8 +80,7 @@ function ownApi({ listen }: ServerConfig, { server, pki, gateways, quotas, port 
 }
 
 function startOwnDrivers(parts: Parts, client: Client): Promise<OwnDrivers> {
-  const { config } = parts;
-  return OwnDrivers.start({ ...parts, nodeName: NODE_NAME, poolSizeBytes: config.poolSize, poolShare: config.nodes, client });
+  return OwnDrivers.start({ ...parts, nodeName: NODE_NAME, nodeCount: parts.config.nodes, client });
 }
 
 interface NodeParts {

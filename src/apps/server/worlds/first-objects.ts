@@ -3,7 +3,8 @@ import type { Clock } from '#kit/clock.ts';
 import { ensureDefaultPolicy } from '../ensure-default-policy.ts';
 import { ensureDefinitions } from '../ensure-definitions.ts';
 import { ensureInitialObjects, initialGroups } from '../ensure-objects.ts';
-import type { InstallationSettings, Module } from '../modules/module.ts';
+import type { Module } from '../modules/manifest.ts';
+import type { InstallationSettings } from '../modules/module.ts';
 
 /** What there is to make. */
 export interface FirstObjectsOptions {

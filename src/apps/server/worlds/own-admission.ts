@@ -14,7 +14,7 @@ import type { ServiceAddresses } from '#machinery/apiserver/admission/service-ad
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import type { Module } from '../modules/module.ts';
+import type { Module } from '../modules/manifest.ts';
 
 /** What looks at writes works with. */
 export interface OwnAdmissionOptions {

@@ -1,7 +1,8 @@
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
-import type { Module, OwnApi } from '../modules/module.ts';
+import type { Module } from '../modules/manifest.ts';
+import type { OwnApi } from '../modules/module.ts';
 
 /** Where the modules work. What differs between an embedded platform and a cluster is said here and nowhere else. */
 export interface World {

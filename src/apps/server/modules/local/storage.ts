@@ -12,7 +12,11 @@ import { type CsiServer, serveCsi } from '#protocols/csi/server.ts';
 import type { NodeDriver, NodeDriverOptions } from '../module.ts';
 
 /** What the driver is started with. */
-export interface LocalStorageOptions extends Omit<NodeDriverOptions, 'nodeDir' | 'client'> {
+export interface LocalStorageOptions extends Omit<NodeDriverOptions, 'nodeDir' | 'client' | 'config' | 'nodeCount'> {
+  /** Most bytes that all its volumes may ask for; undefined = from the free space. */
+  readonly poolSizeBytes: bigint | undefined;
+  /** How many pools share the disk. */
+  readonly poolShare?: number;
   /** How to tell that the pool was there before; absent = it is made where it is not there. */
   readonly history?: PoolHistory | undefined;
   readonly host?: Host;

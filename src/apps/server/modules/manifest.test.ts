@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { inOrder, type Module } from './module.ts';
+import { inOrder } from './manifest.ts';
 
-const aModule = (name: string, ...needs: readonly string[]): Module => ({ name, needs });
+const aModule = (name: string, ...needs: readonly string[]) => ({ name, needs });
 
 describe('modules stand in the order of what they need', () => {
   it.each([

@@ -1,14 +1,14 @@
 import type { PersistentVolumeClaim, PodTemplateSpec } from '#api/generated/kubernetes.ts';
 import { namespaces, serviceAccounts, statefulSets } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
-import { type InitialObject, initial } from '../initial-objects.ts';
-import type { Module } from './module.ts';
+import { type InitialObject, initial } from '../../initial-objects.ts';
+import { settingsOf } from '#kit/config.ts';
+import type { ModuleParts } from '../module.ts';
+import { demoFlags } from './flags.ts';
 
-/** The sample application. */
-export const demo: Module = {
-  name: 'demo',
-  needs: ['kubernetes', 'local'],
-  initialObjects: ({ isDemo }) => (isDemo ? { demo: demoObjects() } : {}),
+/** What the module demo is at work with. */
+export const demoParts: ModuleParts = {
+  initialObjects: ({ config }) => (settingsOf(demoFlags, config).demo ? { demo: demoObjects() } : {}),
 };
 
 /** Appends a line a second to a file on its claim, and prints the same line to its log. */

@@ -21,8 +21,8 @@ import { createServiceAccountsController } from '#controllers/cluster/service-ac
 import { createVolumeControllers } from '#controllers/cluster/volume-controllers.ts';
 import { createWorkloadControllers } from '#controllers/cluster/workload-controllers.ts';
 import { type ComponentController, part } from '#controllers/component.ts';
-import { type InitialObject, initial } from '../initial-objects.ts';
-import type { ControllerSet, Module, ModuleDeps, OwnApi } from './module.ts';
+import { type InitialObject, initial } from '../../initial-objects.ts';
+import type { ControllerSet, ModuleDeps, ModuleParts, OwnApi } from '../module.ts';
 
 /** The namespaces that every cluster has (kube-apiserver makes the same). */
 const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const;
@@ -32,11 +32,8 @@ const SYSTEM_LABELS: Readonly<Partial<Record<string, Record<string, string>>>> =
   'kube-system': { 'pod-security.kubernetes.io/enforce': 'privileged' },
 };
 
-/** What a cluster does by itself, for the embedded API that nobody else keeps going. */
-export const kubernetes: Module = {
-  name: 'kubernetes',
-  needs: [],
-  isOfClusters: true,
+/** What the module kubernetes is at work with. */
+export const kubernetesParts: ModuleParts = {
   reasons: [CLUSTER_REASONS, DEFINITION_REASONS, WORKLOAD_REASONS],
   initialObjects: () => ({ platform: namespaceObjects(), priorities: priorityObjects() }),
   admission: () => [defaultStorageClass, claimResize],

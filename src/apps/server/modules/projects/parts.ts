@@ -2,12 +2,10 @@ import { PROJECT_REASONS } from '#api/reasons/projects.ts';
 import { part } from '#controllers/component.ts';
 import { allocationAdmission } from '#controllers/stowage/projects/allocation-admission.ts';
 import { createAllocationPolicyController } from '#controllers/stowage/projects/allocation-policy-controller.ts';
-import type { Module } from './module.ts';
+import type { ModuleParts } from '../module.ts';
 
-/** Projects: which namespaces may use which classes. */
-export const projects: Module = {
-  name: 'projects',
-  needs: [],
+/** What the module projects is at work with. */
+export const projectsParts: ModuleParts = {
   reasons: [PROJECT_REASONS],
   admission: () => [allocationAdmission],
   controllers: ({ informers, api }) => ({

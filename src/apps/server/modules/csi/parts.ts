@@ -1,0 +1,14 @@
+import { CSI_REASONS } from '#api/reasons/csi.ts';
+import { createCsiControllers } from '#controllers/csi/csi-controllers.ts';
+import { settingsOf } from '#kit/config.ts';
+import type { ModuleParts } from '../module.ts';
+import { csiFlags } from './flags.ts';
+
+/** What the module csi is at work with. */
+export const csiParts: ModuleParts = {
+  reasons: [CSI_REASONS],
+  controllers: ({ config, ...deps }) => {
+    const { driverTimeoutSec } = settingsOf(csiFlags, config);
+    return { always: createCsiControllers({ ...deps, timeoutMs: driverTimeoutSec * 1_000 }) };
+  },
+};

@@ -1,0 +1,44 @@
+import type { ConfigSchema } from '#kit/config.ts';
+import type { ModuleParts } from './module.ts';
+
+/**
+ * One system of Stowage, as it stands in the list of all. Its name is that of its folder in each layer that has one. The command line reads it for
+ * every verb, so that it holds nothing but small data, and the way to what is large.
+ */
+export interface ModuleManifest {
+  readonly name: string;
+  /** Modules without which it is nothing; they come before it. */
+  readonly needs: readonly string[];
+  /** A cluster does all of it by itself: off there. */
+  readonly isOfClusters?: true;
+  /** Settings of `stowage up` that are its own. */
+  readonly flags?: ConfigSchema;
+  /** Those of its flags that the process of each further node needs too. */
+  readonly nodeFlags?: ConfigSchema;
+  /** What it is at work with; loaded where a platform or a node starts. */
+  readonly load: () => Promise<ModuleParts>;
+}
+
+/** A system with all that it brings. */
+export interface Module extends Omit<ModuleManifest, 'load'>, ModuleParts {}
+
+/** All that the modules bring, in the same order. */
+export function loadModules(manifests: readonly ModuleManifest[]): Promise<readonly Module[]> {
+  return Promise.all(manifests.map(async ({ load, ...manifest }) => ({ ...manifest, ...(await load()) })));
+}
+
+/** The modules in an order in which each comes after those that it needs. @throws TypeError where one is missing, stands twice, or needs itself */
+export function inOrder<M extends Pick<ModuleManifest, 'name' | 'needs'>>(modules: readonly M[]): readonly M[] {
+  const byName = new Map(modules.map((module) => [module.name, module]));
+  if (byName.size !== modules.length) throw new TypeError('a module stands twice in the list');
+  const ordered = new Set<M>();
+  const visit = (name: string, above: readonly string[]): void => {
+    const module = byName.get(name);
+    if (module === undefined) throw new TypeError(`${above.at(-1)} needs the module ${name}, which is not there`);
+    if (above.includes(name)) throw new TypeError(`modules need each other in a circle: ${[...above, name].join(', ')}`);
+    for (const needed of module.needs) visit(needed, [...above, name]);
+    ordered.add(module);
+  };
+  for (const { name } of modules) visit(name, []);
+  return [...ordered];
+}

@@ -1,0 +1,9 @@
+import { definitionsFrom } from '../definitions-from.ts';
+import type { ModuleManifest } from '../manifest.ts';
+
+/** Replication of volumes (VolSync): the kinds. */
+export const replication: ModuleManifest = {
+  name: 'replication',
+  needs: [],
+  load: definitionsFrom('volsync.backube'),
+};
