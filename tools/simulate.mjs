@@ -1,4 +1,4 @@
-// `npm run simulate -- [--seed N] [--steps M] [--seconds S]`: the whole-system simulator; see testing/README.md.
+// `npm run simulate -- [--seed N] [--steps M] [--seconds S]`: the whole-system simulator; see testing/simulator/README.md.
 import path from 'node:path';
 import { ensurePackages, root, run, runtime } from '../src/apps/cli/bootstrap.mjs';
 
