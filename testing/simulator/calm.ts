@@ -14,7 +14,7 @@ export async function heal(world: World): Promise<void> {
   world.trace.add('# heal');
   world.fates.clear();
   for (const pool of world.pools.values()) pool.isFull = false;
-  for (const endpoint of world.endpoints.values()) endpoint.haltedUntilMs = 0;
+  for (const endpoint of world.endpoints.values()) endpoint.resume();
   for (const name of [DRIVER_NAME, NET_DRIVER]) world.setAway(name, false);
   await world.clock.step(30_000);
   for (const className of CLASSES) await asked(world, { do: 'createClass', className });

@@ -63,9 +63,5 @@ function changeMeans(world: World, step: Extract<Kept, { do: 'takeDriverAway' | 
 }
 
 function halt(world: World, { driver, ms }: Extract<Step, { do: 'halt' }>): void {
-  const untilMs = world.clock.steadyMs() + ms;
-  for (const name of [driver, driver.replace('driver', 'plugin')]) {
-    const endpoint = world.endpoints.get(name);
-    if (endpoint !== undefined) endpoint.haltedUntilMs = untilMs;
-  }
+  for (const name of [driver, driver.replace('driver', 'plugin')]) world.endpoints.get(name)?.halt(ms);
 }

@@ -1,4 +1,4 @@
-import { sleep } from '#kit/clock.ts';
+import { sleep, type Timer } from '#kit/clock.ts';
 import type { ErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
@@ -39,8 +39,8 @@ export class SimEndpoint {
   readonly #clock: SimClock;
   readonly #listener: EndpointListener;
   #serving: { readonly process: SimProcess; readonly services: SimServices } | undefined;
-  /** Until then, in steady time, its process is halted: it hears calls, and does nothing. */
-  haltedUntilMs = 0;
+  /** While its process is halted: it hears calls, does nothing, and takes them up in their order when it goes on. */
+  #halt: { readonly end: Promise<void>; readonly resume: () => void; timer: Timer } | undefined;
 
   constructor(name: string, options: { readonly clock: SimClock; readonly listener: EndpointListener }) {
     this.name = name;
@@ -54,6 +54,21 @@ export class SimEndpoint {
 
   serve(process: SimProcess, services: SimServices): void {
     this.#serving = { process, services };
+  }
+
+  /** Halts its process for so long from now on. */
+  halt(ms: number): void {
+    this.#halt?.timer.cancel();
+    const { promise: end, resolve: resume } = Promise.withResolvers<void>();
+    const timer = this.#clock.after(ms, () => this.resume());
+    this.#halt = this.#halt === undefined ? { end, resume, timer } : { ...this.#halt, timer };
+  }
+
+  /** Its process goes on. */
+  resume(): void {
+    this.#halt?.timer.cancel();
+    this.#halt?.resume();
+    this.#halt = undefined;
   }
 
   /** A connection of `caller`. */
@@ -107,24 +122,23 @@ export class SimEndpoint {
     });
   }
 
-  async #serve({ key, method, request }: SentCall, signal: AbortSignal): Promise<unknown> {
+  async #serve(sent: SentCall, signal: AbortSignal): Promise<unknown> {
     const serving = this.#serving;
     if (serving === undefined || serving.process.isDead) throw callFailed('Unavailable', `no connection to ${this.name}`);
-    const { process, services } = serving;
-    const fate = this.#listener.fateOf(this.name, method);
-    await this.#wait(this.haltedUntilMs - this.#clock.steadyMs());
-    if (fate?.kind === 'late') this.#listener.setLate(request, fate.ms);
-    if (process.isDead) throw callFailed('Unavailable', `the connection to ${this.name} broke`);
-    if (fate?.kind === 'refused') throw callFailed(fate.code, `${method} was refused`);
-    const lost = process.end.then(() => Promise.reject(callFailed('Unavailable', `the connection to ${this.name} broke`)));
-    const answer = await Promise.race([lost, this.#act({ process, key, method, request, services }, signal)]);
-    if (fate?.kind === 'lostAnswer') throw callFailed('Unavailable', `the connection to ${this.name} broke`);
+    const fate = this.#listener.fateOf(this.name, sent.method);
+    await this.#halt?.end;
+    if (serving.process.isDead) throw this.#broken();
+    if (fate?.kind === 'refused') throw callFailed(fate.code, `${sent.method} was refused`);
+    if (fate?.kind === 'late') this.#listener.setLate(sent.request, fate.ms);
+    const lost = serving.process.end.then(() => Promise.reject(this.#broken()));
+    const answer = await Promise.race([lost, this.#act({ ...serving, ...sent }, signal)]);
+    if (fate?.kind === 'lostAnswer') throw this.#broken();
     if (fate?.kind === 'slowAnswer') await sleep(this.#clock, fate.ms);
     return answer;
   }
 
-  async #wait(ms: number): Promise<void> {
-    if (ms > 0) await sleep(this.#clock, ms);
+  #broken(): CsiCallFailed {
+    return callFailed('Unavailable', `the connection to ${this.name} broke`);
   }
 
   async #act(
