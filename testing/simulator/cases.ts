@@ -57,4 +57,19 @@ export const CASES: readonly SimCase[] = [
       { do: 'deleteClaim', name: 'c' },
     ],
   },
+  {
+    name: 'a volume is left on a node: it was looked for while that node was making it, and taken for gone',
+    seed: 1049,
+    steps: [
+      { do: 'fillPool', node: 2 },
+      { do: 'wait', ms: 12000 },
+      { do: 'driverFate', driver: 'driver-2', method: 'createVolume', fate: { kind: 'late', ms: 8000 } },
+      { do: 'createClaim', name: 'f', className: 'spread', mib: 32 },
+      { do: 'deleteClaim', name: 'f' },
+      { do: 'deleteClaim', name: 'c' },
+      { do: 'wait', ms: 12000 },
+      { do: 'killAt', part: 'controllers', effects: 2, moment: 'after' },
+      { do: 'createClaim', name: 'c', className: 'kept', mib: 32 },
+    ],
+  },
 ];

@@ -205,7 +205,10 @@ export const LOCAL_DRIVER_REASONS: ReasonSection = {
         },
         {
           names: ['OperationPending'],
-          means: { en: '16 calls for this volume already wait.', zh: '该卷已有 16 个调用在等待。' },
+          means: {
+            en: '16 calls for this volume already wait, or it is looked for while it is being made or deleted.',
+            zh: '该卷已有 16 个调用在等待，或在创建、删除期间被查询。',
+          },
           remedy: {
             en: 'It is tried again. If it stays, the running call hangs: look at the log and `dmesg`.',
             zh: '会自动重试；若持续出现，查看日志和 `dmesg`。',

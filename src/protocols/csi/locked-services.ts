@@ -1,6 +1,7 @@
+import { hasCode } from '#kit/errors.ts';
 import type { CallContext } from './call.ts';
 import type * as csi from './generated/messages.ts';
-import type { VolumeLocks } from './volume-locks.ts';
+import { OperationPending, type VolumeLocks } from './volume-locks.ts';
 
 /** The ids that a driver gives to what it makes under a name; absent = the name. Only so does a creation wait for the deletion of the same thing. */
 export interface IdsOfNames {
@@ -11,7 +12,7 @@ export interface IdsOfNames {
 
 /**
  * A controller service whose changing calls run one at a time per volume: keyed by `volume_id`, CreateVolume by the id of its name and
- * what it copies, CreateSnapshot by the id of its name and its source, DeleteSnapshot by `snapshot_id`. Reading calls pass through. Give all services of
+ * what it copies, CreateSnapshot by the id of its name and its source, DeleteSnapshot by `snapshot_id`. Reading calls don't wait. Give all services of
  * a driver the same locks.
  */
 export class LockedController implements csi.ControllerService {
@@ -89,8 +90,20 @@ export class LockedController implements csi.ControllerService {
     return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.controllerExpandVolume(request, call));
   }
 
-  controllerGetVolume(request: csi.ControllerGetVolumeRequest, call: CallContext): Promise<csi.ControllerGetVolumeResponse> {
-    return this.#inner.controllerGetVolume(request, call);
+  /**
+   * Reads what is there. @throws OperationPending where it is not there and being made, or deleted: who looks for it, as the router of drivers, must
+   * not take it for gone.
+   */
+  async controllerGetVolume(request: csi.ControllerGetVolumeRequest, call: CallContext): Promise<csi.ControllerGetVolumeResponse> {
+    const { volumeId = '' } = request;
+    // why before the look: what is made may be there, and its work over, by the time that the look has failed
+    const wasBusy = this.#locks.isBusy(volumeId);
+    try {
+      return await this.#inner.controllerGetVolume(request, call);
+    } catch (thrown) {
+      if (wasBusy && hasCode(thrown, 'NotFound')) throw new OperationPending(volumeId, 'it is being made or deleted');
+      throw thrown;
+    }
   }
 
   controllerModifyVolume(request: csi.ControllerModifyVolumeRequest, call: CallContext): Promise<csi.ControllerModifyVolumeResponse> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PlatformError } from '#kit/errors.ts';
 import { settle } from '#testing/fake-clock.ts';
 import { LockedController, LockedGroupController, LockedNode } from './locked-services.ts';
 import { UnimplementedController, UnimplementedGroupController, UnimplementedNode } from './unimplemented.ts';
@@ -138,5 +139,28 @@ describe('LockedController and LockedNode', () => {
     expect(started).toEqual(['create volume', 'create snapshot', 'create group']);
     for (const what of started) open(what);
     await Promise.all(running);
+  });
+
+  it.each([
+    { name: 'is being made', work: (locked: LockedController) => locked.createVolume({ name: 'a' }, {}), code: 'Aborted' },
+    { name: 'is being deleted', work: (locked: LockedController) => locked.deleteVolume({ volumeId: 'v-a' }, {}), code: 'Aborted' },
+    { name: 'is nowhere', work: (locked: LockedController) => locked.createVolume({ name: 'b' }, {}), code: 'NotFound' },
+  ])('VOL-5: answer $code for a volume that $name', async ({ work: begin, code }) => {
+    const { work, open } = gate();
+    class Controller extends UnimplementedController {
+      override createVolume = async () => (await work('change')(), {});
+      override deleteVolume = async () => (await work('change')(), {});
+      override controllerGetVolume = async (): Promise<never> => {
+        // why within the look: what is looked for may be there by the time that the look has failed
+        open('change');
+        await settle();
+        throw new PlatformError({ code: 'NotFound', reason: 'VolumeNotFound', message: 'no such volume' });
+      };
+    }
+    const controller = new LockedController(new Controller(), new VolumeLocks(), { volumeIdOf: (name) => `v-${name}` });
+    const running = begin(controller);
+    await settle();
+    await expect(controller.controllerGetVolume({ volumeId: 'v-a' }, {})).rejects.toMatchObject({ code });
+    await running;
   });
 });

@@ -1,14 +1,14 @@
 import { PlatformError } from '#kit/errors.ts';
 import type { CallContext } from './call.ts';
 
-/** So many operations of one volume are already waiting that another would only add to the pile. */
+/** What is under way for the volume stands against the call: CSI 1.13 "Error Scheme", "Operation pending for volume". */
 export class OperationPending extends PlatformError {
-  constructor(volumeId: string, waiting: number) {
+  constructor(volumeId: string, obstacle: string) {
     super({
       code: 'Aborted',
       reason: 'OperationPending',
-      message: `volume ${volumeId}: ${waiting} operations are already waiting; try again when they have ended`,
-      details: { volumeId, waiting },
+      message: `volume ${volumeId}: ${obstacle}; try again when that has ended`,
+      details: { volumeId },
     });
   }
 }
@@ -47,13 +47,19 @@ export class VolumeLocks {
     return ordered.reduceRight<() => Promise<T>>((inner, id) => () => this.run(id ?? '', call, inner), work)();
   }
 
+  /** True while work of the volume runs. */
+  isBusy(volumeId: string): boolean {
+    return this.#waiting.has(volumeId);
+  }
+
   #enter(volumeId: string, signal: AbortSignal | undefined): Promise<void> {
     const queue = this.#waiting.get(volumeId);
     if (queue === undefined) {
       this.#waiting.set(volumeId, []);
       return Promise.resolve();
     }
-    if (queue.length >= MAX_WAITING_PER_VOLUME) return Promise.reject(new OperationPending(volumeId, queue.length));
+    if (queue.length >= MAX_WAITING_PER_VOLUME)
+      return Promise.reject(new OperationPending(volumeId, `${queue.length} operations are already waiting`));
     return new Promise((resolve, reject) => {
       const turn: Turn = {
         start: () => {
