@@ -131,7 +131,10 @@ export class SimEndpoint {
     if (fate?.kind === 'refused') throw callFailed(fate.code, `${sent.method} was refused`);
     if (fate?.kind === 'late') this.#listener.setLate(sent.request, fate.ms);
     const lost = serving.process.end.then(() => Promise.reject(this.#broken()));
-    const answer = await Promise.race([lost, this.#act({ ...serving, ...sent }, signal)]);
+    return this.#deliver(fate, await Promise.race([lost, this.#act({ ...serving, ...sent }, signal)]));
+  }
+
+  async #deliver(fate: Fate | undefined, answer: unknown): Promise<unknown> {
     if (fate?.kind === 'lostAnswer') throw this.#broken();
     if (fate?.kind === 'slowAnswer') await sleep(this.#clock, fate.ms);
     return answer;
