@@ -6,7 +6,7 @@ import { generalHelp, helpOf } from './help.ts';
 import { CommandRefused, runCommand } from './run-command.ts';
 import { stopSignal } from './stop-signal.ts';
 import type { AnyCommand, Runnable } from './verb.ts';
-import { VERBS } from './verbs.ts';
+import { allVerbs, findVerb } from './verbs.ts';
 
 const HELP_WORDS: ReadonlySet<string> = new Set(['--help', '-h', 'help']);
 const VERSION_WORDS: ReadonlySet<string> = new Set(['--version', '-v']);
@@ -24,15 +24,15 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 async function help([verb, ...rest]: readonly string[]): Promise<void> {
-  if (verb === undefined) return console.log(generalHelp(VERBS));
+  if (verb === undefined) return console.log(generalHelp(await allVerbs()));
   const [runnable, path] = inGroup(await load(verb), verb, rest);
   console.log(helpOf(path, runnable));
 }
 
-function load(name: string): Promise<Runnable> {
-  const verb = VERBS.find((candidate) => candidate.name === name);
+async function load(name: string): Promise<Runnable> {
+  const verb = await findVerb(name);
   if (verb !== undefined) return verb.load();
-  const shown = VERBS.filter(({ isInternal }) => isInternal !== true).map((each) => each.name);
+  const shown = (await allVerbs()).filter(({ isInternal }) => isInternal !== true).map((each) => each.name);
   const hint = didYouMean(name, shown);
   throw new CommandRefused(`${JSON.stringify(name)} is no verb of stowage${hint === '' ? `: they are ${shown.join(', ')}` : hint}`);
 }

@@ -1,11 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { ModuleManifest } from '../server/modules/manifest.ts';
 import { candidates } from './candidates.ts';
+import { defineCommand } from './define-command.ts';
 import { generalHelp, helpOf } from './help.ts';
 import { runCommand } from './run-command.ts';
 import { reason } from './reason.ts';
 import { readSubject } from './subject.ts';
-import type { AnyCommand } from './verb.ts';
-import { VERBS } from './verbs.ts';
+import { type AnyCommand, NO_WORDS } from './verb.ts';
+import { allVerbs, findVerb, verbsWith } from './verbs.ts';
+
+const VERBS = await allVerbs();
 
 const context = { env: {}, print: () => {}, signal: new AbortController().signal };
 
@@ -83,6 +87,44 @@ describe('RUN-1: the command line', () => {
   it('says which reason somebody meant', async () => {
     const asked = runCommand(reason, 'reason', { env: {}, signal: new AbortController().signal, print: () => {}, argv: ['PoolFul'] });
     await expect(asked).rejects.toMatchObject({ code: 'NotFound', message: expect.stringContaining('did you mean PoolFull?') });
+  });
+
+  describe('verbs of modules', () => {
+    const load = vi.fn(async () =>
+      defineCommand({
+        about: 'Loads a tape.',
+        examples: [],
+        flags: {},
+        words: { ...NO_WORDS, max: 1, choices: ['left', 'right'] },
+        run: async () => {},
+      }),
+    );
+    const tape: ModuleManifest = {
+      name: 'tape',
+      needs: [],
+      verbs: [{ name: 'tape', summary: 'load a tape', load }],
+      load: async () => ({}),
+    };
+    const verbs = verbsWith([tape]);
+
+    it('are in the help and complete, and load nothing before they run', async () => {
+      expect(generalHelp(verbs)).toMatch(/^ {2}tape +load a tape$/m);
+      expect(await candidates(verbs, ['ta'], {})).toEqual(['tape']);
+      expect(load).not.toHaveBeenCalled();
+      expect(await candidates(verbs, ['tape', 'l'], {})).toEqual(['left']);
+      expect(load).toHaveBeenCalledWith([tape]);
+    });
+
+    it('are found beside the platform’s own', async () => {
+      expect(await findVerb('up')).toMatchObject({ name: 'up' });
+      expect(await findVerb('driver')).toMatchObject({ name: 'driver' });
+      expect(await findVerb('tape')).toBeUndefined();
+    });
+
+    it('do not take the name of another', () => {
+      expect(() => verbsWith([tape, { ...tape, name: 'robots' }])).toThrow('the verb tape is there twice');
+      expect(() => verbsWith([{ ...tape, verbs: [{ name: 'up', summary: '', load }] }])).toThrow('the verb up is there twice');
+    });
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { ConfigSchema } from '#kit/config.ts';
+import type { Runnable, Verb } from '../../cli/verb.ts';
 import type { ModuleParts } from './module.ts';
 
 /**
@@ -15,8 +16,16 @@ export interface ModuleManifest {
   readonly flags?: ConfigSchema;
   /** Those of its flags that the process of each further node needs too. */
   readonly nodeFlags?: ConfigSchema;
+  /** Words of the command line that are its own. */
+  readonly verbs?: readonly ModuleVerb[];
   /** What it is at work with; loaded where a platform or a node starts. */
   readonly load: () => Promise<ModuleParts>;
+}
+
+/** A verb of `stowage` that a module brings. */
+export interface ModuleVerb extends Omit<Verb, 'load'> {
+  /** `modules` are all that there are, for a verb that shows what others bring. */
+  readonly load: (modules: readonly ModuleManifest[]) => Promise<Runnable>;
 }
 
 /** A system with all that it brings. */

@@ -7,5 +7,17 @@ export const csi: ModuleManifest = {
   needs: [],
   flags: csiFlags,
   nodeFlags: registryFlags,
+  verbs: [
+    {
+      name: 'recover',
+      summary: 'take a claim whose growth failed back to the size that it has',
+      load: async () => (await import('../../../cli/recover.ts')).recover,
+    },
+    {
+      name: 'driver',
+      summary: 'see and connect CSI drivers',
+      load: async (modules) => (await import('../../../cli/driver/driver.ts')).driverVerb(modules),
+    },
+  ],
   load: async () => (await import('./parts.ts')).csiParts,
 };

@@ -5,5 +5,12 @@ export const kubernetes: ModuleManifest = {
   name: 'kubernetes',
   needs: [],
   isOfClusters: true,
+  verbs: [
+    {
+      name: 'image',
+      summary: 'bring images for pods from archives',
+      load: async () => (await import('../../../cli/image/image.ts')).imageVerb,
+    },
+  ],
   load: async () => (await import('./parts.ts')).kubernetesParts,
 };
