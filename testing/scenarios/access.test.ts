@@ -96,6 +96,18 @@ describeWith(['unzip', 'npm'], 'API-3: who may do what, with a stock kubectl', (
     expect(told).toMatch(/not visible to you +.*nodes, .*storageclasses/);
   });
 
+  it('who may edit in a namespace has the kinds of modules there, by the roles that they bring', async () => {
+    await admin.run(['-n', 'team', 'create', 'rolebinding', 'eva', '--clusterrole=edit', '--user=eva']);
+    const may = async (...asked: readonly string[]): Promise<string> =>
+      (await admin.try(['--as', 'eva', '-n', 'team', 'auth', 'can-i', ...asked])).stdout.trim();
+    await eventually(async () => expect(await may('create', 'volumesnapshots.snapshot.storage.k8s.io')).toBe('yes'));
+    expect(await may('create', 'bucketclaims.objectstorage.k8s.io')).toBe('yes');
+    expect(await may('list', 'volumesnapshotcontents.snapshot.storage.k8s.io')).toBe('no');
+    const robot = ['--as', 'system:serviceaccount:team:robot', '-n', 'team', 'auth', 'can-i'];
+    expect(await admin.run([...robot, 'list', 'volumesnapshots.snapshot.storage.k8s.io'])).toBe('yes\n');
+    expect((await admin.try([...robot, 'create', 'volumesnapshots.snapshot.storage.k8s.io'])).stdout).toBe('no\n');
+  });
+
   it('rights are reviewed, and borrowed with --as', async () => {
     expect(await admin.run(['create', '-f', '-', '-o', 'jsonpath={.status.allowed}'], MAY)).toBe('true');
     const asRobot = ['--as', 'system:serviceaccount:team:robot', '-n', 'team'];

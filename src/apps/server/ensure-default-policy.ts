@@ -12,13 +12,13 @@ import type { Client } from '#machinery/client/client.ts';
 const FORMER_NODE_ROLE = 'stowage:node';
 
 /**
- * Makes the default roles and bindings that are not there, and gives those that are what they lack, at every start, as upstream's API server does:
- * rights that a user added stay, and one annotated `autoupdate: "false"` is left alone.
+ * Makes the default roles and bindings, and the roles of modules, that are not there, and gives those that are what they lack, at every start, as
+ * upstream's API server does: rights that a user added stay, and one annotated `autoupdate: "false"` is left alone.
  */
-export async function ensureDefaultPolicy(client: Client): Promise<void> {
+export async function ensureDefaultPolicy(client: Client, rolesOfModules: readonly Draft<ClusterRole>[] = []): Promise<void> {
   await deleteIfAny(client, clusterRoleBindings, FORMER_NODE_ROLE);
   await deleteIfAny(client, clusterRoles, FORMER_NODE_ROLE);
-  await Promise.all(DEFAULT_CLUSTER_ROLES.map((role) => ensureRole(client, role)));
+  await Promise.all([...DEFAULT_CLUSTER_ROLES, ...rolesOfModules].map((role) => ensureRole(client, role)));
   await Promise.all(DEFAULT_CLUSTER_ROLE_BINDINGS.map((binding) => ensureBinding(client, binding)));
 }
 

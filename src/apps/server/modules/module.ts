@@ -1,4 +1,4 @@
-import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
+import type { ClusterRole, CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import type { ReasonSection } from '#api/reasons/reason-section.ts';
@@ -23,6 +23,8 @@ import type { InitialObject } from '../initial-objects.ts';
 export interface ModuleParts {
   /** Kinds that it brings. */
   readonly definitions?: () => readonly Draft<CustomResourceDefinition>[];
+  /** Roles about its kinds: made, and given what they lack, at each start. Their labels say which roles of users gather them (`user-roles.ts`). */
+  readonly roles?: () => readonly Draft<ClusterRole>[];
   /** What is made once in the life of an installation, by the name of the group that is noted as made. */
   readonly initialObjects?: (settings: InstallationSettings) => Readonly<Record<string, readonly InitialObject[]>>;
   /** Brings what was made at an earlier start up to date; called at each start, before anything acts and anybody is let in. */

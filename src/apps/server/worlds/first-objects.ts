@@ -16,7 +16,8 @@ export interface FirstObjectsOptions {
 /** Makes what is there before anybody asks for it, and brings what an earlier start made up to date. */
 export async function ensureFirstObjects(client: Client, { modules, settings, clock }: FirstObjectsOptions): Promise<void> {
   const definitions = modules.flatMap((module) => module.definitions?.() ?? []);
-  await Promise.all([ensureDefaultPolicy(client), ensureDefinitions(client, { definitions, clock })]);
+  const roles = modules.flatMap((module) => module.roles?.() ?? []);
+  await Promise.all([ensureDefaultPolicy(client, roles), ensureDefinitions(client, { definitions, clock })]);
   await ensureInitialObjects(client, initialGroups(modules, settings));
   for (const { prepare } of modules) await prepare?.(client, settings);
 }

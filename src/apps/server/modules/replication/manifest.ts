@@ -1,9 +1,8 @@
-import { definitionsFrom } from '../definitions-from.ts';
 import type { ModuleManifest } from '../manifest.ts';
 
 /** Replication of volumes (VolSync): the kinds. */
 export const replication: ModuleManifest = {
   name: 'replication',
   needs: [],
-  load: definitionsFrom('volsync.backube'),
+  load: async () => (await import('./parts.ts')).replicationParts,
 };

@@ -37,7 +37,8 @@ function binding(name: string, groups: readonly string[]): Draft<ClusterRoleBind
   };
 }
 
-function aggregatedTo(name: string): Readonly<Record<string, string>> {
+/** The label of a role whose rules the role `name` gathers (rbac/v1, aggregated ClusterRoles). */
+export function aggregatedTo(name: 'admin' | 'edit' | 'view'): Readonly<Record<string, string>> {
   return { [`${RBAC_GROUP}/aggregate-to-${name}`]: 'true' };
 }
 
