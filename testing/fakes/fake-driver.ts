@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { PlatformError } from '#kit/errors.ts';
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
@@ -44,7 +45,7 @@ export interface FakeDriverOptions {
   readonly answeredBytes?: bigint;
 }
 
-/** A CSI driver whose backend is a map; `volumes` is what would leak. Idempotent by name as CSI wants it. */
+/** A CSI driver whose backend is a map; `volumes` is what would leak. It makes and deletes volumes as the suite of drivers wants it; the rest a test says. */
 export class FakeDriver implements CsiClient {
   readonly volumes = new Map<string, FakeVolume>();
   readonly calls: string[] = [];
@@ -102,7 +103,10 @@ class FakeController extends UnimplementedController {
     this.#driver.calls.push(`create ${name}`);
     await this.#driver.beforeCreate(request);
     const volumeId = `vol-${name}`;
-    if (!this.#driver.volumes.has(volumeId)) this.#driver.volumes.set(volumeId, { id: volumeId, name, request });
+    const found = this.#driver.volumes.get(volumeId);
+    if (found !== undefined && !isDeepStrictEqual(found.request.capacityRange, request.capacityRange))
+      throw driverError('AlreadyExists', `${name} exists, and is another`);
+    if (found === undefined) this.#driver.volumes.set(volumeId, { id: volumeId, name, request });
     await this.#driver.afterCreate(request);
     const isTopologyAware = this.#options.topology === 'aware';
     return {

@@ -18,12 +18,16 @@ export interface SimDriverOptions {
 
 const CAPABILITIES: readonly csi.ControllerServiceCapabilityRPCType[] = [
   'CREATE_DELETE_VOLUME',
+  'LIST_VOLUMES',
   'GET_CAPACITY',
   'CLONE_VOLUME',
   'EXPAND_VOLUME',
   'GET_VOLUME',
   'SINGLE_NODE_MULTI_WRITER',
 ];
+/** All parameters that classes may have. */
+const PARAMETERS: ReadonlySet<string> = new Set(['type']);
+const PAGE_ENTRIES = 1_000;
 const ATTACHING: readonly csi.ControllerServiceCapabilityRPCType[] = ['PUBLISH_UNPUBLISH_VOLUME', 'MODIFY_VOLUME'];
 
 /** Where a volume is mounted. */
@@ -60,6 +64,8 @@ export class SimController extends UnimplementedController {
   }
 
   override async createVolume(request: csi.CreateVolumeRequest): Promise<csi.CreateVolumeResponse> {
+    const unknown = Object.keys(request.parameters ?? {}).find((name) => !PARAMETERS.has(name));
+    if (unknown !== undefined) throw driverError('InvalidArgument', `parameters: "${unknown}" is none of ${[...PARAMETERS].join()}`);
     this.#checkTopology(request.accessibilityRequirements);
     if (this.#options.segments !== undefined && Object.keys(request.mutableParameters ?? {}).length > 0)
       throw driverError('InvalidArgument', 'mutable_parameters: this driver has none');
@@ -81,6 +87,13 @@ export class SimController extends UnimplementedController {
 
   override async controllerGetVolume({ volumeId }: csi.ControllerGetVolumeRequest): Promise<csi.ControllerGetVolumeResponse> {
     return { volume: this.#shown(this.#pool.find(volumeId)) };
+  }
+
+  override async listVolumes({ maxEntries = 0, startingToken = '' }: csi.ListVolumesRequest): Promise<csi.ListVolumesResponse> {
+    const ids = [...this.#pool.volumes.keys()].filter((id) => id > startingToken).toSorted();
+    const page = ids.slice(0, maxEntries === 0 ? PAGE_ENTRIES : maxEntries);
+    const entries = page.map((id) => ({ volume: this.#shown(this.#pool.find(id)) }));
+    return page.length === ids.length ? { entries } : { entries, nextToken: page.at(-1) };
   }
 
   override async getCapacity(): Promise<csi.GetCapacityResponse> {
@@ -183,7 +196,12 @@ export class SimNodeService extends UnimplementedNode {
       pool.listener.onMisuse(`${volumeId} is staged on ${this.#machine.nodeName} without being attached there`);
       throw driverError('FailedPrecondition', `${volumeId} is not attached`);
     }
-    this.#machine.mount(stagingTargetPath, { driver: pool.driverName, volumeId, role: 'staged' });
+    // why: a copy that is larger than its source has the source's file system until it is used
+    if (!usesOf(this.#machine, pool.driverName, volumeId).some(([path]) => path === stagingTargetPath)) {
+      if (volume.fileSystemBytes === 0n || volume.sourceSerial !== undefined) volume.fileSystemBytes = volume.sizeBytes;
+      const { files } = volume;
+      this.#machine.mount(stagingTargetPath, { driver: pool.driverName, volumeId, role: 'staged', isReadOnly: false, files });
+    }
     await this.#options.takeAMoment({});
     return {};
   }
@@ -203,15 +221,18 @@ export class SimNodeService extends UnimplementedNode {
   }
 
   override async nodePublishVolume(request: csi.NodePublishVolumeRequest): Promise<csi.NodePublishVolumeResponse> {
-    const { volumeId = '', stagingTargetPath = '', targetPath = '' } = request;
+    const { volumeId = '', stagingTargetPath = '', targetPath = '', readonly: isReadOnly = false, volumeCapability } = request;
     await this.#options.takeAMoment(request);
     const { pool } = this.#options;
-    pool.find(volumeId);
+    const { files } = pool.find(volumeId);
+    const others = usesOf(this.#machine, pool.driverName, volumeId).filter(([path, role]) => role === 'published' && path !== targetPath);
+    if (volumeCapability?.accessMode?.mode === 'SINGLE_NODE_SINGLE_WRITER' && others.length > 0)
+      throw driverError('FailedPrecondition', `${volumeId} is for one pod and published at ${others.join()}`);
     if (this.#machine.mounts.get(stagingTargetPath)?.volumeId !== volumeId) {
       pool.listener.onMisuse(`${volumeId} is published on ${this.#machine.nodeName} without being staged there`);
       throw driverError('FailedPrecondition', `${volumeId} is not staged`);
     }
-    this.#machine.mount(targetPath, { driver: pool.driverName, volumeId, role: 'published' });
+    this.#machine.mount(targetPath, { driver: pool.driverName, volumeId, role: 'published', isReadOnly, files });
     await this.#options.takeAMoment({});
     return {};
   }
@@ -225,8 +246,13 @@ export class SimNodeService extends UnimplementedNode {
   }
 
   override async nodeExpandVolume(request: csi.NodeExpandVolumeRequest): Promise<csi.NodeExpandVolumeResponse> {
-    const { volumeId } = request;
+    const { volumeId = '' } = request;
     await this.#options.takeAMoment(request);
-    return { capacityBytes: this.#options.pool.find(volumeId).sizeBytes };
+    const { pool } = this.#options;
+    const volume = pool.find(volumeId);
+    if (usesOf(this.#machine, pool.driverName, volumeId).length === 0) throw driverError('FailedPrecondition', `${volumeId} is not staged`);
+    volume.fileSystemBytes = volume.sizeBytes;
+    await this.#options.takeAMoment({});
+    return { capacityBytes: volume.sizeBytes };
   }
 }

@@ -8,6 +8,9 @@ export interface SimMount {
   readonly driver: string;
   readonly volumeId: string;
   readonly role: 'staged' | 'published';
+  readonly isReadOnly: boolean;
+  /** What is written in the volume, by file. */
+  readonly files: Map<string, string>;
 }
 
 const DONE: ExecResult = { stdout: '', stderr: '', exitCode: 0 };
@@ -33,12 +36,17 @@ export class SimMachine {
     rmSync(path, { recursive: true, force: true });
   }
 
+  /** As after its power came back: nothing is mounted. */
+  reboot(): void {
+    this.mounts.clear();
+  }
+
   table(): readonly Mount[] {
-    return [...this.mounts].map(([mountPoint, { volumeId }]) => ({
+    return [...this.mounts].map(([mountPoint, { volumeId, isReadOnly }]) => ({
       device: '0:1',
       root: '/',
       mountPoint,
-      isReadOnly: false,
+      isReadOnly,
       refusesWrites: false,
       fsType: 'ext4',
       source: volumeId,

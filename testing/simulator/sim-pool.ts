@@ -7,7 +7,15 @@ export interface SimVolume {
   readonly name: string;
   readonly isExclusive: boolean;
   readonly source: string | undefined;
+  /** Nobody else's, also when another is made under the same id after it. */
+  readonly serial: number;
+  /** Of what it was copied from. */
+  readonly sourceSerial: number | undefined;
+  /** What is written in it, by file. */
+  readonly files: Map<string, string>;
   sizeBytes: bigint;
+  /** Of its file system; 0 = it has none yet. */
+  fileSystemBytes: bigint;
   attributes: Readonly<Record<string, string>>;
   /** Nodes that it is attached to, by name. */
   readonly attachedTo: Set<string>;
@@ -45,6 +53,7 @@ export class SimPool {
   readonly #volumeIdOf: (name: string) => string;
   /** Somebody else took all that is free. */
   isFull = false;
+  #made = 0;
 
   constructor({ driverName, sizeBytes, volumeIdOf, listener }: SimPoolOptions) {
     this.driverName = driverName;
@@ -60,19 +69,35 @@ export class SimPool {
 
   /** CSI 1.13 "CreateVolume": idempotent by name. @throws PlatformError */
   create(request: csi.CreateVolumeRequest): SimVolume {
-    const { name = '', volumeCapabilities = [], mutableParameters: attributes = {} } = request;
+    const { name = '' } = request;
     const sizeBytes = request.capacityRange?.requiredBytes ?? 0n;
     const source = request.volumeContentSource?.volume?.volumeId;
-    const id = this.#volumeIdOf(name);
-    const known = this.volumes.get(id);
-    if (known !== undefined) {
-      if (known.sizeBytes < sizeBytes || known.source !== source) throw driverError('AlreadyExists', `${name} exists, and is another`);
-      return known;
-    }
-    this.#checkRoom(sizeBytes, source);
-    const isExclusive = volumeCapabilities.every(({ accessMode }) => EXCLUSIVE.has(accessMode?.mode ?? ''));
-    const volume: SimVolume = { id, name, isExclusive, source, sizeBytes, attributes, attachedTo: new Set() };
-    this.volumes.set(id, volume);
+    const known = this.volumes.get(this.#volumeIdOf(name));
+    if (known === undefined) return this.#make(request, { sizeBytes, copied: source === undefined ? undefined : this.find(source) });
+    if (known.sizeBytes < sizeBytes || known.source !== source) throw driverError('AlreadyExists', `${name} exists, and is another`);
+    return known;
+  }
+
+  #make(
+    { name = '', volumeCapabilities = [], mutableParameters: attributes = {} }: csi.CreateVolumeRequest,
+    { sizeBytes, copied }: { readonly sizeBytes: bigint; readonly copied: SimVolume | undefined },
+  ): SimVolume {
+    this.#checkRoom(sizeBytes, copied);
+    this.#made += 1;
+    const volume: SimVolume = {
+      id: this.#volumeIdOf(name),
+      name,
+      isExclusive: volumeCapabilities.every(({ accessMode }) => EXCLUSIVE.has(accessMode?.mode ?? '')),
+      serial: this.#made,
+      source: copied?.id,
+      sourceSerial: copied?.serial,
+      files: new Map(copied?.files),
+      sizeBytes,
+      fileSystemBytes: copied?.fileSystemBytes ?? 0n,
+      attributes,
+      attachedTo: new Set(),
+    };
+    this.volumes.set(volume.id, volume);
     return volume;
   }
 
@@ -101,9 +126,8 @@ export class SimPool {
     this.volumes.delete(volumeId);
   }
 
-  #checkRoom(sizeBytes: bigint, source: string | undefined): void {
-    if (source !== undefined && this.find(source).sizeBytes > sizeBytes)
-      throw driverError('OutOfRange', `${source} is larger than ${sizeBytes}`);
-    if (sizeBytes > this.freeBytes) throw driverError('ResourceExhausted', 'the pool is full');
+  #checkRoom(sizeBytes: bigint, source: SimVolume | undefined): void {
+    if (source !== undefined && source.sizeBytes > sizeBytes) throw driverError('OutOfRange', `${source.id} is larger than ${sizeBytes}`);
+    if (sizeBytes > this.freeBytes) throw driverError('ResourceExhausted', `${this.freeBytes} bytes are free of ${sizeBytes} needed`);
   }
 }

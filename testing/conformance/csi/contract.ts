@@ -1,15 +1,17 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
 import { needsMark } from '#testing/local-driver.ts';
+import type { ContractFiles } from './contract-files.ts';
+import { CONTRACT_CALL, type CreateVolume, describeCreation, MIB, WRITER } from './creation-contract.ts';
 
 /** A served driver under test. */
 export interface ContractSubject {
   readonly client: CsiClient;
   /** A directory for staging and target paths. */
   readonly dir: string;
+  readonly files: ContractFiles;
   stop(): Promise<void>;
 }
 
@@ -21,27 +23,26 @@ export interface ContractOptions {
   start(): Promise<ContractSubject>;
 }
 
-const WRITER: VolumeCapability = { mount: { fsType: '' }, accessMode: { mode: 'SINGLE_NODE_MULTI_WRITER' } };
 const ONLY_WRITER: VolumeCapability = { mount: { fsType: '' }, accessMode: { mode: 'SINGLE_NODE_SINGLE_WRITER' } };
-const MIB = 1n << 20n;
-const call = { timeoutMs: 20_000 };
+const call = CONTRACT_CALL;
 
 /** What every driver of ours keeps beyond csi-sanity: data survives, nothing is left behind, wrong calls change nothing. CSI 1.13. */
 export function describeCsiContract({ name, skip, parameters, start }: ContractOptions): void {
   describe.skipIf(skip !== undefined)(`CSI contract: ${name}${needsMark(skip)}`, () => {
     let subject: ContractSubject;
     let client: CsiClient;
+    let files: ContractFiles;
 
     beforeAll(async () => {
       subject = await start();
-      client = subject.client;
+      ({ client, files } = subject);
     });
 
     afterAll(async () => {
       await subject?.stop();
     });
 
-    const create = async (volume: string, requiredBytes = 64n * MIB, capability = WRITER): Promise<string> => {
+    const create: CreateVolume = async (volume, requiredBytes = 64n * MIB, capability = WRITER) => {
       const answer = await client.controller.createVolume(
         { name: volume, parameters, capacityRange: { requiredBytes }, volumeCapabilities: [capability] },
         call,
@@ -51,7 +52,7 @@ export function describeCsiContract({ name, skip, parameters, start }: ContractO
 
     const paths = async (volumeId: string): Promise<{ readonly stagingTargetPath: string; readonly targetPath: string }> => {
       const base = join(subject.dir, volumeId);
-      await mkdir(join(base, 'staging'), { recursive: true });
+      await files.makeDir(join(base, 'staging'));
       return { stagingTargetPath: join(base, 'staging'), targetPath: join(base, 'target') };
     };
 
@@ -66,27 +67,9 @@ export function describeCsiContract({ name, skip, parameters, start }: ContractO
       await client.node.nodeUnpublishVolume({ volumeId, targetPath: at.targetPath }, call);
       await client.node.nodeUnstageVolume({ volumeId, stagingTargetPath: at.stagingTargetPath }, call);
       await client.controller.deleteVolume({ volumeId }, call);
-      await rm(join(subject.dir, volumeId), { recursive: true });
     };
 
-    it('is ready and names itself', async () => {
-      expect(await client.identity.probe({}, call)).toEqual({ ready: true });
-      expect((await client.identity.getPluginInfo({}, call)).name).toMatch(/^[a-z0-9.-]+$/);
-    });
-
-    it('gives back the same volume for the same name, also when asked at the same time', async () => {
-      const ids = await Promise.all([create('twice'), create('twice'), create('twice')]);
-      expect(new Set(ids).size).toBe(1);
-      await client.controller.deleteVolume({ volumeId: ids[0] }, call);
-    });
-
-    it('refuses the same name with another size and keeps the volume', async () => {
-      const volumeId = await create('size', 64n * MIB);
-      await expect(create('size', 128n * MIB)).rejects.toMatchObject({ code: 'AlreadyExists' });
-      expect((await client.controller.controllerGetVolume({ volumeId }, call)).volume?.capacityBytes).toBe(64n * MIB);
-      await client.controller.deleteVolume({ volumeId }, call);
-      await expect(client.controller.deleteVolume({ volumeId }, call)).resolves.toEqual({});
-    });
+    describeCreation(() => ({ client, create }));
 
     it('lists every volume once over pages', async () => {
       const ids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((letter) => create(`page-${letter}`)));
@@ -115,16 +98,16 @@ export function describeCsiContract({ name, skip, parameters, start }: ContractO
         const publish = { volumeId, ...at, volumeCapability: WRITER };
         await client.node.nodeStageVolume({ volumeId, stagingTargetPath: at.stagingTargetPath, volumeCapability: WRITER }, call);
         await client.node.nodePublishVolume(publish, call);
-        await writeFile(join(at.targetPath, 'device'), 'a file of the user, whatever its name');
+        await files.write(join(at.targetPath, 'device'), 'a file of the user, whatever its name');
         await client.node.nodeUnpublishVolume({ volumeId, targetPath: at.targetPath }, call);
-        await expect(stat(at.targetPath)).rejects.toMatchObject({ code: 'ENOENT' });
+        expect(await files.exists(at.targetPath)).toBe(false);
         await client.node.nodeUnstageVolume({ volumeId, stagingTargetPath: at.stagingTargetPath }, call);
-        expect(await readdir(at.stagingTargetPath)).toEqual([]);
+        expect(await files.list(at.stagingTargetPath)).toEqual([]);
         await client.node.nodeStageVolume({ volumeId, stagingTargetPath: at.stagingTargetPath, volumeCapability: WRITER }, call);
         await client.node.nodePublishVolume(publish, call);
         await client.node.nodePublishVolume({ ...publish, targetPath: `${at.targetPath}-2`, readonly: true }, call);
-        expect(await readFile(join(`${at.targetPath}-2`, 'device'), 'utf8')).toContain('user');
-        await expect(writeFile(join(`${at.targetPath}-2`, 'x'), '')).rejects.toMatchObject({ code: 'EROFS' });
+        expect(await files.read(join(`${at.targetPath}-2`, 'device'))).toContain('user');
+        await expect(files.write(join(`${at.targetPath}-2`, 'x'), '')).rejects.toMatchObject({ code: 'EROFS' });
         await client.node.nodeUnpublishVolume({ volumeId, targetPath: `${at.targetPath}-2` }, call);
       });
     });
@@ -148,9 +131,9 @@ export function describeCsiContract({ name, skip, parameters, start }: ContractO
     it('refuses to delete a volume that is staged, and loses nothing by it', async () => {
       await withVolume('held', async (volumeId, at) => {
         await client.node.nodeStageVolume({ volumeId, stagingTargetPath: at.stagingTargetPath, volumeCapability: WRITER }, call);
-        await writeFile(join(at.stagingTargetPath, 'kept'), 'kept');
+        await files.write(join(at.stagingTargetPath, 'kept'), 'kept');
         await expect(client.controller.deleteVolume({ volumeId }, call)).rejects.toMatchObject({ code: 'FailedPrecondition' });
-        expect(await readFile(join(at.stagingTargetPath, 'kept'), 'utf8')).toBe('kept');
+        expect(await files.read(join(at.stagingTargetPath, 'kept'))).toBe('kept');
       });
     });
 
@@ -159,7 +142,7 @@ export function describeCsiContract({ name, skip, parameters, start }: ContractO
         await expect(client.node.nodePublishVolume({ volumeId, ...at, volumeCapability: WRITER }, call)).rejects.toMatchObject({
           code: 'FailedPrecondition',
         });
-        await expect(stat(at.targetPath)).rejects.toMatchObject({ code: 'ENOENT' });
+        expect(await files.exists(at.targetPath)).toBe(false);
       });
     });
 
@@ -168,9 +151,47 @@ export function describeCsiContract({ name, skip, parameters, start }: ContractO
         const stage = { volumeId, stagingTargetPath: at.stagingTargetPath, volumeCapability: WRITER };
         await Promise.all(Array.from({ length: 5 }, () => client.node.nodeStageVolume(stage, call)));
         await Promise.all(Array.from({ length: 5 }, () => client.node.nodePublishVolume({ ...stage, targetPath: at.targetPath }, call)));
-        const mounts = await readFile('/proc/self/mountinfo', 'utf8');
-        expect(mounts.split(`${at.targetPath} `).length - 1).toBe(1);
-        expect(mounts.split(`${at.stagingTargetPath} `).length - 1).toBe(1);
+        expect(await files.mountsAt(at.targetPath)).toBe(1);
+        expect(await files.mountsAt(at.stagingTargetPath)).toBe(1);
+      });
+    });
+
+    it('VOL-6: grows a volume, and its file system where it is used', async () => {
+      await withVolume('grows', async (volumeId, at) => {
+        const grown = await client.controller.controllerExpandVolume({ volumeId, capacityRange: { requiredBytes: 96n * MIB } }, call);
+        expect(grown.capacityBytes).toBe(96n * MIB);
+        const stage = { volumeId, stagingTargetPath: at.stagingTargetPath, volumeCapability: WRITER };
+        await client.node.nodeStageVolume(stage, call);
+        await client.node.nodePublishVolume({ ...stage, targetPath: at.targetPath }, call);
+        await client.node.nodeExpandVolume({ volumeId, volumePath: at.targetPath, stagingTargetPath: at.stagingTargetPath }, call);
+        expect((await client.controller.controllerGetVolume({ volumeId }, call)).volume?.capacityBytes).toBe(96n * MIB);
+      });
+    });
+
+    it('VOL-7: a copy has what its source had, and is another volume', async () => {
+      await withVolume('source', async (source, at) => {
+        const stage = { volumeId: source, stagingTargetPath: at.stagingTargetPath, volumeCapability: WRITER };
+        await client.node.nodeStageVolume(stage, call);
+        await files.write(join(at.stagingTargetPath, 'kept'), 'as it was');
+        await client.node.nodeUnstageVolume({ volumeId: source, stagingTargetPath: at.stagingTargetPath }, call);
+        const answer = await client.controller.createVolume(
+          {
+            name: 'copy',
+            parameters,
+            capacityRange: { requiredBytes: 64n * MIB },
+            volumeCapabilities: [WRITER],
+            volumeContentSource: { volume: { volumeId: source } },
+          },
+          call,
+        );
+        const volumeId = answer.volume?.volumeId ?? '';
+        const { stagingTargetPath } = await paths(volumeId);
+        await client.node.nodeStageVolume({ volumeId, stagingTargetPath, volumeCapability: WRITER }, call);
+        await client.node.nodeStageVolume(stage, call);
+        await files.write(join(at.stagingTargetPath, 'kept'), 'changed since');
+        expect(await files.read(join(stagingTargetPath, 'kept'))).toBe('as it was');
+        await client.node.nodeUnstageVolume({ volumeId, stagingTargetPath }, call);
+        await client.controller.deleteVolume({ volumeId }, call);
       });
     });
 

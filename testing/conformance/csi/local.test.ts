@@ -4,6 +4,7 @@ import { silentLogger } from '#kit/log.ts';
 import { connectCsi } from '#protocols/csi/client.ts';
 import { serveCsi } from '#protocols/csi/server.ts';
 import { startDriver, missingForMounts } from '#testing/local-driver.ts';
+import { realFiles } from './contract-files.ts';
 import { type ContractSubject, describeCsiContract } from './contract.ts';
 
 const skip = await missingForMounts();
@@ -19,6 +20,7 @@ async function start(): Promise<ContractSubject> {
   return {
     client,
     dir,
+    files: realFiles,
     async stop() {
       client.close();
       await server.close();
