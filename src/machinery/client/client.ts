@@ -9,10 +9,12 @@ export interface ListOptions {
   readonly fieldSelector?: string;
   /** Page size; the client follows continue tokens and answers everything. */
   readonly pageSize?: number;
+  /** At most so many objects; absent = all. */
+  readonly limit?: number;
 }
 
 /** What a watch covers and where it starts. */
-export interface WatchOptions extends Omit<ListOptions, 'pageSize'> {
+export interface WatchOptions extends Omit<ListOptions, 'pageSize' | 'limit'> {
   /** Events after this; from a list's or an object's resourceVersion. */
   readonly resourceVersion: string;
   readonly signal: AbortSignal;

@@ -94,8 +94,9 @@ export class HttpClient implements Client, PodTokenSource {
   }
 
   async list<K extends KubeObject>(resource: Resource<K>, options: ListOptions = {}): Promise<KubeList<K>> {
+    const { pageSize = DEFAULT_PAGE_SIZE, limit = Number.POSITIVE_INFINITY } = options;
     try {
-      return await this.#pages(resource, options, options.pageSize ?? DEFAULT_PAGE_SIZE);
+      return await this.#pages(resource, options, Math.min(pageSize, limit));
     } catch (thrown) {
       if (!hasCode(thrown, 'OutOfRange')) throw thrown;
       // why: the pages' version was compacted while we read; one unpaged list can't be overtaken (as client-go's pager)
@@ -170,6 +171,11 @@ export class HttpClient implements Client, PodTokenSource {
     });
   }
 
+  /** What a path beside the API answers, in JSON. @throws ApiError where it refuses, ApiUnreachable where it answers something else */
+  async read(path: string): Promise<unknown> {
+    return this.#call({ method: 'GET', path });
+  }
+
   /** Asks for a token that is bound to the pod (`POST serviceaccounts/NAME/token`). */
   async issue({ pod: { metadata, spec }, audience, expiresInSec }: PodTokenOrder): Promise<PodToken> {
     const key = { namespace: metadata.namespace ?? '', name: spec.serviceAccountName ?? 'default' };
@@ -188,6 +194,7 @@ export class HttpClient implements Client, PodTokenSource {
 
   async #pages<K extends KubeObject>(resource: Resource<K>, options: ListOptions, limit: number): Promise<KubeList<K>> {
     const items: K[] = [];
+    const { limit: wanted = Number.POSITIVE_INFINITY } = options;
     let next: string | undefined;
     for (;;) {
       const parameters = {
@@ -201,7 +208,8 @@ export class HttpClient implements Client, PodTokenSource {
       // why: servers leave out kind and apiVersion of the items of a list
       for (const item of page.items ?? []) items.push(typed(resource, item));
       next = page.metadata.continue;
-      if (next === undefined || next === '') {
+      if (next === undefined || next === '' || items.length >= wanted) {
+        items.length = Math.min(items.length, wanted);
         const metadata = { resourceVersion: page.metadata.resourceVersion };
         return deepFreeze({ apiVersion: apiVersionOf(resource), kind: resource.listKind, metadata, items });
       }

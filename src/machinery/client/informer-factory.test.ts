@@ -45,6 +45,14 @@ describe('InformerFactory', () => {
     expect(first.byIndex('byUid', created.metadata.uid)).toEqual([created]);
   });
 
+  it('sums up once for all who ask with the same function', () => {
+    const countSecrets = (factory: InformerFactory): { readonly of: unknown } => ({ of: factory.for(secrets) });
+    const sum = informers.shared(countSecrets);
+    expect(informers.shared(countSecrets)).toBe(sum);
+    expect(sum.of).toBe(informers.for(secrets));
+    expect(informers.shared((factory) => countSecrets(factory))).not.toBe(sum);
+  });
+
   it('shows writes through its client at once, and nothing of dry runs', async () => {
     const informer = informers.for(configMaps);
     await informers.start();

@@ -20,6 +20,7 @@ export class InformerFactory {
   readonly #options: InformerFactoryOptions;
   readonly #informers = new Map<string, Informer<KubeObject>>();
   readonly #metadataInformers = new Map<string, Informer<KubeObject>>();
+  readonly #shared = new Map<unknown, unknown>();
   /** The given client, whose own writes show in the informers at once: the client to hand to controllers. */
   readonly client: Client;
 
@@ -58,6 +59,15 @@ export class InformerFactory {
     const key = keyOfResource(resource);
     this.#metadataInformers.get(key)?.stop();
     this.#metadataInformers.delete(key);
+  }
+
+  /** What `make` sums up from the informers, made once for all who ask: it follows them as long as they live. */
+  shared<T>(make: (informers: InformerFactory) => T): T {
+    // why trusted: the entry of a function was made by that function
+    if (this.#shared.has(make)) return trusted<T>(this.#shared.get(make));
+    const made = make(this);
+    this.#shared.set(make, made);
+    return made;
   }
 
   /** Starts every informer asked for so far; resolves when all have their first list. */

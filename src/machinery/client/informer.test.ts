@@ -108,6 +108,9 @@ describe('Informer', () => {
     await informer.start();
     await settle();
     expect(names(informer.byIndex('byColour', 'red'))).toEqual(['a', 'b']);
+    expect(names(informer.byIndex('byColour', 'red', 1))).toEqual(['a']);
+    expect(informer.countByIndex('byColour', 'red')).toBe(2);
+    expect(informer.valuesOfIndex('byColour')).toEqual(['red', 'blue']);
     watch().send({ type: 'MODIFIED', object: aConfigMap('a', 11, { colour: 'blue' }) });
     await settle();
     expect(names(informer.byIndex('byColour', 'red'))).toEqual(['b']);
@@ -115,6 +118,8 @@ describe('Informer', () => {
     watch().send({ type: 'DELETED', object: aConfigMap('b', 12, { colour: 'red,blue' }) });
     await settle();
     expect(informer.byIndex('byColour', 'red')).toEqual([]);
+    expect(informer.countByIndex('byColour', 'red')).toBe(0);
+    expect(informer.valuesOfIndex('byColour')).toEqual(['blue']);
     expect(names(informer.byIndex('byColour', 'blue'))).toEqual(['a']);
     expect(() => informer.byIndex('byShape', 'round')).toThrow('there is no index byShape');
   });

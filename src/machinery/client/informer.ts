@@ -24,8 +24,12 @@ export interface Informer<K extends KubeObject> {
   /** Every cached object; only for start-up and tests, never on a hot path. */
   all(): Iterable<K>;
   readonly size: number;
-  /** Objects whose index function answered `value`. @throws TypeError for an index that was not declared */
-  byIndex(index: string, value: string): readonly K[];
+  /** Objects whose index function answered `value`, at most `limit`; absent = all. @throws TypeError for an index that was not declared */
+  byIndex(index: string, value: string, limit?: number): readonly K[];
+  /** How many those are, without looking at them. @throws TypeError for an index that was not declared */
+  countByIndex(index: string, value: string): number;
+  /** Each value that the index function answered, once. @throws TypeError for an index that was not declared */
+  valuesOfIndex(index: string): readonly string[];
   /** Declares more indexes, at any time. @throws TypeError where a name already stands for another function */
   addIndexes(indexes: IndexFunctions<K>): void;
   /**
@@ -109,8 +113,16 @@ class CachedInformer<K extends KubeObject> implements Informer<K> {
     return this.#cache.all();
   }
 
-  byIndex(index: string, value: string): readonly K[] {
-    return this.#cache.byIndex(index, value);
+  byIndex(index: string, value: string, limit?: number): readonly K[] {
+    return this.#cache.byIndex(index, value, limit);
+  }
+
+  countByIndex(index: string, value: string): number {
+    return this.#cache.countByIndex(index, value);
+  }
+
+  valuesOfIndex(index: string): readonly string[] {
+    return this.#cache.valuesOfIndex(index);
   }
 
   addIndexes(indexes: IndexFunctions<K>): void {

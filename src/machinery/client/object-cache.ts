@@ -45,15 +45,30 @@ export class ObjectCache<K extends KubeObject> {
     }
   }
 
-  /** @throws TypeError for an index that was not declared */
-  byIndex(name: string, value: string): readonly K[] {
+  /** At most `limit` of the objects with that value. @throws TypeError for an index that was not declared */
+  byIndex(name: string, value: string, limit: number = Number.POSITIVE_INFINITY): readonly K[] {
+    const bucket = this.#index(name).buckets.get(value);
+    if (bucket === undefined) return [];
+    return bucket.size <= limit ? [...bucket.values()] : [...bucket.values().take(limit)];
+  }
+
+  /** How many objects have that value, without looking at them. @throws TypeError for an index that was not declared */
+  countByIndex(name: string, value: string): number {
+    return this.#index(name).buckets.get(value)?.size ?? 0;
+  }
+
+  /** Each value that an object has, once. @throws TypeError for an index that was not declared */
+  valuesOfIndex(name: string): readonly string[] {
+    return [...this.#index(name).buckets.keys()];
+  }
+
+  #index(name: string): Index<K> {
     const index = this.#indexes.get(name);
     if (index === undefined)
       throw new TypeError(
         `there is no index ${name}: declare it where the informer is asked for; declared: ${[...this.#indexes.keys()].join(', ') || 'none'}`,
       );
-    const bucket = index.buckets.get(value);
-    return bucket === undefined ? [] : [...bucket.values()];
+    return index;
   }
 
   /** Puts `object` in the place of its former self, and returns that. */

@@ -198,6 +198,8 @@ export function clientContract(makeSubject: () => Promise<ContractSubject>): voi
       (await client.list(...query)).items.map((item) => item.metadata.name);
     expect(await names(configMaps)).toEqual(['a', 'b', 'c', 'd']);
     expect(await names(configMaps, { pageSize: 2 })).toEqual(['a', 'b', 'c', 'd']);
+    expect(await names(configMaps, { limit: 1 })).toEqual(['a']);
+    expect(await names(configMaps, { limit: 3, pageSize: 2 })).toEqual(['a', 'b', 'c']);
     expect(await names(configMaps, { namespace: NAMESPACE })).toEqual(['a', 'b', 'c']);
     expect(await names(configMaps, { labelSelector: 'app in (a,b)', pageSize: 1 })).toEqual(['a', 'b', 'd']);
     expect(await names(configMaps, { namespace: 'other', fieldSelector: 'metadata.name=d' })).toEqual(['d']);

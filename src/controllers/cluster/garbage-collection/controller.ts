@@ -61,7 +61,9 @@ function lookingOnlyAt(informer: Informer<KubeObject>, graph: OwnerGraph): Infor
     get size() {
       return informer.size;
     },
-    byIndex: (index, value) => informer.byIndex(index, value),
+    byIndex: (index, value, limit) => informer.byIndex(index, value, limit),
+    countByIndex: (index, value) => informer.countByIndex(index, value),
+    valuesOfIndex: (index) => informer.valuesOfIndex(index),
     addIndexes: (indexes) => informer.addIndexes(indexes),
     observe: (object) => informer.observe(object),
     forget: (object) => informer.forget(object),

@@ -49,7 +49,7 @@ export class InProcessClient implements Client {
 
   async list<K extends KubeObject>(resource: Resource<K>, options: ListOptions = {}): Promise<KubeList<K>> {
     const request = this.#request(resource, { namespace: options.namespace ?? '', name: '' });
-    const page = this.#api.list(request, { ...options, limit: 0 });
+    const page = this.#api.list(request, { ...options, limit: options.limit ?? 0 });
     return {
       apiVersion: apiVersionOf(resource),
       kind: resource.listKind,
