@@ -1,10 +1,9 @@
-import { persistentVolumes } from '#api/resources.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type ComponentController, part } from '../component.ts';
 import { createAttachController } from './attach-detach/attach-controller.ts';
 import { createDetachController } from './attach-detach/detach-controller.ts';
 import { createClaimBindingController, createVolumeBindingController } from './binding/controller.ts';
-import { VolumeIndex } from './binding/volume-index.ts';
+import { indexVolumes } from './binding/volume-index.ts';
 import { createEphemeralController } from './ephemeral/controller.ts';
 import { createAttributesClassProtectionController } from './protection/attributes-class.ts';
 import { createClaimProtectionController, createVolumeProtectionController } from './protection/controller.ts';
@@ -20,7 +19,7 @@ export interface VolumeControllerDeps {
 
 /** Every controller that claims, volumes and the pods that use them need and that calls no driver, each once. */
 export function createVolumeControllers({ informers, isProvisionedHere }: VolumeControllerDeps): readonly ComponentController[] {
-  const index = new VolumeIndex(informers.for(persistentVolumes));
+  const index = informers.shared(indexVolumes);
   return [
     part('persistentvolume-controller', createClaimBindingController({ informers, index, isProvisionedHere })),
     part('persistentvolume-controller', createVolumeBindingController({ informers })),
@@ -30,6 +29,6 @@ export function createVolumeControllers({ informers, isProvisionedHere }: Volume
     part('attachdetach-controller', createAttachController({ informers })),
     part('attachdetach-controller', createDetachController({ informers })),
     part('ephemeral_volume', createEphemeralController({ informers })),
-    part('default-scheduler', createSchedulingController({ informers, index })),
+    part('default-scheduler', createSchedulingController({ informers })),
   ];
 }

@@ -3,6 +3,8 @@ import { volumeModeOf } from '#api/storage/claim.ts';
 import { capacityBytesOf, classOfVolume } from '#api/storage/volume.ts';
 import { compareText, SortedList } from '#kit/sorted-list.ts';
 import type { Informer } from '#machinery/client/informer.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { persistentVolumes } from '#api/resources.ts';
 import { VOLUME_INDEXES } from '../../indexes.ts';
 import { compareModes, modesKey, type VolumeGroup, type VolumePool } from './find-matching-volume.ts';
 
@@ -111,6 +113,11 @@ export class VolumeIndex implements VolumePool {
     );
     return group;
   }
+}
+
+/** The index of the factory's volumes: ask for it by `informers.shared`, so that all see each other's choices. */
+export function indexVolumes(informers: InformerFactory): VolumeIndex {
+  return new VolumeIndex(informers.for(persistentVolumes));
 }
 
 /** Where a volume stands among those of its group. */

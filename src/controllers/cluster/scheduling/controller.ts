@@ -7,7 +7,6 @@ import { classOfVolume, claimKeyOf } from '#api/storage/volume.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
-import type { VolumeIndex } from '../binding/volume-index.ts';
 import { helpOfNode, LEFT_BY_POD } from './blocked-pods.ts';
 import { isOver, priorityOf } from './pod-load.ts';
 import { promisedNodeOf } from './promised-capacity.ts';
@@ -17,16 +16,14 @@ import { gatherSchedulingParts, type SchedulingParts } from './scheduling-parts.
 /** What scheduling needs. */
 export interface SchedulingDeps {
   readonly informers: InformerFactory;
-  /** Of the factory's volumes; shared with binding, so that both see each other's choices. */
-  readonly index: VolumeIndex;
 }
 
 /** Pods that are placed at a time. */
 const CONCURRENCY = 16;
 
 /** Gives each pod a node, those of higher priority first. */
-export function createSchedulingController({ informers, index }: SchedulingDeps): Controller<Pod> {
-  const parts = gatherSchedulingParts(informers, index);
+export function createSchedulingController({ informers }: SchedulingDeps): Controller<Pod> {
+  const parts = informers.shared(gatherSchedulingParts);
   const { blocked } = parts;
   return {
     name: 'scheduling',

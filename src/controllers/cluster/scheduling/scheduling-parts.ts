@@ -25,7 +25,7 @@ import {
 } from '#api/resources.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
-import type { VolumeIndex } from '../binding/volume-index.ts';
+import { indexVolumes, type VolumeIndex } from '../binding/volume-index.ts';
 import { CAPACITY_INDEXES, CLAIM_INDEXES, NAMESPACE_INDEX, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
 import { BlockedPods } from './blocked-pods.ts';
 import { Nominations } from './nominations.ts';
@@ -51,8 +51,8 @@ export interface SchedulingParts {
   readonly blocked: BlockedPods;
 }
 
-/** Gathers what scheduling looks at; what is summed up follows the informers from now on. */
-export function gatherSchedulingParts(informers: InformerFactory, index: VolumeIndex): SchedulingParts {
+/** Gathers what scheduling looks at; what is summed up follows the informers from now on: ask for it by `informers.shared`. */
+export function gatherSchedulingParts(informers: InformerFactory): SchedulingParts {
   const parts: SchedulingParts = {
     pods: informers.for(pods, POD_INDEXES),
     nodes: informers.for(nodes),
@@ -63,7 +63,7 @@ export function gatherSchedulingParts(informers: InformerFactory, index: VolumeI
     csiDrivers: informers.for(csiDrivers),
     capacities: informers.for(csiStorageCapacities, CAPACITY_INDEXES),
     namespaces: informers.for(namespaces),
-    index,
+    index: informers.shared(indexVolumes),
     ledger: new PodLedger(),
     nominations: new Nominations(),
     budgets: informers.for(podDisruptionBudgets, NAMESPACE_INDEX),
