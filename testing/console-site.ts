@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type ConsoleGateway, createConsoleGateway } from '#apps/server/console/gateway.ts';
 import type { SessionFile } from '#apps/server/console/session-file.ts';
 import type { ConsoleRights } from '#api/console-session.ts';
+import { type Explainer, listingExplainer } from '#controllers/stowage/explain/explain.ts';
 import type { Clock } from '#kit/clock.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { SystemIds } from '#kit/ids.ts';
@@ -36,6 +37,10 @@ export async function startConsoleSite(options: {
   readonly distDir: string;
   /** Instead of knowing {@link SITE_TOKEN} only. */
   readonly authenticateToken?: (token: string) => Promise<UserInfo | undefined>;
+  /** Instead of knowing nobody. */
+  readonly userOf?: () => Promise<UserInfo | undefined>;
+  /** Instead of lists. */
+  readonly explainer?: Explainer;
   /** Instead of everything for everybody. */
   readonly rightsOf?: (user: UserInfo) => ConsoleRights;
   readonly sessionFile?: SessionFile;
@@ -45,6 +50,8 @@ export async function startConsoleSite(options: {
   const gateway = createConsoleGateway({
     clientFor: options.clientFor ?? (() => options.client),
     authenticateToken: options.authenticateToken ?? (async (token) => (token === SITE_TOKEN ? SITE_USER : undefined)),
+    userOf: options.userOf ?? (async () => undefined),
+    explainer: () => options.explainer ?? listingExplainer,
     rightsOf: options.rightsOf ?? (() => ({ namespaces: 'all', seesAdministration: true })),
     distDir: options.distDir,
     sessionFile: options.sessionFile ?? NO_SESSION_FILE,

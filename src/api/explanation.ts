@@ -94,7 +94,8 @@ function isFinding(value: unknown): boolean {
   return isRecord(value) && typeof value['subject'] === 'string' && isWords(value['words']);
 }
 
-function isWords(value: unknown): boolean {
+/** True for words as they are sent. */
+export function isWords(value: unknown): value is Words {
   return isRecord(value) && typeof value['code'] === 'string' && value['code'] in EXPLANATION_TEXTS && isRecord(value['values']);
 }
 

@@ -1,26 +1,64 @@
 import type { CSINode, Event, PersistentVolumeClaim, ResourceQuota } from '#api/generated/kubernetes.ts';
 import { type Explanation, tell } from '#api/explanation.ts';
-import { type Cluster, formatExplanation } from '#controllers/stowage/explain/explanation.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import type { Resource } from '#api/meta/resource.ts';
+import {
+  csiDrivers,
+  csiNodes,
+  csiStorageCapacities,
+  events,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  resourceQuotas,
+  storageClasses,
+  volumeAttachments,
+  volumeAttributesClasses,
+} from '#api/resources.ts';
+import type { Cluster } from '#controllers/stowage/explain/cluster.ts';
+import { formatExplanation } from '#controllers/stowage/explain/explanation.ts';
+import { clusterOfLists } from '#controllers/stowage/explain/listed-cluster.ts';
 import { trusted } from '#kit/json.ts';
 import { aStoredClaim, type ClaimOverrides } from './claim.ts';
 
-/** What explanations are made from, where there is nothing. */
-export const EMPTY_CLUSTER: Cluster = {
-  unseen: new Set(),
-  namespaces: [],
-  claims: [],
-  volumes: [],
-  classes: [],
-  pods: [],
-  nodes: [],
-  csiNodes: [],
-  csiDrivers: [],
-  capacities: [],
-  attributesClasses: [],
-  attachments: [],
-  quotas: [],
-  events: [],
+const RESOURCES = {
+  namespaces,
+  claims: persistentVolumeClaims,
+  volumes: persistentVolumes,
+  classes: storageClasses,
+  pods,
+  nodes,
+  csiNodes,
+  csiDrivers,
+  capacities: csiStorageCapacities,
+  attributesClasses: volumeAttributesClasses,
+  attachments: volumeAttachments,
+  quotas: resourceQuotas,
+  events,
+} satisfies Readonly<Record<string, Resource>>;
+
+/** What explanations are made from, as a test writes it down. */
+export type Listed = { readonly [K in keyof typeof RESOURCES]?: (typeof RESOURCES)[K] extends Resource<infer T> ? readonly T[] : never } & {
+  /** Plural names of what the user may not list; of claims and pods those of other namespaces than `default`. */
+  readonly unseen?: ReadonlySet<string>;
 };
+
+/** A cluster of that and nothing else, asked about an object of the namespace `default`. */
+export function clusterOf({ unseen = new Set(), ...listed }: Listed): Promise<Cluster> {
+  const lists = new Map<Resource, readonly KubeObject[]>();
+  for (const [name, resource] of Object.entries<Resource>(RESOURCES))
+    lists.set(resource, trusted<Readonly<Record<string, readonly KubeObject[]>>>(listed)[name] ?? []);
+  return clusterOfLists(lists, {
+    unseen,
+    namespace: 'default',
+    reachOf: (resource) => {
+      if (!unseen.has(resource.plural)) return 'all';
+      return resource.isNamespaced ? { namespace: 'default' } : 'none';
+    },
+  });
+}
 
 /** A node on which `driver` is registered. */
 export function csiNodeOf(driver: string): CSINode {
@@ -29,13 +67,13 @@ export function csiNodeOf(driver: string): CSINode {
 
 /** A quota of the name `q`. */
 export function quotaOf(status: ResourceQuota['status']): ResourceQuota {
-  return trusted({ metadata: { name: 'q' }, status });
+  return trusted({ metadata: { name: 'q', namespace: 'default' }, status });
 }
 
 /** A warning about the object with `uid`. */
 export function warningAbout(uid: string, reason: string, message: string): Event {
   return trusted({
-    metadata: { name: 'e' },
+    metadata: { name: `${uid}.${reason}`, namespace: 'default' },
     type: 'Warning',
     reason,
     message,

@@ -108,6 +108,19 @@ describeWith(['unzip', 'npm'], 'API-3: who may do what, with a stock kubectl', (
     expect((await admin.try([...robot, 'create', 'volumesnapshots.snapshot.storage.k8s.io'])).stdout).toBe('no\n');
   });
 
+  it('the platform itself answers what waits, to each by what he may see', async () => {
+    const ask = ['get', '--raw', '/console/api/waiting?namespace=team'];
+    const asRobot = ['--as', 'system:serviceaccount:team:robot'];
+    expect(JSON.parse(await admin.run(ask))).toMatchObject({
+      groups: [{ objects: ['pod/greedy -n team'], cause: { code: 'noNodeWillDo' } }],
+    });
+    expect(JSON.parse(await admin.run([...ask, ...asRobot]))).toMatchObject({
+      groups: [{ objects: ['pod/greedy -n team'], remedies: [{ code: 'askForRights' }] }],
+    });
+    expect((await admin.try(['get', '--raw', '/console/api/waiting?namespace=default', ...asRobot])).stderr).toContain('Forbidden');
+    expect((await admin.try([...ask, '--as', 'system:anonymous'])).stderr).toContain('You must be logged in to the server');
+  });
+
   it('rights are reviewed, and borrowed with --as', async () => {
     expect(await admin.run(['create', '-f', '-', '-o', 'jsonpath={.status.allowed}'], MAY)).toBe('true');
     const asRobot = ['--as', 'system:serviceaccount:team:robot', '-n', 'team'];

@@ -1,7 +1,8 @@
 import { type Explanation, tell } from '#api/explanation.ts';
-import { explain, type Explainable } from '#controllers/stowage/explain/explain.ts';
+import type { Explainable } from '#controllers/stowage/explain/explain.ts';
 import { formatExplanation } from '#controllers/stowage/explain/explanation.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { askWhy } from './ask-platform.ts';
 import { defineCommand } from './define-command.ts';
 import { connectApi, objectConfig } from './object-config.ts';
 import { formatJson, outputConfig } from './output-config.ts';
@@ -33,7 +34,7 @@ export const explainVerb = defineCommand({
     const { type, name } = readSubject('explain', words, TYPES);
     const { client, namespace } = await connectApi(config);
     try {
-      const explanation = await explain(client, KINDS[type], { namespace, name });
+      const explanation = await askWhy(client, { kind: KINDS[type], key: { namespace, name } });
       const lines = linesOf(explanation, config.output);
       if (explanation.summary.code === 'notThere')
         throw new PlatformError({ code: 'NotFound', reason: 'NotFound', message: lines.join('\n') });

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SystemClock } from '#kit/clock.ts';
 import { type ConfigOf, type ConfigSchema } from '#kit/config.ts';
-import { createHttpClient } from '#machinery/client/http-client.ts';
-import type { Client } from '#machinery/client/client.ts';
+import { createHttpClient, type HttpClient } from '#machinery/client/http-client.ts';
 import { loadInClusterConfig } from '#machinery/client/in-cluster.ts';
 import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { dataDirSetting } from '../server/data-dir-setting.ts';
@@ -43,7 +42,7 @@ export const objectConfig = {
 
 /** Whom a verb asks, and about which namespace. */
 export interface ApiOfVerb {
-  readonly client: Client & { close(): void };
+  readonly client: HttpClient;
   readonly namespace: string;
 }
 

@@ -1,6 +1,6 @@
 import { wordsText } from '#api/explanation.ts';
-import { whatWaits } from '#controllers/stowage/explain/explain.ts';
 import type { Waiting, WaitingGroup } from '#controllers/stowage/explain/waiting-objects.ts';
+import { askWhatWaits } from './ask-platform.ts';
 import { defineCommand } from './define-command.ts';
 import { connectApi, objectConfig } from './object-config.ts';
 import { formatJson, outputConfig } from './output-config.ts';
@@ -23,7 +23,7 @@ export const status = defineCommand({
   run: async ({ print }, { config }) => {
     const { client } = await connectApi(config);
     try {
-      const waiting = await whatWaits(client, config.namespace ?? '');
+      const waiting = await askWhatWaits(client, config.namespace ?? '');
       const lines = config.output === 'json' ? [formatJson(forPrograms(waiting))] : format(waiting);
       for (const line of lines) print(line);
     } finally {

@@ -1,3 +1,4 @@
+import { explainerOf } from '#controllers/stowage/explain/explain.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { SystemExec } from '#kit/exec.ts';
@@ -105,4 +106,5 @@ async function startModules({ config, directory, modules, clock, ids, log, metri
     metrics,
   });
   onStop(() => controllers.stop());
+  world.setExplainer(await explainerOf(informers));
 }

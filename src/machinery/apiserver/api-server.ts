@@ -23,6 +23,7 @@ import { type AuditSink, noAudit } from './contract/audit.ts';
 import { chainAuthorizers, mastersAuthorizer } from './access/authorization.ts';
 import type { Attributes, Authorizer } from './contract/authorizer.ts';
 import { authenticate, type Authenticator, certificateAuthenticator, type Credentials } from './access/authentication.ts';
+import { impersonate } from './access/impersonation.ts';
 import type { AccountTokens } from './access/service-accounts/account-tokens.ts';
 import type { UserInfo } from './contract/user.ts';
 import { PluginChain } from './admission/admission-chain.ts';
@@ -41,6 +42,8 @@ import { WebhookIndex } from './admission/webhooks/webhook-index.ts';
 import { Webhooks } from './admission/webhooks/webhooks.ts';
 import { FLOW_LIMITS, FlowControl, type FlowLimits } from './http/fairness/flow-control.ts';
 import { flowObserver, showFlows } from './http/fairness/flow-metrics.ts';
+import { credentialsOf } from './http/credentials.ts';
+import type { HttpRequest } from './http/messages.ts';
 import { type ApiHandler, createApiHandler } from './http/api-handler.ts';
 import { Health } from './http/health.ts';
 import { PROXIED, SessionLimit, SESSIONS } from './http/session-limit.ts';
@@ -106,6 +109,8 @@ export interface ApiServer {
   resources(): readonly Resource[];
   /** Who shows these credentials. @throws ApiError `Unauthenticated` for a token that nobody knows */
   authenticate(credentials: Credentials): Promise<UserInfo>;
+  /** As whom a request is served (`kubectl --as` included); the anonymous user where it shows nothing. @throws ApiError `Unauthenticated`, `PermissionDenied` */
+  userOf(request: HttpRequest): Promise<UserInfo>;
   /** True where the authorizers allow it. */
   mayDo(attributes: Attributes): boolean;
   /** For controllers of this process: resolves when a piece of their work may begin beside the requests of clients; while they ask, they go first. */
@@ -184,6 +189,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     resources: () => registry.resources,
     authenticate: handlerContext.authenticate,
+    userOf: async (request) => impersonate(ctx.authorizer, await handlerContext.authenticate(credentialsOf(request)), request.rawHeaders),
     mayDo: (attributes) => ctx.authorizer.authorize(attributes).verdict === 'allow',
     giveWay,
     handler,

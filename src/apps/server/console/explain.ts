@@ -1,17 +1,9 @@
 import { type Explanation, type Finding, tell, type ToldExplanation, wordsText } from '#api/explanation.ts';
-import type { ObjectKey } from '#api/meta/object.ts';
-import { explain, type Explainable } from '#controllers/stowage/explain/explain.ts';
+import type { Explainer } from '#controllers/stowage/explain/explain.ts';
+import { parseQuestion, QUESTION_KINDS } from '#controllers/stowage/explain/questions.ts';
+import type { Waiting } from '#controllers/stowage/explain/waiting-objects.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { ConsoleRequestRefused } from './errors.ts';
-
-const KINDS: ReadonlyMap<string, Explainable> = new Map([
-  ['pvc', 'claim'],
-  ['pod', 'pod'],
-  ['pv', 'volume'],
-  ['storageclass', 'class'],
-  ['node', 'node'],
-  ['namespace', 'namespace'],
-]);
 
 /** An explanation and the same in English, for programs that know no codes. */
 interface SentExplanation extends Explanation {
@@ -19,21 +11,33 @@ interface SentExplanation extends Explanation {
   readonly told: ToldExplanation;
 }
 
-/**
- * Why the object that `url` asks about (`?kind=pvc|pod|pv|storageclass|node|namespace&namespace=…&name=…`) is as it is, from what the client's user may see.
- * @throws ConsoleRequestRefused `RequestMalformed`; ApiError where he may not list something
- */
-export async function explainFor(client: Client, url: string): Promise<SentExplanation> {
-  const query = new URL(url, 'http://console').searchParams;
-  const key: ObjectKey = { namespace: query.get('namespace') ?? '', name: query.get('name') ?? '' };
-  const kind = KINDS.get(query.get('kind') ?? '');
-  const isPlaced = key.namespace !== '' || (kind !== 'claim' && kind !== 'pod');
-  if (kind === undefined || !isPlaced || key.name === '')
+/** Who asks what, and who answers. */
+export interface Asked {
+  /** The API as the user may use it. */
+  readonly client: Client;
+  readonly explainer: Explainer;
+  /** Of the request. */
+  readonly url: string;
+}
+
+/** Why the object that the URL asks about is as it is, from what the user may see. @throws ConsoleRequestRefused `RequestMalformed`; ApiError where he may not list something */
+export async function explainFor({ client, explainer, url }: Asked): Promise<SentExplanation> {
+  const question = parseQuestion(queryOf(url));
+  if (question === undefined)
     throw new ConsoleRequestRefused(
       'RequestMalformed',
-      `ask with kind (${[...KINDS.keys()].join(', ')}), namespace where it has one, and name`,
+      `ask with kind (${QUESTION_KINDS.join(', ')}), namespace where it has one, and name`,
     );
-  const explanation = await explain(client, kind, key);
+  const explanation = await explainer.explain(client, question.kind, question.key);
   const findings = explanation.findings.map((finding) => ({ ...finding, text: wordsText(finding.words, 'en') }));
   return { ...explanation, findings, told: tell(explanation, 'en') };
+}
+
+/** All that waits in the namespace that the URL names, else in all, from what the user may see. @throws ApiError where he may not list something */
+export function whatWaitsFor({ client, explainer, url }: Asked): Promise<Waiting> {
+  return explainer.whatWaits(client, queryOf(url).get('namespace') ?? '');
+}
+
+function queryOf(url: string): URLSearchParams {
+  return new URL(url, 'http://console').searchParams;
 }

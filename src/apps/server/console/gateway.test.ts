@@ -9,6 +9,7 @@ import { CSRF_HEADER, isConsoleSession } from '#api/console-session.ts';
 import { isExplanation } from '#api/explanation.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { persistentVolumeClaims } from '#api/resources.ts';
+import { isWaiting } from '#controllers/stowage/explain/questions.ts';
 import { ApiError } from '#machinery/client/api-error.ts';
 import { aStoredClaim } from '#testing/builders/claim.ts';
 import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
@@ -85,6 +86,16 @@ describe('explanations', () => {
       status: 400,
       body: { reason: 'RequestMalformed' },
     });
+  });
+
+  it('says it and what waits to whoever shows what the API takes, too', async () => {
+    await site.close();
+    site = await startConsoleSite({ client: client.client, distDir: join(dir, 'dist'), userOf: async () => SITE_USER });
+    client.put(persistentVolumeClaims, aStoredClaim({ storageClassName: 'none', status: { phase: 'Pending' } }));
+    expect(await ask('kind=pvc&namespace=default&name=data', {})).toMatchObject({ status: 200, body: { state: 'blocked' } });
+    const waiting: unknown = await (await fetch(`${site.url}/console/api/waiting?namespace=default`)).json();
+    expect(isWaiting(waiting)).toBe(true);
+    expect(waiting).toMatchObject({ groups: [{ objects: ['pvc/data -n default'] }], unlooked: 0 });
   });
 
   it('says what its user may not see, as the API says it', async () => {

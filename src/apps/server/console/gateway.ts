@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { LIVE_PATH } from '#api/console-frames.ts';
 import { type ConsoleRefusal, type ConsoleRights, type ConsoleSession, CSRF_HEADER } from '#api/console-session.ts';
 import { RecoveryRefused } from '#controllers/csi/expansion/give-up-growth.ts';
+import type { Explainer } from '#controllers/stowage/explain/explain.ts';
 import type { Clock } from '#kit/clock.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
@@ -15,7 +16,7 @@ import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 import { isApiError } from '#machinery/client/api-error.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { ConsoleRequestRefused } from './errors.ts';
-import { explainFor } from './explain.ts';
+import { type Asked, explainFor, whatWaitsFor } from './explain.ts';
 import { FeedHub } from './feed-hub.ts';
 import {
   type Answer,
@@ -44,6 +45,10 @@ export interface ConsoleGatewayOptions {
   readonly clientFor: (user: UserInfo) => Client;
   /** The user of a bearer token; undefined for an unknown one. */
   readonly authenticateToken: (token: string) => Promise<UserInfo | undefined>;
+  /** As whom a request is served that shows what the API itself takes, as the command line's do; undefined where it shows nothing. @throws ApiError for what nobody knows */
+  readonly userOf: (request: ConsoleRequest) => Promise<UserInfo | undefined>;
+  /** Who answers questions why. */
+  readonly explainer: () => Explainer;
   /** What of the console is of use to a user. */
   readonly rightsOf: (user: UserInfo) => ConsoleRights;
   /** The folder that `npm run build:console` fills. */
@@ -171,7 +176,9 @@ class Gateway {
       case 'GET api/session':
         return this.#whoIsSignedIn(request);
       case 'GET api/explain':
-        return json(200, await explainFor(this.#options.clientFor((await this.#requireSession(request)).user), request.url ?? ''));
+        return json(200, await explainFor(await this.#asked(request)));
+      case 'GET api/waiting':
+        return json(200, await whatWaitsFor(await this.#asked(request)));
       case 'POST api/sign-in':
         return this.#signIn(request);
       case 'POST api/sign-out':
@@ -181,6 +188,14 @@ class Gateway {
       default:
         throw new ConsoleRequestRefused('PageUnknown', `the console has no ${request.method} ${pathOf(request)}`);
     }
+  }
+
+  /** A question of somebody who is signed in, or shows the API what it takes. */
+  async #asked(request: ConsoleRequest): Promise<Asked> {
+    const session = await this.#sessions.find(cookieOf(request, COOKIE));
+    const user = session?.user ?? (await this.#options.userOf(request));
+    if (user === undefined) throw new ConsoleRequestRefused('SessionMissing', 'nobody is signed in: sign in');
+    return { client: this.#options.clientFor(user), explainer: this.#options.explainer(), url: request.url ?? '' };
   }
 
   /** Nobody is an answer, not a refusal: browsers log every 401 as an error. */

@@ -11,7 +11,7 @@ import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
 import { TokenSecrets } from '#machinery/apiserver/access/service-accounts/token-secrets.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
-import { STARTING_USER, type UserInfo } from '#machinery/apiserver/contract/user.ts';
+import { isAuthenticated, STARTING_USER, type UserInfo } from '#machinery/apiserver/contract/user.ts';
 import { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
 import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
@@ -20,6 +20,7 @@ import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { claimBlocks } from '#node/network/claim-block.ts';
 import type { Resource } from '#api/meta/resource.ts';
+import { type Explainer, listingExplainer } from '#controllers/stowage/explain/explain.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
 import type { Store } from '#machinery/store/store.ts';
@@ -42,6 +43,8 @@ import { ownAdmission } from './own-admission.ts';
 export interface OpenApi {
   readonly server: ApiServer;
   readonly gateway: ConsoleGateway;
+  /** Who answers the console's questions from now on. */
+  readonly setExplainer: (explainer: Explainer) => void;
   readonly client: Client;
   readonly pki: Pki;
   /** Addresses of the nodes' own ends of their pods' networks. */
@@ -68,7 +71,9 @@ export async function openApi(parts: Parts): Promise<OpenApi> {
   const quotas = new QuotaLedger({ store, clock });
   onStop(() => quotas.close());
   const server = startApi(parts, store, { quotas, caPem: pki.caPem });
-  const gateway = consoleGateway(parts, { server, store });
+  // why lists at first: what is asked while the platform starts finds informers that do not hold everything yet
+  let explainer = listingExplainer;
+  const gateway = consoleGateway(parts, { server, store, explainer: () => explainer });
   const client = server.clientFor(SYSTEM_USER, { isPatient: true });
   onStep('making the first objects');
   const limits = await ensureFirstObjects(server.clientFor(STARTING_USER), {
@@ -79,7 +84,17 @@ export async function openApi(parts: Parts): Promise<OpenApi> {
     (thrown: unknown) => whatIsMissing(thrown, log),
   );
   // why before anything acts: a port that can't be had ends the start, and pods that start know where the API is
-  return { server, gateway, client, pki, gateways, quotas, limits, ...(await openPort(parts, { server, gateway, pki })) };
+  return {
+    server,
+    gateway,
+    setExplainer: (started) => (explainer = started),
+    client,
+    pki,
+    gateways,
+    quotas,
+    limits,
+    ...(await openPort(parts, { server, gateway, pki })),
+  };
 }
 
 /** A store that is over its budget is made smaller through the API, and the next start makes what is missing. @throws what else was thrown */
@@ -141,7 +156,7 @@ function startApi(
   return server;
 }
 
-function consoleGateway({ directory, clock, ids, log, onStop }: Parts, { server, store }: StartedApi): ConsoleGateway {
+function consoleGateway({ directory, clock, ids, log, onStop }: Parts, { server, store, explainer }: StartedApi): ConsoleGateway {
   const rights = {
     mayList: (user: UserInfo, resource: Resource, namespace: string) =>
       server.mayDo({ type: 'resource', user, verb: 'list', resource, subresource: '', namespace, name: '' }),
@@ -157,6 +172,11 @@ function consoleGateway({ directory, clock, ids, log, onStop }: Parts, { server,
         return undefined;
       }
     },
+    userOf: async (request) => {
+      const user = await server.userOf(request);
+      return isAuthenticated(user) ? user : undefined;
+    },
+    explainer,
     rightsOf: (user) => consoleRights(rights, user),
     distDir: path.join(import.meta.dirname, '..', '..', '..', '..', 'dist', 'console'),
     sessionFile: sessionFile(directory.sessions, log),
@@ -171,6 +191,7 @@ function consoleGateway({ directory, clock, ids, log, onStop }: Parts, { server,
 interface StartedApi {
   readonly server: ApiServer;
   readonly store: Store;
+  readonly explainer: () => Explainer;
 }
 
 interface Doors {

@@ -55,6 +55,7 @@ export async function startEmbedded(parts: Parts): Promise<EmbeddedWorld> {
     drivers,
     api: ownApi(config, opened),
     giveWay: server.giveWay,
+    setExplainer: opened.setExplainer,
     // why at once: whoever has the store has the data directory, and nobody else acts on it
     lead: () => Promise.resolve(),
     modulesAtWork: (all) => all,

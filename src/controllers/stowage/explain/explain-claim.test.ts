@@ -6,7 +6,8 @@ import { aStoredClass } from '#testing/builders/class.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import { aStoredVolume } from '#testing/builders/volume.ts';
 import {
-  EMPTY_CLUSTER as EMPTY,
+  clusterOf,
+  type Listed,
   csiNodeOf as csiNode,
   quotaOf as quota,
   textOfExplanation as textOf,
@@ -14,13 +15,12 @@ import {
   warningAbout as warning,
 } from '#testing/builders/explained-cluster.ts';
 import { explainClaim } from './explain-claim.ts';
-import type { Cluster } from './explanation.ts';
 
 const KEY = { namespace: 'default', name: 'data' };
 const DRIVER = 'disk.example';
 
 describe('explainClaim', () => {
-  it.each<{ name: string; cluster: Partial<Cluster>; state: Explanation['state']; says: readonly RegExp[] }>([
+  it.each<{ name: string; cluster: Listed; state: Explanation['state']; says: readonly RegExp[] }>([
     { name: 'no such claim', cluster: {}, state: 'blocked', says: [/^persistentvolumeclaim default\/data does not exist/] },
     {
       name: 'no class, no default',
@@ -223,22 +223,22 @@ describe('explainClaim', () => {
       state: 'blocked',
       says: [/waits for its pods to end/, /pod web +uses it/, /finalizer +kubernetes.io\/pvc-protection/],
     },
-  ])('$name', ({ cluster, state, says }) => {
-    const explanation = explainClaim(KEY, { ...EMPTY, ...cluster });
+  ])('$name', async ({ cluster, state, says }) => {
+    const explanation = explainClaim(KEY, await clusterOf(cluster));
     for (const text of says) expect(textOf(explanation)).toMatch(text);
     expect(explanation.state).toBe(state);
   });
 
-  it('tells of a handful of volumes, those that are nearest first, and counts the rest', () => {
+  it('tells of a handful of volumes, those that are nearest first, and counts the rest', async () => {
     const volumes = Array.from({ length: 50 }, (_unused, index) =>
       aStoredVolume({ name: `pv-${index}`, size: '1Mi', status: { phase: 'Available' } }),
     );
-    const { findings } = explainClaim(KEY, { ...EMPTY, claims: [claim({ storageClassName: '' })], volumes });
+    const { findings } = explainClaim(KEY, await clusterOf({ claims: [claim({ storageClassName: '' })], volumes }));
     expect(findings).toHaveLength(21);
     expect(findings.at(-1)?.words).toEqual(words('moreUnfit', { count: '30' }));
   });
 
-  it('counts volumes of others in one line, after what the driver says', () => {
+  it('counts volumes of others in one line, after what the driver says', async () => {
     const waiting = claim({ storageClassName: '' });
     const others = Array.from({ length: 344 }, (_unused, index) =>
       aStoredVolume({
@@ -247,39 +247,37 @@ describe('explainClaim', () => {
         status: { phase: 'Bound' },
       }),
     );
-    const cluster = {
-      ...EMPTY,
+    const cluster = await clusterOf({
       claims: [waiting],
       volumes: others,
       events: [warning(waiting.metadata.uid, 'ProvisioningFailed', 'no such parameter')],
-    };
+    });
     const texts = tell(explainClaim(KEY, cluster), 'en').findings.map(({ text }) => text);
     expect(texts).toEqual(['no such parameter', '344 are bound to other claims']);
   });
 
-  it.each<{ name: string; bindingMode: 'Immediate' | 'WaitForFirstConsumer'; events: Cluster['events'] }>([
+  it.each<{ name: string; bindingMode: 'Immediate' | 'WaitForFirstConsumer'; events: Listed['events'] }>([
     { name: 'waits for its first pod', bindingMode: 'WaitForFirstConsumer', events: [] },
     { name: 'was refused by its driver', bindingMode: 'Immediate', events: [warning('c-1', 'ProvisioningFailed', 'no such parameter')] },
-  ])('lists no volumes for a claim that $name', ({ bindingMode, events }) => {
-    const cluster = {
-      ...EMPTY,
+  ])('lists no volumes for a claim that $name', async ({ bindingMode, events }) => {
+    const cluster = await clusterOf({
       claims: [claim({ storageClassName: 'fast' })],
       classes: [aStoredClass({ name: 'fast', provisioner: DRIVER, bindingMode })],
       csiNodes: [csiNode(DRIVER)],
       volumes: [aStoredVolume({ name: 'free', size: '1Mi', status: { phase: 'Available' } })],
-      events,
-    };
+      ...(events === undefined ? {} : { events }),
+    });
     const { state, findings } = explainClaim(KEY, cluster);
     expect(state).toBe('blocked');
     expect(findings.filter(({ subject }) => subject.startsWith('persistentvolume'))).toEqual([]);
   });
 
-  it('tells first of a volume that fits, also where it is reserved for the claim', () => {
+  it('tells first of a volume that fits, also where it is reserved for the claim', async () => {
     const free = Array.from({ length: 50 }, (_unused, index) =>
       aStoredVolume({ name: `pv-${index}`, size: '1Mi', status: { phase: 'Available' } }),
     );
     const reserved = aStoredVolume({ name: 'reserved', spec: { claimRef: KEY }, status: { phase: 'Available' } });
-    const { findings } = explainClaim(KEY, { ...EMPTY, claims: [claim({ storageClassName: '' })], volumes: [...free, reserved] });
+    const { findings } = explainClaim(KEY, await clusterOf({ claims: [claim({ storageClassName: '' })], volumes: [...free, reserved] }));
     expect(findings.find(({ subject }) => subject.startsWith('persistentvolume'))).toEqual({
       subject: 'persistentvolume reserved',
       words: words('fits'),
@@ -296,11 +294,11 @@ it.each([
     state: 'blocked',
     says: [/Infeasible: no MODIFY_VOLUME/, /back to what the volume has, to give up/],
   },
-])('VOL-4: a change of attributes that is $status', ({ status, message, state, says }) => {
+])('VOL-4: a change of attributes that is $status', async ({ status, message, state, says }) => {
   const conditions = message === undefined ? [] : [{ type: 'ModifyVolumeError', status: 'True', message }];
   const modifyVolumeStatus = { status, targetVolumeAttributesClassName: 'gold' };
   const bound = { phase: 'Bound', capacity: { storage: '10Mi' }, conditions, modifyVolumeStatus };
-  const explanation = explainClaim(KEY, { ...EMPTY, claims: [claim({ volumeName: 'pv-1', status: bound })] });
+  const explanation = explainClaim(KEY, await clusterOf({ claims: [claim({ volumeName: 'pv-1', status: bound })] }));
   expect(explanation.state).toBe(state);
   for (const text of says) expect(textOf(explanation)).toMatch(text);
 });

@@ -1,27 +1,25 @@
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
-import { claimKeysOfPod } from '#api/claim-facts.ts';
+import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import { type Explanation, type Finding, said, type Words, words, wordsText } from '#api/explanation.ts';
 import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
 import { limitsClaims } from '#api/quota/claim-quotas.ts';
 import { requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
 import { growthStatusOf, wantsGrowth } from '#api/storage/growth.ts';
 import { modificationConditionOf, targetAttributesClassOf } from '#api/storage/modification.ts';
-import { capacityBytesOf, isVolumeOfClaim } from '#api/storage/volume.ts';
 import { whyVolumeUnfit } from '#api/storage/volume-reason.ts';
 import { formatBytes } from '#kit/quantity.ts';
+import { findMatchingVolume } from '../../cluster/binding/find-matching-volume.ts';
 import { explainClass } from './explain-class.ts';
-import { type Cluster, warningsAbout } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
+import { warningsAbout } from './explanation.ts';
 import { quotaFindings } from './quota-findings.ts';
 import { blocked, busy } from './states.ts';
+import { volumeFindings } from './volume-findings.ts';
 import { explainBlindly, isBlindfolded } from './unseen.ts';
-
-/** Volumes that are listed one by one; of more only the number is told. */
-const MAX_VOLUMES = 20;
 
 /** Why the claim is as it is: each volume, class and driver that might serve it, with the reason against it. Pure. */
 export function explainClaim(key: ObjectKey, cluster: Cluster): Explanation {
   const object = `persistentvolumeclaim ${formatKey(key)}`;
-  const claim = cluster.claims.find(({ metadata }) => metadata.name === key.name && metadata.namespace === key.namespace);
+  const claim = cluster.claims.get(key);
   if (claim === undefined)
     return blocked(words('notThere', { object }), quotaFindings(cluster, limitsClaims), [words('createOrLookElsewhere')]);
   if (claim.metadata.deletionTimestamp !== undefined) return explainDeletion(claim, cluster);
@@ -35,8 +33,7 @@ export function explainClaim(key: ObjectKey, cluster: Cluster): Explanation {
 
 /** Pods that name the claim. */
 export function usersOf(claim: PersistentVolumeClaim, { pods }: Cluster): readonly Pod[] {
-  const key = formatKey(keyOf(claim));
-  return pods.filter((pod) => claimKeysOfPod(pod).includes(key));
+  return pods.byIndex('claim', formatKey(keyOf(claim)));
 }
 
 function objectOf(claim: PersistentVolumeClaim): string {
@@ -114,11 +111,9 @@ function explainPending(claim: PersistentVolumeClaim, cluster: Cluster): Explana
   if (isBlindfolded(cluster)) return explainBlindly(object, cluster, [...quotas, ...warningsAbout(cluster, claim)]);
   const wanted = volumeNameOf(claim);
   if (wanted !== '') return explainNamedVolume(claim, cluster, wanted);
-  const candidates = cluster.volumes.map((volume) => ({ volume, reason: whyVolumeUnfit(claim, volume) }));
-  const fitting = candidates.find(({ reason }) => reason === undefined)?.volume;
+  const fitting = findMatchingVolume(claim, cluster.scheduling.index);
   const way = explainClass(claim, cluster, usersOf(claim, cluster));
-  const own = candidates.filter(({ volume }) => isCandidate(volume, claim));
-  const volumes = way.needsNoVolume && fitting === undefined ? [] : volumeFindings(own, candidates.length);
+  const volumes = way.needsNoVolume && fitting === undefined ? [] : volumeFindings(claim, cluster, fitting);
   const findings = [...way.findings, ...warningsBeside(way.findings, warningsAbout(cluster, claim)), ...volumes, ...quotas];
   const pending = (why: Words): Words => words('pendingBecause', { object, why });
   if (fitting !== undefined && way.state !== 'busy')
@@ -137,44 +132,10 @@ function explainNamedVolume(claim: PersistentVolumeClaim, cluster: Cluster, volu
     words('pendingBecause', { object: objectOf(claim), why: words(code, { volume: volumeName }) });
   const subject = `persistentvolume ${volumeName}`;
   const warnings = warningsAbout(cluster, claim);
-  const volume = cluster.volumes.find(({ metadata }) => metadata.name === volumeName);
+  const volume = cluster.volumes.named(volumeName);
   if (volume === undefined)
     return blocked(pending('namesMissingVolume'), [{ subject, words: words('missing') }, ...warnings], [words('createThatVolume')]);
   const reason = whyVolumeUnfit({ ...claim, spec: { ...claim.spec, selector: undefined } }, volume);
   if (reason === undefined) return busy(pending('namesVolume'), [{ subject, words: words('fitsAboutToBeBound') }, ...warnings]);
   return blocked(pending('namesUnfitVolume'), [{ subject, words: reason }, ...warnings], [words('correctClaimOrVolume')]);
-}
-
-/** A volume that is somebody else's never was one. */
-function isCandidate(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
-  return volume.status?.phase !== 'Bound' || isVolumeOfClaim(volume, claim);
-}
-
-interface Candidate {
-  readonly volume: PersistentVolume;
-  readonly reason: Words | undefined;
-}
-
-function volumeFindings(candidates: readonly Candidate[], total: number): readonly Finding[] {
-  const shown = candidates.toSorted(byCapacity).slice(0, MAX_VOLUMES);
-  const findings = shown.map(({ volume, reason }) => ({
-    subject: `persistentvolume ${volume.metadata.name}`,
-    words: reason ?? words('fits'),
-  }));
-  const rest = candidates.length - shown.length;
-  const bound = total - candidates.length;
-  const subject = 'persistentvolumes';
-  return [
-    ...findings,
-    ...(rest === 0 ? [] : [{ subject, words: words('moreUnfit', { count: String(rest) }) }]),
-    ...(bound === 0 ? [] : [{ subject, words: words(bound === 1 ? 'oneBound' : 'manyBound', { count: String(bound) }) }]),
-  ];
-}
-
-/** Those that fit first, then free ones, then by name: what is nearest to a solution stands first. */
-function byCapacity(a: Candidate, b: Candidate): number {
-  const rank = ({ volume, reason }: Candidate): number => (reason === undefined ? 0 : 2) + (volume.spec.claimRef === undefined ? 0 : 1);
-  if (rank(a) !== rank(b)) return rank(a) - rank(b);
-  const difference = capacityBytesOf(a.volume) - capacityBytesOf(b.volume);
-  return difference === 0n ? a.volume.metadata.name.localeCompare(b.volume.metadata.name) : Number(difference > 0n) * 2 - 1;
 }

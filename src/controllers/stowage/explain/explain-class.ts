@@ -1,11 +1,12 @@
-import type { CSINode, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { type Explanation, type Finding, said, type Words, words } from '#api/explanation.ts';
 import { classOfClaim, leavesClassToDefault, requestedBytesOf, selectedNodeOf } from '#api/storage/claim.ts';
 import { isDefaultClass } from '#api/storage/default-class.ts';
 import { driverOfProvisioner, pluginOfProvisioner, replacementAdvice } from '#api/storage/in-tree/plugins.ts';
 import { listed } from '#kit/listed.ts';
 import { bytesOf, formatBytes } from '#kit/quantity.ts';
-import { type Cluster, warningsAbout } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
+import { warningsAbout } from './explanation.ts';
 import { explainRefusal } from './explain-refusal.ts';
 import { blocked, busy } from './states.ts';
 
@@ -19,16 +20,11 @@ export interface WayOfClass extends Explanation {
 export function explainClass(claim: PersistentVolumeClaim, cluster: Cluster, users: readonly Pod[]): WayOfClass {
   const className = classOfClaim(claim);
   if (className === '') return needing(explainNoClass(claim, cluster));
-  const storageClass = cluster.classes.find(({ metadata }) => metadata.name === className);
+  const storageClass = cluster.classes.named(className);
   if (storageClass !== undefined) return explainProvisioner(claim, cluster, { storageClass, users });
-  const names = listed(cluster.classes.map(({ metadata }) => metadata.name));
+  const names = listed(cluster.classes.names());
   const finding = { subject: `storageclass ${className}`, words: words('missingThereAre', { names }) };
   return needing(blocked(words('classMissing'), [finding], [words('createClass', { class: className })]));
-}
-
-/** Drivers that run on a node. Pure. */
-export function driversOn(csiNodes: readonly CSINode[]): readonly string[] {
-  return [...new Set(csiNodes.flatMap(({ spec }) => spec.drivers.map(({ name }) => name)))];
 }
 
 function needing(explanation: Explanation): WayOfClass {
@@ -42,8 +38,8 @@ function making(explanation: Explanation): WayOfClass {
 function explainNoClass(claim: PersistentVolumeClaim, { classes }: Cluster): Explanation {
   const create = words('createFittingVolume');
   if (!leavesClassToDefault(claim)) return blocked(words('noClassAndNoVolume'), [], [create, words('orClaimWithClass')]);
-  const names = listed(classes.map(({ metadata }) => metadata.name));
-  const finding = classes.some(isDefaultClass) ? words('defaultComes') : words('noDefault', { names });
+  const names = listed(classes.names());
+  const finding = classes.all().some(isDefaultClass) ? words('defaultComes') : words('noDefault', { names });
   return blocked(words('namesNoClass'), [{ subject: 'default class', words: finding }], [create, words('orMarkDefault')]);
 }
 
@@ -68,9 +64,9 @@ function explainProvisioner(
       blocked(words('classMakesNone'), [{ subject, words: words('provisionerMakesNone', { provisioner }) }], [create, ...advice]),
     );
   }
-  const known = driversOn(cluster.csiNodes);
-  if (known.includes(driver)) return making(explainRefusal(claim, cluster, driver) ?? explainMaking(claim, cluster, { driver, subject }));
-  const finding = { subject: `driver ${driver}`, words: words('isOnNoNode', { names: listed(known) }) };
+  if (cluster.csiNodes.countByIndex('driver', driver) > 0)
+    return making(explainRefusal(claim, cluster, driver) ?? explainMaking(claim, cluster, { driver, subject }));
+  const finding = { subject: `driver ${driver}`, words: words('isOnNoNode', { names: listed(cluster.csiNodes.valuesOfIndex('driver')) }) };
   return needing(blocked(words('driverOnNoNode'), [finding], [words('startDriver', { driver })]));
 }
 
@@ -100,7 +96,7 @@ function roomFindings(
   { capacities }: Cluster,
 ): readonly { readonly finding: Finding; readonly isEnough: boolean }[] {
   const wanted = requestedBytesOf(claim);
-  const own = capacities.filter(({ storageClassName }) => storageClassName === classOfClaim(claim));
+  const own = capacities.byIndex('class', classOfClaim(claim));
   return own.map(({ capacity, maximumVolumeSize, nodeTopology }) => {
     const free = maximumVolumeSize ?? capacity ?? '0';
     const place = Object.values(nodeTopology?.matchLabels ?? {}).join(', ');

@@ -1,5 +1,6 @@
 import { type Explanation, type Finding, said, words } from '#api/explanation.ts';
-import { type Cluster, warningsAbout } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
+import { warningsAbout } from './explanation.ts';
 import { quotaFindings } from './quota-findings.ts';
 import { blocked, busy, fine } from './states.ts';
 import { explainUnseen } from './unseen.ts';
@@ -10,9 +11,9 @@ export function explainNamespace(name: string, cluster: Cluster): Explanation {
   const object = `namespace ${name}`;
   const unseen = explainUnseen(object, cluster, ['namespaces']);
   if (unseen !== undefined) return unseen;
-  const namespace = cluster.namespaces.find(({ metadata }) => metadata.name === name);
+  const namespace = cluster.namespaces.named(name);
   if (namespace === undefined) return blocked(words('notThere', { object }), [], []);
-  const { groups, unlooked } = waitingObjects(cluster, ({ metadata }) => metadata.namespace === name);
+  const { groups, unlooked } = waitingObjects(cluster, name);
   const conditions = (namespace.status?.conditions ?? [])
     .filter(({ status }) => status === 'True')
     .map(({ type, message }): Finding => ({ subject: `condition ${type}`, words: said(message ?? '') }));

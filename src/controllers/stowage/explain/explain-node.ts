@@ -3,7 +3,8 @@ import { type Explanation, type Finding, said, words } from '#api/explanation.ts
 import { PodLedger } from '../../cluster/scheduling/pod-ledger.ts';
 import { nanoOfText } from '../../cluster/scheduling/pod-load.ts';
 import { whyNotReady } from './explain-placed-pod.ts';
-import { type Cluster, warningsAbout } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
+import { warningsAbout } from './explanation.ts';
 import { amountText } from './node-findings.ts';
 import { blocked, fine } from './states.ts';
 import { explainUnseen } from './unseen.ts';
@@ -16,9 +17,9 @@ export function explainNode(name: string, cluster: Cluster): Explanation {
   const object = `node ${name}`;
   const unseen = explainUnseen(object, cluster, ['nodes']);
   if (unseen !== undefined) return unseen;
-  const node = cluster.nodes.find(({ metadata }) => metadata.name === name);
+  const node = cluster.nodes.named(name);
   if (node === undefined) return blocked(words('notThere', { object }), [], []);
-  const drivers = cluster.csiNodes.find(({ metadata }) => metadata.name === name)?.spec.drivers ?? [];
+  const drivers = cluster.csiNodes.named(name)?.spec.drivers ?? [];
   const taints = node.spec?.taints ?? [];
   const findings = [
     ...taints.map(({ key, effect }) => ({
@@ -27,7 +28,7 @@ export function explainNode(name: string, cluster: Cluster): Explanation {
     })),
     ...pressures(node),
     ...drivers.map((driver) => ({ subject: `driver ${driver.name}`, words: words('driverHere') })),
-    ...usedFindings(node, cluster.pods),
+    ...usedFindings(node, cluster.pods.byIndex('node', name)),
     ...warningsAbout(cluster, node),
   ];
   const notReady = whyNotReady(node);

@@ -8,7 +8,8 @@ import { aStoredNode } from '#testing/builders/node.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import { aStoredVolume } from '#testing/builders/volume.ts';
 import {
-  EMPTY_CLUSTER as EMPTY,
+  clusterOf,
+  type Listed,
   csiNodeOf as csiNode,
   quotaOf as quota,
   textOfExplanation as textOf,
@@ -18,7 +19,7 @@ import { explainNamespace } from './explain-namespace.ts';
 import { explainNode } from './explain-node.ts';
 import { explainStorageClass } from './explain-storage-class.ts';
 import { explainVolume } from './explain-volume.ts';
-import type { Cluster } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
 import { waitingObjects } from './waiting-objects.ts';
 
 const DRIVER = 'disk.example';
@@ -27,13 +28,13 @@ const gone = { namespace: 'default', name: 'gone', uid: 'u' };
 
 interface Case {
   readonly name: string;
-  readonly cluster: Partial<Cluster>;
+  readonly cluster: Listed;
   readonly state: Explanation['state'];
   readonly says: readonly RegExp[];
 }
 
-function check({ cluster, state, says }: Case, explain: (cluster: Cluster) => Explanation): void {
-  const explanation = explain({ ...EMPTY, ...cluster });
+async function check({ cluster, state, says }: Case, explain: (cluster: Cluster) => Explanation): Promise<void> {
+  const explanation = explain(await clusterOf(cluster));
   for (const text of says) expect(textOf(explanation)).toMatch(text);
   expect(explanation.state).toBe(state);
 }
@@ -102,15 +103,15 @@ describe('explainStorageClass', () => {
 });
 
 describe('what the user may not list', () => {
-  const unseen = (...kinds: readonly string[]): Cluster => ({ ...EMPTY, unseen: new Set(kinds) });
+  const unseen = (...kinds: readonly string[]): Promise<Cluster> => clusterOf({ unseen: new Set(kinds) });
   const unsaid = expect.stringMatching(/: you may not see all that decides over it[\s\S]*not visible to you/);
   it.each([
-    { name: 'a node', text: textOf(explainNode('n', unseen('nodes'))) },
-    { name: 'a namespace', text: textOf(explainNamespace('n', unseen('namespaces'))) },
-    { name: 'a volume', text: textOf(explainVolume('n', unseen('persistentvolumes'))) },
-    { name: 'the drivers of a class', text: textOf(explainStorageClass('n', unseen('csinodes'))) },
-  ])('is told as such, not as missing: $name', ({ text }) => {
-    expect(text).toEqual(unsaid);
+    { name: 'a node', explain: (cluster: Cluster) => explainNode('n', cluster), kind: 'nodes' },
+    { name: 'a namespace', explain: (cluster: Cluster) => explainNamespace('n', cluster), kind: 'namespaces' },
+    { name: 'a volume', explain: (cluster: Cluster) => explainVolume('n', cluster), kind: 'persistentvolumes' },
+    { name: 'the drivers of a class', explain: (cluster: Cluster) => explainStorageClass('n', cluster), kind: 'csinodes' },
+  ])('is told as such, not as missing: $name', async ({ explain, kind }) => {
+    expect(textOf(explain(await unseen(kind)))).toEqual(unsaid);
   });
 });
 
@@ -147,8 +148,7 @@ describe('explainNode', () => {
 
 describe('what waits', () => {
   const none = (name: string) => claim({ name, uid: name, storageClassName: 'none' });
-  const cluster: Cluster = {
-    ...EMPTY,
+  const cluster: Listed = {
     namespaces: [trusted({ metadata: { name: 'default' }, status: { phase: 'Active' } })],
     claims: [
       none('b'),
@@ -163,8 +163,8 @@ describe('what waits', () => {
     nodes: [{ ...aStoredNode({ name: 'n' }), status: ready }],
   };
 
-  it('is shown by what it waits for, the larger groups first, what needs nobody last', () => {
-    const { groups, unlooked } = waitingObjects(cluster);
+  it('is shown by what it waits for, the larger groups first, what needs nobody last', async () => {
+    const { groups, unlooked } = waitingObjects(await clusterOf(cluster), '');
     expect(unlooked).toBe(0);
     expect(groups.map(({ cause, objects }) => [wordsText(cause, 'en'), objects])).toEqual([
       ['its class does not exist, and no volume of that class fits', ['pvc/a -n default', 'pvc/b -n default']],
@@ -176,34 +176,35 @@ describe('what waits', () => {
     ]);
   });
 
-  it('is shown apart where what helps differs', () => {
+  it('is shown apart where what helps differs', async () => {
     const named = (name: string, storageClassName: string) => claim({ name, uid: name, storageClassName });
-    const { groups } = waitingObjects({ ...EMPTY, claims: [named('a', 'gold'), named('b', 'silver')] });
+    const { groups } = waitingObjects(await clusterOf({ claims: [named('a', 'gold'), named('b', 'silver')] }), '');
     expect(groups.map(({ remedies }) => remedies.map((remedy) => wordsText(remedy, 'en')).join())).toEqual([
       expect.stringContaining('class gold'),
       expect.stringContaining('class silver'),
     ]);
   });
 
-  it('has the changes of bound claims, and no pod that is over', () => {
+  it('has the changes of bound claims, and no pod that is over', async () => {
     const bound = { phase: 'Bound', capacity: { storage: '1Mi' } };
     const growing = claim({ name: 'grows', uid: 'g', size: '2Mi', volumeName: 'v', status: bound });
     const failed = aStoredPod({ name: 'failed', uid: 'p', nodeName: 'n', status: { phase: 'Failed' } });
-    const { groups } = waitingObjects({ ...EMPTY, claims: [growing], pods: [failed] });
+    const { groups } = waitingObjects(await clusterOf({ claims: [growing], pods: [failed] }), '');
     expect(groups.flatMap(({ objects }) => objects)).toEqual(['pvc/grows -n default']);
   });
 
-  it('is counted where it is more than is looked at', () => {
+  it('is counted where it is more than is looked at', async () => {
     const claims = Array.from({ length: 510 }, (_, index) => none(`c-${index}`));
-    expect(waitingObjects({ ...EMPTY, claims }).unlooked).toBe(10);
+    expect(waitingObjects(await clusterOf({ claims }), '').unlooked).toBe(10);
   });
 
-  it('is what a namespace is blocked by, beside its quotas', () => {
-    const text = textOf(explainNamespace('default', { ...cluster, quotas: [quota({ hard: { pods: '2' }, used: { pods: '2' } })] }));
+  it('is what a namespace is blocked by, beside its quotas', async () => {
+    const used = await clusterOf({ ...cluster, quotas: [quota({ hard: { pods: '2' }, used: { pods: '2' } })] });
+    const text = textOf(explainNamespace('default', used));
     expect(text).toMatch(/^namespace default is Active, and 4 of its claims and pods wait/);
     expect(text).toMatch(/pvc\/a +its class does not exist/);
     expect(text).toMatch(/resourcequota q +pods is used up: 2 of 2/);
-    expect(textOf(explainNamespace('nowhere', cluster))).toContain('namespace nowhere does not exist');
+    expect(textOf(explainNamespace('nowhere', used))).toContain('namespace nowhere does not exist');
   });
 
   function crashing(): object {

@@ -1,7 +1,8 @@
 import type { ContainerStatus, Node, Pod } from '#api/generated/kubernetes.ts';
 import { type Explanation, type Finding, said, type Words, words } from '#api/explanation.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
-import { type Cluster, warningsAbout } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
+import { warningsAbout } from './explanation.ts';
 import { claimFindings } from './pod-claim-findings.ts';
 import { podAttachments } from './pod-attachments.ts';
 import { blocked, busy, fine } from './states.ts';
@@ -93,7 +94,7 @@ function nodeProblem(pod: Pod, cluster: Cluster): { readonly findings: readonly 
   const { nodeName = '' } = pod.spec;
   if (nodeName === '' || cluster.unseen.has('nodes')) return { findings: [], remedies: [] };
   const subject = `node ${nodeName}`;
-  const node = cluster.nodes.find(({ metadata }) => metadata.name === nodeName);
+  const node = cluster.nodes.named(nodeName);
   if (node === undefined) return { findings: [{ subject, words: words('missing') }], remedies: [words('deleteByForce')] };
   const why = whyNotReady(node);
   if (why === undefined) return { findings: [], remedies: [] };

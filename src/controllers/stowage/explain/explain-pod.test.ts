@@ -8,7 +8,8 @@ import { aStoredNode } from '#testing/builders/node.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import { aStoredVolume } from '#testing/builders/volume.ts';
 import {
-  EMPTY_CLUSTER as EMPTY,
+  clusterOf,
+  type Listed,
   csiNodeOf as csiNode,
   quotaOf as quota,
   textOfExplanation as textOf,
@@ -16,7 +17,6 @@ import {
   warningAbout as warning,
 } from '#testing/builders/explained-cluster.ts';
 import { explainPod } from './explain-pod.ts';
-import type { Cluster } from './explanation.ts';
 
 const DRIVER = 'disk.example';
 
@@ -49,7 +49,7 @@ describe('explainPod', () => {
     restartCount: 0,
     state: { waiting: { reason, message } },
   });
-  const attachable: Partial<Cluster> = {
+  const attachable: Listed = {
     nodes: [node],
     claims: [bound],
     volumes: [aStoredVolume({ spec: { csi: { driver: DRIVER, volumeHandle: 'v' } } })],
@@ -61,7 +61,7 @@ describe('explainPod', () => {
       spec: { attacher: DRIVER, nodeName, source: { persistentVolumeName: 'pv-1' } },
       status: { attached: fault === undefined, ...(fault === undefined ? {} : { attachError: { message: fault } }) },
     });
-  it.each<{ name: string; cluster: Partial<Cluster>; state: Explanation['state']; says: readonly RegExp[] }>([
+  it.each<{ name: string; cluster: Listed; state: Explanation['state']; says: readonly RegExp[] }>([
     {
       name: 'a claim that is missing',
       cluster: { pods: [pod], nodes: [node] },
@@ -354,8 +354,8 @@ describe('explainPod', () => {
       state: 'fine',
       says: [/^pod default\/web is Running$/],
     },
-  ])('$name', ({ cluster, state, says }) => {
-    const explanation = explainPod(web, { ...EMPTY, ...cluster });
+  ])('$name', async ({ cluster, state, says }) => {
+    const explanation = explainPod(web, await clusterOf(cluster));
     for (const words of says) expect(textOf(explanation)).toMatch(words);
     expect(explanation.state).toBe(state);
   });

@@ -1,10 +1,11 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { type Explanation, type Finding, said, type Words, words } from '#api/explanation.ts';
-import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
+import { formatKey, keyOf, type ObjectKey, parseKey } from '#api/meta/object.ts';
 import { sortPodClaims } from '../../cluster/scheduling/pod-claims.ts';
 import { explainPlacedPod } from './explain-placed-pod.ts';
-import { type Cluster, warningsAbout } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
+import { warningsAbout } from './explanation.ts';
 import { nodeFindings } from './node-findings.ts';
 import { claimFindings } from './pod-claim-findings.ts';
 import { quotaFindings } from './quota-findings.ts';
@@ -15,7 +16,7 @@ import { explainBlindly, isBlindfolded } from './unseen.ts';
 /** Why the pod is as it is: its claims, each node with the reason against it, attachments, containers. Pure. */
 export function explainPod(key: ObjectKey, cluster: Cluster): Explanation {
   const object = `pod ${formatKey(key)}`;
-  const pod = cluster.pods.find(({ metadata }) => metadata.name === key.name && metadata.namespace === key.namespace);
+  const pod = cluster.pods.get(key);
   if (pod === undefined)
     return blocked(
       words('notThere', { object }),
@@ -45,7 +46,7 @@ function explainUnscheduled(pod: Pod, cluster: Cluster, warnings: readonly Findi
   const findings = [...taken, ...nodes, ...warnings, ...claims.findings, ...unseen];
   if (!sorted.ok) return blocked(pending(said(sorted.error)), findings, claims.remedies);
   if (taken.length > 0) return blocked(pending(words('exclusiveClaimInUse')), findings, [words('endHolder')]);
-  if (cluster.nodes.length === 0) return blocked(pending(words('noNodeAtAll')), findings, [words('startNode')]);
+  if (cluster.nodes.size === 0) return blocked(pending(words('noNodeAtAll')), findings, [words('startNode')]);
   // why the event: the scheduler counts pods that the user may not see
   const isRefused = unseen.length > 0 && warnings.some(({ subject }) => subject === 'event FailedScheduling');
   const isPlaceable = nodes.some((node) => node.words.code === 'fits') && !isRefused;
@@ -58,11 +59,9 @@ const UNSEEN: Finding = { subject: 'pods of other namespaces', words: words('oth
 /** Claims for one pod only that another pod has. */
 function exclusiveFindings(pod: Pod, cluster: Cluster): readonly Finding[] {
   return claimKeysOfPod(pod).flatMap((key) => {
-    const claim = cluster.claims.find((candidate) => formatKey(keyOf(candidate)) === key);
+    const claim = cluster.claims.get(parseKey(key));
     if (claim?.spec.accessModes?.includes('ReadWriteOncePod') !== true) return [];
-    const others = cluster.pods.filter(
-      (other) => other.metadata.uid !== pod.metadata.uid && isRunning(other) && claimKeysOfPod(other).includes(key),
-    );
+    const others = cluster.pods.byIndex('claim', key).filter((other) => other.metadata.uid !== pod.metadata.uid && isRunning(other));
     return others.map((other) => ({
       subject: `claim ${claim.metadata.name}`,
       words: words('exclusiveHolder', { pod: other.metadata.name }),

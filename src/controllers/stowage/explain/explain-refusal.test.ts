@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaimOverrides } from '#testing/builders/claim.ts';
 import { aStoredClass, type ClassOverrides } from '#testing/builders/class.ts';
-import { EMPTY_CLUSTER, csiNodeOf, textOfExplanation, waitingClaim, warningAbout } from '#testing/builders/explained-cluster.ts';
+import { clusterOf, csiNodeOf, type Listed, textOfExplanation, waitingClaim, warningAbout } from '#testing/builders/explained-cluster.ts';
 import { stored } from '#testing/builders/metadata.ts';
 import { planProvisioning } from '../../csi/provisioning/plan.ts';
 import { viewOrder } from '../../csi/provisioning/order-view.ts';
 import { explainClaim } from './explain-claim.ts';
-import type { Cluster } from './explanation.ts';
 
 const DRIVER = 'disk.example';
 const annotations = { 'volume.kubernetes.io/storage-provisioner': DRIVER };
@@ -17,7 +16,7 @@ interface Case {
   readonly name: string;
   readonly claim?: ClaimOverrides;
   readonly of?: ClassOverrides;
-  readonly cluster?: Partial<Cluster>;
+  readonly cluster?: Listed;
   /** What the explanation names as the object that has to change. */
   readonly subject: string;
 }
@@ -53,15 +52,15 @@ describe('VOL-4: an explanation of a claim whose driver is not asked', () => {
       cluster: { claims: [waitingClaim({ name: 'other', uid: 'o' })] },
       subject: 'persistentvolumeclaim other',
     },
-  ])('says once what provisioning says: $name', ({ claim: overrides, of, cluster: beside = {}, subject }) => {
+  ])('says once what provisioning says: $name', async ({ claim: overrides, of, cluster: beside = {}, subject }) => {
     const claim = waitingClaim({ storageClassName: 'fast', annotations, ...overrides });
     const storageClass = aStoredClass({ provisioner: DRIVER, ...of });
     const claims = [claim, ...(beside.claims ?? [])];
-    const cluster: Cluster = { ...EMPTY_CLUSTER, classes: [storageClass], csiNodes: [csiNodeOf(DRIVER)], ...beside, claims };
+    const cluster: Listed = { classes: [storageClass], csiNodes: [csiNodeOf(DRIVER)], ...beside, claims };
     const plan = planProvisioning(claim, {
       ...viewOrder(claim, {
         classNamed: () => storageClass,
-        attributesClassNamed: (name) => cluster.attributesClasses.find(({ metadata }) => metadata.name === name),
+        attributesClassNamed: (name) => cluster.attributesClasses?.find(({ metadata }) => metadata.name === name),
         claimAt: ({ name }) => claims.find(({ metadata }) => metadata.name === name),
         volumeNamed: () => undefined,
       }),
@@ -71,7 +70,7 @@ describe('VOL-4: an explanation of a claim whose driver is not asked', () => {
     });
     const problem = plan.kind === 'refuse' ? plan.problem : 'not refused';
     const events = [warningAbout('c-1', 'ProvisioningFailed', `failed to provision volume with StorageClass "fast": ${problem}`)];
-    const explanation = explainClaim({ namespace: 'default', name: 'data' }, { ...cluster, events });
+    const explanation = explainClaim({ namespace: 'default', name: 'data' }, await clusterOf({ ...cluster, events }));
     expect(explanation.state).toBe('blocked');
     expect(explanation.findings.map((finding) => finding.subject)).toContain(subject);
     expect(textOfExplanation(explanation).split(problem)).toHaveLength(2);

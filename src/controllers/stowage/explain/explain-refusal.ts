@@ -4,7 +4,7 @@ import { attributesClassOf, classOfClaim, cloneSourceKeyOf } from '#api/storage/
 import { listed } from '#kit/listed.ts';
 import { orderVolume, type Refusal } from '../../csi/provisioning/order.ts';
 import { type OrderObjects, viewOrder } from '../../csi/provisioning/order-view.ts';
-import type { Cluster } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
 import { blocked } from './states.ts';
 
 /** Why provisioning asks no driver for the volume, as it decides itself (provisioning/order.ts); undefined where it does. Pure. */
@@ -16,17 +16,17 @@ export function explainRefusal(claim: PersistentVolumeClaim, cluster: Cluster, d
   const subject = subjectOf(about, claim);
   if (about !== 'attributesClass')
     return blocked(words('notAskedFor', { driver }), [{ subject, words: said(problem) }], [words('mendRefusal')]);
-  const names = listed(cluster.attributesClasses.map(({ metadata }) => metadata.name));
+  const names = listed(cluster.attributesClasses.names());
   const finding = view.attributesClass === undefined ? words('missingThereAre', { names }) : said(problem);
   return blocked(words('attributesClassUnusable'), [{ subject, words: finding }], [words('createThatClass')]);
 }
 
 function objectsOf({ classes, attributesClasses, claims, volumes }: Cluster): OrderObjects {
   return {
-    classNamed: (name) => classes.find(({ metadata }) => metadata.name === name),
-    attributesClassNamed: (name) => attributesClasses.find(({ metadata }) => metadata.name === name),
-    claimAt: ({ namespace, name }) => claims.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace),
-    volumeNamed: (name) => volumes.find(({ metadata }) => metadata.name === name),
+    classNamed: (name) => classes.named(name),
+    attributesClassNamed: (name) => attributesClasses.named(name),
+    claimAt: (key) => claims.get(key),
+    volumeNamed: (name) => volumes.named(name),
   };
 }
 

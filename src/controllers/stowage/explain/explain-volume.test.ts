@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { stored } from '#testing/builders/metadata.ts';
-import { EMPTY_CLUSTER, csiNodeOf, textOfExplanation } from '#testing/builders/explained-cluster.ts';
+import { clusterOf, csiNodeOf, textOfExplanation } from '#testing/builders/explained-cluster.ts';
 import { aStoredVolume } from '#testing/builders/volume.ts';
 import { planReclaim } from '../../csi/reclaim/plan.ts';
 import { explainVolume } from './explain-volume.ts';
@@ -15,11 +15,11 @@ it.each([
   { name: 'whose driver is there', driver: DRIVER, attachments: [], state: 'busy' },
   { name: 'whose driver is away', driver: 'other.example', attachments: [], state: 'blocked' },
   { name: 'that is still attached', driver: DRIVER, attachments: [attachment], state: 'busy' },
-])('VOL-6: a volume that is to be deleted $name: what reclaim says stands against it', ({ driver, attachments, state }) => {
+])('VOL-6: a volume that is to be deleted $name: what reclaim says stands against it', async ({ driver, attachments, state }) => {
   const claimRef = { namespace: 'default', name: 'gone', uid: 'u' };
   const csi = { driver: DRIVER, volumeHandle: 'h' };
   const volume = aStoredVolume({ reclaimPolicy: 'Delete', status: { phase: 'Released' }, spec: { claimRef, csi, hostPath: undefined } });
-  const explanation = explainVolume('pv-1', { ...EMPTY_CLUSTER, volumes: [volume], csiNodes: [csiNodeOf(driver)], attachments });
+  const explanation = explainVolume('pv-1', await clusterOf({ volumes: [volume], csiNodes: [csiNodeOf(driver)], attachments }));
   const plan = planReclaim(volume, { connected: [driver], attachedTo: attachments[0]?.spec.nodeName, keptPaths: [] });
   expect(explanation.state).toBe(state);
   expect(explanation.findings.filter(({ subject }) => subject === 'deletion')).toHaveLength(plan.kind === 'wait' ? 1 : 0);

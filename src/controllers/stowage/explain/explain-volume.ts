@@ -4,8 +4,8 @@ import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import { planReclaim } from '../../csi/reclaim/plan.ts';
 import { migrated } from '../../migrated-volume.ts';
-import { driversOn } from './explain-class.ts';
-import { type Cluster, warningsAbout } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
+import { warningsAbout } from './explanation.ts';
 import { blocked, busy, fine } from './states.ts';
 import { explainUnseen } from './unseen.ts';
 
@@ -14,7 +14,7 @@ export function explainVolume(name: string, cluster: Cluster): Explanation {
   const object = `persistentvolume ${name}`;
   const unseen = explainUnseen(object, cluster, ['persistentvolumes']);
   if (unseen !== undefined) return unseen;
-  const volume = cluster.volumes.find(({ metadata }) => metadata.name === name);
+  const volume = cluster.volumes.named(name);
   if (volume === undefined) return blocked(words('notThere', { object }), [], []);
   const findings = [...ownFindings(volume, cluster), ...warningsAbout(cluster, volume)];
   if (volume.metadata.deletionTimestamp === undefined) return explainPhase(volume, object, { findings, cluster });
@@ -58,8 +58,8 @@ function explainReleased(
 /** What keeps the volume from being deleted is what reclaim says itself. */
 function explainDeletion(volume: PersistentVolume, summary: Words, { findings, cluster }: Known): Explanation {
   if (cluster.unseen.has('csinodes') || cluster.unseen.has('volumeattachments')) return busy(summary, findings);
-  const attachedTo = cluster.attachments.find(({ spec }) => spec.source.persistentVolumeName === volume.metadata.name)?.spec.nodeName;
-  const plan = planReclaim(migrated(volume), { connected: driversOn(cluster.csiNodes), attachedTo, keptPaths: [] });
+  const attachedTo = cluster.attachments.byIndex('volume', volume.metadata.name, 1)[0]?.spec.nodeName;
+  const plan = planReclaim(migrated(volume), { connected: cluster.csiNodes.valuesOfIndex('driver'), attachedTo, keptPaths: [] });
   if (plan.kind !== 'wait') return busy(summary, findings);
   const obstacle: Finding = { subject: 'deletion', words: said(plan.event.message) };
   // why busy: a volume that is attached is on its way off, or its pod is told of
@@ -70,13 +70,16 @@ function explainDeletion(volume: PersistentVolume, summary: Words, { findings, c
 
 const POLICIES: Readonly<Record<string, 'delete' | 'recycle'>> = { Delete: 'delete', Recycle: 'recycle' };
 
-function ownFindings(volume: PersistentVolume, { nodes, unseen }: Cluster): readonly Finding[] {
-  const usable = nodes.filter((node) => isVolumeUsableOn(volume, node)).map(({ metadata }) => metadata.name);
+function ownFindings(volume: PersistentVolume, cluster: Cluster): readonly Finding[] {
   const isPlaced = volume.spec.nodeAffinity?.required !== undefined;
-  const found = usable.length === 0 ? words('noNodeWillDo') : words('liesOn', { nodes: usable.join(', ') });
-  const places: Words = unseen.has('nodes') ? words('placeUnseen') : found;
   return [
-    ...(isPlaced ? [{ subject: 'lies on', words: places }] : []),
+    ...(isPlaced ? [{ subject: 'lies on', words: placeOf(volume, cluster) }] : []),
     { subject: 'reclaim policy', words: words(POLICIES[volume.spec.persistentVolumeReclaimPolicy ?? ''] ?? 'retain') },
   ];
+}
+
+function placeOf(volume: PersistentVolume, { nodes, unseen }: Cluster): Words {
+  if (unseen.has('nodes')) return words('placeUnseen');
+  const usable = nodes.all().filter((node) => isVolumeUsableOn(volume, node));
+  return usable.length === 0 ? words('noNodeWillDo') : words('liesOn', { nodes: usable.map(({ metadata }) => metadata.name).join(', ') });
 }

@@ -1,20 +1,24 @@
 import type { Explanation } from '#api/explanation.ts';
 import type { ObjectKey } from '#api/meta/object.ts';
+import type { Resource } from '#api/meta/resource.ts';
 import type { Client } from '#machinery/client/client.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { explainClaim } from './explain-claim.ts';
 import { explainNamespace } from './explain-namespace.ts';
 import { explainNode } from './explain-node.ts';
 import { explainPod } from './explain-pod.ts';
 import { explainStorageClass } from './explain-storage-class.ts';
 import { explainVolume } from './explain-volume.ts';
-import type { Cluster } from './explanation.ts';
-import { readCluster, type Scope } from './read-cluster.ts';
+import { type Cluster, viewCluster } from './cluster.ts';
+import { gatherClusterParts } from './cluster-parts.ts';
+import { listCluster } from './listed-cluster.ts';
+import { type Scope, type SightOptions, takeSight } from './sight.ts';
 import { type Waiting, waitingObjects } from './waiting-objects.ts';
 
 /** What can be explained. */
 export type Explainable = 'claim' | 'pod' | 'volume' | 'class' | 'node' | 'namespace';
 
-interface Explainer {
+interface Way {
   readonly explain: (key: ObjectKey, cluster: Cluster) => Explanation;
   /** Of which namespace claims and pods are looked at. */
   readonly scope: Scope;
@@ -26,7 +30,7 @@ const inItsOwn = ({ namespace }: ObjectKey): string => namespace;
 /** Events about what has no namespace are in `default` (kubernetes client-go tools/record). */
 const inDefault = (): string => 'default';
 
-const EXPLAINERS: Readonly<Record<Explainable, Explainer>> = {
+const WAYS: Readonly<Record<Explainable, Way>> = {
   claim: { explain: explainClaim, scope: 'namespace', namespaceOf: inItsOwn },
   // why: other namespaces' pods take their part of the nodes
   pod: { explain: explainPod, scope: 'cluster', namespaceOf: inItsOwn },
@@ -36,15 +40,35 @@ const EXPLAINERS: Readonly<Record<Explainable, Explainer>> = {
   namespace: { explain: ({ name }, cluster) => explainNamespace(name, cluster), scope: 'cluster', namespaceOf: ({ name }) => name },
 };
 
-/** Why an object is as it is, from what the client's user may see. @throws ApiError where he may not list what it takes */
-export async function explain(client: Client, kind: Explainable, key: ObjectKey): Promise<Explanation> {
-  const explainer = EXPLAINERS[kind];
-  return explainer.explain(key, await readCluster(client, explainer.namespaceOf(key), explainer.scope));
+/** Answers questions of users, each from what he may see. */
+export interface Explainer {
+  /** Why an object is as it is. `client` is the user's. @throws ApiError where he may not list what it takes */
+  explain(client: Client, kind: Explainable, key: ObjectKey): Promise<Explanation>;
+  /** All claims and pods that wait, in one namespace or (`''`) in all. @throws ApiError where the user may not list what it takes */
+  whatWaits(client: Client, namespace: string): Promise<Waiting>;
 }
 
-/** All claims and pods that wait, in one namespace or (`''`) in all. @throws ApiError where the client's user may not list what it takes */
-export async function whatWaits(client: Client, namespace: string): Promise<Waiting> {
-  const cluster = await readCluster(client, namespace, 'cluster');
-  if (namespace === '') return waitingObjects(cluster);
-  return waitingObjects(cluster, ({ metadata }) => metadata.namespace === namespace);
+/** Answers from what the informers hold: of the API only what the user may see is asked. Resolves when they hold everything. */
+export async function explainerOf(informers: InformerFactory): Promise<Explainer> {
+  const parts = informers.shared(gatherClusterParts);
+  await informers.start();
+  return answeringFrom(async (client, options) => {
+    // why a list of one: it is refused as the whole list would be, with the same words and the same line in the audit log
+    const look = async (resource: Resource, namespace: string): Promise<void> =>
+      void (await client.list(resource, { ...(namespace === '' ? {} : { namespace }), limit: 1 }));
+    return viewCluster(parts, await takeSight(look, options));
+  });
+}
+
+/** Answers from whole lists, made for each question: for an API of which no informers are at hand. */
+export const listingExplainer: Explainer = answeringFrom(listCluster);
+
+function answeringFrom(see: (client: Client, options: SightOptions) => Promise<Cluster>): Explainer {
+  return {
+    explain: async (client, kind, key) => {
+      const { explain, namespaceOf, scope } = WAYS[kind];
+      return explain(key, await see(client, { namespace: namespaceOf(key), scope }));
+    },
+    whatWaits: async (client, namespace) => waitingObjects(await see(client, { namespace, scope: 'cluster' }), namespace),
+  };
 }

@@ -3,7 +3,7 @@ import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { parseKey } from '#api/meta/object.ts';
 import { type Finding, type Words, wordsText } from '#api/explanation.ts';
 import { explainClaim } from './explain-claim.ts';
-import type { Cluster } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
 
 /** What is to be said of a pod because of its claims. */
 export interface ClaimFindings {

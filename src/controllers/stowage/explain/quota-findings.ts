@@ -1,5 +1,5 @@
 import { type Finding, words } from '#api/explanation.ts';
-import type { Cluster } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
 
 /** Limits of the namespace's quotas that are used up, of the resources that count: they refuse the next object, and growth. Pure. */
 export function quotaFindings({ quotas }: Cluster, counts: (resource: string) => boolean): readonly Finding[] {

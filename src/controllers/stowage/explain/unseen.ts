@@ -1,6 +1,6 @@
 import { type Explanation, type Finding, words } from '#api/explanation.ts';
 import { listed } from '#kit/listed.ts';
-import type { Cluster } from './explanation.ts';
+import type { Cluster } from './cluster.ts';
 
 /** Of these an explanation only lacks what others have. */
 const OTHERS: ReadonlySet<string> = new Set(['pods', 'persistentvolumeclaims', 'namespaces']);
