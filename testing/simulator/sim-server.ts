@@ -1,6 +1,7 @@
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
 import { ensureFirstObjects } from '#apps/server/worlds/first-objects.ts';
 import { ownAdmission } from '#apps/server/worlds/own-admission.ts';
+import { QuotaLedgers } from '#apps/server/worlds/quota-ledgers.ts';
 import type { OwnApi } from '#apps/server/modules/module.ts';
 import type { Ids } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
@@ -9,7 +10,6 @@ import { nodeAuthorizer } from '#machinery/apiserver/access/nodes/node-authorize
 import { NodeGraph } from '#machinery/apiserver/access/nodes/node-graph.ts';
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
 import { STARTING_USER } from '#machinery/apiserver/contract/user.ts';
-import { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
 import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
 import { openStore } from '#machinery/store/open-store.ts';
@@ -41,7 +41,7 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
   const { clock } = process;
   const metrics = new Metrics();
   const store = await openStore({ engine: new SimEngine(disk, pass), clock, log: silentLogger });
-  const quotas = new QuotaLedger({ store, clock });
+  const quotas = new QuotaLedgers({ modules: SIM_MODULES, store, clock });
   const rbac = new RbacAuthorizer(store);
   const serviceAddresses = new ServiceAddresses({ store, clock });
   const server = createApiServer({
@@ -61,7 +61,7 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
     rootCaPem: 'none',
     endpoints: { addresses: ['192.0.2.1'], port: 6443 },
     servedResources: () => server.resources(),
-    quotaUsage: quotas,
+    quotaUsage: (resource) => quotas.of(resource),
   };
   return { process, store, server, api };
 }

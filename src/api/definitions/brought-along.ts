@@ -7,6 +7,7 @@ import type { Draft } from '../meta/object.ts';
 import { OLD_SNAPSHOT_VERSION } from './old-snapshot.ts';
 import { withProtocolForms } from './bucket-claim-form.ts';
 import { PLUGIN_DEFINITIONS } from './plugins.ts';
+import { PROJECT_DEFINITION } from './projects.ts';
 
 /** Those of these API groups. */
 export function definitionsOf(...groups: readonly string[]): readonly Definition[] {
@@ -15,11 +16,13 @@ export function definitionsOf(...groups: readonly string[]): readonly Definition
 
 type Definition = Draft<CustomResourceDefinition>;
 
-/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, and users of object stores. */
+/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, and users of object stores. */
 export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
-  return [...published.map(withOldSnapshots).map(withProtocolForms), ...PLUGIN_DEFINITIONS].map(withApproval).map(withDescriptions);
+  return [...published.map(withOldSnapshots).map(withProtocolForms), ...PLUGIN_DEFINITIONS, PROJECT_DEFINITION]
+    .map(withApproval)
+    .map(withDescriptions);
 }
 
 /** The buckets' definitions are in a group that Kubernetes keeps for itself, and its interface is not approved yet; a cluster asks that this is said. */

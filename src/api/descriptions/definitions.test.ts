@@ -6,10 +6,16 @@ import { ADMINISTRATION_DESCRIPTIONS } from './administration.ts';
 import { APPLICATION_DESCRIPTIONS } from './applications.ts';
 import { describeField } from './describe.ts';
 import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
+import { PROJECT_DEFINITION_TEXTS } from './project-definitions.ts';
 import { SNAPSHOT_DEFINITION_TEXTS } from './snapshot-definitions.ts';
 import { TRANSFER_DEFINITION_TEXTS } from './transfer-definitions.ts';
 
-const TEXTS = Object.entries({ ...SNAPSHOT_DEFINITION_TEXTS, ...TRANSFER_DEFINITION_TEXTS, ...LOCAL_DEFINITION_TEXTS });
+const TEXTS = Object.entries({
+  ...SNAPSHOT_DEFINITION_TEXTS,
+  ...TRANSFER_DEFINITION_TEXTS,
+  ...LOCAL_DEFINITION_TEXTS,
+  ...PROJECT_DEFINITION_TEXTS,
+});
 
 it.each(TEXTS.map(([kind, texts]) => ({ kind, texts })))('every text of $kind is shown at a field that there is', ({ kind, texts }) => {
   const definition = broughtAlongDefinitions().find(({ spec }) => spec.names.kind === kind);

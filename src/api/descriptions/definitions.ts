@@ -2,10 +2,16 @@ import { isRecord, trusted } from '#kit/json.ts';
 import type { JSONSchemaProps } from '../generated/kubernetes.ts';
 import type { DefinitionTexts } from './definition-texts.ts';
 import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
+import { PROJECT_DEFINITION_TEXTS } from './project-definitions.ts';
 import { SNAPSHOT_DEFINITION_TEXTS } from './snapshot-definitions.ts';
 import { TRANSFER_DEFINITION_TEXTS } from './transfer-definitions.ts';
 
-const TABLES: readonly DefinitionTexts[] = [SNAPSHOT_DEFINITION_TEXTS, TRANSFER_DEFINITION_TEXTS, LOCAL_DEFINITION_TEXTS];
+const TABLES: readonly DefinitionTexts[] = [
+  SNAPSHOT_DEFINITION_TEXTS,
+  TRANSFER_DEFINITION_TEXTS,
+  LOCAL_DEFINITION_TEXTS,
+  PROJECT_DEFINITION_TEXTS,
+];
 
 /** The schema of a kind that Stowage brings along, with the texts that `kubectl explain` shows. */
 export function describeDefinition(kind: string, schema: JSONSchemaProps): JSONSchemaProps {

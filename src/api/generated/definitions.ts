@@ -577,6 +577,35 @@ export const modulePlugins: Resource<ModulePlugin> = {
   isNamespaced: false,
 };
 
+/** stowage.dev/v1alpha1, of the cluster. */
+export interface Project extends KubeObject {
+  readonly spec?: {
+    readonly defaultStorageClassName?: string | undefined;
+    readonly description?: string | undefined;
+    readonly displayName?: string | undefined;
+    readonly storageQuota?: {
+      readonly hard?: Readonly<Record<string, string | number>> | undefined;
+    } | undefined;
+  } | undefined;
+  readonly status?: {
+    readonly hard?: Readonly<Record<string, string | number>> | undefined;
+    readonly namespaces?: readonly (string)[] | undefined;
+    readonly used?: Readonly<Record<string, string | number>> | undefined;
+  } | undefined;
+}
+
+export const projects: Resource<Project> = {
+  group: 'stowage.dev',
+  version: 'v1alpha1',
+  kind: 'Project',
+  listKind: 'ProjectList',
+  plural: 'projects',
+  singular: 'project',
+  shortNames: [],
+  categories: [],
+  isNamespaced: false,
+};
+
 /** volsync.backube/v1alpha1, in a namespace. */
 export interface ReplicationDestination extends KubeObject {
   readonly spec?: {

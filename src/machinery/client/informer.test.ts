@@ -72,6 +72,10 @@ const expired: FakeAnswer = {
   status: 410,
   json: { kind: 'Status', status: 'Failure', message: 'too old resource version', reason: 'Expired', code: 410 },
 };
+const unserved: FakeAnswer = {
+  status: 404,
+  json: { kind: 'Status', status: 'Failure', message: 'the server could not find the requested resource', reason: 'NotFound', code: 404 },
+};
 const names = (objects: Iterable<ConfigMap>): string[] => [...objects].map((object) => object.metadata.name);
 const keyOf = (name: string): { namespace: string; name: string } => ({ namespace: 'k-1', name });
 
@@ -232,6 +236,29 @@ describe('Informer', () => {
     answer = undefined;
     await clock.step(60_000);
     expect([...informer.all()].map((object) => `${object.metadata.name}@${object.metadata.resourceVersion}`)).toEqual(['a@5']);
+  });
+
+  it('takes a kind that is not served for one without objects, until it is', async () => {
+    let isServed = false;
+    const bench = anInformer({
+      list: () => (isServed ? listOf(5, aConfigMap('a', 4)) : unserved),
+      watch: () => (isServed ? new OpenAnswer() : unserved),
+    });
+    await bench.informer.start();
+    expect([bench.informer.hasSynced, bench.informer.size]).toEqual([true, 0]);
+    isServed = true;
+    await bench.clock.step(200);
+    expect(bench.heard).toEqual(['new a@4']);
+    isServed = false;
+    bench.watch().end();
+    await bench.clock.step(400);
+    expect(bench.heard).toEqual(['new a@4', 'gone a']);
+    isServed = true;
+    await bench.clock.step(10_000);
+    expect(bench.heard).toEqual(['new a@4', 'gone a', 'new a@4']);
+    bench.informer.stop();
+    await settle();
+    expect(bench.clock.timers).toBe(0);
   });
 
   it('stops without leaving a timer or a connection, also before the first list', async () => {

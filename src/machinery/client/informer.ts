@@ -1,4 +1,4 @@
-import { formatKey, keyOf, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
+import { formatKey, keyOf, type KubeList, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
 import { isRemovable } from '#api/meta/removable.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
@@ -17,7 +17,7 @@ export interface InformerHandler<K extends KubeObject> {
   onDelete?(object: K): void;
 }
 
-/** A live cache of one kind, with indexes. Starts once, lists, then watches; recovers from everything by listing again. */
+/** A live cache of one kind, with indexes. Starts once, lists, then watches; recovers from everything by listing again. A kind that is not served has no objects. */
 export interface Informer<K extends KubeObject> {
   readonly resource: Resource<K>;
   get(key: ObjectKey): K | undefined;
@@ -70,6 +70,8 @@ export function createInformer<K extends KubeObject>(options: InformerOptions<K>
 
 /** Waits between failing lists and watches: 200 ms doubling to 30 s (client-go reflector's upper bound). */
 const RETRY_BACKOFF: BackoffPolicy = { initialMs: 200, maxMs: 30_000, factor: 2 };
+/** The same while the kind is not served: its definition may come at any time. */
+const UNSERVED_BACKOFF: BackoffPolicy = { initialMs: 200, maxMs: 5_000, factor: 2 };
 /** A watch that lasted this long was a good one, events or not. */
 const LASTING_WATCH_MS = 10_000;
 
@@ -172,20 +174,25 @@ class CachedInformer<K extends KubeObject> implements Informer<K> {
   async #run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     let failures = 0;
+    let absences = 0;
     let needsList = true;
     while (!signal.aborted) {
       let watchingSinceMs = clock.nowMs();
       const before = this.#version;
       try {
-        if (needsList) await this.#list(signal);
-        needsList = false;
+        if (needsList && !(await this.#list(signal))) {
+          absences += 1;
+          await sleep(clock, backoffMs(UNSERVED_BACKOFF, absences - 1), signal);
+          continue;
+        }
+        [needsList, absences] = [false, 0];
         watchingSinceMs = clock.nowMs();
         await this.#watch(signal);
         failures = this.#version === before && clock.nowMs() - watchingSinceMs < LASTING_WATCH_MS ? failures + 1 : 0;
       } catch (thrown) {
         if (signal.aborted) return;
         // why: a watch that fails twice may stand on a version that the server never had (its data was replaced); a new list mends that too
-        needsList ||= hasCode(thrown, 'OutOfRange') || failures > 0;
+        needsList ||= hasCode(thrown, 'OutOfRange', 'NotFound') || failures > 0;
         failures += 1;
         this.#log.warn('watch ended, trying again', { attempt: failures, err: PlatformError.from(thrown) });
       }
@@ -193,9 +200,14 @@ class CachedInformer<K extends KubeObject> implements Informer<K> {
     }
   }
 
-  async #list(signal: AbortSignal): Promise<void> {
-    const list = await this.#options.client.list(this.resource, this.#scope());
-    if (signal.aborted) return;
+  /** Answers false where the kind is not served. */
+  async #list(signal: AbortSignal): Promise<boolean> {
+    const list = await this.#listIfServed();
+    if (signal.aborted) return true;
+    if (list === undefined) {
+      this.#beUnserved();
+      return false;
+    }
     const version = list.metadata.resourceVersion;
     // why: a server whose newest version is older than what was seen has lost its history; then its list is all that counts
     const isReset = isNewerVersion(this.#version, version);
@@ -212,6 +224,28 @@ class CachedInformer<K extends KubeObject> implements Informer<K> {
     }
     for (const uid of this.#forgotten) if (!uids.has(uid)) this.#forgotten.delete(uid);
     this.#version = version;
+    this.#beSynced();
+    return true;
+  }
+
+  async #listIfServed(): Promise<KubeList<K> | undefined> {
+    try {
+      return await this.#options.client.list(this.resource, this.#scope());
+    } catch (thrown) {
+      if (hasCode(thrown, 'NotFound')) return undefined;
+      throw thrown;
+    }
+  }
+
+  /** A definition took its objects with it, or is still to come: nobody need wait for either. */
+  #beUnserved(): void {
+    for (const [, cached] of this.#cache.entries()) this.#remove(cached);
+    this.#forgotten.clear();
+    this.#version = '';
+    this.#beSynced();
+  }
+
+  #beSynced(): void {
     this.#hasSynced = true;
     this.#synced.resolve();
   }

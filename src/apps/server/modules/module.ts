@@ -3,7 +3,7 @@ import type { Draft } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import type { ReasonSection } from '#api/reasons/reason-section.ts';
 import type { ApiEndpoints } from '#controllers/cluster/kubernetes-service/plan.ts';
-import type { QuotaUsageSource } from '#controllers/cluster/quota/controller.ts';
+import type { QuotaUsageSource } from '#controllers/cluster/quota/quota-usage.ts';
 import type { ComponentController } from '#controllers/component.ts';
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -11,6 +11,8 @@ import type { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
+import type { QuotaWords } from '#machinery/apiserver/admission/quota/quota-admission.ts';
+import type { QuotaKind } from '#machinery/apiserver/admission/quota/quota-kind.ts';
 import type { AdmissionPlugin } from '#machinery/apiserver/contract/admission.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -31,11 +33,19 @@ export interface ModuleParts {
   readonly prepare?: (client: Client, settings: InstallationSettings) => Promise<void>;
   /** What looks at writes, in order. */
   readonly admission?: () => readonly AdmissionPlugin[];
+  /** Kinds of quotas; the API server of an installation counts what they limit. */
+  readonly quotas?: readonly QuotaRule[];
   readonly controllers?: (deps: ModuleDeps) => ControllerSet;
   /** What its events, conditions and errors give as reasons. */
   readonly reasons?: readonly ReasonSection[];
   /** A CSI driver of Stowage's own. */
   readonly driver?: DriverFactory;
+}
+
+/** A kind of quota, and how a refusal names it. */
+export interface QuotaRule {
+  readonly kind: QuotaKind;
+  readonly words: QuotaWords;
 }
 
 /** The values of all flags. A module reads its own with `settingsOf` (kit/config.ts). */
@@ -66,7 +76,8 @@ export interface OwnApi {
   readonly rootCaPem: string;
   /** Where pods reach it. */
   readonly endpoints: ApiEndpoints;
-  readonly quotaUsage: QuotaUsageSource;
+  /** What is used of quotas of a kind; undefined where no module that is at work brings it. */
+  quotaUsage(resource: Resource): QuotaUsageSource | undefined;
   /** Every kind that it serves now. */
   readonly servedResources: () => readonly Resource[];
 }

@@ -14,6 +14,8 @@ import { topolvm } from './topolvm/manifest.ts';
 
 /** Every module that there is, each after those that it needs. */
 export const MODULES: readonly ModuleManifest[] = inOrder([
+  // why first: a project's default class goes before that of the cluster
+  projects,
   kubernetes,
   csi,
   local,
@@ -25,5 +27,4 @@ export const MODULES: readonly ModuleManifest[] = inOrder([
   ceph,
   topolvm,
   plugins,
-  projects,
 ]);

@@ -12,7 +12,6 @@ import { AccountTokens } from '#machinery/apiserver/access/service-accounts/acco
 import { TokenSecrets } from '#machinery/apiserver/access/service-accounts/token-secrets.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
 import { isAuthenticated, STARTING_USER, type UserInfo } from '#machinery/apiserver/contract/user.ts';
-import { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
 import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
@@ -38,6 +37,7 @@ import { ownMemoryLimits, storeBudget, storeLimits } from '../store-budget.ts';
 import { ADMIN_USER, displayHost, LOOPBACK, type Parts, SYSTEM_USER } from '../parts.ts';
 import { ensureFirstObjects } from './first-objects.ts';
 import { ownAdmission } from './own-admission.ts';
+import { QuotaLedgers } from './quota-ledgers.ts';
 
 /** The API behind its open port. */
 export interface OpenApi {
@@ -49,7 +49,7 @@ export interface OpenApi {
   readonly pki: Pki;
   /** Addresses of the nodes' own ends of their pods' networks. */
   readonly gateways: readonly string[];
-  readonly quotas: QuotaLedger;
+  readonly quotas: QuotaLedgers;
   /** What the store has no room for, with the remedy. */
   readonly limits: readonly string[];
   readonly port: number;
@@ -68,7 +68,7 @@ export async function openApi(parts: Parts): Promise<OpenApi> {
   writeFileSync(directory.settings, `${formatSettings(config)}\n`, { mode: 0o600 });
   onStep('making keys and certificates');
   const { pki, gateways } = await preparePki(parts);
-  const quotas = new QuotaLedger({ store, clock });
+  const quotas = new QuotaLedgers({ ...parts, store });
   onStop(() => quotas.close());
   const server = startApi(parts, store, { quotas, caPem: pki.caPem });
   // why lists at first: what is asked while the platform starts finds informers that do not hold everything yet
@@ -117,7 +117,7 @@ async function preparePki({ config, directory, clock, ids, exec, log }: Parts): 
 }
 
 interface ApiParts {
-  readonly quotas: QuotaLedger;
+  readonly quotas: QuotaLedgers;
   readonly caPem: string;
 }
 

@@ -76,7 +76,7 @@ function ownApi({ listen }: ServerConfig, { server, pki, gateways, quotas, port 
     rootCaPem: pki.caPem,
     endpoints: { addresses: LOOPBACK.has(listen) ? gateways : [displayHost(listen)], port },
     servedResources: () => server.resources(),
-    quotaUsage: quotas,
+    quotaUsage: (resource) => quotas.of(resource),
   };
 }
 

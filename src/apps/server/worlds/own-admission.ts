@@ -7,21 +7,20 @@ import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
 import { nodeRestriction } from '#machinery/apiserver/admission/node-restriction/node-restriction.ts';
 import { podPriority } from '#machinery/apiserver/admission/pod-priority.ts';
 import { podSecurity } from '#machinery/apiserver/admission/pod-security/pod-security.ts';
-import { quotaAdmission } from '#machinery/apiserver/admission/quota/quota-admission.ts';
-import type { QuotaLedger } from '#machinery/apiserver/admission/quota/quota-ledger.ts';
 import { podRuntimeClass } from '#machinery/apiserver/admission/runtime-class.ts';
 import type { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { Module } from '../modules/manifest.ts';
+import type { QuotaLedgers } from './quota-ledgers.ts';
 
 /** What looks at writes works with. */
 export interface OwnAdmissionOptions {
   readonly modules: readonly Module[];
   readonly rbac: RbacAuthorizer;
   readonly serviceAddresses: ServiceAddresses;
-  readonly quotas: QuotaLedger;
+  readonly quotas: QuotaLedgers;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly metrics: Metrics;
@@ -41,6 +40,6 @@ export function ownAdmission(options: OwnAdmissionOptions): readonly AdmissionPl
     nodeRestriction,
     accountAdmission(options),
     podSecurity(options),
-    quotaAdmission(quotas),
+    ...quotas.admission(),
   ];
 }

@@ -3,7 +3,7 @@ import { CLUSTER_REASONS } from '#api/reasons/cluster.ts';
 import { DEFINITION_REASONS } from '#api/reasons/definitions.ts';
 import { WORKLOAD_REASONS } from '#api/reasons/workloads.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import { BUILT_IN_RESOURCES, customResourceDefinitions, namespaces, priorityClasses } from '#api/resources.ts';
+import { BUILT_IN_RESOURCES, customResourceDefinitions, namespaces, priorityClasses, resourceQuotas } from '#api/resources.ts';
 import { claimResize } from '#controllers/cluster/classes/claim-resize.ts';
 import { defaultStorageClass } from '#controllers/cluster/classes/default-storage-class.ts';
 import { createCustomResourcesController } from '#controllers/cluster/custom-resources/controller.ts';
@@ -21,6 +21,8 @@ import { createServiceAccountsController } from '#controllers/cluster/service-ac
 import { createVolumeControllers } from '#controllers/cluster/volume-controllers.ts';
 import { createWorkloadControllers } from '#controllers/cluster/workload-controllers.ts';
 import { type ComponentController, part } from '#controllers/component.ts';
+import { RESOURCE_QUOTA_WORDS } from '#machinery/apiserver/admission/quota/quota-admission.ts';
+import { RESOURCE_QUOTAS } from '#machinery/apiserver/admission/quota/quota-kind.ts';
 import { type InitialObject, initial } from '../../initial-objects.ts';
 import type { ControllerSet, ModuleDeps, ModuleParts, OwnApi } from '../module.ts';
 
@@ -37,6 +39,7 @@ export const kubernetesParts: ModuleParts = {
   reasons: [CLUSTER_REASONS, DEFINITION_REASONS, WORKLOAD_REASONS],
   initialObjects: () => ({ platform: namespaceObjects(), priorities: priorityObjects() }),
   admission: () => [defaultStorageClass, claimResize],
+  quotas: [{ kind: RESOURCE_QUOTAS, words: RESOURCE_QUOTA_WORDS }],
   controllers: controllersOf,
 };
 
@@ -77,12 +80,13 @@ function controllersOf(deps: ModuleDeps): ControllerSet {
 }
 
 function controllersOfApi({ informers, clock }: ModuleDeps, api: OwnApi): readonly ComponentController[] {
-  const { rootCaPem, quotaUsage, endpoints } = api;
+  const { rootCaPem, endpoints } = api;
+  const usage = api.quotaUsage(resourceQuotas);
   const namespacedResources = (): readonly Resource[] => api.servedResources().filter((resource) => resource.isNamespaced);
   return [
     part('namespace-controller', createNamespacesController({ informers, namespacedResources })),
     part('service-accounts', createServiceAccountsController({ informers, rootCaPem })),
     part('kubernetes-service', createKubernetesServiceController({ informers, api: endpoints })),
-    part('resourcequota-controller', createQuotaController({ informers, usage: quotaUsage, clock })),
+    ...(usage === undefined ? [] : [part('resourcequota-controller', createQuotaController({ informers, usage, clock }))]),
   ];
 }

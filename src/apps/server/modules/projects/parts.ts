@@ -1,15 +1,25 @@
+import { definitionsOf } from '#api/definitions/brought-along.ts';
+import { projects } from '#api/generated/definitions.ts';
 import { PROJECT_REASONS } from '#api/reasons/projects.ts';
 import { part } from '#controllers/component.ts';
 import { allocationAdmission } from '#controllers/stowage/projects/allocation-admission.ts';
 import { createAllocationPolicyController } from '#controllers/stowage/projects/allocation-policy-controller.ts';
+import { projectDefaultClass } from '#controllers/stowage/projects/default-class.ts';
+import { PROJECT_QUOTAS } from '#controllers/stowage/projects/project-quotas.ts';
+import { createProjectStatusController } from '#controllers/stowage/projects/status-controller.ts';
 import type { ModuleParts } from '../module.ts';
 
 /** What the module projects is at work with. */
 export const projectsParts: ModuleParts = {
   reasons: [PROJECT_REASONS],
-  admission: () => [allocationAdmission],
-  controllers: ({ informers, api }) => ({
-    // why only on a cluster: an API server of our own asks the plugin
-    always: api === undefined ? [part('stowage-projects', createAllocationPolicyController({ informers }))] : [],
+  definitions: () => definitionsOf('stowage.dev'),
+  admission: () => [projectDefaultClass, allocationAdmission],
+  quotas: [{ kind: PROJECT_QUOTAS, words: { name: 'ProjectQuota', quota: 'quota of project' } }],
+  controllers: ({ informers, clock, api }) => ({
+    always: [
+      part('stowage-projects', createProjectStatusController({ informers, clock, usage: api?.quotaUsage(projects) })),
+      // why only on a cluster: an API server of our own asks the plugin
+      ...(api === undefined ? [part('stowage-projects', createAllocationPolicyController({ informers }))] : []),
+    ],
   }),
 };

@@ -6,13 +6,24 @@ import { formatQuantity } from '#kit/quantity.ts';
 import { storedResourceOf } from '../../contract/request.ts';
 import { forbidden } from '../../contract/status-error.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../../contract/admission.ts';
-import type { Excess } from './namespace-quotas.ts';
+import type { Excess } from './scope-quotas.ts';
 import type { QuotaLedger } from './quota-ledger.ts';
 
-/** The admission plugin `ResourceQuota`: refuses what a quota of the namespace has no room for. Has to be the last, because what passes it counts. */
-export function quotaAdmission(ledger: QuotaLedger): AdmissionPlugin {
+/** What refuses, in words. */
+export interface QuotaWords {
+  /** Of the plugin. */
+  readonly name: string;
+  /** What stands before the name of a quota in a refusal. */
+  readonly quota: string;
+}
+
+/** core/v1 ResourceQuota, in kube-apiserver's words. */
+export const RESOURCE_QUOTA_WORDS: QuotaWords = { name: 'ResourceQuota', quota: 'quota:' };
+
+/** The admission plugin `ResourceQuota`, or one like it: refuses what a quota has no room for. Has to be the last, because what passes it counts. */
+export function quotaAdmission(ledger: QuotaLedger, words: QuotaWords): AdmissionPlugin {
   return {
-    name: 'ResourceQuota',
+    name: words.name,
     isLast: true,
     validate: ({ verb, kind, subresource, key, object, isDryRun }: AdmissionRequest) => {
       if (verb === 'delete' || subresource !== '' || object === undefined || key.namespace === '') return;
@@ -20,15 +31,15 @@ export function quotaAdmission(ledger: QuotaLedger): AdmissionPlugin {
       const claim = { resource, key: { namespace: key.namespace, name: object.metadata.name }, object };
       for (const { name, hard } of resource === 'pods' && verb === 'create' ? ledger.quotasFor(claim) : []) {
         const missing = missingRequests(trusted<Pod>(object), Object.keys(hard));
-        if (missing !== '') throw forbidden(kind.resource, object.metadata.name, `failed quota: ${name}: must specify ${missing}`);
+        if (missing !== '') throw forbidden(kind.resource, object.metadata.name, `failed ${words.quota} ${name}: must specify ${missing}`);
       }
       const excess = ledger.reserve(claim, isDryRun);
-      if (excess !== undefined) throw forbidden(kind.resource, object.metadata.name, describeExcess(excess));
+      if (excess !== undefined) throw forbidden(kind.resource, object.metadata.name, describeExcess(excess, words));
     },
   };
 }
 
-function describeExcess({ quota, requested, names }: Excess): string {
+function describeExcess({ quota, requested, names }: Excess, words: QuotaWords): string {
   const list = (amounts: Amounts): string =>
     names
       .map((name) => {
@@ -36,5 +47,5 @@ function describeExcess({ quota, requested, names }: Excess): string {
         return `${name}=${amount === undefined ? '0' : formatQuantity(amount)}`;
       })
       .join(',');
-  return `exceeded quota: ${quota.name}, requested: ${list(requested)}, used: ${list(quota.used)}, limited: ${list(quota.hard)}`;
+  return `exceeded ${words.quota} ${quota.name}, requested: ${list(requested)}, used: ${list(quota.used)}, limited: ${list(quota.hard)}`;
 }

@@ -1,13 +1,13 @@
-import type { ResourceQuota } from '#api/generated/kubernetes.ts';
 import { formatKey, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
 import { countedResources, usageOf } from '#api/quota/usage.ts';
-import { resourceQuotas } from '#api/resources.ts';
 import type { Clock } from '#kit/clock.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
 import { formatQuantity } from '#kit/quantity.ts';
 import type { Store, StoreEvent, StoreWatch } from '../../../store/store.ts';
 import { followResource } from '../../objects/follow-resource.ts';
-import { type Excess, NamespaceQuotas, type QuotaState } from './namespace-quotas.ts';
+import { NamespaceScopes } from './namespace-scopes.ts';
+import type { QuotaKind } from './quota-kind.ts';
+import { type Excess, type QuotaState, ScopeQuotas } from './scope-quotas.ts';
 
 /** How long a write may take until its place in a quota is free again, in milliseconds: it is given up only where the write failed after admission. */
 const RESERVED_MS = 30_000;
@@ -20,27 +20,39 @@ export interface QuotaClaim {
   readonly object: KubeObject;
 }
 
+/** What a ledger is kept of. */
+export interface QuotaLedgerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly kind: QuotaKind;
+}
+
 /**
- * What is used of every quota, from what is stored and what is about to be; kept up to date by watches of the store.
- * Only namespaces with a quota cost anything, and only resources that a quota names are followed.
+ * What is used of every quota of a kind, from what is stored and what is about to be; kept up to date by watches of the store.
+ * Only scopes with a quota cost anything, and only resources that a quota names are followed.
  */
 export class QuotaLedger {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #namespaces = new Map<string, NamespaceQuotas>();
+  readonly #kind: QuotaKind;
+  readonly #namespaces: NamespaceScopes;
+  readonly #scopes = new Map<string, ScopeQuotas>();
   readonly #followed = new Map<string, StoreWatch>();
   readonly #listeners = new Set<(quota: string) => void>();
   readonly #watch: StoreWatch;
 
-  constructor({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
+  constructor({ store, clock, kind }: QuotaLedgerOptions) {
     this.#store = store;
     this.#clock = clock;
-    this.#watch = followResource(store, resourceQuotas, (key, quota) => this.#setQuota(key, quota));
+    this.#kind = kind;
+    this.#namespaces = new NamespaceScopes(store, kind.scopeOfNamespace, (...move) => this.#move(...move));
+    this.#watch = followResource(store, kind.resource, (key, quota) => this.#setQuota(key, quota));
   }
 
   /** Stops following the store. */
   close(): void {
     this.#watch.close();
+    this.#namespaces.close();
     for (const watch of this.#followed.values()) watch.close();
   }
 
@@ -51,8 +63,8 @@ export class QuotaLedger {
   }
 
   /** What is used of everything that a quota limits, as quantities; undefined for a quota that is not known yet. */
-  usedOf({ namespace, name }: ObjectKey): Readonly<Record<string, string>> | undefined {
-    const quota = this.#namespaces.get(namespace)?.quota(name);
+  usedOf(key: ObjectKey): Readonly<Record<string, string>> | undefined {
+    const quota = this.#scopes.get(this.#kind.scopeOf(key))?.quota(key.name);
     if (quota === undefined) return undefined;
     const used = (resource: string): string => {
       const amount = quota.used[resource];
@@ -63,54 +75,72 @@ export class QuotaLedger {
 
   /** Quotas that are for an object. */
   quotasFor({ resource, key, object }: QuotaClaim): readonly QuotaState[] {
-    return this.#namespaces.get(key.namespace)?.quotasFor(resource, object) ?? [];
+    return this.#quotasOf(key.namespace)?.quotasFor(resource, object) ?? [];
   }
 
   /** Counts an object that is about to be stored, if every quota has room for it; else says which has not. One step: of two that ask at once, the second sees the first. */
   reserve(claim: QuotaClaim, isDryRun: boolean): Excess | undefined {
     const { resource, key, object } = claim;
-    const quotas = this.#namespaces.get(key.namespace);
+    const quotas = this.#quotasOf(key.namespace);
     if (quotas === undefined || !this.#followed.has(resource)) return undefined;
     const nowMs = this.#clock.nowMs();
-    for (const overdue of quotas.overdue(nowMs)) this.#restore(quotas, key.namespace, overdue);
-    const id = idOf(resource, key.name);
+    for (const overdue of quotas.overdue(nowMs)) this.#restore(quotas, overdue);
+    const id = idOf(resource, key);
     const excess = quotas.excessOf(id, { resource, object });
     if (excess !== undefined || isDryRun) return excess;
     this.#tell(key.namespace, quotas.set(id, { resource, object, reservedUntilMs: nowMs + RESERVED_MS }));
     return undefined;
   }
 
-  #restore(quotas: NamespaceQuotas, namespace: string, id: string): void {
+  #quotasOf(namespace: string): ScopeQuotas | undefined {
+    const scope = this.#namespaces.of(namespace);
+    return scope === undefined ? undefined : this.#scopes.get(scope);
+  }
+
+  #restore(quotas: ScopeQuotas, id: string): void {
     const counted = quotas.counted(id);
     if (counted === undefined) return;
-    const { resource } = counted;
-    const entry = this.#store.get({ resource, namespace, name: counted.object.metadata.name });
+    const { resource, object } = counted;
+    const { name, namespace = '' } = object.metadata;
+    const entry = this.#store.get({ resource, namespace, name });
     this.#tell(namespace, quotas.set(id, entry === undefined ? undefined : { resource, object: trusted<KubeObject>(entry.object) }));
   }
 
-  #setQuota({ namespace, name }: ObjectKey, quota: ResourceQuota | undefined): void {
-    const quotas = this.#namespaces.get(namespace) ?? new NamespaceQuotas();
+  #setQuota(key: ObjectKey, quota: KubeObject | undefined): void {
+    const { name } = key;
+    const scope = this.#kind.scopeOf(key);
+    const quotas = this.#scopes.get(scope) ?? new ScopeQuotas();
     if (quota === undefined) {
       quotas.removeQuota(name);
-      if (quotas.isEmpty) this.#namespaces.delete(namespace);
+      if (quotas.isEmpty) this.#scopes.delete(scope);
       return;
     }
-    if (deepEqual(quotas.quota(name)?.spec, quota.spec)) return;
-    this.#namespaces.set(namespace, quotas);
-    for (const resource of countedResources(Object.keys(quota.spec.hard ?? {}))) {
+    const spec = this.#kind.specOf(quota);
+    if (deepEqual(quotas.quota(name)?.spec, spec)) return;
+    this.#namespaces.start();
+    this.#scopes.set(scope, quotas);
+    for (const resource of countedResources(Object.keys(spec.hard ?? {}))) {
       this.#follow(resource);
-      this.#fill(quotas, namespace, resource);
+      for (const namespace of this.#namespaces.namespacesOf(scope)) this.#fill(quotas, namespace, resource);
     }
-    quotas.setQuota(quota);
-    this.#tell(namespace, [name]);
+    quotas.setQuota(name, spec);
+    this.#tellScope(scope, [name]);
   }
 
-  /** Counts what is stored of a resource in a namespace; what is about to be stored keeps its place. */
-  #fill(quotas: NamespaceQuotas, namespace: string, resource: string): void {
-    for (const { key, object } of this.#store.list({ resource, namespace }).entries) {
-      const id = idOf(resource, key.name);
-      if (quotas.counted(id) === undefined) quotas.set(id, { resource, object: trusted<KubeObject>(object) });
-    }
+  /** Counts what is stored of a resource in a namespace; what is about to be stored keeps its place. Answers the quotas whose usage changed. */
+  #fill(quotas: ScopeQuotas, namespace: string, resource: string): readonly string[] {
+    return this.#store.list({ resource, namespace }).entries.flatMap(({ key, object }) => {
+      const id = idOf(resource, key);
+      return quotas.counted(id) === undefined ? quotas.set(id, { resource, object: trusted<KubeObject>(object) }) : [];
+    });
+  }
+
+  /** A namespace went to another scope, and what is in it counts there. */
+  #move(namespace: string, before: string | undefined, after: string | undefined): void {
+    const [left, joined] = [this.#scopes.get(before ?? ''), this.#scopes.get(after ?? '')];
+    if (left !== undefined) this.#tellScope(before ?? '', left.removeNamespace(namespace));
+    if (joined === undefined) return;
+    for (const resource of this.#followed.keys()) this.#tellScope(after ?? '', this.#fill(joined, namespace, resource));
   }
 
   #follow(resource: string): void {
@@ -120,21 +150,20 @@ export class QuotaLedger {
       onClose: () => {},
     });
     this.#followed.set(resource, watch);
-    // why: namespaces with quotas that did not name the resource know none of its objects yet, and need not
+    // why: scopes with quotas that did not name the resource know none of its objects yet, and need not
   }
 
   #see(resource: string, { type, entry }: StoreEvent): void {
-    const { namespace, name } = entry.key;
-    const quotas = this.#namespaces.get(namespace);
+    const quotas = this.#quotasOf(entry.key.namespace);
     if (quotas === undefined) return;
-    const id = idOf(resource, name);
+    const id = idOf(resource, entry.key);
     const object = trusted<KubeObject>(entry.object);
     if (type !== 'DELETED' && this.#isAwaited(quotas, id, { resource, object })) return;
-    this.#tell(namespace, quotas.set(id, type === 'DELETED' ? undefined : { resource, object }));
+    this.#tell(entry.key.namespace, quotas.set(id, type === 'DELETED' ? undefined : { resource, object }));
   }
 
   /** True where a later write of the object holds a place that this event knows nothing of. */
-  #isAwaited(quotas: NamespaceQuotas, id: string, seen: { readonly resource: string; readonly object: KubeObject }): boolean {
+  #isAwaited(quotas: ScopeQuotas, id: string, seen: { readonly resource: string; readonly object: KubeObject }): boolean {
     const counted = quotas.counted(id);
     if (counted?.reservedUntilMs === undefined || counted.reservedUntilMs <= this.#clock.nowMs()) return false;
     if (counted.object.metadata.uid !== seen.object.metadata.uid) return false;
@@ -142,10 +171,16 @@ export class QuotaLedger {
   }
 
   #tell(namespace: string, names: readonly string[]): void {
+    const scope = this.#namespaces.of(namespace);
+    if (scope !== undefined) this.#tellScope(scope, names);
+  }
+
+  #tellScope(scope: string, names: readonly string[]): void {
+    const namespace = this.#kind.resource.isNamespaced ? scope : '';
     for (const name of names) for (const listener of this.#listeners) listener(formatKey({ namespace, name }));
   }
 }
 
-function idOf(resource: string, name: string): string {
-  return `${resource}/${name}`;
+function idOf(resource: string, { namespace, name }: ObjectKey): string {
+  return `${resource}/${namespace}/${name}`;
 }

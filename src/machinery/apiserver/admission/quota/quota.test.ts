@@ -7,7 +7,8 @@ import { startTestApi, type TestApi } from '#testing/api.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { MemoryEngine } from '#testing/memory-engine.ts';
 import { openStore } from '../../../store/open-store.ts';
-import { quotaAdmission } from './quota-admission.ts';
+import { quotaAdmission, RESOURCE_QUOTA_WORDS } from './quota-admission.ts';
+import { RESOURCE_QUOTAS } from './quota-kind.ts';
 import { QuotaLedger } from './quota-ledger.ts';
 
 let api: TestApi<FakeClock>;
@@ -15,8 +16,8 @@ let ledger: QuotaLedger;
 beforeEach(async () => {
   const clock = new FakeClock();
   const store = await openStore({ engine: new MemoryEngine(), clock, log: silentLogger });
-  ledger = new QuotaLedger({ store, clock });
-  api = await startTestApi({ store, clock, admission: [quotaAdmission(ledger)] });
+  ledger = new QuotaLedger({ store, clock, kind: RESOURCE_QUOTAS });
+  api = await startTestApi({ store, clock, admission: [quotaAdmission(ledger, RESOURCE_QUOTA_WORDS)] });
 });
 afterEach(async () => {
   ledger.close();

@@ -1,4 +1,4 @@
-import type { ResourceQuota, ResourceQuotaSpec } from '#api/generated/kubernetes.ts';
+import type { ResourceQuotaSpec } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { addAmounts, type Amounts, amountsOf } from '#api/pod-resources.ts';
 import { quotaMatches } from '#api/quota/scopes.ts';
@@ -30,8 +30,8 @@ export interface Excess {
   readonly names: readonly string[];
 }
 
-/** The quotas of one namespace with everything that counts for them. */
-export class NamespaceQuotas {
+/** The quotas of one scope with everything that counts for them. */
+export class ScopeQuotas {
   readonly #quotas = new Map<string, QuotaState>();
   readonly #counted = new Map<string, Counted>();
   readonly #reserved = new Set<string>();
@@ -54,7 +54,7 @@ export class NamespaceQuotas {
     return [...this.#quotas.values()].filter(({ spec }) => quotaMatches(spec, resource, object));
   }
 
-  setQuota({ metadata: { name }, spec }: ResourceQuota): void {
+  setQuota(name: string, spec: ResourceQuotaSpec): void {
     const state = { name, spec, hard: amountsOf(spec.hard) };
     const counted = [...this.#counted.values()].filter((one) => quotaMatches(spec, one.resource, one.object));
     this.#quotas.set(name, { ...state, used: counted.reduce((sum, one) => addAmounts(sum, usageOf(one.resource, one.object)), {}) });
@@ -62,6 +62,12 @@ export class NamespaceQuotas {
 
   removeQuota(name: string): void {
     this.#quotas.delete(name);
+  }
+
+  /** What is in a namespace counts here no longer. Answers the names of the quotas that changed. */
+  removeNamespace(namespace: string): readonly string[] {
+    const keys = [...this.#counted].filter(([, { object }]) => object.metadata.namespace === namespace).map(([key]) => key);
+    return [...new Set(keys.flatMap((key) => this.set(key, undefined)))];
   }
 
   counted(key: string): Counted | undefined {
