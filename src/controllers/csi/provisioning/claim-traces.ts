@@ -1,8 +1,9 @@
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { addingFinalizer, hasFinalizer, removingFinalizer } from '#api/meta/finalizers.ts';
 import { formatKeyOf, keyOf } from '#api/meta/object.ts';
-import { persistentVolumeClaims } from '#api/resources.ts';
-import { IN_FLIGHT_FINALIZER, SELECTED_NODE } from '#api/storage/names.ts';
+import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
+import { IN_FLIGHT_FINALIZER, provisionedNameOf, SELECTED_NODE } from '#api/storage/names.ts';
+import { hasCode } from '#kit/errors.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
 import type { DriverLadder } from '../driver-work/ladder.ts';
@@ -31,6 +32,17 @@ export async function dropTrace(ctx: Ctx, flight: ClaimsInFlight, claim: Persist
   if (current?.metadata.uid === claim.metadata.uid) await patchClaim(ctx, current, removingFinalizer(current, IN_FLIGHT_FINALIZER));
   // why last: where somebody else wrote to the claim meanwhile, what is known is needed once more
   forgetFlight(flight, claim);
+}
+
+/** True where the claim has its PersistentVolume. Asks the API: the cache may not have one that an earlier try has written. */
+export async function isPublished(ctx: Ctx, claim: PersistentVolumeClaim): Promise<boolean> {
+  try {
+    await ctx.client.get(persistentVolumes, { namespace: '', name: provisionedNameOf(claim.metadata.uid) });
+    return true;
+  } catch (thrown) {
+    if (hasCode(thrown, 'NotFound')) return false;
+    throw thrown;
+  }
 }
 
 /** Nothing is in flight for the claim any more, or what is does not matter. */

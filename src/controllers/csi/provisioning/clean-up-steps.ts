@@ -1,15 +1,11 @@
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
-import { removingFinalizer } from '#api/meta/finalizers.ts';
-import { persistentVolumes } from '#api/resources.ts';
-import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
-import { hasCode } from '#kit/errors.ts';
 import { type Ctx, done } from '#machinery/runtime/controller.ts';
 import { grpcText } from '../driver-work/driver-answers.ts';
 import type { Failure } from '../driver-work/failure.ts';
 import { tryAgain } from '../driver-work/ladder.ts';
 import type { DriverSteps, End, Prepared } from '../driver-work/steps.ts';
 import { isNothingThere } from './call-history.ts';
-import { dropTrace, patchClaim } from './claim-traces.ts';
+import { dropTrace, isPublished } from './claim-traces.ts';
 import type { CreationWork, ProvisioningOrder } from './create-volume.ts';
 import { creationSteps, type ProvisioningAids } from './creation-steps.ts';
 import { discardVolume } from './discard-volume.ts';
@@ -33,19 +29,9 @@ async function prepare(ctx: Ctx, aids: ProvisioningAids, order: ProvisioningOrde
     await dropTrace(ctx, aids, claim);
     return { kind: 'stop', outcome: done };
   }
-  return (await isPublished(ctx, claim)) ? { kind: 'stop', outcome: done } : { kind: 'ready', order };
-}
-
-/** Asks the API: the cache may not have the PersistentVolume yet, and what it tells of must not be deleted here. */
-async function isPublished(ctx: Ctx, claim: PersistentVolumeClaim): Promise<boolean> {
-  try {
-    await ctx.client.get(persistentVolumes, { namespace: '', name: provisionedNameOf(claim.metadata.uid) });
-    await patchClaim(ctx, claim, removingFinalizer(claim, IN_FLIGHT_FINALIZER));
-    return true;
-  } catch (thrown) {
-    if (hasCode(thrown, 'NotFound')) return false;
-    throw thrown;
-  }
+  if (!(await isPublished(ctx, claim))) return { kind: 'ready', order };
+  await dropTrace(ctx, aids, claim);
+  return { kind: 'stop', outcome: done };
 }
 
 async function fail(

@@ -3,6 +3,8 @@ import { persistentVolumeClaims, storageClasses } from '#api/resources.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
+import { aVolume } from '#testing/builders/volume.ts';
+import { settle } from '#testing/fake-clock.ts';
 import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { overrideClient } from '#testing/fakes/override-client.ts';
 import { startStorageBench } from '#testing/storage-bench.ts';
@@ -88,6 +90,37 @@ it('VOL-6: a volume whose PersistentVolume is refused is deleted again, and the 
     await bench.idle();
     expect(bench.toldAbout('data').join('\n')).toContain('the PersistentVolume was refused: no more volumes in this cluster');
     expect(driver.volumes.size).toBe(0);
+  } finally {
+    await bench.close();
+  }
+});
+
+it.each([
+  { name: 'is bound meanwhile', then: 'bind' },
+  { name: 'is deleted meanwhile', then: 'delete' },
+])('VOL-6: the volume of a PersistentVolume that an earlier try wrote unseen stays, where its claim $name', async ({ then }) => {
+  const driver = new FakeDriver();
+  const bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
+  try {
+    driver.afterCreate = async () => {
+      driver.afterCreate = async () => {};
+      const claim = await bench.client.get(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+      const name = `pvc-${claim.metadata.uid}`;
+      const [volumeHandle = ''] = driver.volumes.keys();
+      const csi = { driver: DRIVER, volumeHandle };
+      // the write of a process that was killed arrives late
+      await bench.createVolume(aVolume({ name, claim, storageClassName: 'fast', spec: { csi, hostPath: undefined } }));
+      if (then === 'bind') await settle();
+      else await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+    };
+    await bench.createClass(aClass({ reclaimPolicy: 'Retain' }));
+    await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+    await bench.idle();
+    await bench.step(60_000);
+    expect(driver.volumes.size).toBe(1);
+    const claim = await bench.claim();
+    if (then === 'bind') expect(claim).toMatchObject({ status: { phase: 'Bound' } });
+    expect(claim?.metadata.finalizers ?? []).not.toContain(IN_FLIGHT);
   } finally {
     await bench.close();
   }
