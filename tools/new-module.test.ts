@@ -5,7 +5,19 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const ROOT = path.join(import.meta.dirname, '..');
-const COPIED = ['src', 'testing', 'bench', 'tools', 'docs', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const COPIED = [
+  'src',
+  'testing',
+  'bench',
+  'tools',
+  'docs',
+  'README.md',
+  'ARCHITECTURE.md',
+  'LICENSE',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
 
 describe('a system that is added', () => {
   let copy: string;
@@ -29,6 +41,8 @@ describe('a system that is added', () => {
       .filter((file) => file !== 'node_modules');
     const places = new Set(changed.map((file) => file.replace(/\/tape-robots\/[^/]*$/, '/tape-robots/')));
     expect([...places].toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      'src/api/tape-robots/',
+      'src/apps/cli/tape-robots/',
       'src/apps/server/modules/modules.ts',
       'src/apps/server/modules/tape-robots/',
       'src/controllers/stowage/tape-robots/',
@@ -36,6 +50,13 @@ describe('a system that is added', () => {
     ]);
     expect(readFileSync(path.join(copy, 'src/apps/server/modules/modules.ts'), 'utf8')).toContain('  tapeRobots,\n]);');
     run(path.join(ROOT, 'node_modules', '.bin', 'tsc'), '--noEmit');
-    run(path.join(ROOT, 'node_modules', '.bin', 'vitest'), 'run', '--project', 'unit', 'src/apps/server/modules');
+    run(process.execPath, 'tools/generate-reasons.ts');
+    const suites = ['src/apps/server/modules', 'src/apps/server/config.test.ts', 'src/apps/cli/verbs.test.ts', 'testing/unit'];
+    run(path.join(ROOT, 'node_modules', '.bin', 'vitest'), 'run', '--project', 'unit', ...suites);
+    const stowage = (...words: readonly string[]): string => run(process.execPath, 'src/apps/cli/main.ts', ...words);
+    expect(stowage('up', '--help')).toContain('--tape-robots-concurrency N');
+    expect(stowage('--help')).toMatch(/^ {2}tape-robots +say in one line what it shows$/m);
+    expect(stowage('tape-robots', '--help')).toContain('stowage tape-robots -n shop');
+    expect(stowage('reason', 'TapeRobotFailed')).toContain('A TapeRobot can not be what it asks for');
   });
 });

@@ -12,7 +12,7 @@ describe('scaffold', () => {
     {
       scaffold: 'driver',
       folder: 'src/drivers/volume-groups',
-      files: ['identity.ts', 'controller.ts', 'node.ts', 'driver.test.ts', 'README.md'],
+      files: ['identity.ts', 'controller.ts', 'node.ts', 'controller.test.ts', 'README.md'],
       exported: 'export class VolumeGroupsIdentity ',
     },
     {

@@ -1,3 +1,6 @@
+import { moduleFolders } from './scaffold-module.ts';
+import { camel, pascal, readme } from './scaffold-words.ts';
+
 /** What can be scaffolded. */
 export const SCAFFOLDS = ['module', 'controller', 'driver', 'page'] as const;
 
@@ -49,71 +52,18 @@ export function planScaffold(scaffold: Scaffold, name: string): ScaffoldPlan {
   }
 }
 
-function pascal(name: string): string {
-  return name.replace(/(?:^|-)([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
-}
-
-function camel(name: string): string {
-  return pascal(name).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
-}
-
 const MODULES = 'src/apps/server/modules';
 
-/** A system: a controller, a driver, and the manifest that names both. */
+/** A system: its kind, controller, driver, verb and flag, and the manifest that names them. */
 function modulePlan(name: string): ScaffoldPlan {
-  const type = pascal(name);
-  const manifest = `import type { ModuleManifest } from '../manifest.ts';
-
-/** Says in one sentence what it is for. */
-export const ${camel(name)}: ModuleManifest = {
-  name: '${name}',
-  needs: ['csi'],
-  load: async () => (await import('./parts.ts')).${camel(name)}Parts,
-};
-`;
-  const parts = `import { create${type}Controller } from '#controllers/stowage/${name}/controller.ts';
-import { part } from '#controllers/component.ts';
-import { ${type}Controller } from '#drivers/${name}/controller.ts';
-import { DRIVER_NAME, ${type}Identity } from '#drivers/${name}/identity.ts';
-import { ${type}Node } from '#drivers/${name}/node.ts';
-import { connectCsi } from '#protocols/csi/client.ts';
-import { serveCsi } from '#protocols/csi/server.ts';
-import type { ModuleParts, NodeDriver, NodeDriverOptions } from '../module.ts';
-
-/** What the module ${name} is at work with. */
-export const ${camel(name)}Parts: ModuleParts = {
-  controllers: ({ informers }) => ({ always: [part('stowage-${name}', create${type}Controller({ informers }))] }),
-  driver: {
-    driverName: DRIVER_NAME,
-    start: serve${type},
-    // why the first: its volumes lie outside, so that each node's driver speaks for all of them
-    join: ([first]) => first.client,
-  },
-};
-
-async function serve${type}({ socketPath, version, log }: NodeDriverOptions): Promise<NodeDriver> {
-  const services = { identity: new ${type}Identity(version), controller: new ${type}Controller(), node: new ${type}Node() };
-  const server = await serveCsi({ socketPath, ...services, log });
-  const client = connectCsi({ socketPath });
   return {
-    client,
-    problem: () => undefined,
-    onChange: () => {},
-    stop: async () => {
-      client.close();
-      await server.close();
-    },
-  };
-}
-`;
-  return {
-    folders: {
-      ...controllerPlan(name).folders,
-      ...driverPlan(name).folders,
-      [`${MODULES}/${name}`]: { 'manifest.ts': manifest, 'parts.ts': parts },
-    },
+    folders: { ...moduleFolders(name), ...driverPlan(name).folders },
     changes: { [`${MODULES}/modules.ts`]: (text) => listed(text, name) },
-    next: ['say what it brings in its manifest', 'a page for it in docs/en and docs/zh', 'a row in ARCHITECTURE.md'],
+    next: [
+      'npm run generate, for the pages of reasons',
+      'make its kind, flag, verb and reason its own, or take them out of its manifest',
+      'a page for it in docs/en and docs/zh, a row in ARCHITECTURE.md',
+    ],
   };
 }
 
@@ -233,17 +183,27 @@ export class ${type}Identity implements csi.IdentityService {
   }
 }
 `,
-    'controller.ts': `import { UnimplementedController } from '#protocols/csi/unimplemented.ts';
+    'controller.ts': `import type * as csi from '#protocols/csi/generated/messages.ts';
+import { UnimplementedController } from '#protocols/csi/unimplemented.ts';
 
 /** The controller service: override the RPCs that its capabilities claim; each says its idempotency rule and the section of the specification. */
-export class ${type}Controller extends UnimplementedController {}
+export class ${type}Controller extends UnimplementedController {
+  override async controllerGetCapabilities(): Promise<csi.ControllerGetCapabilitiesResponse> {
+    return { capabilities: [] };
+  }
+}
 `,
-    'node.ts': `import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
+    'node.ts': `import type * as csi from '#protocols/csi/generated/messages.ts';
+import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
 
 /** The node service: override the RPCs that its capabilities claim; each says its idempotency rule and the section of the specification. */
-export class ${type}Node extends UnimplementedNode {}
+export class ${type}Node extends UnimplementedNode {
+  override async nodeGetCapabilities(): Promise<csi.NodeGetCapabilitiesResponse> {
+    return { capabilities: [] };
+  }
+}
 `,
-    'driver.test.ts': `import { describe, expect, it } from 'vitest';
+    'controller.test.ts': `import { describe, expect, it } from 'vitest';
 import { ${type}Controller } from './controller.ts';
 
 describe('${name}.stowage.dev', () => {
@@ -323,20 +283,4 @@ describe('columns of ${name}', () => {
     folders: { [`src/apps/console/pages/${name}`]: files },
     next: ['add its route to src/apps/console/router.tsx and its link to shell/shell.tsx', 'add its texts to i18n/en.ts and i18n/zh.ts'],
   };
-}
-
-function readme(folder: string, table: string): string {
-  return `# ${folder}
-
-Says in one sentence what it does.
-
-**Why.** Says what would be missing without it.
-
-**Start reading** at ...
-
-${table}
-
-Invariants (each has a test)
-- ...
-`;
 }
