@@ -96,9 +96,9 @@ it('VOL-6: a volume whose PersistentVolume is refused is deleted again, and the 
 });
 
 it.each([
-  { name: 'is bound meanwhile', then: 'bind' },
-  { name: 'is deleted meanwhile', then: 'delete' },
-])('VOL-6: the volume of a PersistentVolume that an earlier try wrote unseen stays, where its claim $name', async ({ then }) => {
+  { name: 'is bound meanwhile', what: 'bind' },
+  { name: 'is deleted meanwhile', what: 'delete' },
+])('VOL-6: the volume of a PersistentVolume that an earlier try wrote unseen stays, where its claim $name', async ({ what }) => {
   const driver = new FakeDriver();
   const bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
   try {
@@ -110,7 +110,7 @@ it.each([
       const csi = { driver: DRIVER, volumeHandle };
       // the write of a process that was killed arrives late
       await bench.createVolume(aVolume({ name, claim, storageClassName: 'fast', spec: { csi, hostPath: undefined } }));
-      if (then === 'bind') await settle();
+      if (what === 'bind') await settle();
       else await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
     };
     await bench.createClass(aClass({ reclaimPolicy: 'Retain' }));
@@ -119,7 +119,7 @@ it.each([
     await bench.step(60_000);
     expect(driver.volumes.size).toBe(1);
     const claim = await bench.claim();
-    if (then === 'bind') expect(claim).toMatchObject({ status: { phase: 'Bound' } });
+    if (what === 'bind') expect(claim).toMatchObject({ status: { phase: 'Bound' } });
     expect(claim?.metadata.finalizers ?? []).not.toContain(IN_FLIGHT);
   } finally {
     await bench.close();
