@@ -22,13 +22,25 @@ export type ClaimPlan =
   /** Make, or finish, the four writes. */
   | { readonly kind: 'bind'; readonly volume: PersistentVolume }
   /** Pending, until something changes. `isSearching`: any suitable volume that becomes free would do. */
-  | { readonly kind: 'wait'; readonly event?: EventDraft; readonly isSearching?: boolean }
+  | { readonly kind: 'wait'; readonly because: WaitReason; readonly event?: EventDraft; readonly isSearching?: boolean }
   /** Pending, and the driver of the class is asked for a volume. */
   | { readonly kind: 'requestVolume'; readonly storageClass: StorageClass; readonly driverName: string; readonly event: EventDraft }
   /** A default class has appeared (KEP-3333). */
   | { readonly kind: 'assignClass'; readonly className: string }
   /** The phase Lost. */
   | { readonly kind: 'lose'; readonly event: EventDraft };
+
+/** What a claim waits for: what the event says, for those that say it in other words. */
+export type WaitReason =
+  | 'volumeMissing'
+  | 'volumeUnfit'
+  | 'volumeTaken'
+  | 'classMissing'
+  | 'firstConsumer'
+  /** Its class makes no volumes. */
+  | 'noProvisioner'
+  /** It has no class, and gets none. */
+  | 'noClass';
 
 /** What the plan looks at beside the claim. Functions are asked only where the answer matters. */
 export interface ClaimView {
@@ -74,15 +86,15 @@ function planBound(claim: PersistentVolumeClaim, volume: PersistentVolume | unde
 }
 
 function planNamed(claim: PersistentVolumeClaim, volume: PersistentVolume | undefined): ClaimPlan {
-  if (volume === undefined) return { kind: 'wait', event: say.volumeMissing(claim, volumeNameOf(claim)) };
+  if (volume === undefined) return { kind: 'wait', because: 'volumeMissing', event: say.volumeMissing(claim, volumeNameOf(claim)) };
   if (volume.spec.claimRef === undefined) {
     const problem = whyUnfit(volume, claim);
     return problem === undefined
       ? { kind: 'bind', volume }
-      : { kind: 'wait', event: say.volumeMismatch(claim, volume.metadata.name, problem) };
+      : { kind: 'wait', because: 'volumeUnfit', event: say.volumeMismatch(claim, volume.metadata.name, problem) };
   }
   if (isVolumeOfClaim(volume, claim)) return { kind: 'bind', volume };
-  return { kind: 'wait', event: say.volumeTaken(claim, volume.metadata.name) };
+  return { kind: 'wait', because: 'volumeTaken', event: say.volumeTaken(claim, volume.metadata.name) };
 }
 
 function planSearch(claim: PersistentVolumeClaim, view: ClaimView): ClaimPlan {
@@ -92,18 +104,20 @@ function planSearch(claim: PersistentVolumeClaim, view: ClaimView): ClaimPlan {
   if (volume !== undefined) return { kind: 'bind', volume };
   const className = classOfClaim(claim);
   if (className === '') return planWithoutClass(claim, view);
-  if (storageClass === undefined) return { kind: 'wait', event: say.classMissing(claim, className, view.classNames()), isSearching: true };
-  if (isDelayed && selectedNodeOf(claim) === '') return { kind: 'wait', event: waitForConsumer(claim, view.waitingPods()) };
+  if (storageClass === undefined)
+    return { kind: 'wait', because: 'classMissing', event: say.classMissing(claim, className, view.classNames()), isSearching: true };
+  if (isDelayed && selectedNodeOf(claim) === '')
+    return { kind: 'wait', because: 'firstConsumer', event: waitForConsumer(claim, view.waitingPods()) };
   const driverName = driverOfProvisioner(storageClass.provisioner);
   if (driverName === undefined)
-    return { kind: 'wait', event: say.noPlugin(claim, storageClass, view.nearMisses()), isSearching: !isDelayed };
+    return { kind: 'wait', because: 'noProvisioner', event: say.noPlugin(claim, storageClass, view.nearMisses()), isSearching: !isDelayed };
   return { kind: 'requestVolume', storageClass, driverName, event: say.externalProvisioning(claim, driverName) };
 }
 
 function planWithoutClass(claim: PersistentVolumeClaim, view: ClaimView): ClaimPlan {
   const className = leavesClassToDefault(claim) ? view.defaultClass() : undefined;
   return className === undefined
-    ? { kind: 'wait', event: say.nothingToBind(claim, view.nearMisses()), isSearching: true }
+    ? { kind: 'wait', because: 'noClass', event: say.nothingToBind(claim, view.nearMisses()), isSearching: true }
     : { kind: 'assignClass', className };
 }
 

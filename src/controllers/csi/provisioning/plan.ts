@@ -3,7 +3,7 @@ import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { provisionerOfClaim, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
 import { isKept } from './content-source.ts';
-import { orderUnfilled, orderVolume, type PlannedOrder } from './order.ts';
+import { orderUnfilled, orderVolume, type PlannedOrder, type Refusal } from './order.ts';
 import type { FoundOrderView } from './order-view.ts';
 
 /** What is to be done for a claim. */
@@ -13,7 +13,7 @@ export type ProvisioningPlan =
   /** The PersistentVolume exists: it tells of the volume from now on. */
   | { readonly kind: 'release' }
   /** Nobody can make this volume as things are. */
-  | { readonly kind: 'refuse'; readonly storageClass: StorageClass; readonly problem: string }
+  | { readonly kind: 'refuse'; readonly storageClass: StorageClass; readonly refusal: Refusal }
   | { readonly kind: 'awaitDriver'; readonly driverName: string }
   /** The chosen node is gone: the scheduler is to choose again. */
   | { readonly kind: 'reschedule' }
@@ -51,7 +51,7 @@ function planCreation(claim: PersistentVolumeClaim, view: ProvisioningView, stor
   }
   if (!view.isConnected(storageClass.provisioner)) return { kind: 'awaitDriver', driverName: storageClass.provisioner };
   const order = orderVolume(claim, storageClass, view);
-  return order.ok ? { kind: 'create', order: order.value } : { kind: 'refuse', storageClass, problem: order.error.problem };
+  return order.ok ? { kind: 'create', order: order.value } : { kind: 'refuse', storageClass, refusal: order.error };
 }
 
 function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): ProvisioningPlan {

@@ -59,8 +59,8 @@ async function applyPlan(
       await patchClaim(ctx, claim, removingFinalizer(claim, IN_FLIGHT_FINALIZER));
       return done;
     case 'refuse':
-      ctx.events.record(say.provisioningFailed(claim, plan.storageClass, plan.problem));
-      return after(MENDING_POLL_MS, plan.problem);
+      ctx.events.record(say.provisioningFailed(claim, plan.storageClass, plan.refusal.problem));
+      return after(MENDING_POLL_MS, plan.refusal.problem);
     case 'awaitDriver':
       ctx.events.record(say.driverMissing(claim, plan.driverName, parts.drivers.names()));
       return after(MENDING_POLL_MS, 'waiting for the driver');

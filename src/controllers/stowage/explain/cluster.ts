@@ -16,6 +16,7 @@ import type {
 import type { KubeObject } from '#api/meta/object.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { SchedulingParts } from '../../cluster/scheduling/scheduling-parts.ts';
+import { driversOnNodes, type KnownDrivers } from './drivers.ts';
 import type { ClusterParts } from './cluster-parts.ts';
 import { ObjectView } from './object-view.ts';
 import type { Sight } from './sight.ts';
@@ -32,6 +33,8 @@ export interface Cluster {
   readonly nodes: ObjectView<Node>;
   readonly csiNodes: ObjectView<CSINode>;
   readonly csiDrivers: ObjectView<CSIDriver>;
+  /** Those that can be asked for volumes. */
+  readonly drivers: KnownDrivers;
   readonly capacities: ObjectView<CSIStorageCapacity>;
   readonly attributesClasses: ObjectView<VolumeAttributesClass>;
   readonly attachments: ObjectView<VolumeAttachment>;
@@ -43,9 +46,13 @@ export interface Cluster {
   readonly scheduling: SchedulingParts;
 }
 
-/** What `sight` leaves of it. */
-export function viewCluster(parts: ClusterParts, sight: Sight): Cluster {
+/** Which drivers count, given those that are registered on nodes. */
+export type DriverChoice = (onNodes: KnownDrivers) => KnownDrivers;
+
+/** What `sight` leaves of it. `drivers`: those that can be asked for volumes, where more is known than what is registered on nodes. */
+export function viewCluster(parts: ClusterParts, sight: Sight, drivers: DriverChoice = (onNodes) => onNodes): Cluster {
   const view = <K extends KubeObject>(objects: Informer<K>): ObjectView<K> => new ObjectView(objects, sight.reachOf(objects.resource));
+  const csiNodes = view(parts.csiNodes);
   return {
     unseen: sight.unseen,
     namespaces: view(parts.namespaces),
@@ -54,7 +61,8 @@ export function viewCluster(parts: ClusterParts, sight: Sight): Cluster {
     classes: view(parts.classes),
     pods: view(parts.pods),
     nodes: view(parts.nodes),
-    csiNodes: view(parts.csiNodes),
+    csiNodes,
+    drivers: drivers(driversOnNodes(csiNodes)),
     csiDrivers: view(parts.csiDrivers),
     capacities: view(parts.capacities),
     attributesClasses: view(parts.attributesClasses),

@@ -3,6 +3,7 @@ import { type Explanation, tell, words } from '#api/explanation.ts';
 import { trusted } from '#kit/json.ts';
 import { aStoredClaim } from '#testing/builders/claim.ts';
 import { aStoredClass } from '#testing/builders/class.ts';
+import { aStoredNode } from '#testing/builders/node.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import { aStoredVolume } from '#testing/builders/volume.ts';
 import {
@@ -52,7 +53,7 @@ describe('explainClaim', () => {
         csiNodes: [csiNode('other')],
       },
       state: 'blocked',
-      says: [/driver disk.example +is on no node \(there are: other\)/, /What helps: start the driver disk.example/],
+      says: [/driver disk.example +is not there \(there are: other\)/, /What helps: start the driver disk.example/],
     },
     {
       name: 'a class without a provisioner',
@@ -95,6 +96,7 @@ describe('explainClaim', () => {
             nodeTopology: { matchLabels: { host: 'node-1' } },
           }),
         ],
+        events: [warning('c-1', 'ProvisioningFailed', 'not enough space')],
       },
       state: 'blocked',
       says: [/driver disk.example has no room for it/, /capacity of node-1 +has room for 1Gi, the claim asks for 5Gi/],
@@ -130,6 +132,7 @@ describe('explainClaim', () => {
       cluster: {
         claims: [claim({ storageClassName: 'fast', annotations: { 'volume.kubernetes.io/selected-node': 'node-1' } })],
         classes: [aStoredClass({ provisioner: DRIVER, bindingMode: 'WaitForFirstConsumer' })],
+        nodes: [aStoredNode({ name: 'node-1' })],
         csiNodes: [csiNode(DRIVER)],
         pods: [aStoredPod({ claims: ['data'] })],
         events: [warning('c-1', 'ProvisioningFailed', 'the disk is full')],
@@ -147,6 +150,52 @@ describe('explainClaim', () => {
       },
       state: 'blocked',
       says: [/no pod that uses it goes through the scheduler/, /pod web +names its node itself/, /nodeSelector in place of spec.nodeName/],
+    },
+    {
+      name: 'a node that was chosen for its volume and is gone',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast', annotations: { 'volume.kubernetes.io/selected-node': 'gone' } })],
+        classes: [aStoredClass({ provisioner: DRIVER, bindingMode: 'WaitForFirstConsumer' })],
+        csiNodes: [csiNode(DRIVER)],
+      },
+      state: 'busy',
+      says: [/the node that was chosen for it is gone/],
+    },
+    {
+      name: 'a volume that fits, of a class that waits for a pod',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast' })],
+        classes: [aStoredClass({ bindingMode: 'WaitForFirstConsumer' })],
+        volumes: [aStoredVolume({ storageClassName: 'fast', status: { phase: 'Available' } })],
+      },
+      state: 'blocked',
+      says: [/no pod uses it yet/],
+    },
+    {
+      name: 'a default class',
+      cluster: { claims: [claim()], classes: [aStoredClass({ role: 'default' })] },
+      state: 'busy',
+      says: [/gets the default one, fast, in a moment/],
+    },
+    {
+      name: 'a named volume that another claim has',
+      cluster: {
+        claims: [claim({ volumeName: 'pv-1' })],
+        volumes: [aStoredVolume({ spec: { claimRef: { namespace: 'default', name: 'other', uid: 'o' } }, status: { phase: 'Bound' } })],
+      },
+      state: 'blocked',
+      says: [/it names volume pv-1, which is another claim's/, /persistentvolume pv-1 +bound to the claim default\/other/],
+    },
+    {
+      name: 'what binding said before the class was there',
+      cluster: {
+        claims: [claim({ storageClassName: 'fast' })],
+        classes: [aStoredClass({ provisioner: DRIVER })],
+        csiNodes: [csiNode(DRIVER)],
+        events: [{ ...warning('c-1', 'ProvisioningFailed', 'no such class'), source: { component: 'persistentvolume-controller' } }],
+      },
+      state: 'busy',
+      says: [/driver disk.example is making the volume/],
     },
     {
       name: 'a named volume that is missing',

@@ -1,19 +1,16 @@
 import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
-import { type Explanation, type Finding, said, type Words, words, wordsText } from '#api/explanation.ts';
+import { type Explanation, type Finding, said, type Words, words } from '#api/explanation.ts';
 import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
 import { limitsClaims } from '#api/quota/claim-quotas.ts';
 import { requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
 import { growthStatusOf, wantsGrowth } from '#api/storage/growth.ts';
 import { modificationConditionOf, targetAttributesClassOf } from '#api/storage/modification.ts';
-import { whyVolumeUnfit } from '#api/storage/volume-reason.ts';
 import { formatBytes } from '#kit/quantity.ts';
-import { findMatchingVolume } from '../../cluster/binding/find-matching-volume.ts';
-import { explainClass } from './explain-class.ts';
+import { explainPending } from './explain-pending.ts';
 import type { Cluster } from './cluster.ts';
 import { warningsAbout } from './explanation.ts';
 import { quotaFindings } from './quota-findings.ts';
 import { blocked, busy } from './states.ts';
-import { volumeFindings } from './volume-findings.ts';
 import { explainBlindly, isBlindfolded } from './unseen.ts';
 
 /** Why the claim is as it is: each volume, class and driver that might serve it, with the reason against it. Pure. */
@@ -28,7 +25,7 @@ export function explainClaim(key: ObjectKey, cluster: Cluster): Explanation {
     return blocked(words('claimLost', { object, volume: volumeNameOf(claim) }), warningsAbout(cluster, claim), [
       words('restoreIntoNewClaim'),
     ]);
-  return explainPending(claim, cluster);
+  return explainWaiting(claim, cluster);
 }
 
 /** Pods that name the claim. */
@@ -105,37 +102,7 @@ function explainAttributes(claim: PersistentVolumeClaim, summary: Words, finding
   return blocked(summary, all, [...missing, words('giveUpAttributes')]);
 }
 
-function explainPending(claim: PersistentVolumeClaim, cluster: Cluster): Explanation {
-  const object = objectOf(claim);
-  const quotas = quotaFindings(cluster, limitsClaims);
-  if (isBlindfolded(cluster)) return explainBlindly(object, cluster, [...quotas, ...warningsAbout(cluster, claim)]);
-  const wanted = volumeNameOf(claim);
-  if (wanted !== '') return explainNamedVolume(claim, cluster, wanted);
-  const fitting = findMatchingVolume(claim, cluster.scheduling.index);
-  const way = explainClass(claim, cluster, usersOf(claim, cluster));
-  const volumes = way.needsNoVolume && fitting === undefined ? [] : volumeFindings(claim, cluster, fitting);
-  const findings = [...way.findings, ...warningsBeside(way.findings, warningsAbout(cluster, claim)), ...volumes, ...quotas];
-  const pending = (why: Words): Words => words('pendingBecause', { object, why });
-  if (fitting !== undefined && way.state !== 'busy')
-    return busy(pending(words('volumeAboutToBeBound', { volume: fitting.metadata.name })), findings);
-  return { state: way.state, summary: pending(way.summary), findings, remedies: way.remedies };
-}
-
-/** Those of `warnings` that do not only repeat what is told anyhow. */
-function warningsBeside(told: readonly Finding[], warnings: readonly Finding[]): readonly Finding[] {
-  const known = told.filter((finding) => finding.words.code === 'said').map((finding) => wordsText(finding.words, 'en'));
-  return warnings.filter((warning) => !known.some((text) => wordsText(warning.words, 'en').endsWith(text)));
-}
-
-function explainNamedVolume(claim: PersistentVolumeClaim, cluster: Cluster, volumeName: string): Explanation {
-  const pending = (code: 'namesVolume' | 'namesMissingVolume' | 'namesUnfitVolume'): Words =>
-    words('pendingBecause', { object: objectOf(claim), why: words(code, { volume: volumeName }) });
-  const subject = `persistentvolume ${volumeName}`;
-  const warnings = warningsAbout(cluster, claim);
-  const volume = cluster.volumes.named(volumeName);
-  if (volume === undefined)
-    return blocked(pending('namesMissingVolume'), [{ subject, words: words('missing') }, ...warnings], [words('createThatVolume')]);
-  const reason = whyVolumeUnfit({ ...claim, spec: { ...claim.spec, selector: undefined } }, volume);
-  if (reason === undefined) return busy(pending('namesVolume'), [{ subject, words: words('fitsAboutToBeBound') }, ...warnings]);
-  return blocked(pending('namesUnfitVolume'), [{ subject, words: reason }, ...warnings], [words('correctClaimOrVolume')]);
+function explainWaiting(claim: PersistentVolumeClaim, cluster: Cluster): Explanation {
+  if (!isBlindfolded(cluster)) return explainPending(claim, cluster);
+  return explainBlindly(objectOf(claim), cluster, [...quotaFindings(cluster, limitsClaims), ...warningsAbout(cluster, claim)]);
 }

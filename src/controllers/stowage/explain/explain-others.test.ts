@@ -87,11 +87,7 @@ describe('explainStorageClass', () => {
       name: 'a driver that runs nowhere',
       cluster: { classes: [fast], claims: [claim({ storageClassName: 'fast' })] },
       state: 'blocked',
-      says: [
-        /can make no volumes: its driver disk.example runs on no node/,
-        /claims +1 wait: default\/data/,
-        /What helps: start the driver/,
-      ],
+      says: [/can make no volumes: its driver disk.example is not there/, /claims +1 wait: default\/data/, /What helps: start the driver/],
     },
     {
       name: 'one that works',

@@ -29,7 +29,7 @@ export function explainStorageClass(name: string, cluster: Cluster): Explanation
   ];
   const driver = driverOfProvisioner(storageClass.provisioner);
   if (driver === undefined) return fine(words('classByHand', { object }), findings);
-  if (cluster.csiNodes.countByIndex('driver', driver) > 0) return fine(words('classWorks', { object, driver }), findings);
+  if (cluster.drivers.has(driver)) return fine(words('classWorks', { object, driver }), findings);
   return blocked(words('classWithoutDriver', { object, driver }), findings, [words('startThatDriver', { driver })]);
 }
 

@@ -59,7 +59,7 @@ function explainReleased(
 function explainDeletion(volume: PersistentVolume, summary: Words, { findings, cluster }: Known): Explanation {
   if (cluster.unseen.has('csinodes') || cluster.unseen.has('volumeattachments')) return busy(summary, findings);
   const attachedTo = cluster.attachments.byIndex('volume', volume.metadata.name, 1)[0]?.spec.nodeName;
-  const plan = planReclaim(migrated(volume), { connected: cluster.csiNodes.valuesOfIndex('driver'), attachedTo, keptPaths: [] });
+  const plan = planReclaim(migrated(volume), { connected: cluster.drivers.names(), attachedTo, keptPaths: [] });
   if (plan.kind !== 'wait') return busy(summary, findings);
   const obstacle: Finding = { subject: 'deletion', words: said(plan.event.message) };
   // why busy: a volume that is attached is on its way off, or its pod is told of

@@ -119,7 +119,14 @@ function clientOf(api: ScriptedClient, mayList: Rights, onList: (options: ListOp
 async function platformOf(api: ScriptedClient): Promise<{ readonly explainer: Explainer; readonly informers: InformerFactory }> {
   const informers = new InformerFactory({ client: api.client, clock: new FakeClock(), log: silentLogger });
   stop = () => informers.stop();
-  return { explainer: await explainerOf(informers), informers };
+  return {
+    explainer: await explainerOf({
+      informers,
+      drivers: { find: (name) => (name === DRIVER ? trusted({}) : undefined), names: () => [DRIVER] },
+      isOnCluster: false,
+    }),
+    informers,
+  };
 }
 
 const QUESTIONS: readonly { readonly kind: Explainable; readonly namespace: string; readonly name: string }[] = [

@@ -3,6 +3,7 @@ import type { ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import type { ConnectedDrivers } from '../../csi/driver-work/drivers.ts';
 import { explainClaim } from './explain-claim.ts';
 import { explainNamespace } from './explain-namespace.ts';
 import { explainNode } from './explain-node.ts';
@@ -11,6 +12,7 @@ import { explainStorageClass } from './explain-storage-class.ts';
 import { explainVolume } from './explain-volume.ts';
 import { type Cluster, viewCluster } from './cluster.ts';
 import { gatherClusterParts } from './cluster-parts.ts';
+import { driversConnected, eitherOf } from './drivers.ts';
 import { listCluster } from './listed-cluster.ts';
 import { type Scope, type SightOptions, takeSight } from './sight.ts';
 import { type Waiting, waitingObjects } from './waiting-objects.ts';
@@ -48,15 +50,25 @@ export interface Explainer {
   whatWaits(client: Client, namespace: string): Promise<Waiting>;
 }
 
+/** What a platform answers from. */
+export interface ExplainerOptions {
+  readonly informers: InformerFactory;
+  /** Those that its controllers ask. */
+  readonly drivers: Pick<ConnectedDrivers, 'find' | 'names'>;
+  /** On a cluster other programs ask the drivers that are not connected here: what can be seen of those is that they are registered on a node. */
+  readonly isOnCluster: boolean;
+}
+
 /** Answers from what the informers hold: of the API only what the user may see is asked. Resolves when they hold everything. */
-export async function explainerOf(informers: InformerFactory): Promise<Explainer> {
+export async function explainerOf({ informers, drivers, isOnCluster }: ExplainerOptions): Promise<Explainer> {
   const parts = informers.shared(gatherClusterParts);
+  const connected = driversConnected(drivers);
   await informers.start();
   return answeringFrom(async (client, options) => {
     // why a list of one: it is refused as the whole list would be, with the same words and the same line in the audit log
     const look = async (resource: Resource, namespace: string): Promise<void> =>
       void (await client.list(resource, { ...(namespace === '' ? {} : { namespace }), limit: 1 }));
-    return viewCluster(parts, await takeSight(look, options));
+    return viewCluster(parts, await takeSight(look, options), (onNodes) => (isOnCluster ? eitherOf(connected, onNodes) : connected));
   });
 }
 

@@ -1,6 +1,8 @@
+import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { lastSeenMs } from '#api/claim-facts.ts';
 import { type Finding, said, type ToldExplanation } from '#api/explanation.ts';
 import type { KubeObject } from '#api/meta/object.ts';
+import type { Component } from '../../component.ts';
 import type { Cluster } from './cluster.ts';
 
 /** How many events are worth repeating. */
@@ -19,6 +21,17 @@ export function warningsAbout(cluster: Cluster, object: KubeObject): readonly Fi
   }
   return findings;
 }
+
+/** What the provisioner has said of the claim when it could not make its volume, the newest first. What binding says under the same reason is told by its own decision. Pure. */
+export function failuresToProvision(cluster: Cluster, claim: PersistentVolumeClaim): readonly string[] {
+  const own = cluster.events
+    .byIndex('warned', claim.metadata.uid)
+    .filter(({ reason, source }) => reason === 'ProvisioningFailed' && source?.component !== BINDER);
+  return own.toSorted((a, b) => lastSeenMs(b) - lastSeenMs(a)).map(({ message = '' }) => message);
+}
+
+/** The component of binding's events. */
+const BINDER: Component = 'persistentvolume-controller';
 
 /** Text for a terminal: the reason, then what helps, then a line per finding. Pure. */
 export function formatExplanation({ summary, findings, remedies }: ToldExplanation): readonly string[] {

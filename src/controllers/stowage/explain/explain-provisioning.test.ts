@@ -68,7 +68,7 @@ describe('VOL-4: an explanation of a claim whose driver is not asked', () => {
       isConnected: () => true,
       hasNode: () => true,
     });
-    const problem = plan.kind === 'refuse' ? plan.problem : 'not refused';
+    const problem = plan.kind === 'refuse' ? plan.refusal.problem : 'not refused';
     const events = [warningAbout('c-1', 'ProvisioningFailed', `failed to provision volume with StorageClass "fast": ${problem}`)];
     const explanation = explainClaim({ namespace: 'default', name: 'data' }, await clusterOf({ ...cluster, events }));
     expect(explanation.state).toBe('blocked');
