@@ -5,7 +5,7 @@ const PREFIX = 'project.cpaas.io/';
 /** Label of a class for all projects. */
 export const ALL_PROJECTS_LABEL = `${PREFIX}ALL_ALL`;
 /** Label of a class for the one project that is its value. */
-const NAME_LABEL = `${PREFIX}name`;
+export const NAME_LABEL = `${PREFIX}name`;
 /** The project of the platform's own namespaces; they may use every class, lest the platform locks itself out. */
 export const SYSTEM_PROJECT = 'cpaas-system';
 

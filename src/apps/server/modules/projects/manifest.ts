@@ -4,5 +4,12 @@ import type { ModuleManifest } from '../manifest.ts';
 export const projects: ModuleManifest = {
   name: 'projects',
   needs: [],
+  verbs: [
+    {
+      name: 'project',
+      summary: 'see projects, and give namespaces and classes to them',
+      load: async () => (await import('../../../cli/project/project.ts')).projectVerb,
+    },
+  ],
   load: async () => (await import('./parts.ts')).projectsParts,
 };
