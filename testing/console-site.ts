@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { type ConsoleGateway, createConsoleGateway } from '#apps/server/console/gateway.ts';
 import type { SessionFile } from '#apps/server/console/session-file.ts';
 import type { ConsoleRights } from '#api/console-session.ts';
+import { explainedKinds } from '#apps/server/modules/manifest.ts';
+import { MODULES } from '#apps/server/modules/modules.ts';
 import { type Explainer, listingExplainer } from '#controllers/stowage/explain/explain.ts';
 import type { Clock } from '#kit/clock.ts';
 import { SystemClock } from '#kit/clock.ts';
@@ -52,6 +54,7 @@ export async function startConsoleSite(options: {
     authenticateToken: options.authenticateToken ?? (async (token) => (token === SITE_TOKEN ? SITE_USER : undefined)),
     userOf: options.userOf ?? (async () => undefined),
     explainer: () => options.explainer ?? listingExplainer,
+    explainedKinds: explainedKinds(MODULES),
     rightsOf: options.rightsOf ?? (() => ({ namespaces: 'all', seesAdministration: true })),
     distDir: options.distDir,
     sessionFile: options.sessionFile ?? NO_SESSION_FILE,

@@ -57,6 +57,7 @@ describe('a system that is added', () => {
     expect(stowage('up', '--help')).toContain('--tape-robots-concurrency N');
     expect(stowage('--help')).toMatch(/^ {2}tape-robots +say in one line what it shows$/m);
     expect(stowage('tape-robots', '--help')).toContain('stowage tape-robots -n shop');
+    expect(stowage('explain', '--help')).toContain(' | taperobot/NAME');
     expect(stowage('reason', 'TapeRobotFailed')).toContain('A TapeRobot can not be what it asks for');
   });
 });

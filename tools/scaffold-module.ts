@@ -100,7 +100,7 @@ export const ${constant(name)}_REASONS: ReasonSection = {
 
 function controllerFiles(name: string): Readonly<Record<string, string>> {
   const type = pascal(name);
-  const { kind, group } = kindWords(name);
+  const { kind, singular, group } = kindWords(name);
   const kindImport = `#api/${name}/${kindFile(name)}.ts`;
   return {
     'controller.ts': `import { type ${kind}, ${camelPlural(name)} } from '${kindImport}';
@@ -173,6 +173,30 @@ export function ${camel(name)}Failed(about: KubeObject, why: string): EventDraft
   return { about, type: 'Warning', reason: '${kind}Failed', message: why };
 }
 `,
+    [`explain-${kindFile(name)}.ts`]: `import { ${camelPlural(name)} } from '${kindImport}';
+import { type Explanation, words } from '#api/explanation.ts';
+import type { ObjectKey } from '#api/meta/object.ts';
+import { hasCode } from '#kit/errors.ts';
+import type { AskedBy, KindExplainer } from '../explain/explained-kind.ts';
+import { blocked, fine } from '../explain/states.ts';
+import { problemOf } from './plan.ts';
+
+/** Why a ${kind} is as it is, by the same plan that the controller acts on. */
+export const ${camel(kind)}Explainer: KindExplainer = { resource: ${camelPlural(name)}, explain };
+
+async function explain(key: ObjectKey, { client }: AskedBy): Promise<Explanation> {
+  const object = await client.get(${camelPlural(name)}, key).catch((thrown: unknown) => {
+    if (!hasCode(thrown, 'NotFound')) throw thrown;
+    return undefined;
+  });
+  const name = \`${singular} \${key.namespace}/\${key.name}\`;
+  if (object === undefined) return blocked(words('notThere', { object: name }), [], [words('createOrLookElsewhere')]);
+  const problem = problemOf(object);
+  if (problem === undefined) return fine(words('inBoth', { en: \`\${name} asks for nothing that is missing\`, zh: \`\${name} 没有缺少任何东西\` }));
+  const remedy = words('inBoth', { en: 'correct its spec', zh: '修正其 spec' });
+  return blocked(words('inBoth', { en: \`\${name}: \${problem}\`, zh: \`\${name}：\${problem}\` }), [], [remedy]);
+}
+`,
     'README.md': readme(`controllers/stowage/${name}`, '| state | outcome |\n|---|---|\n| nothing to do | done |'),
   };
 }
@@ -212,7 +236,7 @@ export const ${camel(name)}Verb = defineCommand({
 
 function moduleFiles(name: string): Readonly<Record<string, string>> {
   const type = pascal(name);
-  const { plural, group } = kindWords(name);
+  const { kind, plural, singular, group } = kindWords(name);
   return {
     'manifest.ts': `import type { ModuleManifest } from '../manifest.ts';
 import { ${camel(name)}Flags } from './flags.ts';
@@ -227,6 +251,13 @@ export const ${camel(name)}: ModuleManifest = {
       name: '${name}',
       summary: 'say in one line what it shows',
       load: async () => (await import('../../../cli/${name}/${name}.ts')).${camel(name)}Verb,
+    },
+  ],
+  explanations: [
+    {
+      type: '${singular}',
+      aliases: ['${plural}'],
+      load: async () => (await import('#controllers/stowage/${name}/explain-${kindFile(name)}.ts')).${camel(kind)}Explainer,
     },
   ],
   load: async () => (await import('./parts.ts')).${camel(name)}Parts,

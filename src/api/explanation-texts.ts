@@ -8,6 +8,8 @@ interface Sentence {
 export const EXPLANATION_TEXTS = {
   /** What somebody else said, as it was said. */
   said: { en: '{text}', zh: '{text}' },
+  /** What a module says that brings its sentences itself, one value for each language. */
+  inBoth: { en: '{en}', zh: '{zh}' },
   pendingBecause: { en: '{object} is Pending: {why}', zh: '{object} 处于 Pending：{why}' },
   pendingUnseen: {
     en: '{object} is Pending, and you may not see all that decides over it',

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { said } from '#api/explanation.ts';
+import type { ExplainedKind } from '#controllers/stowage/explain/explained-kind.ts';
+import { classExplainer } from '#controllers/stowage/explain/explainers.ts';
 import type { Waiting } from '#controllers/stowage/explain/waiting-objects.ts';
 import { HttpClient } from '#machinery/client/http-client.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { type FakeAnswer, FakeTransport } from '#testing/fakes/fake-transport.ts';
 import { askWhatWaits, askWhy } from './ask-platform.ts';
 
-const QUESTION = { kind: 'class', key: { namespace: 'shop', name: 'fast' } } as const;
+const KIND: ExplainedKind = { type: 'sc', aliases: [], asked: 'storageclass', load: async () => classExplainer };
+const QUESTION = { kind: KIND, key: { namespace: 'shop', name: 'fast' } };
 const EXPLAIN = '/console/api/explain?kind=storageclass&namespace=shop&name=fast';
 const explanation = { state: 'fine', summary: said('all is well'), findings: [], remedies: [] };
 const waiting: Waiting = {

@@ -9,7 +9,7 @@ import { ApiUnreachable } from '#machinery/client/transport.ts';
 /** Why the object is as it is: the running platform is asked, which knows; where the API is that of another cluster, it is listed. @throws ApiError where the user may not list what it takes */
 export async function askWhy(client: HttpClient, question: Question): Promise<Explanation> {
   const answer = await ask(client, questionPath(question));
-  return isExplanation(answer) ? answer : listingExplainer.explain(client, question.kind, question.key);
+  return isExplanation(answer) ? answer : listingExplainer.explain(client, await question.kind.load(), question.key);
 }
 
 /** All that waits, in one namespace or (`''`) in all; asked for as by {@link askWhy}. @throws ApiError where the user may not list what it takes */

@@ -2,7 +2,6 @@ import { sleep, SystemClock } from '#kit/clock.ts';
 import { configOf, type ConfigSchema } from '#kit/config.ts';
 import { readCommandLine } from '#kit/command-line.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
 import { connectApi, objectConfig } from './object-config.ts';
 import type { AnyCommand, Runnable, Verb } from './verb.ts';
 
@@ -45,10 +44,16 @@ async function ofCommand(
 ): Promise<readonly string[]> {
   const last = argv.at(-1) ?? '';
   if (last.startsWith('-')) return matching([...flagWords(command.flags), '--help'], last);
-  const { choices = [] } = command.words;
+  const { choices = [], resourceOf } = command.words;
   const [type = '', ...rest] = last.split('/');
   if (rest.length === 0 || !choices.includes(`${type}/`)) return matching(choices, last);
-  return matching(await namesOf(type, { flags: command.flags, argv: argv.slice(0, -1), env }), last);
+  const resource = await resourceOf?.(type);
+  if (resource === undefined) return [];
+  const names = await namesOf(resource, { flags: command.flags, argv: argv.slice(0, -1), env });
+  return matching(
+    names.map((name) => `${type}/${name}`),
+    last,
+  );
 }
 
 function flagWords(flags: ConfigSchema): readonly string[] {
@@ -57,32 +62,21 @@ function flagWords(flags: ConfigSchema): readonly string[] {
   );
 }
 
-/** Whose names are offered, by the type as verbs take it. */
-const LISTED: ReadonlyMap<string, Resource> = new Map<string, Resource>([
-  ['pvc', persistentVolumeClaims],
-  ['pod', pods],
-  ['pv', persistentVolumes],
-  ['sc', storageClasses],
-  ['node', nodes],
-  ['ns', namespaces],
-]);
-
 interface NameQuery {
   readonly flags: ConfigSchema;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-async function namesOf(type: string, { flags, argv, env }: NameQuery): Promise<readonly string[]> {
+async function namesOf(resource: Resource, { flags, argv, env }: NameQuery): Promise<readonly string[]> {
   try {
     const line = readCommandLine(Object.values(flags), argv);
     const { client, namespace } = await connectApi(configOf(objectConfig, { env }, line));
     try {
-      const resource = LISTED.get(type) ?? persistentVolumeClaims;
       const listed = client.list(resource, resource.isNamespaced ? { namespace } : {});
       const late = sleep(new SystemClock(), NAMES_TIMEOUT_MS).then(() => ({ items: [] }));
       const { items } = await Promise.race([listed, late]);
-      return items.slice(0, MAX_NAMES).map(({ metadata }) => `${type}/${metadata.name}`);
+      return items.slice(0, MAX_NAMES).map(({ metadata }) => metadata.name);
     } finally {
       client.close();
     }

@@ -1,5 +1,6 @@
 import { giveUpGrowth } from '#controllers/csi/expansion/give-up-growth.ts';
 import { SystemClock } from '#kit/clock.ts';
+import { explainedClaims } from '../server/modules/kubernetes/explained-kinds.ts';
 import { defineCommand } from './define-command.ts';
 import { connectApi, objectConfig } from './object-config.ts';
 import { readSubject, subjectWords } from './subject.ts';
@@ -12,9 +13,9 @@ the volume reserved, the claim made again, and the reclaim policy put back. Inte
 kubectl patch is enough, and no pod has to stop.)`,
   examples: [['stowage recover pvc/data -n shop', 'take the claim data back to the size that it has']],
   flags: objectConfig,
-  words: subjectWords('pvc'),
+  words: subjectWords([explainedClaims]),
   run: async ({ print, signal }, { config, words }) => {
-    const { name } = readSubject('recover', words, ['pvc']);
+    const { name } = readSubject('recover', words, [explainedClaims]);
     const { client, namespace } = await connectApi(config);
     try {
       await giveUpGrowth({ client, clock: new SystemClock(), signal, tell: print }, { namespace, name });

@@ -1,3 +1,4 @@
+import type { Resource } from '#api/meta/resource.ts';
 import type { ConfigOf, ConfigSchema } from '#kit/config.ts';
 
 /** What a verb may use of the process. */
@@ -21,6 +22,8 @@ export interface WordRule {
   readonly takes: string;
   /** What completion offers for the first. */
   readonly choices?: readonly string[];
+  /** Of what objects it offers the names behind the choice `WORD/`. */
+  readonly resourceOf?: (word: string) => Promise<Resource | undefined>;
 }
 
 /** No words at all. */

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { ModuleManifest } from '../server/modules/manifest.ts';
+import { classExplainer } from '#controllers/stowage/explain/explainers.ts';
+import type { ExplainedKind } from '#controllers/stowage/explain/explained-kind.ts';
 import { candidates } from './candidates.ts';
 import { defineCommand } from './define-command.ts';
 import { generalHelp, helpOf } from './help.ts';
@@ -7,9 +9,15 @@ import { runCommand } from './run-command.ts';
 import { reason } from './reason.ts';
 import { readSubject } from './subject.ts';
 import { type AnyCommand, NO_WORDS } from './verb.ts';
+import { explainedKinds } from '../server/modules/manifest.ts';
+import { MODULES } from '../server/modules/modules.ts';
 import { allVerbs, findVerb, verbsWith } from './verbs.ts';
 
 const VERBS = await allVerbs();
+const KINDS = explainedKinds(MODULES);
+/** Those of these types, in this order. */
+const kindsOf = (...types: readonly string[]): readonly ExplainedKind[] =>
+  types.flatMap((type) => KINDS.filter((kind) => kind.type === type));
 
 const context = { env: {}, print: () => {}, signal: new AbortController().signal };
 
@@ -56,7 +64,8 @@ describe('RUN-1: the command line', () => {
     { words: ['PersistentVolumeClaims', 'x'], found: { type: 'pvc', name: 'x' } },
     { words: ['po/web-0'], found: { type: 'pod', name: 'web-0' } },
   ])('takes objects as kubectl does: $words', ({ words, found }) => {
-    expect(readSubject('explain', words, ['pvc', 'pod'])).toEqual(found);
+    const { type, name } = readSubject('explain', words, kindsOf('pvc', 'pod'));
+    expect({ type: type.type, name }).toEqual(found);
   });
 
   it.each([
@@ -67,12 +76,12 @@ describe('RUN-1: the command line', () => {
     { words: ['pdo/x'], says: 'did you mean pod?' },
     { words: ['constructor/x'], says: 'not "constructor/x"' },
   ])('refuses $words with what would be right', ({ words, says }) => {
-    expect(() => readSubject('explain', words, ['pvc', 'pod'])).toThrow(says);
+    expect(() => readSubject('explain', words, kindsOf('pvc', 'pod'))).toThrow(says);
   });
 
   it('names the types that fewer people mean after the others', () => {
     const refusal = 'takes pvc/NAME or pod/NAME, not "x/y" (others that it takes: pv, sc)';
-    expect(() => readSubject('explain', ['x/y'], ['pvc', 'pod', 'pv', 'sc'])).toThrow(refusal);
+    expect(() => readSubject('explain', ['x/y'], kindsOf('pvc', 'pod', 'pv', 'sc'))).toThrow(refusal);
   });
 
   it.each([
@@ -119,6 +128,15 @@ describe('RUN-1: the command line', () => {
       expect(await findVerb('up')).toMatchObject({ name: 'up' });
       expect(await findVerb('driver')).toMatchObject({ name: 'driver' });
       expect(await findVerb('tape')).toBeUndefined();
+    });
+
+    it('may explain kinds of their module, which stowage explain takes and completes', async () => {
+      const kind: ExplainedKind = { type: 'tape', aliases: ['tapes'], load: async () => classExplainer };
+      const explain = verbsWith([{ ...tape, verbs: [], explanations: [...kindsOf('pvc'), kind] }]).find(({ name }) => name === 'explain');
+      const runnable = await explain?.load();
+      expect(runnable).toMatchObject({ usage: 'pvc/NAME | tape/NAME', words: { choices: ['pvc/', 'tape/'] } });
+      const asked = runnable?.type === 'command' ? runCommand(runnable, 'explain', { ...context, argv: ['tap/x'] }) : undefined;
+      await expect(asked).rejects.toThrow('did you mean tape?');
     });
 
     it('do not take the name of another', () => {

@@ -1,14 +1,22 @@
 import type { ModuleManifest } from '../server/modules/manifest.ts';
-import type { Verb } from './verb.ts';
+import type { Runnable, Verb } from './verb.ts';
+
+/** A verb of the platform itself, and how it asks which modules there are. */
+interface PlatformVerb extends Omit<Verb, 'load'> {
+  readonly load: (modules: () => Promise<readonly ModuleManifest[]>) => Promise<Runnable>;
+}
 
 /** Verbs of the platform itself that come before those of modules in the help. What one needs is loaded when it runs, so that the others cost nothing. */
-const FIRST: readonly Verb[] = [
+const FIRST: readonly PlatformVerb[] = [
   { name: 'up', summary: 'start the platform on this machine', load: async () => (await import('./up.ts')).up },
   { name: 'down', summary: 'stop the platform of a data directory', load: async () => (await import('./down.ts')).down },
   {
     name: 'explain',
     summary: 'say why a claim, pod, volume, class, node or namespace is as it is, and what helps',
-    load: async () => (await import('./explain.ts')).explainVerb,
+    load: async (modules) => {
+      const { explainedKinds } = await import('../server/modules/manifest.ts');
+      return (await import('./explain.ts')).explainAmong(explainedKinds(await modules()));
+    },
   },
   {
     name: 'status',
@@ -23,7 +31,7 @@ const FIRST: readonly Verb[] = [
 ];
 
 /** Those that come after them. */
-const LAST: readonly Verb[] = [
+const LAST: readonly PlatformVerb[] = [
   {
     name: 'bundle',
     summary: 'write an archive that helps others to help you, without secrets',
@@ -40,29 +48,37 @@ const LAST: readonly Verb[] = [
     name: 'complete',
     summary: 'answer a shell',
     isInternal: true,
-    load: async () => (await import('./complete.ts')).completeAmong(await allVerbs()),
+    load: async (modules) => (await import('./complete.ts')).completeAmong(verbsWith(await modules())),
   },
 ];
 
 /** The verb of that name. Modules are looked at only where the platform itself has none. */
 export async function findVerb(name: string): Promise<Verb | undefined> {
-  const isAsked = (verb: Verb): boolean => verb.name === name;
-  return FIRST.find(isAsked) ?? LAST.find(isAsked) ?? (await allVerbs()).find(isAsked);
+  const own = [...FIRST, ...LAST].find((verb) => verb.name === name);
+  return own === undefined ? (await allVerbs()).find((verb) => verb.name === name) : withModules(own, allModules);
 }
 
 /** All verbs, in the order of the help. */
 export async function allVerbs(): Promise<readonly Verb[]> {
-  // why here: a verb of the platform itself need not know which modules there are
-  const { MODULES } = await import('../server/modules/modules.ts');
-  return verbsWith(MODULES);
+  return verbsWith(await allModules());
 }
 
 /** All verbs of a platform with these modules. @throws TypeError where two have one name */
 export function verbsWith(modules: readonly ModuleManifest[]): readonly Verb[] {
+  const bound = (verb: PlatformVerb): Verb => withModules(verb, async () => modules);
   const ofModules = modules.flatMap(({ verbs = [] }) => verbs.map((verb): Verb => ({ ...verb, load: () => verb.load(modules) })));
-  const all = [...FIRST, ...ofModules, ...LAST];
+  const all = [...FIRST.map(bound), ...ofModules, ...LAST.map(bound)];
   const names = all.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new TypeError(`the verb ${twice} is there twice`);
   return all;
+}
+
+function withModules(verb: PlatformVerb, modules: () => Promise<readonly ModuleManifest[]>): Verb {
+  return { ...verb, load: () => verb.load(modules) };
+}
+
+async function allModules(): Promise<readonly ModuleManifest[]> {
+  // why here: most verbs of the platform itself need not know which modules there are
+  return (await import('../server/modules/modules.ts')).MODULES;
 }

@@ -1,6 +1,7 @@
 import { type Explanation, type Finding, tell, type ToldExplanation, wordsText } from '#api/explanation.ts';
 import type { Explainer } from '#controllers/stowage/explain/explain.ts';
-import { parseQuestion, QUESTION_KINDS } from '#controllers/stowage/explain/questions.ts';
+import type { ExplainedKind } from '#controllers/stowage/explain/explained-kind.ts';
+import { askedName, parseQuestion } from '#controllers/stowage/explain/questions.ts';
 import type { Waiting } from '#controllers/stowage/explain/waiting-objects.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { ConsoleRequestRefused } from './errors.ts';
@@ -16,19 +17,21 @@ export interface Asked {
   /** The API as the user may use it. */
   readonly client: Client;
   readonly explainer: Explainer;
+  /** What can be asked about. */
+  readonly kinds: readonly ExplainedKind[];
   /** Of the request. */
   readonly url: string;
 }
 
 /** Why the object that the URL asks about is as it is, from what the user may see. @throws ConsoleRequestRefused `RequestMalformed`; ApiError where he may not list something */
-export async function explainFor({ client, explainer, url }: Asked): Promise<SentExplanation> {
-  const question = parseQuestion(queryOf(url));
+export async function explainFor({ client, explainer, kinds, url }: Asked): Promise<SentExplanation> {
+  const question = await parseQuestion(queryOf(url), kinds);
   if (question === undefined)
     throw new ConsoleRequestRefused(
       'RequestMalformed',
-      `ask with kind (${QUESTION_KINDS.join(', ')}), namespace where it has one, and name`,
+      `ask with kind (${kinds.map(askedName).join(', ')}), namespace where it has one, and name`,
     );
-  const explanation = await explainer.explain(client, question.kind, question.key);
+  const explanation = await explainer.explain(client, question.explainer, question.key);
   const findings = explanation.findings.map((finding) => ({ ...finding, text: wordsText(finding.words, 'en') }));
   return { ...explanation, findings, told: tell(explanation, 'en') };
 }

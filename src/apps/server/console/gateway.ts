@@ -5,6 +5,7 @@ import { LIVE_PATH } from '#api/console-frames.ts';
 import { type ConsoleRefusal, type ConsoleRights, type ConsoleSession, CSRF_HEADER } from '#api/console-session.ts';
 import { RecoveryRefused } from '#controllers/csi/expansion/give-up-growth.ts';
 import type { Explainer } from '#controllers/stowage/explain/explain.ts';
+import type { ExplainedKind } from '#controllers/stowage/explain/explained-kind.ts';
 import type { Clock } from '#kit/clock.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
@@ -49,6 +50,8 @@ export interface ConsoleGatewayOptions {
   readonly userOf: (request: ConsoleRequest) => Promise<UserInfo | undefined>;
   /** Who answers questions why. */
   readonly explainer: () => Explainer;
+  /** What can be asked about. */
+  readonly explainedKinds: readonly ExplainedKind[];
   /** What of the console is of use to a user. */
   readonly rightsOf: (user: UserInfo) => ConsoleRights;
   /** The folder that `npm run build:console` fills. */
@@ -195,7 +198,8 @@ class Gateway {
     const session = await this.#sessions.find(cookieOf(request, COOKIE));
     const user = session?.user ?? (await this.#options.userOf(request));
     if (user === undefined) throw new ConsoleRequestRefused('SessionMissing', 'nobody is signed in: sign in');
-    return { client: this.#options.clientFor(user), explainer: this.#options.explainer(), url: request.url ?? '' };
+    const { clientFor, explainer, explainedKinds: kinds } = this.#options;
+    return { client: clientFor(user), explainer: explainer(), kinds, url: request.url ?? '' };
   }
 
   /** Nobody is an answer, not a refusal: browsers log every 401 as an error. */

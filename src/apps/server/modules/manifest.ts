@@ -1,3 +1,4 @@
+import type { ExplainedKind } from '#controllers/stowage/explain/explained-kind.ts';
 import type { ConfigSchema } from '#kit/config.ts';
 import type { Runnable, Verb } from '../../cli/verb.ts';
 import type { ModuleParts } from './module.ts';
@@ -18,6 +19,8 @@ export interface ModuleManifest {
   readonly nodeFlags?: ConfigSchema;
   /** Words of the command line that are its own. */
   readonly verbs?: readonly ModuleVerb[];
+  /** Kinds of which it can say why an object is as it is; those that most people mean first. On a cluster too, where it does nothing else. */
+  readonly explanations?: readonly ExplainedKind[];
   /** What it is at work with; loaded where a platform or a node starts. */
   readonly load: () => Promise<ModuleParts>;
 }
@@ -34,6 +37,15 @@ export interface Module extends Omit<ModuleManifest, 'load'>, ModuleParts {}
 /** All that the modules bring, in the same order. */
 export function loadModules(manifests: readonly ModuleManifest[]): Promise<readonly Module[]> {
   return Promise.all(manifests.map(async ({ load, ...manifest }) => ({ ...manifest, ...(await load()) })));
+}
+
+/** All kinds that can be explained. @throws TypeError where two have one name */
+export function explainedKinds(modules: readonly Pick<ModuleManifest, 'explanations'>[]): readonly ExplainedKind[] {
+  const kinds = modules.flatMap(({ explanations = [] }) => explanations);
+  const names = kinds.flatMap(({ type, aliases }) => [type, ...aliases]);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new TypeError(`two kinds that can be explained are called ${twice}`);
+  return kinds;
 }
 
 /** The modules in an order in which each comes after those that it needs. @throws TypeError where one is missing, stands twice, or needs itself */

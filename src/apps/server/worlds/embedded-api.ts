@@ -31,6 +31,7 @@ import { consoleRights } from '../console/rights.ts';
 import { sessionFile } from '../console/session-file.ts';
 import { removeEmptyRuntime } from '../data-directory.ts';
 import { oidcAuthenticators } from '../oidc.ts';
+import { explainedKinds } from '../modules/manifest.ts';
 import { NODE_NAME } from '../nodes/node-names.ts';
 import { furtherNodeNames } from '../nodes/node-names.ts';
 import { ownMemoryLimits, storeBudget, storeLimits } from '../store-budget.ts';
@@ -156,7 +157,7 @@ function startApi(
   return server;
 }
 
-function consoleGateway({ directory, clock, ids, log, onStop }: Parts, { server, store, explainer }: StartedApi): ConsoleGateway {
+function consoleGateway({ modules, directory, clock, ids, log, onStop }: Parts, { server, store, explainer }: StartedApi): ConsoleGateway {
   const rights = {
     mayList: (user: UserInfo, resource: Resource, namespace: string) =>
       server.mayDo({ type: 'resource', user, verb: 'list', resource, subresource: '', namespace, name: '' }),
@@ -177,6 +178,7 @@ function consoleGateway({ directory, clock, ids, log, onStop }: Parts, { server,
       return isAuthenticated(user) ? user : undefined;
     },
     explainer,
+    explainedKinds: explainedKinds(modules),
     rightsOf: (user) => consoleRights(rights, user),
     distDir: path.join(import.meta.dirname, '..', '..', '..', '..', 'dist', 'console'),
     sessionFile: sessionFile(directory.sessions, log),

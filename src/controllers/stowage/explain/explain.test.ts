@@ -29,7 +29,8 @@ import { aStoredVolume } from '#testing/builders/volume.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { ScriptedClient } from '#testing/fakes/scripted-client.ts';
 import { gatherClusterParts } from './cluster-parts.ts';
-import { type Explainable, type Explainer, explainerOf, listingExplainer } from './explain.ts';
+import { type Explainer, explainerOf, listingExplainer } from './explain.ts';
+import * as explainers from './explainers.ts';
 
 const DRIVER = 'disk.example';
 const ready = { conditions: [{ type: 'Ready', status: 'True' }], allocatable: { cpu: '2', memory: '1Gi', pods: '110' } };
@@ -129,6 +130,16 @@ async function platformOf(api: ScriptedClient): Promise<{ readonly explainer: Ex
   };
 }
 
+const EXPLAINERS = {
+  claim: explainers.claimExplainer,
+  pod: explainers.podExplainer,
+  volume: explainers.volumeExplainer,
+  class: explainers.classExplainer,
+  node: explainers.nodeExplainer,
+  namespace: explainers.namespaceExplainer,
+};
+type Explainable = keyof typeof EXPLAINERS;
+
 const QUESTIONS: readonly { readonly kind: Explainable; readonly namespace: string; readonly name: string }[] = [
   ...['none', 'made', 'free', 'nowhere'].map((name) => ({ kind: 'claim' as const, namespace: 'default', name: `default-${name}` })),
   ...['runs', 'big', 'fits', 'late', 'nowhere'].map((name) => ({ kind: 'pod' as const, namespace: 'default', name: `default-${name}` })),
@@ -151,7 +162,7 @@ describe.each(Object.entries(USERS))('%s', (_name, mayList) => {
     const api = sharedCluster();
     const { explainer } = await platformOf(api);
     const client = clientOf(api, mayList);
-    const ask = (by: Explainer): Promise<unknown> => outcome(by.explain(client, question.kind, question));
+    const ask = (by: Explainer): Promise<unknown> => outcome(by.explain(client, EXPLAINERS[question.kind], question));
     expect(await ask(explainer)).toEqual(await ask(listingExplainer));
   });
 
@@ -169,12 +180,14 @@ it('tells one of a namespace nothing of another’s, not even in sums', async ()
   const { explainer } = await platformOf(api);
   const client = clientOf(api, seesShared);
   const ask = async (kind: Explainable, name: string): Promise<string> =>
-    JSON.stringify(tell(await explainer.explain(client, kind, { namespace: 'default', name }), 'en'));
+    JSON.stringify(tell(await explainer.explain(client, EXPLAINERS[kind], { namespace: 'default', name }), 'en'));
   expect(await ask('pod', 'default-big')).toContain('cpu: 1500m asked for, 1100m of 2 free');
   expect(await ask('pod', 'default-late')).toContain('about to get a node');
   for (const { kind, namespace, name } of QUESTIONS.filter((question) => question.namespace === 'default' || question.kind === 'class'))
-    expect(JSON.stringify(await outcome(explainer.explain(client, kind, { namespace, name })))).not.toContain('theirs');
-  expect(JSON.stringify(await outcome(explainer.explain(client, 'claim', { namespace: 'theirs', name: 'theirs-made' })))).toContain('no ');
+    expect(JSON.stringify(await outcome(explainer.explain(client, EXPLAINERS[kind], { namespace, name })))).not.toContain('theirs');
+  expect(
+    JSON.stringify(await outcome(explainer.explain(client, EXPLAINERS.claim, { namespace: 'theirs', name: 'theirs-made' }))),
+  ).toContain('no ');
 });
 
 describe('what a question costs', () => {
@@ -231,7 +244,7 @@ describe('what a question costs', () => {
       ({ limit }) => (lists += limit === 1 ? 0 : 1),
     );
     const answers = [];
-    for (const { kind, namespace, name } of QUESTIONS) answers.push(await explainer.explain(client, kind, { namespace, name }));
+    for (const { kind, namespace, name } of QUESTIONS) answers.push(await explainer.explain(client, EXPLAINERS[kind], { namespace, name }));
     answers.push(await explainer.whatWaits(client, 'default'));
     return { visited, lists, answers };
   }

@@ -1,7 +1,7 @@
 import { isWords } from '#api/explanation.ts';
 import type { ObjectKey } from '#api/meta/object.ts';
 import { isRecord } from '#kit/json.ts';
-import type { Explainable } from './explain.ts';
+import type { ExplainedKind, KindExplainer } from './explained-kind.ts';
 import type { Waiting } from './waiting-objects.ts';
 
 /** Where a running platform answers questions, below the console: `?kind=…&namespace=…&name=…`. */
@@ -9,39 +9,32 @@ export const EXPLAIN_PATH = '/console/api/explain';
 /** Where it says what waits: `?namespace=…`, of all without one. */
 export const WAITING_PATH = '/console/api/waiting';
 
-/** What questions call the kinds. */
-const KINDS: Readonly<Record<Explainable, string>> = {
-  claim: 'pvc',
-  pod: 'pod',
-  volume: 'pv',
-  class: 'storageclass',
-  node: 'node',
-  namespace: 'namespace',
-};
-
-/** What kinds can be asked about. */
-export const QUESTION_KINDS: readonly string[] = Object.values(KINDS);
-
 /** An object that is asked about. */
 export interface Question {
-  readonly kind: Explainable;
+  readonly kind: ExplainedKind;
   readonly key: ObjectKey;
+}
+
+/** What questions call a kind. */
+export function askedName({ type, asked = type }: ExplainedKind): string {
+  return asked;
 }
 
 /** The question as a path. */
 export function questionPath({ kind, key }: Question): string {
-  return `${EXPLAIN_PATH}?${new URLSearchParams({ kind: KINDS[kind], ...key }).toString()}`;
+  return `${EXPLAIN_PATH}?${new URLSearchParams({ kind: askedName(kind), ...key }).toString()}`;
 }
 
-/** The question that a path is; undefined where it names no object. */
-export function parseQuestion(query: URLSearchParams): Question | undefined {
+/** The question, about one of `kinds`, that a path is; undefined where it names no object. */
+export async function parseQuestion(
+  query: URLSearchParams,
+  kinds: readonly ExplainedKind[],
+): Promise<{ readonly explainer: KindExplainer; readonly key: ObjectKey } | undefined> {
   const key: ObjectKey = { namespace: query.get('namespace') ?? '', name: query.get('name') ?? '' };
-  const kind = EXPLAINABLE.find((each) => KINDS[each] === query.get('kind'));
-  const isPlaced = key.namespace !== '' || (kind !== 'claim' && kind !== 'pod');
-  return kind === undefined || !isPlaced || key.name === '' ? undefined : { kind, key };
+  const explainer = await kinds.find((kind) => askedName(kind) === query.get('kind'))?.load();
+  if (explainer === undefined || key.name === '') return undefined;
+  return explainer.resource.isNamespaced && key.namespace === '' ? undefined : { explainer, key };
 }
-
-const EXPLAINABLE: readonly Explainable[] = ['claim', 'pod', 'volume', 'class', 'node', 'namespace'];
 
 /** True for what a platform answers to the question what waits. */
 export function isWaiting(value: unknown): value is Waiting {

@@ -1,4 +1,5 @@
 import type { ModuleManifest } from '../manifest.ts';
+import { csiExplanations } from './explained-kinds.ts';
 import { csiFlags, registryFlags } from './flags.ts';
 
 /** What a driver's sidecars do on a cluster: for Stowage's drivers Stowage is the sidecar, there too. */
@@ -19,5 +20,6 @@ export const csi: ModuleManifest = {
       load: async (modules) => (await import('../../../cli/driver/driver.ts')).driverVerb(modules),
     },
   ],
+  explanations: csiExplanations,
   load: async () => (await import('./parts.ts')).csiParts,
 };

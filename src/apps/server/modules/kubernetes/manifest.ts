@@ -1,4 +1,5 @@
 import type { ModuleManifest } from '../manifest.ts';
+import { kubernetesExplanations } from './explained-kinds.ts';
 
 /** What a cluster does by itself, for the embedded API that nobody else keeps going. */
 export const kubernetes: ModuleManifest = {
@@ -12,5 +13,6 @@ export const kubernetes: ModuleManifest = {
       load: async () => (await import('../../../cli/image/image.ts')).imageVerb,
     },
   ],
+  explanations: kubernetesExplanations,
   load: async () => (await import('./parts.ts')).kubernetesParts,
 };
