@@ -22,6 +22,8 @@ export interface PlatformOptions {
   readonly archive?: string;
   /** `own`: the programs that it starts can be killed with it. */
   readonly processGroup?: 'own';
+  /** The command line of another tree than this one. */
+  readonly commandLine?: typeof stowageCommand;
 }
 
 /** A real platform in a process of its own, on a data directory that goes with the test. */
@@ -52,7 +54,7 @@ export class PlatformProcess {
   /** Starts (again) on the same data, with `more` flags; resolves at the word ready. @throws Error with the output when it ends before */
   start(more: readonly string[] = []): Promise<void> {
     const flags = ['--data-dir', this.dataDir, '--port', '0', '--no-install', ...(this.#options.flags ?? []), ...more];
-    const { program, args, env } = stowageCommand(['up', ...flags]);
+    const { program, args, env } = (this.#options.commandLine ?? stowageCommand)(['up', ...flags]);
     const command = [program, ...args];
     const userId = this.#options.userId;
     const argv = userId === undefined ? command : ['setpriv', `--reuid=${userId}`, `--regid=${userId}`, '--clear-groups', ...command];
