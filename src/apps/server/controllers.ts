@@ -2,10 +2,11 @@ import type { Component, ComponentController } from '#controllers/component.ts';
 import { type BufferedEventRecorder, createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
 import { type ControllerDeps, runController, type RunningController } from '#machinery/runtime/run-controller.ts';
 import type { Module } from './modules/manifest.ts';
+import { driversOf } from './modules/drivers-of.ts';
 import type { ModuleDeps } from './modules/module.ts';
 
 /** What the controllers of one platform share. */
-export interface ControllersOptions extends Omit<ControllerDeps, 'events'>, ModuleDeps {
+export interface ControllersOptions extends Omit<ControllerDeps, 'events'>, Omit<ModuleDeps, 'ownDrivers'> {
   /** Those at work, in order. */
   readonly modules: readonly Module[];
 }
@@ -20,7 +21,8 @@ const FLUSH_MS = 2_000;
 
 /** Starts the controllers of all modules; resolves when each of them has seen every object. */
 export async function startControllers(options: ControllersOptions): Promise<RunningControllers> {
-  const sets = options.modules.flatMap(({ controllers }) => controllers?.(options) ?? []);
+  const deps: ModuleDeps = { ...options, ownDrivers: driversOf(options.modules) };
+  const sets = options.modules.flatMap(({ controllers }) => controllers?.(deps) ?? []);
   const recorders = new Recorders(options);
   const run = ({ component, controller }: ComponentController): RunningController =>
     runController(controller, { ...options, events: recorders.of(component) });

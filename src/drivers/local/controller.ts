@@ -41,7 +41,8 @@ export interface LocalControllerOptions {
   readonly readiness: Readiness;
 }
 
-const CAPABILITIES: readonly csi.ControllerServiceCapabilityRPCType[] = [
+/** What the controller service can do (CSI 1.13 ControllerGetCapabilities). */
+export const LOCAL_CAPABILITIES: readonly csi.ControllerServiceCapabilityRPCType[] = [
   'CREATE_DELETE_VOLUME',
   'LIST_VOLUMES',
   'GET_CAPACITY',
@@ -70,7 +71,7 @@ export class LocalController extends UnimplementedController {
   }
 
   override async controllerGetCapabilities(): Promise<csi.ControllerGetCapabilitiesResponse> {
-    return { capabilities: CAPABILITIES.map((type) => ({ rpc: { type } })) };
+    return { capabilities: LOCAL_CAPABILITIES.map((type) => ({ rpc: { type } })) };
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { StorageDescription } from '#api/capabilities/description.ts';
 import type { ClusterRole, CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
@@ -32,7 +33,7 @@ export interface ModuleParts {
   /** Brings what was made at an earlier start up to date; called at each start, before anything acts and anybody is let in. */
   readonly prepare?: (client: Client, settings: InstallationSettings) => Promise<void>;
   /** What looks at writes, in order. */
-  readonly admission?: () => readonly AdmissionPlugin[];
+  readonly admission?: (at: AdmissionDeps) => readonly AdmissionPlugin[];
   /** Kinds of quotas; the API server of an installation counts what they limit. */
   readonly quotas?: readonly QuotaRule[];
   readonly controllers?: (deps: ModuleDeps) => ControllerSet;
@@ -40,6 +41,12 @@ export interface ModuleParts {
   readonly reasons?: readonly ReasonSection[];
   /** A CSI driver of Stowage's own. */
   readonly driver?: DriverFactory;
+}
+
+/** What admission of modules is made with. */
+export interface AdmissionDeps {
+  /** The drivers of all modules that are at work. */
+  readonly ownDrivers: readonly DriverFactory[];
 }
 
 /** A kind of quota, and how a refusal names it. */
@@ -64,6 +71,8 @@ export interface ModuleDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly config: Settings;
+  /** The drivers of all modules that are at work. */
+  readonly ownDrivers: readonly DriverFactory[];
   /** Directories of this machine that the platform lives from. */
   readonly keptPaths: readonly string[];
   /** What only the API server of this process can say; absent on a cluster. */
@@ -96,6 +105,8 @@ export type RunController = (controller: ComponentController) => RunningControll
 export interface DriverFactory {
   /** As CSIDriver and StorageClass.provisioner have it. */
   readonly driverName: string;
+  /** What volumes of a class with these parameters can do; nothing is known of parameters that it refuses. */
+  describe(parameters: Readonly<Record<string, string>>): StorageDescription;
   /** Starts the driver of one node. */
   start(options: NodeDriverOptions): Promise<NodeDriver>;
   /** The drivers of several nodes as one. */

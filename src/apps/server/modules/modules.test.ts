@@ -112,6 +112,7 @@ describe('the controllers of modules', () => {
     clock: api.clock,
     log: silentLogger,
     config: configOf(),
+    ownDrivers: [],
     keptPaths: [],
   });
   const watched = async (modules: readonly Module[]): Promise<readonly string[]> => {

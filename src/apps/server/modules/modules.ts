@@ -1,4 +1,5 @@
 import { buckets } from './buckets/manifest.ts';
+import { capabilities } from './capabilities/manifest.ts';
 import { ceph } from './ceph/manifest.ts';
 import { csi } from './csi/manifest.ts';
 import { demo } from './demo/manifest.ts';
@@ -19,6 +20,7 @@ export const MODULES: readonly ModuleManifest[] = inOrder([
   kubernetes,
   csi,
   local,
+  capabilities,
   demo,
   snapshots,
   buckets,

@@ -12,6 +12,7 @@ import type { ServiceAddresses } from '#machinery/apiserver/admission/service-ad
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import { driversOf } from '../modules/drivers-of.ts';
 import type { Module } from '../modules/manifest.ts';
 import type { QuotaLedgers } from './quota-ledgers.ts';
 
@@ -30,7 +31,7 @@ export interface OwnAdmissionOptions {
 export function ownAdmission(options: OwnAdmissionOptions): readonly AdmissionPlugin[] {
   const { modules, rbac, serviceAddresses, quotas } = options;
   return [
-    ...modules.flatMap(({ admission }) => admission?.() ?? []),
+    ...modules.flatMap(({ admission }) => admission?.({ ownDrivers: driversOf(modules) }) ?? []),
     limitRanger,
     podPriority,
     podRuntimeClass,

@@ -4,7 +4,7 @@ import { parseExactJson } from '#kit/exact-json.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../contract/status-error.ts';
 import { scanJson } from './json-scan.ts';
 import { headerOf, type HttpRequest } from './messages.ts';
-import type { ParsedYaml } from './parse-yaml.ts';
+import type { ParsedYaml } from '#kit/parse-yaml.ts';
 import { readYaml } from './read-yaml.ts';
 import { wellFormed } from './well-formed.ts';
 

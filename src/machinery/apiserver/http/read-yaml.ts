@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '#kit/errors.ts';
 import { parseExactJson } from '#kit/exact-json.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import { Limiter } from '#kit/limiter.ts';
-import { type ParsedYaml, parseYaml } from './parse-yaml.ts';
+import { type ParsedYaml, parseYaml } from '#kit/parse-yaml.ts';
 import type { YamlAnswer, YamlTask } from './yaml-worker.ts';
 import { yamlNeedBytes } from './yaml-need.ts';
 

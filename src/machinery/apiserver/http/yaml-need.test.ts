@@ -13,7 +13,7 @@ import(module).then(({ parseYaml }) => {
 
 /** Memory of a thread that has read the text, garbage included: more than it would take with less room. */
 async function heapAfter(text: string): Promise<number> {
-  const module = new URL('parse-yaml.ts', import.meta.url).href;
+  const module = new URL('../../../kit/parse-yaml.ts', import.meta.url).href;
   const worker = new Worker(SOURCE, { eval: true, workerData: { module, text }, resourceLimits: { maxOldGenerationSizeMb: 900 } });
   const bytes = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
   await worker.terminate();

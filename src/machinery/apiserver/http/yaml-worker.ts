@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { trusted } from '#kit/json.ts';
 import { type JsonLimits, scanJson } from './json-scan.ts';
-import { type ParsedYaml, parseYaml, type YamlLimits } from './parse-yaml.ts';
+import { type ParsedYaml, parseYaml, type YamlLimits } from '#kit/parse-yaml.ts';
 
 /** What the thread is given to read. */
 export interface YamlTask {

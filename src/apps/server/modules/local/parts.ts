@@ -4,6 +4,7 @@ import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { volumeIdOf } from '#drivers/local/volume-record.ts';
 import { settingsOf } from '#kit/config.ts';
 import { routeDriver } from '#protocols/csi/driver-router.ts';
+import { describeVolumes } from './describe-volumes.ts';
 import { ensureClassBinding } from './ensure-class-binding.ts';
 import { localFlags } from './flags.ts';
 import { localObjects } from './objects.ts';
@@ -18,6 +19,7 @@ export const localParts: ModuleParts = {
   prepare: (client, { nodeCount }) => ensureClassBinding(client, nodeCount),
   driver: {
     driverName: DRIVER_NAME,
+    describe: describeVolumes,
     start: ({ nodeDir, client, config, nodeCount: poolShare, ...options }) => {
       const { poolSize: poolSizeBytes } = settingsOf(localFlags, config);
       const history = nodeDir === undefined ? undefined : poolHistory(nodeDir, options.nodeName, client);

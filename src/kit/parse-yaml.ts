@@ -1,7 +1,7 @@
 import { CORE_SCHEMA, defineMappingTag, defineScalarTag, load, mergeTag, NOT_RESOLVED, type Schema, YAMLException } from 'js-yaml';
-import { fail, ok, type Result } from '#kit/errors.ts';
-import { wholeNumber } from '#kit/exact-json.ts';
-import { isRecord } from '#kit/json.ts';
+import { fail, ok, type Result } from './errors.ts';
+import { wholeNumber } from './exact-json.ts';
+import { isRecord } from './json.ts';
 import { type RepeatedKey, repeatedLines } from './repeated-lines.ts';
 
 /** What a YAML text may cost. */
