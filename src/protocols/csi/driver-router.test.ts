@@ -129,6 +129,19 @@ describe('where a volume is made', () => {
     expect([...one.volumes]).toEqual([]);
   });
 
+  it.each([
+    { name: 'as this process remembers', isRestarted: false },
+    { name: 'after a restart', isRestarted: true },
+  ])('never twice: what was begun where it is not wanted any more is deleted there: $name', async ({ isRestarted }) => {
+    one.afterCreate = () => {
+      throw new PlatformError({ code: 'Unavailable', reason: 'Unavailable', message: 'the connection broke' });
+    };
+    await expect(create('v', on('n1', 'n2'))).rejects.toMatchObject({ code: 'Unavailable' });
+    if (isRestarted) start();
+    await create('v', on('n2'), { mayExist: true });
+    expect(volumesOfAll()).toEqual({ n1: [], n2: ['v'] });
+  });
+
   it('on the next node where the preferred one is full, and nowhere where all are', async () => {
     const fullOnce = (node: NodeController) => () => {
       node.volumes.clear();

@@ -197,12 +197,26 @@ class RoutedController implements csi.ControllerService {
     const [first] = candidates;
     // why: a topology that is nobody's is refused by the driver, in its own words
     if (first === undefined) return this.#first;
+    await this.#withdraw(volumeId, candidates, call);
     if (candidates.length === 1) return first;
     const possible = this.#places.possible(volumeId);
     const begun = candidates.find((endpoint) => possible?.has(endpoint) === true);
     if (begun !== undefined) return begun;
     // why: the nodes may have changed since an earlier try that nobody remembers, and the volume must not be made twice
     return this.#finder.holderOrFree(candidates, { volumeId, isNew: possible !== undefined, call });
+  }
+
+  /**
+   * What was begun where the volume is not wanted any more is deleted there before it is made elsewhere: a volume must not lie on two nodes, and nobody
+   * has it yet. A node that is silent is not waited for here, but by the deletion of the volume.
+   */
+  async #withdraw(volumeId: string, wanted: readonly DriverEndpoint[], call: CallContext): Promise<void> {
+    const possible = this.#places.possible(volumeId) ?? new Set(this.#endpoints);
+    const unwanted = [...possible].filter((endpoint) => !wanted.includes(endpoint));
+    for (const endpoint of await this.#finder.holdersAmong(unwanted, volumeId, call)) {
+      await endpoint.client.controller.deleteVolume({ volumeId }, call);
+      this.#places.remove(volumeId, endpoint);
+    }
   }
 
   /** A copy is made where what it is copied from lies. */

@@ -68,6 +68,12 @@ export class EndpointFinder {
     };
   }
 
+  /** Those of `endpoints` that say that they have the volume. */
+  async holdersAmong(endpoints: readonly DriverEndpoint[], volumeId: string, call: CallContext): Promise<readonly DriverEndpoint[]> {
+    const answers = await Promise.all(endpoints.map((endpoint) => this.#ask(endpoint, hasVolume(volumeId), call)));
+    return endpoints.filter((_, index) => answers[index] === 'here');
+  }
+
   /** As {@link volume}. */
   snapshot(snapshotId: string | undefined, call: CallContext): Promise<DriverEndpoint | undefined> {
     return this.#find(this.#endpoints, { what: `the snapshot ${snapshotId}`, question: hasSnapshot(snapshotId), call });

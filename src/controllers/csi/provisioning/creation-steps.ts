@@ -3,7 +3,7 @@ import { addingFinalizer, hasFinalizer, isDeleting } from '#api/meta/finalizers.
 import { keyOf } from '#api/meta/object.ts';
 import { persistentVolumes } from '#api/resources.ts';
 import { requestedBytesOf, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
-import { CLONING_PROTECTION } from '#api/storage/names.ts';
+import { CLONING_PROTECTION, IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
 import type { ErrorCode } from '#kit/error-codes.ts';
 import { hasCode } from '#kit/errors.ts';
 import { after, type Ctx, done } from '#machinery/runtime/controller.ts';
@@ -11,7 +11,7 @@ import type { DriverCapabilities } from '../driver-work/driver-capabilities.ts';
 import type { Failure } from '../driver-work/failure.ts';
 import { MENDING_POLL_MS, tryAgain } from '../driver-work/ladder.ts';
 import type { DriverSteps, End, Prepared } from '../driver-work/steps.ts';
-import { type ClaimsInFlight, forgetFlight, markInFlight, patchClaim, reschedule } from './claim-traces.ts';
+import { type ClaimsInFlight, forgetFlight, isPublished, markInFlight, patchClaim, reschedule } from './claim-traces.ts';
 import { contentOf, keptObjectOf } from './content-source.ts';
 import { createVolume, type CreationWork, type MadeVolume, type ProvisioningOrder, requestCreation } from './create-volume.ts';
 import { discardVolume } from './discard-volume.ts';
@@ -21,6 +21,9 @@ import { sizeOf, volumeDraft } from './volume-object.ts';
 
 /** The code that says that the driver will never make such a volume (external-provisioner checkError). */
 const INFEASIBLE: ReadonlySet<ErrorCode> = new Set(['InvalidArgument']);
+
+/** A cache that is behind is looked at again after this. */
+const CACHE_POLL_MS = 1_000;
 
 /** What the steps of provisioning look at beside their order. */
 export interface ProvisioningAids extends ClaimsInFlight {
@@ -35,7 +38,7 @@ export function creationSteps(aids: ProvisioningAids): DriverSteps<CreationWork>
     capabilities: aids.capabilities,
     // why without a word: the plan has said it, and the driver left between the plan and here; its coming back wakes the claim
     away: () => after(MENDING_POLL_MS, 'waiting for the driver'),
-    prepare,
+    prepare: (ctx, order) => prepare(ctx, aids, order),
     request: (order, capabilities) => requestCreation(aids.topologies, order, capabilities),
     send: (order, sending) => createVolume(aids.history, order, sending),
     finish: (ctx, order, made) => finish(ctx, aids, { order, made }),
@@ -43,7 +46,11 @@ export function creationSteps(aids: ProvisioningAids): DriverSteps<CreationWork>
   };
 }
 
-async function prepare(ctx: Ctx, order: ProvisioningOrder): Promise<Prepared<ProvisioningOrder>> {
+async function prepare(ctx: Ctx, aids: ProvisioningAids, order: ProvisioningOrder): Promise<Prepared<ProvisioningOrder>> {
+  // why: where an answer was lost, the volume may be told of already, and is in somebody's hands then
+  const mayBeThere = hasFinalizer(order.claim, IN_FLIGHT_FINALIZER) && aids.history.of(order.claim.metadata.uid) !== 'unasked';
+  if (mayBeThere && (await isPublished(ctx, order.claim)))
+    return { kind: 'stop', outcome: after(CACHE_POLL_MS, 'waiting until the cache has the PersistentVolume') };
   // why first: once the driver may be at work, what it copies has to stay, also to find the copy again
   const kept = order.source && keptObjectOf(order.source);
   if (kept !== undefined && !(await keepSource(ctx, kept)))

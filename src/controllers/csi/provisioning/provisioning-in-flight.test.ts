@@ -125,3 +125,37 @@ it.each([
     await bench.close();
   }
 });
+
+it('VOL-6: a driver is not asked again for a volume that is told of already, also where the answer was lost and the cache is behind', async () => {
+  const driver = new FakeDriver();
+  const caughtUp = Promise.withResolvers<void>();
+  const bench = await startStorageBench({
+    drivers: { [DRIVER]: driver },
+    wrapClient: (client) =>
+      overrideClient(client, {
+        create: async (resource, draft, options) => {
+          const made = await client.create(resource, draft, options);
+          if (resource.kind === 'PersistentVolume') throw driverError('DeadlineExceeded', 'no answer');
+          return made;
+        },
+        watch: async function* (resource, options) {
+          for await (const event of client.watch(resource, options)) {
+            if (resource.kind === 'PersistentVolume') await caughtUp.promise;
+            yield event;
+          }
+        },
+      }),
+  });
+  try {
+    await bench.createClass(aClass());
+    await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+    await bench.step(5_000);
+    expect(driver.calls.filter((call) => call.startsWith('create '))).toHaveLength(1);
+    caughtUp.resolve();
+    await bench.step(60_000);
+    expect((await bench.claim())?.status?.phase).toBe('Bound');
+  } finally {
+    caughtUp.resolve();
+    await bench.close();
+  }
+});
