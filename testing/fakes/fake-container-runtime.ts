@@ -95,6 +95,12 @@ export class FakeContainerRuntime implements ContainerRuntime {
     if (found !== undefined) this.#end(run.dir, found, end);
   }
 
+  /** The directories of all runs that run now. */
+  running(): readonly string[] {
+    const isRunning = ({ state, record }: FakeRun): boolean => state.phase === 'running' && record.bootId === this.#bootId;
+    return [...this.#containers.runs].flatMap(([dir, run]) => (isRunning(run) ? [dir] : []));
+  }
+
   /** Kills everything from outside, with what waits for it: nobody sees how it ended. */
   lose(): void {
     for (const [dir, run] of this.#containers.runs) this.#lose(dir, run);

@@ -11,14 +11,14 @@ import {
 } from '#api/resources.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import { PlatformError } from '#kit/errors.ts';
+import type { Client } from '#machinery/client/client.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
+import { NAMESPACE, POD_SPEC, requestOfSet } from './set-actors.ts';
 import type { ClassName, Step } from './step.ts';
 import { NET_DRIVER, nodeNameOf, type World } from './world.ts';
-
-const NAMESPACE = 'default';
 
 type Asked = Extract<
   Step,
@@ -31,6 +31,9 @@ type Asked = Extract<
       | 'deleteVolumeOf'
       | 'createPod'
       | 'deletePod'
+      | 'createSet'
+      | 'scaleSet'
+      | 'deleteSet'
       | 'cordon'
       | 'uncordon'
       | 'deleteClass'
@@ -89,15 +92,26 @@ async function request({ users }: World, step: Asked): Promise<unknown> {
       return patchClaim(users, step.name, { resources: { requests: { storage: `${step.mib}Mi` } } });
     case 'setAttributes':
       return patchClaim(users, step.name, { volumeAttributesClassName: step.className });
-    case 'deleteVolumeOf':
-      return deleteVolumeOf(users, step.name);
     case 'createPod':
-      return users.create(
-        pods,
-        aPod({ name: step.name, claims: step.claims, spec: { automountServiceAccountToken: false, terminationGracePeriodSeconds: 2 } }),
-      );
+      return users.create(pods, aPod({ name: step.name, claims: step.claims, spec: POD_SPEC }));
     case 'deletePod':
       return users.delete(pods, { namespace: NAMESPACE, name: step.name });
+    case 'createSet':
+    case 'scaleSet':
+    case 'deleteSet':
+      return requestOfSet(users, step);
+    default:
+      return requestOfAdmin(users, step);
+  }
+}
+
+function requestOfAdmin(
+  users: Client,
+  step: Extract<Asked, { do: 'deleteVolumeOf' | 'cordon' | 'uncordon' | 'deleteClass' | 'createClass' }>,
+): Promise<unknown> {
+  switch (step.do) {
+    case 'deleteVolumeOf':
+      return deleteVolumeOf(users, step.name);
     case 'cordon':
       return setUnschedulable(users, step.node, true);
     case 'uncordon':
@@ -111,17 +125,17 @@ async function request({ users }: World, step: Asked): Promise<unknown> {
   }
 }
 
-async function deleteVolumeOf(users: World['users'], name: string): Promise<unknown> {
+async function deleteVolumeOf(users: Client, name: string): Promise<unknown> {
   const claim = await users.get(persistentVolumeClaims, { namespace: NAMESPACE, name });
   return users.delete(persistentVolumes, { namespace: '', name: claim.spec.volumeName ?? 'none' });
 }
 
-function setUnschedulable(users: World['users'], node: number, unschedulable: boolean): Promise<unknown> {
+function setUnschedulable(users: Client, node: number, unschedulable: boolean): Promise<unknown> {
   const patch = { type: 'merge', body: { spec: { unschedulable } } } as const;
   return users.patch(nodes, { key: { namespace: '', name: nodeNameOf(node) }, patch });
 }
 
-function patchClaim(users: World['users'], name: string, spec: object): Promise<unknown> {
+function patchClaim(users: Client, name: string, spec: object): Promise<unknown> {
   const patch = { type: 'merge', body: { spec } } as const;
   return users.patch(persistentVolumeClaims, { key: { namespace: NAMESPACE, name }, patch });
 }

@@ -1,8 +1,10 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
-import { persistentVolumeClaims, persistentVolumes, pods, volumeAttachments } from '#api/resources.ts';
+import { persistentVolumeClaims, persistentVolumes, pods, statefulSets, volumeAttachments } from '#api/resources.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
-import { stored } from './invariants.ts';
+import { claimsOf, stored } from './invariants.ts';
 import { ask } from './actors.ts';
+import { unsettledSets } from './calm-sets.ts';
+import { copiedNames, type Rest, unsettledFinalizers, unsettledSizes } from './calm-volumes.ts';
 import { CLASSES } from './step.ts';
 import { NET_DRIVER, NODE_COUNT, type World } from './world.ts';
 
@@ -35,8 +37,9 @@ export function unrest(world: World): readonly string[] {
   const podsNow = stored(store, pods);
   const volumes = stored(store, persistentVolumes);
   const attachments = stored(store, volumeAttachments);
+  const rest: Rest = { claims, volumes, pods: podsNow, attachments };
   const known = new Set(volumes.map(({ spec }) => `${spec.csi?.driver}/${spec.csi?.volumeHandle}`));
-  const used = new Set(podsNow.flatMap(claimsOf));
+  const used = new Set([...podsNow.flatMap(claimsOf), ...copiedNames(claims)]);
   const going = new Set(volumes.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : [metadata.name])));
   return [
     ...leaks(world, known),
@@ -49,6 +52,9 @@ export function unrest(world: World): readonly string[] {
     }),
     ...podsNow.filter((pod) => !sharesWith(pod, podsNow)).flatMap((pod) => unsettledPod(pod, { claims, going })),
     ...leftMounts(world, podsNow),
+    ...unsettledSizes(world, rest),
+    ...unsettledFinalizers(rest),
+    ...unsettledSets(stored(store, statefulSets), rest, world.ownedClaims),
     ...unsettledAttachments(attachments, { volumes, pods: podsNow, going }),
   ];
 }
@@ -79,10 +85,6 @@ function leaks({ pools, kept }: World, known: ReadonlySet<string>): readonly str
       return (known.has(key) && isFirst) || kept.has(volumeId) ? [] : [`${volumeId} is left in the pool of ${place}`];
     }),
   );
-}
-
-function claimsOf({ spec }: Pod): readonly string[] {
-  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
 }
 
 function unsettledClaim({ metadata, spec, status }: PersistentVolumeClaim, used: ReadonlySet<string>): readonly string[] {

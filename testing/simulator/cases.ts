@@ -95,4 +95,19 @@ export const CASES: readonly SimCase[] = [
       { do: 'wait', ms: 3000 },
     ],
   },
+  {
+    name: 'a volume lies on two nodes, and its pod writes into the one that nobody reads: where it might lie had changed between two tries',
+    seed: 77,
+    steps: [
+      { do: 'halt', driver: 'driver-2', ms: 4000 },
+      { do: 'reboot', node: 1 },
+      { do: 'createClaim', name: 'a', className: 'net', mib: 128, mode: 'ReadWriteMany', from: 'b' },
+      { do: 'reboot', node: 0 },
+      { do: 'createClaim', name: 'd', className: 'spread', mib: 32, mode: 'ReadWriteOncePod' },
+      { do: 'driverFate', driver: 'driver-0', method: 'createVolume', fate: { kind: 'lostAnswer' } },
+      { do: 'wait', ms: 60000 },
+      { do: 'createPod', name: 'p', claims: ['f', 'd'] },
+      { do: 'createClaim', name: 'f', className: 'local', mib: 64, mode: 'ReadWriteOncePod' },
+    ],
+  },
 ];

@@ -1,6 +1,6 @@
 import { pick, type Roll } from '#testing/fuzz/random-json.ts';
 import { killSoon, randomFate } from './random-faults.ts';
-import type { DriverName, Step } from './step.ts';
+import { type DriverName, SET_NAMES, type Step } from './step.ts';
 import { NODE_COUNT } from './world.ts';
 
 /** A story whose steps follow each other at once: what chance alone brings together too seldom. */
@@ -16,7 +16,7 @@ export function fleetingClaim(roll: Roll, name: string): readonly Step[] {
     pick<Step>(roll, [
       killSoon(roll, 'controllers'),
       killSoon(roll, 'server'),
-      { do: 'driverFate', driver, method: 'createVolume', fate: randomFate(roll) },
+      { do: 'driverFate', driver, method: 'createVolume', fate: randomFate(roll, 'createVolume') },
     ]),
     { do: 'createClaim', name, className, mib: 32 },
     { do: 'wait', ms: pick(roll, [1, 20, 200, 1_000, 3_000]) },
@@ -24,5 +24,79 @@ export function fleetingClaim(roll: Roll, name: string): readonly Step[] {
   ];
 }
 
+/** A claim that grows while somebody uses it, and not everything goes well. */
+export function growingClaim(roll: Roll, name: string): readonly Step[] {
+  const className = pick(roll, ['net', 'spread', 'local', 'net-wait'] as const);
+  const node = roll(NODE_COUNT);
+  const driver: DriverName = className.startsWith('net') ? 'driver-net' : `driver-${node}`;
+  return [
+    { do: 'createClaim', name, className, mib: 16 },
+    { do: 'createPod', name: 'g', claims: [name] },
+    { do: 'wait', ms: pick(roll, [200, 3_000, 12_000]) },
+    pick<Step>(roll, [
+      killSoon(roll, 'controllers'),
+      killSoon(roll, `node-${node}`),
+      { do: 'driverFate', driver, method: 'controllerExpandVolume', fate: randomFate(roll, 'controllerExpandVolume') },
+      { do: 'driverFate', driver: `driver-${node}`, method: 'nodeExpandVolume', fate: randomFate(roll, 'nodeExpandVolume') },
+      { do: 'apiFate', part: pick<'controllers' | `node-${number}`>(roll, ['controllers', `node-${node}`]), fate: 'lostAnswer' },
+      { do: 'fillPool', node },
+    ]),
+    { do: 'growClaim', name, mib: pick(roll, [48, 96]) },
+    { do: 'wait', ms: pick(roll, [20, 1_000, 3_000]) },
+    pick<Step>(roll, [
+      { do: 'growClaim', name, mib: 160 },
+      { do: 'deletePod', name: 'g' },
+      { do: 'reboot', node },
+      { do: 'deleteClaim', name },
+    ]),
+  ];
+}
+
+/** A claim that is copied while it is written to, or goes. */
+export function copiedClaim(roll: Roll, name: string): readonly Step[] {
+  const className = pick(roll, ['net', 'spread', 'kept'] as const);
+  const driver: DriverName = className === 'spread' ? `driver-${roll(NODE_COUNT)}` : 'driver-net';
+  return [
+    { do: 'createClaim', name, className, mib: 16 },
+    { do: 'createPod', name: 'g', claims: [name] },
+    { do: 'wait', ms: pick(roll, [1_000, 12_000]) },
+    pick<Step>(roll, [
+      killSoon(roll, 'controllers'),
+      killSoon(roll, 'server'),
+      { do: 'driverFate', driver, method: 'createVolume', fate: randomFate(roll, 'createVolume') },
+      { do: 'halt', driver, ms: 4_000 },
+    ]),
+    { do: 'createClaim', name: 'k', className, mib: pick(roll, [16, 128]), from: name },
+    { do: 'wait', ms: pick(roll, [1, 20, 1_000]) },
+    pick<Step>(roll, [
+      { do: 'deleteClaim', name },
+      { do: 'deleteClaim', name: 'k' },
+      { do: 'createPod', name: 'h', claims: ['k'] },
+      { do: 'deletePod', name: 'g' },
+    ]),
+    { do: 'wait', ms: pick(roll, [200, 12_000]) },
+    { do: 'deleteClaim', name: pick(roll, [name, 'k']) },
+  ];
+}
+
+/** A set that gets larger, smaller and is gone, while its controllers are. */
+export function changingSet(roll: Roll): readonly Step[] {
+  const name = pick(roll, SET_NAMES);
+  const replicas = (): number => roll(4);
+  const wait = (): Step => ({ do: 'wait', ms: pick(roll, [20, 3_000, 12_000, 60_000]) });
+  return [
+    { do: 'createSet', name, replicas: 1 + roll(3), className: pick(roll, ['local', 'net', 'net-wait', 'spread']) },
+    wait(),
+    killSoon(roll, pick(roll, ['controllers', 'server'])),
+    { do: 'scaleSet', name, replicas: replicas() },
+    wait(),
+    pick<Step>(roll, [
+      { do: 'deleteSet', name },
+      { do: 'scaleSet', name, replicas: replicas() },
+      { do: 'reboot', node: roll(NODE_COUNT) },
+    ]),
+  ];
+}
+
 /** All of them. */
-export const EPISODES: readonly Episode[] = [fleetingClaim];
+export const EPISODES: readonly Episode[] = [fleetingClaim, growingClaim, copiedClaim, changingSet];

@@ -1,10 +1,11 @@
-import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
-import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
+import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { trusted } from '#kit/json.ts';
 import type { Store } from '#machinery/store/store.ts';
+import { Histories, type Stock } from './histories.ts';
 import type { SimVolume } from './sim-pool.ts';
 import { NET_DRIVER, type World } from './world.ts';
 
@@ -13,13 +14,20 @@ export function stored<K extends KubeObject>(store: Store, resource: Resource<K>
   return store.list({ resource: groupResourceOf(resource) }).entries.map((entry) => trusted<K>(entry.object));
 }
 
+/** Names of the claims that a pod uses. */
+export function claimsOf({ spec }: Pod): readonly string[] {
+  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+}
+
 /** What holds at any moment, whatever is under way. */
 export class Invariants {
   readonly #world: World;
+  readonly #histories: Histories;
   #revision = 0;
 
   constructor(world: World) {
     this.#world = world;
+    this.#histories = new Histories(world);
     world.onVolumeDelete = (driverName, volume) => this.#onDelete(driverName, volume);
   }
 
@@ -34,7 +42,9 @@ export class Invariants {
     const claims = stored(store, persistentVolumeClaims);
     const volumes = stored(store, persistentVolumes);
     this.#noteKept(volumes);
-    return [...broken, ...pairs(claims, volumes), ...this.#backends(volumes)];
+    const stock: Stock = { claims, volumes, pods: stored(store, pods) };
+    const histories = this.#histories.check(stock);
+    return [...broken, ...pairs(claims, volumes), ...this.#backends(volumes), ...histories, ...this.#users(stock)];
   }
 
   /** What is retained stays at the backend when its object goes. */
@@ -52,6 +62,26 @@ export class Invariants {
       }
     }
     return [...places].flatMap(([volumeId, on]) => (on.size > 1 ? [`${volumeId} is for one node and published on ${[...on].join()}`] : []));
+  }
+
+  /** Whose container runs has all volumes of its claims; and what is mounted for a pod is told of in the API. */
+  #users({ claims, volumes, pods: all }: Stock): readonly string[] {
+    const byUid = new Map(all.map((pod) => [pod.metadata.uid, pod]));
+    const handles = new Map(volumes.map(({ metadata, spec }) => [metadata.name, spec.csi?.volumeHandle ?? '']));
+    const byClaim = new Map(claims.map(({ metadata, spec }) => [metadata.name, handles.get(spec.volumeName ?? '')]));
+    const told = new Set(handles.values());
+    return [...this.#world.machines.values()].flatMap(({ nodeName, mounts }) => {
+      const published = [...mounts].filter(([, { role }]) => role === 'published');
+      const untold = published.filter(([, { volumeId }]) => !told.has(volumeId));
+      const without = [...this.#world.runningOn(nodeName)].flatMap((uid) => {
+        const own = new Set(published.flatMap(([path, { volumeId }]) => (path.includes(uid) ? [volumeId] : [])));
+        const pod = byUid.get(uid);
+        if (pod === undefined) return [`a container of a pod that is gone runs on ${nodeName}`];
+        const lacks = claimsOf(pod).filter((name) => !own.has(byClaim.get(name) ?? ''));
+        return lacks.map((name) => `${pod.metadata.name} runs on ${nodeName} without ${name}`);
+      });
+      return [...untold.map(([, { volumeId }]) => `${volumeId} is mounted on ${nodeName}, and nothing tells of it`), ...without];
+    });
   }
 
   /** What an object tells of and nobody wants to be rid of is there. */

@@ -1,4 +1,4 @@
-// `npm run simulate -- [--seed N] [--steps M] [--seconds S] [--cases]`: the whole-system simulator, one seed after the other, or the cases that once broke.
+// `npm run simulate -- [--seed N] [--steps M] [--seconds S | --seeds K] [--stats] [--cases]`: the whole-system simulator, one seed after the other, or the cases that once broke.
 import { registerHooks } from 'node:module';
 import { parseArgs } from 'node:util';
 
@@ -11,7 +11,14 @@ registerHooks({
 });
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, steps: { type: 'string' }, seconds: { type: 'string' }, cases: { type: 'boolean' } },
+  options: {
+    seed: { type: 'string' },
+    steps: { type: 'string' },
+    seconds: { type: 'string' },
+    seeds: { type: 'string' },
+    stats: { type: 'boolean' },
+    cases: { type: 'boolean' },
+  },
 });
 // why only now: what is read from files from here on is read at once
 const { simulate } = await import('./simulate.ts');

@@ -40,5 +40,5 @@ function isAlike({ broken }: RunResult, failure: RunResult): boolean {
 }
 
 function kindOf(text: string): string {
-  return text.replaceAll(/pvc-[0-9a-f-]+|csi-[0-9a-f]+|(node|driver)-\w+|\d+|\b[a-f]\b|\b[p-s]\b/g, '*');
+  return text.replaceAll(/pvc-[0-9a-f-]+|csi-[0-9a-f]+|(node|driver)-\w+|\d+|\b[a-k]\b|\b[p-s]\b|\b[w-y]\b/g, '*');
 }

@@ -1,5 +1,6 @@
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { ask } from './actors.ts';
+import { rowOf } from './coverage.ts';
 import type { Step } from './step.ts';
 import { NET_DRIVER, type World } from './world.ts';
 
@@ -18,6 +19,9 @@ const ASKED: ReadonlySet<Step['do']> = new Set<Asked['do']>([
   'deleteVolumeOf',
   'createPod',
   'deletePod',
+  'createSet',
+  'scaleSet',
+  'deleteSet',
   'cordon',
   'uncordon',
   'deleteClass',
@@ -27,8 +31,12 @@ const ASKED: ReadonlySet<Step['do']> = new Set<Asked['do']>([
 /** Does one step. */
 export async function perform(world: World, step: Step): Promise<void> {
   world.trace.add(`# ${JSON.stringify(step)}`);
+  world.coverage.happened(rowOf(step));
   if (!isAsked(step)) return happen(world, step);
-  void ask(world, step).then((outcome) => world.trace.add(`${step.do}: ${outcome}`));
+  void ask(world, step).then((outcome) => {
+    world.trace.add(`${step.do}: ${outcome}`);
+    if (outcome === 'OK') world.coverage.hadEffect(step.do);
+  });
   return world.clock.step(PATIENCE_MS);
 }
 
@@ -39,11 +47,16 @@ function isAsked(step: Step): step is Asked {
 async function happen(world: World, step: Kept): Promise<void> {
   switch (step.do) {
     case 'wait':
+      world.coverage.hadEffect('wait');
       return world.clock.step(step.ms);
     case 'jump':
+      world.coverage.hadEffect('jump');
       return world.clock.jump(step.ms);
     case 'kill':
-      return world.kill(step.part);
+      if (world.kill(step.part)) world.coverage.hadEffect('kill');
+      return;
+    case 'reboot':
+      return world.reboot(step.node);
     case 'killAt':
       return world.fates.killAt(step.part, { effects: step.effects, moment: step.moment });
     case 'driverFate':

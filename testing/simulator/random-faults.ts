@@ -1,5 +1,5 @@
 import { pick, type Roll } from '#testing/fuzz/random-json.ts';
-import { type DriverName, type Fate, type Part, REFUSALS, type Step } from './step.ts';
+import { type DriverName, type Fate, type Part, BREAKDOWNS, REFUSALS, type Step } from './step.ts';
 import { NODE_COUNT } from './world.ts';
 
 /** Of controllers' and nodes' calls, those that change something or that decisions rest on. */
@@ -31,7 +31,8 @@ export function randomFault(roll: Roll): Step {
       fate: pick(roll, ['conflict', 'conflict', 'lostAnswer', 'unreachable']),
     };
   if (chance < 84) return killSoon(roll, pick(roll, parts(index)));
-  if (chance < 88) return { do: 'kill', part: pick(roll, parts(index)) };
+  if (chance < 87) return { do: 'kill', part: pick(roll, parts(index)) };
+  if (chance < 89) return { do: 'reboot', node: index };
   if (chance < 92) return { do: 'jump', ms: pick(roll, [-60_000, -1_000, 5_000, 60_000]) };
   return pick<Step>(roll, [
     { do: 'fillPool', node: index },
@@ -44,20 +45,20 @@ export function randomFault(roll: Roll): Step {
 
 function fateOfCall(roll: Roll, driver: DriverName, index: number): Step {
   const isNode = roll(4) === 0;
-  const fate = randomFate(roll);
-  if (isNode) return { do: 'driverFate', driver: `driver-${index}`, method: pick(roll, NODE_METHODS), fate };
-  return { do: 'driverFate', driver, method: pick(roll, CONTROLLER_METHODS), fate };
+  const method = isNode ? pick(roll, NODE_METHODS) : pick(roll, CONTROLLER_METHODS);
+  return { do: 'driverFate', driver: isNode ? `driver-${index}` : driver, method, fate: randomFate(roll, method) };
 }
 
 /** What may become of a call. */
-export function randomFate(roll: Roll): Fate {
+export function randomFate(roll: Roll, method: string): Fate {
   const ms = pick(roll, [1_500, 8_000, 30_000]);
   return pick<Fate>(roll, [
     { kind: 'lostAnswer' },
     { kind: 'lostAnswer' },
     { kind: 'late', ms },
     { kind: 'slowAnswer', ms },
-    { kind: 'refused', code: pick(roll, REFUSALS) },
+    // why not of CreateVolume: no driver says that a volume can't be which it has made
+    { kind: 'refused', code: pick(roll, method === 'createVolume' ? BREAKDOWNS : REFUSALS) },
   ]);
 }
 

@@ -1,7 +1,7 @@
 import { pick, type Roll } from '#testing/fuzz/random-json.ts';
 import { EPISODES } from './episodes.ts';
 import { randomFault } from './random-faults.ts';
-import { CLASSES, type Step } from './step.ts';
+import { CLASSES, SET_NAMES, type Step } from './step.ts';
 import { NODE_COUNT } from './world.ts';
 
 const CLAIMS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
@@ -32,8 +32,18 @@ function tenantStep(roll: Roll): Step {
   if (chance < 78)
     return { do: 'createPod', name: pick(roll, PODS), claims: roll(3) === 0 ? [...new Set([name, pick(roll, CLAIMS)])] : [name] };
   if (chance < 90) return { do: 'deletePod', name: pick(roll, PODS) };
-  if (chance < 95) return { do: 'growClaim', name, mib: 128 };
+  if (chance < 94) return { do: 'growClaim', name, mib: pick(roll, [48, 128, 160]) };
+  if (chance < 97) return setStep(roll);
   return { do: 'setAttributes', name, className: pick(roll, ['gold', 'silver']) };
+}
+
+function setStep(roll: Roll): Step {
+  const name = pick(roll, SET_NAMES);
+  return pick<Step>(roll, [
+    { do: 'createSet', name, replicas: 1 + roll(3), className: pick(roll, CLASSES) },
+    { do: 'scaleSet', name, replicas: roll(4) },
+    { do: 'deleteSet', name },
+  ]);
 }
 
 function createClaim(roll: Roll, name: string): Step {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { seededRoll } from '#testing/fakes/weather.ts';
 import { prepare } from './actors.ts';
 import { heal, unrest } from './calm.ts';
+import type { Coverage } from './coverage.ts';
 import { Invariants } from './invariants.ts';
 import { perform } from './perform.ts';
 import { randomSteps } from './random-steps.ts';
@@ -22,6 +23,7 @@ export interface RunResult {
   /** Of everything that happened, in order. */
   readonly digest: string;
   readonly trace: readonly string[];
+  readonly coverage: Coverage;
 }
 
 /** Time that everything may take to come to rest once nothing is in its way, and how often it is looked at. */
@@ -40,7 +42,7 @@ export async function run(seed: number, steps: readonly Step[]): Promise<RunResu
   const invariants = new Invariants(world);
   const result = (broken: readonly string[], brokenAfter: number): RunResult => {
     const faults = steps.slice(0, brokenAfter).filter((step) => FAULTS.has(step.do)).length;
-    return { seed, steps, broken, brokenAfter, faults, digest: world.trace.digest(), trace: world.trace.last() };
+    return { seed, steps, broken, brokenAfter, faults, digest: world.trace.digest(), trace: world.trace.last(), coverage: world.coverage };
   };
   try {
     await world.start();

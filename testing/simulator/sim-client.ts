@@ -17,6 +17,8 @@ export interface OpenDoor {
 export interface ApiListener {
   door(): OpenDoor | undefined;
   apiFateOf(process: string): 'conflict' | 'lostAnswer' | 'unreachable' | undefined;
+  /** A write meets a fate. */
+  onApiFate(fate: 'conflict' | 'lostAnswer' | 'unreachable'): void;
   onWrite(process: string, write: { readonly verb: string; readonly kind: string; readonly name: string; readonly outcome: string }): void;
   /** The process is about to write, or has written and not heard yet; never resolves where it dies of it. */
   pass(process: SimProcess, moment: 'before' | 'after'): Promise<void>;
@@ -42,8 +44,10 @@ export function simClient(caller: SimProcess, user: UserInfo, listener: ApiListe
   const write = <T>(what: Write, work: (client: Client) => Promise<T>): Promise<T> =>
     caller.awaits(async () => {
       const fate = listener.apiFateOf(caller.name);
+      const isMet = fate !== undefined && (fate !== 'conflict' || what.verb === 'update' || what.verb === 'patch');
+      if (isMet) listener.onApiFate(fate);
       if (fate === 'unreachable') throw new ApiUnreachable(ADDRESS, 'connection refused');
-      if (fate === 'conflict' && (what.verb === 'update' || what.verb === 'patch')) throw conflict(what);
+      if (fate === 'conflict' && isMet) throw conflict(what);
       await listener.pass(caller, 'before');
       let outcome = 'OK';
       try {

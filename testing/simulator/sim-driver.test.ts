@@ -30,7 +30,8 @@ function filesOf(machine: SimMachine): ContractFiles {
 
 async function start(): Promise<ContractSubject> {
   const machine = new SimMachine('one');
-  const listener = { onDelete: () => {}, onMisuse: () => {} };
+  let serial = 0;
+  const listener = { onMake: () => (serial += 1), onDelete: () => {}, onMisuse: () => {} };
   const pool = new SimPool({ driverName: 'fake.simulation.test', sizeBytes: 4096n * MIB, volumeIdOf, listener });
   const machines = new Map([[machine.nodeName, machine]]);
   // why a moment: calls of the same volume are to wait for each other

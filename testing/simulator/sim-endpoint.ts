@@ -23,6 +23,8 @@ export interface SimServices {
 export interface EndpointListener {
   /** What becomes of this call; undefined where nothing is in its way. */
   fateOf(endpoint: string, method: string): Fate | undefined;
+  /** A call waits until the process goes on. */
+  onHalted(): void;
   /** The request takes the driver so long. */
   setLate(request: object, ms: number): void;
   /** A call ended at the driver. */
@@ -126,7 +128,7 @@ export class SimEndpoint {
     const serving = this.#serving;
     if (serving === undefined || serving.process.isDead) throw callFailed('Unavailable', `no connection to ${this.name}`);
     const fate = this.#listener.fateOf(this.name, sent.method);
-    await this.#halt?.end;
+    await this.#untilResumed();
     if (serving.process.isDead) throw this.#broken();
     if (fate?.kind === 'refused') throw callFailed(fate.code, `${sent.method} was refused`);
     if (fate?.kind === 'late') this.#listener.setLate(sent.request, fate.ms);
@@ -138,6 +140,12 @@ export class SimEndpoint {
     if (fate?.kind === 'lostAnswer') throw this.#broken();
     if (fate?.kind === 'slowAnswer') await sleep(this.#clock, fate.ms);
     return answer;
+  }
+
+  async #untilResumed(): Promise<void> {
+    if (this.#halt === undefined) return;
+    this.#listener.onHalted();
+    await this.#halt.end;
   }
 
   #broken(): CsiCallFailed {

@@ -18,6 +18,7 @@ const DONE: ExecResult = { stdout: '', stderr: '', exitCode: 0 };
 /** A machine's mounts, which outlive its processes. */
 export class SimMachine {
   readonly nodeName: string;
+  #boots = 1;
   readonly mounts = new Map<string, SimMount>();
   /** What the node runs programs with: it only ever unmounts. */
   readonly exec: Exec = { run: (argv) => Promise.resolve(this.#run(argv)) };
@@ -39,6 +40,19 @@ export class SimMachine {
   /** As after its power came back: nothing is mounted. */
   reboot(): void {
     this.mounts.clear();
+    this.#boots += 1;
+  }
+
+  get bootId(): string {
+    return `boot-${this.#boots}`;
+  }
+
+  /** A pod writes a file into each volume that it has; answers those volumes. */
+  write(podUid: string, file: string): readonly SimMount[] {
+    const own = [...this.mounts].flatMap(([path, mount]) => (mount.role === 'published' && path.includes(podUid) ? [mount] : []));
+    const written = own.filter(({ isReadOnly }) => !isReadOnly);
+    for (const { files } of written) files.set(file, podUid);
+    return written;
   }
 
   table(): readonly Mount[] {

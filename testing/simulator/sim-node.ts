@@ -29,7 +29,7 @@ import { VolumesInUse } from '#node/volumes/volumes-in-use.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import { anImage } from '#testing/builders/image.ts';
 import type { FakeContainerRuntime } from '#testing/fakes/fake-container-runtime.ts';
-import { type SimMachine, SimMounter } from './sim-machine.ts';
+import { type SimMachine, type SimMount, SimMounter } from './sim-machine.ts';
 import type { SimProcess } from './sim-process.ts';
 
 /** What a node of the simulation is made of. */
@@ -42,6 +42,8 @@ export interface SimNodeOptions {
   readonly drivers: ReadonlyMap<string, CsiClient>;
   /** Where it keeps what outlives its process. */
   readonly root: string;
+  /** A pod has written a file into its volumes, and synced it. */
+  readonly onWritten: (written: readonly SimMount[], file: string) => void;
 }
 
 const LEASE_SEC = 40;
@@ -90,7 +92,7 @@ export class SimNode {
     this.#csi = new CsiVolumes({ paths: this.#paths, drivers: find, mounter: this.#base.mounter, inUse: this.#inUse });
     const growth = new VolumeGrowth({ ...this.#base, csi: this.#csi });
     this.#claims = new UsedClaims({ client, clock, log, keys: () => [...this.#informer.all()].flatMap(claimKeysOfPod) });
-    const profile = profileOf(name);
+    const profile = profileOf(machine);
     const volumes = new PodVolumes({ ...this.#base, csi: this.#csi, drivers: find, node: profile, growth });
     const sync = this.#makeSync(volumes, profile.hostIp);
     this.#queue = new PodQueue({ clock, concurrency: CONCURRENCY, work: (uid) => sync.sync(uid) });
@@ -187,7 +189,7 @@ export class SimNode {
 
   #starter(): PodSyncOptions['starter'] {
     const image = anImage();
-    const { runtime } = this.#options;
+    const { runtime, machine, onWritten } = this.#options;
     return {
       start: async ({ paths, container, attempt, restartCount, backoffStep, beforeSpawn }) => {
         await runtime.forgetOlderRuns(paths, { container: container.name, attempt });
@@ -195,6 +197,8 @@ export class SimNode {
         const record: RunStart['record'] = { attempt, restartCount, backoffStep, image: container.image ?? '', imageId: image.id };
         const how = { oomFile: '', hasStdin: false, hasTerminal: false, beforeSpawn: () => beforeSpawn(run) };
         await runtime.start({ run, record, image, config: {}, ...how });
+        const file = `${paths.uid}.${attempt}`;
+        onWritten(machine.write(paths.uid, file), file);
         return { kind: 'started', image };
       },
       forget: () => {},
@@ -209,7 +213,7 @@ function baseOf({ process, machine, ids }: SimNodeOptions, client: Client) {
   return { client, clock, log, exec: machine.exec, mounter: new SimMounter(machine), events };
 }
 
-function profileOf(name: string): NodeProfile {
+function profileOf({ nodeName: name, bootId }: SimMachine): NodeProfile {
   return {
     name,
     hostIp: '192.0.2.1',
@@ -218,7 +222,7 @@ function profileOf(name: string): NodeProfile {
     diskBytes: 100n * GIB,
     osImage: 'Linux',
     machineId: name,
-    bootId: 'boot-1',
+    bootId,
     runcVersion: '1.3.0',
     version: '0.0.0',
   };

@@ -23,6 +23,8 @@ export interface SimVolume {
 
 /** What a simulation hears of a pool. */
 export interface PoolListener {
+  /** A volume is made under a name; answers its serial, which no other has. */
+  onMake(name: string): number;
   /** A volume is about to be deleted at the backend. */
   onDelete(driverName: string, volume: SimVolume): void;
   /** Somebody asked for what must never be asked for. */
@@ -53,7 +55,6 @@ export class SimPool {
   readonly #volumeIdOf: (name: string) => string;
   /** Somebody else took all that is free. */
   isFull = false;
-  #made = 0;
 
   constructor({ driverName, sizeBytes, volumeIdOf, listener }: SimPoolOptions) {
     this.driverName = driverName;
@@ -83,12 +84,11 @@ export class SimPool {
     { sizeBytes, copied }: { readonly sizeBytes: bigint; readonly copied: SimVolume | undefined },
   ): SimVolume {
     this.#checkRoom(sizeBytes, copied);
-    this.#made += 1;
     const volume: SimVolume = {
       id: this.#volumeIdOf(name),
       name,
       isExclusive: volumeCapabilities.every(({ accessMode }) => EXCLUSIVE.has(accessMode?.mode ?? '')),
-      serial: this.#made,
+      serial: this.listener.onMake(name),
       source: copied?.id,
       sourceSerial: copied?.serial,
       files: new Map(copied?.files),

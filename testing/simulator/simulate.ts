@@ -1,5 +1,6 @@
 import { campaignSeed } from '#testing/campaign.ts';
 import { CASES } from './cases.ts';
+import { Coverage } from './coverage.ts';
 import { formatCase } from './format-case.ts';
 import { minimise } from './minimise.ts';
 import { run, type RunResult, stepsOf } from './run.ts';
@@ -9,6 +10,10 @@ export interface SimulateOptions {
   readonly seed?: string | undefined;
   readonly steps?: string | undefined;
   readonly seconds?: string | undefined;
+  /** So many seeds, however long they take. */
+  readonly seeds?: string | undefined;
+  /** How often each kind of step happened, and had an effect. */
+  readonly stats?: boolean | undefined;
   /** The cases that once broke, and nothing else. */
   readonly cases?: boolean | undefined;
 }
@@ -20,16 +25,22 @@ const TELL_MS = 10_000;
 const SHOWN = 60;
 
 /** Runs seed after seed until the time is over or something breaks, and says how it goes; answers the exit code. */
-export async function simulate({ seed, steps, seconds, cases = false }: SimulateOptions): Promise<number> {
-  if (cases) return simulateCases();
-  const [first, count, lastsSec] = [campaignSeed(seed), wholeNumber('steps', steps, STEPS), wholeNumber('seconds', seconds, SECONDS)];
-  console.log(`seeds from ${first}, ${count} steps each, for ${lastsSec} s`);
+export async function simulate(options: SimulateOptions): Promise<number> {
+  if (options.cases === true) return simulateCases();
+  const [first, count] = [campaignSeed(options.seed), wholeNumber('steps', options.steps, STEPS)];
+  const lastsSec = wholeNumber('seconds', options.seconds, SECONDS);
+  const most = options.seeds === undefined ? Number.POSITIVE_INFINITY : wholeNumber('seeds', options.seeds, 1);
+  console.log(`seeds from ${first}, ${count} steps each, for ${options.seeds === undefined ? `${lastsSec} s` : `${most} seeds`}`);
   const startMs = performance.now();
+  const isOver = (runs: number): boolean =>
+    options.seeds === undefined ? runs > 0 && performance.now() - startMs >= lastsSec * 1_000 : runs >= most;
+  const coverage = new Coverage();
   let [faults, runs, toldMs] = [0, 0, startMs];
-  for (let next = first; runs === 0 || performance.now() - startMs < lastsSec * 1_000; next += 1) {
+  for (let next = first; !isOver(runs); next += 1) {
     const result = await run(next, stepsOf(next, count));
     faults += result.faults;
     runs += 1;
+    coverage.add(result.coverage);
     if (result.broken.length > 0) return tellBroken(result);
     if (runs === 1) console.log(`seed ${first}: ${result.digest}`);
     if (performance.now() - toldMs < TELL_MS) continue;
@@ -37,7 +48,15 @@ export async function simulate({ seed, steps, seconds, cases = false }: Simulate
     console.log(tellWell({ runs, faults, ms: toldMs - startMs }));
   }
   console.log(tellWell({ runs, faults, ms: performance.now() - startMs }));
-  return 0;
+  return options.stats === true ? tellCoverage(coverage) : 0;
+}
+
+/** A kind of step that never meets anybody tests nothing: the steps of the seeds are to be changed then. */
+function tellCoverage(coverage: Coverage): number {
+  console.log(coverage.lines().join('\n'));
+  const idle = coverage.idle();
+  if (idle.length > 0) console.log(`without any effect: ${idle.join(', ')}`);
+  return idle.length === 0 ? 0 : 1;
 }
 
 async function simulateCases(): Promise<number> {

@@ -27,6 +27,10 @@ describe('the whole system on a fake clock', () => {
     expect(/^seed 7: .*$/m.exec(one.text)?.[0]).toBe(/^seed 7: .*$/m.exec(other.text)?.[0]);
   });
 
+  it('makes every kind of step meet somebody', async () => {
+    expect((await simulate({ seed: '1', seeds: '40', stats: true })).exitCode).toBe(0);
+  });
+
   it(`holds in every case that once broke (${CASES.length})`, async () => {
     expect((await simulate({ cases: true })).exitCode).toBe(0);
   });

@@ -2,8 +2,19 @@
 export const CLASSES = ['local', 'spread', 'net', 'net-wait', 'kept'] as const;
 export type ClassName = (typeof CLASSES)[number];
 
+/** StatefulSets of the simulation, and what becomes of their claims when the set goes, and when it gets smaller. */
+export const SETS = {
+  w: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+  x: { whenDeleted: 'Delete', whenScaled: 'Delete' },
+  y: { whenDeleted: 'Delete', whenScaled: 'Retain' },
+} as const;
+export type SetName = keyof typeof SETS;
+export const SET_NAMES: readonly SetName[] = ['w', 'x', 'y'];
+
+/** Those that say nothing of what was asked for. */
+export const BREAKDOWNS = ['Internal', 'Unavailable', 'Aborted', 'DeadlineExceeded', 'Unknown'] as const;
 /** Codes with which a driver refuses a call before it did anything. */
-export const REFUSALS = ['Internal', 'Unavailable', 'ResourceExhausted', 'Aborted', 'DeadlineExceeded', 'Unknown'] as const;
+export const REFUSALS = [...BREAKDOWNS, 'ResourceExhausted', 'FailedPrecondition', 'InvalidArgument'] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 /** What becomes of the next call of a driver, or of the next write to the API. */
@@ -38,6 +49,9 @@ export type Step =
   | { readonly do: 'deleteVolumeOf'; readonly name: string }
   | { readonly do: 'createPod'; readonly name: string; readonly claims: readonly string[] }
   | { readonly do: 'deletePod'; readonly name: string }
+  | { readonly do: 'createSet'; readonly name: SetName; readonly replicas: number; readonly className: ClassName }
+  | { readonly do: 'scaleSet'; readonly name: SetName; readonly replicas: number }
+  | { readonly do: 'deleteSet'; readonly name: SetName }
   | { readonly do: 'cordon' | 'uncordon'; readonly node: number }
   | { readonly do: 'deleteClass' | 'createClass'; readonly className: ClassName }
   | { readonly do: 'takeDriverAway' | 'bringDriverBack'; readonly driver: 'local' | 'net' }
@@ -46,6 +60,8 @@ export type Step =
   | { readonly do: 'jump'; readonly ms: number }
   | { readonly do: 'halt'; readonly driver: DriverName; readonly ms: number }
   | { readonly do: 'kill'; readonly part: Part }
+  /** A node's machine loses its power: with its processes go its mounts and containers. */
+  | { readonly do: 'reboot'; readonly node: number }
   /** Kills when that many more effects of the part have begun: before the last of them, or after it and unheard. */
   | { readonly do: 'killAt'; readonly part: Part; readonly effects: number; readonly moment: 'before' | 'after' }
   | { readonly do: 'driverFate'; readonly driver: DriverName; readonly method: string; readonly fate: Fate }
@@ -58,6 +74,7 @@ export const FAULTS: ReadonlySet<Step['do']> = new Set([
   'jump',
   'halt',
   'kill',
+  'reboot',
   'killAt',
   'driverFate',
   'apiFate',

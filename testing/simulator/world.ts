@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type RunningControllers, startControllers } from '#apps/server/controllers.ts';
 import { DriverTable } from '#apps/server/drivers/driver-table.ts';
 import { SYSTEM_USER } from '#apps/server/parts.ts';
+import type { PersistentVolume } from '#api/generated/kubernetes.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { TOPOLOGY_KEY } from '#drivers/local/create-request.ts';
 import { volumeIdOf } from '#drivers/local/volume-record.ts';
@@ -12,12 +13,14 @@ import { silentLogger } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { NodePaths } from '#node/node-paths.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import { LockedController, LockedNode } from '#protocols/csi/locked-services.ts';
 import { VolumeLocks } from '#protocols/csi/volume-locks.ts';
 import { FakeContainerRuntime } from '#testing/fakes/fake-container-runtime.ts';
 import { seededRoll } from '#testing/fakes/weather.ts';
 import type { Roll } from '#testing/fuzz/random-json.ts';
+import { Coverage, rowOf } from './coverage.ts';
 import { Fates } from './fates.ts';
 import { SeededIds } from './seeded-ids.ts';
 import { type ApiListener, simClient } from './sim-client.ts';
@@ -27,7 +30,7 @@ import { SimController, type SimDriverOptions, simIdentity, SimNodeService } fro
 import { type EndpointListener, SimEndpoint } from './sim-endpoint.ts';
 import { SimMachine } from './sim-machine.ts';
 import { SIM_CONFIG, SIM_MODULES } from './sim-modules.ts';
-import { SimNode } from './sim-node.ts';
+import { SimNode, type SimNodeOptions } from './sim-node.ts';
 import { type PoolListener, SimPool, type SimVolume } from './sim-pool.ts';
 import { SimProcess } from './sim-process.ts';
 import { type SimServer, startSimServer } from './sim-server.ts';
@@ -60,6 +63,7 @@ export class World implements ApiListener, EndpointListener, PoolListener {
   readonly clock = new SimClock();
   readonly trace = new Trace();
   readonly fates = new Fates();
+  readonly coverage = new Coverage();
   readonly roll: Roll;
   readonly disk = new SimDisk();
   readonly machines: ReadonlyMap<string, SimMachine>;
@@ -79,6 +83,12 @@ export class World implements ApiListener, EndpointListener, PoolListener {
   #server: SimServer | undefined;
   #table: DriverTable | undefined;
   #controllers: RunningControllers | undefined;
+  /** The name of every volume that was ever made, by its serial. */
+  readonly madeNames: string[] = [];
+  /** The uids of claims that were marked as their StatefulSet's while their pod was there. */
+  readonly ownedClaims = new Set<string>();
+  /** Files that pods have written, by the id of the volume. */
+  readonly written = new Map<string, Set<string>>();
   /** Ids of volumes that stay when nothing tells of them any more. */
   readonly kept = new Set<string>();
   /** What must never happen and did. */
@@ -111,6 +121,19 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     return this.server !== undefined && this.#controllers !== undefined;
   }
 
+  /** What an object tells of, at its backend. */
+  volumeOf({ spec }: PersistentVolume): SimVolume | undefined {
+    const pools = [...this.pools.values()].filter((pool) => pool.driverName === spec.csi?.driver);
+    return pools.map((pool) => pool.volumes.get(spec.csi?.volumeHandle ?? '')).find((volume) => volume !== undefined);
+  }
+
+  /** The uids of pods whose containers run on a node. */
+  runningOn(nodeName: string): ReadonlySet<string> {
+    const { pods } = new NodePaths(this.#dirsOf(nodeName));
+    const dirs = this.#runtimes.get(nodeName)?.running() ?? [];
+    return new Set(dirs.map((dir) => path.relative(pods, dir).split(path.sep)[0] ?? ''));
+  }
+
   /** Starts everything. */
   async start(): Promise<void> {
     this.#startDriver('driver-net');
@@ -120,14 +143,27 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     await this.clock.step(5_000);
   }
 
-  /** Kills a part; somebody starts it again soon. */
-  kill(part: Part): void {
+  /** Kills a part, and answers whether it was alive; somebody starts it again soon. */
+  kill(part: Part): boolean {
     this.trace.add(`kill ${part}`);
+    const wasAlive = this.#processes.get(part)?.isDead === false;
     this.#processes.get(part)?.kill();
     if (part === 'server') this.#kill('controllers');
     if (part === 'server' || part === 'controllers') this.#controllers = undefined;
     // why by the clock of nobody: a supervisor is not one of the parts
     this.clock.after(RESTART_MS, () => this.#startAgain(part));
+    return wasAlive;
+  }
+
+  /** A machine with all that is on it: what is durable stays. */
+  reboot(node: number): void {
+    const name = nodeNameOf(node);
+    if ((this.machines.get(name)?.mounts.size ?? 0) > 0) this.coverage.hadEffect('reboot');
+    this.machines.get(name)?.reboot();
+    const runtime = this.#runtimes.get(name)?.rebooted(this.machines.get(name)?.bootId);
+    if (runtime !== undefined) this.#runtimes.set(name, runtime);
+    this.kill(`node-${node}`);
+    this.kill(`driver-${node}`);
   }
 
   /** Kills everything for good. */
@@ -138,6 +174,7 @@ export class World implements ApiListener, EndpointListener, PoolListener {
 
   /** The platform loses, or finds, all sockets of a driver. */
   setAway(driverName: string, isAway: boolean): void {
+    if (this.#away.has(driverName) !== isAway) this.coverage.hadEffect(isAway ? 'takeDriverAway' : 'bringDriverBack');
     if (isAway) this.#away.add(driverName);
     else this.#away.delete(driverName);
     const process = this.#processes.get('controllers');
@@ -147,7 +184,9 @@ export class World implements ApiListener, EndpointListener, PoolListener {
   /** Somebody else takes all that is free on a node, or gives it back. */
   setFull(node: number, isFull: boolean): void {
     const pool = this.pools.get(`driver-${node}`);
-    if (pool !== undefined) pool.isFull = isFull;
+    if (pool === undefined) return;
+    if (pool.isFull && !isFull) this.coverage.hadEffect('freePool');
+    pool.isFull = isFull;
   }
 
   door(): SimServer | undefined {
@@ -158,27 +197,45 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     return this.fates.forWrite(process);
   }
 
+  onApiFate(fate: 'conflict' | 'lostAnswer' | 'unreachable'): void {
+    this.coverage.hadEffect(`apiFate ${fate}`);
+  }
+
   onWrite(process: string, { verb, kind, name, outcome }: Parameters<ApiListener['onWrite']>[1]): void {
     if (!BACKGROUND.has(kind)) this.trace.add(`${this.clock.nowMs()} ${process} ${verb} ${kind} ${name} ${outcome}`);
   }
 
   fateOf(endpoint: string, method: string): ReturnType<Fates['forCall']> {
-    return this.fates.forCall(endpoint, method);
+    const fate = this.fates.forCall(endpoint, method);
+    if (fate !== undefined) this.coverage.hadEffect(rowOf({ do: 'driverFate', driver: 'driver-net', method, fate }));
+    return fate;
+  }
+
+  onHalted(): void {
+    this.coverage.hadEffect('halt');
   }
 
   onCall(endpoint: string, { method, request, outcome }: Parameters<EndpointListener['onCall']>[1]): void {
+    if (outcome === 'ResourceExhausted' && this.pools.get(endpoint)?.isFull === true) this.coverage.hadEffect('fillPool');
     if (method === 'getCapacity' || method.endsWith('Capabilities')) return;
     this.trace.add(`${this.clock.nowMs()} ${endpoint} ${method} ${JSON.stringify(request, shortly)} ${outcome}`);
   }
 
   async pass(process: SimProcess, moment: 'before' | 'after'): Promise<void> {
     if (moment === 'before') for (let pause = this.roll(4); pause > 0; pause -= 1) await new Promise((resolve) => setImmediate(resolve));
-    if (this.fates.isEnd(process, moment)) this.kill(partOf(process));
+    if (this.fates.isEnd(process, moment)) {
+      this.kill(partOf(process));
+      this.coverage.hadEffect('killAt');
+    }
     if (process.isDead) await new Promise(() => {});
   }
 
   setLate(request: object, ms: number): void {
     this.#late.set(request, ms);
+  }
+
+  onMake(name: string): number {
+    return this.madeNames.push(name) - 1;
   }
 
   onDelete(driverName: string, volume: SimVolume): void {
@@ -275,6 +332,11 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     return factory.join([first, ...others], process.clock);
   }
 
+  #dirsOf(nodeName: string): { readonly root: string; readonly runtime: string } {
+    const root = path.join(this.#root, nodeName);
+    return { root, runtime: `${root}/run` };
+  }
+
   #connect(endpoint: string, process: SimProcess): CsiClient {
     const found = this.endpoints.get(endpoint);
     if (found === undefined) throw new TypeError(`no endpoint ${endpoint}`);
@@ -293,7 +355,11 @@ export class World implements ApiListener, EndpointListener, PoolListener {
       [DRIVER_NAME, this.#connect(`driver-${index}`, process)],
       [NET_DRIVER, this.#connect(`plugin-${index}`, process)],
     ]);
-    const node = new SimNode({ process, client, ids: this.#ids, machine, runtime, drivers, root: path.join(this.#root, name) });
+    const { root } = this.#dirsOf(name);
+    const onWritten: SimNodeOptions['onWritten'] = (mounts, file) => {
+      for (const { volumeId } of mounts) this.written.set(volumeId, (this.written.get(volumeId) ?? new Set()).add(file));
+    };
+    const node = new SimNode({ process, client, ids: this.#ids, machine, runtime, drivers, root, onWritten });
     node.start().catch((thrown: unknown) => this.#fail(`${name} does not start`, thrown));
   }
 
