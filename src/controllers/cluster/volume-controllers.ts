@@ -7,6 +7,7 @@ import { indexVolumes } from './binding/volume-index.ts';
 import { createEphemeralController } from './ephemeral/controller.ts';
 import { createAttributesClassProtectionController } from './protection/attributes-class.ts';
 import { createClaimProtectionController, createVolumeProtectionController } from './protection/controller.ts';
+import { createClaimUsageController } from './protection/usage-controller.ts';
 import { createSchedulingController } from './scheduling/controller.ts';
 
 /** What the controllers of claims, volumes and the pods that use them need. */
@@ -25,6 +26,7 @@ export function createVolumeControllers({ informers, isProvisionedHere }: Volume
     part('persistentvolume-controller', createVolumeBindingController({ informers })),
     part('persistentvolume-controller', createClaimProtectionController({ informers })),
     part('persistentvolume-controller', createVolumeProtectionController({ informers })),
+    part('persistentvolume-controller', createClaimUsageController({ informers })),
     part('vac-protection-controller', createAttributesClassProtectionController({ informers })),
     part('attachdetach-controller', createAttachController({ informers })),
     part('attachdetach-controller', createDetachController({ informers })),
