@@ -5,6 +5,7 @@ import type { SessionFile } from '#apps/server/console/session-file.ts';
 import type { ConsoleRights } from '#api/console-session.ts';
 import { explainedKinds } from '#apps/server/modules/manifest.ts';
 import { MODULES } from '#apps/server/modules/modules.ts';
+import type { ClaimStatuses } from '#controllers/stowage/explain/claim-statuses.ts';
 import { type Explainer, listingExplainer } from '#controllers/stowage/explain/explain.ts';
 import type { Clock } from '#kit/clock.ts';
 import { SystemClock } from '#kit/clock.ts';
@@ -43,6 +44,8 @@ export async function startConsoleSite(options: {
   readonly userOf?: () => Promise<UserInfo | undefined>;
   /** Instead of lists. */
   readonly explainer?: Explainer;
+  /** Instead of a platform that has not started. */
+  readonly statuses?: Promise<ClaimStatuses>;
   /** Instead of everything for everybody. */
   readonly rightsOf?: (user: UserInfo) => ConsoleRights;
   readonly sessionFile?: SessionFile;
@@ -55,6 +58,7 @@ export async function startConsoleSite(options: {
     userOf: options.userOf ?? (async () => undefined),
     explainer: () => options.explainer ?? listingExplainer,
     explainedKinds: explainedKinds(MODULES),
+    statuses: options.statuses ?? new Promise(() => {}),
     rightsOf: options.rightsOf ?? (() => ({ namespaces: 'all', seesAdministration: true })),
     distDir: options.distDir,
     sessionFile: options.sessionFile ?? NO_SESSION_FILE,

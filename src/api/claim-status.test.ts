@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claimKeysOfPod, currentSize, shortAccessMode, volumeSize } from './claim-facts.ts';
-import { type ClaimSurroundings, claimStatus } from './claim-status.ts';
-import type {
-  Event,
-  PersistentVolumeClaim,
-  PersistentVolumeClaimSpec,
-  PersistentVolumeClaimStatus,
-  Pod,
-  StorageClass,
-} from './generated/kubernetes.ts';
+import { type ClaimSurroundings, claimStatus, shorten } from './claim-status.ts';
+import type { Event, PersistentVolumeClaim, PersistentVolumeClaimSpec, PersistentVolumeClaimStatus, Pod } from './generated/kubernetes.ts';
 
 const META = { namespace: 'k-1', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
 
@@ -47,20 +40,9 @@ function aPod(name: string): Pod {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { ...META, name }, spec: { containers: [], volumes } };
 }
 
-function aClass(volumeBindingMode: string): StorageClass {
-  return {
-    apiVersion: 'storage.k8s.io/v1',
-    kind: 'StorageClass',
-    metadata: { ...META, name: 'fast' },
-    provisioner: 'local.stowage.dev',
-    volumeBindingMode,
-  };
-}
-
-const ALONE: ClaimSurroundings = { events: [], pods: [], storageClass: undefined };
+const ALONE: ClaimSurroundings = { events: [], pods: [], decided: undefined };
 const FAST: PersistentVolumeClaimSpec = { storageClassName: 'fast' };
 const BOUND: PersistentVolumeClaimStatus = { phase: 'Bound', capacity: { storage: '10Gi' } };
-const HUGE = 'x'.repeat(400);
 
 describe('claimStatus (CON-2: why a claim is in its state)', () => {
   it.each([
@@ -123,138 +105,78 @@ describe('claimStatus (CON-2: why a claim is in its state)', () => {
       values: { pods: 'web' },
     },
     {
-      name: 'class does not exist',
+      name: 'waits, and it was decided on',
       claim: aClaim(FAST),
-      around: { ...ALONE, storageClass: 'missing' as const },
+      around: { ...ALONE, decided: { code: 'classMissing', tone: 'bad', values: { class: 'fast' } } as const },
       code: 'classMissing',
       tone: 'bad',
       values: { class: 'fast' },
     },
-    { name: 'no class yet', claim: aClaim({}), around: ALONE, code: 'waitsForClass', tone: 'waiting', values: {} },
-    { name: 'static only', claim: aClaim({ storageClassName: '' }), around: ALONE, code: 'waitsForVolume', tone: 'waiting', values: {} },
     {
-      name: 'names a volume',
-      claim: aClaim({ ...FAST, volumeName: 'pv-1' }),
-      around: ALONE,
-      code: 'waitsForNamedVolume',
-      tone: 'waiting',
-      values: { volume: 'pv-1' },
-    },
-    {
-      name: 'names an unfit volume',
-      claim: aClaim({ ...FAST, volumeName: 'pv-1' }),
-      around: { ...ALONE, events: [anEvent('VolumeMismatch', 'too small')] },
-      code: 'namedVolumeUnfit',
-      tone: 'bad',
-      values: { volume: 'pv-1' },
-      detail: 'too small',
-    },
-    {
-      name: 'names a volume that another claim has',
-      claim: aClaim({ ...FAST, volumeName: 'pv-1' }),
-      around: { ...ALONE, events: [{ ...anEvent('FailedBinding', 'already bound to a different claim'), type: 'Warning' }] },
-      code: 'namedVolumeTaken',
-      tone: 'bad',
-      values: { volume: 'pv-1' },
-      detail: 'already bound to a different claim',
-    },
-    {
-      name: 'names a volume that is not there',
-      claim: aClaim({ ...FAST, volumeName: 'pv-1' }),
-      around: { ...ALONE, events: [{ ...anEvent('FailedBinding', 'does not exist'), type: 'Normal' }] },
-      code: 'namedVolumeMissing',
-      tone: 'waiting',
-      values: { volume: 'pv-1' },
-      detail: 'does not exist',
-    },
-    {
-      name: 'waits for its first pod',
+      name: 'waits, and it is not known what for',
       claim: aClaim(FAST),
-      around: { ...ALONE, storageClass: aClass('WaitForFirstConsumer') },
-      code: 'waitsForFirstPod',
-      tone: 'waiting',
-      values: {},
-    },
-    {
-      name: 'waits for its pod to be placed',
-      claim: aClaim(FAST),
-      around: { ...ALONE, pods: [aPod('web')], storageClass: aClass('WaitForFirstConsumer') },
-      code: 'waitsForScheduling',
+      around: { ...ALONE, events: [anEvent('Old', 'before'), anEvent('New', 'after', { atSec: 2 })] },
+      code: 'pending',
       tone: 'busy',
-      values: { pods: 'web' },
-    },
-    {
-      name: 'being provisioned',
-      claim: aClaim(FAST),
-      around: { ...ALONE, storageClass: aClass('Immediate') },
-      code: 'provisioning',
-      tone: 'busy',
-      values: { provisioner: 'local.stowage.dev' },
-    },
-    {
-      name: 'the newest event wins',
-      claim: aClaim(FAST),
-      around: {
-        ...ALONE,
-        storageClass: aClass('Immediate'),
-        events: [
-          anEvent('ProvisioningFailed', 'pool full', { atSec: 9, type: 'Warning' }),
-          anEvent('Provisioning', 'started', { atSec: 3 }),
-        ],
-      },
-      code: 'provisioningFailed',
-      tone: 'bad',
-      values: { reason: 'pool full' },
-      detail: 'pool full',
-    },
-    {
-      name: 'a long reason is cut, the detail whole',
-      claim: aClaim(FAST),
-      around: { ...ALONE, events: [anEvent('ProvisioningFailed', HUGE, { type: 'Warning' })] },
-      code: 'provisioningFailed',
-      tone: 'bad',
-      values: { reason: `${'x'.repeat(159)}…` },
-      detail: HUGE,
-    },
-    {
-      name: 'no volume matches',
-      claim: aClaim({ storageClassName: 'manual' }),
-      around: { ...ALONE, events: [anEvent('FailedBinding', 'no persistent volumes available')] },
-      code: 'waitsForVolume',
-      tone: 'waiting',
       values: {},
-      detail: 'no persistent volumes available',
-    },
-    { name: 'nothing known', claim: aClaim(FAST), around: ALONE, code: 'pending', tone: 'busy', values: {} },
-    {
-      name: 'routine events do not hide an older failure',
-      claim: aClaim(FAST),
-      around: {
-        ...ALONE,
-        events: [
-          anEvent('ProvisioningFailed', 'pool full', { type: 'Warning' }),
-          anEvent('ExternalProvisioning', 'waiting', { atSec: 30 }),
-        ],
-      },
-      code: 'provisioningFailed',
-      tone: 'bad',
-      values: { reason: 'pool full' },
+      detail: 'after',
     },
     {
       name: 'of one second the warning counts',
       claim: aClaim(FAST),
-      around: {
-        ...ALONE,
-        events: [anEvent('ProvisioningFailed', 'pool full', { type: 'Warning' }), anEvent('WaitForFirstConsumer', 'waiting')],
-      },
-      code: 'provisioningFailed',
+      around: { ...ALONE, events: [anEvent('Bad', 'pool full', { type: 'Warning' }), anEvent('Good', 'waiting')] },
+      code: 'pending',
+      tone: 'busy',
+      values: {},
+      detail: 'pool full',
+    },
+    {
+      name: 'what was decided on before it was bound is over',
+      claim: aClaim(FAST, BOUND),
+      around: { ...ALONE, decided: { code: 'provisioning', tone: 'busy', values: {} } as const },
+      code: 'bound',
+      tone: 'good',
+      values: {},
+    },
+    {
+      name: 'gets other attributes',
+      claim: aClaim(FAST, { ...BOUND, modifyVolumeStatus: { status: 'InProgress', targetVolumeAttributesClassName: 'gold' } }),
+      around: ALONE,
+      code: 'attributesChange',
+      tone: 'busy',
+      values: { class: 'gold' },
+    },
+    {
+      name: 'does not get other attributes',
+      claim: aClaim(FAST, {
+        ...BOUND,
+        modifyVolumeStatus: { status: 'Infeasible', targetVolumeAttributesClassName: 'gold' },
+        conditions: [{ type: 'ModifyVolumeError', status: 'True', message: 'no such attribute' }],
+      }),
+      around: ALONE,
+      code: 'attributesFailed',
       tone: 'bad',
-      values: { reason: 'pool full' },
+      values: { class: 'gold' },
+      detail: 'no such attribute',
+    },
+    {
+      name: 'cannot grow, by its condition',
+      claim: aClaim(FAST, { ...BOUND, conditions: [{ type: 'NodeResizeError', status: 'True', message: 'no space' }] }),
+      around: ALONE,
+      code: 'growFailed',
+      tone: 'bad',
+      values: { size: '10Gi' },
+      detail: 'no space',
     },
   ])('$name', ({ claim, around, code, tone, values, ...rest }) => {
     const status = claimStatus(claim, around);
     expect({ code: status.code, tone: status.tone, values: status.values }).toEqual({ code, tone, values });
     if ('detail' in rest) expect(status.detail).toBe(rest.detail);
+  });
+
+  it('cuts long words inside a sentence', () => {
+    expect(shorten('x'.repeat(400))).toBe(`${'x'.repeat(159)}…`);
+    expect(shorten('short')).toBe('short');
   });
 });
 

@@ -7,7 +7,11 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { events, namespaces, persistentVolumeClaims, persistentVolumes, pods, resourceQuotas, storageClasses } from '#api/resources.ts';
 import type { ConsoleRights } from '#api/console-session.ts';
+import { explainerOf } from '#controllers/stowage/explain/explain.ts';
 import { SystemClock } from '#kit/clock.ts';
+import { silentLogger } from '#kit/log.ts';
+import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { connected, FakeDriver } from '../fakes/fake-driver.ts';
 import { startTestApi, type TestApi } from '../api.ts';
 import { type ConsoleSite, SITE_TOKEN, SITE_USER, startConsoleSite } from '../console-site.ts';
 import { describeWith } from '../requirements.ts';
@@ -38,6 +42,8 @@ let browser: Browser;
 let axeSource: string;
 let api: TestApi<SystemClock>;
 let site: ConsoleSite;
+let informers: InformerFactory;
+let explaining: Pick<Parameters<typeof startConsoleSite>[0], 'explainer' | 'statuses'>;
 let context: BrowserContext;
 let page: Page;
 let complaints: string[];
@@ -62,6 +68,15 @@ async function deleteClaim(name: string): Promise<void> {
   const key = { namespace: 'k-1', name };
   await api.client.delete(persistentVolumeClaims, key);
   await api.client.patch(persistentVolumeClaims, { key, patch: { type: 'merge', body: { metadata: { finalizers: null } } } });
+}
+
+/** What a platform knows of which the driver is there, and whose controllers do nothing. */
+async function startExplaining(): Promise<typeof explaining> {
+  const { client, clock } = api;
+  informers = new InformerFactory({ client, clock, log: silentLogger });
+  const drivers = connected(new Map([['local.stowage.dev', new FakeDriver()]]));
+  const explainer = await explainerOf({ informers, drivers, isOnCluster: false, clock });
+  return { explainer, statuses: Promise.resolve(explainer.statuses) };
 }
 
 function rowOf(name: string) {
@@ -104,7 +119,8 @@ describeWith(['chromium'], 'the console in a browser', () => {
     api = await startTestApi({ clock: new SystemClock() });
     await api.client.create(namespaces, { metadata: { name: 'k-1' }, spec: {} });
     await api.client.create(storageClasses, { metadata: { name: 'fast' }, provisioner: 'local.stowage.dev' });
-    site = await startConsoleSite({ client: api.client, distDir: dir });
+    explaining = await startExplaining();
+    site = await startConsoleSite({ client: api.client, distDir: dir, ...explaining });
     context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 } });
     page = await context.newPage();
     page.setDefaultTimeout(10_000);
@@ -120,6 +136,7 @@ describeWith(['chromium'], 'the console in a browser', () => {
   afterEach(async () => {
     await context.close();
     await site.close();
+    informers.stop();
     await api.close();
   });
 
@@ -285,7 +302,7 @@ describeWith(['chromium'], 'the console in a browser', () => {
   it('CON-4: leads a user to the namespaces where he has rights, and to no page that he may not see', async () => {
     await site.close();
     const rightsOf = (): ConsoleRights => ({ namespaces: ['k-1', 'k-2'], seesAdministration: false });
-    site = await startConsoleSite({ client: api.client, distDir: dir, rightsOf });
+    site = await startConsoleSite({ client: api.client, distDir: dir, ...explaining, rightsOf });
     await createClaim('mine');
     await arrive();
     await rowOf('mine').waitFor();
@@ -297,7 +314,12 @@ describeWith(['chromium'], 'the console in a browser', () => {
 
   it('CON-4: tells a user without any rights what to ask for', async () => {
     await site.close();
-    site = await startConsoleSite({ client: api.client, distDir: dir, rightsOf: () => ({ namespaces: [], seesAdministration: false }) });
+    site = await startConsoleSite({
+      client: api.client,
+      distDir: dir,
+      ...explaining,
+      rightsOf: () => ({ namespaces: [], seesAdministration: false }),
+    });
     await arrive();
     await page.getByText('You have no rights in any namespace yet').waitFor();
     expect(await seriousFindings()).toEqual([]);

@@ -16,6 +16,13 @@ const BROWSER_FLAGS = [
   '--disable-sync',
 ];
 
+/** A claim for which nothing can be done. */
+const WAITING = `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: waiting, namespace: demo}
+spec: {storageClassName: none, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+`;
+
 describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip', 'chromium'], 'what npm start shows', () => {
   let platform: PlatformProcess;
   let browser: Browser;
@@ -49,6 +56,8 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip', 'chromium
     const page = await browser.newPage();
     await page.goto(/sign in\s+(\S+)/.exec(platform.output)?.[1] ?? '');
     await page.getByRole('row', { name: /data.*demo.*1Gi.*local.*writer-0/ }).waitFor();
+    await platform.kubectl.run(['apply', '-f', '-'], WAITING);
+    await page.getByRole('row', { name: /waiting.*demo.*There is no storage class “none”/ }).waitFor();
     await platform.kubectl.run(['delete', 'namespace', 'demo', '--timeout=60s']);
     await page.getByRole('row', { name: /data.*demo/ }).waitFor({ state: 'detached' });
     await page.close();

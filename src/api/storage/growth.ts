@@ -52,8 +52,25 @@ export function isGrowthOpen(claim: PersistentVolumeClaim): boolean {
 /** True where a growth has failed, so that giving it up is worth offering (`giveUpGrowth`: while the claim asks for more than it has). */
 export function canGiveUpGrowth(claim: PersistentVolumeClaim): boolean {
   if (!wantsGrowth(claim) || claim.metadata.deletionTimestamp !== undefined) return false;
-  const hasError = growthConditionOf(claim, 'ControllerResizeError') ?? growthConditionOf(claim, 'NodeResizeError');
-  return hasError !== undefined || growthStatusOf(claim).endsWith('Infeasible');
+  return growthErrorOf(claim) !== undefined || growthStatusOf(claim).endsWith('Infeasible');
+}
+
+/** How a growth stands for the claim's user: it goes on by itself, waits for a pod that mounts the volume, or needs somebody. */
+export type GrowthState = 'none' | 'goesOn' | 'waitsForPod' | 'failed';
+
+/** How the claim's growth stands; `isUsed`: a pod names the claim. */
+export function growthStateOf(claim: PersistentVolumeClaim, isUsed: boolean): GrowthState {
+  const status = growthStatusOf(claim);
+  if (growthErrorOf(claim) !== undefined || status.endsWith('Infeasible')) return 'failed';
+  const waitsForNode = growthConditionOf(claim, 'FileSystemResizePending') !== undefined || status === 'NodeResizePending';
+  if (waitsForNode && !isUsed) return 'waitsForPod';
+  const isResizing = growthConditionOf(claim, 'Resizing') !== undefined;
+  return waitsForNode || isResizing || wantsGrowth(claim) ? 'goesOn' : 'none';
+}
+
+/** What the driver or the node said when the growth failed; undefined where neither did. */
+export function growthErrorOf(claim: PersistentVolumeClaim): ClaimCondition | undefined {
+  return growthConditionOf(claim, 'ControllerResizeError') ?? growthConditionOf(claim, 'NodeResizeError');
 }
 
 /** True where the volume has grown at its backend and the node is next. */

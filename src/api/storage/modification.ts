@@ -63,3 +63,13 @@ export function modificationPatch(claim: PersistentVolumeClaim, report: Modifica
 export function modificationConditionOf(claim: PersistentVolumeClaim, type: ModificationCondition): ClaimCondition | undefined {
   return claim.status?.conditions?.find((condition) => condition.type === type && condition.status === 'True');
 }
+
+/** How a change of the volume's attributes stands for the claim's user: it goes on by itself, or needs somebody. */
+export type ModificationState = 'none' | 'goesOn' | 'blocked';
+
+/** How the change of the claim's attributes stands. */
+export function modificationStateOf(claim: PersistentVolumeClaim): ModificationState {
+  if (targetAttributesClassOf(claim) === '') return 'none';
+  const hasFailed = modificationConditionOf(claim, 'ModifyVolumeError') !== undefined;
+  return claim.status?.modifyVolumeStatus?.status === 'InProgress' && !hasFailed ? 'goesOn' : 'blocked';
+}

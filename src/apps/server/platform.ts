@@ -106,5 +106,5 @@ async function startModules({ config, directory, modules, clock, ids, log, metri
     metrics,
   });
   onStop(() => controllers.stop());
-  world.setExplainer(await explainerOf({ informers, drivers, isOnCluster: api === undefined }));
+  world.setExplainer(await explainerOf({ informers, drivers, isOnCluster: api === undefined, clock }));
 }

@@ -1,12 +1,15 @@
 import type { LiveQuery } from '#api/console-frames.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
+import { claimStatuses } from '#api/claim-status.ts';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import type { ClaimStatuses } from '#controllers/stowage/explain/claim-statuses.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
-import { Feed, type FeedListener } from './feed.ts';
+import { Feed, type FeedListener, type LiveFeed } from './feed.ts';
+import { StatusFeed } from './status-feed.ts';
 import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 
 /** A feed nobody listens to is kept this long, in milliseconds, so that changing pages costs no new list. */
@@ -15,6 +18,8 @@ const LINGER_MS = 5_000;
 /** What the hub needs to make feeds. */
 export interface FeedHubOptions {
   readonly clientFor: (user: UserInfo) => Client;
+  /** Of all claims that wait; from when the platform has started. */
+  readonly statuses: Promise<ClaimStatuses>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
@@ -22,16 +27,18 @@ export interface FeedHubOptions {
 
 /** A listener's hold on a feed. */
 export interface FeedSubscription {
-  readonly feed: Feed;
+  readonly feed: LiveFeed;
   readonly cancel: () => void;
 }
 
-const RESOURCES: ReadonlyMap<string, Resource> = new Map(BUILT_IN_RESOURCES.map((resource) => [groupResourceOf(resource), resource]));
+const RESOURCES: ReadonlyMap<string, Resource> = new Map(
+  [...BUILT_IN_RESOURCES, claimStatuses].map((resource) => [groupResourceOf(resource), resource]),
+);
 
 /** One feed per user identity and query, so that ten tabs cost one watch. */
 export class FeedHub {
   readonly #options: FeedHubOptions;
-  readonly #feeds = new Map<string, Feed>();
+  readonly #feeds = new Map<string, LiveFeed>();
 
   constructor(options: FeedHubOptions) {
     this.#options = options;
@@ -66,15 +73,19 @@ export class FeedHub {
   #open(
     key: string,
     wanted: { user: UserInfo; resource: Resource; namespace: string | undefined; fieldSelector: string | undefined },
-  ): Feed {
-    const { clientFor, clock, ids, log } = this.#options;
+  ): LiveFeed {
+    const { clientFor, statuses, clock, ids, log } = this.#options;
     const { user, ...what } = wanted;
-    const feed = new Feed({ client: clientFor(user), ...what, clock, ids, log });
+    const client = clientFor(user);
+    const feed =
+      what.resource === claimStatuses
+        ? new StatusFeed({ client, namespace: what.namespace ?? '', statuses, clock })
+        : new Feed({ client, ...what, clock, ids, log });
     this.#feeds.set(key, feed);
     return feed;
   }
 
-  #closeUnused(key: string, feed: Feed): void {
+  #closeUnused(key: string, feed: LiveFeed): void {
     if (feed.listeners > 0 || this.#feeds.get(key) !== feed) return;
     feed.stop();
     this.#feeds.delete(key);

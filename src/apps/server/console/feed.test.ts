@@ -11,6 +11,8 @@ import { Feed } from './feed.ts';
 import { FeedHub } from './feed-hub.ts';
 import { LiveSubscription } from './live-subscription.ts';
 
+/** A platform that has not started. */
+const NO_STATUSES = new Promise<never>(() => {});
 const USER = { name: 'admin', groups: ['system:masters'] };
 const QUERY = { resource: 'persistentvolumeclaims' };
 
@@ -90,7 +92,7 @@ describe('Feed', () => {
 describe('FeedHub', () => {
   it('closes a feed some seconds after its last listener left, not before', async () => {
     const [client, clock] = [new ScriptedClient(), new FakeClock()];
-    const hub = new FeedHub({ clientFor: () => client.client, clock, ids: new SystemIds(), log: silentLogger });
+    const hub = new FeedHub({ clientFor: () => client.client, statuses: NO_STATUSES, clock, ids: new SystemIds(), log: silentLogger });
     const subscription = new LiveSubscription(1, () => {});
     subscription.open(hub, USER, QUERY);
     await settle();
@@ -103,7 +105,7 @@ describe('FeedHub', () => {
 
   it('never shares between users', async () => {
     const [client, clock] = [new ScriptedClient(), new FakeClock()];
-    const hub = new FeedHub({ clientFor: () => client.client, clock, ids: new SystemIds(), log: silentLogger });
+    const hub = new FeedHub({ clientFor: () => client.client, statuses: NO_STATUSES, clock, ids: new SystemIds(), log: silentLogger });
     for (const user of [USER, { name: 'admin', groups: [] }, { name: 'eve', groups: ['system:masters'] }, USER]) {
       new LiveSubscription(1, () => {}).open(hub, user, QUERY);
     }
@@ -115,7 +117,7 @@ describe('FeedHub', () => {
 describe('LiveSubscription', () => {
   it('merges changes of one object for a slow reader, and deletes win over older upserts', async () => {
     const [client, clock] = [new ScriptedClient(), new FakeClock()];
-    const hub = new FeedHub({ clientFor: () => client.client, clock, ids: new SystemIds(), log: silentLogger });
+    const hub = new FeedHub({ clientFor: () => client.client, statuses: NO_STATUSES, clock, ids: new SystemIds(), log: silentLogger });
     const subscription = new LiveSubscription(1, () => {});
     subscription.open(hub, USER, QUERY);
     await settle();

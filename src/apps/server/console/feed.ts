@@ -19,6 +19,16 @@ export interface FeedListener {
   onProblem(problem: PlatformError): void;
 }
 
+/** What a feed has, and how it is followed. */
+export interface LiveFeed {
+  /** By UID; complete only after a listener saw `onSnapshot`. */
+  readonly objects: ReadonlyMap<string, KubeObject>;
+  /** Tells `listener` the present state at once and every change after it; returns a disposer. */
+  subscribe(listener: FeedListener): () => void;
+  readonly listeners: number;
+  stop(): void;
+}
+
 /** What a feed reads and with what. */
 export interface FeedOptions {
   readonly client: Client;
@@ -38,7 +48,7 @@ const DENIED_RETRY_MS = 30_000;
 const GOOD_WATCH_MS = 5_000;
 
 /** One list and watch, shared by every socket of a user that asks for the same. */
-export class Feed {
+export class Feed implements LiveFeed {
   readonly #options: FeedOptions;
   readonly #listeners = new Set<FeedListener>();
   readonly #abort = new AbortController();

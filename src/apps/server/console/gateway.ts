@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { LIVE_PATH } from '#api/console-frames.ts';
 import { type ConsoleRefusal, type ConsoleRights, type ConsoleSession, CSRF_HEADER } from '#api/console-session.ts';
 import { RecoveryRefused } from '#controllers/csi/expansion/give-up-growth.ts';
+import type { ClaimStatuses } from '#controllers/stowage/explain/claim-statuses.ts';
 import type { Explainer } from '#controllers/stowage/explain/explain.ts';
 import type { ExplainedKind } from '#controllers/stowage/explain/explained-kind.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -52,6 +53,8 @@ export interface ConsoleGatewayOptions {
   readonly explainer: () => Explainer;
   /** What can be asked about. */
   readonly explainedKinds: readonly ExplainedKind[];
+  /** Of all claims that wait; from when the platform has started. */
+  readonly statuses: Promise<ClaimStatuses>;
   /** What of the console is of use to a user. */
   readonly rightsOf: (user: UserInfo) => ConsoleRights;
   /** The folder that `npm run build:console` fills. */

@@ -19,7 +19,8 @@ import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { claimBlocks } from '#node/network/claim-block.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import { type Explainer, listingExplainer } from '#controllers/stowage/explain/explain.ts';
+import type { ClaimStatuses } from '#controllers/stowage/explain/claim-statuses.ts';
+import { type Explainer, listingExplainer, type PlatformExplainer } from '#controllers/stowage/explain/explain.ts';
 import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
 import type { Store } from '#machinery/store/store.ts';
@@ -45,7 +46,7 @@ export interface OpenApi {
   readonly server: ApiServer;
   readonly gateway: ConsoleGateway;
   /** Who answers the console's questions from now on. */
-  readonly setExplainer: (explainer: Explainer) => void;
+  readonly setExplainer: (explainer: PlatformExplainer) => void;
   readonly client: Client;
   readonly pki: Pki;
   /** Addresses of the nodes' own ends of their pods' networks. */
@@ -73,8 +74,14 @@ export async function openApi(parts: Parts): Promise<OpenApi> {
   onStop(() => quotas.close());
   const server = startApi(parts, store, { quotas, caPem: pki.caPem });
   // why lists at first: what is asked while the platform starts finds informers that do not hold everything yet
-  let explainer = listingExplainer;
-  const gateway = consoleGateway(parts, { server, store, explainer: () => explainer });
+  let explainer: Explainer = listingExplainer;
+  const started = Promise.withResolvers<PlatformExplainer>();
+  const gateway = consoleGateway(parts, {
+    server,
+    store,
+    explainer: () => explainer,
+    statuses: started.promise.then(({ statuses }) => statuses),
+  });
   const client = server.clientFor(SYSTEM_USER, { isPatient: true });
   onStep('making the first objects');
   const limits = await ensureFirstObjects(server.clientFor(STARTING_USER), {
@@ -88,7 +95,10 @@ export async function openApi(parts: Parts): Promise<OpenApi> {
   return {
     server,
     gateway,
-    setExplainer: (started) => (explainer = started),
+    setExplainer: (ready) => {
+      explainer = ready;
+      started.resolve(ready);
+    },
     client,
     pki,
     gateways,
@@ -157,7 +167,10 @@ function startApi(
   return server;
 }
 
-function consoleGateway({ modules, directory, clock, ids, log, onStop }: Parts, { server, store, explainer }: StartedApi): ConsoleGateway {
+function consoleGateway(
+  { modules, directory, clock, ids, log, onStop }: Parts,
+  { server, store, explainer, statuses }: StartedApi,
+): ConsoleGateway {
   const rights = {
     mayList: (user: UserInfo, resource: Resource, namespace: string) =>
       server.mayDo({ type: 'resource', user, verb: 'list', resource, subresource: '', namespace, name: '' }),
@@ -179,6 +192,7 @@ function consoleGateway({ modules, directory, clock, ids, log, onStop }: Parts, 
     },
     explainer,
     explainedKinds: explainedKinds(modules),
+    statuses,
     rightsOf: (user) => consoleRights(rights, user),
     distDir: path.join(import.meta.dirname, '..', '..', '..', '..', 'dist', 'console'),
     sessionFile: sessionFile(directory.sessions, log),
@@ -194,6 +208,7 @@ interface StartedApi {
   readonly server: ApiServer;
   readonly store: Store;
   readonly explainer: () => Explainer;
+  readonly statuses: Promise<ClaimStatuses>;
 }
 
 interface Doors {

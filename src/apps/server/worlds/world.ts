@@ -1,5 +1,5 @@
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
-import type { Explainer } from '#controllers/stowage/explain/explain.ts';
+import type { PlatformExplainer } from '#controllers/stowage/explain/explain.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { Module } from '../modules/manifest.ts';
@@ -18,7 +18,7 @@ export interface World {
   /** Resolves when a piece of a controller's work may begin. Absent = at once. */
   readonly giveWay?: () => Promise<void>;
   /** Who answers the console's questions, from when the controllers' informers hold everything. */
-  setExplainer(explainer: Explainer): void;
+  setExplainer(explainer: PlatformExplainer): void;
   /** Resolves when this process is the one whose controllers act: at once where there is no other. */
   lead(): Promise<void>;
   /** Of these modules those whose work nobody else here does, in order. */

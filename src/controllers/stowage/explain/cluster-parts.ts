@@ -28,8 +28,8 @@ import {
   volumeAttachments,
   volumeAttributesClasses,
 } from '#api/resources.ts';
-import { wantsGrowth } from '#api/storage/growth.ts';
-import { targetAttributesClassOf } from '#api/storage/modification.ts';
+import { growthStateOf } from '#api/storage/growth.ts';
+import { modificationStateOf } from '#api/storage/modification.ts';
 import { classOfVolume } from '#api/storage/volume.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -101,7 +101,7 @@ export function gatherClusterParts(informers: InformerFactory): ClusterParts {
 
 function mayWait(claim: PersistentVolumeClaim): boolean {
   const { metadata, status } = claim;
-  const isChanging = (status?.conditions ?? []).length > 0 || wantsGrowth(claim) || targetAttributesClassOf(claim) !== '';
+  const isChanging = growthStateOf(claim, true) !== 'none' || modificationStateOf(claim) !== 'none';
   return status?.phase !== 'Bound' || metadata.deletionTimestamp !== undefined || isChanging;
 }
 

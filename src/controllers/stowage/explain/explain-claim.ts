@@ -3,8 +3,8 @@ import { type Explanation, type Finding, said, type Words, words } from '#api/ex
 import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
 import { limitsClaims } from '#api/quota/claim-quotas.ts';
 import { requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
-import { growthStatusOf, wantsGrowth } from '#api/storage/growth.ts';
-import { modificationConditionOf, targetAttributesClassOf } from '#api/storage/modification.ts';
+import { growthStateOf, growthStatusOf } from '#api/storage/growth.ts';
+import { modificationConditionOf, modificationStateOf, targetAttributesClassOf } from '#api/storage/modification.ts';
 import { formatBytes } from '#kit/quantity.ts';
 import { explainPending } from './explain-pending.ts';
 import type { Cluster } from './cluster.ts';
@@ -56,11 +56,11 @@ function explainDeletion(claim: PersistentVolumeClaim, cluster: Cluster): Explan
 function explainBound(claim: PersistentVolumeClaim, cluster: Cluster): Explanation {
   const values = { object: objectOf(claim), volume: volumeNameOf(claim), size: claim.status?.capacity?.['storage'] ?? '?' };
   const users = usersOf(claim, cluster);
-  if (wantsGrowth(claim)) {
+  if (growthStateOf(claim, users.length > 0) !== 'none') {
     const summary = words('claimGrows', { ...values, wanted: formatBytes(requestedBytesOf(claim)) });
     return explainGrowth(claim, cluster, { summary, users });
   }
-  if (targetAttributesClassOf(claim) !== '') {
+  if (modificationStateOf(claim) !== 'none') {
     const summary = words('claimChangesAttributes', { ...values, class: JSON.stringify(targetAttributesClassOf(claim)) });
     return explainAttributes(claim, summary, [...usesOf(users), ...warningsAbout(cluster, claim)]);
   }
@@ -84,10 +84,15 @@ function explainGrowth(
     ...usesOf(users),
     ...warningsAbout(cluster, claim),
   ];
-  const isFailing = conditions.some(({ subject }) => subject.endsWith('Error'));
-  if (isFailing) return blocked(summary, findings, [words('mendCondition'), words('giveUpGrowth')]);
-  const isWaiting = status === 'NodeResizePending' && users.length === 0;
-  return busy(summary, findings, isWaiting ? [words('startPodToGrow')] : []);
+  switch (growthStateOf(claim, users.length > 0)) {
+    case 'failed':
+      return blocked(summary, findings, [words('mendCondition'), words('giveUpGrowth')]);
+    case 'waitsForPod':
+      return blocked(summary, findings, [words('startPodToGrow')]);
+    case 'goesOn':
+    case 'none':
+      return busy(summary, findings);
+  }
 }
 
 /** A change of the volume's attributes that has not come to its end. */
@@ -97,7 +102,7 @@ function explainAttributes(claim: PersistentVolumeClaim, summary: Words, finding
   const error = modificationConditionOf(claim, 'ModifyVolumeError')?.message;
   const own = error === undefined ? said(status) : words('attributesFailed', { status, error });
   const all = [{ subject: `attributes ${className}`, words: own }, ...findings];
-  if (status === 'InProgress' && error === undefined) return busy(summary, all);
+  if (modificationStateOf(claim) === 'goesOn') return busy(summary, all);
   const missing = status === 'Pending' ? [words('createAttributesClass', { class: className })] : [];
   return blocked(summary, all, [...missing, words('giveUpAttributes')]);
 }

@@ -20,26 +20,30 @@ import { volumeFindings } from './volume-findings.ts';
 /** Why the claim has no volume yet: what binding and provisioning decide themselves. Pure. */
 export function explainPending(claim: PersistentVolumeClaim, cluster: Cluster): Explanation {
   const object = `persistentvolumeclaim ${formatKey(keyOf(claim))}`;
-  const fitting = findMatchingVolume(claim, cluster.scheduling.index);
-  const plan = planClaim(claim, {
-    volume: cluster.volumes.named(volumeNameOf(claim)),
-    storageClass: classOf(claim, cluster),
-    match: (isDelayed) => (isDelayed ? findMatchingVolume(claim, cluster.scheduling.index, { isDelayed }) : fitting),
-    defaultClass: () => defaultClassOf(cluster.classes.all())?.metadata.name,
-    // why nothing: these are told of in the words of explanations
-    classNames: () => [],
-    nearMisses: () => [],
-    waitingPods: () => [],
-  });
-  const { state, summary, findings, remedies, mayTakeVolumes } = wayOf(plan, claim, cluster);
+  const { state, summary, findings, remedies, mayTakeVolumes } = whyPending(claim, cluster);
   const warnings = warningsBeside(findings, warningsAbout(cluster, claim));
-  const volumes = mayTakeVolumes ? volumeFindings(claim, cluster, fitting) : [];
+  const volumes = mayTakeVolumes ? volumeFindings(claim, cluster) : [];
   return {
     state,
     summary: words('pendingBecause', { object, why: summary }),
     findings: [...findings, ...warnings, ...volumes, ...quotaFindings(cluster, limitsClaims)],
     remedies,
   };
+}
+
+/** What alone keeps the claim from having its volume, without what was looked at beside it. Pure. */
+export function whyPending(claim: PersistentVolumeClaim, cluster: Cluster): Way {
+  const plan = planClaim(claim, {
+    volume: cluster.volumes.named(volumeNameOf(claim)),
+    storageClass: classOf(claim, cluster),
+    match: (isDelayed) => findMatchingVolume(claim, cluster.scheduling.index, { isDelayed }),
+    defaultClass: () => defaultClassOf(cluster.classes.all())?.metadata.name,
+    // why nothing: these are told of in the words of explanations
+    classNames: () => [],
+    nearMisses: () => [],
+    waitingPods: () => [],
+  });
+  return wayOf(plan, claim, cluster);
 }
 
 function classOf(claim: PersistentVolumeClaim, { classes }: Cluster): StorageClass | undefined {

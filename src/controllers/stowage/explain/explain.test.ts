@@ -118,13 +118,15 @@ function clientOf(api: ScriptedClient, mayList: Rights, onList: (options: ListOp
 }
 
 async function platformOf(api: ScriptedClient): Promise<{ readonly explainer: Explainer; readonly informers: InformerFactory }> {
-  const informers = new InformerFactory({ client: api.client, clock: new FakeClock(), log: silentLogger });
+  const clock = new FakeClock();
+  const informers = new InformerFactory({ client: api.client, clock, log: silentLogger });
   stop = () => informers.stop();
   return {
     explainer: await explainerOf({
       informers,
-      drivers: { find: (name) => (name === DRIVER ? trusted({}) : undefined), names: () => [DRIVER] },
+      drivers: { find: (name) => (name === DRIVER ? trusted({}) : undefined), names: () => [DRIVER], onBack: () => () => {} },
       isOnCluster: false,
+      clock,
     }),
     informers,
   };

@@ -28,6 +28,9 @@ export interface Sight {
   readonly namespace: string;
 }
 
+/** Nothing is hidden: for what is handed out to nobody as it is. */
+export const WHOLE: Sight = { unseen: new Set(), namespace: '', reachOf: () => 'all' };
+
 /** Whose claims and pods are looked at. */
 export type Scope = 'namespace' | 'cluster' | 'beside';
 

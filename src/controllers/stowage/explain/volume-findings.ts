@@ -4,6 +4,7 @@ import { formatKey, keyOf } from '#api/meta/object.ts';
 import { classOfClaim } from '#api/storage/claim.ts';
 import { capacityBytesOf, isVolumeOfClaim } from '#api/storage/volume.ts';
 import { whyVolumeUnfit } from '#api/storage/volume-reason.ts';
+import { findMatchingVolume } from '../../cluster/binding/find-matching-volume.ts';
 import type { Cluster } from './cluster.ts';
 import { EVERYWHERE } from './cluster-parts.ts';
 
@@ -15,9 +16,9 @@ interface Candidate {
   readonly reason: Words | undefined;
 }
 
-/** The volumes that come nearest to what the claim asks for, each with the reason against it, and how many others there are. `fitting` is what binding takes. */
-export function volumeFindings(claim: PersistentVolumeClaim, cluster: Cluster, fitting: PersistentVolume | undefined): readonly Finding[] {
-  const shown = nearestVolumes(claim, cluster, fitting)
+/** The volumes that come nearest to what the claim asks for, each with the reason against it, and how many others there are. */
+export function volumeFindings(claim: PersistentVolumeClaim, cluster: Cluster): readonly Finding[] {
+  const shown = nearestVolumes(claim, cluster)
     .map((volume) => ({ volume, reason: whyVolumeUnfit(claim, volume) }))
     .toSorted(byCapacity);
   const findings = shown.map(({ volume, reason }) => ({
@@ -37,11 +38,8 @@ export function volumeFindings(claim: PersistentVolumeClaim, cluster: Cluster, f
 }
 
 /** Those that are kept for the claim, that which fits, the largest of its class, and of what else is nobody's what there is room to tell. */
-function nearestVolumes(
-  claim: PersistentVolumeClaim,
-  { volumes, scheduling }: Cluster,
-  fitting: PersistentVolume | undefined,
-): readonly PersistentVolume[] {
+function nearestVolumes(claim: PersistentVolumeClaim, { volumes, scheduling }: Cluster): readonly PersistentVolume[] {
+  const fitting = findMatchingVolume(claim, scheduling.index);
   const className = classOfClaim(claim);
   const kept = volumes.byIndex('claim', formatKey(keyOf(claim)));
   const all = [

@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import type { ClaimStatusCode } from '#api/claim-status.ts';
 import { tell } from '#api/explanation.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { fetchExplanation } from '../../data/session.ts';
 
-/** Every volume, class, driver and quota that was looked at for a claim that waits, with the reason against it, and what helps; asked anew when the claim changes. */
-export function ClaimExplanation({ claim }: { readonly claim: PersistentVolumeClaim }) {
+/** Every volume, class, driver and quota that was looked at for a claim that waits, with the reason against it, and what helps; asked anew when the claim or its status changes. */
+export function ClaimExplanation({ claim, code }: { readonly claim: PersistentVolumeClaim; readonly code: ClaimStatusCode }) {
   const { t, i18n } = useTranslation();
   const { metadata } = claim;
   const { data, error } = useQuery({
-    queryKey: ['explanation', metadata.uid, metadata.resourceVersion],
+    queryKey: ['explanation', metadata.uid, metadata.resourceVersion, code],
     queryFn: () => fetchExplanation(metadata),
     placeholderData: (previous) => previous,
     refetchInterval: REFRESH_MS,

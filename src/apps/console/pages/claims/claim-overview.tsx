@@ -43,7 +43,7 @@ export function ClaimOverview({ row, aheadMs, recovery }: ClaimOverviewProps) {
       {recovery}
       {status.tone !== 'good' && (
         <Section title={t('details.whatWasLookedAt')}>
-          <ClaimExplanation claim={claim} />
+          <ClaimExplanation claim={claim} code={status.code} />
         </Section>
       )}
       <Facts

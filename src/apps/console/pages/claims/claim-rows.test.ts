@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { ClaimRows, type ClaimSources } from './claim-rows.ts';
 
@@ -12,15 +12,8 @@ function aClaim(name: string): PersistentVolumeClaim {
 }
 
 const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...META, name: 'web', uid: 'web' }, spec: { containers: [] } };
-const fast: StorageClass = {
-  apiVersion: 'storage.k8s.io/v1',
-  kind: 'StorageClass',
-  metadata: { ...META, name: 'fast', uid: 'fast' },
-  provisioner: 'p',
-};
-
 function sources(change: Partial<ClaimSources> = {}): ClaimSources {
-  return { claims: [], podsOf: () => NONE, eventsAbout: () => NONE, classes: new Map([['fast', fast]]), areClassesKnown: true, ...change };
+  return { claims: [], podsOf: () => NONE, eventsAbout: () => NONE, statuses: new Map(), ...change };
 }
 
 describe('ClaimRows', () => {
@@ -47,11 +40,13 @@ describe('ClaimRows', () => {
     expect(after[1]).not.toBe(before[1]);
   });
 
-  it('calls a class missing only once the list of classes is known', () => {
-    const claims = [aClaim('a')];
+  it('says of a claim that waits what was decided on, and before that only that it waits', () => {
+    const claims = [aClaim('a'), aClaim('b')];
     const rows = new ClaimRows();
-    expect(rows.rows(sources({ claims, classes: new Map(), areClassesKnown: false }))[0]?.status.code).toBe('pending');
-    expect(rows.rows(sources({ claims, classes: new Map() }))[0]?.status.code).toBe('classMissing');
+    expect(rows.rows(sources({ claims })).map(({ status }) => status.code)).toEqual(['pending', 'pending']);
+    const decided = { code: 'classMissing', tone: 'bad', values: { class: 'fast' } } as const;
+    const after = rows.rows(sources({ claims, statuses: new Map([['b', decided]]) }));
+    expect(after.map(({ status }) => status.code)).toEqual(['pending', 'classMissing']);
   });
 
   it('CON-5: costs little for 10,000 claims of which one changed', () => {

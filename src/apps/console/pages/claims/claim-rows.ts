@@ -1,7 +1,7 @@
 import { currentSize, shortAccessMode } from '#api/claim-facts.ts';
 import { type ClaimStatus, claimStatus } from '#api/claim-status.ts';
 import { trustedItems } from '#api/console-items.ts';
-import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { events, pods } from '#api/resources.ts';
 
@@ -26,16 +26,15 @@ export interface ClaimSources {
   readonly claims: readonly PersistentVolumeClaim[];
   readonly podsOf: (claimKey: string) => readonly KubeObject[];
   readonly eventsAbout: (uid: string) => readonly KubeObject[];
-  readonly classes: ReadonlyMap<string, StorageClass>;
-  /** False while the list of classes isn't known: no class is called missing then. */
-  readonly areClassesKnown: boolean;
+  /** Of those that wait, by uid: what was decided on. */
+  readonly statuses: ReadonlyMap<string, ClaimStatus>;
 }
 
 interface Held {
   readonly row: ClaimRow;
   readonly pods: readonly KubeObject[];
   readonly events: readonly KubeObject[];
-  readonly storageClass: StorageClass | 'missing' | undefined;
+  readonly decided: ClaimStatus | undefined;
 }
 
 /** Makes rows and keeps those whose sources have not changed, so that a change costs what changed and not what exists. */
@@ -57,22 +56,15 @@ export class ClaimRows {
     const key = `${claim.metadata.namespace ?? ''}/${claim.metadata.name}`;
     const podList = sources.podsOf(key);
     const eventList = sources.eventsAbout(claim.metadata.uid);
-    const storageClass = classOf(claim, sources);
+    const decided = sources.statuses.get(claim.metadata.uid);
     const known = this.#held.get(claim.metadata.uid);
-    const isSame =
-      known?.row.claim === claim && known.pods === podList && known.events === eventList && known.storageClass === storageClass;
+    const isSame = known?.row.claim === claim && known.pods === podList && known.events === eventList && known.decided === decided;
     if (isSame) return known;
     const claimPods = trustedItems(pods, podList);
-    const status = claimStatus(claim, { pods: claimPods, events: trustedItems(events, eventList), storageClass });
+    const status = claimStatus(claim, { pods: claimPods, events: trustedItems(events, eventList), decided });
     const podNames = claimPods.map((pod) => pod.metadata.name).sort();
-    return { row: makeRow(claim, { key, status, podNames }), pods: podList, events: eventList, storageClass };
+    return { row: makeRow(claim, { key, status, podNames }), pods: podList, events: eventList, decided };
   }
-}
-
-function classOf(claim: PersistentVolumeClaim, sources: ClaimSources): StorageClass | 'missing' | undefined {
-  const name = claim.spec.storageClassName;
-  if (name === undefined || name === '') return undefined;
-  return sources.classes.get(name) ?? (sources.areClassesKnown ? 'missing' : undefined);
 }
 
 function makeRow(claim: PersistentVolumeClaim, made: Pick<ClaimRow, 'key' | 'status' | 'podNames'>): ClaimRow {

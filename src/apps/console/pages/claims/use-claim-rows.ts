@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
-import { events, persistentVolumeClaims, pods, storageClasses } from '#api/resources.ts';
+import { claimStatuses } from '#api/claim-status.ts';
+import { events, persistentVolumeClaims, pods } from '#api/resources.ts';
 import { type TypedList, useLink, useLiveList } from '../../data/live-context.tsx';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { type ClaimRow, ClaimRows } from './claim-rows.ts';
@@ -16,20 +17,19 @@ export function useClaimRows(namespace: string | undefined): {
   const claims = useLiveList(persistentVolumeClaims, { namespace });
   const podList = useLiveList(pods, { namespace });
   const eventList = useLiveList(events, { namespace, fieldSelector: ABOUT_CLAIMS });
-  const classList = useLiveList(storageClasses);
+  const decided = useLiveList(claimStatuses, { namespace });
   const link = useLink();
   const [cache] = useState(() => new ClaimRows());
-  const classes = useMemo(() => new Map(classList.items.map((item) => [item.metadata.name, item])), [classList.items]);
+  const statuses = useMemo(() => new Map(decided.items.map(({ metadata, status }) => [metadata.uid, status])), [decided.items]);
   const rows = useMemo(
     () =>
       cache.rows({
         claims: claims.items,
         podsOf: (key) => podList.byIndex('claim', key),
         eventsAbout: (uid) => eventList.byIndex('about', uid),
-        classes,
-        areClassesKnown: classList.state === 'ready',
+        statuses,
       }),
-    [cache, claims.items, podList, eventList, classes, classList.state],
+    [cache, claims.items, podList, eventList, statuses],
   );
   return { rows, claims, isStale: claims.state === 'stale' || link.state === 'offline' };
 }
