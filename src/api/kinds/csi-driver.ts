@@ -1,3 +1,4 @@
+import { deepEqual } from '#kit/json.ts';
 import type { CSIDriver, StorageTokenRequest } from '../generated/kubernetes.ts';
 import { duplicate, invalid, notSupported } from '../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../meta/kind.ts';
@@ -37,6 +38,7 @@ export const csiDriverKind: KindDefinition<CSIDriver> = {
     ...immutableField(next.spec.attachRequired, previous.spec.attachRequired, 'spec.attachedRequired'),
     ...immutableField(next.spec.volumeLifecycleModes, previous.spec.volumeLifecycleModes, 'spec.volumeLifecycleModes'),
   ],
+  warnings: warnOfTokens,
   selectableFields: {},
   columns: [
     nameColumn(),
@@ -97,7 +99,23 @@ function validate(driver: CSIDriver): readonly FieldError[] {
       invalid('spec.nodeAllocatableUpdatePeriodSeconds', periodSec, `must be greater than or equal to ${MIN_UPDATE_PERIOD_SEC} seconds`),
     );
   }
-  return [...faults, ...validateTokens(spec.tokenRequests ?? [])];
+  return [...faults, ...validateTokens(spec.tokenRequests ?? []), ...validateTokenPlace(spec)];
+}
+
+function validateTokenPlace({ serviceAccountTokenInSecrets: isInSecrets, tokenRequests = [] }: CSIDriver['spec']): readonly FieldError[] {
+  if (isInSecrets === undefined || tokenRequests.length > 0) return [];
+  const why = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified';
+  return [invalid('spec.serviceAccountTokenInSecrets', isInSecrets, why)];
+}
+
+/** Where a new choice of tokens leaves them in the volume context, which drivers log (storage csidriver strategy). */
+function warnOfTokens({ spec }: CSIDriver, previous: CSIDriver | undefined): readonly string[] {
+  const { tokenRequests = [], serviceAccountTokenInSecrets } = spec;
+  if (tokenRequests.length === 0 || serviceAccountTokenInSecrets !== undefined) return [];
+  if (previous !== undefined && deepEqual(previous.spec.tokenRequests, tokenRequests)) return [];
+  return [
+    'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
+  ];
 }
 
 /** Bounds of a token's lifetime, in seconds (storage validation `validateTokenRequests`). */

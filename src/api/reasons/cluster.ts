@@ -31,6 +31,17 @@ export const CLUSTER_REASONS: ReasonSection = {
           },
         },
         {
+          names: ['PodUsingPVC', 'NoPodsUsingPVC'],
+          means: {
+            en: "Of the claim's condition `Unused`: a pod that has not ended uses the claim; none does, since the time that the condition tells.",
+            zh: '声明的状况 `Unused`：有尚未结束的容器组使用该声明；或自该状况所示时间起不再有容器组使用。',
+          },
+          remedy: {
+            en: 'Nothing. A claim that nobody has used for long may be one to delete.',
+            zh: '无需处理。长期无人使用的声明可以考虑删除。',
+          },
+        },
+        {
           names: ['VolumeUnknownReclaimPolicy'],
           means: { en: "The volume's reclaim policy does not exist; its phase is Failed.", zh: '回收策略不存在。' },
           remedy: { en: 'Set `persistentVolumeReclaimPolicy` to Retain or Delete.', zh: '改为 Retain 或 Delete。' },

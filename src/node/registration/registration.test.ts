@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { csiNodes, leases, nodes } from '#api/resources.ts';
+import { csiDrivers, csiNodes, leases, nodes } from '#api/resources.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import { PlatformError } from '#kit/errors.ts';
@@ -29,10 +29,11 @@ const PROFILE: NodeProfile = {
 const NODE = { namespace: '', name: 'n1' };
 const LEASE = { namespace: 'kube-node-lease', name: 'n1' };
 
+let maxVolumesPerNode = 5n;
 class NodeService extends UnimplementedNode {
   override nodeGetInfo = async () => ({
     nodeId: 'id-of-n1',
-    maxVolumesPerNode: 5n,
+    maxVolumesPerNode,
     accessibleTopology: { segments: { 'topology.example/node': 'n1' } },
   });
 }
@@ -40,6 +41,7 @@ class NodeService extends UnimplementedNode {
 let api: TestApi<FakeClock>;
 let abort: AbortController;
 beforeEach(async () => {
+  maxVolumesPerNode = 5n;
   abort = new AbortController();
   api = await startTestApi();
 });
@@ -269,4 +271,23 @@ it('any other refusal ends the start of a node', async () => {
     patch: () => Promise.reject(new PlatformError({ code: 'PermissionDenied', reason: 'Forbidden', message: 'no' })),
   });
   await expect(registration({ client }).registerAsFarAsPossible(abort.signal)).rejects.toMatchObject({ reason: 'Forbidden' });
+});
+
+it.each([
+  { name: 'as often as it wants', periodSec: 60, after: 30_000, is: 5, later: 9 },
+  { name: 'never, where it wants nothing', periodSec: undefined, after: 30_000, is: 5, later: 5 },
+])('VOL-19: a driver is asked how many volumes it takes $name', async ({ periodSec, after, is, later }) => {
+  const spec = periodSec === undefined ? {} : { nodeAllocatableUpdatePeriodSeconds: periodSec };
+  await api.client.create(csiDrivers, { metadata: { name: 'example.csi' }, spec });
+  const subject = registration();
+  await subject.register(abort.signal);
+  const keeping = subject.keepAlive(abort.signal);
+  const count = async (): Promise<number | undefined> => (await api.client.get(csiNodes, NODE)).spec.drivers[0]?.allocatable?.count;
+  maxVolumesPerNode = 9n;
+  await api.clock.step(after);
+  expect(await count()).toBe(is);
+  await api.clock.step(60_000);
+  expect(await count()).toBe(later);
+  abort.abort();
+  await keeping;
 });

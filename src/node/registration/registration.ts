@@ -1,7 +1,7 @@
-import type { CSINodeDriver, Lease, Node } from '#api/generated/kubernetes.ts';
+import type { CSIDriver, CSINodeDriver, Lease, Node } from '#api/generated/kubernetes.ts';
 import type { Draft, KubeObject, ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import { csiNodes, leases, namespaces, nodes } from '#api/resources.ts';
+import { csiDrivers, csiNodes, leases, namespaces, nodes } from '#api/resources.ts';
 import { type Clock, formatMicroTime, sleep } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { deepEqual } from '#kit/json.ts';
@@ -44,6 +44,8 @@ export class Registration {
   readonly #options: RegistrationOptions;
   /** True while the start's registration is still to be done. */
   #isDue = false;
+  /** When each driver was last asked how many volumes it takes, Unix ms. */
+  readonly #askedAtMs = new Map<string, number>();
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
@@ -91,6 +93,7 @@ export class Registration {
         this.#isDue = false;
         await this.#options.inUse?.report();
         await this.#reportStatus('where it changed');
+        await this.#refreshLimits(signal);
       } catch (error) {
         if (signal.aborted) return;
         if (hasCode(error, 'NotFound')) await this.#registerAgain(signal);
@@ -122,16 +125,7 @@ export class Registration {
   ): Promise<readonly { readonly driver: CSINodeDriver; readonly segments: Readonly<Record<string, string>> }[]> {
     const described = [...this.#options.drivers].map(async ([name, client]) => {
       try {
-        const info = await client.node.nodeGetInfo({}, { timeoutMs: INFO_TIMEOUT_MS, signal });
-        const segments = info.accessibleTopology?.segments ?? {};
-        const count = Number(info.maxVolumesPerNode ?? 0n);
-        const driver = {
-          name,
-          nodeID: info.nodeId ?? '',
-          topologyKeys: Object.keys(segments),
-          ...(count > 0 ? { allocatable: { count } } : {}),
-        };
-        return [{ driver, segments }];
+        return [await this.#describeDriver(name, client, signal)];
       } catch (err) {
         // why: one driver that does not answer must not keep the node and the other drivers away
         this.#options.log.warn('a driver does not describe this node and is left out', { driver: name, err });
@@ -139,6 +133,40 @@ export class Registration {
       }
     });
     return (await Promise.all(described)).flat();
+  }
+
+  async #describeDriver(
+    name: string,
+    client: CsiClient,
+    signal: AbortSignal,
+  ): Promise<{ readonly driver: CSINodeDriver; readonly segments: Readonly<Record<string, string>> }> {
+    const info = await client.node.nodeGetInfo({}, { timeoutMs: INFO_TIMEOUT_MS, signal });
+    this.#askedAtMs.set(name, this.#options.clock.nowMs());
+    const segments = info.accessibleTopology?.segments ?? {};
+    const count = Number(info.maxVolumesPerNode ?? 0n);
+    const allocatable = count > 0 ? { allocatable: { count } } : {};
+    return { driver: { name, nodeID: info.nodeId ?? '', topologyKeys: Object.keys(segments), ...allocatable }, segments };
+  }
+
+  /** Asks drivers anew how many volumes they take, as often as they want (CSIDriver `nodeAllocatableUpdatePeriodSeconds`, KEP-4876). */
+  async #refreshLimits(signal: AbortSignal): Promise<void> {
+    const { client, clock, drivers, profile } = this.#options;
+    const key = { namespace: '', name: profile.name };
+    for (const [name, driver] of drivers) {
+      const periodSec = (await findCsiDriver(client, name))?.spec.nodeAllocatableUpdatePeriodSeconds;
+      const askedAtMs = this.#askedAtMs.get(name);
+      if (periodSec === undefined || askedAtMs === undefined || clock.nowMs() < askedAtMs + periodSec * 1000) continue;
+      const { driver: described } = await this.#describeDriver(name, driver, signal);
+      const { metadata, spec } = await client.get(csiNodes, key);
+      const before = spec.drivers.find((one) => one.name === name);
+      if (before === undefined || deepEqual(before.allocatable, described.allocatable)) continue;
+      const changed = { ...before, allocatable: described.allocatable };
+      const body = {
+        metadata: { resourceVersion: metadata.resourceVersion },
+        spec: { drivers: spec.drivers.map((one) => (one === before ? changed : one)) },
+      };
+      await client.patch(csiNodes, { key, patch: { type: 'merge', body } });
+    }
   }
 
   async #ensureNode(labels: Readonly<Record<string, string>>): Promise<void> {
@@ -198,6 +226,15 @@ export class Registration {
       });
       await getOrCreate(client, leases, wanted);
     }
+  }
+}
+
+async function findCsiDriver(client: Client, name: string): Promise<CSIDriver | undefined> {
+  try {
+    return await client.get(csiDrivers, { namespace: '', name });
+  } catch (error) {
+    if (hasCode(error, 'NotFound')) return undefined;
+    throw error;
   }
 }
 

@@ -76,7 +76,7 @@ describe('readBoundClaim', () => {
 });
 
 describe('describeCsiVolume', () => {
-  const use = { pod, capabilities: new Set<string>() };
+  const use = { pod, capabilities: new Set<string>(), tokens: undefined };
   const name = `csi-${createHash('sha256').update(`pv-1${DRIVER}node-1`).digest('hex')}`;
   const attach = async (nodeName: string, status: object): Promise<void> => {
     const spec = { attacher: DRIVER, nodeName, source: { persistentVolumeName: 'pv-1' } };

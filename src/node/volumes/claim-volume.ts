@@ -10,6 +10,8 @@ import { md5 } from '#kit/md5.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { csiCapabilityOf } from '#protocols/csi/volume-capability.ts';
 import type { CsiVolume } from './csi-volumes.ts';
+import { driverTokens } from './driver-tokens.ts';
+import type { PodTokens } from './pod-tokens.ts';
 import { VolumeNotReady } from './volume-error.ts';
 
 /** The claim of a pod's volume and the volume that it is bound to, as the CSI driver knows it where one has taken over its source. */
@@ -52,12 +54,13 @@ async function readClaim(client: Client, pod: Pod, source: Volume): Promise<Pers
 export async function describeCsiVolume(
   client: Client,
   bound: Pick<BoundClaim, 'volume' | 'isReadOnly'>,
-  use: { readonly pod: Pod; readonly capabilities: ReadonlySet<string> },
+  use: { readonly pod: Pod; readonly capabilities: ReadonlySet<string>; readonly tokens: PodTokens | undefined },
 ): Promise<CsiVolume | undefined> {
   const csi = bound.volume.spec.csi;
   if (csi === undefined) return undefined;
   const driver = await getIfAny(client, csiDrivers, { namespace: '', name: csi.driver });
   const podInfo = driver?.spec.podInfoOnMount === true ? podInfoOf(use.pod) : {};
+  const tokens = await driverTokens(use.tokens, use.pod, driver);
   return {
     driver: csi.driver,
     volumeHandle: csi.volumeHandle,
@@ -65,11 +68,12 @@ export async function describeCsiVolume(
     isReadOnly: bound.isReadOnly || csi.readOnly === true,
     isForOnePod: bound.volume.spec.accessModes?.includes('ReadWriteOncePod') === true,
     takesFsGroup: takesFsGroup(bound, driver?.spec.fsGroupPolicy ?? 'ReadWriteOnceWithFSType'),
-    volumeContext: { ...csi.volumeAttributes, ...podInfo },
+    volumeContext: { ...csi.volumeAttributes },
+    podContext: { ...podInfo, ...tokens.context },
     isAttached: needsAttachment(driver),
     publishContext: needsAttachment(driver) ? await readPublishContext(client, bound.volume, use.pod) : {},
     stageSecrets: await readDriverSecret(client, csi.nodeStageSecretRef),
-    publishSecrets: await readDriverSecret(client, csi.nodePublishSecretRef),
+    publishSecrets: { ...(await readDriverSecret(client, csi.nodePublishSecretRef)), ...tokens.secrets },
   };
 }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ERROR_CODES, isErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { SystemExec } from '#kit/exec.ts';
-import type { NodeGetCapabilitiesResponse } from '#protocols/csi/generated/messages.ts';
+import type { NodeGetCapabilitiesResponse, NodePublishVolumeRequest, NodeStageVolumeRequest } from '#protocols/csi/generated/messages.ts';
 import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { Mounter } from '#linux/mounter.ts';
@@ -34,8 +34,14 @@ class NodeService extends UnimplementedNode {
   override nodeGetCapabilities = async (): Promise<NodeGetCapabilitiesResponse> => ({
     capabilities: this.stages ? [{ rpc: { type: 'STAGE_UNSTAGE_VOLUME' } }] : [],
   });
-  override nodeStageVolume = async () => this.#note('stage');
-  override nodePublishVolume = async ({ targetPath = '' }: { readonly targetPath?: string | undefined }) => {
+  /** What the last calls were told beside the volume. */
+  readonly told: Record<string, unknown> = {};
+  override nodeStageVolume = async ({ volumeContext }: NodeStageVolumeRequest) => {
+    this.told['stage'] = volumeContext;
+    return this.#note('stage');
+  };
+  override nodePublishVolume = async ({ targetPath = '', volumeContext }: NodePublishVolumeRequest) => {
+    this.told['publish'] = volumeContext;
     mkdirSync(targetPath, { recursive: true });
     return this.#note('publish');
   };
@@ -93,6 +99,16 @@ it('VOL-8: a ReadWriteOncePod volume is for one pod, and for the next when that 
   await volumes().unpublish(volume, use('a'), signal);
   await volumes().publish(volume, use('b'), signal);
   expect(service.calls.at(-1)).toBe('publish');
+});
+
+it('VOL-19: what is of the pod is told at publishing only, and anew where the driver wants that', async () => {
+  const subject = volumes();
+  const of = (token: string): CsiVolume => ({ ...VOLUME, volumeContext: { pool: 'a' }, podContext: { token } });
+  await subject.publish(of('first'), use('a'), signal);
+  expect(service.told).toEqual({ stage: { pool: 'a' }, publish: { pool: 'a', token: 'first' } });
+  await subject.republish(of('second'), use('a'), signal);
+  expect(service.calls).toEqual(['stage', 'publish', 'publish']);
+  expect(service.told['publish']).toEqual({ pool: 'a', token: 'second' });
 });
 
 it('does not stage with drivers that do not know it', async () => {

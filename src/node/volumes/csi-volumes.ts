@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { KeyedLock } from '#kit/keyed-lock.ts';
 import { Limiter } from '#kit/limiter.ts';
+import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
 import type { NodePaths } from '../node-paths.ts';
@@ -26,6 +27,8 @@ export interface CsiVolume {
   /** ReadWriteOncePod: a pod that was put onto a node past the scheduler gets it only when no other pod has it. */
   readonly isForOnePod?: boolean;
   readonly volumeContext: Readonly<Record<string, string>>;
+  /** What NodePublishVolume is told besides: of the pod, and tokens of its service account. */
+  readonly podContext?: Readonly<Record<string, string>>;
   readonly publishContext: Readonly<Record<string, string>>;
   readonly stageSecrets: Readonly<Record<string, string>>;
   readonly publishSecrets: Readonly<Record<string, string>>;
@@ -127,15 +130,35 @@ export class CsiVolumes {
           client.node.nodeStageVolume({ ...base, stagingTargetPath, secrets: volume.stageSecrets }, call),
         );
       }
-      const { targetPath } = use;
-      await this.#noting(
-        { ...volume, owner: use.owner, method: 'NodePublishVolume' },
-        client.node.nodePublishVolume(
-          { ...base, stagingTargetPath, targetPath, readonly: volume.isReadOnly, secrets: volume.publishSecrets },
-          call,
-        ),
-      );
+      await this.#publishOnly(client, { volume, use, stagingTargetPath }, call);
     });
+  }
+
+  /** Publishes anew what is published: a driver that wants that hears of the pod and gets fresh tokens (CSIDriver `requiresRepublish`). @throws what the driver answers */
+  republish(volume: CsiVolume, use: CsiUse, signal: AbortSignal): Promise<void> {
+    const dir = this.#paths.stagedVolume(volume.driver, volume.volumeHandle);
+    return this.#lock.run(dir, async () => {
+      const client = this.#driver(volume.driver);
+      const isStaged = volume.isInline !== true && (await canStage(client, signal));
+      const stagingTargetPath = isStaged ? join(dir, 'mount') : undefined;
+      await this.#publishOnly(client, { volume, use, stagingTargetPath }, { timeoutMs: CALL_TIMEOUT_MS, signal });
+    });
+  }
+
+  async #publishOnly(
+    client: CsiClient,
+    {
+      volume,
+      use,
+      stagingTargetPath,
+    }: { readonly volume: CsiVolume; readonly use: CsiUse; readonly stagingTargetPath: string | undefined },
+    call: CallContext,
+  ): Promise<void> {
+    const { owner, targetPath } = use;
+    const { volumeHandle: volumeId, capability: volumeCapability, publishContext, isReadOnly: readonly, publishSecrets: secrets } = volume;
+    const volumeContext = { ...volume.volumeContext, ...volume.podContext };
+    const request = { volumeId, volumeCapability, volumeContext, publishContext, stagingTargetPath, targetPath, readonly, secrets };
+    await this.#noting({ ...volume, owner, method: 'NodePublishVolume' }, client.node.nodePublishVolume(request, call));
   }
 
   /** Grows device and filesystem of a published volume; a driver that has nothing to do on nodes is not asked. Idempotent. @throws PlatformError what the driver answers */

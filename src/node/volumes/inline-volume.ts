@@ -4,6 +4,8 @@ import { csiDrivers } from '#api/resources.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { getIfAny, podInfoOf, readDriverSecret } from './claim-volume.ts';
 import type { CsiVolume } from './csi-volumes.ts';
+import { driverTokens } from './driver-tokens.ts';
+import type { PodTokens } from './pod-tokens.ts';
 import { VolumeNotReady } from './volume-error.ts';
 
 /** A CSI volume that lives as long as its pod. */
@@ -13,7 +15,7 @@ export type InlineSource = NonNullable<Volume['csi']>;
 export async function describeInlineVolume(
   client: Client,
   pod: Pod,
-  inline: { readonly name: string; readonly source: InlineSource },
+  inline: { readonly name: string; readonly source: InlineSource; readonly tokens: PodTokens | undefined },
 ): Promise<CsiVolume> {
   const { name, source } = inline;
   const driver = await getIfAny(client, csiDrivers, { namespace: '', name: source.driver });
@@ -25,6 +27,7 @@ export async function describeInlineVolume(
   }
   const secretName = source.nodePublishSecretRef?.name;
   const secretRef = secretName === undefined ? undefined : { name: secretName, namespace: pod.metadata.namespace ?? '' };
+  const tokens = await driverTokens(inline.tokens, pod, driver);
   return {
     driver: source.driver,
     volumeHandle: inlineHandle(pod.metadata.uid, name),
@@ -32,14 +35,15 @@ export async function describeInlineVolume(
     isReadOnly: source.readOnly === true,
     isInline: true,
     takesFsGroup: source.readOnly !== true && driver.spec.fsGroupPolicy === 'File',
-    volumeContext: {
-      ...source.volumeAttributes,
+    volumeContext: { ...source.volumeAttributes },
+    podContext: {
       ...(driver.spec.podInfoOnMount === true ? podInfoOf(pod) : {}),
+      ...tokens.context,
       'csi.storage.k8s.io/ephemeral': 'true',
     },
     publishContext: {},
     stageSecrets: {},
-    publishSecrets: await readDriverSecret(client, secretRef),
+    publishSecrets: { ...(await readDriverSecret(client, secretRef)), ...tokens.secrets },
   };
 }
 

@@ -22,6 +22,7 @@ import { FakeClock } from '#testing/fake-clock.ts';
 import { describeWith } from '#testing/requirements.ts';
 import { Mounter } from '#linux/mounter.ts';
 import { NodePaths, type PodPaths } from '../node-paths.ts';
+import type { CsiVolume } from './csi-volumes.ts';
 import { PodTokens } from './pod-tokens.ts';
 import { PodVolumes, type PodVolumesOptions } from './pod-volumes.ts';
 
@@ -59,6 +60,23 @@ it('VOL-11: an emptyDir that a crash left half made is finished', async () => {
   expect(existsSync(join(scratch(), 'file'))).toBe(true);
   await volumes().tearDown(paths, { data: 'remove', signal });
   expect(existsSync(paths.volume('scratch'))).toBe(false);
+});
+
+it.each([
+  { name: 'of a driver that wants it', requiresRepublish: true, published: ['again'] },
+  { name: 'of no other driver', requiresRepublish: false, published: [] },
+])('VOL-19: a refresh publishes the volume $name anew', async ({ requiresRepublish, published }) => {
+  const said: string[] = [];
+  const csi = { republish: async ({ volumeContext }: CsiVolume) => void said.push(volumeContext['turn'] ?? '') };
+  const spec = { requiresRepublish, volumeLifecycleModes: ['Ephemeral'] };
+  // why trusted: all that is asked of the API is the driver's object
+  const client = trusted<Client>({ get: async () => ({ metadata: { name: 'd' }, spec }) });
+  const source = { name: 'vault', csi: { driver: 'd', volumeAttributes: { turn: 'again' } } };
+  const of = trusted<Pod>({ ...pod, spec: { volumes: [source, { name: 'scratch', emptyDir: {} }], containers: [] } });
+  mkdirSync(paths.volume('vault'), { recursive: true });
+  writeFileSync(join(paths.volume('vault'), 'volume.json'), JSON.stringify({ driver: 'd', volumeHandle: 'h' }));
+  await new PodVolumes(trusted<PodVolumesOptions>({ exec, client, csi })).refresh({ pod: of, paths, signal });
+  expect(said).toEqual(published);
 });
 
 describeWith(['mount'], 'a mount that comes late', () => {

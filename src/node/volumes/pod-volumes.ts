@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod, Volume } from '#api/generated/kubernetes.ts';
-import { configMaps, runtimeClasses, secrets, services } from '#api/resources.ts';
+import { configMaps, csiDrivers, runtimeClasses, secrets, services } from '#api/resources.ts';
 import { isNodeGrowthDue } from '#api/storage/growth.ts';
 import { pluginOfDriver } from '#api/storage/in-tree/plugins.ts';
 import { HOST_PATH_LINKS } from '#api/storage/names.ts';
@@ -101,11 +101,27 @@ export class PodVolumes {
     return prepared;
   }
 
-  /** Writes what changed of the files that the node makes from objects, and tokens in time, into volumes that containers use. @throws VolumeNotReady for the first that fails */
+  /** Writes what changed of the files that the node makes from objects, and tokens in time, into volumes that containers use, and publishes anew what drivers want so. @throws VolumeNotReady for the first that fails */
   async refresh(on: PodOnNode): Promise<void> {
     for (const volume of on.pod.spec.volumes ?? []) {
       if (isWritten(volume)) await this.#prepareWritten(on, volume);
+      else if (await this.#isRepublished(on.paths, volume.name)) await this.#republish(on, volume);
     }
+  }
+
+  /** Whether the driver that published the volume wants to do so again and again (CSIDriver `requiresRepublish`). */
+  async #isRepublished(paths: PodPaths, name: string): Promise<boolean> {
+    const published = await publishedVolume(paths, name);
+    if (published === undefined) return false;
+    const driver = await getIfAny(this.#options.client, csiDrivers, { namespace: '', name: published.driver });
+    return driver?.spec.requiresRepublish === true;
+  }
+
+  async #republish(on: PodOnNode, source: Volume): Promise<void> {
+    const isClaim = (source.persistentVolumeClaim ?? source.ephemeral) !== undefined;
+    const ofClaim = isClaim ? await this.#describe(on, await readBoundClaim(this.#options.client, on.pod, source)) : undefined;
+    const volume = source.csi === undefined ? ofClaim : await this.#describeInline(on.pod, source.name, source.csi);
+    if (volume !== undefined) await this.#options.csi.republish(volume, useOf(on.paths, source.name), on.signal);
   }
 
   /** Grows the claims' volumes whose growth waits for this node, while the pod uses them. @throws PlatformError for the first that fails and may be tried again */
@@ -243,7 +259,7 @@ export class PodVolumes {
   }
 
   async #prepareInline(on: PodOnNode, name: string, source: InlineSource): Promise<PreparedVolume> {
-    const volume = await describeInlineVolume(this.#options.client, on.pod, { name, source });
+    const volume = await this.#describeInline(on.pod, name, source);
     const { targetPath } = await this.#publish(on, name, volume);
     return preparedDirectory(targetPath, { isReadOnly: volume.isReadOnly, takesFsGroup: volume.takesFsGroup });
   }
@@ -258,12 +274,16 @@ export class PodVolumes {
     return use;
   }
 
+  #describeInline(pod: Pod, name: string, source: InlineSource): Promise<CsiVolume> {
+    return describeInlineVolume(this.#options.client, pod, { name, source, tokens: this.#options.tokens });
+  }
+
   /** Undefined where the volume is of another kind. */
   async #describe({ pod, signal }: PodOnNode, bound: Pick<BoundClaim, 'volume' | 'isReadOnly'>): Promise<CsiVolume | undefined> {
     const { client, drivers } = this.#options;
     const driver = bound.volume.spec.csi === undefined ? undefined : drivers(bound.volume.spec.csi.driver);
     const capabilities = driver === undefined ? new Set<string>() : await nodeCapabilities(driver, signal);
-    return describeCsiVolume(client, bound, { pod, capabilities });
+    return describeCsiVolume(client, bound, { pod, capabilities, tokens: this.#options.tokens });
   }
 
   async #applyFsGroup({ spec: { securityContext } }: Pod, volume: PreparedVolume): Promise<void> {

@@ -7,7 +7,7 @@ import type { ClaimLookup, PodClaims } from './pod-claims.ts';
 import { whyNoRoom, whyPortsTaken } from './room-fit.ts';
 import { judgeSpread, type SpreadJudge } from './topology-spread.ts';
 import { assignVolumes, type VolumeLookup, type VolumePlan } from './volume-fit.ts';
-import { type LimitLookup, whyTooManyVolumes } from './volume-limits.ts';
+import { type LimitLookup, whyDriverMissing, whyTooManyVolumes } from './volume-limits.ts';
 
 /** What the scheduler looks at beside the pod. */
 export interface SchedulingView extends ClaimLookup, VolumeLookup, LimitLookup, Pick<Neighbours, 'namespaceLabels'> {
@@ -83,7 +83,7 @@ function refusalBeforeVolumes({ pod, view }: Trial, node: Node): Refusal | undef
   const room = whyNoRoom(pod, node, load);
   if (room.length > 0) return { lack: 'resources', reasons: room };
   if (view.rivals.length > 0) return { lack: 'exclusive', reasons: [EXCLUSIVE_CONFLICT] };
-  const limits = whyTooManyVolumes(pod, { node, load }, view);
+  const limits = whyDriverMissing(pod, node, view) ?? whyTooManyVolumes(pod, { node, load }, view);
   return limits === undefined ? undefined : { lack: 'limits', reasons: [limits] };
 }
 

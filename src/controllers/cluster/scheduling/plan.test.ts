@@ -173,6 +173,25 @@ describe('VOL-16: a pod that no node takes, in the words of upstream', () => {
       says: '0/1 nodes are available: 1 node(s) exceed max volume count.',
     },
     {
+      name: 'a driver that wants no pods where it is missing',
+      pod: aStoredPod({ claims: ['data'] }),
+      cluster: {
+        nodes: [node('a'), node('b')],
+        claims: [aStoredClaim({ volumeName: 'pv-1', annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } })],
+        volumes: [aStoredVolume({ driver: 'lvm.example' })],
+        csiDrivers: [{ ...lvmDriver, spec: { ...lvmDriver.spec, preventPodSchedulingIfMissing: true } }],
+        csiNodes: [
+          {
+            apiVersion: 'storage.k8s.io/v1',
+            kind: 'CSINode',
+            metadata: aStoredNode({ name: 'a' }).metadata,
+            spec: { drivers: [{ name: 'other.example', nodeID: 'a' }] },
+          },
+        ],
+      },
+      says: '0/2 nodes are available: 2 lvm.example CSI driver is not installed on the node.',
+    },
+    {
       name: 'room for a new volume',
       pod: aStoredPod({ claims: ['data'] }),
       cluster: {

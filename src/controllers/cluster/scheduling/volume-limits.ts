@@ -1,4 +1,4 @@
-import type { CSINode, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
+import type { CSIDriver, CSINode, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { classOfClaim, volumeNameOf } from '#api/storage/claim.ts';
 import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
@@ -11,6 +11,7 @@ export interface LimitLookup {
   readonly claimOf: (key: string) => PersistentVolumeClaim | undefined;
   readonly volume: (name: string) => PersistentVolume | undefined;
   readonly storageClass: (name: string) => StorageClass | undefined;
+  readonly csiDriver: (name: string) => CSIDriver | undefined;
 }
 
 /** Upstream's reason of NodeVolumeLimits. */
@@ -28,6 +29,16 @@ export function whyTooManyVolumes(pod: Pod, on: { readonly node: Node; readonly 
     if (after.size > before.size && after.size > limit) return TOO_MANY_VOLUMES;
   }
   return undefined;
+}
+
+/** Why `node` won't do for volumes of a driver that wants no pods where it is missing (CSIDriver `preventPodSchedulingIfMissing`, KEP-5030); undefined where it does. Pure. */
+export function whyDriverMissing(pod: Pod, node: Node, look: LimitLookup): string | undefined {
+  const isOptedIn = ({ driver }: DriverVolume): boolean => look.csiDriver(driver)?.spec.preventPodSchedulingIfMissing === true;
+  const picky = volumesOf(pod, look).filter(isOptedIn);
+  if (picky.length === 0) return undefined;
+  const there = look.csiNode(node.metadata.name)?.spec.drivers ?? [];
+  const missing = picky.find(({ driver }) => !there.some(({ name }) => name === driver));
+  return missing === undefined ? undefined : `${missing.driver} CSI driver is not installed on the node`;
 }
 
 interface DriverVolume {
