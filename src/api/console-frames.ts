@@ -1,6 +1,7 @@
 import { parseExactJson } from '#kit/exact-json.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { isRecord, trusted } from '#kit/json.ts';
+import type { Words } from './explanation.ts';
 import type { KubeObject } from './meta/object.ts';
 
 /** Changes of a subscription are collected for this long before they are sent, in milliseconds. */
@@ -50,9 +51,9 @@ export type ServerFrame =
   /** Changes may be missing from here until the next snapshot. */
   | { readonly type: 'gap'; readonly id: number }
   /** The user may not read this; asked again from time to time. */
-  | { readonly type: 'denied'; readonly id: number; readonly message: string }
+  | { readonly type: 'denied'; readonly id: number; readonly words: Words }
   /** The list can't be read; tried again by the gateway unless the subscription itself is wrong. */
-  | { readonly type: 'error'; readonly id: number; readonly reason: string; readonly message: string }
+  | { readonly type: 'error'; readonly id: number; readonly reason: string; readonly words: Words }
   | { readonly type: 'ping' };
 
 /** Longest text of a client's field, in characters; names end at 253. */

@@ -1,9 +1,10 @@
 import { isRecord, trusted } from '#kit/json.ts';
+import type { Words } from './explanation.ts';
 import type { ConsoleRefusal } from './console-session.ts';
 
 /** A line of the gateway's answer while it gives a growth up; the last one is `done` or `refused`. */
 export type RecoveryFrame =
-  | { readonly type: 'step'; readonly text: string }
+  | { readonly type: 'step'; readonly words: Words }
   | { readonly type: 'done' }
   | { readonly type: 'refused'; readonly refusal: ConsoleRefusal };
 

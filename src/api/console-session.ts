@@ -1,3 +1,4 @@
+import { isWords, type Words } from './explanation.ts';
 import { isRecord } from '#kit/json.ts';
 
 /** The header that carries {@link ConsoleSession.csrfToken} on every write. */
@@ -20,7 +21,10 @@ export interface ConsoleSession {
 
 /** A refusal of the gateway. */
 export interface ConsoleRefusal {
+  /** In English, for programs. */
   readonly message: string;
+  /** The same free of language. */
+  readonly words: Words;
   readonly reason: string;
   /** HTTP status. */
   readonly status: number;
@@ -38,6 +42,10 @@ export function isConsoleSession(value: unknown): value is ConsoleSession {
 /** True for the body of a refused request. */
 export function isConsoleRefusal(value: unknown): value is ConsoleRefusal {
   return (
-    isRecord(value) && typeof value['message'] === 'string' && typeof value['reason'] === 'string' && typeof value['requestId'] === 'string'
+    isRecord(value) &&
+    typeof value['message'] === 'string' &&
+    isWords(value['words']) &&
+    typeof value['reason'] === 'string' &&
+    typeof value['requestId'] === 'string'
   );
 }

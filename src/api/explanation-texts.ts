@@ -1,5 +1,5 @@
 /** A sentence in each language; `{name}` stands for a value. */
-interface Sentence {
+export interface Sentence {
   readonly en: string;
   readonly zh: string;
 }

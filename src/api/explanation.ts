@@ -1,8 +1,11 @@
 import { isRecord } from '#kit/json.ts';
+import { CONSOLE_TEXTS } from './console-texts.ts';
 import { EXPLANATION_TEXTS } from './explanation-texts.ts';
 
-/** One of the sentences of an explanation. */
-export type WordsCode = keyof typeof EXPLANATION_TEXTS;
+const TEXTS = { ...EXPLANATION_TEXTS, ...CONSOLE_TEXTS };
+
+/** One of the sentences that are said in every language. */
+export type WordsCode = keyof typeof TEXTS;
 
 /** What stands for a placeholder: text as it is, other words, or a list of them. */
 export type WordsValue = string | Words | readonly Words[];
@@ -62,7 +65,7 @@ export function wordsText({ code, values }: Words, language: WordsLanguage): str
     if (typeof value === 'string') return value;
     return isList(value) ? value.map(textOf).join(separator) : wordsText(value, language);
   };
-  return EXPLANATION_TEXTS[code][language].replace(/\{(\w+)\}/g, (_, name: string) => textOf(values[name]));
+  return TEXTS[code][language].replace(/\{(\w+)\}/g, (_, name: string) => textOf(values[name]));
 }
 
 function isList(value: Words | readonly Words[]): value is readonly Words[] {
@@ -96,7 +99,7 @@ function isFinding(value: unknown): boolean {
 
 /** True for words as they are sent. */
 export function isWords(value: unknown): value is Words {
-  return isRecord(value) && typeof value['code'] === 'string' && value['code'] in EXPLANATION_TEXTS && isRecord(value['values']);
+  return isRecord(value) && typeof value['code'] === 'string' && Object.hasOwn(TEXTS, value['code']) && isRecord(value['values']);
 }
 
 function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {

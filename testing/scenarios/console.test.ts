@@ -373,6 +373,14 @@ describeWith(['chromium'], 'the console in a browser', () => {
     expect(await seriousFindings()).toEqual([]);
   });
 
+  it('CON-1: says in Chinese why a sign-in is refused', async () => {
+    await page.goto(`${site.url}/console/`);
+    await page.getByRole('button', { name: '中文' }).click();
+    await page.getByRole('textbox').fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: '令牌不正确：请完整粘贴' }).waitFor();
+  });
+
   it('CON-1: leaves no English on the Chinese page', async () => {
     await arrive();
     await page.getByRole('button', { name: '中文' }).click();

@@ -1,3 +1,4 @@
+import { wordsText } from '#api/explanation.ts';
 import { giveUpGrowth } from '#controllers/csi/expansion/give-up-growth.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { explainedClaims } from '../server/modules/kubernetes/explained-kinds.ts';
@@ -18,7 +19,7 @@ kubectl patch is enough, and no pod has to stop.)`,
     const { name } = readSubject('recover', words, [explainedClaims]);
     const { client, namespace } = await connectApi(config);
     try {
-      await giveUpGrowth({ client, clock: new SystemClock(), signal, tell: print }, { namespace, name });
+      await giveUpGrowth({ client, clock: new SystemClock(), signal, tell: (step) => print(wordsText(step, 'en')) }, { namespace, name });
     } finally {
       client.close();
     }

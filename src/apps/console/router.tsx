@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useRights, useSession } from './data/use-session.ts';
 import { ClaimsPage, type ClaimsSearch } from './pages/claims/claims-page.tsx';
 import { ClassesPage } from './pages/classes/classes-page.tsx';
+import { useFailureText } from './data/failure-text.ts';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
 import { VolumesPage } from './pages/volumes/volumes-page.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -109,10 +110,11 @@ function NotFound() {
 
 function Failed({ error }: { readonly error: unknown }) {
   const { t } = useTranslation();
+  const failureText = useFailureText();
   return (
     <div className="nothing" role="alert">
       <h1>{t('error.title')}</h1>
-      <code>{error instanceof Error ? error.message : String(error)}</code>
+      <code>{error instanceof Error ? failureText(error) : String(error)}</code>
       <Button onClick={() => location.reload()}>{t('error.reload')}</Button>
     </div>
   );

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ClientFrame, LIVE_HEARTBEAT_MS, type ServerFrame } from '#api/console-frames.ts';
+import { said } from '#api/explanation.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { FakeClock } from '../../../../testing/fake-clock.ts';
 import type { SocketHandlers } from './live-socket.ts';
@@ -158,13 +159,13 @@ describe('CON-2: live lists in the browser', () => {
   it.each([
     {
       name: 'denied',
-      frame: { type: 'denied', id: 1, message: 'no' } as const,
-      problem: { type: 'denied', reason: 'Forbidden', message: 'no' },
+      frame: { type: 'denied', id: 1, words: said('no') } as const,
+      problem: { type: 'denied', reason: 'Forbidden', words: said('no') },
     },
     {
       name: 'error',
-      frame: { type: 'error', id: 1, reason: 'Unavailable', message: 'down' } as const,
-      problem: { type: 'error', reason: 'Unavailable', message: 'down' },
+      frame: { type: 'error', id: 1, reason: 'Unavailable', words: said('down') } as const,
+      problem: { type: 'error', reason: 'Unavailable', words: said('down') },
     },
   ])('shows $name beside the last data, until the next snapshot', ({ frame, problem }) => {
     bench.online();

@@ -1,13 +1,14 @@
 import type { LiveQuery, ServerFrame } from '#api/console-frames.ts';
+import type { Words } from '#api/explanation.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { Clock } from './clock.ts';
 import { Collection, type IndexFunction } from './collection.ts';
 import { type LinkState, LiveSocket, type SocketHandlers, type SocketLike } from './live-socket.ts';
 
-/** A problem of one list, in the server's words. */
+/** A problem of one list. */
 export interface ListProblem {
   readonly type: 'denied' | 'error';
-  readonly message: string;
+  readonly words: Words;
   readonly reason: string;
 }
 
@@ -152,7 +153,7 @@ export class LiveStore {
       case 'denied':
       case 'error': {
         const reason = frame.type === 'denied' ? 'Forbidden' : frame.reason;
-        this.#change(entry, { state: staleOf(entry), problem: { type: frame.type, message: frame.message, reason } });
+        this.#change(entry, { state: staleOf(entry), problem: { type: frame.type, words: frame.words, reason } });
         break;
       }
       case 'bookmark':

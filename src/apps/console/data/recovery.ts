@@ -1,16 +1,17 @@
 import { parseRecoveryFrame } from '#api/console-recovery.ts';
 import { type ConsoleSession, CSRF_HEADER } from '#api/console-session.ts';
+import type { Words } from '#api/explanation.ts';
 import type { ObjectKey } from '#api/meta/object.ts';
-import { request, RequestFailed } from './session.ts';
+import { failed, request, RequestFailed } from './session.ts';
 
 /** Gives the claim's growth up, as `stowage recover` does; `onStep` is told each step done. @throws RequestFailed */
-export async function giveUpGrowth(session: ConsoleSession, key: ObjectKey, onStep: (step: string) => void): Promise<void> {
+export async function giveUpGrowth(session: ConsoleSession, key: ObjectKey, onStep: (step: Words) => void): Promise<void> {
   const headers = { 'content-type': 'application/json', [CSRF_HEADER]: session.csrfToken };
   const { body } = await request('recover', { method: 'POST', headers, body: JSON.stringify(key) });
   for await (const line of linesOf(body)) {
     const frame = parseRecoveryFrame(line);
     if (frame?.type === 'done') return;
-    if (frame?.type === 'step') onStep(frame.text);
+    if (frame?.type === 'step') onStep(frame.words);
     if (frame?.type === 'refused') throw new RequestFailed(frame.refusal);
   }
   throw broken();
@@ -32,6 +33,5 @@ async function* linesOf(body: ReadableStream<Uint8Array> | null): AsyncIterable<
 }
 
 function broken(cause?: unknown): RequestFailed {
-  const message = 'the connection broke; the server goes on: look at the claim again, and try again if it does not come back';
-  return new RequestFailed({ message, reason: 'Unreachable', status: 0, requestId: '' }, cause);
+  return failed('connectionBroke', 0, cause);
 }

@@ -1,5 +1,5 @@
 import { type ConsoleRefusal, type ConsoleSession, CSRF_HEADER, isConsoleRefusal, isConsoleSession } from '#api/console-session.ts';
-import { type Explanation, isExplanation } from '#api/explanation.ts';
+import { type Explanation, isExplanation, words, wordsText } from '#api/explanation.ts';
 import type { ObjectMeta } from '#api/meta/object.ts';
 
 /** A request that did not succeed; `status` 0 means that the server could not be reached. */
@@ -11,6 +11,13 @@ export class RequestFailed extends Error {
     this.name = 'RequestFailed';
     this.refusal = refusal;
   }
+}
+
+/** What the browser itself has to say of a request; `status` as in {@link RequestFailed}. */
+export function failed(code: 'answerUnknown' | 'serverUnreachable' | 'connectionBroke', status: number, cause?: unknown): RequestFailed {
+  const reason = status === 0 ? 'Unreachable' : 'AnswerUnknown';
+  const why = words(code);
+  return new RequestFailed({ message: wordsText(why, 'en'), words: why, reason, status, requestId: '' }, cause);
 }
 
 /** Who is signed in; null = nobody. @throws RequestFailed */
@@ -37,26 +44,21 @@ export async function fetchExplanation({ namespace = '', name }: ObjectMeta): Pr
   const response = await request(`explain?${new URLSearchParams({ kind: 'pvc', namespace, name }).toString()}`, { method: 'GET' });
   const body: unknown = await response.json();
   if (isExplanation(body)) return body;
-  throw new RequestFailed({
-    message: 'the server answered something that is no explanation',
-    reason: 'AnswerUnknown',
-    status: 200,
-    requestId: '',
-  });
+  throw failed('answerUnknown', 200);
 }
 
 function toSession(body: unknown, status: number): ConsoleSession {
   if (isConsoleSession(body)) return body;
-  throw new RequestFailed({ message: 'the server answered something that is no session', reason: 'AnswerUnknown', status, requestId: '' });
+  throw failed('answerUnknown', status);
 }
 
 /** The one translator of failures: everything that is not a success becomes a {@link RequestFailed}. */
 export async function request(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(`/console/api/${path}`, { ...init, credentials: 'same-origin' }).catch((cause: unknown) => {
-    throw new RequestFailed({ message: 'the server cannot be reached', reason: 'Unreachable', status: 0, requestId: '' }, cause);
+    throw failed('serverUnreachable', 0, cause);
   });
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => undefined); // a refusal without a body is named below
   if (isConsoleRefusal(body)) throw new RequestFailed({ ...body, status: response.status });
-  throw new RequestFailed({ message: response.statusText, reason: 'AnswerUnknown', status: response.status, requestId: '' });
+  throw failed('answerUnknown', response.status);
 }

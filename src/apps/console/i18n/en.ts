@@ -30,10 +30,6 @@ export const en = {
     tokenMissing: 'Paste a token first.',
     ended: 'Your session has ended. Sign in again; you will come back to the same page.',
     withLink: 'Signing in with the link…',
-    TokenUnknown: 'The token is not known. Paste it in full.',
-    LinkUsed: 'This link was used or has expired. Sign in with the token, or restart the platform for a new link.',
-    SignInBusy: 'Too many failed sign-ins. Wait a minute.',
-    Unreachable: 'The server can’t be reached. Is it running?',
     reference: 'Reference {{id}}',
   },
   list: {

@@ -32,10 +32,6 @@ export const zh: Texts = {
     tokenMissing: '请先粘贴令牌。',
     ended: '会话已结束。重新登录后会回到原来的页面。',
     withLink: '正在通过链接登录…',
-    TokenUnknown: '令牌无效，请完整粘贴。',
-    LinkUsed: '链接已使用或已过期。请使用令牌登录，或重新启动平台以获取新链接。',
-    SignInBusy: '登录失败次数过多，请稍等一分钟。',
-    Unreachable: '无法连接服务器。它在运行吗？',
     reference: '请求编号 {{id}}',
   },
   list: {

@@ -1,4 +1,5 @@
 // @vitest-environment jsdom
+import { said } from '#api/explanation.ts';
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { initTexts } from '../i18n/i18n.ts';
@@ -81,10 +82,10 @@ describe('ListPage', () => {
     { name: 'filtered to nothing', change: { search: { q: 'zzz' } }, text: 'Nothing matches these filters.' },
     {
       name: 'denied',
-      change: { rows: [], problem: { type: 'denied' as const, message: 'fruit is forbidden' } },
+      change: { rows: [], problem: { type: 'denied' as const, words: said('fruit is forbidden') } },
       text: 'fruit is forbidden',
     },
-    { name: 'broken', change: { rows: [], problem: { type: 'error' as const, message: 'fruit is out' } }, text: 'fruit is out' },
+    { name: 'broken', change: { rows: [], problem: { type: 'error' as const, words: said('fruit is out') } }, text: 'fruit is out' },
   ])('says why nothing is shown: $name', ({ change, text }) => {
     render(<ListPage {...PROPS} {...change} />);
     expect(screen.getByText(text)).toBeTruthy();

@@ -1,6 +1,8 @@
 import { Alert, Button, Input, type InputRef } from 'antd';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Words } from '#api/explanation.ts';
+import { useWords } from '../i18n/use-words.ts';
 import { SearchIcon } from './icons.tsx';
 import { type Column, ResourceTable, type Sort } from './resource-table.tsx';
 
@@ -38,13 +40,14 @@ export interface ListPageProps<R> {
   readonly canOpen?: boolean;
   readonly isLoading: boolean;
   readonly isStale: boolean;
-  readonly problem: { readonly type: 'denied' | 'error'; readonly message: string } | undefined;
+  readonly problem: { readonly type: 'denied' | 'error'; readonly words: Words } | undefined;
   readonly empty: { readonly title: string; readonly help: string; readonly example?: string };
 }
 
 /** The one list page of the product: search, status filter, sorted table, and a sentence where there is nothing to show. */
 export function ListPage<R>(props: ListPageProps<R>) {
   const { t } = useTranslation();
+  const say = useWords();
   const { rows, search, onSearch, columns, defaultSort } = props;
   const shown = useShownRows(props);
   const sort = parseSort(search.sort ?? defaultSort);
@@ -64,7 +67,7 @@ export function ListPage<R>(props: ListPageProps<R>) {
       </header>
       <Toolbar {...props} />
       {props.problem !== undefined && rows.length > 0 && (
-        <Alert type="warning" showIcon title={props.problem.message} description={t('list.errorHelp')} />
+        <Alert type="warning" showIcon title={say(props.problem.words)} description={t('list.errorHelp')} />
       )}
       {shown.length === 0 ? (
         <Nothing {...props} isFiltered={isFiltered} />
@@ -139,13 +142,14 @@ function FacetButton({ facet, search, onSearch }: { readonly facet: Facet } & Pi
 
 function Nothing<R>({ isLoading, problem, isFiltered, rows, empty, onSearch }: ListPageProps<R> & { readonly isFiltered: boolean }) {
   const { t } = useTranslation();
+  const say = useWords();
   if (problem !== undefined && rows.length === 0) {
     const isDenied = problem.type === 'denied';
     return (
       <div className="nothing" role="alert">
         <h2>{t(isDenied ? 'list.deniedTitle' : 'list.errorTitle')}</h2>
         <p>{t(isDenied ? 'list.deniedHelp' : 'list.errorHelp')}</p>
-        <code>{problem.message}</code>
+        <code>{say(problem.words)}</code>
       </div>
     );
   }

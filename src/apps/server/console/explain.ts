@@ -1,4 +1,4 @@
-import { type Explanation, type Finding, tell, type ToldExplanation, wordsText } from '#api/explanation.ts';
+import { type Explanation, type Finding, tell, type ToldExplanation, wordsText, words } from '#api/explanation.ts';
 import type { Explainer } from '#controllers/stowage/explain/explain.ts';
 import type { ExplainedKind } from '#controllers/stowage/explain/explained-kind.ts';
 import { askedName, parseQuestion } from '#controllers/stowage/explain/questions.ts';
@@ -27,10 +27,7 @@ export interface Asked {
 export async function explainFor({ client, explainer, kinds, url }: Asked): Promise<SentExplanation> {
   const question = await parseQuestion(queryOf(url), kinds);
   if (question === undefined)
-    throw new ConsoleRequestRefused(
-      'RequestMalformed',
-      `ask with kind (${kinds.map(askedName).join(', ')}), namespace where it has one, and name`,
-    );
+    throw new ConsoleRequestRefused('RequestMalformed', words('questionMalformed', { kinds: kinds.map(askedName).join(', ') }));
   const explanation = await explainer.explain(client, question.explainer, question.key);
   const findings = explanation.findings.map((finding) => ({ ...finding, text: wordsText(finding.words, 'en') }));
   return { ...explanation, findings, told: tell(explanation, 'en') };

@@ -1,9 +1,9 @@
+import { words, wordsText } from '#api/explanation.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { LIVE_PATH } from '#api/console-frames.ts';
 import { type ConsoleRefusal, type ConsoleRights, type ConsoleSession, CSRF_HEADER } from '#api/console-session.ts';
-import { RecoveryRefused } from '#controllers/csi/expansion/give-up-growth.ts';
 import type { ClaimStatuses } from '#controllers/stowage/explain/claim-statuses.ts';
 import type { Explainer } from '#controllers/stowage/explain/explain.ts';
 import type { ExplainedKind } from '#controllers/stowage/explain/explained-kind.ts';
@@ -15,9 +15,8 @@ import { isRecord } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
 import { Secret } from '#kit/secret.ts';
 import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
-import { isApiError } from '#machinery/client/api-error.ts';
 import type { Client } from '#machinery/client/client.ts';
-import { ConsoleRequestRefused } from './errors.ts';
+import { ConsoleRequestRefused, wordsOfFailure } from './errors.ts';
 import { type Asked, explainFor, whatWaitsFor } from './explain.ts';
 import { FeedHub } from './feed-hub.ts';
 import {
@@ -134,11 +133,11 @@ class Gateway {
     // why first: a browser that goes away while its session is looked at is no fault of ours
     socket.on('error', () => socket.destroy());
     try {
-      if (pathOf(request) !== LIVE_PATH) throw new ConsoleRequestRefused('PageUnknown', `there is no socket at ${pathOf(request)}`);
+      if (pathOf(request) !== LIVE_PATH) throw new ConsoleRequestRefused('PageUnknown', words('noSocket', { path: pathOf(request) }));
       requireSameOrigin(request, 'required');
       const session = await this.#requireSession(request);
       if (this.#connections.size >= MAX_SOCKETS)
-        throw new ConsoleRequestRefused('TooManyPages', `the console has ${MAX_SOCKETS} open pages: close some`);
+        throw new ConsoleRequestRefused('TooManyPages', words('tooManyPages', { limit: String(MAX_SOCKETS) }));
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, session));
     } catch (thrown) {
       const { status, body } = refusalAnswer(this.#refusal(thrown, pathOf(request)));
@@ -169,11 +168,11 @@ class Gateway {
     if (path === '/console') return { status: 308, headers: { location: BASE } };
     // why 302: what else lives at / may change
     if (path === '/') return { status: 302, headers: { location: BASE, 'cache-control': 'no-store' } };
-    if (!path.startsWith(BASE)) throw new ConsoleRequestRefused('PageUnknown', `${path} is not part of the console`);
+    if (!path.startsWith(BASE)) throw new ConsoleRequestRefused('PageUnknown', words('notOfConsole', { path }));
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (path.startsWith(`${BASE}api/`))
       return this.#answer(request, `${isRead ? 'GET' : (request.method ?? '')} ${path.slice(BASE.length)}`);
-    if (!isRead) throw new ConsoleRequestRefused('MethodUnknown', `${request.method} can't be used on ${path}: use GET`);
+    if (!isRead) throw new ConsoleRequestRefused('MethodUnknown', words('methodUnknown', { method: request.method ?? '', path }));
     return this.#files.answer(request, path.slice(BASE.length));
   }
 
@@ -192,7 +191,7 @@ class Gateway {
       case 'POST api/recover':
         return this.#recover(request);
       default:
-        throw new ConsoleRequestRefused('PageUnknown', `the console has no ${request.method} ${pathOf(request)}`);
+        throw new ConsoleRequestRefused('PageUnknown', words('noSuchRequest', { method: request.method ?? '', path: pathOf(request) }));
     }
   }
 
@@ -200,7 +199,7 @@ class Gateway {
   async #asked(request: ConsoleRequest): Promise<Asked> {
     const session = await this.#sessions.find(cookieOf(request, COOKIE));
     const user = session?.user ?? (await this.#options.userOf(request));
-    if (user === undefined) throw new ConsoleRequestRefused('SessionMissing', 'nobody is signed in: sign in');
+    if (user === undefined) throw new ConsoleRequestRefused('SessionMissing', words('sessionMissing'));
     const { clientFor, explainer, explainedKinds: kinds } = this.#options;
     return { client: clientFor(user), explainer: explainer(), kinds, url: request.url ?? '' };
   }
@@ -217,10 +216,9 @@ class Gateway {
     const { token, code } = isRecord(body) ? body : {};
     const found = typeof code === 'string' ? this.#userOfCode(code) : await this.#userOfToken(token);
     if (found === undefined) {
-      if (this.#failures.note(request.socket.remoteAddress ?? ''))
-        throw new ConsoleRequestRefused('SignInBusy', 'too many failed sign-ins from this address: wait a minute');
-      if (typeof code !== 'string') throw new ConsoleRequestRefused('TokenUnknown', 'the token is not known: paste it in full');
-      throw new ConsoleRequestRefused('LinkUsed', 'this link was used or has expired: sign in with a token, or take a new link');
+      if (this.#failures.note(request.socket.remoteAddress ?? '')) throw new ConsoleRequestRefused('SignInBusy', words('signInBusy'));
+      if (typeof code !== 'string') throw new ConsoleRequestRefused('TokenUnknown', words('tokenUnknown'));
+      throw new ConsoleRequestRefused('LinkUsed', words('linkUsed'));
     }
     const { id, session } = this.#sessions.start(found.user, found.credential);
     const cookie = `${COOKIE}=${id}; Path=/console; HttpOnly; SameSite=Strict${isEncrypted(request) ? '; Secure' : ''}`;
@@ -267,12 +265,12 @@ class Gateway {
     const session = await this.#requireSession(request);
     const token = headerOf(request, CSRF_HEADER);
     if (token !== undefined && isSameSecret(token, session.csrfToken)) return session;
-    throw new ConsoleRequestRefused('CsrfTokenRefused', `header ${CSRF_HEADER} is missing or wrong: reload the page`);
+    throw new ConsoleRequestRefused('CsrfTokenRefused', words('csrfTokenRefused', { header: CSRF_HEADER }));
   }
 
   async #requireSession(request: ConsoleRequest): Promise<Session> {
     const session = await this.#sessions.find(cookieOf(request, COOKIE));
-    if (session === undefined) throw new ConsoleRequestRefused('SessionMissing', 'nobody is signed in: sign in');
+    if (session === undefined) throw new ConsoleRequestRefused('SessionMissing', words('sessionMissing'));
     return session;
   }
 
@@ -282,10 +280,10 @@ class Gateway {
     const status = ERROR_CODES[error.code].http;
     if (status >= 500)
       this.#options.log.error('console request failed', { path, status, reason: error.reason, err: error, name: requestId });
-    // why the API's too: it says what this user may not see, or what is gone
-    const isForUser = error instanceof ConsoleRequestRefused || error instanceof RecoveryRefused || (isApiError(error) && status < 500);
+    const why = wordsOfFailure(error);
     return {
-      message: isForUser ? error.message : "the console failed: see the server's log for this request",
+      message: wordsText(why, 'en'),
+      words: why,
       reason: error.reason,
       status,
       requestId,

@@ -1,3 +1,4 @@
+import { words } from '#api/explanation.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Readable } from 'node:stream';
@@ -49,10 +50,7 @@ export function requireSameOrigin(request: ConsoleRequest, isOriginRequired: 're
   const host = headerOf(request, ':authority') ?? headerOf(request, 'host');
   const scheme = isEncrypted(request) ? 'https' : 'http';
   if (host !== undefined && origin === `${scheme}://${host}`) return;
-  throw new ConsoleRequestRefused(
-    'OriginRefused',
-    `the request comes from ${JSON.stringify(origin ?? 'no origin')}, not from this console: open the console at its own address`,
-  );
+  throw new ConsoleRequestRefused('OriginRefused', words('originRefused', { origin: JSON.stringify(origin ?? 'no origin') }));
 }
 
 /**
@@ -61,20 +59,21 @@ export function requireSameOrigin(request: ConsoleRequest, isOriginRequired: 're
  */
 export async function readJson(request: ConsoleRequest): Promise<unknown> {
   if (!(headerOf(request, 'content-type') ?? '').startsWith('application/json')) {
-    throw new ConsoleRequestRefused('RequestMalformed', 'content-type must be application/json');
+    throw new ConsoleRequestRefused('RequestMalformed', words('contentTypeWrong', { wanted: 'application/json' }));
   }
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of request) {
     const bytes = Buffer.from(chunk);
     sizeBytes += bytes.length;
-    if (sizeBytes > MAX_BODY_BYTES) throw new ConsoleRequestRefused('RequestTooLarge', `the body is larger than ${MAX_BODY_BYTES} bytes`);
+    if (sizeBytes > MAX_BODY_BYTES)
+      throw new ConsoleRequestRefused('RequestTooLarge', words('bodyTooLarge', { limit: String(MAX_BODY_BYTES) }));
     chunks.push(bytes);
   }
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch (error) {
-    throw new ConsoleRequestRefused('RequestMalformed', `the body is not JSON: ${String(error)}`);
+    throw new ConsoleRequestRefused('RequestMalformed', words('bodyMalformed', { said: String(error) }));
   }
 }
 

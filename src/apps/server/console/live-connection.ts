@@ -9,6 +9,7 @@ import {
   parseClientFrame,
   type ServerFrame,
 } from '#api/console-frames.ts';
+import { words } from '#api/explanation.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { FeedHub } from './feed-hub.ts';
 import { LiveSubscription } from './live-subscription.ts';
@@ -81,8 +82,8 @@ export class LiveConnection {
       case 'subscribe': {
         this.#drop(frame.id);
         if (this.#subscriptions.size >= LIVE_MAX_SUBSCRIPTIONS) {
-          const message = `a tab can follow ${LIVE_MAX_SUBSCRIPTIONS} lists at most: close some`;
-          this.#send({ type: 'error', id: frame.id, reason: 'TooManySubscriptions', message });
+          const why = words('tooManyLists', { limit: String(LIVE_MAX_SUBSCRIPTIONS) });
+          this.#send({ type: 'error', id: frame.id, reason: 'TooManySubscriptions', words: why });
           break;
         }
         const subscription: LiveSubscription = new LiveSubscription(frame.id, () => this.#markDirty(subscription));

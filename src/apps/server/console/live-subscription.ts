@@ -1,3 +1,4 @@
+import { words } from '#api/explanation.ts';
 import type { LiveChange, LiveQuery, ServerFrame } from '#api/console-frames.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { PlatformError } from '#kit/errors.ts';
@@ -38,7 +39,7 @@ export class LiveSubscription implements FeedListener {
       type: 'error',
       id: this.#id,
       reason: 'NotFound',
-      message: `the API has no resource ${JSON.stringify(query.resource)}`,
+      words: words('noSuchResource', { resource: JSON.stringify(query.resource) }),
     });
     this.#notify();
   }
@@ -76,9 +77,13 @@ export class LiveSubscription implements FeedListener {
   }
 
   onProblem(problem: PlatformError): void {
-    const { message, reason } = problem;
+    const { reason, message: said } = problem;
     const isDenied = problem.code === 'PermissionDenied' || problem.code === 'Unauthenticated';
-    this.#notices = [isDenied ? { type: 'denied', id: this.#id, message } : { type: 'error', id: this.#id, reason, message }];
+    this.#notices = [
+      isDenied
+        ? { type: 'denied', id: this.#id, words: words('apiForbids', { said }) }
+        : { type: 'error', id: this.#id, reason, words: words('apiRefuses', { said }) },
+    ];
     this.#notify();
   }
 

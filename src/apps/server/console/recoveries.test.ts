@@ -93,9 +93,9 @@ describe('VOL-9: giving a growth up from the console', () => {
   it('does it as the signed-in user and tells each step and the end', async () => {
     const { status, lines } = await recover();
     expect(status).toBe(200);
-    const step = { type: 'step', text: expect.any(String) };
+    const step = { type: 'step', words: { code: expect.any(String), values: expect.anything() } };
     expect(lines).toEqual([step, step, step, step, step, { type: 'done' }]);
-    expect(lines[1]).toEqual({ type: 'step', text: 'claim default/data is deleted' });
+    expect(lines[1]).toEqual({ type: 'step', words: { code: 'claimDeleted', values: { claim: 'default/data' } } });
     expect(users).toEqual(['admin']);
     expect(await bench.claim()).toMatchObject({ spec: { resources: { requests: { storage: '1Gi' } } }, status: { phase: 'Bound' } });
   });

@@ -1,3 +1,4 @@
+import { type Words, words } from '#api/explanation.ts';
 import { PassThrough, type Readable } from 'node:stream';
 import type { RecoveryFrame } from '#api/console-recovery.ts';
 import type { ConsoleRefusal } from '#api/console-session.ts';
@@ -38,16 +39,16 @@ export class Recoveries {
    */
   async start(request: RecoveryRequest): Promise<Readable> {
     const name = formatKey(request.key);
-    if (this.#running.has(name)) throw new ConsoleRequestRefused('RecoveryBusy', `the growth of ${name} is being given up already: wait`);
+    if (this.#running.has(name)) throw new ConsoleRequestRefused('RecoveryBusy', words('recoveryRunning', { claim: name }));
     if (this.#running.size >= MAX_RECOVERIES)
-      throw new ConsoleRequestRefused('RecoveryBusy', `${MAX_RECOVERIES} growths are being given up: try again in a minute`);
+      throw new ConsoleRequestRefused('RecoveryBusy', words('recoveriesBusy', { limit: String(MAX_RECOVERIES) }));
     const lines = new PassThrough();
     const write = (frame: RecoveryFrame): void => void lines.write(`${JSON.stringify(frame)}\n`);
     const begun = Promise.withResolvers<Readable>();
     let hasBegun = false;
-    const tell = (text: string): void => {
+    const tell = (step: Words): void => {
       hasBegun = true;
-      write({ type: 'step', text });
+      write({ type: 'step', words: step });
       begun.resolve(lines);
     };
     void this.#run(request, tell)
@@ -62,7 +63,7 @@ export class Recoveries {
     this.#stop.abort();
   }
 
-  async #run({ client, key }: RecoveryRequest, tell: (step: string) => void): Promise<void> {
+  async #run({ client, key }: RecoveryRequest, tell: (step: Words) => void): Promise<void> {
     const name = formatKey(key);
     const limit = new AbortController();
     const timer = this.#clock.after(LIMIT_MS, () => limit.abort());
@@ -72,11 +73,8 @@ export class Recoveries {
       await giveUpGrowth({ client, clock: this.#clock, signal, tell }, key);
     } catch (thrown) {
       if (!signal.aborted) throw thrown;
-      const remedy = `run "stowage recover pvc/${key.name} -n ${key.namespace}", which goes on where this stopped`;
-      throw new ConsoleRequestRefused(
-        'RecoveryUnfinished',
-        `the growth of ${name} was not given up to its end (${LIMIT_MS / 60_000} minutes, or the server stops); no data is lost: ${remedy}`,
-      );
+      const minutes = String(LIMIT_MS / 60_000);
+      throw new ConsoleRequestRefused('RecoveryUnfinished', words('recoveryUnfinished', { claim: name, minutes, ...key }));
     } finally {
       timer.cancel();
       this.#running.delete(name);
@@ -88,5 +86,5 @@ export class Recoveries {
 export function claimKeyOf(body: unknown): ObjectKey {
   const { namespace, name } = isRecord(body) ? body : {};
   if (typeof namespace === 'string' && namespace !== '' && typeof name === 'string' && name !== '') return { namespace, name };
-  throw new ConsoleRequestRefused('RequestMalformed', 'name the claim with namespace and name');
+  throw new ConsoleRequestRefused('RequestMalformed', words('claimUnnamed'));
 }

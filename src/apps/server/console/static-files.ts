@@ -1,3 +1,4 @@
+import { words } from '#api/explanation.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -52,8 +53,7 @@ export class StaticFiles {
   async answer(request: ConsoleRequest, name: string): Promise<Answer> {
     if (extname(name) === '' || name === 'index.html') return this.#page();
     const tree = this.#tree ?? (await this.#scan());
-    if (!tree.names.has(name))
-      throw new ConsoleRequestRefused('PageUnknown', `the console has no file ${JSON.stringify(name)}: reload the page`);
+    if (!tree.names.has(name)) throw new ConsoleRequestRefused('PageUnknown', words('noSuchFile', { name: JSON.stringify(name) }));
     const file = await this.#load(tree, name);
     const caching = name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
     const headers = { 'content-type': file.type, etag: file.etag, 'cache-control': caching, vary: 'accept-encoding' };
@@ -81,10 +81,7 @@ export class StaticFiles {
       () => undefined,
     );
     if (builtAtMs === undefined) {
-      throw new ConsoleRequestRefused(
-        'ConsoleNotBuilt',
-        `the console's files are not in ${this.#dir}: run \`npm run build:console\`, then reload`,
-      );
+      throw new ConsoleRequestRefused('ConsoleNotBuilt', words('consoleNotBuilt', { dir: this.#dir }));
     }
     if (this.#tree?.builtAtMs === builtAtMs) return this.#tree;
     const entries = await readdir(this.#dir, { recursive: true, withFileTypes: true });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { persistentVolumeClaims, pods } from '#api/resources.ts';
+import { type Words, wordsText } from '#api/explanation.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
@@ -36,7 +37,12 @@ async function failGrowth(): Promise<string> {
 async function run(client: Client = bench.client): Promise<readonly string[]> {
   const told: string[] = [];
   let isOver = false;
-  const tools = { client, clock: bench.api.clock, signal: new AbortController().signal, tell: (step: string) => void told.push(step) };
+  const tools = {
+    client,
+    clock: bench.api.clock,
+    signal: new AbortController().signal,
+    tell: (step: Words) => void told.push(wordsText(step, 'en')),
+  };
   const running = giveUpGrowth(tools, KEY).finally(() => {
     isOver = true;
   });

@@ -1,5 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
+import { type Words, words, wordsText } from '#api/explanation.ts';
 import { type Draft, formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
@@ -12,8 +13,11 @@ import type { Client } from '#machinery/client/client.ts';
 
 /** A growth can't be given up as things are; nothing was changed. */
 export class RecoveryRefused extends PlatformError {
-  constructor(message: string) {
-    super({ code: 'FailedPrecondition', reason: 'RecoveryRefused', message });
+  readonly words: Words;
+
+  constructor(why: Words) {
+    super({ code: 'FailedPrecondition', reason: 'RecoveryRefused', message: wordsText(why, 'en') });
+    this.words = why;
   }
 }
 
@@ -22,7 +26,7 @@ export interface RecoveryTools {
   readonly client: Client;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly tell: (step: string) => void;
+  readonly tell: (step: Words) => void;
 }
 
 /** What the volume remembers while its claim is made anew, so that a recovery that was interrupted is finished by asking again. */
@@ -52,24 +56,20 @@ export async function giveUpGrowth(tools: RecoveryTools, key: ObjectKey): Promis
   await makeClaim(tools, key, remembered.claim);
   const body = { metadata: { annotations: { [REMEMBERED]: null } }, spec: { persistentVolumeReclaimPolicy: remembered.policy } };
   await patchVolume(tools, volume.metadata.name, body);
-  tools.tell(`volume ${volume.metadata.name} has its reclaim policy ${remembered.policy} again; the data is as it was`);
+  tools.tell(words('policyPutBack', { volume: volume.metadata.name, policy: remembered.policy }));
 }
 
 /** The first write: from here on the volume stays whatever happens to the claim, and knows how to get it back. */
 async function remember(tools: RecoveryTools, volume: PersistentVolume, claim: PersistentVolumeClaim | undefined): Promise<Remembered> {
-  if (claim === undefined || !wantsGrowth(claim))
-    throw new RecoveryRefused(`no growth of this claim is under way: there is nothing to give up`);
+  if (claim === undefined || !wantsGrowth(claim)) throw new RecoveryRefused(words('noGrowthToGiveUp'));
   const users = (await tools.client.list(pods, { namespace: claim.metadata.namespace ?? '' })).items.filter((pod) =>
     claimKeysOfPod(pod).includes(formatKey(keyOf(claim))),
   );
-  if (users.length > 0)
-    throw new RecoveryRefused(
-      `pods use the claim: ${users.map(({ metadata }) => metadata.name).join(', ')}; delete them (scale their owner down) first`,
-    );
+  if (users.length > 0) throw new RecoveryRefused(words('podsUseClaim', { pods: users.map(({ metadata }) => metadata.name).join(', ') }));
   const remembered: Remembered = { uid: claim.metadata.uid, policy: reclaimPolicyOf(volume), claim: draftOf(claim) };
   const annotations = { [REMEMBERED]: JSON.stringify(remembered) };
   await patchVolume(tools, volume.metadata.name, { metadata: { annotations }, spec: { persistentVolumeReclaimPolicy: 'Retain' } });
-  tools.tell(`volume ${volume.metadata.name} is kept (Retain)`);
+  tools.tell(words('volumeKept', { volume: volume.metadata.name }));
   return remembered;
 }
 
@@ -93,7 +93,7 @@ function draftOf({ metadata, spec, status }: PersistentVolumeClaim): Draft<Persi
 async function removeClaim(tools: RecoveryTools, claim: PersistentVolumeClaim): Promise<void> {
   await tools.client.delete(persistentVolumeClaims, keyOf(claim), { uid: claim.metadata.uid });
   await until(tools, async () => (await getIfAny(tools, keyOf(claim)))?.metadata.uid !== claim.metadata.uid);
-  tools.tell(`claim ${formatKey(keyOf(claim))} is deleted`);
+  tools.tell(words('claimDeleted', { claim: formatKey(keyOf(claim)) }));
 }
 
 /** Nobody else gets the volume in between: it is free for a claim of that name only. */
@@ -101,7 +101,7 @@ async function reserve(tools: RecoveryTools, name: string, old: { readonly key: 
   const volume = await tools.client.get(persistentVolumes, { namespace: '', name });
   if (volume.spec.claimRef?.uid !== old.uid) return;
   await patchVolume(tools, name, { spec: { claimRef: { uid: null, resourceVersion: null } } });
-  tools.tell(`volume ${name} is reserved for the new claim`);
+  tools.tell(words('volumeReservedAgain', { volume: name }));
 }
 
 async function makeClaim(tools: RecoveryTools, key: ObjectKey, draft: Draft<PersistentVolumeClaim>): Promise<void> {
@@ -111,7 +111,7 @@ async function makeClaim(tools: RecoveryTools, key: ObjectKey, draft: Draft<Pers
     if (!hasCode(thrown, 'AlreadyExists')) throw thrown;
   }
   await until(tools, async () => (await getIfAny(tools, key))?.status?.phase === 'Bound');
-  tools.tell(`claim ${formatKey(key)} is made again with ${draft.spec.resources?.requests?.['storage'] ?? ''} and bound`);
+  tools.tell(words('claimMadeAgain', { claim: formatKey(key), size: draft.spec.resources?.requests?.['storage'] ?? '' }));
 }
 
 async function until({ clock, signal }: RecoveryTools, isDone: () => Promise<boolean>): Promise<void> {
@@ -119,7 +119,7 @@ async function until({ clock, signal }: RecoveryTools, isDone: () => Promise<boo
 }
 
 async function volumeOf({ client }: RecoveryTools, claim: PersistentVolumeClaim): Promise<PersistentVolume> {
-  if (volumeNameOf(claim) === '') throw new RecoveryRefused('the claim has no volume yet: there is nothing to give up');
+  if (volumeNameOf(claim) === '') throw new RecoveryRefused(words('noVolumeToKeep'));
   return client.get(persistentVolumes, { namespace: '', name: volumeNameOf(claim) });
 }
 
@@ -129,7 +129,7 @@ async function findInterrupted({ client }: RecoveryTools, key: ObjectKey): Promi
     return metadata?.name === key.name && metadata.namespace === key.namespace;
   };
   const found = (await client.list(persistentVolumes)).items.find(isOfClaim);
-  if (found === undefined) throw new RecoveryRefused(`persistentvolumeclaim ${formatKey(key)} does not exist, and no volume waits for it`);
+  if (found === undefined) throw new RecoveryRefused(words('claimAndVolumeGone', { claim: formatKey(key) }));
   return found;
 }
 

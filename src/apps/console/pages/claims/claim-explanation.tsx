@@ -3,11 +3,15 @@ import { useTranslation } from 'react-i18next';
 import type { ClaimStatusCode } from '#api/claim-status.ts';
 import { tell } from '#api/explanation.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { useFailureText } from '../../data/failure-text.ts';
+import { useWordsLanguage } from '../../i18n/use-words.ts';
 import { fetchExplanation } from '../../data/session.ts';
 
 /** Every volume, class, driver and quota that was looked at for a claim that waits, with the reason against it, and what helps; asked anew when the claim or its status changes. */
 export function ClaimExplanation({ claim, code }: { readonly claim: PersistentVolumeClaim; readonly code: ClaimStatusCode }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const language = useWordsLanguage();
+  const failureText = useFailureText();
   const { metadata } = claim;
   const { data, error } = useQuery({
     queryKey: ['explanation', metadata.uid, metadata.resourceVersion, code],
@@ -15,9 +19,9 @@ export function ClaimExplanation({ claim, code }: { readonly claim: PersistentVo
     placeholderData: (previous) => previous,
     refetchInterval: REFRESH_MS,
   });
-  if (error !== null) return <p className="faint">{error.message}</p>;
+  if (error !== null) return <p className="faint">{failureText(error)}</p>;
   if (data === undefined) return <p className="faint">…</p>;
-  const told = tell(data, i18n.language.startsWith('zh') ? 'zh' : 'en');
+  const told = tell(data, language);
   return (
     <div className="explanation">
       <p>{told.summary}</p>

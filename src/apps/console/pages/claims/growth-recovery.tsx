@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { volumeSize } from '#api/claim-facts.ts';
 import { canGiveUpGrowth } from '#api/storage/growth.ts';
+import { useFailureText } from '../../data/failure-text.ts';
+import { useWords } from '../../i18n/use-words.ts';
 import type { ClaimRow } from './claim-rows.ts';
 import type { Recovery } from './use-recovery.ts';
 
@@ -54,11 +56,13 @@ function takeFocus(element: HTMLElement | null): void {
 
 function Progress({ recovery: { state, steps, error, start } }: { readonly recovery: Recovery }) {
   const { t } = useTranslation();
+  const say = useWords();
+  const failureText = useFailureText();
   return (
     <section ref={takeFocus} tabIndex={-1} className="recovery" aria-label={t('recovery.offer')}>
       <ol>
         {steps.map((step) => (
-          <li key={step}>{step}</li>
+          <li key={step.code}>{say(step)}</li>
         ))}
       </ol>
       {error === null ? (
@@ -66,7 +70,7 @@ function Progress({ recovery: { state, steps, error, start } }: { readonly recov
       ) : (
         <>
           <div className="problem" role="alert">
-            {t('recovery.failed')}: {error.message}
+            {t('recovery.failed')}: {failureText(error)}
           </div>
           <Button onClick={start}>{t('recovery.again')}</Button>
         </>

@@ -1,6 +1,7 @@
 import { Alert, Button, Input } from 'antd';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFailureText } from '../../data/failure-text.ts';
 import { RequestFailed } from '../../data/session.ts';
 import { takeArrivalProblem, useSignIn } from '../../data/use-session.ts';
 import { Preferences } from '../../shell/preferences.tsx';
@@ -60,17 +61,14 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
   );
 }
 
-/** Refusals that have a text of their own in every language; others are shown in the server's words. */
-const TRANSLATED = ['TokenUnknown', 'LinkUsed', 'SignInBusy', 'Unreachable'] as const;
-
 function Problem({ problem }: { readonly problem: Error }) {
   const { t } = useTranslation();
-  const refusal = problem instanceof RequestFailed ? problem.refusal : undefined;
-  const known = TRANSLATED.find((reason) => reason === refusal?.reason);
+  const failureText = useFailureText();
+  const id = problem instanceof RequestFailed ? problem.refusal.requestId : '';
   return (
     <div className="problem" role="alert">
-      {known === undefined ? problem.message : t(`signIn.${known}`)}
-      {refusal !== undefined && refusal.requestId !== '' && <small>{t('signIn.reference', { id: refusal.requestId })}</small>}
+      {failureText(problem)}
+      {id !== '' && <small>{t('signIn.reference', { id })}</small>}
     </div>
   );
 }
