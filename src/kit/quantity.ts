@@ -124,6 +124,11 @@ export function quantityToBigInt(quantity: Quantity): bigint {
   return divideUp(quantity.mantissa, 10n ** BigInt(-quantity.exponent));
 }
 
+/** The nearest number to `quantity`, for ratios. */
+export function quantityToNumber({ mantissa, exponent }: Quantity): number {
+  return Number(`${mantissa}e${exponent}`);
+}
+
 /** A binary quantity of `sizeBytes` bytes. */
 export function quantityOfBytes(sizeBytes: bigint): Quantity {
   return { mantissa: sizeBytes, exponent: 0, format: 'BinarySI' };

@@ -12,11 +12,12 @@ import type {
 } from '../generated/kubernetes.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
-import { dns1123Label, environmentName, qualifiedName } from '../meta/validate-name.ts';
+import { dns1123Label, environmentName } from '../meta/validate-name.ts';
 import { validateEnvFrom, validateValueSource } from './pod-references.ts';
 import { validateProfiles } from './profiles.ts';
 import { validateContainerIds } from './user-ids.ts';
 import { validateDevices, validateMounts } from './pod-volumes.ts';
+import { containerResourceName } from './limits/resource-names.ts';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
@@ -155,10 +156,7 @@ function validateResources({ limits = {}, requests = {} }: ResourceRequirements,
 
 /** Faults of an amount of the resource `name` at `field`. */
 export function validateAmount(name: string, amount: string, field: string): readonly FieldError[] {
-  const faults = qualifiedName(name).map((fault) => invalid(field, name, fault));
-  const isStandard = ['cpu', 'memory', 'ephemeral-storage'].includes(name) || name.startsWith('hugepages-');
-  if (faults.length === 0 && !isStandard && !name.includes('/'))
-    faults.push(invalid(field, name, 'must be a standard resource for containers'));
+  const faults = [...containerResourceName(name, field)];
   const parsed = parseQuantity(amount);
   if (!parsed.ok) faults.push(invalid(field, amount, parsed.error));
   else if (parsed.value.mantissa < 0n) faults.push(invalid(field, amount, 'must be greater than or equal to 0'));

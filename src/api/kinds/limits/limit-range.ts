@@ -1,4 +1,4 @@
-import { compareQuantity, parseQuantity } from '#kit/quantity.ts';
+import { compareQuantity, parseQuantity, quantityToNumber } from '#kit/quantity.ts';
 import type { LimitRange, LimitRangeItem } from '../../generated/kubernetes.ts';
 import { duplicate, forbidden, invalid, required } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
@@ -8,6 +8,7 @@ import { limitRanges } from '../../resources.ts';
 import { column, nameColumn } from '../columns.ts';
 import { withDefaults, withMember } from '../defaulting.ts';
 import { PLAIN_KIND } from '../plain-kind.ts';
+import { containerResourceName, resourceName } from './resource-names.ts';
 
 type Amounts = Readonly<Record<string, string>>;
 
@@ -42,7 +43,12 @@ function validateItems(items: readonly LimitRangeItem[]): readonly FieldError[] 
   return items.flatMap((item, index) => {
     const field = `spec.limits[${index}]`;
     const type = item.type ?? '';
-    const faults = [...validateType(type, `${field}.type`), ...validateForType(item, field), ...validateOrder(item, field)];
+    const faults = [
+      ...validateType(type, `${field}.type`),
+      ...validateNames(item, field),
+      ...validateForType(item, field),
+      ...validateAmounts(item, field),
+    ];
     if (types.has(type)) faults.push(duplicate(`${field}.type`, type));
     types.add(type);
     return faults;
@@ -70,26 +76,66 @@ function validateForType(item: LimitRangeItem, field: string): readonly FieldErr
     : [];
 }
 
-/** From the least to the most: each has to be at most what follows it (core validation `ValidateLimitRange`). */
-const ORDER = ['min', 'defaultRequest', 'default', 'max'] as const;
-const WORDS: Readonly<Record<(typeof ORDER)[number], string>> = {
-  min: 'min',
-  defaultRequest: 'default request',
-  default: 'default',
-  max: 'max',
-};
+/** Members of an item that hold amounts. */
+const AMOUNTS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
 
-function validateOrder(item: LimitRangeItem, field: string): readonly FieldError[] {
-  const names = new Set(ORDER.flatMap((member) => Object.keys(item[member] ?? {})));
-  return [...names].flatMap((name) =>
-    ORDER.flatMap((lower, index) => {
-      const low = item[lower]?.[name];
-      const exceeded = ORDER.slice(index + 1).find((upper) => isMore(low, item[upper]?.[name]));
-      if (exceeded === undefined) return [];
-      const detail = `${WORDS[lower]} value ${low} is greater than ${WORDS[exceeded]} value ${item[exceeded]?.[name]}`;
-      return [invalid(`${field}.${lower}[${name}]`, low, detail)];
-    }),
-  );
+function validateNames(item: LimitRangeItem, field: string): readonly FieldError[] {
+  const validate = item.type === 'Pod' || item.type === 'Container' ? containerResourceName : resourceName;
+  // why: what a pod's item must not have at all is told as that
+  const members = item.type === 'Pod' ? AMOUNTS.filter((name) => name !== 'default' && name !== 'defaultRequest') : AMOUNTS;
+  return members.flatMap((member) => Object.keys(item[member] ?? {}).flatMap((name) => validate(name, `${field}.${member}[${name}]`)));
+}
+
+/** Which amounts may be at most which others, and what stands in the refusal (core validation `ValidateLimitRange`). */
+const PAIRS = [
+  { low: 'min', high: 'max', at: 'min', value: 'min', words: ['min', 'max'] },
+  { low: 'min', high: 'defaultRequest', at: 'defaultRequest', value: 'defaultRequest', words: ['min', 'default request'] },
+  { low: 'defaultRequest', high: 'max', at: 'defaultRequest', value: 'defaultRequest', words: ['default request', 'max'] },
+  { low: 'defaultRequest', high: 'default', at: 'defaultRequest', value: 'defaultRequest', words: ['default request', 'default limit'] },
+  { low: 'min', high: 'default', at: 'default', value: 'min', words: ['min', 'default'] },
+  { low: 'default', high: 'max', at: 'default', value: 'max', words: ['default', 'max'] },
+] as const;
+
+function validateAmounts(item: LimitRangeItem, field: string): readonly FieldError[] {
+  const members = item.type === 'Pod' ? (['max', 'min'] as const) : (['max', 'min', 'default', 'defaultRequest'] as const);
+  const names = new Set(members.flatMap((member) => Object.keys(item[member] ?? {})));
+  return [...names].flatMap((name) => [
+    ...validateOrder(item, name, field),
+    ...validateRatio(item, name, field),
+    ...validateOvercommit(item, name, field),
+  ]);
+}
+
+function validateOrder(item: LimitRangeItem, name: string, field: string): readonly FieldError[] {
+  return PAIRS.flatMap(({ low, high, at, value, words }) => {
+    const [less, more] = [item[low]?.[name], item[high]?.[name]];
+    if (!isMore(less, more)) return [];
+    return [invalid(`${field}.${at}[${name}]`, item[value]?.[name], `${words[0]} value ${less} is greater than ${words[1]} value ${more}`)];
+  });
+}
+
+function validateRatio({ maxLimitRequestRatio, min, max }: LimitRangeItem, name: string, field: string): readonly FieldError[] {
+  const text = maxLimitRequestRatio?.[name];
+  const [ratio, least, most] = [text, min?.[name], max?.[name]].map(numberOf);
+  if (ratio === undefined) return [];
+  const at = `${field}.maxLimitRequestRatio[${name}]`;
+  if (ratio < 1) return [invalid(at, text, `ratio ${text} is less than 1`)];
+  const isTooMuch = least !== undefined && most !== undefined && ratio > most / least;
+  return isTooMuch ? [invalid(at, text, `ratio ${text} is greater than max/min = ${(most / least).toFixed(6)}`)] : [];
+}
+
+/** Of what can't be promised twice (GPUs, huge pages) both have to be the same. */
+function validateOvercommit(item: LimitRangeItem, name: string, field: string): readonly FieldError[] {
+  const [limit, request] = [item.default?.[name], item.defaultRequest?.[name]];
+  const mayOvercommit = !name.includes('/') && !name.startsWith('hugepages-');
+  if (mayOvercommit || limit === undefined || request === undefined || (!isMore(limit, request) && !isMore(request, limit))) return [];
+  const why = `default value ${limit} must equal to defaultRequest value ${request} in ${name}`;
+  return [invalid(`${field}.defaultRequest[${name}]`, request, why)];
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  const parsed = parseQuantity(text ?? '');
+  return parsed.ok ? quantityToNumber(parsed.value) : undefined;
 }
 
 function isMore(a: string | undefined, b: string | undefined): boolean {

@@ -76,9 +76,49 @@ it.each([
     kind: 'LimitRange',
     fields: { spec: { limits: [{ type: 'Container', min: { cpu: '2' }, max: { cpu: '1' } }] } },
     faults: [
-      'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than default request value 1',
       'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
-    ].slice(0, 1),
+      'spec.limits[0].defaultRequest[cpu]: Invalid value: "1": min value 2 is greater than default request value 1',
+      'spec.limits[0].default[cpu]: Invalid value: "2": min value 2 is greater than default value 1',
+    ],
+  },
+  {
+    kind: 'LimitRange',
+    fields: {
+      spec: {
+        limits: [
+          { type: 'Container', defaultRequest: { colour: '1', 'requests.example.com/gpu': '1' } },
+          { type: 'PersistentVolumeClaim', max: { storage: '1Gi', size: '1' } },
+        ],
+      },
+    },
+    faults: [
+      'spec.limits[0].defaultRequest[colour]: Invalid value: "colour": must be a standard resource type or fully qualified',
+      'spec.limits[0].defaultRequest[colour]: Invalid value: "colour": must be a standard resource for containers',
+      `spec.limits[0].defaultRequest[requests.example.com/gpu]: Invalid value: "requests.example.com/gpu": doesn't follow extended resource name standard`,
+      'spec.limits[1].max[size]: Invalid value: "size": must be a standard resource type or fully qualified',
+    ],
+  },
+  {
+    kind: 'LimitRange',
+    fields: {
+      spec: {
+        limits: [
+          {
+            type: 'Container',
+            min: { cpu: '1' },
+            max: { cpu: '2', memory: '1Gi' },
+            maxLimitRequestRatio: { cpu: '3', memory: '0.5' },
+            default: { 'example.com/gpu': '2' },
+            defaultRequest: { 'example.com/gpu': '1' },
+          },
+        ],
+      },
+    },
+    faults: [
+      'spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "3": ratio 3 is greater than max/min = 2.000000',
+      'spec.limits[0].maxLimitRequestRatio[memory]: Invalid value: "0.5": ratio 0.5 is less than 1',
+      'spec.limits[0].defaultRequest[example.com/gpu]: Invalid value: "1": default value 2 must equal to defaultRequest value 1 in example.com/gpu',
+    ],
   },
   {
     kind: 'PriorityClass',
