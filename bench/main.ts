@@ -1,4 +1,5 @@
 import { benchApi } from './api.ts';
+import { benchClaimAdmission } from './claim-admission.ts';
 import { benchClaims, benchFirstWrite, benchStart } from './platform.ts';
 import { benchInProcess } from './in-process.ts';
 import { benchKinds } from './kinds.ts';
@@ -17,6 +18,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> =
   'existing-volumes': benchExistingVolumes,
   store: runStoreBench,
   'in-process': benchInProcess,
+  'claim-admission': benchClaimAdmission,
   api: benchApi,
   kinds: benchKinds,
   secrets: benchSecrets,

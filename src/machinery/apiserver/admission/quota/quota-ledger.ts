@@ -1,5 +1,5 @@
 import { formatKey, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
-import { countedResources, usageOf } from '#api/quota/usage.ts';
+import { countedResources } from '#api/quota/usage.ts';
 import type { Clock } from '#kit/clock.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
 import { formatQuantity } from '#kit/quantity.ts';
@@ -7,7 +7,7 @@ import type { Store, StoreEvent, StoreWatch } from '../../../store/store.ts';
 import { followResource } from '../../objects/follow-resource.ts';
 import { NamespaceScopes } from './namespace-scopes.ts';
 import type { QuotaKind } from './quota-kind.ts';
-import { type Excess, type QuotaState, ScopeQuotas } from './scope-quotas.ts';
+import { type Excess, type QuotaState, ScopeQuotas, usageOnce } from './scope-quotas.ts';
 
 /** How long a write may take until its place in a quota is free again, in milliseconds: it is given up only where the write failed after admission. */
 const RESERVED_MS = 30_000;
@@ -167,7 +167,7 @@ export class QuotaLedger {
     const counted = quotas.counted(id);
     if (counted?.reservedUntilMs === undefined || counted.reservedUntilMs <= this.#clock.nowMs()) return false;
     if (counted.object.metadata.uid !== seen.object.metadata.uid) return false;
-    return !deepEqual(usageOf(seen.resource, seen.object), usageOf(counted.resource, counted.object));
+    return !deepEqual(usageOnce(seen.resource, seen.object), usageOnce(counted.resource, counted.object));
   }
 
   #tell(namespace: string, names: readonly string[]): void {

@@ -57,7 +57,7 @@ export class ScopeQuotas {
   setQuota(name: string, spec: ResourceQuotaSpec): void {
     const state = { name, spec, hard: amountsOf(spec.hard) };
     const counted = [...this.#counted.values()].filter((one) => quotaMatches(spec, one.resource, one.object));
-    this.#quotas.set(name, { ...state, used: counted.reduce((sum, one) => addAmounts(sum, usageOf(one.resource, one.object)), {}) });
+    this.#quotas.set(name, { ...state, used: counted.reduce((sum, one) => addAmounts(sum, usageOnce(one.resource, one.object)), {}) });
   }
 
   removeQuota(name: string): void {
@@ -126,5 +126,16 @@ export class ScopeQuotas {
 
 function usageUnder(quota: QuotaState, counted: Counted | undefined): Amounts {
   if (counted === undefined || !quotaMatches(quota.spec, counted.resource, counted.object)) return {};
-  return usageOf(counted.resource, counted.object);
+  return usageOnce(counted.resource, counted.object);
 }
+
+/** What an object takes of quotas, computed once for each state of it: a write asks several times. */
+export function usageOnce(resource: string, object: KubeObject): Amounts {
+  const known = USAGE.get(object);
+  if (known !== undefined) return known;
+  const usage = usageOf(resource, object);
+  USAGE.set(object, usage);
+  return usage;
+}
+
+const USAGE = new WeakMap<KubeObject, Amounts>();
