@@ -44,7 +44,8 @@ async function ofCommand(
 ): Promise<readonly string[]> {
   const last = argv.at(-1) ?? '';
   if (last.startsWith('-')) return matching([...flagWords(command.flags), '--help'], last);
-  const { choices = [], resourceOf } = command.words;
+  const { findChoices, resourceOf } = command.words;
+  const choices = command.words.choices ?? (await findChoices?.()) ?? [];
   const [type = '', ...rest] = last.split('/');
   if (rest.length === 0 || !choices.includes(`${type}/`)) return matching(choices, last);
   const resource = await resourceOf?.(type);

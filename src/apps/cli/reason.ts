@@ -6,6 +6,7 @@ import { MODULES } from '../server/modules/modules.ts';
 import { reasonSections } from '../server/reason-sections.ts';
 import { defineCommand } from './define-command.ts';
 import { formatJson, outputConfig } from './output-config.ts';
+import { CommandRefused } from './run-command.ts';
 
 /** What was found of a reason, and where it belongs. */
 interface FoundReason extends Pick<ReasonRow, 'names' | 'at' | 'means' | 'remedy'> {
@@ -21,9 +22,15 @@ export const reason = defineCommand({
     ['stowage reason PoolFull -o json', 'the same for programs, in English and Chinese'],
   ],
   flags: outputConfig,
-  words: { min: 1, max: 1, takes: 'takes one reason, as kubectl describe shows it' },
+  words: {
+    min: 1,
+    max: 1,
+    takes: 'takes one reason, as kubectl describe shows it',
+    findChoices: async () => namesOf(reasonSections(await loadModules(MODULES))),
+  },
   run: async ({ print }, { config, words }) => {
     const [asked = ''] = words;
+    if (asked === '') throw new CommandRefused('stowage reason takes one reason, as kubectl describe shows it: FailedMount');
     const sections = reasonSections(await loadModules(MODULES));
     const found = findReason(sections, asked);
     if (found.length === 0) throw unknownReason(sections, asked);
@@ -39,9 +46,12 @@ function findReason(sections: readonly ReasonSection[], asked: string): readonly
 }
 
 function unknownReason(sections: readonly ReasonSection[], asked: string): PlatformError {
-  const known = sections.flatMap(({ tables }) => tables.flatMap(({ rows }) => rows.flatMap(({ names }) => names)));
-  const message = `nothing here gives the reason ${asked}${didYouMean(asked, known)}: docs/errors.md lists all`;
+  const message = `nothing here gives the reason ${asked}${didYouMean(asked, namesOf(sections))}: docs/errors.md lists all`;
   return new PlatformError({ code: 'NotFound', reason: 'NotFound', message });
+}
+
+function namesOf(sections: readonly ReasonSection[]): readonly string[] {
+  return [...new Set(sections.flatMap(({ tables }) => tables.flatMap(({ rows }) => rows.flatMap(({ names }) => names))))];
 }
 
 function linesOf({ names, at, section, means, remedy }: FoundReason): readonly string[] {

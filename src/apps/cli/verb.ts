@@ -22,6 +22,8 @@ export interface WordRule {
   readonly takes: string;
   /** What completion offers for the first. */
   readonly choices?: readonly string[];
+  /** The same, where they are many and are looked up when a shell asks. */
+  readonly findChoices?: () => Promise<readonly string[]>;
   /** Of what objects it offers the names behind the choice `WORD/`. */
   readonly resourceOf?: (word: string) => Promise<Resource | undefined>;
 }

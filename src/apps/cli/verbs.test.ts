@@ -153,6 +153,7 @@ describe('RUN-1: the command line', () => {
     { name: 'flags', words: ['driver', 'list', '--d'], found: ['--data-dir'] },
     { name: 'switches as they help', words: ['up', '--no-d'], found: ['--no-demo'] },
     { name: 'types', words: ['explain', '-n', 'shop', 'p'], found: ['pvc/', 'pod/', 'pv/'] },
+    { name: 'reasons', words: ['reason', 'PoolF'], found: ['PoolFull'] },
     { name: 'shells', words: ['completion', ''], found: ['bash', 'zsh', 'fish'] },
     { name: 'no names where nothing runs', words: ['explain', '--data-dir', '/no/where', 'pvc/'], found: [] },
     { name: 'nothing behind an unknown verb', words: ['xyzzy', ''], found: [] },
