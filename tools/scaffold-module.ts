@@ -302,6 +302,7 @@ export const ${camel(name)}Parts: ModuleParts = {
   },
   driver: {
     driverName: DRIVER_NAME,
+    describe: () => ({ snapshot: false, volumeModes: ['Filesystem'], accessModes: ['ReadWriteOnce'] }),
     start: serve${type},
     // why the first: its volumes lie outside, so that each node's driver speaks for all of them
     join: ([first]) => first.client,

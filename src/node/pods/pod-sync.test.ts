@@ -212,16 +212,19 @@ describe('a pod that can’t be begun', () => {
   });
 
   it('shows that it is being made, and names the driver that says nothing', async () => {
-    let finish = (): void => {};
-    bench.prepare = () => new Promise((resolve) => (finish = resolve));
+    const [asked, made] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    bench.prepare = () => {
+      asked.resolve();
+      return made.promise;
+    };
     bench.awaited = ['waiting for disk.example'];
     const paths = await begin();
     const looked = bench.look(paths);
-    // why by hand: the look does not end before its volumes are there
-    while (bench.clock.timers < 2) await bench.clock.step(0);
+    // why not its end: the look does not end before its volumes are there
+    await asked.promise;
     await bench.clock.step(6_000);
     expect(bench.said()).toEqual(['FailedMount: waiting for disk.example']);
-    finish();
+    made.resolve();
     await looked;
     bench.prepare = async () => {};
     await bench.run(paths, 1_000);
