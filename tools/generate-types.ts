@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { withAddedFields } from '#api/schema/additions.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 
-/** Writes `src/api/generated/kubernetes.ts`: a readonly interface per definition of `src/api/facts/kubernetes.json`. */
+/** Writes `src/api/generated/kubernetes.ts`: a readonly interface per definition of `src/api/facts/kubernetes.json`, with the fields that Stowage adds. */
 interface Schema {
   readonly type?: string;
   readonly $ref?: string;
@@ -14,6 +15,7 @@ interface Schema {
 }
 
 const facts = trusted<{ definitions: Record<string, Schema> }>(JSON.parse(readFileSync('src/api/facts/kubernetes.json', 'utf8')));
+const definitions = withAddedFields(facts.definitions);
 const names = new Map<string, string>();
 const SCALARS: Record<string, string> = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta': 'ObjectMeta',
@@ -54,7 +56,7 @@ const lines = [
   "import type { ListMeta, ObjectMeta } from '../meta/object.ts';",
   '',
 ];
-for (const [full, schema] of Object.entries(facts.definitions).sort(([a], [b]) => (names.get(a) ?? a).localeCompare(names.get(b) ?? b))) {
+for (const [full, schema] of Object.entries(definitions).sort(([a], [b]) => (names.get(a) ?? a).localeCompare(names.get(b) ?? b))) {
   if (SCALARS[full] !== undefined) continue;
   const name = names.get(full) ?? full;
   if (schema.properties === undefined) {

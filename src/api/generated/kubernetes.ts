@@ -3146,6 +3146,7 @@ export interface StatefulSetSpec {
   readonly template: PodTemplateSpec;
   readonly updateStrategy?: StatefulSetUpdateStrategy | undefined;
   readonly volumeClaimTemplates?: readonly (PersistentVolumeClaim)[] | undefined;
+  readonly volumeClaimUpdatePolicy?: string | undefined;
 }
 
 export interface StatefulSetStatus {

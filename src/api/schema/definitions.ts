@@ -1,5 +1,6 @@
 import facts from '../facts/kubernetes.json' with { type: 'json' };
 import { isRecord, trusted } from '#kit/json.ts';
+import { withAddedFields } from './additions.ts';
 
 /** A node of a schema, in OpenAPI's words; the facts carry no descriptions. */
 export interface Schema {
@@ -25,7 +26,7 @@ export interface NamedSchema {
 }
 
 const REFERENCE = '#/definitions/';
-const DEFINITIONS = new Map(Object.entries(trusted<Record<string, Schema>>(facts.definitions)));
+const DEFINITIONS = new Map(Object.entries(withAddedFields(trusted<Record<string, Schema>>(facts.definitions))));
 
 /** Definitions that are scalars on the wire though upstream has a type of its own for them. */
 export const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { withAddedFields } from './additions.ts';
+import { definitionOf } from './definitions.ts';
+import { pruneUnknown } from './prune.ts';
+
+const SPEC = 'io.k8s.api.apps.v1.StatefulSetSpec';
+
+describe('VOL-19: withAddedFields', () => {
+  it('adds its fields beside those of the definition, which keep their own form', () => {
+    const added = withAddedFields({ [SPEC]: { properties: { replicas: { type: 'integer' } } }, other: { properties: {} } });
+    expect(added).toEqual({
+      [SPEC]: { properties: { replicas: { type: 'integer' }, volumeClaimUpdatePolicy: { type: 'string' } } },
+      other: { properties: {} },
+    });
+    const known = { [SPEC]: { properties: { volumeClaimUpdatePolicy: { type: 'integer' } } } };
+    expect(withAddedFields(known)).toEqual(known);
+  });
+
+  it('is what the server knows, so that the fields are kept', () => {
+    expect(definitionOf(SPEC).schema.properties).toHaveProperty('volumeClaimUpdatePolicy', { type: 'string' });
+    const spec = { volumeClaimUpdatePolicy: 'InPlace', volumeClaimUpdatePolicies: 'no' };
+    expect(pruneUnknown(SPEC, spec)).toEqual({ volumeClaimUpdatePolicy: 'InPlace' });
+  });
+});
