@@ -6,4 +6,6 @@ export interface CallContext {
   readonly signal?: AbortSignal | undefined;
   /** CreateVolume may have been asked for this name before, by whom nobody remembers: then the volume is made nowhere before every place was looked at. */
   readonly mayExist?: boolean | undefined;
+  /** A pod goes where CreateVolume is to make the volume: a node where an earlier try may have left one, and that is silent, is not waited for. */
+  readonly isPlaced?: boolean | undefined;
 }

@@ -86,8 +86,12 @@ function on(...nodeNames: readonly string[]): csi.TopologyRequirement {
   return { requisite: topologies, preferred: topologies };
 }
 
-function create(name: string, wanted: csi.TopologyRequirement, { mayExist = false } = {}): Promise<csi.CreateVolumeResponse> {
-  return driver.controller.createVolume({ name, accessibilityRequirements: wanted }, { mayExist });
+function create(
+  name: string,
+  wanted: csi.TopologyRequirement,
+  { mayExist = false, isPlaced = false } = {},
+): Promise<csi.CreateVolumeResponse> {
+  return driver.controller.createVolume({ name, accessibilityRequirements: wanted }, { mayExist, isPlaced });
 }
 
 function volumesOfAll(): { readonly n1: readonly string[]; readonly n2: readonly string[] } {
@@ -140,6 +144,17 @@ describe('where a volume is made', () => {
     if (isRestarted) start();
     await create('v', on('n2'), { mayExist: true });
     expect(volumesOfAll()).toEqual({ n1: [], n2: ['v'] });
+  });
+
+  it.each([
+    { name: 'begins nothing elsewhere while a node is silent that may have begun it', isPlaced: false, expected: [] },
+    { name: 'does not wait for such a node where a pod goes', isPlaced: true, expected: ['v'] },
+  ])('$name', async ({ isPlaced, expected }) => {
+    one.isSilent = true;
+    const made = create('v', on('n2'), { mayExist: true, isPlaced });
+    if (isPlaced) await made;
+    else await expect(made).rejects.toMatchObject({ code: 'Unavailable', reason: 'NodeDriverSilent' });
+    expect([...two.volumes]).toEqual(expected);
   });
 
   it('on the next node where the preferred one is full, and nowhere where all are', async () => {

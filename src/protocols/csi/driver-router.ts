@@ -208,15 +208,17 @@ class RoutedController implements csi.ControllerService {
 
   /**
    * What was begun where the volume is not wanted any more is deleted there before it is made elsewhere: a volume must not lie on two nodes, and nobody
-   * has it yet. A node that is silent is not waited for here, but by the deletion of the volume.
+   * has it yet. @throws NodeDriverSilent where a node does not say whether it has it, unless the one for whom it is made can't wait for that
    */
   async #withdraw(volumeId: string, wanted: readonly DriverEndpoint[], call: CallContext): Promise<void> {
     const possible = this.#places.possible(volumeId) ?? new Set(this.#endpoints);
     const unwanted = [...possible].filter((endpoint) => !wanted.includes(endpoint));
-    for (const endpoint of await this.#finder.holdersAmong(unwanted, volumeId, call)) {
+    const { holders, silent } = await this.#finder.volumeHolders(volumeId, call, unwanted);
+    for (const endpoint of holders) {
       await endpoint.client.controller.deleteVolume({ volumeId }, call);
       this.#places.remove(volumeId, endpoint);
     }
+    if (silent.length > 0 && call.mayExist === true && call.isPlaced !== true) throw new NodeDriverSilent(silent, `the volume ${volumeId}`);
   }
 
   /** A copy is made where what it is copied from lies. */

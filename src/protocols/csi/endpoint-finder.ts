@@ -56,22 +56,17 @@ export class EndpointFinder {
     return this.#find(this.#endpoints, { what: `the volume ${volumeId}`, question: hasVolume(volumeId), call });
   }
 
-  /** All that have the volume, and all that don't say. */
+  /** All of `endpoints` that have the volume, and all that don't say. */
   async volumeHolders(
     volumeId: string,
     call: CallContext,
+    endpoints = this.#endpoints,
   ): Promise<{ readonly holders: readonly DriverEndpoint[]; readonly silent: readonly DriverEndpoint[] }> {
-    const answers = await Promise.all(this.#endpoints.map((endpoint) => this.#ask(endpoint, hasVolume(volumeId), call)));
-    return {
-      holders: this.#endpoints.filter((_, index) => answers[index] === 'here'),
-      silent: this.#endpoints.filter((_, index) => answers[index] === 'silent'),
-    };
-  }
-
-  /** Those of `endpoints` that say that they have the volume. */
-  async holdersAmong(endpoints: readonly DriverEndpoint[], volumeId: string, call: CallContext): Promise<readonly DriverEndpoint[]> {
     const answers = await Promise.all(endpoints.map((endpoint) => this.#ask(endpoint, hasVolume(volumeId), call)));
-    return endpoints.filter((_, index) => answers[index] === 'here');
+    return {
+      holders: endpoints.filter((_, index) => answers[index] === 'here'),
+      silent: endpoints.filter((_, index) => answers[index] === 'silent'),
+    };
   }
 
   /** As {@link volume}. */

@@ -63,14 +63,15 @@ export function requestCreation(
 /** CreateVolume, idempotent by name: a volume that was made before is found. @throws AnswerUnusable; PlatformError what the driver answers */
 export async function createVolume(
   history: CallHistory,
-  { claim }: ProvisioningOrder,
+  { claim, storageClass }: ProvisioningOrder,
   { driver, message, secrets, call }: Sending<CreationWork>,
 ): Promise<MadeVolume> {
   const { uid } = claim.metadata;
   const before = history.call(uid);
   const withSecrets = secrets === undefined ? message : { ...message, secrets };
   try {
-    const { volume } = await driver.controller.createVolume(withSecrets, { ...call, mayExist: before !== 'unasked' });
+    const isPlaced = storageClass.volumeBindingMode === 'WaitForFirstConsumer';
+    const { volume } = await driver.controller.createVolume(withSecrets, { ...call, mayExist: before !== 'unasked', isPlaced });
     const volumeId = volume?.volumeId ?? '';
     if (volume === undefined || volumeId === '')
       throw new AnswerUnusable('the driver answered CreateVolume without a volume_id, which CSI requires');
