@@ -5,7 +5,8 @@ import { grantedBytesOf, growthStatusOf } from '#api/storage/growth.ts';
 import { CLONING_PROTECTION, IN_FLIGHT_FINALIZER, PV_PROTECTION, PVC_PROTECTION } from '#api/storage/names.ts';
 import { capacityBytesOf } from '#api/storage/volume.ts';
 import { claimsOf } from './invariants.ts';
-import type { World } from './world.ts';
+import type { SimVolume } from './sim-pool.ts';
+import { NET_DRIVER, type World } from './world.ts';
 
 /** Everything that is durable when the platform has come to rest. */
 export interface Rest {
@@ -35,6 +36,21 @@ function isGrown(claim: PersistentVolumeClaim, { isUsed, sizeBytes }: { readonly
   // why: what has grown waits for the node that uses it next, and only then grows further
   if (!isUsed && status.startsWith('NodeResize')) return true;
   return status === '' && requestedBytesOf(claim) <= sizeBytes;
+}
+
+/** Claims whose volume has not the attributes that they ask for, where its driver has any. */
+export function unsettledAttributes(world: World, { claims, volumes }: Rest): readonly string[] {
+  return claims.flatMap((claim) => {
+    const { volumeAttributesClassName: wanted = '' } = claim.spec;
+    const object = volumes.find(({ metadata, spec }) => metadata.name === claim.spec.volumeName && spec.csi?.driver === NET_DRIVER);
+    if (wanted === '' || object === undefined || isDeleting(claim) || isDeleting(object)) return [];
+    const got = [claim.status?.currentVolumeAttributesClassName, object.spec.volumeAttributesClassName, speedOf(world.volumeOf(object))];
+    return got.every((each) => each === wanted) ? [] : [`${claim.metadata.name} asks for the attributes ${wanted} and has ${got.join()}`];
+  });
+}
+
+function speedOf(volume: SimVolume | undefined): string | undefined {
+  return volume?.attributes['speed'];
 }
 
 /** Claims that somebody wants copies of, who has none yet: they are kept for that long. */

@@ -4,7 +4,7 @@ import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { claimsOf, stored } from './invariants.ts';
 import { ask } from './actors.ts';
 import { unsettledSets } from './calm-sets.ts';
-import { copiedNames, type Rest, unsettledFinalizers, unsettledSizes } from './calm-volumes.ts';
+import { copiedNames, type Rest, unsettledAttributes, unsettledFinalizers, unsettledSizes } from './calm-volumes.ts';
 import { CLASSES } from './step.ts';
 import { NET_DRIVER, NODE_COUNT, type World } from './world.ts';
 
@@ -15,6 +15,7 @@ const WAITING: ReadonlySet<string> = new Set(['local', 'net-wait']);
 export async function heal(world: World): Promise<void> {
   world.trace.add('# heal');
   world.fates.clear();
+  world.network.heal();
   for (const pool of world.pools.values()) pool.isFull = false;
   for (const endpoint of world.endpoints.values()) endpoint.resume();
   for (const name of [DRIVER_NAME, NET_DRIVER]) world.setAway(name, false);
@@ -53,6 +54,7 @@ export function unrest(world: World): readonly string[] {
     ...podsNow.filter((pod) => !sharesWith(pod, podsNow)).flatMap((pod) => unsettledPod(pod, { claims, going })),
     ...leftMounts(world, podsNow),
     ...unsettledSizes(world, rest),
+    ...unsettledAttributes(world, rest),
     ...unsettledFinalizers(rest),
     ...unsettledSets(stored(store, statefulSets), rest, world.ownedClaims),
     ...unsettledAttachments(attachments, { volumes, pods: podsNow, going }),

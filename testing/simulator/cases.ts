@@ -110,4 +110,18 @@ export const CASES: readonly SimCase[] = [
       { do: 'createClaim', name: 'f', className: 'local', mib: 64, mode: 'ReadWriteOncePod' },
     ],
   },
+  {
+    name: 'a volume lies on two nodes: it was made elsewhere while the node was silent, and not to be chosen, on which it had been begun',
+    seed: 200150,
+    steps: [
+      { do: 'driverFate', driver: 'driver-1', method: 'createVolume', fate: { kind: 'slowAnswer', ms: 8000 } },
+      { do: 'createClaim', name: 'a', className: 'spread', mib: 16 },
+      { do: 'deleteClass', className: 'spread' },
+      { do: 'killAt', part: 'server', effects: 4, moment: 'after' },
+      { do: 'scaleSet', name: 'x', replicas: 2 },
+      { do: 'wait', ms: 60000 },
+      { do: 'reboot', node: 1 },
+      { do: 'createClass', className: 'spread' },
+    ],
+  },
 ];

@@ -1,4 +1,4 @@
-import { REFUSALS, type Step } from './step.ts';
+import { CONTROLLER_METHODS, type Fate, NODE_METHODS, type Step } from './step.ts';
 
 type Kind = Step['do'];
 type PlainKind = Exclude<Kind, 'driverFate' | 'apiFate'>;
@@ -27,21 +27,27 @@ const PLAIN = {
   halt: true,
   kill: true,
   reboot: true,
+  cutOff: true,
   killAt: true,
 } satisfies Readonly<Record<PlainKind, true>>;
 
 /** Every row that a complete table has. */
 const ROWS: readonly string[] = [
   ...Object.keys(PLAIN),
-  ...['lostAnswer', 'late', 'slowAnswer', ...REFUSALS].map((kind) => `driverFate ${kind}`),
+  ...['lostAnswer', 'late', 'slowAnswer', 'refused'].map((kind) => `driverFate ${kind}`),
+  ...[...CONTROLLER_METHODS, ...NODE_METHODS].map((method) => `driverFate of ${method}`),
   ...['conflict', 'lostAnswer', 'unreachable'].map((kind) => `apiFate ${kind}`),
 ];
 
-/** The row of a step in the table. */
-export function rowOf(step: Step): string {
-  if (step.do === 'apiFate') return `apiFate ${step.fate}`;
-  if (step.do === 'driverFate') return `driverFate ${step.fate.kind === 'refused' ? step.fate.code : step.fate.kind}`;
-  return step.do;
+/** The rows of a step in the table. */
+export function rowsOf(step: Step): readonly string[] {
+  if (step.do === 'apiFate') return [`apiFate ${step.fate}`];
+  return step.do === 'driverFate' ? rowsOfFate(step) : [step.do];
+}
+
+/** The rows of what becomes of a call. */
+export function rowsOfFate({ method, fate }: { readonly method: string; readonly fate: Fate }): readonly string[] {
+  return [`driverFate ${fate.kind}`, `driverFate of ${method}`];
 }
 
 interface Count {
@@ -53,12 +59,12 @@ interface Count {
 export class Coverage {
   readonly #counts = new Map<string, Count>();
 
-  happened(row: string): void {
-    this.#count(row).happened += 1;
+  happened(...rows: readonly string[]): void {
+    for (const row of rows) this.#count(row).happened += 1;
   }
 
-  hadEffect(row: string): void {
-    this.#count(row).effects += 1;
+  hadEffect(...rows: readonly string[]): void {
+    for (const row of rows) this.#count(row).effects += 1;
   }
 
   add(other: Coverage): void {

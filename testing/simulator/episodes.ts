@@ -98,5 +98,45 @@ export function changingSet(roll: Roll): readonly Step[] {
   ];
 }
 
-/** All of them. */
-export const EPISODES: readonly Episode[] = [fleetingClaim, growingClaim, copiedClaim, changingSet];
+/** A pool that is full when a volume is to be made or to grow there, and empties later. */
+export function fullPool(roll: Roll, name: string): readonly Step[] {
+  const node = roll(NODE_COUNT);
+  return [
+    { do: 'deleteClaim', name: 'm' },
+    { do: 'wait', ms: 3_000 },
+    { do: 'fillPool', node },
+    { do: 'createClaim', name: 'm', className: 'spread', mib: 32 },
+    { do: 'growClaim', name, mib: 160 },
+    { do: 'wait', ms: pick(roll, [1_000, 12_000, 60_000]) },
+    { do: 'createPod', name: 'n', claims: ['m'] },
+    { do: 'freePool', node },
+    { do: 'deletePod', name: 'n' },
+  ];
+}
+
+/** Attributes that change while their driver is not heard. */
+export function changedAttributes(roll: Roll, name: string): readonly Step[] {
+  return [
+    { do: 'createClaim', name, className: pick(roll, ['net', 'kept']), mib: 16 },
+    { do: 'wait', ms: pick(roll, [1_000, 12_000]) },
+    pick<Step>(roll, [
+      killSoon(roll, 'controllers'),
+      { do: 'driverFate', driver: 'driver-net', method: 'controllerModifyVolume', fate: randomFate(roll, 'controllerModifyVolume') },
+    ]),
+    { do: 'setAttributes', name, className: 'gold' },
+    { do: 'wait', ms: pick(roll, [20, 1_000, 12_000]) },
+    { do: 'setAttributes', name, className: 'silver' },
+  ];
+}
+
+/** All of them; some oftener than others. */
+export const EPISODES: readonly Episode[] = [
+  fleetingClaim,
+  fleetingClaim,
+  growingClaim,
+  growingClaim,
+  copiedClaim,
+  changingSet,
+  fullPool,
+  changedAttributes,
+];

@@ -1,8 +1,8 @@
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { ask } from './actors.ts';
-import { rowOf } from './coverage.ts';
+import { rowsOf } from './coverage.ts';
 import type { Step } from './step.ts';
-import { NET_DRIVER, type World } from './world.ts';
+import { NET_DRIVER, nodeNameOf, type World } from './world.ts';
 
 /** A request of a user that has not been answered after this long is left to itself. */
 const PATIENCE_MS = 10;
@@ -31,7 +31,7 @@ const ASKED: ReadonlySet<Step['do']> = new Set<Asked['do']>([
 /** Does one step. */
 export async function perform(world: World, step: Step): Promise<void> {
   world.trace.add(`# ${JSON.stringify(step)}`);
-  world.coverage.happened(rowOf(step));
+  world.coverage.happened(...rowsOf(step));
   if (!isAsked(step)) return happen(world, step);
   void ask(world, step).then((outcome) => {
     world.trace.add(`${step.do}: ${outcome}`);
@@ -55,6 +55,8 @@ async function happen(world: World, step: Kept): Promise<void> {
     case 'kill':
       if (world.kill(step.part)) world.coverage.hadEffect('kill');
       return;
+    case 'cutOff':
+      return world.network.cut(nodeNameOf(step.node), step.ms);
     case 'reboot':
       return world.reboot(step.node);
     case 'killAt':

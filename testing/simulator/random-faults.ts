@@ -1,21 +1,12 @@
 import { pick, type Roll } from '#testing/fuzz/random-json.ts';
-import { type DriverName, type Fate, type Part, BREAKDOWNS, REFUSALS, type Step } from './step.ts';
+import { type DriverName, type Fate, type Part, BREAKDOWNS, CONTROLLER_METHODS, NODE_METHODS, REFUSALS, type Step } from './step.ts';
 import { NODE_COUNT } from './world.ts';
 
-/** Of controllers' and nodes' calls, those that change something or that decisions rest on. */
-const CONTROLLER_METHODS = [
-  'createVolume',
-  'createVolume',
-  'deleteVolume',
-  'deleteVolume',
-  'controllerGetVolume',
-  'controllerPublishVolume',
-  'controllerUnpublishVolume',
-  'controllerExpandVolume',
-  'controllerModifyVolume',
-  'getCapacity',
-] as const;
-const NODE_METHODS = ['nodeStageVolume', 'nodePublishVolume', 'nodeUnpublishVolume', 'nodeUnstageVolume', 'nodeExpandVolume'] as const;
+/** Some are called more often than others, or matter more. */
+const FATEFUL_METHODS = [...CONTROLLER_METHODS, 'createVolume', 'deleteVolume'] as const;
+
+/** What the drivers of single nodes have not. */
+const NET_METHODS: ReadonlySet<string> = new Set(['controllerPublishVolume', 'controllerUnpublishVolume', 'controllerModifyVolume']);
 
 /** One thing that goes wrong, or an end of it. */
 export function randomFault(roll: Roll): Step {
@@ -33,10 +24,9 @@ export function randomFault(roll: Roll): Step {
   if (chance < 84) return killSoon(roll, pick(roll, parts(index)));
   if (chance < 87) return { do: 'kill', part: pick(roll, parts(index)) };
   if (chance < 89) return { do: 'reboot', node: index };
-  if (chance < 92) return { do: 'jump', ms: pick(roll, [-60_000, -1_000, 5_000, 60_000]) };
+  if (chance < 90) return { do: 'cutOff', node: index, ms: pick(roll, [3_000, 45_000, 200_000]) };
+  if (chance < 93) return { do: 'jump', ms: pick(roll, [-60_000, -1_000, 5_000, 60_000]) };
   return pick<Step>(roll, [
-    { do: 'fillPool', node: index },
-    { do: 'freePool', node: index },
     { do: 'takeDriverAway', driver: pick(roll, ['local', 'net']) },
     { do: 'bringDriverBack', driver: 'local' },
     { do: 'bringDriverBack', driver: 'net' },
@@ -44,9 +34,10 @@ export function randomFault(roll: Roll): Step {
 }
 
 function fateOfCall(roll: Roll, driver: DriverName, index: number): Step {
-  const isNode = roll(4) === 0;
-  const method = isNode ? pick(roll, NODE_METHODS) : pick(roll, CONTROLLER_METHODS);
-  return { do: 'driverFate', driver: isNode ? `driver-${index}` : driver, method, fate: randomFate(roll, method) };
+  const isNode = roll(5) < 2;
+  const method = isNode ? pick(roll, NODE_METHODS) : pick(roll, FATEFUL_METHODS);
+  const asked = isNode ? (`driver-${index}` as const) : NET_METHODS.has(method) ? 'driver-net' : driver;
+  return { do: 'driverFate', driver: asked, method, fate: randomFate(roll, method) };
 }
 
 /** What may become of a call. */
@@ -57,6 +48,7 @@ export function randomFate(roll: Roll, method: string): Fate {
     { kind: 'lostAnswer' },
     { kind: 'late', ms },
     { kind: 'slowAnswer', ms },
+    { kind: 'refused', code: pick(roll, BREAKDOWNS) },
     // why not of CreateVolume: no driver says that a volume can't be which it has made
     { kind: 'refused', code: pick(roll, method === 'createVolume' ? BREAKDOWNS : REFUSALS) },
   ]);

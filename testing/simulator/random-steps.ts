@@ -19,7 +19,7 @@ function nextSteps(roll: Roll): readonly Step[] {
   const chance = roll(100);
   if (chance < 30) return [{ do: 'wait', ms: pick(roll, [1, 20, 200, 1_000, 3_000, 12_000, 60_000]) }];
   if (chance < 60) return [tenantStep(roll)];
-  if (chance < 64) return pick(roll, EPISODES)(roll, pick(roll, CLAIMS));
+  if (chance < 65) return pick(roll, EPISODES)(roll, pick(roll, CLAIMS));
   if (chance < 70) return [adminStep(roll)];
   return [randomFault(roll)];
 }

@@ -46,9 +46,7 @@ export async function run(seed: number, steps: readonly Step[]): Promise<RunResu
   };
   try {
     await world.start();
-    const prepared = prepare(world);
-    await world.clock.step(1_000);
-    await prepared;
+    await Promise.all([prepare(world), world.clock.step(1_000)]);
     for (const [index, step] of steps.entries()) {
       await perform(world, step);
       const broken = invariants.check();

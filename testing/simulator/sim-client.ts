@@ -15,7 +15,9 @@ export interface OpenDoor {
 
 /** Who is told of writes, and decides what becomes of them. */
 export interface ApiListener {
-  door(): OpenDoor | undefined;
+  door(caller: string): OpenDoor | undefined;
+  /** Resolves when the caller is cut off. */
+  broken(caller: string): Promise<void>;
   apiFateOf(process: string): 'conflict' | 'lostAnswer' | 'unreachable' | undefined;
   /** A write meets a fate. */
   onApiFate(fate: 'conflict' | 'lostAnswer' | 'unreachable'): void;
@@ -36,8 +38,10 @@ const TIMEOUT_MS = 60_000;
 /** The API as a process of the simulation reaches it: it may be down, be overtaken by others, or lose an answer. */
 export function simClient(caller: SimProcess, user: UserInfo, listener: ApiListener): Client {
   const reach = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
-    const { server, process } = open(listener);
-    const gone = process.end.then(() => Promise.reject(new ApiUnreachable(ADDRESS, 'the connection broke')));
+    const { server, process } = open(caller, listener);
+    const gone = Promise.race([process.end, listener.broken(caller.name)]).then(() =>
+      Promise.reject(new ApiUnreachable(ADDRESS, 'the connection broke')),
+    );
     return Promise.race([gone, work(server.clientFor(user))]);
   };
   const read = <T>(work: (client: Client) => Promise<T>): Promise<T> => caller.awaits(() => reach(work));
@@ -83,9 +87,9 @@ async function* watch<K extends KubeObject>(
   options: WatchOptions,
   { caller, user, listener }: { readonly caller: SimProcess; readonly user: UserInfo; readonly listener: ApiListener },
 ): AsyncGenerator<WatchEvent<K>> {
-  const { server, process } = open(listener);
+  const { server, process } = open(caller, listener);
   const events = server.clientFor(user).watch(resource, options)[Symbol.asyncIterator]();
-  const gone = process.end.then(() => 'gone' as const);
+  const gone = Promise.race([process.end, listener.broken(caller.name)]).then(() => 'gone' as const);
   for (;;) {
     const next = await caller.awaits(() => Promise.race([gone, events.next()]));
     if (next === 'gone') throw new ApiUnreachable(ADDRESS, 'the connection broke');
@@ -94,8 +98,8 @@ async function* watch<K extends KubeObject>(
   }
 }
 
-function open(listener: ApiListener): OpenDoor {
-  const door = listener.door();
+function open(caller: SimProcess, listener: ApiListener): OpenDoor {
+  const door = listener.door(caller.name);
   if (door === undefined || door.process.isDead) throw new ApiUnreachable(ADDRESS, 'connection refused');
   return door;
 }

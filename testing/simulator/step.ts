@@ -27,6 +27,25 @@ export type Fate =
   | { readonly kind: 'slowAnswer'; readonly ms: number }
   | { readonly kind: 'refused'; readonly code: Refusal };
 
+/** Of controllers' and nodes' calls, those that change something or that decisions rest on. */
+export const CONTROLLER_METHODS = [
+  'createVolume',
+  'deleteVolume',
+  'controllerGetVolume',
+  'controllerPublishVolume',
+  'controllerUnpublishVolume',
+  'controllerExpandVolume',
+  'controllerModifyVolume',
+  'getCapacity',
+] as const;
+export const NODE_METHODS = [
+  'nodeStageVolume',
+  'nodePublishVolume',
+  'nodeUnpublishVolume',
+  'nodeUnstageVolume',
+  'nodeExpandVolume',
+] as const;
+
 /** What can be killed. `server` is the API with its store and the controllers; `controllers` are those alone. */
 export type Part = 'server' | 'controllers' | `node-${number}` | `driver-${number}` | 'driver-net';
 
@@ -59,6 +78,8 @@ export type Step =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'jump'; readonly ms: number }
   | { readonly do: 'halt'; readonly driver: DriverName; readonly ms: number }
+  /** A node does not reach the API for so long. */
+  | { readonly do: 'cutOff'; readonly node: number; readonly ms: number }
   | { readonly do: 'kill'; readonly part: Part }
   /** A node's machine loses its power: with its processes go its mounts and containers. */
   | { readonly do: 'reboot'; readonly node: number }
@@ -75,6 +96,7 @@ export const FAULTS: ReadonlySet<Step['do']> = new Set([
   'halt',
   'kill',
   'reboot',
+  'cutOff',
   'killAt',
   'driverFate',
   'apiFate',

@@ -20,8 +20,9 @@ import { VolumeLocks } from '#protocols/csi/volume-locks.ts';
 import { FakeContainerRuntime } from '#testing/fakes/fake-container-runtime.ts';
 import { seededRoll } from '#testing/fakes/weather.ts';
 import type { Roll } from '#testing/fuzz/random-json.ts';
-import { Coverage, rowOf } from './coverage.ts';
+import { Coverage, rowsOfFate } from './coverage.ts';
 import { Fates } from './fates.ts';
+import { Network } from './network.ts';
 import { SeededIds } from './seeded-ids.ts';
 import { type ApiListener, simClient } from './sim-client.ts';
 import { SimClock } from './sim-clock.ts';
@@ -51,6 +52,8 @@ export interface WorldOptions {
 /** Kinds whose writes say nothing of volumes. */
 const BACKGROUND: ReadonlySet<string> = new Set(['Event', 'Lease', 'CSIStorageCapacity', 'Node', 'CSINode']);
 const GIB = 1024n ** 3n;
+/** Looks at whether the platform is up, at its start. */
+const START_TURNS = 20;
 /** A supervisor starts again what died. */
 const RESTART_MS = 500;
 
@@ -66,6 +69,7 @@ export class World implements ApiListener, EndpointListener, PoolListener {
   readonly coverage = new Coverage();
   readonly roll: Roll;
   readonly disk = new SimDisk();
+  readonly network = new Network(this.clock);
   readonly machines: ReadonlyMap<string, SimMachine>;
   /** By driver and, where its volumes lie on one node, that node. */
   readonly pools: ReadonlyMap<string, SimPool>;
@@ -140,7 +144,8 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     for (let index = 0; index < NODE_COUNT; index += 1) this.#startDriver(`driver-${index}`);
     this.#startServer();
     for (let index = 0; index < NODE_COUNT; index += 1) this.#startNode(index);
-    await this.clock.step(5_000);
+    // why looked at: how much goes on while the clock stands still differs from seed to seed
+    for (let turn = 0; turn === 0 || (!this.isUp && turn < START_TURNS); turn += 1) await this.clock.step(5_000);
   }
 
   /** Kills a part, and answers whether it was alive; somebody starts it again soon. */
@@ -189,8 +194,14 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     pool.isFull = isFull;
   }
 
-  door(): SimServer | undefined {
-    return this.server;
+  door(caller: string): SimServer | undefined {
+    if (!this.network.isCut(caller)) return this.server;
+    this.coverage.hadEffect('cutOff');
+    return undefined;
+  }
+
+  broken(caller: string): Promise<void> {
+    return this.network.broken(caller);
   }
 
   apiFateOf(process: string): ReturnType<Fates['forWrite']> {
@@ -206,8 +217,8 @@ export class World implements ApiListener, EndpointListener, PoolListener {
   }
 
   fateOf(endpoint: string, method: string): ReturnType<Fates['forCall']> {
-    const fate = this.fates.forCall(endpoint, method);
-    if (fate !== undefined) this.coverage.hadEffect(rowOf({ do: 'driverFate', driver: 'driver-net', method, fate }));
+    const fate = this.fates.forCall(endpoint.replace('plugin', 'driver'), method);
+    if (fate !== undefined) this.coverage.hadEffect(...rowsOfFate({ method, fate }));
     return fate;
   }
 
