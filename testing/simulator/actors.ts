@@ -12,6 +12,7 @@ import {
 import { assertNever } from '#kit/assert-never.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
+import { provisionedNameOf } from '#api/storage/names.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
@@ -127,7 +128,7 @@ function requestOfAdmin(
 
 async function deleteVolumeOf(users: Client, name: string): Promise<unknown> {
   const claim = await users.get(persistentVolumeClaims, { namespace: NAMESPACE, name });
-  return users.delete(persistentVolumes, { namespace: '', name: claim.spec.volumeName ?? 'none' });
+  return users.delete(persistentVolumes, { namespace: '', name: claim.spec.volumeName ?? provisionedNameOf(claim.metadata.uid) });
 }
 
 function setUnschedulable(users: Client, node: number, unschedulable: boolean): Promise<unknown> {

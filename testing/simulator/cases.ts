@@ -124,4 +124,15 @@ export const CASES: readonly SimCase[] = [
       { do: 'createClass', className: 'spread' },
     ],
   },
+  {
+    name: 'a claim waits for ever: its PersistentVolume was deleted before the claim had it',
+    seed: 5,
+    steps: [
+      { do: 'killAt', part: 'controllers', effects: 4, moment: 'after' },
+      { do: 'createClaim', name: 'a', className: 'net', mib: 16 },
+      { do: 'wait', ms: 300 },
+      { do: 'deleteVolumeOf', name: 'a' },
+      { do: 'wait', ms: 60000 },
+    ],
+  },
 ];

@@ -48,6 +48,24 @@ it.each([
     claim: aStoredClaim({ volumeName: 'pv-2' }),
     plan: { kind: 'phase', phase: 'Released' },
   },
+  {
+    name: 'provisioned, and deleted before its claim had it',
+    volume: aStoredVolume({ claim, annotations: provisioned, reclaimPolicy: 'Delete', deletionTimestamp: '2026-01-01T00:00:00Z' }),
+    claim,
+    plan: { kind: 'phase', phase: 'Released' },
+  },
+  {
+    name: 'deleted while it is being bound',
+    volume: aStoredVolume({
+      claim,
+      annotations: provisioned,
+      reclaimPolicy: 'Delete',
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      status: { phase: 'Bound' },
+    }),
+    claim,
+    plan: { kind: 'leave' },
+  },
 ])('VOL-1: a volume that is $name', ({ volume, claim: found, plan }) => {
   expect(planVolume(volume, found)).toMatchObject(plan);
 });

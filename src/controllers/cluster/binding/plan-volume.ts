@@ -1,4 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { isDeleting } from '#api/meta/finalizers.ts';
 import { volumeModeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { BOUND_BY_CONTROLLER, PROVISIONED_BY } from '#api/storage/names.ts';
 import { reclaimPolicyOf } from '#api/storage/volume.ts';
@@ -37,13 +38,20 @@ function released(volume: PersistentVolume): VolumePlan {
 }
 
 function planUnfinished(volume: PersistentVolume, claim: PersistentVolumeClaim): VolumePlan {
+  // why: nobody binds what is being deleted, and while its object is there no other is made for the claim. The phase Bound is written before the claim
+  // gets the volume, and with the version that was read: who is about to bind it and who releases it can't both go on
+  if (isDeleting(volume) && volume.status?.phase !== 'Bound' && isDisposable(volume)) return released(volume);
   const isMismatch = volumeModeOf(claim.spec) !== volumeModeOf(volume.spec);
   return isMismatch ? { kind: 'complain', events: modeMismatch(volume, claim) } : { kind: 'leave' };
 }
 
 function planRejected(volume: PersistentVolume): VolumePlan {
-  const annotations = volume.metadata.annotations;
-  // why: it was made for this claim alone, and the claim has found another: nobody will want it
-  if (annotations?.[PROVISIONED_BY] !== undefined && reclaimPolicyOf(volume) === 'Delete') return released(volume);
-  return { kind: 'unbind', keepReservation: annotations?.[BOUND_BY_CONTROLLER] === undefined ? 'by-name' : 'none' };
+  // why: the claim has found another: nobody will want it
+  if (isDisposable(volume)) return released(volume);
+  return { kind: 'unbind', keepReservation: volume.metadata.annotations?.[BOUND_BY_CONTROLLER] === undefined ? 'by-name' : 'none' };
+}
+
+/** It was made for its claim alone, and is to go with it. */
+function isDisposable(volume: PersistentVolume): boolean {
+  return volume.metadata.annotations?.[PROVISIONED_BY] !== undefined && reclaimPolicyOf(volume) === 'Delete';
 }

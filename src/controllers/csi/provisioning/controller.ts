@@ -1,9 +1,10 @@
 import type { CSINode, Node, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
-import { formatKeyOf, parseKey } from '#api/meta/object.ts';
+import { formatKeyOf, keyOf, parseKey } from '#api/meta/object.ts';
 import { csiNodes, nodes, persistentVolumeClaims, persistentVolumes, storageClasses, volumeAttributesClasses } from '#api/resources.ts';
 import { isBindCompleted, provisionerOfClaim } from '#api/storage/claim.ts';
 import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
+import { claimKeyOf } from '#api/storage/volume.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { type Controller, done, type Trigger, trigger } from '#machinery/runtime/controller.ts';
 import type { DriverControllerDeps } from '../driver-work/drivers.ts';
@@ -60,7 +61,6 @@ export function createProvisioningController(deps: DriverControllerDeps): Contro
     resource: persistentVolumeClaims,
     informer: claims,
     triggers: triggersOf(parts, { nodes: nodeInformer, csiNodes: csiNodeInformer }),
-    reads: [parts.volumes],
     wakeUps: ladder.wakeUps({
       driverOf: (key) => provisionerOf(claims, key),
       waitingFor: (driverName) => claims.byIndex('provisioner', driverName).map(formatKeyOf),
@@ -86,6 +86,11 @@ function triggersOf(
     trigger(parts.attributesClasses, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(formatKeyOf)),
     // why: a copy waits until its source is bound
     trigger(claims, (claim) => (isBindCompleted(claim) ? claims.byIndex('cloneSource', formatKeyOf(claim)).map(formatKeyOf) : [])),
+    // why only those that go: what was deleted before its claim had it is made anew
+    trigger(parts.volumes, (volume) => {
+      const key = parts.volumes.get(keyOf(volume)) === undefined ? claimKeyOf(volume) : undefined;
+      return key === undefined ? [] : [key];
+    }),
     // why only those that go: the scheduler is to choose another for what was to be made there
     trigger(at.nodes, (node) =>
       parts.hasNode(node.metadata.name) ? [] : claims.byIndex('selectedNode', node.metadata.name).map(formatKeyOf),

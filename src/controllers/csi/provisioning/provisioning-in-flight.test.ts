@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { persistentVolumeClaims, storageClasses } from '#api/resources.ts';
+import { persistentVolumeClaims, persistentVolumes, storageClasses } from '#api/resources.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
@@ -156,6 +156,42 @@ it('VOL-6: a driver is not asked again for a volume that is told of already, als
     expect((await bench.claim())?.status?.phase).toBe('Bound');
   } finally {
     caughtUp.resolve();
+    await bench.close();
+  }
+});
+
+it('VOL-6: a PersistentVolume that is deleted before its claim has it goes, and another is made', async () => {
+  const driver = new FakeDriver();
+  const bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
+  try {
+    driver.afterCreate = () => Promise.reject(driverError('DeadlineExceeded', 'no answer'));
+    await bench.createClass(aClass());
+    await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+    await bench.idle();
+    await bench.halt();
+    driver.afterCreate = async () => {};
+    const claim = await bench.client.get(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+    const [volumeHandle = ''] = driver.volumes.keys();
+    const name = `pvc-${claim.metadata.uid}`;
+    const first = await bench.client.create(
+      persistentVolumes,
+      aVolume({
+        name,
+        claim,
+        storageClassName: 'fast',
+        reclaimPolicy: 'Delete',
+        annotations: { 'pv.kubernetes.io/provisioned-by': DRIVER },
+        finalizers: ['external-provisioner.volume.kubernetes.io/finalizer'],
+        spec: { csi: { driver: DRIVER, volumeHandle }, hostPath: undefined },
+      }),
+    );
+    await bench.client.delete(persistentVolumes, { namespace: '', name });
+    await bench.restart();
+    await bench.step(60_000);
+    expect((await bench.claim())?.status?.phase).toBe('Bound');
+    expect((await bench.client.get(persistentVolumes, { namespace: '', name })).metadata.uid).not.toBe(first.metadata.uid);
+    expect(driver.calls.filter((call) => !call.startsWith('create'))).toEqual([`delete ${volumeHandle}`]);
+  } finally {
     await bench.close();
   }
 });

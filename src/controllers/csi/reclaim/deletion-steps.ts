@@ -43,14 +43,14 @@ export function deletionSteps(): DriverSteps<DeletionWork> {
 /** Its data stays. */
 export const claimExists = after(OBSTACLE_POLL_MS, 'the claim still exists');
 
-/** True where the claim of the claimRef exists and has this volume, or has yet to choose one. */
+/** True where the claim of the claimRef exists and has this volume, or has yet to choose one, which can't be a volume that is being deleted. */
 export async function hasClaim(ctx: Ctx, volume: PersistentVolume): Promise<boolean> {
   const ref = volume.spec.claimRef;
   if (ref === undefined) return false;
   try {
     const claim = await ctx.client.get(persistentVolumeClaims, { namespace: ref.namespace ?? '', name: ref.name ?? '' });
     const { volumeName = '' } = claim.spec;
-    return claim.metadata.uid === ref.uid && (volumeName === '' || volumeName === volume.metadata.name);
+    return claim.metadata.uid === ref.uid && (volumeName === volume.metadata.name || (volumeName === '' && !isDeleting(volume)));
   } catch (thrown) {
     if (hasCode(thrown, 'NotFound')) return false;
     throw thrown;
