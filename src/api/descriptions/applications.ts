@@ -42,7 +42,9 @@ export const APPLICATION_DESCRIPTIONS: Descriptions = {
     template: TEMPLATE,
     serviceName: 'The service that gives the pods their names in DNS. Can not be changed.',
     volumeClaimTemplates:
-      'Claims that each pod gets, named after the template and the pod (data-web-0); the pod mounts them under the name of the template. Can not be changed.',
+      'Claims that each pod gets, named after the template and the pod (data-web-0); the pod mounts them under the name of the template. Of a template that is there, spec.resources.requests.storage (only up), spec.volumeAttributesClassName, metadata.labels and metadata.annotations can be changed.',
+    volumeClaimUpdatePolicy:
+      'What becomes of claims that are there when their template changes: OnClaimDelete (the default) leaves them, so that only new claims are made of the new template; InPlace grows and changes them, one after the other. A field of KEP-4650.',
     persistentVolumeClaimRetentionPolicy:
       'What becomes of the claims when the set is deleted, or made smaller: Retain (the default) or Delete.',
     podManagementPolicy: 'OrderedReady (the default) makes one pod after the other, Parallel all at once.',

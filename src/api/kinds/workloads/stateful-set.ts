@@ -19,6 +19,7 @@ import { containerColumns } from './columns.ts';
 import { defaultPodTemplate, validatePodSet } from './pod-template.ts';
 import { REPLICAS_SCALE } from './scale.ts';
 import { templateWarnings } from '../pod-warnings.ts';
+import { validateClaimTemplates } from './claim-templates.ts';
 
 /** apps/v1 StatefulSet. */
 export const statefulSetKind: KindDefinition<StatefulSet> = {
@@ -52,7 +53,12 @@ export const statefulSetKind: KindDefinition<StatefulSet> = {
 };
 
 function applyDefaults(set: StatefulSet): StatefulSet {
-  const spec = withDefaults<StatefulSetSpec>(set.spec, { replicas: 1, revisionHistoryLimit: 10, podManagementPolicy: 'OrderedReady' });
+  const spec = withDefaults<StatefulSetSpec>(set.spec, {
+    replicas: 1,
+    revisionHistoryLimit: 10,
+    podManagementPolicy: 'OrderedReady',
+    volumeClaimUpdatePolicy: 'OnClaimDelete',
+  });
   const strategy = withDefaults<StatefulSetUpdateStrategy>(spec.updateStrategy, { type: 'RollingUpdate' });
   // why: who says the type, and no more, is left with it
   const isRolling = strategy.type === 'RollingUpdate' && (isEmpty(spec.updateStrategy?.type) || strategy.rollingUpdate !== undefined);
@@ -93,6 +99,7 @@ function validateSpec(spec: StatefulSetSpec): readonly FieldError[] {
     ...validatePodManagement(spec.podManagementPolicy),
     ...validateStrategy(spec.updateStrategy ?? {}, 'spec.updateStrategy'),
     ...validateRetention(spec),
+    ...validateClaimUpdatePolicy(spec.volumeClaimUpdatePolicy),
     ...validateNonNegative({ replicas, minReadySeconds, revisionHistoryLimit }, 'spec'),
     ...validateNonNegative({ start: spec.ordinals?.start }, 'spec.ordinals'),
     ...validatePodSet({ selector: spec.selector, template: withClaims(spec) }, { selector: 'statefulset', pods: 'StatefulSet' }),
@@ -150,6 +157,16 @@ function validateRetention({ persistentVolumeClaimRetentionPolicy: policy = {} }
     .map((when) => notSupported(`spec.persistentVolumeClaimRetentionPolicy.${when}`, policy[when], ['Delete', 'Retain']));
 }
 
+function validateClaimUpdatePolicy(policy: string | undefined): readonly FieldError[] {
+  // why undefined: sets of an earlier version do not say it
+  return policy === undefined || CLAIM_UPDATE_POLICIES.includes(policy)
+    ? []
+    : [notSupported('spec.volumeClaimUpdatePolicy', policy, CLAIM_UPDATE_POLICIES)];
+}
+
+/** KEP-4650: what becomes of existing claims when their template changes. */
+const CLAIM_UPDATE_POLICIES: readonly string[] = ['InPlace', 'OnClaimDelete'];
+
 /** What of a StatefulSet may be changed (apps validation `ValidateStatefulSetUpdate`). */
 const MUTABLE = [
   'replicas',
@@ -161,10 +178,15 @@ const MUTABLE = [
   'minReadySeconds',
 ] as const;
 
+/** What of a StatefulSet may be changed that upstream's released rules do not know yet (KEP-4650). */
+const MUTABLE_TOO = ['volumeClaimUpdatePolicy', 'volumeClaimTemplates'] as const;
+
 function validateUpdate(next: StatefulSet, previous: StatefulSet): readonly FieldError[] {
-  const [after, before] = [without(next.spec, ...MUTABLE), without(previous.spec, ...MUTABLE)];
-  if (deepEqual(after, before)) return [];
+  const [after, before] = [without(next.spec, ...MUTABLE, ...MUTABLE_TOO), without(previous.spec, ...MUTABLE, ...MUTABLE_TOO)];
+  const ofClaims = validateClaimTemplates(next.spec.volumeClaimTemplates ?? [], previous.spec.volumeClaimTemplates ?? []);
+  if (deepEqual(after, before)) return ofClaims;
   const [rest, last] = [MUTABLE.slice(0, -1), MUTABLE.at(-1)];
   const allowed = `${rest.map((name) => `'${name}'`).join(', ')} and '${last}'`;
-  return [forbidden('spec', `updates to statefulset spec for fields other than ${allowed} are forbidden`)];
+  const too = "'volumeClaimUpdatePolicy', and sizes, attributes class, labels and annotations in 'volumeClaimTemplates', may change too";
+  return [forbidden('spec', `updates to statefulset spec for fields other than ${allowed} are forbidden (${too})`), ...ofClaims];
 }

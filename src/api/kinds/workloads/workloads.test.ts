@@ -35,6 +35,7 @@ describe('API-2: workloads are defaulted as upstream does it', () => {
       filled: {
         replicas: 1,
         podManagementPolicy: 'OrderedReady',
+        volumeClaimUpdatePolicy: 'OnClaimDelete',
         updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
         persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
         volumeClaimTemplates: [{ kind: 'PersistentVolumeClaim', spec: { volumeMode: 'Filesystem' }, status: { phase: 'Pending' } }],
@@ -168,10 +169,15 @@ describe('API-2: faults of workloads are told in the words of upstream', () => {
     },
     {
       kind: 'StatefulSet',
-      spec: podSet({ podManagementPolicy: 'Some', updateStrategy: { type: 'OnDelete', rollingUpdate: {} } }),
+      spec: podSet({
+        podManagementPolicy: 'Some',
+        updateStrategy: { type: 'OnDelete', rollingUpdate: {} },
+        volumeClaimUpdatePolicy: 'Now',
+      }),
       faults: [
         `spec.podManagementPolicy: Invalid value: "Some": must be 'OrderedReady' or 'Parallel'`,
         `spec.updateStrategy.rollingUpdate: Invalid value: {}: only allowed for updateStrategy 'RollingUpdate'`,
+        'spec.volumeClaimUpdatePolicy: Unsupported value: "Now": supported values: "InPlace", "OnClaimDelete"',
       ],
     },
     {
@@ -256,6 +262,13 @@ describe('API-2: faults of workloads are told in the words of upstream', () => {
     { kind: 'Deployment', before: podSet(), after: podSet({ replicas: 3, template: template({}, { c: 'd' }) }), fields: [] },
     { kind: 'StatefulSet', before: podSet(), after: podSet({ serviceName: 'x' }), fields: ['spec'] },
     { kind: 'StatefulSet', before: podSet(), after: podSet({ replicas: 3, minReadySeconds: 4 }), fields: [] },
+    { kind: 'StatefulSet', before: podSet(), after: podSet({ volumeClaimUpdatePolicy: 'InPlace' }), fields: [] },
+    {
+      kind: 'StatefulSet',
+      before: podSet({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: CLAIM }] }),
+      after: podSet({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { ...CLAIM, storageClassName: 'x' } }] }),
+      fields: ['spec.volumeClaimTemplates[0].spec.storageClassName'],
+    },
     { kind: 'Job', before: jobSpec(), after: jobSpec({ parallelism: 2, completions: 1 }), fields: [] },
     { kind: 'Job', before: jobSpec({ completions: 1 }), after: jobSpec({ completions: 2 }), fields: ['spec.completions'] },
     { kind: 'Job', before: jobSpec(), after: jobSpec({ template: template({ restartPolicy: 'OnFailure' }) }), fields: ['spec.template'] },
