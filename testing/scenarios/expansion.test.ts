@@ -50,6 +50,36 @@ spec:
   - {name: raw, persistentVolumeClaim: {claimName: raw}}
 `;
 
+/** Three pods that each write numbered lines into a claim of `size`, which grows with its template. */
+function writers(size: string): string {
+  return `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 3
+  serviceName: db
+  podManagementPolicy: Parallel
+  selector: {matchLabels: {app: db}}
+  volumeClaimUpdatePolicy: InPlace
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - name: db
+        image: busybox
+        command: [sh, -c, 'trap "exit 0" TERM; n=0; while n=$((n+1)); do echo $n >>/data/log || exit 1; sync /data/log; echo $n; sleep 0.1; done']
+        volumeMounts: [{name: data, mountPath: /data}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec:
+      storageClassName: xfs
+      accessModes: [ReadWriteOnce]
+      resources: {requests: {storage: ${size}}}
+`;
+}
+
 describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'VOL-9: growing volumes with a stock kubectl', () => {
   let platform: PlatformProcess;
   beforeAll(async () => {
@@ -177,5 +207,51 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'VOL-9: 
     );
     await kubectl.run(['delete', 'pod/writer', 'pvc/fast']);
     await kubectl.run(['wait', '--for=jsonpath={.status.phase}=Bound', 'pvc/late', '--timeout=90s']);
+  });
+
+  it('VOL-19: a StatefulSet’s claims grow with their template under writers, also when the pool has no room for one of them', async () => {
+    const { kubectl } = platform;
+    const members = ['db-0', 'db-1', 'db-2'];
+    const sizes = async (): Promise<readonly string[]> => Promise.all(members.map((name) => capacityOf(`data-${name}`)));
+    const condition = (): Promise<string> =>
+      kubectl.run(['get', 'sts', 'db', '-o', 'jsonpath={.status.conditions[?(@.type=="VolumeClaimsUpdated")].message}']);
+    const written = async (name: string): Promise<readonly number[]> =>
+      (await kubectl.run(['exec', name, '--', 'cat', '/data/log'])).trim().split('\n').map(Number);
+    await kubectl.run(['delete', 'pvc', 'late', 'plain', 'raw']);
+    await kubectl.run(['apply', '-f', '-'], writers('320Mi'));
+    await kubectl.run(['rollout', 'status', 'sts/db', '--timeout=60s']);
+    expect(await kubectl.run(['explain', 'sts.spec.volumeClaimUpdatePolicy'])).toContain('InPlace');
+    const uids = (): Promise<string> => kubectl.run(['get', 'pods', '-l', 'app=db', '-o', 'jsonpath={.items[*].metadata.uid}']);
+    const started = await uids();
+
+    await kubectl.run(['apply', '-f', '-'], writers('400Mi'));
+    await eventually(async () => expect(await sizes()).toEqual(['400Mi', '400Mi', '400Mi']), 60_000);
+    expect(await kubectl.run(['describe', 'sts', 'db'])).toMatch(/Normal\s+SuccessfulUpdate\s.*update Claim data-db-2 Pod db-2/);
+
+    await kubectl.run(['apply', '-f', '-'], claim('hog', '1500Mi', 'storageClassName: fixed'));
+    await kubectl.run(['wait', '--for=jsonpath={.status.phase}=Bound', 'pvc/hog', '--timeout=60s']);
+    await kubectl.run(['apply', '-f', '-'], writers('1200Mi'));
+    await eventually(
+      async () => expect(await condition()).toMatch(/^1 of 3 .*claim data-db-1 holds up those behind it: .*more is needed/),
+      60_000,
+    );
+    expect(await sizes()).toEqual(['1200Mi', '400Mi', '400Mi']);
+    expect(await kubectl.run(['describe', 'sts', 'db'])).toMatch(/Warning\s+FailedUpdate\s.*update Claim data-db-1 Pod db-1/);
+    await kubectl.run(['delete', 'pvc', 'hog']);
+    await eventually(async () => expect(await sizes()).toEqual(['1200Mi', '1200Mi', '1200Mi']), 120_000);
+    await eventually(async () => expect(await condition()).toBe('3 of 3 claims are as their templates'));
+
+    expect((await kubectl.try(['apply', '-f', '-'], writers('500Mi'))).stderr).toContain('give 1200Mi or more');
+    const otherClass = writers('1200Mi').replace('storageClassName: xfs', 'storageClassName: fixed');
+    expect((await kubectl.try(['apply', '-f', '-'], otherClass)).stderr).toContain('keep "xfs"');
+    for (const name of members) {
+      const numbers = await written(name);
+      expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    }
+    expect(await uids()).toBe(started);
+    await kubectl.run(['scale', 'sts/db', '--replicas=4']);
+    await eventually(async () =>
+      expect(await kubectl.run(['get', 'pvc', 'data-db-3', '-o', 'jsonpath={.spec.resources.requests.storage}'])).toBe('1200Mi'),
+    );
   });
 });

@@ -37,6 +37,25 @@ export const WORKLOAD_REASONS: ReasonSection = {
           remedy: { en: 'As the message says. It is tried again.', zh: '按消息处理；会自动重试。' },
         },
         {
+          names: ['SuccessfulUpdate', 'UpdatingClaim', 'ClaimsUpdated'],
+          means: {
+            en: 'A claim of a StatefulSet with `volumeClaimUpdatePolicy: InPlace` was asked to be as its template is now (event), is changing, or all are as their templates (condition VolumeClaimsUpdated).',
+            zh: 'StatefulSet（`volumeClaimUpdatePolicy: InPlace`）的声明已按新模板提出更改（事件）、正在更改，或全部与模板一致（状况 VolumeClaimsUpdated）。',
+          },
+          remedy: { en: 'Nothing.', zh: '无需处理。' },
+        },
+        {
+          names: ['FailedUpdate', 'ClaimUpdateFailed'],
+          means: {
+            en: 'The API refused a claim what its template asks for, or the claim did not grow or change; the words follow. Claims of higher numbers wait, pods run on.',
+            zh: 'API 拒绝按模板更改声明，或声明未能扩容、更改，原话在后。编号更大的声明等待，容器组继续运行。',
+          },
+          remedy: {
+            en: 'As the message says: room in the pool, `allowVolumeExpansion: true` on the class, a quota. It is tried again by itself. Or lower the request of that claim to what it has, or set `volumeClaimUpdatePolicy: OnClaimDelete`.',
+            zh: '按消息处理：存储池空间、存储类的 `allowVolumeExpansion: true` 或配额；会自动重试。也可把该声明的申请降回现有容量，或改为 `volumeClaimUpdatePolicy: OnClaimDelete`。',
+          },
+        },
+        {
           names: ['ScalingReplicaSet'],
           means: {
             en: 'A Deployment gives one of its ReplicaSets more or fewer pods (Normal).',

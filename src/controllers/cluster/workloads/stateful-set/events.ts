@@ -28,6 +28,24 @@ export function notCreated(effect: Effect, why: string): EventDraft {
   return { about, type: 'Warning', reason: 'FailedCreate', message };
 }
 
+/** A claim was asked to be as its template is now. */
+export function updated(effect: Effect): EventDraft {
+  const { about } = effect;
+  return {
+    about,
+    type: 'Normal',
+    reason: 'SuccessfulUpdate',
+    message: `update ${what(effect)} in StatefulSet ${about.metadata.name} success`,
+  };
+}
+
+/** A claim can't be, or did not become, as its template is now. */
+export function notUpdated(effect: Effect, why: string): EventDraft {
+  const { about } = effect;
+  const message = `update ${what(effect)} in StatefulSet ${about.metadata.name} failed error: ${why}`;
+  return { about, type: 'Warning', reason: 'FailedUpdate', message };
+}
+
 /** A pod was deleted. */
 export function deleted(effect: Effect): EventDraft {
   const { about } = effect;

@@ -80,7 +80,14 @@ describe('planPods', () => {
 
   it('takes the new revision for its own when every pod has it', () => {
     const set = aStoredStatefulSet({ spec: { updateStrategy: { type: 'RollingUpdate' } } });
-    const view = { isGoing: () => false, current: 'web-old', update: 'web-new', nowMs: NOW, collisionCount: undefined };
+    const view = {
+      isGoing: () => false,
+      current: 'web-old',
+      update: 'web-new',
+      nowMs: NOW,
+      collisionCount: undefined,
+      conditions: undefined,
+    };
     const partly = statefulSetStatus(set, { ...view, pods: ['0o', '1u', '2u'].map(aMember) }).status;
     expect(partly).toMatchObject({ currentRevision: 'web-old', currentReplicas: 1, updatedReplicas: 2, readyReplicas: 3 });
     const wholly = statefulSetStatus(set, { ...view, pods: ['0u', '1u', '2u'].map(aMember) }).status;

@@ -138,9 +138,9 @@ class PodPlan {
 /** The status of `set`, and when it changes next by itself (stateful_set_control.go). Pure. */
 export function statefulSetStatus(
   set: StatefulSet,
-  view: StatefulSetView & { readonly collisionCount: number | undefined },
+  view: StatefulSetView & { readonly collisionCount: number | undefined; readonly conditions: StatefulSetStatus['conditions'] },
 ): { readonly status: StatefulSetStatus; readonly nextMs?: number } {
-  const { pods, isGoing, current, update, nowMs, collisionCount } = view;
+  const { pods, isGoing, current, update, nowMs, collisionCount, conditions } = view;
   const members = pods.filter((pod) => ordinalOf(set, pod) !== undefined);
   const waits = members.map((pod) => msUntilAvailable(pod, set.spec.minReadySeconds ?? 0, nowMs)).filter((wait) => wait !== undefined);
   const { start, end } = rangeOf(set);
@@ -168,7 +168,7 @@ export function statefulSetStatus(
     updateRevision: update,
     observedGeneration: set.metadata.generation,
     ...(collisionCount === undefined ? {} : { collisionCount }),
-    ...(set.status?.conditions === undefined ? {} : { conditions: set.status.conditions }),
+    ...(conditions === undefined ? {} : { conditions }),
   };
   const pending = waits.filter((wait) => wait > 0);
   return { status, ...(pending.length === 0 ? {} : { nextMs: Math.min(...pending) }) };

@@ -10,6 +10,7 @@ import type { History, RevisionHistory } from '../revision-history.ts';
 import { writeStatus } from '../write-status.ts';
 import { ensureClaimOwners, ensureClaims } from './ensure-claims.ts';
 import { created, deleted, notCreated } from './events.ts';
+import { updateClaims } from './update-claims.ts';
 import { ordinalOf, podDraft, podName, revisionOf } from './identity.ts';
 import { type PodAction, planPods, rangeOf, statefulSetStatus, type StatefulSetView } from './plan.ts';
 
@@ -24,6 +25,9 @@ export interface StatefulSetParts {
 
 /** How long a pod waits for a claim that is going, before the claim is looked at again, in milliseconds. */
 const CLAIM_POLL_MS = 1_000;
+
+/** How long after the API has refused a change of a claim it is tried again, in milliseconds: its class or a quota may have changed. */
+const REFUSED_CLAIM_POLL_MS = 5_000;
 
 /** Gives each number of `set` its pod and its claims. */
 export async function reconcileStatefulSet(ctx: Ctx, parts: StatefulSetParts, set: StatefulSet): Promise<Outcome> {
@@ -46,12 +50,20 @@ export async function reconcileStatefulSet(ctx: Ctx, parts: StatefulSetParts, se
     // why not at once: what happened so far belongs into the status
     failure = thrown;
   }
+  const claims = await updateClaims(ctx, parts.claims, set);
   const seen = parts.pods.byIndex('controller', set.metadata.uid);
-  const { status, nextMs } = statefulSetStatus(set, { ...view(seen), collisionCount: history.collisionCount });
+  const { status, nextMs } = statefulSetStatus(set, {
+    ...view(seen),
+    collisionCount: history.collisionCount,
+    conditions: claims.conditions,
+  });
   await writeStatus(ctx, statefulSets, { object: set, status });
   if (failure !== undefined) throw failure;
   await forgetOldRevisions(ctx, parts, { set, history, pods: seen });
   if (isWaiting) return after(CLAIM_POLL_MS, 'waiting for the end of a claim that is being deleted');
+  if (claims.isRefused) {
+    return after(Math.min(REFUSED_CLAIM_POLL_MS, nextMs ?? Infinity), 'trying a change of a claim again that the API has refused');
+  }
   return nextMs === undefined ? done : after(nextMs, 'waiting until a pod has been ready for minReadySeconds');
 }
 
