@@ -48,6 +48,8 @@ export interface DeleteOptions {
   /** Refused with `Conflict` where the object has another UID. */
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /** Asks whether it would be done, and does nothing. */
+  readonly isDryRun?: boolean;
 }
 
 /**

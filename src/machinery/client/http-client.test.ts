@@ -83,6 +83,13 @@ describe('HttpClient requests', () => {
       body: [{ op: 'remove', path: '/data' }],
     },
     {
+      name: 'delete, dry run',
+      run: (client) => client.delete(pods, key, { isDryRun: true }),
+      method: 'DELETE',
+      path: '/api/v1/namespaces/k-1/pods/data',
+      body: { kind: 'DeleteOptions', apiVersion: 'v1', dryRun: ['All'] },
+    },
+    {
       name: 'delete with preconditions',
       run: (client) => client.delete(pods, key, { uid: 'u1', gracePeriodSec: 0, propagation: 'Background' }),
       method: 'DELETE',

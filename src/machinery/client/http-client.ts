@@ -156,6 +156,7 @@ export class HttpClient implements Client, PodTokenSource {
       apiVersion: 'v1',
       gracePeriodSeconds: options.gracePeriodSec,
       propagationPolicy: options.propagation,
+      ...(options.isDryRun === true ? { dryRun: ['All'] } : {}),
       ...(options.uid === undefined && options.resourceVersion === undefined ? {} : { preconditions }),
     };
     await this.#call({ method: 'DELETE', path: objectPath(resource, key), content });

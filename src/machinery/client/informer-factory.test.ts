@@ -45,6 +45,18 @@ describe('InformerFactory', () => {
     expect(first.byIndex('byUid', created.metadata.uid)).toEqual([created]);
   });
 
+  it('forgets a kind that nobody works with, and reads it anew for who asks later', async () => {
+    const first = informers.for(configMaps);
+    await informers.start();
+    informers.drop(configMaps);
+    await api.client.create(configMaps, { metadata: key });
+    await settle();
+    expect(first.size).toBe(0);
+    const second = informers.for(configMaps);
+    await informers.start();
+    expect(second.get(key)).toBeDefined();
+  });
+
   it('sums up once for all who ask with the same function', () => {
     const countSecrets = (factory: InformerFactory): { readonly of: unknown } => ({ of: factory.for(secrets) });
     const sum = informers.shared(countSecrets);

@@ -61,6 +61,14 @@ export class InformerFactory {
     this.#metadataInformers.delete(key);
   }
 
+  /** Ends and forgets what is kept of a kind that nobody works with any more; who asks for it later gets a new informer. */
+  drop(resource: Resource): void {
+    const key = keyOfResource(resource);
+    this.#informers.get(key)?.stop();
+    this.#informers.delete(key);
+    this.dropMetadata(resource);
+  }
+
   /** What `make` sums up from the informers, made once for all who ask: it follows them as long as they live. */
   shared<T>(make: (informers: InformerFactory) => T): T {
     // why trusted: the entry of a function was made by that function

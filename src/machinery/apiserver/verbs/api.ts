@@ -31,9 +31,6 @@ import { nameOfWritten, type Written, writtenEntry } from './written.ts';
 /** What comes with a request is read when the user may do what it asks for: until then nobody's body is looked at. */
 export type Read<T> = (request: WriteRequest) => Promise<T>;
 
-/** How a deletion is done; `isDryRun` where its own options say so. */
-export type DeletionOptions = DeleteOptions & { readonly isDryRun?: boolean };
-
 /** What is watched, and where it goes. */
 export interface WatchOrder {
   readonly query: WatchQuery;
@@ -53,7 +50,7 @@ export interface Connection {
 export interface EvictionOrder {
   readonly read: Read<KubeObject>;
   /** How it is done, by what the admission rules made of the eviction. */
-  readonly optionsOf: (eviction: Eviction) => DeletionOptions;
+  readonly optionsOf: (eviction: Eviction) => DeleteOptions;
 }
 
 /** HTTP status of a version that is no longer kept. */
@@ -117,14 +114,14 @@ export class Api {
     return guardedWrite(this.#ctx, { request, verb: 'patch' }, async () => applyObject(this.#ctx, request, await read(request)));
   }
 
-  delete(request: WriteRequest, read: Read<DeletionOptions>): Promise<Deleted> {
+  delete(request: WriteRequest, read: Read<DeleteOptions>): Promise<Deleted> {
     return guardedWrite(this.#ctx, { request, verb: 'delete' }, async () => {
       const options = await read(request);
       return deleteObject(this.#ctx, asSaid(request, options), options);
     });
   }
 
-  deleteCollection(request: WriteRequest, read: Read<DeletionOptions & { readonly query: ListQuery }>): Promise<ListPage> {
+  deleteCollection(request: WriteRequest, read: Read<DeleteOptions & { readonly query: ListQuery }>): Promise<ListPage> {
     return guardedWrite(this.#ctx, { request, verb: 'deletecollection' }, async () => {
       const options = await read(request);
       return deleteCollection(this.#ctx, asSaid(request, options), options);
@@ -179,6 +176,6 @@ function narrowed(request: ApiRequest, { fieldSelector }: Pick<ListQuery, 'field
   return { ...request, fieldSelector };
 }
 
-function asSaid(request: WriteRequest, { isDryRun = request.isDryRun }: DeletionOptions): WriteRequest {
+function asSaid(request: WriteRequest, { isDryRun = request.isDryRun }: DeleteOptions): WriteRequest {
   return { ...request, isDryRun };
 }
