@@ -2,6 +2,8 @@ import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
 import { ensureFirstObjects } from '#apps/server/worlds/first-objects.ts';
 import { ownAdmission } from '#apps/server/worlds/own-admission.ts';
 import { QuotaLedgers } from '#apps/server/worlds/quota-ledgers.ts';
+import { ModulesAtWork } from '#apps/server/modules-at-work.ts';
+import { pluginsOf } from '#apps/server/plugins-of.ts';
 import type { OwnApi } from '#apps/server/modules/module.ts';
 import type { Ids } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
@@ -23,6 +25,7 @@ export interface SimServer {
   readonly process: SimProcess;
   readonly store: Store;
   readonly server: ApiServer;
+  readonly atWork: ModulesAtWork;
   /** What the controllers of the modules are given of it. */
   readonly api: OwnApi;
 }
@@ -42,6 +45,8 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
   const metrics = new Metrics();
   const store = await openStore({ engine: new SimEngine(disk, pass), clock, log: silentLogger });
   const quotas = new QuotaLedgers({ modules: SIM_MODULES, store, clock });
+  const settings = { nodeCount, config: SIM_CONFIG };
+  const atWork = new ModulesAtWork(pluginsOf(SIM_MODULES, { settings, version: '0.0.0' }));
   const rbac = new RbacAuthorizer(store);
   const serviceAddresses = new ServiceAddresses({ store, clock });
   const server = createApiServer({
@@ -53,15 +58,14 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
     version: '0.0.0',
     metrics,
     authorizers: [nodeAuthorizer(new NodeGraph(store)), rbac],
-    admission: ownAdmission({ modules: SIM_MODULES, rbac, serviceAddresses, quotas, clock, ids, metrics }),
+    admission: ownAdmission({ modules: SIM_MODULES, atWork, rbac, serviceAddresses, quotas, clock, ids, metrics }),
   });
-  const settings = { nodeCount, config: SIM_CONFIG };
-  await ensureFirstObjects(server.clientFor(STARTING_USER), { modules: SIM_MODULES, settings, clock });
+  await ensureFirstObjects(server.clientFor(STARTING_USER), { modules: SIM_MODULES, atWork, settings, clock });
   const api: OwnApi = {
     rootCaPem: 'none',
     endpoints: { addresses: ['192.0.2.1'], port: 6443 },
     servedResources: () => server.resources(),
     quotaUsage: (resource) => quotas.of(resource),
   };
-  return { process, store, server, api };
+  return { process, store, server, atWork, api };
 }

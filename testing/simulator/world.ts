@@ -300,6 +300,7 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     this.#connectDrivers(drivers, process);
     startControllers({
       modules: SIM_MODULES,
+      atWork: server.atWork,
       client: informers.client,
       informers,
       drivers,

@@ -10,6 +10,8 @@ interface Plugin {
   readonly kind: string;
   readonly plural: string;
   readonly spec: NonNullable<JSONSchemaProps['properties']>;
+  /** Beside what every status has. */
+  readonly status?: NonNullable<JSONSchemaProps['properties']>;
   readonly columns: readonly (readonly [name: string, jsonPath: string])[];
 }
 
@@ -18,7 +20,7 @@ const LABEL_COLUMNS: readonly (readonly [string, string])[] = [
   ['Module', String.raw`.metadata.labels['cpaas\.io/module-name']`],
 ];
 
-function definitionOf({ kind, plural, spec, columns }: Plugin): Draft<CustomResourceDefinition> {
+function definitionOf({ kind, plural, spec, status = {}, columns }: Plugin): Draft<CustomResourceDefinition> {
   const version: CustomResourceDefinitionVersion = {
     name: 'v1alpha1',
     served: true,
@@ -34,7 +36,7 @@ function definitionOf({ kind, plural, spec, columns }: Plugin): Draft<CustomReso
           status: {
             type: 'object',
             'x-kubernetes-preserve-unknown-fields': true,
-            properties: { phase: TEXT, version: TEXT, reason: TEXT, message: TEXT },
+            properties: { phase: TEXT, version: TEXT, reason: TEXT, message: TEXT, ...status },
           },
         },
       },
@@ -63,9 +65,11 @@ export const PLUGIN_DEFINITIONS: readonly Draft<CustomResourceDefinition>[] = [
     kind: 'ModulePlugin',
     plural: 'moduleplugins',
     spec: { name: TEXT, version: TEXT, displayName: FREE, description: FREE, dependencies: TEXTS, defaultConfig: FREE },
+    status: { brings: TEXTS },
     columns: [
       ['Module', String.raw`.metadata.labels['cpaas\.io/module-name']`],
       ['Version', '.spec.version'],
+      ['Status', '.status.phase'],
     ],
   }),
   definitionOf({
@@ -81,6 +85,6 @@ export const PLUGIN_DEFINITIONS: readonly Draft<CustomResourceDefinition>[] = [
     kind: 'ModuleInfo',
     plural: 'moduleinfoes',
     spec: { version: TEXT, config: FREE, targetClusters: TEXTS },
-    columns: [...LABEL_COLUMNS, ['Version', '.spec.version'], ['Status', '.status.phase']],
+    columns: [...LABEL_COLUMNS, ['Version', '.status.version'], ['Status', '.status.phase']],
   }),
 ];

@@ -73,6 +73,8 @@ export const LOCAL_DEFINITION_TEXTS: DefinitionTexts = {
     'spec.dependencies': 'Modules that must be installed before it.',
     'spec.defaultConfig': 'The configuration that it starts with.',
     status: STATUS,
+    'status.phase': 'Ready to be installed, or Absent: this version of Stowage does not have it.',
+    'status.brings': 'What comes with it and goes with it: kinds, roles, objects.',
   },
   ModuleConfig: {
     '': 'The configuration that a version of a plugin takes.',
@@ -87,9 +89,9 @@ export const LOCAL_DEFINITION_TEXTS: DefinitionTexts = {
     'spec.version': 'The version to install.',
     'spec.config': 'What is set, in place of the defaults of the plugin.',
     status: STATUS,
-    'status.phase': 'Absent, Ready, Installing, Running or Failed.',
+    'status.phase': 'Installing, Running, Upgrading, Uninstalling or Failed.',
     'status.version': 'The version that runs.',
-    'status.reason': 'Why it failed, in one word.',
-    'status.message': 'Why it failed, for people.',
+    'status.reason': 'Why it failed, or does not go, in one word.',
+    'status.message': 'Why it failed, or does not go, for people.',
   },
 };

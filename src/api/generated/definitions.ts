@@ -558,6 +558,7 @@ export interface ModulePlugin extends KubeObject {
     readonly version?: string | undefined;
   } | undefined;
   readonly status?: {
+    readonly brings?: readonly (string)[] | undefined;
     readonly message?: string | undefined;
     readonly phase?: string | undefined;
     readonly reason?: string | undefined;

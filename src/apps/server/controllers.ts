@@ -1,42 +1,136 @@
+import { servedResource } from '#controllers/cluster/custom-resources/instances.ts';
 import type { Component, ComponentController } from '#controllers/component.ts';
+import type { ModuleRuntime } from '#controllers/stowage/plugins/plugin.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { type BufferedEventRecorder, createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
 import { type ControllerDeps, runController, type RunningController } from '#machinery/runtime/run-controller.ts';
 import type { Module } from './modules/manifest.ts';
 import { driversOf } from './modules/drivers-of.ts';
-import type { ModuleDeps } from './modules/module.ts';
+import type { ControllerSet, ModuleDeps } from './modules/module.ts';
+import type { ModulesAtWork } from './modules-at-work.ts';
 
 /** What the controllers of one platform share. */
-export interface ControllersOptions extends Omit<ControllerDeps, 'events'>, Omit<ModuleDeps, 'ownDrivers'> {
-  /** Those at work, in order. */
+export interface ControllersOptions extends Omit<ControllerDeps, 'events'>, Omit<ModuleDeps, 'ownDrivers' | 'plugins' | 'runtime'> {
+  /** All that may be at work, in order. */
   readonly modules: readonly Module[];
+  /** Which of them are. */
+  readonly atWork: ModulesAtWork;
 }
 
 /** The controllers at work. */
-export interface RunningControllers {
-  stop(): Promise<void>;
+export interface RunningControllers extends ModuleRuntime {
+  /** Stops those of all modules. */
+  stopAll(): Promise<void>;
 }
 
 /** How long waiting events may hold up a stop. */
 const FLUSH_MS = 2_000;
 
-/** Starts the controllers of all modules; resolves when each of them has seen every object. */
+/** Starts the controllers of all modules that are at work; resolves when each of them has seen every object. */
 export async function startControllers(options: ControllersOptions): Promise<RunningControllers> {
-  const deps: ModuleDeps = { ...options, ownDrivers: driversOf(options.modules) };
-  const sets = options.modules.flatMap(({ controllers }) => controllers?.(deps) ?? []);
-  const recorders = new Recorders(options);
-  const run = ({ component, controller }: ComponentController): RunningController =>
-    runController(controller, { ...options, events: recorders.of(component) });
-  const running = sets.flatMap(({ always }) => always).map(run);
-  await options.informers.start();
-  await Promise.all(running.map((controller) => controller.ready));
-  const followers = sets.flatMap(({ follow }) => follow?.(run) ?? []);
-  return {
-    async stop() {
-      await Promise.all(followers.map((follower) => follower.stop()));
-      await Promise.all(running.map((controller) => controller.stop()));
-      await recorders.stop();
-    },
-  };
+  const controllers = new ControllersOfModules(options);
+  await controllers.startAll();
+  return controllers;
+}
+
+/** What runs of one module. */
+interface Running {
+  readonly set: ControllerSet | undefined;
+  readonly controllers: readonly RunningController[];
+  readonly followers: { stop(): Promise<void> }[];
+}
+
+class ControllersOfModules implements RunningControllers {
+  readonly #options: ControllersOptions;
+  readonly #deps: ModuleDeps;
+  readonly #recorders: Recorders;
+  readonly #running = new Map<string, Running>();
+  #isEnding = false;
+
+  constructor(options: ControllersOptions) {
+    this.#options = options;
+    this.#deps = { ...options, ownDrivers: driversOf(options.modules), plugins: options.atWork.plugins, runtime: this };
+    this.#recorders = new Recorders(options);
+  }
+
+  async startAll(): Promise<void> {
+    const { modules, atWork } = this.#options;
+    // why all sets before the first controller runs: what one asks of the informers is there when the others start them
+    const made = modules.filter(({ name }) => atWork.has(name)).map((module) => ({ module, set: module.controllers?.(this.#deps) }));
+    const running = made.map(({ module, set }) => this.#run(module.name, set));
+    await this.#synced(running);
+    for (const each of running) this.#follow(each);
+  }
+
+  isAtWork(name: string): boolean {
+    return this.#running.has(name);
+  }
+
+  async start(name: string): Promise<void> {
+    const { modules, atWork } = this.#options;
+    const module = modules.find((one) => one.name === name);
+    if (this.#isEnding || module === undefined)
+      throw new PlatformError({ code: 'Canceled', reason: 'Canceled', message: `the module ${name} is not started: the platform stops` });
+    if (this.#running.has(name)) return;
+    atWork.add(name);
+    try {
+      const running = this.#run(name, module.controllers?.(this.#deps));
+      await this.#synced([running]);
+      this.#follow(running);
+    } catch (thrown) {
+      await this.stop(name);
+      throw thrown;
+    }
+  }
+
+  async stop(name: string): Promise<void> {
+    const running = this.#running.get(name);
+    if (running !== undefined) await end(running);
+    this.#running.delete(name);
+    // why last: what looks at writes holds until nobody acts on them any more
+    this.#options.atWork.remove(name);
+  }
+
+  forget(name: string): void {
+    const definitions = this.#options.modules.find((module) => module.name === name)?.definitions?.() ?? [];
+    for (const definition of definitions) {
+      const resource = servedResource(definition);
+      if (resource !== undefined) this.#options.informers.drop(resource);
+    }
+  }
+
+  async stopAll(): Promise<void> {
+    this.#isEnding = true;
+    const all = [...this.#running.values()];
+    await Promise.all(all.flatMap(({ followers }) => followers.map((follower) => follower.stop())));
+    await Promise.all(all.flatMap(({ controllers }) => controllers.map((controller) => controller.stop())));
+    await this.#recorders.stop();
+  }
+
+  #run(name: string, set: ControllerSet | undefined): Running {
+    const running = { set, controllers: (set?.always ?? []).map((controller) => this.#start(controller)), followers: [] };
+    this.#running.set(name, running);
+    return running;
+  }
+
+  #start({ component, controller }: ComponentController): RunningController {
+    return runController(controller, { ...this.#options, events: this.#recorders.of(component) });
+  }
+
+  async #synced(running: readonly Running[]): Promise<void> {
+    await this.#options.informers.start();
+    await Promise.all(running.flatMap(({ controllers }) => controllers.map(({ ready }) => ready)));
+  }
+
+  #follow({ set, followers }: Running): void {
+    const follower = set?.follow?.((controller) => this.#start(controller));
+    if (follower !== undefined) followers.push(follower);
+  }
+}
+
+async function end({ controllers, followers }: Running): Promise<void> {
+  await Promise.all(followers.map((follower) => follower.stop()));
+  await Promise.all(controllers.map((controller) => controller.stop()));
 }
 
 /** One recorder of events for each component. */

@@ -18,8 +18,13 @@ const FORMER_NODE_ROLE = 'stowage:node';
 export async function ensureDefaultPolicy(client: Client, rolesOfModules: readonly Draft<ClusterRole>[] = []): Promise<void> {
   await deleteIfAny(client, clusterRoleBindings, FORMER_NODE_ROLE);
   await deleteIfAny(client, clusterRoles, FORMER_NODE_ROLE);
-  await Promise.all([...DEFAULT_CLUSTER_ROLES, ...rolesOfModules].map((role) => ensureRole(client, role)));
+  await ensureRoles(client, [...DEFAULT_CLUSTER_ROLES, ...rolesOfModules]);
   await Promise.all(DEFAULT_CLUSTER_ROLE_BINDINGS.map((binding) => ensureBinding(client, binding)));
+}
+
+/** Makes the roles that are not there, and gives those that are what they lack. */
+export async function ensureRoles(client: Client, roles: readonly Draft<ClusterRole>[]): Promise<void> {
+  await Promise.all(roles.map((role) => ensureRole(client, role)));
 }
 
 async function deleteIfAny(client: Client, resource: typeof clusterRoles | typeof clusterRoleBindings, name: string): Promise<void> {

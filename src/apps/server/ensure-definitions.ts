@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DEFINITION_DIGEST, isBroughtByStowage } from '#api/definitions/brought-definition.ts';
 import type { CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import { customResourceDefinitions } from '#api/resources.ts';
@@ -8,10 +9,6 @@ import { hasCode } from '#kit/errors.ts';
 import { Limiter } from '#kit/limiter.ts';
 import type { Client } from '#machinery/client/client.ts';
 
-/** The digest of the definition as Stowage brought it: another one says that it is of another version of Stowage. */
-const DIGEST = 'stowage.dev/definition-digest';
-/** `"false"` on a definition: Stowage leaves it alone. */
-const AUTO_UPDATE = 'stowage.dev/autoupdate';
 /** Definitions that are made at a time: all at once take no less time, and much more memory. */
 const AT_A_TIME = 4;
 /** Characters of a SHA-256 that are enough to tell versions apart. */
@@ -43,12 +40,11 @@ export async function ensureDefinitions(
 
 function withDigest(draft: Draft<CustomResourceDefinition>): Draft<CustomResourceDefinition> {
   const digest = createHash('sha256').update(JSON.stringify(draft.spec)).digest('hex').slice(0, DIGEST_LENGTH);
-  return { ...draft, metadata: { ...draft.metadata, annotations: { ...draft.metadata.annotations, [DIGEST]: digest } } };
+  return { ...draft, metadata: { ...draft.metadata, annotations: { ...draft.metadata.annotations, [DEFINITION_DIGEST]: digest } } };
 }
 
-function isOutdated({ metadata: { annotations = {} } }: CustomResourceDefinition, wanted: Draft<CustomResourceDefinition>): boolean {
-  const isOurs = annotations[DIGEST] !== undefined && annotations[AUTO_UPDATE] !== 'false';
-  return isOurs && annotations[DIGEST] !== wanted.metadata.annotations?.[DIGEST];
+function isOutdated({ metadata }: CustomResourceDefinition, wanted: Draft<CustomResourceDefinition>): boolean {
+  return isBroughtByStowage(metadata) && metadata.annotations?.[DEFINITION_DIGEST] !== wanted.metadata.annotations?.[DEFINITION_DIGEST];
 }
 
 /** Made and accepted at once: the controller that accepts definitions is not at work yet, and the first user may need the kind. */

@@ -1,3 +1,4 @@
+import type { ObjectKey } from '#api/meta/object.ts';
 import { configMaps, namespaces } from '#api/resources.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -18,7 +19,7 @@ export async function ensureInitialObjects(client: Client, groups: Readonly<Reco
   for (const [group, objects] of Object.entries(groups)) {
     if (made[group] !== undefined) continue;
     for (const { resource, draft } of objects) await ignoreExisting(client.create(resource, draft));
-    await recordGroup(client, group);
+    await noteMade(client, [group]);
   }
 }
 
@@ -34,7 +35,22 @@ export function initialGroups(
   return groups;
 }
 
-async function madeGroups(client: Client): Promise<Readonly<Record<string, string>>> {
+/** Deletes what {@link ensureInitialObjects} made of these groups, the last first, and forgets that it was made. */
+export async function removeInitialObjects(client: Client, groups: Readonly<Record<string, readonly InitialObject[]>>): Promise<void> {
+  const made = await madeGroups(client);
+  for (const [group, objects] of Object.entries(groups).toReversed()) {
+    if (made[group] === undefined) continue;
+    for (const { resource, draft } of objects.toReversed()) await ignoreMissing(client.delete(resource, keyOfDraft(draft)));
+    await note(client, { [group]: null });
+  }
+}
+
+function keyOfDraft({ metadata: { namespace = '', name = '' } }: InitialObject['draft']): ObjectKey {
+  return { namespace, name };
+}
+
+/** What is noted as made, by group. */
+export async function madeGroups(client: Client): Promise<Readonly<Record<string, string>>> {
   try {
     return (await client.get(configMaps, { namespace: NAMESPACE, name: MARKER })).data ?? {};
   } catch (error) {
@@ -43,13 +59,23 @@ async function madeGroups(client: Client): Promise<Readonly<Record<string, strin
   }
 }
 
-async function recordGroup(client: Client, group: string): Promise<void> {
+/** Notes groups as made. */
+export async function noteMade(client: Client, groups: readonly string[]): Promise<void> {
   await ignoreExisting(client.create(namespaces, { metadata: { name: NAMESPACE }, spec: {} }));
   await ignoreExisting(client.create(configMaps, { metadata: { name: MARKER, namespace: NAMESPACE } }));
-  await client.patch(configMaps, {
-    key: { namespace: NAMESPACE, name: MARKER },
-    patch: { type: 'merge', body: { data: { [group]: 'made' } } },
-  });
+  await note(client, Object.fromEntries(groups.map((group) => [group, 'made'])));
+}
+
+async function note(client: Client, data: Readonly<Record<string, string | null>>): Promise<void> {
+  await client.patch(configMaps, { key: { namespace: NAMESPACE, name: MARKER }, patch: { type: 'merge', body: { data } } });
+}
+
+async function ignoreMissing(deletion: Promise<unknown>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!hasCode(error, 'NotFound')) throw error;
+  }
 }
 
 async function ignoreExisting(creation: Promise<unknown>): Promise<void> {

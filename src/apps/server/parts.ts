@@ -7,6 +7,7 @@ import { MASTERS, type UserInfo } from '#machinery/apiserver/contract/user.ts';
 import type { ServerConfig } from './config.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { Module } from './modules/manifest.ts';
+import type { ModulesAtWork } from './modules-at-work.ts';
 import type { StopSteps } from './stop-steps.ts';
 
 /** What every part of a platform is started with. */
@@ -14,8 +15,10 @@ export interface Parts {
   readonly config: ServerConfig;
   readonly version: string;
   readonly directory: DataDirectory;
-  /** Those at work, in order. */
+  /** All that there are, in order. */
   readonly modules: readonly Module[];
+  /** Which of them are at work. */
+  readonly atWork: ModulesAtWork;
   readonly log: Logger;
   readonly clock: SystemClock;
   readonly ids: SystemIds;

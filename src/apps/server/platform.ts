@@ -10,7 +10,9 @@ import { ensureDataDirectory } from './data-directory.ts';
 import { careForHeap, processHeap } from './heap-care.ts';
 import { loadModules } from './modules/manifest.ts';
 import { MODULES } from './modules/modules.ts';
+import { ModulesAtWork } from './modules-at-work.ts';
 import type { Parts } from './parts.ts';
+import { pluginsOf } from './plugins-of.ts';
 import { processMetrics } from './process-metrics.ts';
 import { StopSteps } from './stop-steps.ts';
 import { startEmbedded } from './worlds/embedded.ts';
@@ -38,11 +40,13 @@ const MIB = 1024 * 1024;
 export async function startPlatform(config: ServerConfig, { version, onStep }: StartOptions): Promise<Platform> {
   const directory = ensureDataDirectory(config.dataDir);
   const steps = new StopSteps();
+  const modules = await loadModules(MODULES);
   const parts: Parts = {
     config,
     version,
     directory,
-    modules: await loadModules(MODULES),
+    modules,
+    atWork: new ModulesAtWork(pluginsOf(modules, { settings: { nodeCount: config.nodes, config }, version })),
     log: createLogger({
       level: config.logLevel,
       path: directory.log,
@@ -88,11 +92,13 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
 }
 
 /** The controllers of the modules that have work in this world. */
-async function startModules({ config, directory, modules, clock, ids, log, metrics, onStop }: Parts, world: World): Promise<void> {
+async function startModules(parts: Parts, world: World): Promise<void> {
+  const { config, directory, modules, atWork, clock, ids, log, metrics, onStop } = parts;
   const { informers, drivers, api, giveWay } = world;
   await world.lead();
   const controllers = await startControllers({
     modules: world.modulesAtWork(modules),
+    atWork,
     client: informers.client,
     informers,
     drivers,
@@ -105,6 +111,6 @@ async function startModules({ config, directory, modules, clock, ids, log, metri
     log,
     metrics,
   });
-  onStop(() => controllers.stop());
+  onStop(() => controllers.stopAll());
   world.setExplainer(await explainerOf({ informers, drivers, isOnCluster: api === undefined, clock }));
 }

@@ -8,6 +8,7 @@ import { parsers } from '#kit/config.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { defineCommand } from '../define-command.ts';
 import { connectApi, objectConfig } from '../object-config.ts';
+import { requirePlugin } from '../plugin/require-plugin.ts';
 import { CommandRefused } from '../run-command.ts';
 import type { AnyCommand } from '../verb.ts';
 
@@ -67,6 +68,7 @@ function commandOf({ plan, ...texts }: Pick<AnyCommand, 'about' | 'examples'> & 
       const wanted = subjects.map(readSubject);
       const { client } = await connectApi({ ...config, namespace: undefined });
       try {
+        await requirePlugin(client, 'projects');
         // why all before the first write: a name that is wrong changes nothing
         const objects = await Promise.all(wanted.map(({ resource, name }) => client.get(resource, { namespace: '', name })));
         for (const [index, object] of objects.entries()) {

@@ -13,6 +13,8 @@ export interface ModuleManifest {
   readonly needs: readonly string[];
   /** A cluster does all of it by itself: off there. */
   readonly isOfClusters?: true;
+  /** Says that it can be installed and uninstalled; absent = it is always at work. */
+  readonly plugin?: PluginManifest;
   /** Settings of `stowage up` that are its own. */
   readonly flags?: ConfigSchema;
   /** Those of its flags that the process of each further node needs too. */
@@ -23,6 +25,16 @@ export interface ModuleManifest {
   readonly explanations?: readonly ExplainedKind[];
   /** What it is at work with; loaded where a platform or a node starts. */
   readonly load: () => Promise<ModuleParts>;
+}
+
+/** A module as something that can be installed. */
+export interface PluginManifest {
+  /** As the label `cpaas.io/module-name` has it. */
+  readonly name: string;
+  readonly displayName: { readonly en: string; readonly zh: string };
+  readonly description: { readonly en: string; readonly zh: string };
+  /** Whether an installation begins with it. */
+  readonly isInstalledAtFirst: boolean;
 }
 
 /** A verb of `stowage` that a module brings. */

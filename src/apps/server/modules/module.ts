@@ -7,6 +7,7 @@ import type { ApiEndpoints } from '#controllers/cluster/kubernetes-service/plan.
 import type { QuotaUsageSource } from '#controllers/cluster/quota/quota-usage.ts';
 import type { ComponentController } from '#controllers/component.ts';
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
+import type { ModuleRuntime, Plugin } from '#controllers/stowage/plugins/plugin.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
@@ -39,14 +40,18 @@ export interface ModuleParts {
   readonly controllers?: (deps: ModuleDeps) => ControllerSet;
   /** What its events, conditions and errors give as reasons. */
   readonly reasons?: readonly ReasonSection[];
-  /** A CSI driver of Stowage's own. */
+  /** A CSI driver of Stowage's own. A plugin has none: drivers are there as long as the platform is. */
   readonly driver?: DriverFactory;
+  /** What this machine lacks for a plugin, a sentence with the remedy each; asked before it is installed. */
+  readonly preflight?: () => Promise<readonly string[]>;
 }
 
 /** What admission of modules is made with. */
 export interface AdmissionDeps {
   /** The drivers of all modules that are at work. */
   readonly ownDrivers: readonly DriverFactory[];
+  /** What can be installed. */
+  readonly plugins: readonly Plugin[];
 }
 
 /** A kind of quota, and how a refusal names it. */
@@ -73,6 +78,10 @@ export interface ModuleDeps {
   readonly config: Settings;
   /** The drivers of all modules that are at work. */
   readonly ownDrivers: readonly DriverFactory[];
+  /** What can be installed. */
+  readonly plugins: readonly Plugin[];
+  /** Starts and stops the modules that plugins are. */
+  readonly runtime: ModuleRuntime;
   /** Directories of this machine that the platform lives from. */
   readonly keptPaths: readonly string[];
   /** What only the API server of this process can say; absent on a cluster. */

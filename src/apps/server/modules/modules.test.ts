@@ -16,6 +16,8 @@ import { startControllers } from '../controllers.ts';
 import { ensureDefinitions } from '../ensure-definitions.ts';
 import { initialGroups } from '../ensure-objects.ts';
 import { serverConfig } from '../config.ts';
+import { ModulesAtWork } from '../modules-at-work.ts';
+import { pluginsOf } from '../plugins-of.ts';
 import { loadModules, type Module } from './manifest.ts';
 import type { ModuleDeps } from './module.ts';
 import { MODULES as MANIFESTS } from './modules.ts';
@@ -58,6 +60,25 @@ describe('the list of modules', () => {
   it('has a manifest for every driver', () => {
     const names = MODULES.filter(({ driver }) => driver !== undefined).map(({ name }) => name);
     expect(names.toSorted()).toEqual(foldersIn('drivers').toSorted());
+  });
+
+  it('has plugins that can go: without a driver or a look at each start, with first objects of their own', () => {
+    const plugins = MODULES.filter(({ plugin }) => plugin !== undefined);
+    expect(plugins.length).toBeGreaterThan(5);
+    expect(plugins.filter(({ driver, prepare }) => driver !== undefined || prepare !== undefined)).toEqual([]);
+    const settings = { nodeCount: 1, config: configOf() };
+    const groupsOf = (modules: readonly Module[]): readonly string[] =>
+      modules.flatMap(({ initialObjects }) => Object.keys(initialObjects?.(settings) ?? {}));
+    const others = new Set(groupsOf(MODULES.filter((module) => !plugins.includes(module))));
+    expect(groupsOf(plugins).filter((group) => others.has(group))).toEqual([]);
+    const names = pluginsOf(MODULES, { settings, version: '1.0.0' }).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('has plugins that name as dependencies the plugins of what they need', () => {
+    const plugins = pluginsOf(MODULES, { settings: { nodeCount: 1, config: configOf() }, version: '1.0.0' });
+    expect(plugins.find(({ name }) => name === 'volsync')?.dependencies).toEqual(['snapshot']);
+    expect(plugins.find(({ name }) => name === 'snapshot')?.dependencies).toEqual([]);
   });
 
   it('brings every definition once', () => {
@@ -113,6 +134,8 @@ describe('the controllers of modules', () => {
     log: silentLogger,
     config: configOf(),
     ownDrivers: [],
+    plugins: [],
+    runtime: { isAtWork: () => true, start: async () => {}, stop: async () => {}, forget: () => {} },
     keptPaths: [],
   });
   const watched = async (modules: readonly Module[]): Promise<readonly string[]> => {
@@ -144,10 +167,11 @@ describe('the controllers of modules', () => {
     const running = await startControllers({
       ...deps(),
       modules: MODULES,
+      atWork: new ModulesAtWork([]),
       client: informers.client,
       ids: new SystemIds(),
       metrics: new Metrics(),
     });
-    await running.stop();
+    await running.stopAll();
   });
 });

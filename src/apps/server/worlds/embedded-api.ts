@@ -133,7 +133,7 @@ interface ApiParts {
 }
 
 function startApi(
-  { config, metrics, directory, modules, clock, ids, log, version, onStop }: Parts,
+  { config, metrics, directory, modules, atWork, clock, ids, log, version, onStop }: Parts,
   store: Store,
   { quotas, caPem }: ApiParts,
 ): ApiServer {
@@ -156,7 +156,7 @@ function startApi(
     version,
     metrics,
     authorizers: [nodeAuthorizer(nodeGraph), rbac],
-    admission: ownAdmission({ modules, rbac, serviceAddresses, quotas, clock, ids, metrics }),
+    admission: ownAdmission({ modules, atWork, rbac, serviceAddresses, quotas, clock, ids, metrics }),
     accountTokens: tokens,
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }]), ...oidcAuthenticators(config, { clock, log })],
     audit,

@@ -14,11 +14,14 @@ import type { Ids } from '#kit/ids.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { driversOf } from '../modules/drivers-of.ts';
 import type { Module } from '../modules/manifest.ts';
+import type { ModulesAtWork } from '../modules-at-work.ts';
 import type { QuotaLedgers } from './quota-ledgers.ts';
+import { whileAtWork } from './while-at-work.ts';
 
 /** What looks at writes works with. */
 export interface OwnAdmissionOptions {
   readonly modules: readonly Module[];
+  readonly atWork: ModulesAtWork;
   readonly rbac: RbacAuthorizer;
   readonly serviceAddresses: ServiceAddresses;
   readonly quotas: QuotaLedgers;
@@ -29,9 +32,10 @@ export interface OwnAdmissionOptions {
 
 /** Everything that looks at writes to an API of our own, in order. */
 export function ownAdmission(options: OwnAdmissionOptions): readonly AdmissionPlugin[] {
-  const { modules, rbac, serviceAddresses, quotas } = options;
+  const { modules, atWork, rbac, serviceAddresses, quotas } = options;
+  const deps = { ownDrivers: driversOf(modules), plugins: atWork.plugins };
   return [
-    ...modules.flatMap(({ admission }) => admission?.({ ownDrivers: driversOf(modules) }) ?? []),
+    ...modules.flatMap((module) => (module.admission?.(deps) ?? []).map((plugin) => whileAtWork(plugin, { atWork, module }))),
     limitRanger,
     podPriority,
     podRuntimeClass,
@@ -41,6 +45,6 @@ export function ownAdmission(options: OwnAdmissionOptions): readonly AdmissionPl
     nodeRestriction,
     accountAdmission(options),
     podSecurity(options),
-    ...quotas.admission(),
+    ...quotas.admission(atWork),
   ];
 }

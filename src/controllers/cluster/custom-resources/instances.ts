@@ -46,7 +46,7 @@ export async function deleteInstances(
 }
 
 /** The resource in a version that is served; undefined where none is. */
-export function servedResource({ spec, status }: CustomResourceDefinition): Resource | undefined {
+export function servedResource({ spec, status }: Pick<CustomResourceDefinition, 'spec' | 'status'>): Resource | undefined {
   const version = spec.versions.find(({ served }) => served)?.name;
   const { kind, plural, listKind = `${kind}List`, singular = kind.toLowerCase() } = status?.acceptedNames ?? spec.names;
   if (version === undefined) return undefined;

@@ -5,5 +5,14 @@ import type { ModuleManifest } from '../manifest.ts';
 export const ceph: ModuleManifest = {
   name: 'ceph',
   needs: [],
+  plugin: {
+    name: 'rook-ceph',
+    displayName: { en: 'Distributed storage (Ceph)', zh: '分布式存储（Ceph）' },
+    description: {
+      en: 'The kinds for users of object stores of Ceph.',
+      zh: 'Ceph 对象存储用户的资源类型。',
+    },
+    isInstalledAtFirst: true,
+  },
   load: definitionsFrom('ceph.rook.io'),
 };

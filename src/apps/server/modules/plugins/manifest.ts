@@ -1,5 +1,15 @@
-import { definitionsFrom } from '../definitions-from.ts';
 import type { ModuleManifest } from '../manifest.ts';
 
-/** What can be installed: the kinds. */
-export const plugins: ModuleManifest = { name: 'plugins', needs: [], load: definitionsFrom('cluster.alauda.io') };
+/** What can be installed, and installing it. */
+export const plugins: ModuleManifest = {
+  name: 'plugins',
+  needs: [],
+  verbs: [
+    {
+      name: 'plugin',
+      summary: 'see, install and uninstall plugins',
+      load: async () => (await import('../../../cli/plugin/plugin.ts')).pluginVerb,
+    },
+  ],
+  load: async () => (await import('./parts.ts')).pluginsParts,
+};

@@ -4,5 +4,14 @@ import type { ModuleManifest } from '../manifest.ts';
 export const snapshots: ModuleManifest = {
   name: 'snapshots',
   needs: ['csi'],
+  plugin: {
+    name: 'snapshot',
+    displayName: { en: 'Snapshots', zh: '快照管理' },
+    description: {
+      en: 'The kinds for snapshots of volumes and of groups of volumes, and for volumes that are filled from elsewhere.',
+      zh: '卷快照、卷组快照以及卷填充器的资源类型。',
+    },
+    isInstalledAtFirst: true,
+  },
   load: async () => (await import('./parts.ts')).snapshotsParts,
 };

@@ -1,0 +1,71 @@
+import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
+import { sleep, SystemClock } from '#kit/clock.ts';
+import { hasCode, PlatformError } from '#kit/errors.ts';
+import type { Client } from '#machinery/client/client.ts';
+
+/** What is waited for. */
+export interface AwaitedPlugin {
+  readonly client: Pick<Client, 'get'>;
+  /** The object that installs it. */
+  readonly info: string;
+  readonly signal: AbortSignal;
+}
+
+const POLL_MS = 200;
+/** As long as it may take. */
+const PATIENCE_MS = 120_000;
+
+/** What it is to become. */
+interface AwaitedInstall extends AwaitedPlugin {
+  readonly version: string;
+  /** What it said before it was asked for, which is no answer. */
+  readonly before?: string | undefined;
+}
+
+/** Resolves when the plugin is at work in this version. @throws PlatformError with the reason where it failed */
+export async function awaitInstalled({ version, before, ...awaited }: AwaitedInstall): Promise<void> {
+  await poll(awaited, 'at work', (info) => {
+    if (info === undefined)
+      throw new PlatformError({ code: 'NotFound', reason: 'NotFound', message: `ModuleInfo ${awaited.info} is gone` });
+    if (before === undefined || info.status?.message !== before) refuseFailed(info);
+    return info.status?.phase === 'Running' && info.status.version === version;
+  });
+}
+
+/** Resolves when the plugin is gone. @throws PlatformError with the reason where it can't go */
+export async function awaitUninstalled(awaited: AwaitedPlugin): Promise<void> {
+  await poll(awaited, 'gone', (info) => {
+    if (info !== undefined) refuseFailed(info);
+    return info === undefined;
+  });
+}
+
+function refuseFailed({ status }: ModuleInfo): void {
+  if (status?.reason === undefined) return;
+  throw new PlatformError({ code: 'FailedPrecondition', reason: status.reason, message: status.message ?? status.reason });
+}
+
+async function poll(
+  { client, info, signal }: AwaitedPlugin,
+  what: string,
+  isDone: (info: ModuleInfo | undefined) => boolean,
+): Promise<void> {
+  const clock = new SystemClock();
+  const endMs = clock.nowMs() + PATIENCE_MS;
+  while (!isDone(await read(client, info))) {
+    if (clock.nowMs() > endMs) {
+      const message = `after ${PATIENCE_MS / 1_000} s ModuleInfo ${info} is not ${what}; kubectl describe moduleinfo ${info} shows how far it is`;
+      throw new PlatformError({ code: 'DeadlineExceeded', reason: 'DeadlineExceeded', message });
+    }
+    await sleep(clock, POLL_MS, signal);
+  }
+}
+
+async function read(client: Pick<Client, 'get'>, name: string): Promise<ModuleInfo | undefined> {
+  try {
+    return await client.get(moduleInfoes, { namespace: '', name });
+  } catch (thrown) {
+    if (hasCode(thrown, 'NotFound')) return undefined;
+    throw thrown;
+  }
+}

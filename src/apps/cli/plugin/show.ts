@@ -1,0 +1,38 @@
+import { defineCommand } from '../define-command.ts';
+import { connectApi, objectConfig } from '../object-config.ts';
+import { formatJson, outputConfig } from '../output-config.ts';
+import { type KnownPlugin, pluginNamed, readPlugins } from './read-plugins.ts';
+
+const { namespace: _, ...flags } = { ...objectConfig, ...outputConfig };
+
+/** `stowage plugin show`. */
+export const show = defineCommand({
+  usage: 'PLUGIN',
+  about: 'Shows one plugin: its state, what it needs and what needs it, and what it brings.',
+  examples: [['stowage plugin show snapshot', 'what the plugin snapshot brings']],
+  flags,
+  words: { min: 1, max: 1, takes: 'takes the name of a plugin' },
+  run: async ({ print }, { config, words: [name = ''] }) => {
+    const { client } = await connectApi({ ...config, namespace: undefined });
+    try {
+      const plugins = await readPlugins(client);
+      const plugin = pluginNamed(name, plugins);
+      if (config.output === 'json') return print(formatJson(plugin));
+      for (const line of linesOf(plugin, plugins)) print(line);
+    } finally {
+      client.close();
+    }
+  },
+});
+
+function linesOf({ name, version, state, message, ...plugin }: KnownPlugin, plugins: readonly KnownPlugin[]): readonly string[] {
+  const neededBy = plugins.filter(({ dependencies }) => dependencies.includes(name)).map((other) => other.name);
+  return [
+    `${name} ${version}: ${message === undefined ? state : `${state}: ${message}`}`,
+    `  ${plugin.displayName}: ${plugin.description}`,
+    `  needs: ${plugin.dependencies.join(', ') || 'no other plugin'}`,
+    `  needed by: ${neededBy.join(', ') || 'no other plugin'}`,
+    '  brings:',
+    ...plugin.brings.map((brought) => `    ${brought}`),
+  ];
+}

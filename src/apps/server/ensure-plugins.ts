@@ -1,0 +1,64 @@
+import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
+import { infoOf, installing, isInstalled, PLUGIN_FINALIZER } from '#api/plugins/plugin-info.ts';
+import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
+import { hasCode } from '#kit/errors.ts';
+import { Limiter } from '#kit/limiter.ts';
+import type { Client } from '#machinery/client/client.ts';
+import { madeGroups, noteMade } from './ensure-objects.ts';
+
+/** Which plugins an installation starts with. */
+export interface PluginsAtStart {
+  /** Installed before. */
+  readonly installed: readonly Plugin[];
+  /** Not noted yet as those that this installation began with. */
+  readonly unnoted: readonly Plugin[];
+  /** Those of them that are to be installed now; once, so that what a user uninstalls stays away. */
+  readonly first: readonly Plugin[];
+}
+
+/** Objects that are made at a time. */
+const AT_A_TIME = 4;
+
+const noteOf = ({ name }: Plugin): string => `plugin-${name}`;
+
+/** Reads it; nothing of the plugins need be there yet. */
+export async function observePlugins(client: Client, plugins: readonly Plugin[]): Promise<PluginsAtStart> {
+  const [infos, noted] = await Promise.all([infosIfAny(client), madeGroups(client)]);
+  const unnoted = plugins.filter((plugin) => plugin.isInstalledAtFirst && noted[noteOf(plugin)] === undefined);
+  const infoOfPlugin = ({ name }: Plugin): ModuleInfo | undefined => infoOf(name, infos);
+  return {
+    installed: plugins.filter((plugin) => {
+      const info = infoOfPlugin(plugin);
+      return info !== undefined && isInstalled(info);
+    }),
+    unnoted,
+    first: unnoted.filter((plugin) => infoOfPlugin(plugin) === undefined),
+  };
+}
+
+/** Says of those that are at work from the first start on that they are installed. */
+export async function installFirst(client: Client, { unnoted, first }: Omit<PluginsAtStart, 'installed'>): Promise<void> {
+  if (unnoted.length === 0) return;
+  const limiter = new Limiter(AT_A_TIME);
+  await Promise.all(first.map((plugin) => limiter.run(() => install(client, plugin))));
+  await noteMade(client, unnoted.map(noteOf));
+}
+
+async function install(client: Client, { name }: Plugin): Promise<void> {
+  const { metadata, ...rest } = installing(name);
+  try {
+    await client.create(moduleInfoes, { ...rest, metadata: { ...metadata, finalizers: [PLUGIN_FINALIZER] } });
+  } catch (thrown) {
+    if (!hasCode(thrown, 'AlreadyExists')) throw thrown;
+  }
+}
+
+async function infosIfAny(client: Client): Promise<readonly ModuleInfo[]> {
+  try {
+    return (await client.list(moduleInfoes)).items;
+  } catch (thrown) {
+    // why: at the first start nobody has defined the kind
+    if (hasCode(thrown, 'NotFound')) return [];
+    throw thrown;
+  }
+}

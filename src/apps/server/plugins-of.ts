@@ -1,0 +1,30 @@
+import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
+import type { Module } from './modules/manifest.ts';
+import type { InstallationSettings } from './modules/module.ts';
+
+/** The modules that can be installed, as plugins; each has the version of the Stowage that brings it. Pure. */
+export function pluginsOf(
+  modules: readonly Module[],
+  { settings, version }: { readonly settings: InstallationSettings; readonly version: string },
+): readonly Plugin[] {
+  const pluginNames = new Map(modules.flatMap(({ name, plugin }) => (plugin === undefined ? [] : [[name, plugin.name] as const])));
+  return modules.flatMap((module) => {
+    const { plugin, name, needs, definitions, roles, initialObjects, preflight } = module;
+    if (plugin === undefined) return [];
+    return [
+      {
+        name: plugin.name,
+        module: name,
+        version,
+        displayName: plugin.displayName,
+        description: plugin.description,
+        isInstalledAtFirst: plugin.isInstalledAtFirst,
+        dependencies: needs.flatMap((needed) => pluginNames.get(needed) ?? []),
+        definitions: definitions?.() ?? [],
+        roles: roles?.() ?? [],
+        objects: initialObjects?.(settings) ?? {},
+        preflight,
+      },
+    ];
+  });
+}

@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stowageCommand } from '#apps/cli/bootstrap.mjs';
+import { eventually } from '#testing/eventually.ts';
+import { PlatformProcess } from '#testing/platform/platform-process.ts';
+import { describeWith } from '#testing/requirements.ts';
+
+const PROJECT = `
+apiVersion: stowage.dev/v1alpha1
+kind: Project
+metadata: {name: shop}
+spec:
+  storageQuota: {hard: {requests.storage: 10Mi}}
+`;
+
+const moduleInfo = (name: string, plugin: string): string => `
+apiVersion: cluster.alauda.io/v1alpha1
+kind: ModuleInfo
+metadata:
+  name: ${name}
+  labels: {cpaas.io/cluster-name: stowage, cpaas.io/module-name: ${plugin}, cpaas.io/module-type: plugin}
+`;
+
+const CLAIM = `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: large, namespace: web}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 20Mi}}
+`;
+
+describeWith(['root', 'unzip'], 'PLUG-1, PLUG-2: docs/en/plugins.md, step by step', () => {
+  let platform: PlatformProcess;
+  beforeAll(async () => {
+    platform = await PlatformProcess.start({ flags: ['--no-demo', '--pool-size', '1Gi'] });
+    await platform.kubectl.run(['create', 'namespace', 'web']);
+    await platform.kubectl.run(['label', 'namespace', 'web', 'cpaas.io/project=shop']);
+  });
+  afterAll(async () => platform.remove());
+
+  const kubectl = (...words: readonly string[]): Promise<string> => platform.kubectl.run(words);
+  const apply = (text: string): Promise<string> => platform.kubectl.run(['apply', '-f', '-'], text);
+  const stowage = async (...words: readonly string[]): Promise<string> => {
+    const { program, args, env } = stowageCommand([...words, '--data-dir', platform.dataDir]);
+    const { stdout } = await promisify(execFile)(program, args, { env });
+    return stdout.trim();
+  };
+  const phaseOf = (info: string): Promise<string> => kubectl('get', 'moduleinfo', info, '-o', 'jsonpath={.status.phase}');
+
+  it('all are installed at first, and say what they need and bring', async () => {
+    await eventually(async () => expect(await stowage('plugin', 'list')).toMatch(/^projects +\S+ +Running +- +Projects$/m));
+    expect(await stowage('plugin', 'list')).toMatch(/^volsync +\S+ +Running +snapshot +Replication \(VolSync\)$/m);
+    const shown = await stowage('plugin', 'show', 'snapshot');
+    expect(shown).toContain('needed by: volsync');
+    expect(shown).toContain('kind volumesnapshots.snapshot.storage.k8s.io');
+    await expect(stowage('plugin', 'show', 'snapshots')).rejects.toThrow('there is no plugin "snapshots"; did you mean snapshot?');
+  });
+
+  it('one that is used does not go, however it is asked for, and what uses it is listed', async () => {
+    await apply(PROJECT);
+    const refusal = 'plugin "projects" is in use by 1 projects.stowage.dev (shop): remove what uses it first';
+    await expect(stowage('plugin', 'uninstall', 'projects', '--dry-run')).rejects.toThrow(refusal);
+    await expect(stowage('plugin', 'uninstall', 'projects')).rejects.toThrow(refusal);
+    await expect(kubectl('delete', 'moduleinfo', 'stowage-projects')).rejects.toThrow(refusal);
+    await expect(stowage('plugin', 'uninstall', 'snapshot')).rejects.toThrow('is in use by plugin "volsync", which needs it');
+    expect(await phaseOf('stowage-projects')).toBe('Running');
+    await expect(apply(CLAIM)).rejects.toThrow('exceeded quota of project shop');
+  });
+
+  it('one that nothing uses goes, with its kinds and its rules, and stays away', async () => {
+    await kubectl('delete', 'project', 'shop');
+    expect(await stowage('plugin', 'uninstall', 'projects', '--dry-run')).toMatch(
+      /^would be: plugin projects \S+ is uninstalled, and with it go\n {2}kind projects\.stowage\.dev$/,
+    );
+    expect(await stowage('plugin', 'uninstall', 'projects')).toBe('plugin projects is uninstalled');
+    await expect(kubectl('get', 'projects.stowage.dev')).rejects.toThrow(`the server doesn't have a resource type "projects"`);
+    await expect(stowage('project', 'list')).rejects.toThrow('the plugin "projects" is not installed: stowage plugin install projects');
+    await kubectl('label', 'storageclass', 'local', 'project.cpaas.io/other=true');
+    await expect(apply(CLAIM)).resolves.toContain('created');
+    await platform.end('SIGTERM');
+    await platform.start();
+    await expect(kubectl('get', 'projects.stowage.dev')).rejects.toThrow(`the server doesn't have a resource type "projects"`);
+    expect(await stowage('plugin', 'list')).toMatch(/^projects +\S+ +Ready/m);
+  });
+
+  it('comes back, with its rules', async () => {
+    expect(await stowage('plugin', 'install', 'projects', '--dry-run')).toContain('kind projects.stowage.dev');
+    expect(await stowage('plugin', 'install', 'projects')).toMatch(/^plugin projects \S+ is installed$/);
+    await apply(PROJECT);
+    await expect(apply(CLAIM.replace('large', 'late'))).rejects.toThrow('is allocated to the project other');
+    await eventually(async () =>
+      expect(await kubectl('get', 'project', 'shop', '-o', 'jsonpath={.status.used.requests\\.storage}')).toBe('20Mi'),
+    );
+  });
+
+  it('is told in its ModuleInfo where it can not come, and comes as soon as it can', async () => {
+    await stowage('plugin', 'uninstall', 'volsync');
+    await stowage('plugin', 'uninstall', 'snapshot');
+    await expect(stowage('plugin', 'install', 'volsync')).rejects.toThrow('needs snapshot, which is not installed');
+    await apply(moduleInfo('dr', 'volsync'));
+    await eventually(async () =>
+      expect(await kubectl('get', 'moduleinfo', 'dr', '-o', 'jsonpath={.status.reason}: {.status.message}')).toBe(
+        'PluginDependencyMissing: plugin "volsync" needs snapshot, not installed: install it first',
+      ),
+    );
+    await apply(moduleInfo('snaps', 'snapshot'));
+    await eventually(async () => expect(await phaseOf('dr')).toBe('Running'));
+    expect(await kubectl('get', 'replicationsources', '-A')).toBe('');
+  });
+});
