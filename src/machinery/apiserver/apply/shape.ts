@@ -33,6 +33,8 @@ export interface Items {
 }
 
 const WHOLE: Leaf = { type: 'leaf' };
+/** Data of which the schema says nothing is one value (`__untyped_atomic_` of upstream's schemas): the state of a ControllerRevision, a driver's parameters. */
+const FREE_DATA = '#/definitions/io.k8s.apimachinery.pkg.runtime.RawExtension';
 
 /** Keys of list items that have a default, which upstream's OpenAPI carries and the facts do not; a required one is Go's zero value where nothing else is said. */
 const KEY_DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -65,7 +67,7 @@ export function shapeOf(schema: Schema | undefined, value: unknown): Shape {
   const resolved = schema === undefined ? {} : resolveReference(schema).schema;
   // why: a field may say otherwise than the definition that it refers to (claimRef of a PersistentVolume)
   const mapType = schema?.['x-kubernetes-map-type'] ?? resolved['x-kubernetes-map-type'];
-  if (mapType === 'atomic') return WHOLE;
+  if (mapType === 'atomic' || schema?.$ref === FREE_DATA) return WHOLE;
   return {
     type: 'members',
     isMap: resolved.properties === undefined,
