@@ -17,7 +17,7 @@ it.each([
   { name: 'a map', kind: 'ConfigMap', path: 'data', value: {}, is: 'members' },
   { name: 'a list with keys', kind: 'Pod', path: 'spec.containers', value: [], is: 'items' },
   { name: 'a list', kind: 'PersistentVolumeClaim', path: 'spec.accessModes', value: [], is: 'leaf' },
-  { name: 'what a field says otherwise than its type', kind: 'PersistentVolume', path: 'spec.claimRef', value: {}, is: 'leaf' },
+  { name: 'what a field says otherwise than its type', kind: 'PersistentVolume', path: 'spec.claimRef', value: {}, is: 'members' },
   { name: 'data of which nothing is known', kind: 'ControllerRevision', path: 'data', value: {}, is: 'leaf' },
 ])('API-2: $name is owned as $is', ({ kind, path, value, is }) => {
   expect(shapeAt(kind, path, value)).toBe(is);
