@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { configMaps } from '#api/resources.ts';
+import { part } from '#controllers/component.ts';
+import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { silentLogger } from '#kit/log.ts';
+import { Metrics } from '#kit/metrics.ts';
+import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { done } from '#machinery/runtime/controller.ts';
+import { startTestApi, type TestApi } from '#testing/api.ts';
+import { connected } from '#testing/fakes/fake-driver.ts';
+import { type FakeClock, settle } from '#testing/fake-clock.ts';
+import { type RunningControllers, startControllers } from './controllers.ts';
+import type { Module } from './modules/manifest.ts';
+import { ModulesAtWork } from './modules-at-work.ts';
+
+const TEXT = { en: 'x', zh: 'x' };
+const PLUGIN: Plugin = {
+  name: 'tape',
+  module: 'tapes',
+  version: '1.0.0',
+  displayName: TEXT,
+  description: TEXT,
+  isInstalledAtFirst: true,
+  dependencies: [],
+  definitions: [],
+  roles: [],
+  objects: {},
+};
+
+/** A module whose controller notes which ConfigMaps it saw. */
+function noting(name: string, seen: string[]): Module {
+  return {
+    name,
+    needs: [],
+    controllers: ({ informers }) => ({
+      always: [
+        part('stowage-noting', {
+          name,
+          resource: configMaps,
+          informer: informers.for(configMaps),
+          triggers: [],
+          concurrency: 1,
+          reconcile: async (_, { metadata }) => {
+            seen.push(`${name} ${metadata.name}`);
+            return done;
+          },
+        }),
+      ],
+    }),
+  };
+}
+
+let api: TestApi<FakeClock>;
+let informers: InformerFactory;
+let running: RunningControllers;
+let seen: string[];
+let atWork: ModulesAtWork;
+beforeEach(async () => {
+  api = await startTestApi();
+  informers = new InformerFactory({ client: api.client, clock: api.clock, log: silentLogger });
+  seen = [];
+  atWork = new ModulesAtWork([PLUGIN]);
+  running = await startControllers({
+    modules: [noting('always', seen), noting('tapes', seen)],
+    atWork,
+    client: informers.client,
+    informers,
+    drivers: connected(new Map()),
+    config: {},
+    keptPaths: [],
+    clock: api.clock,
+    ids: new SystemIds(),
+    log: silentLogger,
+    metrics: new Metrics(),
+  });
+});
+afterEach(async () => {
+  await running.stopAll();
+  informers.stop();
+  await api.close();
+});
+
+async function seenOf(name: string): Promise<readonly string[]> {
+  seen.length = 0;
+  await api.client.create(configMaps, { metadata: { name, namespace: 'default' } });
+  await settle();
+  return seen.toSorted();
+}
+
+it('PLUG-1: the controllers of a module that is not installed do not run, and come and go with it alone', async () => {
+  expect(await seenOf('a')).toEqual(['always a']);
+  await running.start('tapes');
+  expect([running.isAtWork('tapes'), atWork.has('tapes')]).toEqual([true, true]);
+  expect(await seenOf('b')).toEqual(['always b', 'tapes b']);
+  await running.start('tapes');
+  expect(await seenOf('c')).toEqual(['always c', 'tapes c']);
+  await running.stop('tapes');
+  expect([running.isAtWork('tapes'), atWork.has('tapes')]).toEqual([false, false]);
+  expect(await seenOf('d')).toEqual(['always d']);
+  await running.start('tapes');
+  await settle();
+  expect(await seenOf('e')).toEqual(['always e', 'tapes e']);
+});
+
+it('none is started while all are stopped, and none that there is not', async () => {
+  await expect(running.start('robots')).rejects.toMatchObject({ code: 'Canceled' });
+  await running.stopAll();
+  await expect(running.start('tapes')).rejects.toMatchObject({ code: 'Canceled' });
+  expect(atWork.has('tapes')).toBe(false);
+});

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { definitionsOf } from '#api/definitions/brought-along.ts';
+import { moduleConfigs, modulePlugins } from '#api/generated/definitions.ts';
+import { configMaps } from '#api/resources.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { trusted } from '#kit/json.ts';
+import { silentLogger } from '#kit/log.ts';
+import { Metrics } from '#kit/metrics.ts';
+import { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { type RunningController, runController } from '#machinery/runtime/run-controller.ts';
+import { startTestApi, type TestApi } from '#testing/api.ts';
+import { aDefinition, establish } from '#testing/builders/definition.ts';
+import { type FakeClock, settle } from '#testing/fake-clock.ts';
+import { createCatalogController } from './catalog-controller.ts';
+import type { Plugin } from './plugin.ts';
+
+const TAPE: Plugin = {
+  name: 'tape',
+  module: 'tapes',
+  version: '1.0.0',
+  displayName: { en: 'Tapes', zh: '磁带' },
+  description: { en: 'Tapes.', zh: '磁带。' },
+  isInstalledAtFirst: true,
+  dependencies: ['robot'],
+  definitions: [aDefinition()],
+  roles: [{ metadata: { name: 'stowage:tapes:view' } }],
+  objects: { tapes: [{ resource: configMaps, draft: { metadata: { name: 'sample', namespace: 'demo' } } }] },
+};
+
+let api: TestApi<FakeClock>;
+let informers: InformerFactory;
+let running: RunningController;
+beforeEach(async () => {
+  api = await startTestApi();
+  for (const definition of definitionsOf('cluster.alauda.io')) await establish(api.client, trusted(definition));
+  await start([TAPE]);
+});
+afterEach(async () => {
+  await stop();
+  await api.close();
+});
+
+async function start(plugins: readonly Plugin[]): Promise<void> {
+  informers = new InformerFactory({ client: api.client, clock: api.clock, log: silentLogger });
+  running = runController(createCatalogController({ informers, plugins }), {
+    client: informers.client,
+    clock: api.clock,
+    ids: new SystemIds(),
+    log: silentLogger,
+    events: { record: () => {} },
+    metrics: new Metrics(),
+  });
+  await running.ready;
+  await settle();
+  await settle();
+}
+async function stop(): Promise<void> {
+  await running.stop();
+  informers.stop();
+}
+const entry = () => api.client.get(modulePlugins, { namespace: '', name: 'tape' });
+
+it('PLUG-1: each plugin has its entry, with what it brings, and the configuration of its version', async () => {
+  const { metadata, spec, status } = await entry();
+  expect(metadata.labels).toEqual({ 'cpaas.io/module-name': 'tape', 'cpaas.io/module-type': 'plugin' });
+  expect(spec).toEqual({
+    name: 'tape',
+    version: '1.0.0',
+    displayName: { en: 'Tapes', zh: '磁带' },
+    description: { en: 'Tapes.', zh: '磁带。' },
+    dependencies: ['robot'],
+    defaultConfig: {},
+  });
+  expect(status).toEqual({
+    phase: 'Ready',
+    brings: ['kind disks.shop.example.com', 'clusterrole stowage:tapes:view', 'configmaps demo/sample'],
+  });
+  const config = await api.client.get(moduleConfigs, { namespace: '', name: 'tape-1.0.0' });
+  expect(config.spec).toEqual({ moduleName: 'tape', version: '1.0.0', dependencies: ['robot'], config: {} });
+});
+
+it('an entry that somebody deletes or changes comes back as it is', async () => {
+  await api.client.delete(modulePlugins, { namespace: '', name: 'tape' });
+  await settle();
+  await settle();
+  const found = await entry();
+  await api.client.update(modulePlugins, { ...found, spec: { ...found.spec, version: '9' } });
+  await settle();
+  await settle();
+  expect((await entry()).spec?.version).toBe('1.0.0');
+});
+
+it('that of a plugin which another version brought is Absent', async () => {
+  await stop();
+  await start([]);
+  expect((await entry()).status).toEqual({
+    phase: 'Absent',
+    message: 'this version of Stowage has no plugin "tape"',
+    brings: [],
+  });
+});
