@@ -65,6 +65,11 @@ describeWith(['root', 'unzip'], 'PLUG-1, PLUG-2: docs/en/plugins.md, step by ste
     await expect(stowage('plugin', 'uninstall', 'projects')).rejects.toThrow(refusal);
     await expect(kubectl('delete', 'moduleinfo', 'stowage-projects')).rejects.toThrow(refusal);
     await expect(stowage('plugin', 'uninstall', 'snapshot')).rejects.toThrow('is in use by plugin "volsync", which needs it');
+    await kubectl('label', 'storageclass', 'local', 'project.cpaas.io/shop=true');
+    await expect(stowage('plugin', 'uninstall', 'projects')).rejects.toThrow(
+      '1 projects.stowage.dev (shop); 1 storageclasses.storage.k8s.io (local), allocated to projects by labels: remove what uses it first',
+    );
+    await kubectl('label', 'storageclass', 'local', 'project.cpaas.io/shop-');
     expect(await phaseOf('stowage-projects')).toBe('Running');
     await expect(apply(CLAIM)).rejects.toThrow('exceeded quota of project shop');
   });

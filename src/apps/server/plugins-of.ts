@@ -9,7 +9,7 @@ export function pluginsOf(
 ): readonly Plugin[] {
   const pluginNames = new Map(modules.flatMap(({ name, plugin }) => (plugin === undefined ? [] : [[name, plugin.name] as const])));
   return modules.flatMap((module) => {
-    const { plugin, name, needs, definitions, roles, initialObjects, preflight } = module;
+    const { plugin, name, needs, definitions, roles, initialObjects, preflight, uses } = module;
     if (plugin === undefined) return [];
     return [
       {
@@ -24,6 +24,7 @@ export function pluginsOf(
         roles: roles?.() ?? [],
         objects: initialObjects?.(settings) ?? {},
         preflight,
+        uses,
       },
     ];
   });

@@ -44,6 +44,8 @@ export interface ModuleParts {
   readonly driver?: DriverFactory;
   /** What this machine lacks for a plugin, a sentence with the remedy each; asked before it is installed. */
   readonly preflight?: () => Promise<readonly string[]>;
+  /** What uses a plugin beside objects of its kinds, in words; it is not uninstalled while there is any. */
+  readonly uses?: Plugin['uses'];
 }
 
 /** What admission of modules is made with. */

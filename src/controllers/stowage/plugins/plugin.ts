@@ -27,6 +27,14 @@ export interface Plugin {
   readonly objects: Readonly<Record<string, readonly PluginObject[]>>;
   /** What this machine lacks for it, a sentence with the remedy each. */
   readonly preflight?: (() => Promise<readonly string[]>) | undefined;
+  /** What uses it beside objects of its kinds, in words. */
+  readonly uses?: ((reader: UsesReader) => Promise<readonly string[]>) | undefined;
+}
+
+/** How what is there is read: from the API, or, where a write is judged, from the store. */
+export interface UsesReader {
+  definition(name: string): Promise<CustomResourceDefinition | undefined> | CustomResourceDefinition | undefined;
+  instances(resource: Resource): Promise<readonly KubeObject[]> | readonly KubeObject[];
 }
 
 /** An object that comes with a plugin and goes with it. */

@@ -7,8 +7,8 @@ import { deepEqual } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { type DependencyState, planPlugin, type PluginPlan, type PluginReason } from './plan.ts';
-import type { Plugin, PluginHost } from './plugin.ts';
-import { observeUses, type UsesReader } from './uses.ts';
+import type { Plugin, PluginHost, UsesReader } from './plugin.ts';
+import { observeUses } from './uses.ts';
 
 /** How often a look is taken at what a plugin that is to go is used by, and at definitions on their way out. */
 const REMOVAL_POLL_MS = 1_000;

@@ -239,10 +239,8 @@ describe('PLUG-2: what uses a plugin', () => {
     await install('disk');
     await process.work(isRunning);
   });
-  const aDisk = (name: string) => {
-    const disk = { metadata: { name, namespace: 'default' }, spec: { size: 1 } };
-    return api.client.create(DISK_KIND, disk);
-  };
+  const SIZE = { spec: { size: 1 } };
+  const aDisk = (name: string) => api.client.create(DISK_KIND, { metadata: { name, namespace: 'default' }, ...SIZE });
 
   it('is listed, and keeps it', async () => {
     await install('robot');
@@ -267,6 +265,20 @@ describe('PLUG-2: what uses a plugin', () => {
     await api.client.delete(DISK_KIND, { namespace: 'default', name: 'a' });
     await next.work(isGone);
     expect(await traces(next)).toEqual(NONE);
+  });
+
+  it('is served again where it came to use it half-way', async () => {
+    await uninstall('disk');
+    const halfWay = await new Process(4).boot();
+    await halfWay.work(isGone);
+    expect(await traces(halfWay)).toMatchObject({ atWork: false, definition: true, sample: false });
+    const unguarded = await startTestApi({ store: api.store, clock: api.clock, isNew: false });
+    await unguarded.client.create(DISK_KIND, { metadata: { name: 'a', namespace: 'default' }, ...SIZE });
+    const next = await new Process().boot();
+    const info = await infoOfDisk();
+    if (info !== undefined) await next.look(info);
+    expect((await infoOfDisk())?.status).toMatchObject({ phase: 'Uninstalling', reason: 'PluginInUse' });
+    expect(await traces(next)).toEqual(ALL);
   });
 
   it('can not come while it goes', async () => {

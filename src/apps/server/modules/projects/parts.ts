@@ -2,6 +2,7 @@ import { definitionsOf } from '#api/definitions/brought-along.ts';
 import { projects } from '#api/generated/definitions.ts';
 import { PROJECT_REASONS } from '#api/reasons/projects.ts';
 import { part } from '#controllers/component.ts';
+import { allocatedClasses } from '#controllers/stowage/projects/allocated-classes.ts';
 import { allocationAdmission } from '#controllers/stowage/projects/allocation-admission.ts';
 import { createAllocationPolicyController } from '#controllers/stowage/projects/allocation-policy-controller.ts';
 import { projectDefaultClass } from '#controllers/stowage/projects/default-class.ts';
@@ -13,6 +14,7 @@ import type { ModuleParts } from '../module.ts';
 export const projectsParts: ModuleParts = {
   reasons: [PROJECT_REASONS],
   definitions: () => definitionsOf('stowage.dev'),
+  uses: allocatedClasses,
   admission: () => [projectDefaultClass, allocationAdmission],
   quotas: [{ kind: PROJECT_QUOTAS, words: { name: 'ProjectQuota', quota: 'quota of project' } }],
   controllers: ({ informers, clock, api }) => ({
