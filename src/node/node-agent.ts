@@ -13,6 +13,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { createInformer, type Informer } from '#machinery/client/informer.ts';
 import { observingClient } from '#machinery/client/observing-client.ts';
+import { StorageOperations } from '#machinery/runtime/storage-operations.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ConfinementMeans } from './machine/confinement-means.ts';
 import type { ContainerRuntime } from './containers/container-runtime.ts';
@@ -159,7 +160,8 @@ class EmbeddedNode implements NodeAgent {
     this.#usedClaims = new UsedClaims({ client, clock, log, keys: () => [...this.#informer.all()].flatMap(claimKeysOfPod) });
     const find = (driver: string): CsiClient | undefined => drivers.get(driver);
     this.#inUse = new VolumesInUse({ client, nodeName: options.name });
-    this.#csi = new CsiVolumes({ paths: this.#paths, drivers: find, mounter: this.#mounter, inUse: this.#inUse });
+    const operations = new StorageOperations(options);
+    this.#csi = new CsiVolumes({ paths: this.#paths, drivers: find, mounter: this.#mounter, inUse: this.#inUse, operations });
     const tokens = podTokens && new PodTokens(podTokens, clock);
     const base = { ...options, client, paths: this.#paths, mounter: this.#mounter, runtime: this.#runtime };
     const growth = new VolumeGrowth({ ...base, csi: this.#csi });

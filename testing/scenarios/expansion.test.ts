@@ -254,4 +254,32 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'VOL-9: 
       expect(await kubectl.run(['get', 'pvc', 'data-db-3', '-o', 'jsonpath={.spec.resources.requests.storage}'])).toBe('1200Mi'),
     );
   });
+
+  it('VOL-19: what was done is in upstream’s metrics', async () => {
+    const text = await platform.kubectl.run(['get', '--raw', '/metrics']);
+    const countOf = (series: string): number =>
+      Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(series))
+          ?.split(' ')
+          .at(-1),
+      );
+    const plugin = 'kubernetes.io/csi:local.stowage.dev';
+    const tries = (operation: string, status: string): number =>
+      countOf(
+        `storage_operation_duration_seconds_count{volume_plugin="${plugin}",operation_name="${operation}",status="${status}",migrated="false"}`,
+      );
+    const calls = (metric: string, method: string, code: string): number =>
+      countOf(
+        `${metric}_count{driver_name="local.stowage.dev",method_name="/csi.v1.${method}",grpc_status_code="${code}",migrated="false"}`,
+      );
+    for (const operation of ['volume_provision', 'expand_volume', 'volume_mount', 'volume_unmount', 'volume_fs_resize', 'volume_delete'])
+      expect(tries(operation, 'success'), operation).toBeGreaterThan(0);
+    expect(tries('expand_volume', 'fail-unknown')).toBeGreaterThan(0);
+    expect(countOf(`volume_operation_total_seconds_count{plugin_name="${plugin}",operation_name="provision"}`)).toBeGreaterThan(4);
+    expect(calls('csi_sidecar_operations_seconds', 'Controller/CreateVolume', 'OK')).toBeGreaterThan(4);
+    expect(calls('csi_sidecar_operations_seconds', 'Controller/ControllerExpandVolume', 'ResourceExhausted')).toBeGreaterThan(0);
+    expect(calls('csi_operations_seconds', 'Node/NodePublishVolume', 'OK')).toBeGreaterThan(4);
+  });
 });

@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Metrics } from '#kit/metrics.ts';
+import { StorageOperations } from '#machinery/runtime/storage-operations.ts';
+import { FakeClock } from '#testing/fake-clock.ts';
 import { ERROR_CODES, isErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { SystemExec } from '#kit/exec.ts';
@@ -86,6 +89,28 @@ it('stages before it publishes, and unstages after the last pod only', async () 
   await subject.unpublish(VOLUME, use('b'), signal);
   expect(service.calls.slice(-2)).toEqual(['unpublish', 'unstage']);
   expect(staged()).toBe(false);
+});
+
+it('VOL-19: what is done with volumes is counted by upstream’s names', async () => {
+  const metrics = new Metrics();
+  const subject = volumes({ operations: new StorageOperations({ metrics, clock: new FakeClock() }) });
+  await subject.publish(VOLUME, use('a'), signal);
+  await subject.unpublish(VOLUME, use('a'), signal);
+  await subject.publish({ ...VOLUME, capability: { block: {} } }, use('b'), signal);
+  await subject.unpublish(VOLUME, use('b'), signal);
+  isConnected = false;
+  await expect(subject.publish(VOLUME, use('c'), signal)).rejects.toThrow('not found in the list');
+  const counts = metrics
+    .render()
+    .matchAll(/duration_seconds_count\{volume_plugin="([^"]+)",operation_name="([^"]+)",status="([^"]+)".*\} (\d+)/g);
+  expect([...counts].map(([, ...parts]) => parts.join(' '))).toEqual([
+    'kubernetes.io/csi:fake volume_mount success 1',
+    'kubernetes.io/csi:fake volume_unmount success 1',
+    'kubernetes.io/csi:fake unmount_device success 2',
+    'kubernetes.io/csi:fake map_volume success 1',
+    'kubernetes.io/csi:fake unmap_volume success 1',
+    'kubernetes.io/csi:fake volume_mount fail-unknown 1',
+  ]);
 });
 
 it('VOL-8: a ReadWriteOncePod volume is for one pod, and for the next when that has ended', async () => {

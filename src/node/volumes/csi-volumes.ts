@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { KeyedLock } from '#kit/keyed-lock.ts';
 import { Limiter } from '#kit/limiter.ts';
+import type { StorageOperation, StorageOperations } from '#machinery/runtime/storage-operations.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';
@@ -68,6 +69,8 @@ export interface CsiVolumesOptions {
   readonly drivers: CsiDrivers;
   readonly mounter: Mounter;
   readonly inUse?: AttachedVolumes;
+  /** Counts what is done with volumes; absent = nobody does. */
+  readonly operations?: StorageOperations;
 }
 
 /** Answers the driver of that name, where it is connected. */
@@ -88,6 +91,7 @@ export class CsiVolumes {
   readonly #drivers: CsiDrivers;
   readonly #mounter: Mounter;
   readonly #inUse: AttachedVolumes | undefined;
+  readonly #operations: StorageOperations | undefined;
   /** Calls for one volume run one after the other, as the specification asks of the orchestrator. */
   readonly #lock = new KeyedLock();
   /** By user: the call that is under way for it. */
@@ -98,10 +102,16 @@ export class CsiVolumes {
     this.#drivers = options.drivers;
     this.#mounter = options.mounter;
     this.#inUse = options.inUse;
+    this.#operations = options.operations;
   }
 
   /** Stages where needed, and publishes. Idempotent. @throws VolumeNotReady, or what the driver answers */
   publish(volume: CsiVolume, use: CsiUse, signal: AbortSignal): Promise<void> {
+    const operation = volume.capability.block === undefined ? 'volume_mount' : 'map_volume';
+    return this.#counted(volume.driver, operation, () => this.#publish(volume, use, signal));
+  }
+
+  #publish(volume: CsiVolume, use: CsiUse, signal: AbortSignal): Promise<void> {
     const dir = this.#paths.stagedVolume(volume.driver, volume.volumeHandle);
     return this.#lock.run(dir, async () => {
       const client = this.#driver(volume.driver);
@@ -177,10 +187,9 @@ export class CsiVolumes {
         volumeCapability: volume.capability,
         secrets,
       };
-      await this.#noting(
-        { ...volume, owner: use.owner, method: 'NodeExpandVolume' },
-        client.node.nodeExpandVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal }),
-      );
+      const noted = { ...volume, owner: use.owner, method: 'NodeExpandVolume' };
+      const call = { timeoutMs: CALL_TIMEOUT_MS, signal };
+      await this.#counted(volume.driver, 'volume_fs_resize', () => this.#noting(noted, client.node.nodeExpandVolume(request, call)));
     });
   }
 
@@ -189,19 +198,24 @@ export class CsiVolumes {
     const dir = this.#paths.stagedVolume(trace.driver, trace.volumeHandle);
     return this.#lock.run(dir, async () => {
       if (await this.#wasAsked(dir, use)) {
-        const client = this.#driver(trace.driver);
-        const request = { volumeId: trace.volumeHandle, targetPath: use.targetPath };
-        await this.#noting(
-          { ...trace, owner: use.owner, method: 'NodeUnpublishVolume' },
-          ignoreMissing(client.node.nodeUnpublishVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal })),
-        );
-        await this.#refuseMounted(use.targetPath);
+        const operation = (await isBlockIn(dir)) ? 'unmap_volume' : 'volume_unmount';
+        await this.#counted(trace.driver, operation, () => this.#unpublishOnly(trace, use, signal));
       }
       // why: drivers should remove the target but not all of them do
       await removeEmpty(use.targetPath);
       await removeTree(join(dir, 'users', use.owner));
       await this.#unstageUnused(dir, trace, signal);
     });
+  }
+
+  async #unpublishOnly(trace: CsiTrace, { owner, targetPath }: CsiUse, signal: AbortSignal): Promise<void> {
+    const client = this.#driver(trace.driver);
+    const request = { volumeId: trace.volumeHandle, targetPath };
+    await this.#noting(
+      { ...trace, owner, method: 'NodeUnpublishVolume' },
+      ignoreMissing(client.node.nodeUnpublishVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal })),
+    );
+    await this.#refuseMounted(targetPath);
   }
 
   /** What is being waited for on behalf of users whose names begin with `prefix`, in words. */
@@ -256,6 +270,10 @@ export class CsiVolumes {
     });
   }
 
+  #counted<T>(driverName: string, operation: StorageOperation, work: () => Promise<T>): Promise<T> {
+    return this.#operations === undefined ? work() : this.#operations.run(driverName, operation, work);
+  }
+
   async #noting(call: CsiTrace & { readonly owner: string; readonly method: string }, running: Promise<unknown>): Promise<void> {
     const { owner, method, driver, volumeHandle } = call;
     this.#pending.set(
@@ -275,11 +293,12 @@ export class CsiVolumes {
     const stagingTargetPath = join(dir, 'mount');
     if ((await listNames(dir)).includes('mount') && (await canStage(client, signal))) {
       // why not of a raw device: no pod mounts anything inside of that, and what lies there is the driver's own
-      if ((await readRecordIfAny(join(dir, RECORD)))?.['isBlock'] !== true) await this.#mounter.unmountInside(stagingTargetPath);
-      await ignoreMissing(
-        client.node.nodeUnstageVolume({ volumeId: trace.volumeHandle, stagingTargetPath }, { timeoutMs: CALL_TIMEOUT_MS, signal }),
-      );
-      await this.#refuseMounted(stagingTargetPath);
+      if (!(await isBlockIn(dir))) await this.#mounter.unmountInside(stagingTargetPath);
+      const request = { volumeId: trace.volumeHandle, stagingTargetPath };
+      await this.#counted(trace.driver, 'unmount_device', async () => {
+        await ignoreMissing(client.node.nodeUnstageVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal }));
+        await this.#refuseMounted(stagingTargetPath);
+      });
       await removeEmpty(stagingTargetPath);
     }
     await this.#refuseMounted(dir);
@@ -313,6 +332,11 @@ export class CsiVolumes {
       message: `driver name ${name} not found in the list of registered CSI drivers of this node; start or install the driver, it is tried again`,
     });
   }
+}
+
+/** True where the volume whose folder is `dir` is a raw device. */
+async function isBlockIn(dir: string): Promise<boolean> {
+  return (await readRecordIfAny(join(dir, RECORD)))?.['isBlock'] === true;
 }
 
 async function canStage(client: CsiClient, signal: AbortSignal): Promise<boolean> {

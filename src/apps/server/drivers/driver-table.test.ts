@@ -1,5 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
+import { Metrics } from '#kit/metrics.ts';
+import { FakeClock } from '#testing/fake-clock.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
+import { DriverCalls } from './driver-calls.ts';
 import { type DriverSocket, DriverTable } from './driver-table.ts';
 
 const NAME = 'disk.example';
@@ -53,4 +56,21 @@ it('tells who waits each time that a socket comes', () => {
   dispose();
   table.add(NAME, socket({ rank: 1 }));
   expect(told).toEqual([NAME]);
+});
+
+it('VOL-19: calls of controllers and of the node are counted apart, and who asks gets the same client each time', async () => {
+  const metrics = new Metrics();
+  table = new DriverTable(new DriverCalls({ metrics, clock: new FakeClock() }));
+  const one = socket();
+  table.add(NAME, one);
+  expect(table.find(NAME)).toBe(table.find(NAME));
+  await table.find(NAME)?.controller.deleteVolume({ volumeId: 'none' }, {});
+  await expect(table.onNode.get(NAME)?.node.nodeGetInfo({}, {})).rejects.toThrow();
+  const label = (method: string, code: string): string =>
+    `{driver_name="${NAME}",method_name="/csi.v1.${method}",grpc_status_code="${code}",migrated="false"}`;
+  const text = metrics.render();
+  expect(text).toContain(`csi_sidecar_operations_seconds_count${label('Controller/DeleteVolume', 'OK')} 1\n`);
+  expect(text).toContain(`csi_operations_seconds_count${label('Node/NodeGetInfo', 'Unimplemented')} 1\n`);
+  table.remove(NAME, one.client);
+  expect(table.find(NAME)).toBeUndefined();
 });

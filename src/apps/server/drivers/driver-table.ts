@@ -1,5 +1,6 @@
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
+import type { DriverCalls } from './driver-calls.ts';
 
 /** One socket of a driver; it may have several: one on each node, or one for its controller and one for its node service. */
 export interface DriverSocket {
@@ -12,12 +13,24 @@ export interface DriverSocket {
   readonly rank: number;
 }
 
+/** A socket as it is given out: with its calls counted. */
+interface GivenSocket extends DriverSocket {
+  readonly forControllers: CsiClient;
+  readonly forNode: CsiClient;
+}
+
 /** The CSI drivers that are connected right now: one table for controllers and nodes. */
 export class DriverTable implements ConnectedDrivers {
   /** By driver, in order of rank. */
-  readonly #sockets = new Map<string, readonly DriverSocket[]>();
+  readonly #sockets = new Map<string, readonly GivenSocket[]>();
   readonly #onNode = new Map<string, CsiClient>();
   readonly #listeners = new Set<(driverName: string) => void>();
+  readonly #calls: DriverCalls | undefined;
+
+  /** `calls` counts the calls; absent = nobody does. */
+  constructor(calls?: DriverCalls) {
+    this.#calls = calls;
+  }
 
   /** The table as the node of this process reads it; it changes as drivers come and go. */
   get onNode(): ReadonlyMap<string, CsiClient> {
@@ -37,7 +50,7 @@ export class DriverTable implements ConnectedDrivers {
   /** Whom controllers ask; where no socket serves a controller, one that says so itself. */
   find(driverName: string): CsiClient | undefined {
     const sockets = this.#sockets.get(driverName) ?? [];
-    return (sockets.find(({ servesController }) => servesController) ?? sockets[0])?.client;
+    return (sockets.find(({ servesController }) => servesController) ?? sockets[0])?.forControllers;
   }
 
   names(): readonly string[] {
@@ -45,7 +58,14 @@ export class DriverTable implements ConnectedDrivers {
   }
 
   add(driverName: string, socket: DriverSocket): void {
-    const sockets = [...(this.#sockets.get(driverName) ?? []), socket];
+    const { client } = socket;
+    // why once per socket: what a driver can do is remembered by its client
+    const given = {
+      ...socket,
+      forControllers: this.#calls?.counted(driverName, client, 'controller') ?? client,
+      forNode: this.#calls?.counted(driverName, client, 'node') ?? client,
+    };
+    const sockets = [...(this.#sockets.get(driverName) ?? []), given];
     this.#replace(
       driverName,
       sockets.toSorted((a, b) => a.rank - b.rank),
@@ -68,10 +88,10 @@ export class DriverTable implements ConnectedDrivers {
     for (const [driverName, sockets] of this.#sockets) for (const { client } of sockets) this.remove(driverName, client);
   }
 
-  #replace(driverName: string, sockets: readonly DriverSocket[]): void {
+  #replace(driverName: string, sockets: readonly GivenSocket[]): void {
     if (sockets.length === 0) this.#sockets.delete(driverName);
     else this.#sockets.set(driverName, sockets);
-    const onNode = sockets.find(({ servesNode }) => servesNode)?.client;
+    const onNode = sockets.find(({ servesNode }) => servesNode)?.forNode;
     if (onNode === undefined) this.#onNode.delete(driverName);
     else this.#onNode.set(driverName, onNode);
   }

@@ -13,6 +13,7 @@ import type { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import type { QuotaWords } from '#machinery/apiserver/admission/quota/quota-admission.ts';
 import type { QuotaKind } from '#machinery/apiserver/admission/quota/quota-kind.ts';
 import type { AdmissionPlugin } from '#machinery/apiserver/contract/admission.ts';
@@ -77,6 +78,7 @@ export interface ModuleDeps {
   readonly drivers: ConnectedDrivers;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly config: Settings;
   /** The drivers of all modules that are at work. */
   readonly ownDrivers: readonly DriverFactory[];

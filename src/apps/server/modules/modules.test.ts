@@ -132,6 +132,7 @@ describe('the controllers of modules', () => {
     drivers: connected(new Map()),
     clock: api.clock,
     log: silentLogger,
+    metrics: new Metrics(),
     config: configOf(),
     ownDrivers: [],
     plugins: [],

@@ -8,6 +8,7 @@ import { servePods } from '#node/remote/serve-pods.ts';
 import { ensureDataDirectory } from '../data-directory.ts';
 import { awaitedDriverObjects } from '../drivers/driver-objects.ts';
 import { driverPlace } from '../drivers/driver-places.ts';
+import { DriverCalls } from '../drivers/driver-calls.ts';
 import { DriverRegistrar } from '../drivers/driver-registrar.ts';
 import { DriverTable } from '../drivers/driver-table.ts';
 import { OwnDrivers } from '../drivers/own-drivers.ts';
@@ -56,7 +57,8 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
   const modules = await loadModules(MODULES);
   const own = await OwnDrivers.start({ ...base, modules, directory, nodeName: name, nodeCount: config.nodes, config });
   steps.add((pods) => own.stop(pods === 'pause'));
-  const drivers = new DriverTable();
+  const metrics = processMetrics(version);
+  const drivers = new DriverTable(new DriverCalls({ metrics, clock: base.clock }));
   steps.add(() => drivers.close());
   for (const { factory, node } of own.all)
     drivers.add(factory.driverName, { client: node.client, servesController: true, servesNode: true, rank: 0 });
@@ -70,7 +72,7 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
     leaseDurationSec: config.nodeGrace,
     podPidsLimit: config.podPidsLimit,
     evictionHard: config.evictionHard,
-    metrics: processMetrics(version),
+    metrics,
     imageSettings: {
       insecureRegistries: config.insecureRegistries,
       fallback: config.imageFallback,

@@ -7,6 +7,7 @@ import { connectCsi, type CsiClient } from '#protocols/csi/client.ts';
 import type { ServerConfig } from '../config.ts';
 import { ownDriverObjects } from '../drivers/driver-objects.ts';
 import { driverPlace } from '../drivers/driver-places.ts';
+import { DriverCalls } from '../drivers/driver-calls.ts';
 import { DriverRegistrar } from '../drivers/driver-registrar.ts';
 import { DriverTable } from '../drivers/driver-table.ts';
 import { type OwnDriver, OwnDrivers } from '../drivers/own-drivers.ts';
@@ -133,10 +134,10 @@ function reachPods(
 
 /** Stowage's own drivers: controllers reach those of all nodes, the node of this process its own. */
 function tableOfDrivers(
-  { clock, onStop }: Parts,
+  { clock, metrics, onStop }: Parts,
   { own, others }: { readonly own: OwnDrivers; readonly others: readonly string[] },
 ): DriverTable {
-  const table = new DriverTable();
+  const table = new DriverTable(new DriverCalls({ metrics, clock }));
   onStop(() => table.close());
   for (const driver of own.all) {
     const { driverName } = driver.factory;

@@ -29,7 +29,7 @@ export function createAttacherController(deps: DriverControllerDeps): Controller
   const parts: Parts = {
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
     csiNodes: informers.for(csiNodes),
-    ladder: new DriverLadder({ drivers, clock, timeoutMs }),
+    ladder: new DriverLadder({ drivers, clock, timeoutMs, operations: deps.operations }),
     steps: attachmentSteps(),
   };
   return {

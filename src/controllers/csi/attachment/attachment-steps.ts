@@ -38,6 +38,7 @@ export function attachmentSteps(): AttachmentSteps {
   return {
     attach: {
       ...shared,
+      operation: 'volume_attach',
       prepare: prepareAttach,
       request: requestAttach,
       send: attachVolume,
@@ -48,6 +49,7 @@ export function attachmentSteps(): AttachmentSteps {
     },
     detach: {
       ...shared,
+      operation: 'volume_detach',
       prepare: async (ctx, order) => {
         requireVolume(order);
         // why before the driver is asked anything: it was never asked to attach, and may be gone with the node

@@ -1,5 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import type { StorageOperations } from '#machinery/runtime/storage-operations.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 
 /** The CSI drivers that are connected right now. */
@@ -16,6 +17,8 @@ export interface DriverControllerDeps {
   readonly informers: InformerFactory;
   readonly drivers: ConnectedDrivers;
   readonly clock: Clock;
+  /** Counts what is done at drivers; absent = nobody does. */
+  readonly operations?: StorageOperations;
   /** How long one call of a driver may take; default: that of upstream's program for the work. */
   readonly timeoutMs?: number;
 }

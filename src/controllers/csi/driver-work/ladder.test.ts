@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Metrics } from '#kit/metrics.ts';
+import { StorageOperations } from '#machinery/runtime/storage-operations.ts';
 import { ERROR_CODES, type ErrorCode, isErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
@@ -37,6 +39,7 @@ const refuse = (code: ErrorCode) => (): never => {
 /** A ladder, and steps that write down that they were taken. */
 class Bench {
   readonly clock = new FakeClock();
+  readonly metrics = new Metrics();
   readonly log: string[] = [];
   readonly failures: Failure[] = [];
   readonly abort = new AbortController();
@@ -54,6 +57,7 @@ class Bench {
     },
     clock: this.clock,
     timeoutMs: TIMEOUT_MS,
+    operations: new StorageOperations({ metrics: this.metrics, clock: this.clock }),
   });
   readonly steps: DriverSteps<Naming>;
 
@@ -111,6 +115,30 @@ describe('DriverLadder', () => {
     await bench.climb();
     const [prepare, send, finish] = ['prepare', 'send one, written down with everything in 7000 ms', 'finish one, written down: made'];
     expect(bench.log).toEqual([prepare, 'ask', send, finish, prepare, send, finish]);
+  });
+
+  it('VOL-19: counts each try, and the time from the first one to the success, by upstream’s names', async () => {
+    let refusals = 1;
+    const bench = new Bench({
+      operation: 'volume_provision',
+      send: async () => {
+        await bench.clock.step(250);
+        if (refusals-- > 0) throw driverError('Unavailable', 'out of order');
+        return 'made';
+      },
+    });
+    await bench.climb();
+    await bench.clock.step(1_000);
+    await bench.climb();
+    await bench.climb();
+    const text = bench.metrics.render();
+    const labels = (status: string): string =>
+      `{volume_plugin="kubernetes.io/csi:${DRIVER}",operation_name="volume_provision",status="${status}",migrated="false"}`;
+    expect(text).toContain(`storage_operation_duration_seconds_count${labels('fail-unknown')} 1\n`);
+    expect(text).toContain(`storage_operation_duration_seconds_count${labels('success')} 2\n`);
+    const total = `{plugin_name="kubernetes.io/csi:${DRIVER}",operation_name="provision"}`;
+    expect(text).toContain(`volume_operation_total_seconds_count${total} 2\n`);
+    expect(text).toContain(`volume_operation_total_seconds_sum${total} 1.75\n`);
   });
 
   it('writes nothing down while the driver is away', async () => {

@@ -2,7 +2,8 @@ import type { Clock } from '#kit/clock.ts';
 import { hasCode } from '#kit/errors.ts';
 import { after, type Controller, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
-import { Attempts } from './attempts.ts';
+import type { StorageOperations } from '#machinery/runtime/storage-operations.ts';
+import { type Attempt, Attempts } from './attempts.ts';
 import type { ConnectedDrivers } from './drivers.ts';
 import { type Failure, failureOf, WorkRefused } from './failure.ts';
 import { readSecret, type Secrets } from './read-secret.ts';
@@ -30,8 +31,19 @@ export class DriverLadder {
   readonly #drivers: ConnectedDrivers;
   readonly #attempts: Attempts;
   readonly #timeoutMs: number;
+  readonly #clock: Clock;
+  readonly #operations: StorageOperations | undefined;
+  /** When what has not come to its end was first tried, in milliseconds of the clock, by key. As bounded as what may be tried again is. */
+  readonly #begunMs = new Map<string, number>();
 
-  constructor(options: { readonly drivers: ConnectedDrivers; readonly clock: Clock; readonly timeoutMs: number }) {
+  constructor(options: {
+    readonly drivers: ConnectedDrivers;
+    readonly clock: Clock;
+    readonly timeoutMs: number;
+    readonly operations?: StorageOperations | undefined;
+  }) {
+    this.#clock = options.clock;
+    this.#operations = options.operations;
     this.#drivers = options.drivers;
     this.#attempts = new Attempts(options.clock);
     this.#timeoutMs = options.timeoutMs;
@@ -55,6 +67,7 @@ export class DriverLadder {
 
   /** What failed before is forgotten: the object may be tried at once, and its next failure is its first. */
   forget(key: string): void {
+    for (const purpose of ['make', 'cleanUp'] as const) this.#begunMs.delete(begunKey({ key, purpose }));
     this.#attempts.forget(key);
   }
 
@@ -67,13 +80,19 @@ export class DriverLadder {
     const prepared = await steps.prepare(ctx, order);
     if (prepared.kind === 'stop') return prepared.outcome;
     const climb = { steps, order: prepared.order, driver };
+    const beganMs = this.#clock.nowMs();
+    const begun = begunKey(order.attempt);
+    if (!this.#begunMs.has(begun)) this.#begunMs.set(begun, beganMs);
     let answer: W['answer'];
     try {
       answer = await this.#ask(ctx, climb);
     } catch (thrown) {
+      this.#count(climb, { beganMs, hasFailed: true });
       return this.#fail(ctx, climb, thrown);
     }
-    return this.#end(climb.order, await steps.finish(ctx, climb.order, answer));
+    const end = await steps.finish(ctx, climb.order, answer);
+    this.#count(climb, { beganMs, hasFailed: end.kind === 'tryAgain' });
+    return this.#end(climb.order, end);
   }
 
   async #ask<W extends Work>(ctx: Ctx, { steps, order, driver }: Climb<W>): Promise<W['answer']> {
@@ -85,6 +104,13 @@ export class DriverLadder {
     return steps.send(order, { driver, message: request.message, secrets, call });
   }
 
+  #count<W extends Work>({ steps: { operation }, order }: Climb<W>, { beganMs, hasFailed }: { beganMs: number; hasFailed: boolean }): void {
+    if (operation === undefined) return;
+    const { driverName, attempt } = order;
+    this.#operations?.tried({ driverName, operation, beganMs, hasFailed });
+    if (!hasFailed) this.#operations?.succeeded(driverName, operation, this.#begunMs.get(begunKey(attempt)) ?? beganMs);
+  }
+
   async #fail<W extends Work>(ctx: Ctx, { steps, order }: Climb<W>, thrown: unknown): Promise<Outcome> {
     // why: the controller stops, and what the driver makes of it nobody here will hear
     if (ctx.signal.aborted) throw thrown;
@@ -93,6 +119,7 @@ export class DriverLadder {
   }
 
   #end(order: Work['order'], end: End, isInfeasible = false): Outcome {
+    if (end.kind !== 'tryAgain') this.#begunMs.delete(begunKey(order.attempt));
     if (end.kind === 'tryAgain') return waiting(this.#failed(order, isInfeasible));
     if (order.hasFailedSince !== true) this.#attempts.forget(order.attempt.key);
     return end;
@@ -101,6 +128,11 @@ export class DriverLadder {
   #failed({ attempt }: Work['order'], isInfeasible: boolean): number {
     return this.#attempts.failed(attempt, { isInfeasible });
   }
+}
+
+/** What is made and then got rid of is two operations. */
+function begunKey({ key, purpose = 'make' }: Pick<Attempt, 'key' | 'purpose'>): string {
+  return `${purpose} ${key}`;
 }
 
 /** What `work` brings about; done where the object that it is for went meanwhile. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '#kit/error-codes.ts';
 import type { ObjectKey } from '#api/meta/object.ts';
 import type { Ctx, Outcome } from '#machinery/runtime/controller.ts';
+import type { StorageOperation } from '#machinery/runtime/storage-operations.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { Attempt } from './attempts.ts';
@@ -63,6 +64,8 @@ export type End = Outcome | { readonly kind: 'tryAgain' };
 
 /** The steps of one kind of work, in the order in which the ladder takes them. */
 export interface DriverSteps<W extends Work> {
+  /** Under what its tries are counted; absent = they are not. */
+  readonly operation?: StorageOperation;
   /** Codes after which the same is tried again only after the longest wait. */
   readonly infeasible: ReadonlySet<ErrorCode>;
   readonly capabilities: DriverCapabilities<W['capabilities']>;

@@ -25,7 +25,7 @@ export function createExpansionController(deps: DriverControllerDeps): Controlle
   const offlineOnly = new Set<string>();
   const parts: ExpansionParts = {
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
-    ladder: new DriverLadder({ drivers, clock, timeoutMs }),
+    ladder: new DriverLadder({ drivers, clock, timeoutMs, operations: deps.operations }),
     steps: growthSteps({ pods: podInformer, offlineOnly }),
     offlineOnly,
   };

@@ -28,6 +28,7 @@ export interface GrowthView {
 /** How a volume grows. */
 export function growthSteps(view: GrowthView): DriverSteps<GrowthWork> {
   return {
+    operation: 'expand_volume',
     infeasible: INFEASIBLE,
     capabilities: new DriverCapabilities(askGrowth),
     away: (ctx, { claim, driverName }, connected) => {

@@ -22,7 +22,7 @@ export function createModificationController(deps: DriverControllerDeps): Contro
   const parts: ModificationParts = {
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
     classes: informers.for(volumeAttributesClasses),
-    ladder: new DriverLadder({ drivers, clock, timeoutMs }),
+    ladder: new DriverLadder({ drivers, clock, timeoutMs, operations: deps.operations }),
     steps: modificationSteps(),
   };
   const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);

@@ -19,6 +19,7 @@ const INFEASIBLE: ReadonlySet<ErrorCode> = new Set(['InvalidArgument']);
 /** How a volume gets the attributes of a class. */
 export function modificationSteps(): DriverSteps<ModificationWork> {
   return {
+    operation: 'modify_volume',
     infeasible: INFEASIBLE,
     capabilities: new DriverCapabilities(askController),
     away: (ctx, { claim, driverName }, connected) => {

@@ -16,6 +16,7 @@ import * as say from './events.ts';
 export function cleanUpSteps(aids: ProvisioningAids): DriverSteps<CreationWork> {
   return {
     ...creationSteps(aids),
+    operation: 'volume_delete',
     infeasible: new Set(),
     prepare: (ctx, order) => prepare(ctx, aids, order),
     finish: (ctx, order, made) => discardVolume(ctx, aids, { order, made, problem: undefined }),

@@ -29,7 +29,8 @@ export function createProvisioningController(deps: DriverControllerDeps): Contro
   const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
   const nodeInformer = informers.for(nodes);
   const csiNodeInformer = informers.for(csiNodes);
-  const ladder = new DriverLadder({ drivers: deps.drivers, clock: deps.clock, timeoutMs: deps.timeoutMs ?? DEFAULT_TIMEOUT_MS });
+  const { drivers, clock, operations, timeoutMs = DEFAULT_TIMEOUT_MS } = deps;
+  const ladder = new DriverLadder({ drivers, clock, timeoutMs, operations });
   const history = new CallHistory();
   claims.subscribe({
     onUpsert: (claim, previous) => {

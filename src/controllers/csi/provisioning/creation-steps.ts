@@ -34,6 +34,7 @@ export interface ProvisioningAids extends ClaimsInFlight {
 /** How a volume is made for a claim. */
 export function creationSteps(aids: ProvisioningAids): DriverSteps<CreationWork> {
   return {
+    operation: 'volume_provision',
     infeasible: INFEASIBLE,
     capabilities: aids.capabilities,
     // why without a word: the plan has said it, and the driver left between the plan and here; its coming back wakes the claim

@@ -26,6 +26,7 @@ export function createReclaimController({
   drivers,
   clock,
   timeoutMs,
+  operations,
   keptPaths = [],
 }: ReclaimDeps): Controller<PersistentVolume> {
   const volumes = informers.for(persistentVolumes, VOLUME_INDEXES);
@@ -36,7 +37,7 @@ export function createReclaimController({
     pods: podInformer,
     keptPaths,
     drivers,
-    ladder: new DriverLadder({ drivers, clock, timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS }),
+    ladder: new DriverLadder({ drivers, clock, timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS, operations }),
     steps: deletionSteps(),
   };
   volumes.subscribe({ onDelete: (volume) => parts.ladder.forget(volume.metadata.name) });

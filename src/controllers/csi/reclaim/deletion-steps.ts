@@ -19,6 +19,7 @@ const MAX_FINALIZER_TRIES = 5;
 /** How a volume is deleted. */
 export function deletionSteps(): DriverSteps<DeletionWork> {
   return {
+    operation: 'volume_delete',
     infeasible: new Set(),
     // why nothing: who has made volumes deletes them
     capabilities: new DriverCapabilities(async () => undefined),

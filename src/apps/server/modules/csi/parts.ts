@@ -1,6 +1,7 @@
 import { CSI_REASONS } from '#api/reasons/csi.ts';
 import { createCsiControllers } from '#controllers/csi/csi-controllers.ts';
 import { settingsOf } from '#kit/config.ts';
+import { StorageOperations } from '#machinery/runtime/storage-operations.ts';
 import type { ModuleParts } from '../module.ts';
 import { csiFlags } from './flags.ts';
 
@@ -9,6 +10,6 @@ export const csiParts: ModuleParts = {
   reasons: [CSI_REASONS],
   controllers: ({ config, ...deps }) => {
     const { driverTimeoutSec } = settingsOf(csiFlags, config);
-    return { always: createCsiControllers({ ...deps, timeoutMs: driverTimeoutSec * 1_000 }) };
+    return { always: createCsiControllers({ ...deps, operations: new StorageOperations(deps), timeoutMs: driverTimeoutSec * 1_000 }) };
   },
 };
