@@ -13,7 +13,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { createInformer, type Informer } from '#machinery/client/informer.ts';
 import { observingClient } from '#machinery/client/observing-client.ts';
-import { StorageOperations } from '#machinery/runtime/storage-operations.ts';
+import { StorageOperations } from '#protocols/csi/storage-operations.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { ConfinementMeans } from './machine/confinement-means.ts';
 import type { ContainerRuntime } from './containers/container-runtime.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Metrics } from '#kit/metrics.ts';
-import { StorageOperations } from '#machinery/runtime/storage-operations.ts';
+import { StorageOperations } from '#protocols/csi/storage-operations.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { ERROR_CODES, isErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { KeyedLock } from '#kit/keyed-lock.ts';
 import { Limiter } from '#kit/limiter.ts';
-import type { StorageOperation, StorageOperations } from '#machinery/runtime/storage-operations.ts';
+import type { StorageOperation, StorageOperations } from '#protocols/csi/storage-operations.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { VolumeCapability } from '#protocols/csi/generated/messages.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { STORAGE_BUCKETS } from '#machinery/runtime/storage-operations.ts';
+import { STORAGE_BUCKETS } from '#protocols/csi/storage-operations.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import { observedClient } from '#protocols/csi/observed-client.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
-import type { StorageOperations } from '#machinery/runtime/storage-operations.ts';
+import type { StorageOperations } from '#protocols/csi/storage-operations.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 
 /** The CSI drivers that are connected right now. */

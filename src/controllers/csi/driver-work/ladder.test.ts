@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Metrics } from '#kit/metrics.ts';
-import { StorageOperations } from '#machinery/runtime/storage-operations.ts';
+import { StorageOperations } from '#protocols/csi/storage-operations.ts';
 import { ERROR_CODES, type ErrorCode, isErrorCode } from '#kit/error-codes.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';

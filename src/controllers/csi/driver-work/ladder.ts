@@ -2,7 +2,7 @@ import type { Clock } from '#kit/clock.ts';
 import { hasCode } from '#kit/errors.ts';
 import { after, type Controller, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
-import type { StorageOperations } from '#machinery/runtime/storage-operations.ts';
+import type { StorageOperations } from '#protocols/csi/storage-operations.ts';
 import { type Attempt, Attempts } from './attempts.ts';
 import type { ConnectedDrivers } from './drivers.ts';
 import { type Failure, failureOf, WorkRefused } from './failure.ts';

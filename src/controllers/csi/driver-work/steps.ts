@@ -1,7 +1,7 @@
 import type { ErrorCode } from '#kit/error-codes.ts';
 import type { ObjectKey } from '#api/meta/object.ts';
 import type { Ctx, Outcome } from '#machinery/runtime/controller.ts';
-import type { StorageOperation } from '#machinery/runtime/storage-operations.ts';
+import type { StorageOperation } from '#protocols/csi/storage-operations.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { Attempt } from './attempts.ts';

@@ -1,7 +1,7 @@
 import { CSI_REASONS } from '#api/reasons/csi.ts';
 import { createCsiControllers } from '#controllers/csi/csi-controllers.ts';
 import { settingsOf } from '#kit/config.ts';
-import { StorageOperations } from '#machinery/runtime/storage-operations.ts';
+import { StorageOperations } from '#protocols/csi/storage-operations.ts';
 import type { ModuleParts } from '../module.ts';
 import { csiFlags } from './flags.ts';
 
