@@ -100,6 +100,19 @@ describeWith(['root', 'unzip'], 'PLUG-1, PLUG-2: docs/en/plugins.md, step by ste
     );
   });
 
+  it('the sample is one too: it goes with its namespace, unless somebody else has something there', async () => {
+    expect(await stowage('plugin', 'list')).toMatch(/^demo +\S+ +Ready/m);
+    await stowage('plugin', 'install', 'demo');
+    await kubectl('get', 'statefulset', 'writer', '-n', 'demo');
+    await kubectl('create', 'configmap', 'mine', '-n', 'demo');
+    await expect(stowage('plugin', 'uninstall', 'demo')).rejects.toThrow('plugin "demo" is in use by 1 configmaps (demo/mine)');
+    await kubectl('delete', 'configmap', 'mine', '-n', 'demo');
+    await stowage('plugin', 'uninstall', 'demo');
+    await expect(kubectl('get', 'namespace', 'demo')).rejects.toThrow('not found');
+    await stowage('plugin', 'install', 'demo');
+    await kubectl('get', 'statefulset', 'writer', '-n', 'demo');
+  });
+
   it('is told in its ModuleInfo where it can not come, and comes as soon as it can', async () => {
     await stowage('plugin', 'uninstall', 'volsync');
     await stowage('plugin', 'uninstall', 'snapshot');

@@ -35,14 +35,24 @@ export function initialGroups(
   return groups;
 }
 
-/** Deletes what {@link ensureInitialObjects} made of these groups, the last first, and forgets that it was made. */
-export async function removeInitialObjects(client: Client, groups: Readonly<Record<string, readonly InitialObject[]>>): Promise<void> {
+/** Deletes what {@link ensureInitialObjects} made of these groups, the last first, and forgets that it was made; answers whether all are gone. */
+export async function removeInitialObjects(client: Client, groups: Readonly<Record<string, readonly InitialObject[]>>): Promise<boolean> {
   const made = await madeGroups(client);
   for (const [group, objects] of Object.entries(groups).toReversed()) {
     if (made[group] === undefined) continue;
-    for (const { resource, draft } of objects.toReversed()) await ignoreMissing(client.delete(resource, keyOfDraft(draft)));
+    let isLeft = false;
+    for (const { resource, draft } of objects.toReversed()) isLeft = (await isLeftOf(client, { resource, draft })) || isLeft;
+    if (isLeft) return false;
     await note(client, { [group]: null });
   }
+  return true;
+}
+
+/** Deletes it; what finalizers or what lies in it keep is left for a while. */
+async function isLeftOf(client: Client, { resource, draft }: InitialObject): Promise<boolean> {
+  const key = keyOfDraft(draft);
+  await ignoreMissing(client.delete(resource, key));
+  return (await ignoreMissing(client.get(resource, key))) !== undefined;
 }
 
 function keyOfDraft({ metadata: { namespace = '', name = '' } }: InitialObject['draft']): ObjectKey {
@@ -70,11 +80,12 @@ async function note(client: Client, data: Readonly<Record<string, string | null>
   await client.patch(configMaps, { key: { namespace: NAMESPACE, name: MARKER }, patch: { type: 'merge', body: { data } } });
 }
 
-async function ignoreMissing(deletion: Promise<unknown>): Promise<void> {
+async function ignoreMissing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
-    await deletion;
+    return await work;
   } catch (error) {
     if (!hasCode(error, 'NotFound')) throw error;
+    return undefined;
   }
 }
 

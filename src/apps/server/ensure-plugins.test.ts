@@ -5,6 +5,7 @@ import { installing, PLUGIN_FINALIZER } from '#api/plugins/plugin-info.ts';
 import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { ensureDefinitions } from './ensure-definitions.ts';
+import { noteMade } from './ensure-objects.ts';
 import { installFirst, observePlugins } from './ensure-plugins.ts';
 
 const TEXT = { en: 'x', zh: 'x' };
@@ -45,6 +46,11 @@ it('PLUG-1: the first start installs those that an installation begins with, and
   await api.client.delete(moduleInfoes, key('tape'));
   expect(await start()).toEqual(['robot']);
   expect(await start([...PLUGINS, aPlugin('newer')])).toEqual(['newer', 'robot']);
+});
+
+it('one whose objects an earlier version made is installed, whatever the flags say now', async () => {
+  await noteMade(api.client, ['sample']);
+  expect(await start([{ ...aPlugin('extra', false), objects: { sample: [] } }, aPlugin('other', false)])).toEqual(['extra']);
 });
 
 it('one that is uninstalled stays away also where the first start ended before it had noted it', async () => {

@@ -24,7 +24,9 @@ const noteOf = ({ name }: Plugin): string => `plugin-${name}`;
 /** Reads it; nothing of the plugins need be there yet. */
 export async function observePlugins(client: Client, plugins: readonly Plugin[]): Promise<PluginsAtStart> {
   const [infos, noted] = await Promise.all([infosIfAny(client), madeGroups(client)]);
-  const unnoted = plugins.filter((plugin) => plugin.isInstalledAtFirst && noted[noteOf(plugin)] === undefined);
+  // why its objects: an earlier version that knew no plugins made them
+  const wasMade = ({ objects }: Plugin): boolean => Object.keys(objects).some((group) => noted[group] !== undefined);
+  const unnoted = plugins.filter((plugin) => (plugin.isInstalledAtFirst || wasMade(plugin)) && noted[noteOf(plugin)] === undefined);
   const infoOfPlugin = ({ name }: Plugin): ModuleInfo | undefined => infoOf(name, infos);
   return {
     installed: plugins.filter((plugin) => {

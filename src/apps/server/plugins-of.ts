@@ -18,7 +18,8 @@ export function pluginsOf(
         version,
         displayName: plugin.displayName,
         description: plugin.description,
-        isInstalledAtFirst: plugin.isInstalledAtFirst,
+        isInstalledAtFirst:
+          typeof plugin.isInstalledAtFirst === 'boolean' ? plugin.isInstalledAtFirst : plugin.isInstalledAtFirst(settings.config),
         dependencies: needs.flatMap((needed) => pluginNames.get(needed) ?? []),
         definitions: definitions?.() ?? [],
         roles: roles?.() ?? [],

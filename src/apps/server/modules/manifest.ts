@@ -33,8 +33,8 @@ export interface PluginManifest {
   readonly name: string;
   readonly displayName: { readonly en: string; readonly zh: string };
   readonly description: { readonly en: string; readonly zh: string };
-  /** Whether an installation begins with it. */
-  readonly isInstalledAtFirst: boolean;
+  /** Whether an installation begins with it; a function of its flags. */
+  readonly isInstalledAtFirst: boolean | ((config: Readonly<Record<string, unknown>>) => boolean);
 }
 
 /** A verb of `stowage` that a module brings. */

@@ -88,7 +88,8 @@ describe('the list of modules', () => {
   });
 
   it('makes namespaces before what lies in them, and the sample only where it is wanted', () => {
-    const groups = initialGroups(MODULES, { nodeCount: 1, config: configOf('--no-demo') });
+    const always = MODULES.filter(({ plugin }) => plugin === undefined);
+    const groups = initialGroups(always, { nodeCount: 1, config: configOf() });
     expect(Object.keys(groups)).toEqual(['platform', 'priorities']);
     expect(groups['platform']?.map(({ resource, draft }) => `${resource.kind} ${draft.metadata.name}`)).toEqual([
       'Namespace default',
@@ -99,7 +100,12 @@ describe('the list of modules', () => {
       'StorageClass local',
       'StorageClass local-directory',
     ]);
-    expect(Object.keys(initialGroups(MODULES, { nodeCount: 1, config: configOf() }))).toContain('demo');
+    const atFirst = (...argv: readonly string[]): readonly string[] =>
+      pluginsOf(MODULES, { settings: { nodeCount: 1, config: configOf(...argv) }, version: '1.0.0' })
+        .filter(({ isInstalledAtFirst }) => isInstalledAtFirst)
+        .map(({ name }) => name);
+    expect(atFirst()).toContain('demo');
+    expect(atFirst('--no-demo')).not.toContain('demo');
   });
 });
 

@@ -50,7 +50,8 @@ export interface PluginSteps {
   makeRoles(plugin: Plugin): Promise<void>;
   /** Once for each time that it is installed: what a user deletes stays deleted. */
   makeObjects(plugin: Plugin): Promise<void>;
-  removeObjects(plugin: Plugin): Promise<void>;
+  /** Answers whether they are gone. */
+  removeObjects(plugin: Plugin): Promise<boolean>;
   removeRoles(plugin: Plugin): Promise<void>;
   /** Answers whether they are gone. */
   removeDefinitions(plugin: Plugin): Promise<boolean>;

@@ -164,7 +164,7 @@ async function hold(ctx: Ctx, look: Found, message: string): Promise<Outcome> {
 async function remove(ctx: Ctx, { host: { steps, runtime }, info, plugin }: Found): Promise<Outcome> {
   await tell(ctx.client, info, { phase: 'Uninstalling' });
   await runtime.stop(plugin.module);
-  await steps.removeObjects(plugin);
+  if (!(await steps.removeObjects(plugin))) return after(REMOVAL_POLL_MS, 'waiting for objects to go');
   await steps.removeRoles(plugin);
   if (!(await steps.removeDefinitions(plugin))) return after(REMOVAL_POLL_MS, 'waiting for definitions to go');
   runtime.forget(plugin.module);

@@ -2,13 +2,13 @@ import type { PersistentVolumeClaim, PodTemplateSpec } from '#api/generated/kube
 import { namespaces, serviceAccounts, statefulSets } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
 import { type InitialObject, initial } from '../../initial-objects.ts';
-import { settingsOf } from '#kit/config.ts';
 import type { ModuleParts } from '../module.ts';
-import { demoFlags } from './flags.ts';
+import { DEMO_NAMESPACE, foreignObjects } from './foreign-objects.ts';
 
 /** What the module demo is at work with. */
 export const demoParts: ModuleParts = {
-  initialObjects: ({ config }) => (settingsOf(demoFlags, config).demo ? { demo: demoObjects() } : {}),
+  initialObjects: () => ({ demo: demoObjects() }),
+  uses: foreignObjects,
 };
 
 /** Appends a line a second to a file on its claim, and prints the same line to its log. */
@@ -17,7 +17,7 @@ const DEMO_COMMAND =
 
 /** The sample application: a namespace, and a StatefulSet whose pod writes to its claim. */
 function demoObjects(): readonly InitialObject[] {
-  const namespace = 'demo';
+  const namespace = DEMO_NAMESPACE;
   return [
     initial(namespaces, { metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } }, spec: {} }),
     // why: the pod needs it, and the controller that makes it starts later
