@@ -7,8 +7,15 @@ const NS_PER_SEC = 1_000_000_000;
 /** How often the event loop is asked whether it turns, milliseconds. */
 const LAG_RESOLUTION_MS = 10;
 
-/** The metrics of this process, with what Prometheus' client libraries tell of every process already in. */
-export function processMetrics(version: string): Metrics {
+/** Watches how long pieces of work hold up the event loop. */
+interface LagMonitor {
+  /** The longest so far, nanoseconds. */
+  readonly max: number;
+  disable(): void;
+}
+
+/** The metrics of this process, with what Prometheus' client libraries tell of every process already in. `monitorLag` begins to watch the event loop. */
+export function processMetrics(version: string, monitorLag: () => LagMonitor = monitorEventLoop): Metrics {
   const metrics = new Metrics();
   const gauge = (name: string, help: string): ((value: number) => void) => {
     const made = metrics.gauge({ name, help, labels: [] });
@@ -25,7 +32,7 @@ export function processMetrics(version: string): Metrics {
     'nodejs_eventloop_lag_max_seconds',
     'Longest time since the last scrape but one that one piece of work held up the event loop, in seconds.',
   );
-  const longestLagNs = watchLag();
+  const longestLagNs = watchLag(monitorLag);
   let countedSec = 0;
   let loop = performance.eventLoopUtilization();
   metrics.beforeScrape(() => {
@@ -45,12 +52,7 @@ export function processMetrics(version: string): Metrics {
 }
 
 /** Answers the longest delay since the last call but one, nanoseconds. */
-function watchLag(): () => number {
-  const begin = (): ReturnType<typeof monitorEventLoopDelay> => {
-    const monitor = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
-    monitor.enable();
-    return monitor;
-  };
+function watchLag(begin: () => LagMonitor): () => number {
   let [older, newer] = [begin(), begin()];
   return () => {
     const longest = Math.max(older.max, newer.max);
@@ -59,4 +61,10 @@ function watchLag(): () => number {
     [older, newer] = [newer, begin()];
     return longest;
   };
+}
+
+function monitorEventLoop(): LagMonitor {
+  const monitor = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+  monitor.enable();
+  return monitor;
 }
