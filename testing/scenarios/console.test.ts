@@ -198,7 +198,7 @@ describeWith(['chromium'], 'the console in a browser', () => {
     await rowOf('data').getByText(`No volume yet: ${message}`).waitFor();
     await page.getByRole('button', { name: 'data', exact: true }).click();
     const details = page.getByRole('dialog');
-    await details.getByText('It is tried again by itself').waitFor();
+    await details.getByText(/^It is tried again by itself/).waitFor();
     await details.getByText('What helps', { exact: true }).waitFor();
     await details.getByRole('tab', { name: 'Events (1)' }).click();
     await details.getByText('ProvisioningFailed', { exact: true }).waitFor();
