@@ -116,4 +116,15 @@ export const CASES: readonly SimCase[] = [
       { do: 'wait', ms: 60000 },
     ],
   },
+  {
+    name: 'a volume is left on a node: that node refused the question for it, and it was taken for gone',
+    seed: 700578,
+    steps: [
+      { do: 'halt', driver: 'driver-1', ms: 20000 },
+      { do: 'createClaim', name: 'a', className: 'spread', mib: 32 },
+      { do: 'deleteClaim', name: 'a' },
+      { do: 'driverFate', driver: 'driver-2', method: 'controllerGetVolume', fate: { kind: 'refused', code: 'InvalidArgument' } },
+      { do: 'wait', ms: 60000 },
+    ],
+  },
 ];

@@ -14,6 +14,7 @@ class NodeController extends UnimplementedController {
   readonly volumes = new Set<string>();
   readonly calls: string[] = [];
   isSilent = false;
+  refusesQuestions = false;
   freeBytes = 0n;
   /** Throws after the volume was made. */
   afterCreate: () => void = () => {};
@@ -34,7 +35,7 @@ class NodeController extends UnimplementedController {
 
   override async controllerGetVolume({ volumeId = '' }: csi.ControllerGetVolumeRequest): Promise<csi.ControllerGetVolumeResponse> {
     this.#hear(`get ${volumeId}`);
-    requireId(volumeId);
+    requireId(this.refusesQuestions ? '' : volumeId);
     if (!this.volumes.has(volumeId)) throw new PlatformError({ code: 'NotFound', reason: 'VolumeNotFound', message: 'no such volume' });
     return { volume: { volumeId } };
   }
@@ -252,6 +253,14 @@ describe('a volume that exists', () => {
 
   it('has an id, or the driver says so', async () => {
     await expect(driver.controller.deleteVolume({}, {})).rejects.toMatchObject({ code: 'InvalidArgument' });
+  });
+
+  it('is deleted also where the question for it is refused, and never made a second time for that', async () => {
+    two.volumes.add('v');
+    two.refusesQuestions = true;
+    await expect(create('v', on('n1', 'n2'), { mayExist: true })).rejects.toMatchObject({ code: 'Unavailable' });
+    await driver.controller.deleteVolume({ volumeId: 'v' }, {});
+    expect(volumesOfAll()).toEqual({ n1: [], n2: [] });
   });
 
   it('is found although another node is silent', async () => {

@@ -37,7 +37,8 @@ interface WantedVolume {
   readonly call: CallContext;
 }
 
-type Answer = 'here' | 'absent' | 'silent';
+/** `refused`: to it the id is none. */
+type Answer = 'here' | 'absent' | 'refused' | 'silent';
 type Question = (endpoint: DriverEndpoint, call: CallContext) => Promise<boolean>;
 
 /** Finds out which endpoint holds a volume, a snapshot or a group of them, by asking each. */
@@ -56,7 +57,10 @@ export class EndpointFinder {
     return this.#find(this.#endpoints, { what: `the volume ${volumeId}`, question: hasVolume(volumeId), call });
   }
 
-  /** All of `endpoints` that have the volume, and all that don't say. */
+  /**
+   * All of `endpoints` at which the volume is to be deleted, and all that don't say. Where the id is refused the deletion is asked too: it is fine where
+   * nothing lies, and else says why it can't be.
+   */
   async volumeHolders(
     volumeId: string,
     call: CallContext,
@@ -64,7 +68,7 @@ export class EndpointFinder {
   ): Promise<{ readonly holders: readonly DriverEndpoint[]; readonly silent: readonly DriverEndpoint[] }> {
     const answers = await Promise.all(endpoints.map((endpoint) => this.#ask(endpoint, hasVolume(volumeId), call)));
     return {
-      holders: endpoints.filter((_, index) => answers[index] === 'here'),
+      holders: endpoints.filter((_, index) => answers[index] === 'here' || answers[index] === 'refused'),
       silent: endpoints.filter((_, index) => answers[index] === 'silent'),
     };
   }
@@ -88,7 +92,8 @@ export class EndpointFinder {
     const answers = await Promise.all(candidates.map((endpoint) => this.#ask(endpoint, hasVolume(volumeId), call)));
     const holder = candidates[answers.indexOf('here')];
     if (holder !== undefined) return holder;
-    const silent = candidates.filter((_, index) => answers[index] === 'silent');
+    // why refused too: the id is one that the driver gives, and who refuses it does not say that the volume is not there
+    const silent = candidates.filter((_, index) => answers[index] !== 'absent');
     const free = candidates[answers.indexOf('absent')];
     if (free === undefined || (silent.length > 0 && !isNew)) throw new NodeDriverSilent(silent, `the volume ${volumeId}`);
     return free;
@@ -116,8 +121,8 @@ export class EndpointFinder {
       this.#silentUntilMs.delete(endpoint);
       return isHere ? 'here' : 'absent';
     } catch (thrown) {
-      // why InvalidArgument: no driver has what none can have, and one of them says so in its own words
-      if (hasCode(thrown, 'NotFound', 'InvalidArgument')) return 'absent';
+      if (hasCode(thrown, 'NotFound')) return 'absent';
+      if (hasCode(thrown, 'InvalidArgument')) return 'refused';
       // why only then: another refusal comes from a driver that lives
       if (hasCode(thrown, 'DeadlineExceeded', 'Unavailable')) this.#silentUntilMs.set(endpoint, this.#clock.nowMs() + SILENCE_MS);
       return 'silent';
