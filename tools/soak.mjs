@@ -58,7 +58,7 @@ const [name = 'volumes'] = positionals;
 const campaign = CAMPAIGNS[name];
 if (values.help || campaign === undefined) {
   console.log('usage: npm run soak -- [CAMPAIGN] [--rounds N | --seconds N] [--seed N]\n');
-  for (const [each, { summary }] of Object.entries(CAMPAIGNS)) console.log(`  ${each.padEnd(10)}${summary}`);
+  for (const [each, { summary }] of Object.entries(CAMPAIGNS)) console.log(`  ${each.padEnd(12)}${summary}`);
   process.exit(values.help ? 0 : 2);
 }
 if (values.rounds !== undefined && values.seconds !== undefined) fail('--rounds and --seconds: give one of them');
