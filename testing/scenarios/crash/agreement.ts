@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import {
   namespaces,
@@ -158,8 +158,25 @@ export class Agreement {
       const left = (await this.#tell(client)).pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
       expect(left.map(({ metadata }) => metadata.name)).toEqual([]);
     });
-    for (const claim of standing.filter(isForPods))
-      if (!used.has(claim.metadata.name)) await this.#churn.use(client, [{ name: claim.metadata.name, kind: kindOf(claim) }]);
+    const { items: sets } = await client.list(statefulSets, { namespace: NAMESPACE });
+    for (const claim of standing.filter(({ metadata }) => !used.has(metadata.name))) {
+      const member = memberOf(claim);
+      if (member !== undefined)
+        await this.#tidyMember(
+          client,
+          claim,
+          sets.find(({ metadata }) => metadata.name === member.set),
+        );
+      else if (isForPods(claim)) await this.#churn.use(client, [{ name: claim.metadata.name, kind: kindOf(claim) }]);
+    }
+  }
+
+  /** A claim of a StatefulSet is for its own pod alone: two that write to one volume overwrite each other. One that never gets its pod goes. */
+  async #tidyMember(client: Client, claim: PersistentVolumeClaim, set: StatefulSet | undefined): Promise<void> {
+    const { name } = claim.metadata;
+    const isWanted = (memberOf(claim)?.ordinal ?? 0) < (set?.spec.replicas ?? 0);
+    if (isWanted || claim.status?.phase !== 'Pending') return;
+    await ignoreGone(client.delete(persistentVolumeClaims, { namespace: NAMESPACE, name }));
   }
 
   /** Namespaces where the kill came between claim and pod: a claim that waits for its first consumer would wait for ever. */
@@ -304,6 +321,12 @@ function claimNamesOf(pod: Pod): string[] {
 /** Claims that no pod owns. */
 function isForPods({ metadata }: PersistentVolumeClaim): boolean {
   return (metadata.ownerReferences ?? []).every(({ kind }) => kind !== 'Pod');
+}
+
+/** Which pod of which StatefulSet a claim is for; undefined for one that was made alone. */
+function memberOf({ metadata }: PersistentVolumeClaim): { readonly set: string; readonly ordinal: number } | undefined {
+  const [, set, ordinal] = /^[ab]-(set-\d+)-(\d+)$/.exec(metadata.name) ?? [];
+  return set === undefined ? undefined : { set, ordinal: Number(ordinal) };
 }
 
 function kindOf({ spec }: PersistentVolumeClaim): ClaimKind {
