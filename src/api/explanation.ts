@@ -1,11 +1,8 @@
 import { isRecord } from '#kit/json.ts';
-import { CONSOLE_TEXTS } from './console-texts.ts';
-import { EXPLANATION_TEXTS } from './explanation-texts.ts';
-
-const TEXTS = { ...EXPLANATION_TEXTS, ...CONSOLE_TEXTS };
+import { SENTENCES } from './sentences.ts';
 
 /** One of the sentences that are said in every language. */
-export type WordsCode = keyof typeof TEXTS;
+export type WordsCode = keyof typeof SENTENCES;
 
 /** What stands for a placeholder: text as it is, other words, or a list of them. */
 export type WordsValue = string | Words | readonly Words[];
@@ -65,7 +62,7 @@ export function wordsText({ code, values }: Words, language: WordsLanguage): str
     if (typeof value === 'string') return value;
     return isList(value) ? value.map(textOf).join(separator) : wordsText(value, language);
   };
-  return TEXTS[code][language].replace(/\{(\w+)\}/g, (_, name: string) => textOf(values[name]));
+  return SENTENCES[code][language].replace(/\{(\w+)\}/g, (_, name: string) => textOf(values[name]));
 }
 
 function isList(value: Words | readonly Words[]): value is readonly Words[] {
@@ -99,7 +96,7 @@ function isFinding(value: unknown): boolean {
 
 /** True for words as they are sent. */
 export function isWords(value: unknown): value is Words {
-  return isRecord(value) && typeof value['code'] === 'string' && Object.hasOwn(TEXTS, value['code']) && isRecord(value['values']);
+  return isRecord(value) && typeof value['code'] === 'string' && Object.hasOwn(SENTENCES, value['code']) && isRecord(value['values']);
 }
 
 function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
