@@ -100,8 +100,7 @@ function formatDecimal({ mantissa, exponent, format }: Quantity): string {
 /** -1, 0 or 1, exactly. */
 export function compareQuantity(a: Quantity, b: Quantity): -1 | 0 | 1 {
   const exponent = Math.min(a.exponent, b.exponent);
-  const left = a.mantissa * 10n ** BigInt(a.exponent - exponent);
-  const right = b.mantissa * 10n ** BigInt(b.exponent - exponent);
+  const [left, right] = [mantissaAt(a, exponent), mantissaAt(b, exponent)];
   if (left === right) return 0;
   return left < right ? -1 : 1;
 }
@@ -109,8 +108,13 @@ export function compareQuantity(a: Quantity, b: Quantity): -1 | 0 | 1 {
 /** The exact sum, in the suffix family of `a` unless that is nothing (apimachinery `Quantity.Add`). */
 export function addQuantity(a: Quantity, b: Quantity): Quantity {
   const exponent = Math.min(a.exponent, b.exponent);
-  const mantissa = a.mantissa * 10n ** BigInt(a.exponent - exponent) + b.mantissa * 10n ** BigInt(b.exponent - exponent);
-  return round({ mantissa, exponent, format: a.mantissa === 0n ? b.format : a.format });
+  return round({ mantissa: mantissaAt(a, exponent) + mantissaAt(b, exponent), exponent, format: a.mantissa === 0n ? b.format : a.format });
+}
+
+/** At a finer exponent. */
+function mantissaAt(quantity: Quantity, exponent: number): bigint {
+  // why: most have the same exponent, and powers of large numbers are dear
+  return quantity.exponent === exponent ? quantity.mantissa : quantity.mantissa * 10n ** BigInt(quantity.exponent - exponent);
 }
 
 /** The exact difference, in the suffix family of `a` unless that is nothing. */

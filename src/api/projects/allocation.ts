@@ -19,10 +19,23 @@ export type Allocation =
   /** Those of these projects, by name and each once; empty = nobody yet. */
   | { readonly kind: 'projects'; readonly projects: readonly string[] };
 
+/** What was read of labels, as long as they live: each claim asks what those of its class say. */
+const READ = new WeakMap<object, Allocation>();
+const EVERYWHERE: Allocation = { kind: 'everywhere' };
+
 /** What the labels of a class say about projects. Pure. */
 export function allocationOf(labels: Labels): Allocation {
-  const said = Object.entries(labels ?? {}).filter(([label]) => label.startsWith(PREFIX));
-  if (said.length === 0) return { kind: 'everywhere' };
+  if (labels === undefined) return EVERYWHERE;
+  const known = READ.get(labels);
+  if (known !== undefined) return known;
+  const allocation = readAllocation(labels);
+  READ.set(labels, allocation);
+  return allocation;
+}
+
+function readAllocation(labels: Readonly<Record<string, string>>): Allocation {
+  const said = Object.entries(labels).filter(([label]) => label.startsWith(PREFIX));
+  if (said.length === 0) return EVERYWHERE;
   if (said.some(([label, value]) => label === ALL_PROJECTS_LABEL && value === 'true')) return { kind: 'allProjects' };
   const projects = said.flatMap(([label, value]) => {
     if (label === NAME_LABEL) return value === '' ? [] : [value];

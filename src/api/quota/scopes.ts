@@ -11,6 +11,7 @@ interface Requirement {
 
 /** True where the quota is for this object: all of its scopes hold (quota/v1/evaluator/core `podMatchesScopeFunc`). */
 export function quotaMatches(spec: ResourceQuotaSpec, resource: string, object: KubeObject): boolean {
+  if (spec.scopes === undefined && spec.scopeSelector === undefined) return true;
   const requirements: readonly Requirement[] = [
     ...(spec.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' })),
     ...(spec.scopeSelector?.matchExpressions ?? []),

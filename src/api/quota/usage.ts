@@ -16,13 +16,12 @@ const BARE_REQUESTS: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-
 
 /** What an object of a resource (`pods`, `jobs.batch`) takes of a quota. */
 export function usageOf(resource: string, object: KubeObject): QuotaUsage {
-  const count = { [`count/${resource}`]: ONE };
   // why trusted: the server stores under a resource only objects of its kind
+  if (resource === 'persistentvolumeclaims') return claimUsage(trusted<PersistentVolumeClaim>(object));
+  const count = { [`count/${resource}`]: ONE };
   switch (resource) {
     case 'pods':
       return { ...count, ...podUsage(trusted<Pod>(object)) };
-    case 'persistentvolumeclaims':
-      return { ...count, ...claimUsage(trusted<PersistentVolumeClaim>(object)) };
     case 'services':
       return { ...count, ...serviceUsage(trusted<Service>(object)) };
     default:
@@ -62,24 +61,34 @@ function podUsage(pod: Pod): QuotaUsage {
 function claimUsage({ spec, status }: PersistentVolumeClaim): QuotaUsage {
   const size = largerOf(spec?.resources?.requests?.['storage'], status?.allocatedResources?.['storage']);
   const { storageClassName: className = '' } = spec ?? {};
-  return {
-    persistentvolumeclaims: ONE,
-    'requests.storage': size,
-    ...(className === ''
-      ? {}
-      : { [`${className}${CLASS_SUFFIX}persistentvolumeclaims`]: ONE, [`${className}${CLASS_SUFFIX}requests.storage`]: size }),
-  };
+  const usage: Record<string, Quantity> = { 'count/persistentvolumeclaims': ONE, persistentvolumeclaims: ONE, 'requests.storage': size };
+  if (className !== '') {
+    usage[`${className}${CLASS_SUFFIX}persistentvolumeclaims`] = ONE;
+    usage[`${className}${CLASS_SUFFIX}requests.storage`] = size;
+  }
+  return usage;
 }
 
 /** In whole bytes; a claim that failed to grow still holds what was given to it. */
 function largerOf(asked: string | undefined, given: string | undefined): Quantity {
-  const [first, second] = [wholeBytes(asked), wholeBytes(given)];
+  const first = wholeBytes(asked ?? '0');
+  if (given === undefined) return first;
+  const second = wholeBytes(given);
   return compareQuantity(first, second) >= 0 ? first : second;
 }
 
-function wholeBytes(text: string | undefined): Quantity {
-  const parsed = parseQuantity(text ?? '0');
-  return quantityOfBytes(parsed.ok ? quantityToBigInt(parsed.value) : 0n);
+/** Sizes that were read lately, by their text: claims ask for few different ones, and each write of one reads it. */
+const SIZES = new Map<string, Quantity>();
+const MAX_SIZES = 1_000;
+
+function wholeBytes(text: string): Quantity {
+  const known = SIZES.get(text);
+  if (known !== undefined) return known;
+  const parsed = parseQuantity(text);
+  const size = quantityOfBytes(parsed.ok ? quantityToBigInt(parsed.value) : 0n);
+  if (SIZES.size >= MAX_SIZES) SIZES.clear();
+  SIZES.set(text, size);
+  return size;
 }
 
 function serviceUsage({ spec }: Service): QuotaUsage {

@@ -1,6 +1,6 @@
 import { whyDoubtful, whyModeRefused } from '#api/capabilities/claim-modes.ts';
-import { capabilitiesOf } from '#api/capabilities/resolve.ts';
-import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { capabilitiesOf, type ClassCapabilities } from '#api/capabilities/resolve.ts';
+import type { ConfigMap, PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import type { KubeList, KubeObject, ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { configMaps, persistentVolumeClaims, storageClasses } from '#api/resources.ts';
@@ -33,8 +33,30 @@ export class AccessModeRefused extends PlatformError {
   }
 }
 
+/** What classes can do, worked out once for each state of a class and of the descriptions: every claim asks, and they seldom change. */
+class ClassesKnown {
+  readonly #own: readonly OwnDriver[];
+  #described: readonly ConfigMap[] = [];
+  #capabilities = new WeakMap<StorageClass, ClassCapabilities>();
+
+  constructor(own: readonly OwnDriver[]) {
+    this.#own = own;
+  }
+
+  capabilitiesOf(storageClass: StorageClass, described: readonly ConfigMap[]): ClassCapabilities {
+    const isSame = described.length === this.#described.length && described.every((one, index) => one === this.#described[index]);
+    if (!isSame) [this.#described, this.#capabilities] = [described, new WeakMap()];
+    const known = this.#capabilities.get(storageClass);
+    if (known !== undefined) return known;
+    const capabilities = capabilitiesOf(storageClass, descriptionsOf(storageClass, { own: this.#own, configMaps: described }));
+    this.#capabilities.set(storageClass, capabilities);
+    return capabilities;
+  }
+}
+
 /** CLASS-11, CAP-2: refuses a new claim an access mode that its class does not allow, and warns of what its driver is said not to do. Has the shape of the API server's AdmissionPlugin. */
 export function modesAdmission(own: readonly OwnDriver[]) {
+  const classes = new ClassesKnown(own);
   return {
     name: 'ClassCapabilities',
     validate({ verb, kind, subresource, object, warn }: Request, view: View): void {
@@ -45,8 +67,8 @@ export function modesAdmission(own: readonly OwnDriver[]) {
       if (storageClass === undefined) return;
       const refusal = whyModeRefused(claim, storageClass);
       if (refusal !== undefined) throw new AccessModeRefused(claim.metadata.name, refusal);
-      const known = { own, configMaps: view.list(configMaps, DESCRIPTIONS.namespace).items };
-      const doubt = whyDoubtful(claim, capabilitiesOf(storageClass, descriptionsOf(storageClass, known)));
+      const described = view.list(configMaps, DESCRIPTIONS.namespace).items;
+      const doubt = whyDoubtful(claim, classes.capabilitiesOf(storageClass, described));
       if (doubt !== undefined) warn(doubt);
     },
   };

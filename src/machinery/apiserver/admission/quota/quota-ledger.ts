@@ -1,8 +1,9 @@
 import { formatKey, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
+import type { Amounts } from '#api/pod-resources.ts';
 import { countedResources } from '#api/quota/usage.ts';
 import type { Clock } from '#kit/clock.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
-import { formatQuantity } from '#kit/quantity.ts';
+import { compareQuantity, formatQuantity } from '#kit/quantity.ts';
 import type { Store, StoreEvent, StoreWatch } from '../../../store/store.ts';
 import { followResource } from '../../objects/follow-resource.ts';
 import { NamespaceScopes } from './namespace-scopes.ts';
@@ -167,7 +168,7 @@ export class QuotaLedger {
     const counted = quotas.counted(id);
     if (counted?.reservedUntilMs === undefined || counted.reservedUntilMs <= this.#clock.nowMs()) return false;
     if (counted.object.metadata.uid !== seen.object.metadata.uid) return false;
-    return !deepEqual(usageOnce(seen.resource, seen.object), usageOnce(counted.resource, counted.object));
+    return !isSameUsage(usageOnce(seen.resource, seen.object), usageOnce(counted.resource, counted.object));
   }
 
   #tell(namespace: string, names: readonly string[]): void {
@@ -179,6 +180,15 @@ export class QuotaLedger {
     const namespace = this.#kind.resource.isNamespaced ? scope : '';
     for (const name of names) for (const listener of this.#listeners) listener(formatKey({ namespace, name }));
   }
+}
+
+function isSameUsage(a: Amounts, b: Amounts): boolean {
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every((name) => {
+    const [one, other] = [a[name], b[name]];
+    return one !== undefined && other !== undefined && compareQuantity(one, other) === 0;
+  });
 }
 
 function idOf(resource: string, { namespace, name }: ObjectKey): string {

@@ -1,6 +1,6 @@
 import type { ResourceQuotaSpec } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
-import { addAmounts, type Amounts, amountsOf } from '#api/pod-resources.ts';
+import { type Amounts, amountsOf } from '#api/pod-resources.ts';
 import { quotaMatches } from '#api/quota/scopes.ts';
 import { usageOf } from '#api/quota/usage.ts';
 import { addQuantity, compareQuantity, type Quantity, subtractQuantity } from '#kit/quantity.ts';
@@ -20,6 +20,9 @@ export interface QuotaState {
   readonly name: string;
   readonly spec: ResourceQuotaSpec;
   readonly hard: Amounts;
+  /** The names of `hard`, in order. */
+  readonly names: readonly string[];
+  /** Of these names. */
   readonly used: Amounts;
 }
 
@@ -42,7 +45,7 @@ export class ScopeQuotas {
 
   /** Names of everything that some quota limits. */
   get hardNames(): readonly string[] {
-    return [...this.#quotas.values()].flatMap(({ hard }) => Object.keys(hard));
+    return [...this.#quotas.values()].flatMap(({ names }) => names);
   }
 
   quota(name: string): QuotaState | undefined {
@@ -55,9 +58,15 @@ export class ScopeQuotas {
   }
 
   setQuota(name: string, spec: ResourceQuotaSpec): void {
-    const state = { name, spec, hard: amountsOf(spec.hard) };
-    const counted = [...this.#counted.values()].filter((one) => quotaMatches(spec, one.resource, one.object));
-    this.#quotas.set(name, { ...state, used: counted.reduce((sum, one) => addAmounts(sum, usageOnce(one.resource, one.object)), {}) });
+    const hard = amountsOf(spec.hard);
+    const names = Object.keys(hard).toSorted();
+    const used: Record<string, Quantity> = {};
+    for (const { resource, object } of this.#counted.values()) {
+      if (!quotaMatches(spec, resource, object)) continue;
+      const usage = usageOnce(resource, object);
+      for (const one of names) if (usage[one] !== undefined) used[one] = addQuantity(used[one] ?? ZERO, usage[one]);
+    }
+    this.#quotas.set(name, { name, spec, hard, names, used });
   }
 
   removeQuota(name: string): void {
@@ -89,32 +98,28 @@ export class ScopeQuotas {
     return [...this.#quotas.values()].filter((quota) => this.#recount(quota, before, next)).map(({ name }) => name);
   }
 
+  /** Only what the quota limits is summed up: a write of a claim must stay cheap. */
   #recount(quota: QuotaState, before: Counted | undefined, next: Counted | undefined): boolean {
     const [lost, won] = [usageUnder(quota, before), usageUnder(quota, next)];
-    const names = [...new Set([...Object.keys(lost), ...Object.keys(won)])];
-    const changed = names.filter((name) => compareQuantity(lost[name] ?? ZERO, won[name] ?? ZERO) !== 0);
+    const changed = quota.names.filter((name) => compareQuantity(lost[name] ?? ZERO, won[name] ?? ZERO) !== 0);
     if (changed.length === 0) return false;
-    const used = changed.map((name) => {
-      const left = subtractQuantity(quota.used[name] ?? ZERO, lost[name] ?? ZERO);
-      return [name, addQuantity(left, won[name] ?? ZERO)] as const;
-    });
-    this.#quotas.set(quota.name, { ...quota, used: { ...quota.used, ...Object.fromEntries(used) } });
+    const used: Record<string, Quantity> = { ...quota.used };
+    for (const name of changed) used[name] = addQuantity(subtractQuantity(used[name] ?? ZERO, lost[name] ?? ZERO), won[name] ?? ZERO);
+    this.#quotas.set(quota.name, { ...quota, used });
     return true;
   }
 
   /** The first quota that an object would exceed; what it takes already does not count twice. */
   excessOf(key: string, next: Counted): Excess | undefined {
     const before = this.#counted.get(key);
-    for (const quota of this.quotasFor(next.resource, next.object)) {
+    for (const quota of this.#quotas.values()) {
+      if (!quotaMatches(quota.spec, next.resource, next.object)) continue;
       const [had, asks] = [usageUnder(quota, before), usageUnder(quota, next)];
-      const requested = Object.fromEntries(
-        Object.keys(quota.hard)
-          .toSorted()
-          .flatMap((name) => {
-            const delta = subtractQuantity(asks[name] ?? ZERO, had[name] ?? ZERO);
-            return delta.mantissa > 0n ? [[name, delta] as const] : [];
-          }),
-      );
+      const requested: Record<string, Quantity> = {};
+      for (const name of quota.names) {
+        const delta = subtractQuantity(asks[name] ?? ZERO, had[name] ?? ZERO);
+        if (delta.mantissa > 0n) requested[name] = delta;
+      }
       const names = Object.entries(requested)
         .filter(([name, delta]) => compareQuantity(addQuantity(quota.used[name] ?? ZERO, delta), quota.hard[name] ?? ZERO) > 0)
         .map(([name]) => name);
