@@ -1,6 +1,7 @@
 import type { StorageClass, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../generated/kubernetes.ts';
 import type { Draft } from '../meta/object.ts';
-import { allocationOf, PROJECT_LABEL, SYSTEM_PROJECT } from './allocation.ts';
+import { allocationOf, SYSTEM_PROJECT } from './allocation.ts';
+import { celMap, claimWrites, PROJECT_VARIABLE } from './policy-parts.ts';
 
 /** The name of the policy and of its binding. */
 export const ALLOCATION_POLICY = 'storageclass-allocation.stowage.dev';
@@ -16,34 +17,25 @@ export interface AllocationPolicy {
  * as `whyNotAllocated`. Without parameters, whose informers fail for good in some cases (kubernetes#130887): the classes are written into it, and it is updated in place. Pure.
  */
 export function allocationPolicy(classes: Iterable<StorageClass>): AllocationPolicy {
-  const allocated: Record<string, readonly string[]> = {};
-  for (const { metadata } of classes) {
+  const allocated = [...classes].flatMap(({ metadata }): [string, string][] => {
     const allocation = allocationOf(metadata.labels);
-    if (allocation.kind === 'projects') allocated[metadata.name] = allocation.projects;
-  }
-  const sorted = Object.fromEntries(Object.entries(allocated).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    return allocation.kind === 'projects' ? [[metadata.name, listOf(allocation.projects)]] : [];
+  });
   return {
     policy: {
       metadata: { name: ALLOCATION_POLICY },
       spec: {
         failurePolicy: 'Fail',
-        matchConstraints: {
-          resourceRules: [
-            { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['persistentvolumeclaims'] },
-          ],
-        },
+        matchConstraints: claimWrites(['CREATE', 'UPDATE']),
         matchConditions: [
           { name: 'not-of-the-platform', expression: `!object.metadata.namespace.startsWith('kube-')` },
           { name: 'asks-for-a-class', expression: classOf('object') + " != ''" },
           { name: 'not-as-before', expression: `request.operation == 'CREATE' || ${classOf('oldObject')} != ${classOf('object')}` },
         ],
         variables: [
-          { name: 'allocated', expression: celMap(sorted) },
+          { name: 'allocated', expression: celMap(allocated, "['']") },
           { name: 'class', expression: classOf('object') },
-          {
-            name: 'project',
-            expression: `has(namespaceObject.metadata.labels) && '${PROJECT_LABEL}' in namespaceObject.metadata.labels ? namespaceObject.metadata.labels['${PROJECT_LABEL}'] : ''`,
-          },
+          PROJECT_VARIABLE,
         ],
         validations: [
           {
@@ -60,13 +52,6 @@ export function allocationPolicy(classes: Iterable<StorageClass>): AllocationPol
 
 function classOf(object: string): string {
   return `(has(${object}.spec.storageClassName) ? ${object}.spec.storageClassName : '')`;
-}
-
-/** A map of lists of texts in CEL; names of classes and labels hold nothing that would have to be escaped, and are all the same. */
-function celMap(lists: Readonly<Record<string, readonly string[]>>): string {
-  const entries = Object.entries(lists).map(([name, values]) => `${JSON.stringify(name)}: ${listOf(values)}`);
-  // why the empty name: an empty map or list has no type, and no class has that name
-  return `{${["'': ['']", ...entries].join(', ')}}`;
 }
 
 function listOf(values: readonly string[]): string {

@@ -2,9 +2,8 @@ import { type Project, projects } from '#api/generated/definitions.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import type { KubeObject, ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import { projectOf } from '#api/projects/allocation.ts';
+import { projectClassFor } from '#api/projects/default-class.ts';
 import { namespaces, persistentVolumeClaims } from '#api/resources.ts';
-import { leavesClassToDefault } from '#api/storage/claim.ts';
 import { trusted } from '#kit/json.ts';
 
 /** The part of an admission request that the rule looks at. */
@@ -28,18 +27,12 @@ export const projectDefaultClass = {
     if (verb !== 'create' || subresource !== '' || kind.resource !== persistentVolumeClaims || object === undefined) return undefined;
     // why trusted: the server has checked the object against the schema of the resource that was just compared
     const claim = trusted<PersistentVolumeClaim>(object);
-    if (!leavesClassToDefault(claim)) return undefined;
-    const storageClassName = defaultOf(key.namespace, view);
+    const { metadata } = view.get(namespaces, { namespace: '', name: key.namespace }) ?? {};
+    const storageClassName = projectClassFor(claim, { name: key.namespace, labels: metadata?.labels }, (project) => {
+      return view.get<Project>(projects, { namespace: '', name: project })?.spec?.defaultStorageClassName;
+    });
     if (storageClassName === undefined) return undefined;
     const withClass: PersistentVolumeClaim = { ...claim, spec: { ...claim.spec, storageClassName } };
     return withClass;
   },
 };
-
-function defaultOf(namespace: string, view: View): string | undefined {
-  const labels = view.get(namespaces, { namespace: '', name: namespace })?.metadata.labels;
-  const project = projectOf({ name: namespace, labels });
-  if (project === '') return undefined;
-  const name = view.get<Project>(projects, { namespace: '', name: project })?.spec?.defaultStorageClassName;
-  return name === '' ? undefined : name;
-}

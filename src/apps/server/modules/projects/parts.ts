@@ -1,13 +1,15 @@
 import { definitionsOf } from '#api/definitions/brought-along.ts';
 import { projects } from '#api/generated/definitions.ts';
 import { PROJECT_REASONS } from '#api/reasons/projects.ts';
-import { part } from '#controllers/component.ts';
+import { type ComponentController, part } from '#controllers/component.ts';
 import { allocatedClasses } from '#controllers/stowage/projects/allocated-classes.ts';
 import { allocationAdmission } from '#controllers/stowage/projects/allocation-admission.ts';
 import { createAllocationPolicyController } from '#controllers/stowage/projects/allocation-policy-controller.ts';
+import { createDefaultClassPolicyController } from '#controllers/stowage/projects/default-class-policy-controller.ts';
 import { projectDefaultClass } from '#controllers/stowage/projects/default-class.ts';
 import { PROJECT_QUOTAS } from '#controllers/stowage/projects/project-quotas.ts';
 import { createProjectStatusController } from '#controllers/stowage/projects/status-controller.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { ModuleParts } from '../module.ts';
 
 /** What the module projects is at work with. */
@@ -21,7 +23,14 @@ export const projectsParts: ModuleParts = {
     always: [
       part('stowage-projects', createProjectStatusController({ informers, clock, usage: api?.quotaUsage(projects) })),
       // why only on a cluster: an API server of our own asks the plugin
-      ...(api === undefined ? [part('stowage-projects', createAllocationPolicyController({ informers }))] : []),
+      ...(api === undefined ? policiesOfCluster(informers) : []),
     ],
   }),
 };
+
+function policiesOfCluster(informers: InformerFactory): readonly ComponentController[] {
+  return [
+    part('stowage-projects', createAllocationPolicyController({ informers })),
+    part('stowage-projects', createDefaultClassPolicyController({ informers })),
+  ];
+}
