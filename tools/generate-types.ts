@@ -15,7 +15,7 @@ interface Schema {
 }
 
 const facts = trusted<{ definitions: Record<string, Schema> }>(JSON.parse(readFileSync('src/api/facts/kubernetes.json', 'utf8')));
-const definitions = withAddedFields(facts.definitions);
+const definitions: Record<string, Schema> = withAddedFields(facts.definitions);
 const names = new Map<string, string>();
 const SCALARS: Record<string, string> = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta': 'ObjectMeta',
@@ -23,7 +23,7 @@ const SCALARS: Record<string, string> = {
 };
 
 // why: most definitions are known by their last part; where two groups use one name, the later gets its group in front
-for (const full of Object.keys(facts.definitions)) {
+for (const full of Object.keys(definitions)) {
   const short = full.split('.').at(-1) ?? full;
   const group = full.split('.').at(-3) ?? '';
   names.set(full, [...names.values()].includes(short) ? `${group.charAt(0).toUpperCase()}${group.slice(1)}${short}` : short);

@@ -109,6 +109,33 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'what po
     expect(await kubectl.run(['get', 'pod', 'init-bad'])).toMatch(/Init:Error/);
   });
 
+  it('VOL-19: an emptyDir has its mode, and a mount does not let what its options take away', async () => {
+    const said = await outputOf(kubectl, {
+      name: 'hardened',
+      command: shell(
+        [
+          'stat -c %a /scratch /memory',
+          'cp /proc/self/exe /scratch/busybox',
+          '/scratch/busybox true 2>/dev/null || echo refused',
+          '/free/busybox true && echo runs',
+          "grep ' /scratch ' /proc/mounts | tr ' ,' '\\n\\n' | grep ^no[sde][uex] | sort",
+        ].join('; '),
+      ),
+      volumes: [
+        { name: 'scratch', emptyDir: { mode: 0o1750 } },
+        { name: 'memory', emptyDir: { medium: 'Memory', mode: 0o711 } },
+      ],
+      container: {
+        volumeMounts: [
+          { name: 'scratch', mountPath: '/scratch', bindMountOptions: ['noexec', 'nosuid', 'nodev'] },
+          { name: 'scratch', mountPath: '/free' },
+          { name: 'memory', mountPath: '/memory' },
+        ],
+      },
+    });
+    expect(said).toBe('1750\n711\nrefused\nruns\nnodev\nnoexec\nnosuid\n');
+  });
+
   it('gives an emptyDir in memory its size and no byte more', async () => {
     const said = await outputOf(kubectl, {
       name: 'memory',

@@ -35,6 +35,8 @@ export const WORKLOAD_DESCRIPTIONS: Descriptions = {
     mountPath: 'Where the container sees it.',
     subPath: 'Mount only this directory or file of the volume.',
     readOnly: 'Do not let the container write.',
+    bindMountOptions:
+      'What is not to work in it: noexec (run files), nosuid (become another user by a file), nodev (devices). Not for images.',
   },
   'v1.VolumeDevice': {
     name: 'The name of a volume of the pod that is a claim of mode Block.',
@@ -54,7 +56,11 @@ export const WORKLOAD_DESCRIPTIONS: Descriptions = {
     nfs: 'A directory that an NFS server exports.',
   },
   'v1.PersistentVolumeClaimVolumeSource': { claimName: 'The name of a claim of the pod’s namespace.', readOnly: 'Mount it read-only.' },
-  'v1.EmptyDirVolumeSource': { medium: '"" is the node’s disk, Memory is the main memory.', sizeLimit: 'The most that it may hold.' },
+  'v1.EmptyDirVolumeSource': {
+    medium: '"" is the node’s disk, Memory is the main memory.',
+    sizeLimit: 'The most that it may hold.',
+    mode: 'Its permissions when it is made, at most 01777; absent: anybody may read and write. A fsGroup of the pod adds those of the group.',
+  },
   'v1.EphemeralVolumeSource': { volumeClaimTemplate: 'The claim to make; its name is POD-VOLUME.' },
   'v1.Secret': {
     '': 'Small confidential data.',

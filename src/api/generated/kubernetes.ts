@@ -821,6 +821,7 @@ export interface DownwardAPIVolumeSource {
 
 export interface EmptyDirVolumeSource {
   readonly medium?: string | undefined;
+  readonly mode?: number | undefined;
   readonly sizeLimit?: Quantity | undefined;
 }
 
@@ -2134,6 +2135,7 @@ export interface PersistentVolumeClaimStatus {
   readonly capacity?: Readonly<Record<string, Quantity>> | undefined;
   readonly conditions?: readonly (PersistentVolumeClaimCondition)[] | undefined;
   readonly currentVolumeAttributesClassName?: string | undefined;
+  readonly healthStatus?: VolumeHealthStatus | undefined;
   readonly modifyVolumeStatus?: ModifyVolumeStatus | undefined;
   readonly phase?: string | undefined;
 }
@@ -2448,6 +2450,7 @@ export interface PodStatus {
   readonly resourceClaimStatuses?: readonly (PodResourceClaimStatus)[] | undefined;
   readonly resources?: ResourceRequirements | undefined;
   readonly startTime?: Time | undefined;
+  readonly volumeHealth?: readonly (PodVolumeHealth)[] | undefined;
 }
 
 export interface PodTemplate {
@@ -2467,6 +2470,12 @@ export interface PodTemplateList {
 export interface PodTemplateSpec {
   readonly metadata?: ObjectMeta | undefined;
   readonly spec?: PodSpec | undefined;
+}
+
+export interface PodVolumeHealth {
+  readonly healthConditions?: readonly (VolumeHealthCondition)[] | undefined;
+  readonly lastTransitionTime?: Time | undefined;
+  readonly name: string;
 }
 
 export interface PolicyRule {
@@ -3590,7 +3599,19 @@ export interface VolumeError {
   readonly time?: Time | undefined;
 }
 
+export interface VolumeHealthCondition {
+  readonly message?: string | undefined;
+  readonly reason: string;
+  readonly status: string;
+}
+
+export interface VolumeHealthStatus {
+  readonly healthConditions?: readonly (VolumeHealthCondition)[] | undefined;
+  readonly lastTransitionTime?: Time | undefined;
+}
+
 export interface VolumeMount {
+  readonly bindMountOptions?: readonly (string)[] | undefined;
   readonly mountPath: string;
   readonly mountPropagation?: string | undefined;
   readonly name: string;

@@ -17,6 +17,10 @@ import { validateDownwardFile } from './pod-references.ts';
 import { POD_SOURCES, validateSources } from './volume-sources.ts';
 
 const PROPAGATION = ['Bidirectional', 'HostToContainer', 'None'];
+/** What a container's mount may take away (core/v1 BindMountOption). */
+const BIND_OPTIONS = ['nodev', 'noexec', 'nosuid'];
+/** Permissions with the sticky bit: what an emptyDir may have. */
+const MOST_MODE = 0o1777;
 
 /** Faults of the volumes of a pod: names, exactly one source each, and what the source asks. */
 export function validateVolumes(volumes: readonly Volume[], field: string): readonly FieldError[] {
@@ -50,7 +54,7 @@ function validateTemplateMetadata(metadata: PersistentVolumeClaimTemplate['metad
   return [...validateLabels(metadata?.labels, `${field}.labels`), ...validateAnnotations(metadata?.annotations, `${field}.annotations`)];
 }
 
-function validateEmptyDir({ sizeLimit = '0', medium = '' }: EmptyDirVolumeSource, field: string): readonly FieldError[] {
+function validateEmptyDir({ sizeLimit = '0', medium = '', mode }: EmptyDirVolumeSource, field: string): readonly FieldError[] {
   const faults: FieldError[] = [];
   const limit = parseQuantity(sizeLimit);
   if (!limit.ok || limit.value.mantissa < 0n)
@@ -58,6 +62,8 @@ function validateEmptyDir({ sizeLimit = '0', medium = '' }: EmptyDirVolumeSource
   if (medium !== '' && medium !== 'Memory' && !medium.startsWith('HugePages')) {
     faults.push(notSupported(`${field}.medium`, medium, ['', 'HugePages', 'Memory']));
   }
+  if (mode !== undefined && (mode < 0 || mode > MOST_MODE))
+    faults.push(invalid(`${field}.mode`, mode, 'must be a number between 0 and 01777 (octal), both inclusive'));
   return faults;
 }
 
@@ -73,6 +79,7 @@ interface MountPlace {
 /** Faults of the mounts of a container: known volumes, each path once, no way out of the volume. */
 export function validateMounts(mounts: readonly VolumeMount[], { field, volumes }: MountPlace): readonly FieldError[] {
   const known = new Set(volumes.map(({ name }) => name));
+  const images = new Set(volumes.flatMap(({ name, image }) => (image === undefined ? [] : [name])));
   const paths = new Set<string>();
   return mounts.flatMap((mount, index) => {
     const at = `${field}.volumeMounts[${index}]`;
@@ -83,7 +90,19 @@ export function validateMounts(mounts: readonly VolumeMount[], { field, volumes 
     if (mount.mountPropagation !== undefined && !PROPAGATION.includes(mount.mountPropagation)) {
       faults.push(notSupported(`${at}.mountPropagation`, mount.mountPropagation, PROPAGATION));
     }
-    return faults;
+    return [...faults, ...validateBindOptions(mount, `${at}.bindMountOptions`, images)];
+  });
+}
+
+function validateBindOptions(
+  { name, bindMountOptions = [] }: VolumeMount,
+  field: string,
+  images: ReadonlySet<string>,
+): readonly FieldError[] {
+  if (bindMountOptions.length > 0 && images.has(name)) return [forbidden(field, 'may not be set for image volumes, which are read-only')];
+  return bindMountOptions.flatMap((option, index) => {
+    if (!BIND_OPTIONS.includes(option)) return [notSupported(`${field}[${index}]`, option, BIND_OPTIONS)];
+    return bindMountOptions.indexOf(option) < index ? [duplicate(`${field}[${index}]`, option)] : [];
   });
 }
 

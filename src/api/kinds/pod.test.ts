@@ -153,6 +153,35 @@ describe('Pod validation', () => {
       faults: ['spec.containers[0].volumeMounts[0].subPath: Invalid value: "../x": must not contain \'..\''],
     },
     {
+      name: 'VOL-19: options of a mount that are none, or twice, and any for an image',
+      spec: {
+        ...inContainer({
+          volumeMounts: [
+            { name: 'v', mountPath: '/a', bindMountOptions: ['noexec', 'ro', 'noexec'] },
+            { name: 'i', mountPath: '/i', bindMountOptions: ['nodev'] },
+            { name: 'v', mountPath: '/b', bindMountOptions: ['nodev', 'noexec', 'nosuid'] },
+            { name: 'i', mountPath: '/j', bindMountOptions: [] },
+          ],
+        }),
+        volumes: [{ name: 'v' }, { name: 'i', image: { reference: 'busybox' } }],
+      },
+      faults: [
+        'spec.containers[0].volumeMounts[0].bindMountOptions[1]: Unsupported value: "ro": supported values: "nodev", "noexec", "nosuid"',
+        'spec.containers[0].volumeMounts[0].bindMountOptions[2]: Duplicate value: "noexec"',
+        'spec.containers[0].volumeMounts[1].bindMountOptions: Forbidden: may not be set for image volumes, which are read-only',
+      ],
+    },
+    ...[-1, 0o2000].map((mode) => ({
+      name: `VOL-19: an emptyDir of mode ${mode}`,
+      spec: { volumes: [{ name: 'v', emptyDir: { mode } }] },
+      faults: [`spec.volumes[0].emptyDir.mode: Invalid value: ${mode}: must be a number between 0 and 01777 (octal), both inclusive`],
+    })),
+    ...[0, 0o1777].map((mode) => ({
+      name: `VOL-19: nothing in an emptyDir of mode ${mode}`,
+      spec: { volumes: [{ name: 'v', emptyDir: { mode } }] },
+      faults: [],
+    })),
+    {
       name: 'two sources',
       spec: { volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/' } }] },
       faults: ['spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type'],

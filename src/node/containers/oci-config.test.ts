@@ -112,6 +112,12 @@ describe('mounts', () => {
     expect(found.slice(-3)).toEqual(['/a', '/a/b', '/a/b/c']);
   });
 
+  it('VOL-19: says what is not to work in a mount', () => {
+    const config = configOf({}, { mounts: [{ ...mount('/data'), without: ['noexec', 'nosuid'] }] });
+    const options = ['rbind', 'rprivate', 'rw', 'noexec', 'nosuid'];
+    expect(config['mounts']).toContainEqual({ destination: '/data', type: 'bind', source: '/src/data', options });
+  });
+
   it('says ro for read-only mounts, and how mounts travel', () => {
     const config = configOf({}, { mounts: [mount('/ro', true), { ...mount('/rw'), propagation: 'rshared' }] });
     expect(config['mounts']).toContainEqual({ destination: '/ro', type: 'bind', source: '/src/ro', options: ['rbind', 'rprivate', 'ro'] });

@@ -17,6 +17,8 @@ export interface BindMount {
   readonly isDeeplyReadOnly?: boolean;
   /** How mounts made later travel between host and container. */
   readonly propagation: 'rprivate' | 'rslave' | 'rshared';
+  /** What is not to work in it: `noexec`, `nosuid`, `nodev`. */
+  readonly without?: readonly string[] | undefined;
 }
 
 /** A block device that appears inside a container. */
@@ -173,7 +175,7 @@ function userMounts(mounts: readonly BindMount[]): Record<string, unknown>[] {
       destination: mount.destination,
       type: 'bind',
       source: mount.source,
-      options: ['rbind', mount.propagation, ...accessOf(mount)],
+      options: ['rbind', mount.propagation, ...accessOf(mount), ...(mount.without ?? [])],
     }));
 }
 

@@ -150,6 +150,7 @@ export class ContainerStarter {
         isReadOnly: volume.isReadOnly || mount.readOnly === true,
         isDeeplyReadOnly: isDeeplyReadOnly(mount, this.#options.means),
         propagation: propagationOf(mount, subPath === '' ? volume.hostPath : target, table),
+        without: mount.bindMountOptions,
       });
     }
     return mounts;

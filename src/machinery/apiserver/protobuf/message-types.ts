@@ -1,17 +1,20 @@
 import protobuf from 'protobufjs';
 import facts from '../facts/protobuf.json' with { type: 'json' };
 import { trusted } from '#kit/json.ts';
+import { ADDED_NUMBERS } from './added-numbers.ts';
 
 /**
  * A field of the facts: its name in JSON, number, type and label, and letters for what Go makes of it (testing/programs/protobuf):
  * p = a pointer, v = a struct that is always there, i = its members stand beside the others in JSON, r = in JSON even where it is empty.
  */
-type FieldFacts = readonly [name: string, number: number, type: string, label: string, letters: string];
+export type FieldFacts = readonly [name: string, number: number, type: string, label: string, letters: string];
 interface PackageFacts {
   readonly messages: Readonly<Record<string, readonly FieldFacts[]>>;
 }
 
-const PACKAGES = new Map(Object.entries(trusted<Record<string, PackageFacts>>(facts)));
+const PACKAGES = new Map(
+  Object.entries(trusted<Record<string, PackageFacts>>(facts)).map(([name, known]) => [name, withAdded(known, ADDED_NUMBERS[name] ?? {})]),
+);
 const MAP = /^map<string,(.+)>$/;
 
 /** Package of the messages that every group knows, for example DeleteOptions. */
@@ -42,6 +45,15 @@ export class MessageTypes {
       pending.push(...referredPackages(known));
     }
   }
+}
+
+/** Fields that the facts have already stay as they are there. */
+function withAdded({ messages }: PackageFacts, added: PackageFacts['messages']): PackageFacts {
+  const widened = Object.entries(added).map(([name, fields]) => {
+    const known = messages[name] ?? [];
+    return [name, [...known, ...fields.filter(([field]) => known.every(([other]) => other !== field))]] as const;
+  });
+  return { messages: { ...messages, ...Object.fromEntries(widened) } };
 }
 
 function describeMessage(fields: readonly FieldFacts[]): protobuf.IType {
