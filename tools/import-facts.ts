@@ -36,6 +36,17 @@ interface Source {
   readonly definitions: Record<string, unknown>;
 }
 
+interface CsiFacts {
+  readonly messages: Readonly<Record<string, unknown>>;
+  readonly enums: Readonly<Record<string, object>>;
+  readonly services: Readonly<Record<string, object>>;
+}
+
+function merged(present: CsiFacts['enums'], given: CsiFacts['enums']): CsiFacts['enums'] {
+  const names = [...new Set([...Object.keys(present), ...Object.keys(given)])];
+  return Object.fromEntries(names.map((name) => [name, { ...present[name], ...given[name] }]));
+}
+
 const read = <T>(file: string): T => trusted<T>(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
 const write = (file: string, value: unknown): void => {
   mkdirSync(path.dirname(file), { recursive: true });
@@ -68,5 +79,13 @@ roots.forEach(visit);
 const definitions = Object.fromEntries([...kept].sort().map((name) => [name, source.definitions[name]]));
 write('src/api/facts/kubernetes.json', { kubernetes: '1.36', definitions });
 
-write('src/protocols/csi/facts/csi.json', read('csi-protobuf.json'));
+const CSI = 'src/protocols/csi/facts/csi.json';
+const [given, present] = [read<CsiFacts>('csi-protobuf.json'), trusted<CsiFacts>(JSON.parse(readFileSync(CSI, 'utf8')))];
+// why what is there stays: it has calls that the folder lacks (health, CSI 1.13), and what older drivers still say (VOLUME_CONDITION, gone in 1.13)
+write(CSI, {
+  ...given,
+  messages: { ...present.messages, ...given.messages },
+  enums: merged(present.enums, given.enums),
+  services: merged(present.services, given.services),
+});
 write('src/api/facts/definitions.json', definitionFacts(folder));

@@ -225,12 +225,12 @@ export const LOCAL_DRIVER_REASONS: ReasonSection = {
         {
           names: ['NodeDriverSilent'],
           means: {
-            en: 'A volume is looked for, and a node that may have it does not answer.',
-            zh: '正在查找卷，而可能持有它的节点没有应答。',
+            en: 'A volume is looked for, and the driver of a node that may have it does not answer, or does not say whether it has it.',
+            zh: '正在查找卷，而可能持有它的节点上的驱动没有应答，或没有说明是否持有它。',
           },
           remedy: {
-            en: 'It is looked for again when the node is back: `kubectl get nodes`.',
-            zh: '节点恢复后会再次查找：`kubectl get nodes`。',
+            en: 'It is looked for again when the node is back (`kubectl get nodes`); where the message has an answer of the driver, as that says.',
+            zh: '节点恢复后会再次查找（`kubectl get nodes`）；消息中有驱动的回答时，按其处理。',
           },
         },
         {

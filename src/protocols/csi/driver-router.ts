@@ -3,7 +3,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { CallContext } from './call.ts';
 import type { CsiClient } from './client.ts';
 import type * as csi from './generated/messages.ts';
-import { type DriverEndpoint, EndpointFinder, NodeDriverSilent } from './endpoint-finder.ts';
+import { type DriverEndpoint, EndpointFinder } from './endpoint-finder.ts';
 import { RoutedGroupController, RoutedSnapshotMetadata } from './routed-snapshots.ts';
 import { VolumePlaces } from './volume-places.ts';
 
@@ -86,7 +86,7 @@ class RoutedController implements csi.ControllerService {
     const possible = this.#places.possible(volumeId);
     const unheard = silent.filter((endpoint) => possible === undefined || possible.has(endpoint));
     // why only after the deletions: the space of those that answer is free at once
-    if (unheard.length > 0) throw new NodeDriverSilent(unheard, `the volume ${volumeId}`);
+    if (unheard.length > 0) throw this.#finder.silent(unheard, `the volume ${volumeId}`);
     this.#places.forget(volumeId);
     return {};
   }
@@ -122,6 +122,23 @@ class RoutedController implements csi.ControllerService {
 
   async controllerModifyVolume(request: csi.ControllerModifyVolumeRequest, call: CallContext): Promise<csi.ControllerModifyVolumeResponse> {
     return (await this.#at(request.volumeId, call)).controllerModifyVolume(request, call);
+  }
+
+  async controllerGetVolumeHealth(
+    request: csi.ControllerGetVolumeHealthRequest,
+    call: CallContext,
+  ): Promise<csi.ControllerGetVolumeHealthResponse> {
+    return (await this.#at(request.volumeId, call)).controllerGetVolumeHealth(request, call);
+  }
+
+  /** "ControllerListVolumeHealth": as {@link listVolumes}. */
+  async controllerListVolumeHealth(
+    request: csi.ControllerListVolumeHealthRequest,
+    call: CallContext,
+  ): Promise<csi.ControllerListVolumeHealthResponse> {
+    const { endpoint, startingToken } = this.#pageOf(request.startingToken);
+    const page = await endpoint.client.controller.controllerListVolumeHealth({ ...request, startingToken }, call);
+    return { ...page, nextToken: this.#nextToken(endpoint, page.nextToken) };
   }
 
   async createSnapshot(request: csi.CreateSnapshotRequest, call: CallContext): Promise<csi.CreateSnapshotResponse> {
@@ -218,7 +235,7 @@ class RoutedController implements csi.ControllerService {
       await endpoint.client.controller.deleteVolume({ volumeId }, call);
       this.#places.remove(volumeId, endpoint);
     }
-    if (silent.length > 0 && call.mayExist === true && call.isPlaced !== true) throw new NodeDriverSilent(silent, `the volume ${volumeId}`);
+    if (silent.length > 0 && call.mayExist === true && call.isPlaced !== true) throw this.#finder.silent(silent, `the volume ${volumeId}`);
   }
 
   /** A copy is made where what it is copied from lies. */

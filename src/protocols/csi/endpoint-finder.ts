@@ -11,15 +11,21 @@ export interface DriverEndpoint {
   readonly client: CsiClient;
 }
 
-/** A node's driver does not answer, and what is asked for may lie there. */
+/** Nodes' drivers that do not answer, or do not say whether they have what is asked for: it may lie there. */
 export class NodeDriverSilent extends PlatformError {
-  constructor(silent: readonly DriverEndpoint[], what: string) {
-    const nodes = silent.map(({ nodeName }) => nodeName);
+  constructor(silent: readonly DriverEndpoint[], refusals: ReadonlyMap<DriverEndpoint, string>, what: string) {
+    const refusing = silent.filter((endpoint) => refusals.has(endpoint));
+    const away = silent.filter((endpoint) => !refusals.has(endpoint)).map(({ nodeName }) => nodeName);
+    const refused = refusing.map((endpoint) => `${endpoint.nodeName} (${refusals.get(endpoint)})`);
+    const told = [
+      ...(away.length === 0 ? [] : [`the driver on ${away.join(', ')} does not answer`]),
+      ...(refused.length === 0 ? [] : [`the driver on ${refused.join(', ')} does not say what it has`]),
+    ];
     super({
       code: 'Unavailable',
       reason: 'NodeDriverSilent',
-      message: `the driver on ${nodes.join(', ')} does not answer, and ${what} may lie there: it is looked for again until that node is back`,
-      details: { nodes },
+      message: `${told.join(', ')}, and ${what} may lie there: it is looked for again until ${away.length === 0 ? 'it says so' : 'that node is back'}`,
+      details: { nodes: silent.map(({ nodeName }) => nodeName) },
     });
   }
 }
@@ -46,10 +52,17 @@ export class EndpointFinder {
   readonly #endpoints: readonly DriverEndpoint[];
   readonly #clock: Clock;
   readonly #silentUntilMs = new Map<DriverEndpoint, number>();
+  /** What those answered last that live and do not say whether they have it. */
+  readonly #refusals = new Map<DriverEndpoint, string>();
 
   constructor(endpoints: readonly DriverEndpoint[], clock: Clock) {
     this.#endpoints = endpoints;
     this.#clock = clock;
+  }
+
+  /** That these don't say whether they have it, in words. */
+  silent(endpoints: readonly DriverEndpoint[], what: string): NodeDriverSilent {
+    return new NodeDriverSilent(endpoints, this.#refusals, what);
   }
 
   /** Who has the volume; undefined where nobody has. @throws NodeDriverSilent where that can't be told */
@@ -95,7 +108,7 @@ export class EndpointFinder {
     // why refused too: the id is one that the driver gives, and who refuses it does not say that the volume is not there
     const silent = candidates.filter((_, index) => answers[index] !== 'absent');
     const free = candidates[answers.indexOf('absent')];
-    if (free === undefined || (silent.length > 0 && !isNew)) throw new NodeDriverSilent(silent, `the volume ${volumeId}`);
+    if (free === undefined || (silent.length > 0 && !isNew)) throw this.silent(silent, `the volume ${volumeId}`);
     return free;
   }
 
@@ -108,7 +121,7 @@ export class EndpointFinder {
     if (holder !== undefined) return holder;
     const silent = (await Promise.all(asked)).filter(({ answer }) => answer === 'silent');
     if (silent.length === 0) return undefined;
-    throw new NodeDriverSilent(
+    throw this.silent(
       silent.map(({ endpoint }) => endpoint),
       what,
     );
@@ -122,10 +135,13 @@ export class EndpointFinder {
       return isHere ? 'here' : 'absent';
     } catch (thrown) {
       if (hasCode(thrown, 'NotFound')) return 'absent';
-      if (hasCode(thrown, 'InvalidArgument')) return 'refused';
+      const { code, message } = PlatformError.from(thrown);
       // why only then: another refusal comes from a driver that lives
-      if (hasCode(thrown, 'DeadlineExceeded', 'Unavailable')) this.#silentUntilMs.set(endpoint, this.#clock.nowMs() + SILENCE_MS);
-      return 'silent';
+      const isAway = code === 'DeadlineExceeded' || code === 'Unavailable';
+      if (isAway) this.#silentUntilMs.set(endpoint, this.#clock.nowMs() + SILENCE_MS);
+      if (isAway) this.#refusals.delete(endpoint);
+      else this.#refusals.set(endpoint, message);
+      return code === 'InvalidArgument' ? 'refused' : 'silent';
     }
   }
 }

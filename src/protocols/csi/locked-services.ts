@@ -109,6 +109,20 @@ export class LockedController implements csi.ControllerService {
   controllerModifyVolume(request: csi.ControllerModifyVolumeRequest, call: CallContext): Promise<csi.ControllerModifyVolumeResponse> {
     return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.controllerModifyVolume(request, call));
   }
+
+  controllerListVolumeHealth(
+    request: csi.ControllerListVolumeHealthRequest,
+    call: CallContext,
+  ): Promise<csi.ControllerListVolumeHealthResponse> {
+    return this.#inner.controllerListVolumeHealth(request, call);
+  }
+
+  controllerGetVolumeHealth(
+    request: csi.ControllerGetVolumeHealthRequest,
+    call: CallContext,
+  ): Promise<csi.ControllerGetVolumeHealthResponse> {
+    return this.#inner.controllerGetVolumeHealth(request, call);
+  }
 }
 
 /** A node service whose changing calls run one at a time per volume; see {@link LockedController}. */
@@ -143,6 +157,14 @@ export class LockedNode implements csi.NodeService {
 
   nodeExpandVolume(request: csi.NodeExpandVolumeRequest, call: CallContext): Promise<csi.NodeExpandVolumeResponse> {
     return this.#locks.run(request.volumeId ?? '', call, () => this.#inner.nodeExpandVolume(request, call));
+  }
+
+  nodeGetVolumeHealth(request: csi.NodeGetVolumeHealthRequest, call: CallContext): Promise<csi.NodeGetVolumeHealthResponse> {
+    return this.#inner.nodeGetVolumeHealth(request, call);
+  }
+
+  nodeGetStorageHealth(request: csi.NodeGetStorageHealthRequest, call: CallContext): Promise<csi.NodeGetStorageHealthResponse> {
+    return this.#inner.nodeGetStorageHealth(request, call);
   }
 
   nodeGetCapabilities(request: csi.NodeGetCapabilitiesRequest, call: CallContext): Promise<csi.NodeGetCapabilitiesResponse> {

@@ -87,6 +87,20 @@ export class UnimplementedController implements csi.ControllerService {
   controllerModifyVolume(_request: csi.ControllerModifyVolumeRequest, _call: CallContext): Promise<csi.ControllerModifyVolumeResponse> {
     return refuse('ControllerModifyVolume');
   }
+
+  controllerListVolumeHealth(
+    _request: csi.ControllerListVolumeHealthRequest,
+    _call: CallContext,
+  ): Promise<csi.ControllerListVolumeHealthResponse> {
+    return refuse('ControllerListVolumeHealth');
+  }
+
+  controllerGetVolumeHealth(
+    _request: csi.ControllerGetVolumeHealthRequest,
+    _call: CallContext,
+  ): Promise<csi.ControllerGetVolumeHealthResponse> {
+    return refuse('ControllerGetVolumeHealth');
+  }
 }
 
 /** Refuses every RPC of the node service; see {@link UnimplementedController}. */
@@ -121,6 +135,14 @@ export class UnimplementedNode implements csi.NodeService {
 
   nodeGetInfo(_request: csi.NodeGetInfoRequest, _call: CallContext): Promise<csi.NodeGetInfoResponse> {
     return refuse('NodeGetInfo');
+  }
+
+  nodeGetVolumeHealth(_request: csi.NodeGetVolumeHealthRequest, _call: CallContext): Promise<csi.NodeGetVolumeHealthResponse> {
+    return refuse('NodeGetVolumeHealth');
+  }
+
+  nodeGetStorageHealth(_request: csi.NodeGetStorageHealthRequest, _call: CallContext): Promise<csi.NodeGetStorageHealthResponse> {
+    return refuse('NodeGetStorageHealth');
   }
 }
 

@@ -1,9 +1,9 @@
-import { Buffer } from 'node:buffer';
 import type { VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { isDeleting } from '#api/meta/finalizers.ts';
 import { keyOf } from '#api/meta/object.ts';
 import { volumeAttachments } from '#api/resources.ts';
 import { formatTime } from '#kit/clock.ts';
+import { cutText } from '#kit/cut-text.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { type ErrorInit, hasCode, PlatformError } from '#kit/errors.ts';
 import { isConflict } from '#machinery/client/api-error.ts';
@@ -34,7 +34,7 @@ export async function written<T>(write: Promise<T>): Promise<T> {
 
 /** Writes an error into the attachment's status. */
 export async function reportError(ctx: Ctx, attachment: VolumeAttachment, { code, message }: PlatformError): Promise<void> {
-  const error = { message: cut(message), errorCode: ERROR_CODES[code].grpc, time: formatTime(ctx.clock.nowMs()) };
+  const error = { message: cutText(message, MAX_MESSAGE_BYTES), errorCode: ERROR_CODES[code].grpc, time: formatTime(ctx.clock.nowMs()) };
   await patchStatus(ctx, attachment, { [isDeleting(attachment) ? 'detachError' : 'attachError']: error });
 }
 
@@ -46,14 +46,3 @@ export async function patchStatus(ctx: Ctx, attachment: VolumeAttachment, status
 
 /** Longest message of a VolumeError, in bytes (kubernetes storage validation, maxVolumeErrorMessageSize). */
 const MAX_MESSAGE_BYTES = 1024;
-
-function cut(message: string): string {
-  const bytes = Buffer.from(message);
-  // why the replacement character goes: the cut may be in the middle of one
-  return bytes.length <= MAX_MESSAGE_BYTES
-    ? message
-    : `${bytes
-        .subarray(0, MAX_MESSAGE_BYTES - 3)
-        .toString()
-        .replace(/\uFFFD+$/, '')}…`;
-}

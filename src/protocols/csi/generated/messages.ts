@@ -13,15 +13,19 @@ export type PluginCapabilityVolumeExpansionType = 'UNKNOWN' | 'ONLINE' | 'OFFLIN
 
 export type VolumeCapabilityAccessModeMode = 'UNKNOWN' | 'SINGLE_NODE_WRITER' | 'SINGLE_NODE_READER_ONLY' | 'MULTI_NODE_READER_ONLY' | 'MULTI_NODE_SINGLE_WRITER' | 'MULTI_NODE_MULTI_WRITER' | 'SINGLE_NODE_SINGLE_WRITER' | 'SINGLE_NODE_MULTI_WRITER';
 
-export type ControllerServiceCapabilityRPCType = 'UNKNOWN' | 'CREATE_DELETE_VOLUME' | 'PUBLISH_UNPUBLISH_VOLUME' | 'LIST_VOLUMES' | 'GET_CAPACITY' | 'CREATE_DELETE_SNAPSHOT' | 'LIST_SNAPSHOTS' | 'CLONE_VOLUME' | 'PUBLISH_READONLY' | 'EXPAND_VOLUME' | 'LIST_VOLUMES_PUBLISHED_NODES' | 'VOLUME_CONDITION' | 'GET_VOLUME' | 'SINGLE_NODE_MULTI_WRITER' | 'MODIFY_VOLUME' | 'GET_SNAPSHOT';
+export type ControllerServiceCapabilityRPCType = 'UNKNOWN' | 'CREATE_DELETE_VOLUME' | 'PUBLISH_UNPUBLISH_VOLUME' | 'LIST_VOLUMES' | 'GET_CAPACITY' | 'CREATE_DELETE_SNAPSHOT' | 'LIST_SNAPSHOTS' | 'CLONE_VOLUME' | 'PUBLISH_READONLY' | 'EXPAND_VOLUME' | 'LIST_VOLUMES_PUBLISHED_NODES' | 'VOLUME_CONDITION' | 'GET_VOLUME' | 'SINGLE_NODE_MULTI_WRITER' | 'MODIFY_VOLUME' | 'GET_SNAPSHOT' | 'GET_VOLUME_HEALTH' | 'LIST_VOLUME_HEALTH';
 
 export type VolumeUsageUnit = 'UNKNOWN' | 'BYTES' | 'INODES';
 
-export type NodeServiceCapabilityRPCType = 'UNKNOWN' | 'STAGE_UNSTAGE_VOLUME' | 'GET_VOLUME_STATS' | 'EXPAND_VOLUME' | 'VOLUME_CONDITION' | 'SINGLE_NODE_MULTI_WRITER' | 'VOLUME_MOUNT_GROUP';
+export type NodeServiceCapabilityRPCType = 'UNKNOWN' | 'STAGE_UNSTAGE_VOLUME' | 'GET_VOLUME_STATS' | 'EXPAND_VOLUME' | 'VOLUME_CONDITION' | 'SINGLE_NODE_MULTI_WRITER' | 'VOLUME_MOUNT_GROUP' | 'GET_VOLUME_HEALTH' | 'GET_STORAGE_HEALTH';
 
 export type GroupControllerServiceCapabilityRPCType = 'UNKNOWN' | 'CREATE_DELETE_GET_VOLUME_GROUP_SNAPSHOT';
 
 export type BlockMetadataType = 'UNKNOWN' | 'FIXED_LENGTH' | 'VARIABLE_LENGTH';
+
+export type VolumeHealthErrorType = 'UNKNOWN_VOLUME_HEALTH_TYPE' | 'DEGRADED' | 'INACCESSIBLE' | 'DATA_LOSS';
+
+export type StorageHealthErrorType = 'UNKNOWN_STORAGE_HEALTH_ERROR_TYPE' | 'STORAGE_DEGRADED' | 'STORAGE_UNREACHABLE';
 
 export type GetPluginInfoRequest = Readonly<Record<string, never>>;
 
@@ -484,6 +488,62 @@ export interface GetMetadataDeltaResponse {
   readonly blockMetadata?: readonly BlockMetadata[] | undefined;
 }
 
+export interface ControllerListVolumeHealthRequest {
+  readonly maxEntries?: number | undefined;
+  readonly startingToken?: string | undefined;
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ControllerListVolumeHealthResponse {
+  readonly entries?: readonly VolumeHealth[] | undefined;
+  readonly nextToken?: string | undefined;
+}
+
+export interface VolumeHealth {
+  readonly volumeId?: string | undefined;
+  readonly healthStatuses?: readonly VolumeHealthVolumeHealthEntry[] | undefined;
+}
+
+export interface VolumeHealthVolumeHealthEntry {
+  readonly status?: VolumeHealthErrorType | undefined;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+export interface ControllerGetVolumeHealthRequest {
+  readonly volumeId?: string | undefined;
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ControllerGetVolumeHealthResponse {
+  readonly volumeHealth?: VolumeHealth | undefined;
+}
+
+export interface NodeGetVolumeHealthRequest {
+  readonly volumeId?: string | undefined;
+  readonly volumePublishPath?: string | undefined;
+  readonly stagingTargetPath?: string | undefined;
+}
+
+export interface NodeGetVolumeHealthResponse {
+  readonly volumeHealth?: VolumeHealth | undefined;
+}
+
+export interface NodeGetStorageHealthRequest {
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface NodeGetStorageHealthResponse {
+  readonly backendHealth?: readonly NodeGetStorageHealthResponseStorageBackendHealth[] | undefined;
+}
+
+export interface NodeGetStorageHealthResponseStorageBackendHealth {
+  readonly status?: StorageHealthErrorType | undefined;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly volumeCapability?: VolumeCapability | undefined;
+}
+
 export interface IdentityService {
   getPluginInfo(request: GetPluginInfoRequest, call: CallContext): Promise<GetPluginInfoResponse>;
   getPluginCapabilities(request: GetPluginCapabilitiesRequest, call: CallContext): Promise<GetPluginCapabilitiesResponse>;
@@ -506,6 +566,8 @@ export interface ControllerService {
   controllerExpandVolume(request: ControllerExpandVolumeRequest, call: CallContext): Promise<ControllerExpandVolumeResponse>;
   controllerGetVolume(request: ControllerGetVolumeRequest, call: CallContext): Promise<ControllerGetVolumeResponse>;
   controllerModifyVolume(request: ControllerModifyVolumeRequest, call: CallContext): Promise<ControllerModifyVolumeResponse>;
+  controllerListVolumeHealth(request: ControllerListVolumeHealthRequest, call: CallContext): Promise<ControllerListVolumeHealthResponse>;
+  controllerGetVolumeHealth(request: ControllerGetVolumeHealthRequest, call: CallContext): Promise<ControllerGetVolumeHealthResponse>;
 }
 
 export interface GroupControllerService {
@@ -529,4 +591,6 @@ export interface NodeService {
   nodeExpandVolume(request: NodeExpandVolumeRequest, call: CallContext): Promise<NodeExpandVolumeResponse>;
   nodeGetCapabilities(request: NodeGetCapabilitiesRequest, call: CallContext): Promise<NodeGetCapabilitiesResponse>;
   nodeGetInfo(request: NodeGetInfoRequest, call: CallContext): Promise<NodeGetInfoResponse>;
+  nodeGetVolumeHealth(request: NodeGetVolumeHealthRequest, call: CallContext): Promise<NodeGetVolumeHealthResponse>;
+  nodeGetStorageHealth(request: NodeGetStorageHealthRequest, call: CallContext): Promise<NodeGetStorageHealthResponse>;
 }
