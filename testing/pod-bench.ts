@@ -144,6 +144,7 @@ export class PodBench {
     const handlers = { probe: answer('probe'), hook: answer('hook') };
     return new PodSync({
       ...base,
+      refreshLimit: async () => {},
       paths: this.paths,
       client: this.api.client,
       runtime: this.runtime,

@@ -182,6 +182,7 @@ export class SimNode {
       hostIp,
       notReady: undefined,
       admission: { hasAppArmor: false, pressures: () => [], podsHere: () => [...this.#informer.all()] },
+      refreshLimit: (driver) => this.#registration.refreshLimit(driver, this.#signal),
       findPod: (uid) => this.#informer.byIndex('uid', uid)[0],
       signal: this.#signal,
     });

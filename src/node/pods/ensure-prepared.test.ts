@@ -6,6 +6,7 @@ import { PlatformError } from '#kit/errors.ts';
 import { aStoredPod } from '#testing/builders/pod.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { NodePaths } from '../node-paths.ts';
+import { AttachmentLimitExceeded } from '../volumes/volume-error.ts';
 import { preparedDirectory } from '../volumes/prepared-volume.ts';
 import { ensurePrepared, type EnsurePreparedTools, refreshFiles } from './ensure-prepared.ts';
 import type { NodeEvent } from '../status/pod-events.ts';
@@ -20,12 +21,13 @@ let abort: AbortController;
 let events: NodeEvent[];
 let calls: string[];
 let failure: PlatformError | undefined;
+let written: unknown[];
 let on: KnownPod;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'stowage-prepare-'));
   clock = new FakeClock();
   abort = new AbortController();
-  [events, calls, failure] = [[], [], undefined];
+  [events, calls, failure, written] = [[], [], undefined, []];
   const pod = aStoredPod({ uid: 'uid-1', spec: { hostNetwork: true } });
   const paths = new NodePaths({ root: dir, runtime: join(dir, 'run') }).pod('uid-1');
   on = { uid: 'uid-1', pod, paths, memory: new PodMemory(), observed: new Map() };
@@ -42,7 +44,13 @@ function tools(): EnsurePreparedTools {
     signal: abort.signal,
     hostIp: '192.0.2.1',
     events: { record: (event) => void events.push(event) },
-    client: { patch: () => Promise.reject(fault('Unwanted', 'nothing is to be written')) },
+    client: {
+      patch: (_resource, { patch: { body } }) => {
+        written.push(body);
+        return Promise.reject(fault('Unwanted', 'nothing is to be written'));
+      },
+    },
+    refreshLimit: async (driver) => void calls.push(`refresh ${driver}`),
     network: { attach: async () => {}, addressOf: () => undefined },
     volumes: {
       prepare: async () => {
@@ -88,6 +96,23 @@ describe('ensurePrepared', () => {
     failure = undefined;
     expect(await ensurePrepared(tools(), on)).toBe(true);
     expect(on.memory.podProblem).toBeUndefined();
+  });
+
+  it('VOL-19: a pod for which its driver has no place here is refused for good, when the count has been asked anew', async () => {
+    failure = new AttachmentLimitExceeded('disk.example', 'volume pv-1: 5 of 5');
+    await expect(ensurePrepared(tools(), on)).rejects.toThrow('nothing is to be written');
+    const message = 'Node has reached its volume attachment limit, rejecting pod: volume pv-1: 5 of 5';
+    expect({ calls, said: said(), written }).toMatchObject({
+      calls: ['prepare', 'refresh disk.example'],
+      said: [`VolumeAttachmentLimitExceeded: ${message}`],
+      written: [{ status: { phase: 'Failed', reason: 'VolumeAttachmentLimitExceeded', message: `Pod was rejected: ${message}` } }],
+    });
+  });
+
+  it('VOL-19: but not one that runs', async () => {
+    failure = new AttachmentLimitExceeded('disk.example', 'volume pv-1: 5 of 5');
+    expect(await ensurePrepared(tools(), running())).toBe(false);
+    expect(written).toEqual([]);
   });
 
   it('blames nobody while the node stops', async () => {

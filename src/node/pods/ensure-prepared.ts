@@ -1,8 +1,10 @@
 import { PlatformError } from '#kit/errors.ts';
+import { AttachmentLimitExceeded } from '../volumes/volume-error.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import { failedMount, failedSandbox } from '../status/pod-events.ts';
 import type { KnownPod } from './pod-snapshot.ts';
 import { preparePod, type PrepareTools } from './prepare-pod.ts';
+import { failPod } from './reject-pod.ts';
 import { hasRunning } from '../status/progress.ts';
 import { type SilenceTools, tellingSilence } from './tell-silence.ts';
 import { type StatusTools, writeStatus } from './write-status.ts';
@@ -12,6 +14,8 @@ export interface EnsurePreparedTools extends SilenceTools, StatusTools {
   readonly volumes: PrepareTools['volumes'] & Pick<PodVolumes, 'awaited' | 'refresh'>;
   readonly network: PrepareTools['network'] & StatusTools['network'];
   readonly signal: AbortSignal;
+  /** Asks a driver anew how many volumes it takes here. Never rejects. */
+  readonly refreshLimit: (driver: string) => Promise<void>;
 }
 
 /** A pod whose volumes take longer shows that it is being made. */
@@ -34,6 +38,12 @@ export async function ensurePrepared(tools: EnsurePreparedTools, on: KnownPod): 
     return true;
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof AttachmentLimitExceeded && !hasRunning(on.observed)) {
+      // why first: the pod that comes next must not be placed by the count that was wrong
+      await tools.refreshLimit(error.driver);
+      await failPod(tools, pod, { reason: error.reason, message: error.message });
+      return false;
+    }
     const problem = memory.failPod(error, clock.nowMs());
     events.record(problem.reason === 'FailedMount' ? failedMount(pod, problem.message) : failedSandbox(pod, problem.message));
     // why: upstream keeps saying ContainerCreating while volumes are missing, and people and scripts look for that word

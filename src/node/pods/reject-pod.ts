@@ -6,6 +6,7 @@ import type { NodePaths } from '../node-paths.ts';
 import { whyRejected } from './admission.ts';
 import type { NodeEvents } from '../status/pod-events.ts';
 import { readPodRecord } from '../pod-record.ts';
+import type { Problem } from '../status/observed-pod.ts';
 import { qosClassOf } from '../status/pod-status.ts';
 
 /** What the node knows when it takes or refuses a pod. */
@@ -32,11 +33,20 @@ export async function rejectPod({ client, paths, events, admission }: RejectionT
     if (other.metadata.uid !== pod.metadata.uid && isActive(other) && (await isTaken(paths, other))) others.push(other);
   const problem = whyRejected(pod, { others, hasAppArmor: admission.hasAppArmor, pressures: admission.pressures() });
   if (problem === undefined) return false;
+  await failPod({ client, events }, pod, problem);
+  return true;
+}
+
+/** Fails a pod of which nothing runs here, for good: whoever made it makes another one, which is placed anew. */
+export async function failPod(
+  { client, events }: { readonly client: Pick<Client, 'patch'>; readonly events: NodeEvents },
+  pod: Pod,
+  problem: Problem,
+): Promise<void> {
   events.record({ about: pod, type: 'Warning', ...problem });
   const status = { phase: 'Failed', reason: problem.reason, message: `Pod was rejected: ${problem.message}`, qosClass: qosClassOf(pod) };
   const body = { metadata: { uid: pod.metadata.uid }, status };
   await client.patch(pods, { key: keyOf(pod), patch: { type: 'merge', body } }, { subresource: 'status' });
-  return true;
 }
 
 function isActive({ status }: Pod): boolean {

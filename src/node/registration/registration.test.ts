@@ -291,3 +291,14 @@ it.each([
   abort.abort();
   await keeping;
 });
+
+it('VOL-19: and at once where there was no place for a volume, for which a driver that is away is not waited', async () => {
+  const subject = registration();
+  await subject.register(abort.signal);
+  maxVolumesPerNode = 3n;
+  await subject.refreshLimit('other.example', abort.signal);
+  const count = async (): Promise<number | undefined> => (await api.client.get(csiNodes, NODE)).spec.drivers[0]?.allocatable?.count;
+  expect(await count()).toBe(5);
+  await subject.refreshLimit('example.csi', abort.signal);
+  expect(await count()).toBe(3);
+});

@@ -148,25 +148,40 @@ export class Registration {
     return { driver: { name, nodeID: info.nodeId ?? '', topologyKeys: Object.keys(segments), ...allocatable }, segments };
   }
 
+  /** Asks a driver anew how many volumes it takes, and says so in the CSINode; a failure is left to the next turn of {@link keepAlive}. */
+  async refreshLimit(driverName: string, signal: AbortSignal): Promise<void> {
+    const { drivers, log } = this.#options;
+    const driver = drivers.get(driverName);
+    if (driver === undefined) return;
+    await this.#refreshOne(driverName, driver, signal).catch((error: unknown) => {
+      log.warn('a driver does not say how many volumes it takes', { driver: driverName, err: PlatformError.from(error) });
+    });
+  }
+
   /** Asks drivers anew how many volumes they take, as often as they want (CSIDriver `nodeAllocatableUpdatePeriodSeconds`, KEP-4876). */
   async #refreshLimits(signal: AbortSignal): Promise<void> {
-    const { client, clock, drivers, profile } = this.#options;
-    const key = { namespace: '', name: profile.name };
+    const { client, clock, drivers } = this.#options;
     for (const [name, driver] of drivers) {
       const periodSec = (await findCsiDriver(client, name))?.spec.nodeAllocatableUpdatePeriodSeconds;
       const askedAtMs = this.#askedAtMs.get(name);
       if (periodSec === undefined || askedAtMs === undefined || clock.nowMs() < askedAtMs + periodSec * 1000) continue;
-      const { driver: described } = await this.#describeDriver(name, driver, signal);
-      const { metadata, spec } = await client.get(csiNodes, key);
-      const before = spec.drivers.find((one) => one.name === name);
-      if (before === undefined || deepEqual(before.allocatable, described.allocatable)) continue;
-      const changed = { ...before, allocatable: described.allocatable };
-      const body = {
-        metadata: { resourceVersion: metadata.resourceVersion },
-        spec: { drivers: spec.drivers.map((one) => (one === before ? changed : one)) },
-      };
-      await client.patch(csiNodes, { key, patch: { type: 'merge', body } });
+      await this.#refreshOne(name, driver, signal);
     }
+  }
+
+  async #refreshOne(name: string, driver: CsiClient, signal: AbortSignal): Promise<void> {
+    const { client, profile } = this.#options;
+    const key = { namespace: '', name: profile.name };
+    const { driver: described } = await this.#describeDriver(name, driver, signal);
+    const { metadata, spec } = await client.get(csiNodes, key);
+    const before = spec.drivers.find((one) => one.name === name);
+    if (before === undefined || deepEqual(before.allocatable, described.allocatable)) return;
+    const changed = { ...before, allocatable: described.allocatable };
+    const body = {
+      metadata: { resourceVersion: metadata.resourceVersion },
+      spec: { drivers: spec.drivers.map((one) => (one === before ? changed : one)) },
+    };
+    await client.patch(csiNodes, { key, patch: { type: 'merge', body } });
   }
 
   async #ensureNode(labels: Readonly<Record<string, string>>): Promise<void> {

@@ -84,8 +84,8 @@ describe('describeCsiVolume', () => {
     const patch = { type: 'merge', body: { status } } as const;
     await api.client.patch(volumeAttachments, { key: keyOf(made), patch }, { subresource: 'status' });
   };
-  const describeIt = async (attachRequired: boolean): Promise<unknown> => {
-    await api.client.create(csiDrivers, { metadata: { name: DRIVER }, spec: { attachRequired } });
+  const describeIt = async (attachRequired: boolean, more: object = {}): Promise<unknown> => {
+    await api.client.create(csiDrivers, { metadata: { name: DRIVER }, spec: { attachRequired, ...more } });
     const volume = await createVolumeOf(await createBoundClaim());
     return describeCsiVolume(api.client, { volume, isReadOnly: false }, use);
   };
@@ -97,6 +97,15 @@ describe('describeCsiVolume', () => {
   it('CLASS-6: waits with the driver’s words where attaching fails', async () => {
     await attach('node-1', { attached: false, attachError: { message: 'no such disk' } });
     await expect(describeIt(true)).rejects.toThrow('is not attached to node node-1 yet: no such disk');
+  });
+
+  it.each([
+    { name: 'has no more places', code: 8, more: { nodeAllocatableUpdatePeriodSeconds: 60 }, reason: 'VolumeAttachmentLimitExceeded' },
+    { name: 'has none and does not tell anew how many', code: 8, more: {}, reason: 'FailedMount' },
+    { name: 'is away', code: 14, more: { nodeAllocatableUpdatePeriodSeconds: 60 }, reason: 'FailedMount' },
+  ])('VOL-19: the driver $name', async ({ code, more, reason }) => {
+    await attach('node-1', { attached: false, attachError: { message: '5 of 5', errorCode: code } });
+    await expect(describeIt(true, more)).rejects.toMatchObject({ reason, message: expect.stringContaining('5 of 5') });
   });
 
   it('CLASS-6: hands over what attaching answered', async () => {

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { PersistentVolume, PersistentVolumeClaim, Pod, SecretReference, Volume } from '#api/generated/kubernetes.ts';
+import type {
+  CSIDriver,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  SecretReference,
+  Volume,
+  VolumeError,
+} from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { csiDrivers, persistentVolumeClaims, persistentVolumes, secrets, volumeAttachments } from '#api/resources.ts';
 import { attachmentSeed, needsAttachment } from '#api/storage/attachment.ts';
 import { translateVolume } from '#api/storage/in-tree/translate-volume.ts';
+import { ERROR_CODES } from '#kit/error-codes.ts';
 import { hasCode } from '#kit/errors.ts';
 import { md5 } from '#kit/md5.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -12,7 +21,7 @@ import { csiCapabilityOf } from '#protocols/csi/volume-capability.ts';
 import type { CsiVolume } from './csi-volumes.ts';
 import { driverTokens } from './driver-tokens.ts';
 import type { PodTokens } from './pod-tokens.ts';
-import { VolumeNotReady } from './volume-error.ts';
+import { AttachmentLimitExceeded, VolumeNotReady } from './volume-error.ts';
 
 /** The claim of a pod's volume and the volume that it is bound to, as the CSI driver knows it where one has taken over its source. */
 export interface BoundClaim {
@@ -50,7 +59,7 @@ async function readClaim(client: Client, pod: Pod, source: Volume): Promise<Pers
   );
 }
 
-/** Everything that a CSI driver is told about the volume. @throws VolumeNotReady while it is not attached or a secret is missing */
+/** Everything that a CSI driver is told about the volume. @throws VolumeNotReady while it is not attached or a secret is missing; AttachmentLimitExceeded */
 export async function describeCsiVolume(
   client: Client,
   bound: Pick<BoundClaim, 'volume' | 'isReadOnly'>,
@@ -71,7 +80,7 @@ export async function describeCsiVolume(
     volumeContext: { ...csi.volumeAttributes },
     podContext: { ...podInfo, ...tokens.context },
     isAttached: needsAttachment(driver),
-    publishContext: needsAttachment(driver) ? await readPublishContext(client, bound.volume, use.pod) : {},
+    publishContext: needsAttachment(driver) ? await readPublishContext(client, { ...use, volume: bound.volume, driver }) : {},
     stageSecrets: await readDriverSecret(client, csi.nodeStageSecretRef),
     publishSecrets: { ...(await readDriverSecret(client, csi.nodePublishSecretRef)), ...tokens.secrets },
   };
@@ -101,7 +110,10 @@ function attachmentName(volume: PersistentVolume, node: string): string {
   return `csi-${createHash('sha256').update(attachmentSeed(volume, node)).digest('hex')}`;
 }
 
-async function readPublishContext(client: Client, volume: PersistentVolume, pod: Pod): Promise<Readonly<Record<string, string>>> {
+async function readPublishContext(
+  client: Client,
+  { volume, pod, driver }: { readonly volume: PersistentVolume; readonly pod: Pod; readonly driver: CSIDriver | undefined },
+): Promise<Readonly<Record<string, string>>> {
   const node = pod.spec.nodeName ?? '';
   const name = attachmentName(volume, node);
   const attachment = await getIfAny(client, volumeAttachments, { namespace: '', name });
@@ -109,8 +121,17 @@ async function readPublishContext(client: Client, volume: PersistentVolume, pod:
   if (attachment?.metadata.deletionTimestamp !== undefined)
     throw new VolumeNotReady(`volume ${volume.metadata.name} is being detached from node ${node}; it is mounted once it is attached anew`);
   if (attachment?.status?.attached === true) return attachment.status.attachmentMetadata ?? {};
-  const error = attachment?.status?.attachError?.message;
-  throw new VolumeNotReady(`volume ${volume.metadata.name} is not attached to node ${node} yet${error === undefined ? '' : `: ${error}`}`);
+  throw whyUnattached(attachment?.status?.attachError, { driver, what: volume.metadata.name, node });
+}
+
+function whyUnattached(
+  { message, errorCode }: VolumeError = {},
+  { driver, what, node }: { readonly driver: CSIDriver | undefined; readonly what: string; readonly node: string },
+): AttachmentLimitExceeded | VolumeNotReady {
+  // why only of such drivers: the others' counts stay as they are, and the pod would be placed here again
+  if (driver?.spec.nodeAllocatableUpdatePeriodSeconds !== undefined && errorCode === ERROR_CODES.ResourceExhausted.grpc)
+    return new AttachmentLimitExceeded(driver.metadata.name, `volume ${what}: ${message ?? ''}`);
+  return new VolumeNotReady(`volume ${what} is not attached to node ${node} yet${message === undefined ? '' : `: ${message}`}`);
 }
 
 /** A secret that a volume names for its driver; nothing where it names none. @throws VolumeNotReady where it is missing */

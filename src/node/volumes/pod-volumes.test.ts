@@ -50,6 +50,24 @@ it('VOL-11: an emptyDir is open to everybody, and keeps what the pod made of it 
   expect(modeOf(scratch())).toBe(0o700);
 });
 
+it.each([0o750, 0o1777, 0])('VOL-19: an emptyDir has the mode %d that the pod wants for it', async (mode) => {
+  const of = trusted<Pod>({ ...pod, spec: { volumes: [{ name: 'scratch', emptyDir: { mode } }], containers: [] } });
+  await volumes().prepare({ pod: of, paths, signal });
+  expect(modeOf(scratch())).toBe(mode);
+});
+
+it.each([
+  { mode: undefined, want: 'mode=1777' },
+  { mode: 0o700, want: 'mode=700' },
+])('VOL-19: an emptyDir in memory is mounted with $want', async ({ mode, want }) => {
+  const said: string[] = [];
+  // why trusted: nothing else of a mounter is asked
+  const mounter = new Mounter(trusted({ run: async (argv: readonly string[]) => void said.push(argv.join(' ')) }));
+  const of = trusted<Pod>({ ...pod, spec: { volumes: [{ name: 'scratch', emptyDir: { medium: 'Memory', mode } }], containers: [] } });
+  await volumes(mounter).prepare({ pod: of, paths, signal });
+  expect(said).toEqual([`mount -t tmpfs -o nosuid,nodev,${want} tmpfs ${scratch()}`]);
+});
+
 it('VOL-11: an emptyDir that a crash left half made is finished', async () => {
   mkdirSync(`${scratch()}.building`, { recursive: true, mode: 0o700 });
   await volumes().prepare({ pod, paths, signal });

@@ -1,6 +1,6 @@
 import { chmod, mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pod, Volume } from '#api/generated/kubernetes.ts';
+import type { EmptyDirVolumeSource, Pod, Volume } from '#api/generated/kubernetes.ts';
 import { configMaps, csiDrivers, runtimeClasses, secrets, services } from '#api/resources.ts';
 import { isNodeGrowthDue } from '#api/storage/growth.ts';
 import { pluginOfDriver } from '#api/storage/in-tree/plugins.ts';
@@ -26,7 +26,7 @@ import { type NfsShare, prepareNfs } from './nfs.ts';
 import { driverAway, migratedInlineVolume, unmountable, unmountableInline } from './in-tree-volume.ts';
 import { describeInlineVolume, type InlineSource } from './inline-volume.ts';
 import { MOUNT } from './scratch-usage.ts';
-import { faultText, VolumeNotReady } from './volume-error.ts';
+import { AttachmentLimitExceeded, faultText, VolumeNotReady } from './volume-error.ts';
 import type { VolumeGrowth } from './volume-growth.ts';
 import { writeFiles } from './written-files.ts';
 
@@ -81,7 +81,7 @@ export class PodVolumes {
     return (await getIfAny(this.#options.client, runtimeClasses, { namespace: '', name }))?.handler;
   }
 
-  /** Makes every volume of the pod ready, by name; what is ready already is left as it is. @throws VolumeNotReady for the first that fails */
+  /** Makes every volume of the pod ready, by name; what is ready already is left as it is. @throws VolumeNotReady for the first that fails, AttachmentLimitExceeded */
   async prepare(on: PodOnNode): Promise<Map<string, PreparedVolume>> {
     const prepared = new Map<string, PreparedVolume>();
     for (const volume of on.pod.spec.volumes ?? []) {
@@ -92,6 +92,7 @@ export class PodVolumes {
         await this.#applyFsGroup(on.pod, ready);
         prepared.set(volume.name, ready);
       } catch (error) {
+        if (error instanceof AttachmentLimitExceeded) throw error;
         const problem = PlatformError.from(error);
         throw problem.retry === 'never' || error instanceof PlatformError
           ? new VolumeNotReady(`MountVolume.SetUp failed for volume ${JSON.stringify(volume.name)} : ${faultText(problem)}`, error)
@@ -198,19 +199,16 @@ export class PodVolumes {
     return preparedDirectory(mount, { isReadOnly: true });
   }
 
-  async #prepareEmptyDir(
-    dir: string,
-    source: { readonly medium?: string | undefined; readonly sizeLimit?: string | undefined },
-  ): Promise<PreparedVolume> {
+  async #prepareEmptyDir(dir: string, { medium = '', sizeLimit = '0', mode }: EmptyDirVolumeSource): Promise<PreparedVolume> {
     const mount = join(dir, MOUNT);
-    const medium = source.medium ?? '';
     if (medium !== '' && medium !== 'Memory')
       throw new VolumeNotReady(`emptyDir medium ${JSON.stringify(medium)} is not supported on this node; use "" (disk) or "Memory"`);
     if (medium === 'Memory') {
-      const sizeBytes = source.sizeLimit === undefined || source.sizeLimit === '0' ? undefined : bytesOf(source.sizeLimit);
-      await this.#options.mounter.ensureMemory({ path: mount, mode: 0o1777, sizeBytes });
+      const sizeBytes = sizeLimit === '0' ? undefined : bytesOf(sizeLimit);
+      await this.#options.mounter.ensureMemory({ path: mount, mode: mode ?? 0o1777, sizeBytes });
     } else {
-      await ensureScratch(mount);
+      // why 0777: kubelet empty_dir.go
+      await ensureScratch(mount, mode ?? 0o777);
     }
     return preparedDirectory(mount, { takesFsGroup: true });
   }
@@ -307,13 +305,13 @@ async function removeMountPoint(path: string): Promise<void> {
   }
 }
 
-/** Makes the directory that anybody may write to. One that is there keeps the permissions that the pod gave it. */
-async function ensureScratch(dir: string): Promise<void> {
+/** Makes the directory. One that is there keeps the permissions that the pod gave it. */
+async function ensureScratch(dir: string, mode: number): Promise<void> {
   if (await isPresent(dir)) return;
   const building = `${dir}.building`;
   await mkdir(building, { recursive: true, mode: 0o700 });
-  // why chmod: the mode of mkdir is cut by the umask (kubelet empty_dir.go: 0777)
-  await chmod(building, 0o777);
+  // why chmod: the mode of mkdir is cut by the umask
+  await chmod(building, mode);
   await rename(building, dir);
 }
 

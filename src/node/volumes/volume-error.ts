@@ -8,6 +8,20 @@ export class VolumeNotReady extends PlatformError {
   }
 }
 
+/**
+ * The driver can attach no more volumes to this node than are there, though the scheduler thought so: the pod is refused, so that it is placed anew
+ * (KEP-4876, in kubelet's words).
+ */
+export class AttachmentLimitExceeded extends PlatformError {
+  readonly driver: string;
+
+  constructor(driver: string, cause: string) {
+    const message = `Node has reached its volume attachment limit, rejecting pod: ${cause}`;
+    super({ code: 'ResourceExhausted', reason: 'VolumeAttachmentLimitExceeded', message, retry: 'never', details: { driver } });
+    this.driver = driver;
+  }
+}
+
 /** What went wrong with a volume, in words; an answer of its driver as grpc-go prints it, with the code. */
 export function faultText(error: PlatformError): string {
   return error instanceof CsiCallFailed ? `rpc error: code = ${error.code} desc = ${error.message}` : error.message;
