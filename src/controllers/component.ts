@@ -11,6 +11,7 @@ export type Component =
   | 'external-provisioner'
   | 'external-resizer'
   | 'external-attacher'
+  | 'external-health-monitor'
   | 'default-scheduler'
   | 'replicaset-controller'
   | 'replication-controller'

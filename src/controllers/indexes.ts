@@ -52,6 +52,11 @@ export const VOLUME_INDEXES = {
   attributesClass: ({ spec }: PersistentVolume): readonly string[] => (attributesClassOf(spec) === '' ? [] : [attributesClassOf(spec)]),
 } as const;
 
+/** How volumes are found by their CSI driver. */
+export const VOLUME_DRIVER_INDEX = {
+  driver: ({ spec }: PersistentVolume): readonly string[] => (spec.csi === undefined ? [] : [spec.csi.driver]),
+} as const;
+
 /** How pods are found: by claim and by node. */
 export const POD_INDEXES = {
   claim: claimKeysOfPod,

@@ -192,13 +192,14 @@ class EmbeddedNode implements NodeAgent {
       notReady: this.notReady,
       admission: this.#admission(means),
       findPod: (uid) => this.#findPod(uid),
+      refreshLimit: (driver) => this.#registration.refreshLimit(driver, this.#abort.signal),
       wake,
       signal: this.#abort.signal,
     });
     this.#collector = this.#makeCollector(options);
     this.#pressure = this.#watchPressure(client);
     this.#queue = new PodQueue({ clock, concurrency: CONCURRENCY, work: (uid) => sync.sync(uid) });
-    this.#health = this.#lookAfterVolumes(options, find);
+    this.#health = this.#lookAfterVolumes({ ...options, client }, find);
     this.#registration = this.#makeRegistration({ ...options, client }, profile, images);
   }
 
@@ -225,8 +226,8 @@ class EmbeddedNode implements NodeAgent {
     return this.#options.claims ?? this.#usedClaims;
   }
 
-  #lookAfterVolumes({ clock, log, metrics, events }: NodeAgentOptions, drivers: CsiDrivers): VolumeHealth {
-    const volumes = { clock, log, paths: this.#paths, drivers, pods: () => this.#informer.all() };
+  #lookAfterVolumes({ client, clock, log, metrics, events }: NodeAgentOptions, drivers: CsiDrivers): VolumeHealth {
+    const volumes = { client, clock, log, paths: this.#paths, drivers, pods: () => this.#informer.all() };
     new VolumeStats(volumes).showIn(metrics);
     return new VolumeHealth({ ...volumes, events, claims: this.#claims });
   }

@@ -54,10 +54,21 @@ export const CSI_REASONS: ReasonSection = {
           },
         },
         {
+          names: ['VolumeAttachmentLimitExceeded'],
+          means: {
+            en: 'The pod was placed on a node to which its driver can attach no more volumes; it is Failed, and the node has told anew how many it takes (CSINode).',
+            zh: '容器组被调度到的节点上，驱动已无法再挂接卷；容器组为 Failed，节点已重新报告其可挂接的数量（CSINode）。',
+          },
+          remedy: {
+            en: 'Nothing where a controller makes a new pod, which is placed elsewhere; else make the pod again, or take volumes off the node.',
+            zh: '有控制器时无需处理，新的容器组会调度到别处；否则重新创建容器组，或从该节点移走一些卷。',
+          },
+        },
+        {
           names: ['VolumeConditionAbnormal'],
           means: {
-            en: "The driver says that a volume in use is not well; on the pod and on its claim, looked at each minute. Of the platform's own volumes: the disk under the pool is full, the filesystem takes no writes any more after a fault, or the image is missing or cut off.",
-            zh: '驱动报告使用中的卷不正常；记录在 Pod 及其声明上，每分钟检查一次。平台自带的卷：池所在磁盘已满、文件系统出错后不再接受写入，或镜像缺失或被截断。',
+            en: "The driver says that a volume is not well: on the claim, asked each 5 minutes (`status.healthStatus`), and of a volume in use on the pod and its claim, each minute (`status.volumeHealth`). Of the platform's own volumes: the disk under the pool is full, the filesystem takes no writes any more after a fault, or the image is missing or cut off.",
+            zh: '驱动报告卷不正常：记录在声明上，每 5 分钟查询一次（`status.healthStatus`）；使用中的卷还记录在 Pod 及其声明上，每分钟一次（`status.volumeHealth`）。平台自带的卷：池所在磁盘已满、文件系统出错后不再接受写入，或镜像缺失或被截断。',
           },
           remedy: {
             en: 'As the message says: free space on the disk of the data directory; then stop the pods that use the volume, and start them again.',

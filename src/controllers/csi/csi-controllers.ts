@@ -4,6 +4,7 @@ import { createVolumeReleaseController } from './attachment/release-volume-contr
 import { createCapacityController } from './capacity/controller.ts';
 import type { DriverControllerDeps } from './driver-work/drivers.ts';
 import { createExpansionController } from './expansion/controller.ts';
+import { createHealthController } from './health/controller.ts';
 import { createModificationController } from './modification/controller.ts';
 import { createCloneSourceProtectionController } from './provisioning/clone-source-protection.ts';
 import { createProvisioningController } from './provisioning/controller.ts';
@@ -27,5 +28,6 @@ export function createCsiControllers(deps: CsiControllerDeps): readonly Componen
     part('external-resizer', createModificationController(deps)),
     part('external-attacher', createAttacherController(deps)),
     part('external-attacher', createVolumeReleaseController(deps)),
+    part('external-health-monitor', createHealthController(deps)),
   ];
 }

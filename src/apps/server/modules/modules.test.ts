@@ -167,7 +167,7 @@ describe('the controllers of modules', () => {
     const sets = MODULES.filter(({ isOfClusters }) => isOfClusters !== true).flatMap(({ controllers }) => controllers?.(deps()) ?? []);
     const components = sets.flatMap(({ always }) => always.map(({ component }) => component));
     const ofOthers = new Set(components.filter((component) => !component.startsWith('stowage-')));
-    expect([...ofOthers].toSorted()).toEqual(['external-attacher', 'external-provisioner', 'external-resizer']);
+    expect([...ofOthers].toSorted()).toEqual(['external-attacher', 'external-health-monitor', 'external-provisioner', 'external-resizer']);
   });
 
   it('start, and end with what follows them', async () => {

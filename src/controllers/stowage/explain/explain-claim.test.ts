@@ -22,6 +22,34 @@ const DRIVER = 'disk.example';
 
 describe('explainClaim', () => {
   it.each<{ name: string; cluster: Listed; state: Explanation['state']; says: readonly RegExp[] }>([
+    {
+      name: 'VOL-19: a volume that its driver calls lost and torn',
+      cluster: {
+        claims: [
+          trusted({
+            ...claim({ volumeName: 'pv-1' }),
+            status: {
+              phase: 'Bound',
+              healthStatus: {
+                healthConditions: [
+                  { status: 'DataLoss', reason: 'Scrub', message: '3 blocks' },
+                  { status: 'Degraded', reason: 'Rebuild' },
+                ],
+                lastTransitionTime: '2026-01-01T00:00:00Z',
+              },
+            },
+          }),
+        ],
+      },
+      state: 'blocked',
+      says: [
+        /is Bound to volume pv-1, and its driver says that the volume is not well/,
+        /health DataLoss +Scrub, since 2026-01-01T00:00:00Z: 3 blocks/,
+        /health Degraded +Rebuild/,
+        /What helps: data is lost: stop what writes to it/,
+        /it still works: mend what the driver says/,
+      ],
+    },
     { name: 'no such claim', cluster: {}, state: 'blocked', says: [/^persistentvolumeclaim default\/data does not exist/] },
     {
       name: 'no class, no default',

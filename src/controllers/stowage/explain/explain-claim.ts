@@ -4,9 +4,11 @@ import { formatKey, keyOf, type ObjectKey } from '#api/meta/object.ts';
 import { limitsClaims } from '#api/quota/claim-quotas.ts';
 import { requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
 import { growthStateOf, growthStatusOf } from '#api/storage/growth.ts';
+import { isUnwell } from '#api/storage/health.ts';
 import { modificationConditionOf, modificationStateOf, targetAttributesClassOf } from '#api/storage/modification.ts';
 import { formatBytes } from '#kit/quantity.ts';
 import { explainPending } from './explain-pending.ts';
+import { healthOf } from './health-findings.ts';
 import type { Cluster } from './cluster.ts';
 import { warningsAbout } from './explanation.ts';
 import { quotaFindings } from './quota-findings.ts';
@@ -63,6 +65,10 @@ function explainBound(claim: PersistentVolumeClaim, cluster: Cluster): Explanati
   if (modificationStateOf(claim) !== 'none') {
     const summary = words('claimChangesAttributes', { ...values, class: JSON.stringify(targetAttributesClassOf(claim)) });
     return explainAttributes(claim, summary, [...usesOf(users), ...warningsAbout(cluster, claim)]);
+  }
+  if (isUnwell(claim.status?.healthStatus)) {
+    const { findings, remedies } = healthOf(claim.status?.healthStatus);
+    return blocked(words('claimUnwell', values), [...findings, ...usesOf(users)], remedies);
   }
   const unwell = warningsAbout(cluster, claim).filter(({ subject }) => subject === 'event VolumeConditionAbnormal');
   return { state: 'fine', summary: words('claimBound', values), findings: [...usesOf(users), ...unwell], remedies: [] };

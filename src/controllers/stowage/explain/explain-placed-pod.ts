@@ -3,6 +3,7 @@ import { type Explanation, type Finding, said, type Words, words } from '#api/ex
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import type { Cluster } from './cluster.ts';
 import { warningsAbout } from './explanation.ts';
+import { healthOf } from './health-findings.ts';
 import { claimFindings } from './pod-claim-findings.ts';
 import { podAttachments } from './pod-attachments.ts';
 import { blocked, busy, fine } from './states.ts';
@@ -31,10 +32,18 @@ function explainDeletion(pod: Pod, cluster: Cluster): Explanation {
 function explainStarted(pod: Pod, cluster: Cluster): Explanation {
   const values = { object: objectOf(pod), phase: pod.status?.phase ?? '' };
   const node = nodeProblem(pod, cluster);
-  if (values.phase === 'Succeeded' || (isReady(pod) && node.findings.length === 0)) return fine(words('podIs', values));
+  if (values.phase === 'Succeeded') return fine(words('podIs', values));
+  const health = (pod.status?.volumeHealth ?? []).map((volume) => healthOf(volume, `volume ${volume.name}`));
+  const unwell = health.flatMap(({ findings }) => findings);
+  if (isReady(pod) && node.findings.length === 0) {
+    if (unwell.length === 0) return fine(words('podIs', values));
+    return blocked(words('podVolumesUnwell', values), unwell, [
+      ...new Map(health.flatMap(({ remedies }) => remedies).map((one) => [one.code, one])).values(),
+    ]);
+  }
   const crash = crashOf(pod);
   const why = node.findings.length > 0 ? words('nodeNotReadyOrGone') : (crash.why ?? whyUnready(pod));
-  const findings = [...node.findings, ...crash.findings, ...containerFindings(pod), ...warningsAbout(cluster, pod)];
+  const findings = [...node.findings, ...crash.findings, ...containerFindings(pod), ...unwell, ...warningsAbout(cluster, pod)];
   return blocked(words('podIsBecause', { ...values, why }), findings, [...node.remedies, ...crash.remedies]);
 }
 

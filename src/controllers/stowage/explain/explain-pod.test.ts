@@ -63,6 +63,28 @@ describe('explainPod', () => {
     });
   it.each<{ name: string; cluster: Listed; state: Explanation['state']; says: readonly RegExp[] }>([
     {
+      name: 'VOL-19: a pod that runs, with a volume that its driver can not reach',
+      cluster: {
+        pods: [
+          trusted({
+            ...aStoredPod({ claims: ['data'], nodeName: 'node-1' }),
+            status: {
+              phase: 'Running',
+              conditions: [{ type: 'Ready', status: 'True' }],
+              volumeHealth: [{ name: 'claim-0', healthConditions: [{ status: 'Inaccessible', reason: 'PathLost', message: 'no path' }] }],
+            },
+          }),
+        ],
+        nodes: [node],
+      },
+      state: 'blocked',
+      says: [
+        /is Running, and a driver says that its volumes are not well/,
+        /volume claim-0 Inaccessible +PathLost, since \?: no path/,
+        /make the storage reachable again/,
+      ],
+    },
+    {
       name: 'a claim that is missing',
       cluster: { pods: [pod], nodes: [node] },
       state: 'blocked',
