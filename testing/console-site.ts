@@ -1,3 +1,4 @@
+import type { KnownDrivers } from '#apps/server/console/capability-feed.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ConsoleGateway, createConsoleGateway } from '#apps/server/console/gateway.ts';
@@ -46,6 +47,8 @@ export async function startConsoleSite(options: {
   readonly explainer?: Explainer;
   /** Instead of a platform that has not started. */
   readonly statuses?: Promise<ClaimStatuses>;
+  /** Instead of knowing no driver. */
+  readonly knownDrivers?: KnownDrivers;
   /** Instead of everything for everybody. */
   readonly rightsOf?: (user: UserInfo) => ConsoleRights;
   readonly sessionFile?: SessionFile;
@@ -59,6 +62,7 @@ export async function startConsoleSite(options: {
     explainer: () => options.explainer ?? listingExplainer,
     explainedKinds: explainedKinds(MODULES),
     statuses: options.statuses ?? new Promise(() => {}),
+    knownDrivers: options.knownDrivers ?? { own: [], descriptions: () => [], onChange: () => () => {} },
     rightsOf: options.rightsOf ?? (() => ({ namespaces: 'all', seesAdministration: true })),
     distDir: options.distDir,
     sessionFile: options.sessionFile ?? NO_SESSION_FILE,

@@ -6,6 +6,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { events, namespaces, persistentVolumeClaims, persistentVolumes, pods, resourceQuotas, storageClasses } from '#api/resources.ts';
+import type { ConfigMap } from '#api/generated/kubernetes.ts';
 import type { ConsoleRights } from '#api/console-session.ts';
 import { explainerOf } from '#controllers/stowage/explain/explain.ts';
 import { SystemClock } from '#kit/clock.ts';
@@ -47,6 +48,9 @@ let explaining: Pick<Parameters<typeof startConsoleSite>[0], 'explainer' | 'stat
 let context: BrowserContext;
 let page: Page;
 let complaints: string[];
+/** What ConfigMaps say of drivers, and who wants to know when that changes. */
+let descriptions: readonly ConfigMap[];
+const followers = new Set<() => void>();
 
 async function createClaim(name: string, storageClassName = 'fast'): Promise<void> {
   const spec = { storageClassName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
@@ -120,7 +124,18 @@ describeWith(['chromium'], 'the console in a browser', () => {
     await api.client.create(namespaces, { metadata: { name: 'k-1' }, spec: {} });
     await api.client.create(storageClasses, { metadata: { name: 'fast' }, provisioner: 'local.stowage.dev' });
     explaining = await startExplaining();
-    site = await startConsoleSite({ client: api.client, distDir: dir, ...explaining });
+    descriptions = [];
+    const knownDrivers = {
+      own: [
+        { driverName: 'local.stowage.dev', describe: () => ({ accessModes: ['ReadWriteOnce', 'ReadOnlyMany'] as const, snapshot: true }) },
+      ],
+      descriptions: () => descriptions,
+      onChange: (listener: () => void) => {
+        followers.add(listener);
+        return () => void followers.delete(listener);
+      },
+    };
+    site = await startConsoleSite({ client: api.client, distDir: dir, knownDrivers, ...explaining });
     context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 } });
     page = await context.newPage();
     page.setDefaultTimeout(10_000);
@@ -262,6 +277,29 @@ describeWith(['chromium'], 'the console in a browser', () => {
     expect(await api.client.get(persistentVolumeClaims, key)).toMatchObject({ spec: { resources: { requests: { storage: '1Gi' } } } });
     // a claim that goes while its explanation is asked for is a 404
     expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+
+  it('CAP-2: says of a class what claims can ask for and who says so, and follows what is said', async () => {
+    await api.client.create(storageClasses, {
+      metadata: { name: 'vendor', annotations: { 'cpaas.io/display-name': 'Of a vendor', 'cpaas.io/access-mode': 'ReadWriteOnce' } },
+      provisioner: 'vendor.example',
+    });
+    await arrive('admin/classes');
+    await rowOf('fast').getByText('RWO,ROX').waitFor();
+    await page.getByRole('button', { name: 'vendor', exact: true }).click();
+    const details = page.getByRole('dialog');
+    await details.getByText('Of a vendor').waitFor();
+    await details.getByText('not told').first().waitFor();
+    expect(await seriousFindings()).toEqual([]);
+    const metadata = { name: 'sd-vendor', namespace: 'kube-public', labels: { 'features.alauda.io/type': 'StorageDescription' } };
+    const data = { 'vendor.example': 'snapshot: true\nvolumeMode: [Filesystem]\naccessModes: [ReadWriteOnce, ReadWriteMany]\n' };
+    descriptions = [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...metadata, uid: 'd', resourceVersion: '1', creationTimestamp: '' }, data },
+    ];
+    for (const follower of followers) follower();
+    await details.getByText('as the ConfigMap kube-public/sd-vendor says').first().waitFor();
+    await details.getByText('does not count: ReadWriteOnce, ReadWriteMany').first().waitFor();
+    expect(complaints).toEqual([]);
   });
 
   it('VOL-2: marks a static NFS volume whose policy NFS does not know', async () => {

@@ -1,13 +1,15 @@
 import type { LiveQuery } from '#api/console-frames.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { groupResourceOf } from '#api/meta/resource.ts';
+import { classCapabilities } from '#api/capabilities/class-capabilities.ts';
 import { claimStatuses } from '#api/claim-status.ts';
-import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import { BUILT_IN_RESOURCES, storageClasses } from '#api/resources.ts';
 import type { ClaimStatuses } from '#controllers/stowage/explain/claim-statuses.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
+import { CapabilityFeed, type KnownDrivers } from './capability-feed.ts';
 import { Feed, type FeedListener, type LiveFeed } from './feed.ts';
 import { StatusFeed } from './status-feed.ts';
 import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
@@ -20,6 +22,8 @@ export interface FeedHubOptions {
   readonly clientFor: (user: UserInfo) => Client;
   /** Of all claims that wait; from when the platform has started. */
   readonly statuses: Promise<ClaimStatuses>;
+  /** What is known of drivers, for what their classes can do. */
+  readonly knownDrivers: KnownDrivers;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
@@ -32,8 +36,15 @@ export interface FeedSubscription {
 }
 
 const RESOURCES: ReadonlyMap<string, Resource> = new Map(
-  [...BUILT_IN_RESOURCES, claimStatuses].map((resource) => [groupResourceOf(resource), resource]),
+  [...BUILT_IN_RESOURCES, claimStatuses, classCapabilities].map((resource) => [groupResourceOf(resource), resource]),
 );
+
+interface Wanted {
+  readonly user: UserInfo;
+  readonly resource: Resource;
+  readonly namespace: string | undefined;
+  readonly fieldSelector: string | undefined;
+}
 
 /** One feed per user identity and query, so that ten tabs cost one watch. */
 export class FeedHub {
@@ -70,19 +81,19 @@ export class FeedHub {
     this.#feeds.clear();
   }
 
-  #open(
-    key: string,
-    wanted: { user: UserInfo; resource: Resource; namespace: string | undefined; fieldSelector: string | undefined },
-  ): LiveFeed {
-    const { clientFor, statuses, clock, ids, log } = this.#options;
-    const { user, ...what } = wanted;
-    const client = clientFor(user);
-    const feed =
-      what.resource === claimStatuses
-        ? new StatusFeed({ client, namespace: what.namespace ?? '', statuses, clock })
-        : new Feed({ client, ...what, clock, ids, log });
+  #open(key: string, wanted: Wanted): LiveFeed {
+    const feed = this.#make(wanted);
     this.#feeds.set(key, feed);
     return feed;
+  }
+
+  #make({ user, ...what }: Wanted): LiveFeed {
+    const { clientFor, statuses, knownDrivers, clock, ids, log } = this.#options;
+    const client = clientFor(user);
+    const base = { client, clock, ids, log };
+    if (what.resource === claimStatuses) return new StatusFeed({ client, namespace: what.namespace ?? '', statuses, clock });
+    if (what.resource === classCapabilities) return new CapabilityFeed(new Feed({ ...base, resource: storageClasses }), knownDrivers);
+    return new Feed({ ...base, ...what });
   }
 
   #closeUnused(key: string, feed: LiveFeed): void {

@@ -13,6 +13,7 @@ import { LiveSubscription } from './live-subscription.ts';
 
 /** A platform that has not started. */
 const NO_STATUSES = new Promise<never>(() => {});
+const NO_DRIVERS = { own: [], descriptions: () => [], onChange: () => () => {} };
 const USER = { name: 'admin', groups: ['system:masters'] };
 const QUERY = { resource: 'persistentvolumeclaims' };
 
@@ -92,7 +93,14 @@ describe('Feed', () => {
 describe('FeedHub', () => {
   it('closes a feed some seconds after its last listener left, not before', async () => {
     const [client, clock] = [new ScriptedClient(), new FakeClock()];
-    const hub = new FeedHub({ clientFor: () => client.client, statuses: NO_STATUSES, clock, ids: new SystemIds(), log: silentLogger });
+    const hub = new FeedHub({
+      clientFor: () => client.client,
+      statuses: NO_STATUSES,
+      knownDrivers: NO_DRIVERS,
+      clock,
+      ids: new SystemIds(),
+      log: silentLogger,
+    });
     const subscription = new LiveSubscription(1, () => {});
     subscription.open(hub, USER, QUERY);
     await settle();
@@ -105,7 +113,14 @@ describe('FeedHub', () => {
 
   it('never shares between users', async () => {
     const [client, clock] = [new ScriptedClient(), new FakeClock()];
-    const hub = new FeedHub({ clientFor: () => client.client, statuses: NO_STATUSES, clock, ids: new SystemIds(), log: silentLogger });
+    const hub = new FeedHub({
+      clientFor: () => client.client,
+      statuses: NO_STATUSES,
+      knownDrivers: NO_DRIVERS,
+      clock,
+      ids: new SystemIds(),
+      log: silentLogger,
+    });
     for (const user of [USER, { name: 'admin', groups: [] }, { name: 'eve', groups: ['system:masters'] }, USER]) {
       new LiveSubscription(1, () => {}).open(hub, user, QUERY);
     }
@@ -117,7 +132,14 @@ describe('FeedHub', () => {
 describe('LiveSubscription', () => {
   it('merges changes of one object for a slow reader, and deletes win over older upserts', async () => {
     const [client, clock] = [new ScriptedClient(), new FakeClock()];
-    const hub = new FeedHub({ clientFor: () => client.client, statuses: NO_STATUSES, clock, ids: new SystemIds(), log: silentLogger });
+    const hub = new FeedHub({
+      clientFor: () => client.client,
+      statuses: NO_STATUSES,
+      knownDrivers: NO_DRIVERS,
+      clock,
+      ids: new SystemIds(),
+      log: silentLogger,
+    });
     const subscription = new LiveSubscription(1, () => {});
     subscription.open(hub, USER, QUERY);
     await settle();

@@ -18,6 +18,7 @@ import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { ConsoleRequestRefused, wordsOfFailure } from './errors.ts';
 import { type Asked, explainFor, whatWaitsFor } from './explain.ts';
+import type { KnownDrivers } from './capability-feed.ts';
 import { FeedHub } from './feed-hub.ts';
 import {
   type Answer,
@@ -54,6 +55,8 @@ export interface ConsoleGatewayOptions {
   readonly explainedKinds: readonly ExplainedKind[];
   /** Of all claims that wait; from when the platform has started. */
   readonly statuses: Promise<ClaimStatuses>;
+  /** What is known of drivers, for what their classes can do. */
+  readonly knownDrivers: KnownDrivers;
   /** What of the console is of use to a user. */
   readonly rightsOf: (user: UserInfo) => ConsoleRights;
   /** The folder that `npm run build:console` fills. */

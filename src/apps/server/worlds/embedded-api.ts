@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
+import { configMaps } from '#api/resources.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
 import { tokenAuthenticator } from '#machinery/apiserver/access/authentication.ts';
@@ -17,8 +18,10 @@ import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server
 import { ensurePki, type Pki } from '#machinery/apiserver/pki/pki.ts';
 import { writeKubeconfig } from '#machinery/apiserver/pki/write-kubeconfig.ts';
 import type { Client } from '#machinery/client/client.ts';
+import { createInformer } from '#machinery/client/informer.ts';
 import { claimBlocks } from '#node/network/claim-block.ts';
 import type { Resource } from '#api/meta/resource.ts';
+import { DESCRIPTIONS } from '#controllers/stowage/capabilities/descriptions.ts';
 import type { ClaimStatuses } from '#controllers/stowage/explain/claim-statuses.ts';
 import { type Explainer, listingExplainer, type PlatformExplainer } from '#controllers/stowage/explain/explain.ts';
 import { openStore } from '#machinery/store/open-store.ts';
@@ -32,6 +35,8 @@ import { consoleRights } from '../console/rights.ts';
 import { sessionFile } from '../console/session-file.ts';
 import { removeEmptyRuntime } from '../data-directory.ts';
 import { oidcAuthenticators } from '../oidc.ts';
+import type { KnownDrivers } from '../console/capability-feed.ts';
+import { driversOf } from '../modules/drivers-of.ts';
 import { explainedKinds } from '../modules/manifest.ts';
 import { NODE_NAME } from '../nodes/node-names.ts';
 import { furtherNodeNames } from '../nodes/node-names.ts';
@@ -167,10 +172,8 @@ function startApi(
   return server;
 }
 
-function consoleGateway(
-  { modules, directory, clock, ids, log, onStop }: Parts,
-  { server, store, explainer, statuses }: StartedApi,
-): ConsoleGateway {
+function consoleGateway(parts: Parts, { server, store, explainer, statuses }: StartedApi): ConsoleGateway {
+  const { modules, directory, clock, ids, log, onStop } = parts;
   const rights = {
     mayList: (user: UserInfo, resource: Resource, namespace: string) =>
       server.mayDo({ type: 'resource', user, verb: 'list', resource, subresource: '', namespace, name: '' }),
@@ -193,6 +196,7 @@ function consoleGateway(
     explainer,
     explainedKinds: explainedKinds(modules),
     statuses,
+    knownDrivers: knownDrivers(parts, server),
     rightsOf: (user) => consoleRights(rights, user),
     distDir: path.join(import.meta.dirname, '..', '..', '..', '..', 'dist', 'console'),
     sessionFile: sessionFile(directory.sessions, log),
@@ -202,6 +206,20 @@ function consoleGateway(
   });
   onStop(() => gateway.close());
   return gateway;
+}
+
+/** What the modules' drivers say of themselves, and what ConfigMaps say of others. */
+function knownDrivers({ modules, clock, log, onStop }: Parts, server: ApiServer): KnownDrivers {
+  const { namespace, label, type } = DESCRIPTIONS;
+  const client = server.clientFor(SYSTEM_USER);
+  const informer = createInformer({ client, clock, log, resource: configMaps, namespace, labelSelector: `${label}=${type}` });
+  onStop(() => informer.stop());
+  void informer.start();
+  return {
+    own: driversOf(modules),
+    descriptions: () => [...informer.all()],
+    onChange: (listener) => informer.subscribe({ onUpsert: listener, onDelete: listener }),
+  };
 }
 
 interface StartedApi {

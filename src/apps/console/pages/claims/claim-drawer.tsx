@@ -1,9 +1,10 @@
-import { Drawer, Tabs } from 'antd';
+import { Tabs } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { events } from '#api/resources.ts';
 import { trustedItems } from '#api/console-items.ts';
 import { useLiveList } from '../../data/live-context.tsx';
+import { DetailsDrawer } from '../../ui/details-drawer.tsx';
 import { EventList } from '../../ui/event-list.tsx';
 import { YamlView } from '../../ui/yaml-view.tsx';
 import { ClaimOverview } from './claim-overview.tsx';
@@ -27,31 +28,11 @@ export function ClaimDrawer({ claimKey, row, onClose, aheadMs }: ClaimDrawerProp
   const recovery = useRecovery({ namespace, name });
   const panel = <GrowthRecovery recovery={recovery} row={row} />;
   const whenGone = recovery.state === 'idle' ? <p className="gone">{t('details.gone')}</p> : panel;
-  const title = (
-    <span className="drawer-title">
-      <h2>{name}</h2>
-      <small>{namespace}</small>
-    </span>
-  );
   return (
-    <Drawer
-      open
-      // why: over the body the library would add a style element without the page's nonce, to stop a scrolling that never happens
-      getContainer={overlays}
-      size={620}
-      onClose={onClose}
-      title={title}
-      closable={{ 'aria-label': t('details.close') }}
-      styles={{ header: { padding: '12px 20px' }, body: { paddingTop: 8 } }}
-      mask={{ closable: true, blur: false }}
-    >
+    <DetailsDrawer name={name} place={namespace} onClose={onClose}>
       {row === undefined ? whenGone : <ClaimTabs row={row} aheadMs={aheadMs} recovery={panel} />}
-    </Drawer>
+    </DetailsDrawer>
   );
-}
-
-function overlays(): HTMLElement {
-  return document.getElementById('overlays') ?? document.body;
 }
 
 interface ClaimTabsProps {
