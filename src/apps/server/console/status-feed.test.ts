@@ -81,6 +81,15 @@ describe('StatusFeed', () => {
     expect(shown()).toEqual(['b: classMissing']);
   });
 
+  it('has another version each time, which a browser takes for another object', async () => {
+    waits('a', 'shop', MISSING);
+    open();
+    await settle();
+    const before = feed.objects.get('a')?.metadata.resourceVersion;
+    source?.onUpsert(waits('a', 'shop', BYPASSED));
+    expect([feed.objects.get('a')?.metadata.resourceVersion === before, shown()]).toEqual([false, ['a: podsBypassScheduler']]);
+  });
+
   it('has those of all namespaces where none is named', async () => {
     waits('a', 'shop', MISSING);
     waits('theirs', 'bank', MISSING);

@@ -36,6 +36,7 @@ export class StatusFeed implements LiveFeed {
   readonly #objects = new Map<string, KubeObject>();
   #state: 'starting' | 'live' | PlatformError = 'starting';
   #rights: Rights | undefined;
+  #turn = 0;
 
   constructor(options: StatusFeedOptions) {
     this.#options = options;
@@ -124,8 +125,11 @@ export class StatusFeed implements LiveFeed {
 
   /** Undefined for a claim of another namespace. */
   #keep({ claim, status }: WaitingClaim, rights: Rights): DecidedStatus | undefined {
-    const { name, namespace = '', uid, resourceVersion, creationTimestamp } = claim.metadata;
+    const { name, namespace = '', uid, creationTimestamp } = claim.metadata;
     if (this.#options.namespace !== '' && this.#options.namespace !== namespace) return undefined;
+    this.#turn += 1;
+    // why the turn: what a claim waits for changes while the claim does not, and a browser takes the same version for the same object
+    const resourceVersion = `${claim.metadata.resourceVersion}.${this.#turn}`;
     const object: DecidedStatus = {
       apiVersion: apiVersionOf(claimStatuses),
       kind: claimStatuses.kind,
