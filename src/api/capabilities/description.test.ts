@@ -42,7 +42,13 @@ describe('CAP-1: what a description says', () => {
       keeps: { accessModes: ['ReadWriteOnce', 'ReadOnlyMany'] },
     },
     { name: 'a volume mode', value: { volumeMode: ['File', 'Block'] }, field: 'volumeMode[0]', keeps: { volumeModes: ['Block'] } },
-    { name: 'a mode of block devices', value: { blockAccessModes: [true] }, field: 'blockAccessModes[0]', keeps: { blockAccessModes: [] } },
+    { name: 'a mode of block devices', value: { blockAccessModes: [true] }, field: 'blockAccessModes[0]', keeps: {} },
+    {
+      name: 'an empty list',
+      value: { blockAccessModes: [], accessModes: ['ReadWriteOnce'] },
+      field: 'blockAccessModes',
+      keeps: { accessModes: ['ReadWriteOnce'] },
+    },
   ])('and $name is told and ignored, and the rest counts', ({ value, field, keeps }) => {
     const { description, faults } = readDescription(value);
     expect(description).toEqual(keeps);

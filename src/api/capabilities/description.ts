@@ -74,7 +74,9 @@ function readList<T extends string>({ field, value, known }: ReadList<T>, faults
     if (found === undefined) faults.push(faultOf(`${field}[${index}]`, item, `write one of ${known.join(', ')}`));
     return found === undefined ? [] : [found];
   });
-  return [...new Set(read)];
+  if (value.length === 0) faults.push(faultOf(field, value, `write at least one of ${known.join(', ')}, or leave it out`));
+  // why nothing: a list in which nothing counts says nothing, so that block devices fall back to what file systems can do (the guide's FAQ)
+  return read.length === 0 ? undefined : [...new Set(read)];
 }
 
 /** What is no kind of storage that is known is unknown, and no fault: the older form has many. */
