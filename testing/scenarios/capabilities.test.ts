@@ -21,6 +21,52 @@ metadata: {name: earlier}
 provisioner: storage.type1.com
 `;
 
+/** Both forms, with each field wrong once; what is right of a driver is for another field. */
+const WRONG = `
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: sd-wrong
+  namespace: kube-public
+  labels: {features.alauda.io/type: StorageDescription}
+data:
+  one.example: |-
+    snapshot: "yes"
+    volumeMode: [File]
+    accessModes: [ReadWriteOnce, RWX]
+    blockAccessModes: []
+  two.example: |-
+    type: Object
+    volumeMode: Filesystem
+    accessModes: [ReadWriteOncePod]
+  three.example: "["
+  four.example: |-
+    snapshots: true
+    volumeMode: [Block]
+  local.stowage.dev: |-
+    snapshot: false
+`;
+
+/** What is told of {@link WRONG}. */
+const TOLD = [
+  'data["one.example"].snapshot: "yes" is ignored: write true or false, without quotes',
+  'data["one.example"].volumeMode[0]: "File" is ignored: write one of Filesystem, Block',
+  'data["one.example"].accessModes[1]: "RWX" is ignored: write one of ReadWriteOnce',
+  'data["one.example"].blockAccessModes: [] is ignored: write at least one of ReadWriteOnce',
+  'data["two.example"].volumeMode: "Filesystem" is ignored: write a list of Filesystem, Block',
+  'data["three.example"]: "[" is ignored: write YAML',
+  'data["four.example"].snapshots: true is ignored: remove it, or write one of snapshot, volumeMode',
+  'data["local.stowage.dev"] is ignored: the driver describes itself; remove the key',
+];
+
+const classOf = (driver: string): string => `
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: ${driver}}
+provisioner: ${driver}
+`;
+
 const claim = (name: string, className: string, mode: string): string => `
 apiVersion: v1
 kind: PersistentVolumeClaim
@@ -90,6 +136,37 @@ describeWith(['root', 'unzip'], 'CAP-1, CAP-2: the document "Third-Party Storage
       ),
     );
     expect((await row('earlier')).slice(3)).toEqual(['RWO', 'RWO', '?', 'no']);
+  });
+
+  it('1.2 Populate the `data` field: each field wrong once, in both forms, is told with what helps, and the rest counts', async () => {
+    const drivers = ['one.example', 'two.example', 'three.example', 'four.example'];
+    await platform.kubectl.run(['apply', '-f', '-'], drivers.map(classOf).join('') + `---${WRONG}`);
+    await eventually(async () => {
+      const said = await platform.kubectl.run(['get', 'events', '-n', 'kube-public', '-o', 'jsonpath={.items[*].message}']);
+      for (const message of TOLD) expect(said).toContain(message);
+    });
+    expect((await row('one.example')).slice(2)).toEqual(['?', 'RWO', 'RWO', '?', 'no']);
+    expect((await row('two.example')).slice(2)).toEqual(['?', 'RWOP', 'RWOP', '?', 'no']);
+    expect((await row('three.example')).slice(2)).toEqual(['?', '?', '?', '?', 'no']);
+    expect((await row('four.example')).slice(2)).toEqual(['Block', '?', '?', '?', 'no']);
+    expect((await row('local (default)'))[5]).toBe('yes');
+  });
+
+  it('1.1 Create or Update the ConfigMap: in another namespace, under another name, or without the label it describes nothing', async () => {
+    const known = await row('three.example');
+    const right = WRONG.replace('three.example: "["', 'three.example: "snapshot: true"');
+    const elsewhere = right.replace('namespace: kube-public', 'namespace: default');
+    const named = right.replace('name: sd-wrong', 'name: capabilities');
+    const unlabelled = right.replace('name: sd-wrong', 'name: sd-unlabelled').replace('features.alauda.io/type', 'app');
+    await platform.kubectl.run(['apply', '-f', '-'], [elsewhere, named, unlabelled].join('---'));
+    expect(await row('three.example')).toEqual(known);
+    await eventually(async () =>
+      expect(await platform.kubectl.run(['get', 'events', '-n', 'kube-public', '-o', 'jsonpath={.items[*].message}'])).toContain(
+        'ignored: its name is "capabilities"; names of descriptions begin with sd-',
+      ),
+    );
+    await platform.kubectl.run(['apply', '-f', '-'], right);
+    expect((await row('three.example'))[5]).toBe('yes');
   });
 
   it('CLASS-11: the class’s own list of access modes is obeyed; what the driver is said not to do is a warning', async () => {

@@ -44,6 +44,85 @@ describeWith(['root', 'unzip'], 'CLASS-10: docs/en/projects.md, step by step', (
     return stdout.trim();
   };
 
+  it('Allocate Projects, and update later: each label of a class acts at once, for claims and for buckets', async () => {
+    const { kubectl } = platform;
+    for (const [name, project] of [
+      ['in-a', 'a'],
+      ['in-b', 'b'],
+      ['of-platform', 'cpaas-system'],
+    ] as const) {
+      await kubectl.run(['create', 'namespace', name]);
+      await kubectl.run(['label', 'namespace', name, `cpaas.io/project=${project}`]);
+    }
+    const places = ['in-a', 'in-b', 'other', 'of-platform', 'kube-public'];
+    const classes: readonly (readonly [type: string, name: string, yaml: string])[] = [
+      [
+        'storageclass',
+        'shared',
+        '{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: shared}, provisioner: local.stowage.dev}',
+      ],
+      [
+        'bucketclass',
+        'shared',
+        '{apiVersion: objectstorage.k8s.io/v1alpha1, kind: BucketClass, metadata: {name: shared}, driverName: minio.objectstorage.k8s.io, deletionPolicy: Delete}',
+      ],
+    ];
+    const asks: Readonly<Record<string, (place: string) => string>> = {
+      storageclass: (place) => claim(`${place}/asks`, '10Mi', 'shared'),
+      bucketclass: (place) =>
+        `{apiVersion: objectstorage.k8s.io/v1alpha1, kind: BucketClaim, metadata: {name: asks, namespace: ${place}}, spec: {bucketClassName: shared, protocols: [S3]}}`,
+    };
+    const allowed = async (type: string): Promise<readonly string[]> => {
+      const tried = await Promise.all(
+        places.map(async (place) => {
+          const { exitCode, stderr } = await kubectl.try(['create', '--dry-run=server', '-f', '-'], asks[type]?.(place) ?? '');
+          if (exitCode !== 0) expect(stderr).toContain(`${type} "shared" is allocated to`);
+          return exitCode === 0 ? place : undefined;
+        }),
+      );
+      return tried.filter((place) => place !== undefined);
+    };
+    const platformOnly = ['of-platform', 'kube-public'];
+    for (const [type, name, yaml] of classes) {
+      await apply(yaml);
+      const label = (...labels: readonly string[]): Promise<string> => kubectl.run(['label', '--overwrite', type, name, ...labels]);
+      expect(await allowed(type)).toEqual(places);
+      await label('project.cpaas.io/name=');
+      expect(await allowed(type)).toEqual(platformOnly);
+      await label('project.cpaas.io/name=a');
+      expect(await allowed(type)).toEqual(['in-a', ...platformOnly]);
+      await label('project.cpaas.io/b=true');
+      expect(await allowed(type)).toEqual(['in-a', 'in-b', ...platformOnly]);
+      const refused = await kubectl.try(['create', '-f', '-'], asks[type]?.('other') ?? '');
+      expect(refused.stderr).toContain('is allocated to the projects a, b: namespace "other" is in no project');
+      await label('project.cpaas.io/name-', 'project.cpaas.io/b=false');
+      expect(await allowed(type)).toEqual(platformOnly);
+      await label('project.cpaas.io/ALL_ALL=true');
+      expect(await allowed(type)).toEqual(places);
+      await label('project.cpaas.io/ALL_ALL-');
+      await kubectl.run(['label', '--overwrite', 'namespace', 'other', 'cpaas.io/project=b']);
+      await label('project.cpaas.io/b=true');
+      expect(await allowed(type)).toEqual(['in-b', 'other', ...platformOnly]);
+      await kubectl.run(['label', 'namespace', 'other', 'cpaas.io/project-']);
+      expect(await allowed(type)).toEqual(['in-b', ...platformOnly]);
+    }
+  });
+
+  it('a claim that has its class keeps it, and may grow, when the class is taken from its project', async () => {
+    const { kubectl } = platform;
+    await apply(claim('in-b/keeps', '320Mi', 'shared'));
+    await kubectl.run(['patch', 'storageclass', 'shared', '-p', '{"allowVolumeExpansion": true}']);
+    await kubectl.run(['wait', '-n', 'in-b', '--for=jsonpath={.status.phase}=Bound', 'pvc/keeps', '--timeout=60s']);
+    await kubectl.run(['label', '--overwrite', 'storageclass', 'shared', 'project.cpaas.io/b=false']);
+    await kubectl.run(['label', '-n', 'in-b', 'pvc', 'keeps', 'app=x']);
+    await apply(claim('in-b/keeps', '352Mi', 'shared'));
+    await eventually(async () =>
+      expect(await kubectl.run(['get', 'pvc', 'keeps', '-n', 'in-b', '-o', 'jsonpath={.spec.resources.requests.storage}'])).toBe('352Mi'),
+    );
+    await expect(apply(claim('in-b/late', '10Mi', 'shared'))).rejects.toThrow('is allocated to no project yet');
+    await kubectl.run(['delete', 'pvc', 'keeps', '-n', 'in-b']);
+  });
+
   it('a class is allocated, and what others ask of it is refused', async () => {
     expect(await stowage('project', 'assign', 'shop', 'ns/web', 'ns/api', 'sc/local', '--dry-run')).toBe(
       [
@@ -85,7 +164,7 @@ describeWith(['root', 'unzip'], 'CLASS-10: docs/en/projects.md, step by step', (
         ].join('\n'),
       ),
     );
-    expect(await stowage('project', 'list')).toContain('shop      2            local     local-directory   60Mi of 100Mi');
+    expect(await stowage('project', 'list')).toMatch(/^shop +2 +local +local-directory +60Mi of 100Mi$/m);
   });
 
   it('what is taken from it is nobody’s, and said', async () => {
