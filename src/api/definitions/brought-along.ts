@@ -6,6 +6,7 @@ import { APPROVAL } from '../kinds/definition-approval.ts';
 import type { Draft } from '../meta/object.ts';
 import { OLD_SNAPSHOT_VERSION } from './old-snapshot.ts';
 import { withProtocolForms } from './bucket-claim-form.ts';
+import { PACKAGE_DEFINITIONS } from './plugin-packages.ts';
 import { PLUGIN_DEFINITIONS } from './plugins.ts';
 import { PROJECT_DEFINITION } from './projects.ts';
 
@@ -20,7 +21,7 @@ type Definition = Draft<CustomResourceDefinition>;
 export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
-  return [...published.map(withOldSnapshots).map(withProtocolForms), ...PLUGIN_DEFINITIONS, PROJECT_DEFINITION]
+  return [...published.map(withOldSnapshots).map(withProtocolForms), ...PLUGIN_DEFINITIONS, ...PACKAGE_DEFINITIONS, PROJECT_DEFINITION]
     .map(withApproval)
     .map(withDescriptions);
 }

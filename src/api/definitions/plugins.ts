@@ -5,6 +5,24 @@ const GROUP = 'cluster.alauda.io';
 const TEXT = { type: 'string' };
 const FREE = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 const TEXTS = { type: 'array', items: TEXT };
+/** The versions that can be installed. */
+const VERSIONS = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['version'],
+    properties: { version: TEXT, channel: TEXT, source: TEXT, signer: TEXT, isTrusted: { type: 'boolean' } },
+  },
+};
+/** What has come by a plugin, so that a later version knows what goes. */
+const BROUGHT = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['apiVersion', 'kind', 'plural', 'name'],
+    properties: { apiVersion: TEXT, kind: TEXT, plural: TEXT, namespace: TEXT, name: TEXT },
+  },
+};
 
 interface Plugin {
   readonly kind: string;
@@ -64,8 +82,18 @@ export const PLUGIN_DEFINITIONS: readonly Draft<CustomResourceDefinition>[] = [
   definitionOf({
     kind: 'ModulePlugin',
     plural: 'moduleplugins',
-    spec: { name: TEXT, version: TEXT, displayName: FREE, description: FREE, dependencies: TEXTS, defaultConfig: FREE },
-    status: { brings: TEXTS },
+    spec: {
+      name: TEXT,
+      version: TEXT,
+      displayName: FREE,
+      description: FREE,
+      dependencies: TEXTS,
+      defaultConfig: FREE,
+      defaultChannel: TEXT,
+      installMode: TEXT,
+      recommendedNamespace: TEXT,
+    },
+    status: { brings: TEXTS, versions: VERSIONS },
     columns: [
       ['Module', String.raw`.metadata.labels['cpaas\.io/module-name']`],
       ['Version', '.spec.version'],
@@ -84,7 +112,17 @@ export const PLUGIN_DEFINITIONS: readonly Draft<CustomResourceDefinition>[] = [
   definitionOf({
     kind: 'ModuleInfo',
     plural: 'moduleinfoes',
-    spec: { version: TEXT, config: FREE, targetClusters: TEXTS },
+    spec: {
+      version: TEXT,
+      config: FREE,
+      targetClusters: TEXTS,
+      channel: TEXT,
+      installPlanApproval: { type: 'string', enum: ['Automatic', 'Manual'] },
+      approvedVersion: TEXT,
+      installMode: { type: 'string', enum: ['Cluster'] },
+      namespace: TEXT,
+    },
+    status: { targetVersion: TEXT, availableVersion: TEXT, state: TEXT, brought: BROUGHT },
     columns: [...LABEL_COLUMNS, ['Version', '.status.version'], ['Status', '.status.phase']],
   }),
 ];

@@ -523,14 +523,29 @@ export const moduleConfigs: Resource<ModuleConfig> = {
 /** cluster.alauda.io/v1alpha1, of the cluster. */
 export interface ModuleInfo extends KubeObject {
   readonly spec?: {
+    readonly approvedVersion?: string | undefined;
+    readonly channel?: string | undefined;
     readonly config?: Readonly<Record<string, unknown>> | undefined;
+    readonly installMode?: 'Cluster' | undefined;
+    readonly installPlanApproval?: 'Automatic' | 'Manual' | undefined;
+    readonly namespace?: string | undefined;
     readonly targetClusters?: readonly (string)[] | undefined;
     readonly version?: string | undefined;
   } | undefined;
   readonly status?: {
+    readonly availableVersion?: string | undefined;
+    readonly brought?: readonly ({
+      readonly apiVersion: string;
+      readonly kind: string;
+      readonly name: string;
+      readonly namespace?: string | undefined;
+      readonly plural: string;
+    })[] | undefined;
     readonly message?: string | undefined;
     readonly phase?: string | undefined;
     readonly reason?: string | undefined;
+    readonly state?: string | undefined;
+    readonly targetVersion?: string | undefined;
     readonly version?: string | undefined;
   } | undefined;
 }
@@ -550,11 +565,14 @@ export const moduleInfoes: Resource<ModuleInfo> = {
 /** cluster.alauda.io/v1alpha1, of the cluster. */
 export interface ModulePlugin extends KubeObject {
   readonly spec?: {
+    readonly defaultChannel?: string | undefined;
     readonly defaultConfig?: Readonly<Record<string, unknown>> | undefined;
     readonly dependencies?: readonly (string)[] | undefined;
     readonly description?: Readonly<Record<string, unknown>> | undefined;
     readonly displayName?: Readonly<Record<string, unknown>> | undefined;
+    readonly installMode?: string | undefined;
     readonly name?: string | undefined;
+    readonly recommendedNamespace?: string | undefined;
     readonly version?: string | undefined;
   } | undefined;
   readonly status?: {
@@ -563,6 +581,13 @@ export interface ModulePlugin extends KubeObject {
     readonly phase?: string | undefined;
     readonly reason?: string | undefined;
     readonly version?: string | undefined;
+    readonly versions?: readonly ({
+      readonly channel?: string | undefined;
+      readonly isTrusted?: boolean | undefined;
+      readonly signer?: string | undefined;
+      readonly source?: string | undefined;
+      readonly version: string;
+    })[] | undefined;
   } | undefined;
 }
 
@@ -573,6 +598,57 @@ export const modulePlugins: Resource<ModulePlugin> = {
   listKind: 'ModulePluginList',
   plural: 'moduleplugins',
   singular: 'moduleplugin',
+  shortNames: [],
+  categories: [],
+  isNamespaced: false,
+};
+
+/** plugins.stowage.dev/v1alpha1, of the cluster. */
+export interface PluginPackage extends KubeObject {
+  readonly spec: {
+    readonly archive: string;
+  };
+  readonly status?: {
+    readonly channel?: string | undefined;
+    readonly digest?: string | undefined;
+    readonly fingerprint?: string | undefined;
+    readonly message?: string | undefined;
+    readonly phase?: string | undefined;
+    readonly plugin?: string | undefined;
+    readonly signer?: string | undefined;
+    readonly version?: string | undefined;
+  } | undefined;
+}
+
+export const pluginPackages: Resource<PluginPackage> = {
+  group: 'plugins.stowage.dev',
+  version: 'v1alpha1',
+  kind: 'PluginPackage',
+  listKind: 'PluginPackageList',
+  plural: 'pluginpackages',
+  singular: 'pluginpackage',
+  shortNames: [],
+  categories: [],
+  isNamespaced: false,
+};
+
+/** plugins.stowage.dev/v1alpha1, of the cluster. */
+export interface PluginSigner extends KubeObject {
+  readonly spec: {
+    readonly publicKey: string;
+  };
+  readonly status?: {
+    readonly fingerprint?: string | undefined;
+  } | undefined;
+}
+
+export const pluginSigners: Resource<PluginSigner> = {
+  group: 'plugins.stowage.dev',
+  version: 'v1alpha1',
+  kind: 'PluginSigner',
+  listKind: 'PluginSignerList',
+  plural: 'pluginsigners',
+  singular: 'pluginsigner',
   shortNames: [],
   categories: [],
   isNamespaced: false,

@@ -11,6 +11,9 @@ export const PLUGIN_LABELS = {
 /** The cluster that an embedded platform is. */
 export const OWN_CLUSTER = 'stowage';
 
+/** The channel of who names none, and of all that Stowage itself brings. */
+export const DEFAULT_CHANNEL = 'stable';
+
 /** Keeps a ModuleInfo until all that its plugin brought is gone. */
 export const PLUGIN_FINALIZER = 'stowage.dev/plugin';
 

@@ -40,8 +40,8 @@ export const PLUGIN_REASONS: ReasonSection = {
             zh: 'ModuleInfo 要求的插件版本在此 Stowage 中不存在。正在运行的插件保持不变。',
           },
           remedy: {
-            en: 'Leave `spec.version` out, or run `stowage plugin upgrade PLUGIN`; a newer version comes with a newer Stowage.',
-            zh: '删除 `spec.version`，或运行 `stowage plugin upgrade 插件`；更新的版本随新版 Stowage 提供。',
+            en: 'Leave `spec.version` out, or run `stowage plugin upgrade PLUGIN`; a newer version comes with a newer Stowage, or by `stowage plugin upload FILE`.',
+            zh: '删除 `spec.version`，或运行 `stowage plugin upgrade 插件`；更新的版本随新版 Stowage 提供，或通过 `stowage plugin upload 文件` 上传。',
           },
         },
         {
@@ -90,8 +90,8 @@ export const PLUGIN_REASONS: ReasonSection = {
         {
           names: ['PluginInUse'],
           means: {
-            en: 'A plugin can not be uninstalled: objects of its kinds exist, or another plugin needs it.',
-            zh: '插件无法卸载：存在其类型的对象，或其他插件依赖它。',
+            en: 'A plugin can not be uninstalled or upgraded: objects of kinds that would go exist, or another plugin needs it.',
+            zh: '插件无法卸载或升级：将被移除的类型仍有对象，或其他插件依赖它。',
           },
           remedy: {
             en: 'Remove what the message lists, then uninstall it.',

@@ -13,6 +13,7 @@ import { aDefinition, establish } from '#testing/builders/definition.ts';
 import { type FakeClock, settle } from '#testing/fake-clock.ts';
 import { createCatalogController } from './catalog-controller.ts';
 import type { Plugin } from './plugin.ts';
+import { PluginCatalog } from './plugin-catalog.ts';
 
 const TAPE: Plugin = {
   name: 'tape',
@@ -42,7 +43,7 @@ afterEach(async () => {
 
 async function start(plugins: readonly Plugin[]): Promise<void> {
   informers = new InformerFactory({ client: api.client, clock: api.clock, log: silentLogger });
-  running = runController(createCatalogController({ informers, plugins }), {
+  running = runController(createCatalogController({ informers, plugins: new PluginCatalog(plugins) }), {
     client: informers.client,
     clock: api.clock,
     ids: new SystemIds(),
@@ -70,10 +71,13 @@ it('PLUG-1: each plugin has its entry, with what it brings, and the configuratio
     description: { en: 'Tapes.', zh: '磁带。' },
     dependencies: ['robot'],
     defaultConfig: {},
+    defaultChannel: 'stable',
+    installMode: 'Cluster',
   });
   expect(status).toEqual({
     phase: 'Ready',
     brings: ['kind disks.shop.example.com', 'clusterrole stowage:tapes:view', 'configmaps demo/sample'],
+    versions: [{ version: '1.0.0', channel: 'stable', source: 'Stowage', isTrusted: true }],
   });
   const config = await api.client.get(moduleConfigs, { namespace: '', name: 'tape-1.0.0' });
   expect(config.spec).toEqual({ moduleName: 'tape', version: '1.0.0', dependencies: ['robot'], config: {} });
@@ -97,5 +101,6 @@ it('that of a plugin which another version brought is Absent', async () => {
     phase: 'Absent',
     message: 'this version of Stowage has no plugin "tape"',
     brings: [],
+    versions: [],
   });
 });

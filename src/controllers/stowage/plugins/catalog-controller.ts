@@ -1,47 +1,55 @@
 import { type ModuleConfig, moduleConfigs, type ModulePlugin, modulePlugins } from '#api/generated/definitions.ts';
 import { type Draft, formatKey, type KubeObject, parseKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import { PLUGIN_LABELS } from '#api/plugins/plugin-info.ts';
-import { groupResourceOf } from '#api/meta/resource.ts';
+import { DEFAULT_CHANNEL, PLUGIN_LABELS } from '#api/plugins/plugin-info.ts';
 import { hasCode } from '#kit/errors.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, done } from '#machinery/runtime/controller.ts';
+import { broughtBy, inWords } from './brought.ts';
 import type { Plugin } from './plugin.ts';
+import type { PluginCatalog } from './plugin-catalog.ts';
 
 /** What the marketplace is made from. */
 export interface CatalogDeps {
   readonly informers: InformerFactory;
-  readonly plugins: readonly Plugin[];
+  readonly plugins: PluginCatalog;
 }
 
 /** Keeps the entries of the marketplace: one for each plugin that there is; one of a plugin that is no longer there is Absent. */
 export function createCatalogController({ informers, plugins }: CatalogDeps): Controller<ModulePlugin> {
-  const byName = new Map(plugins.map((plugin) => [plugin.name, plugin]));
+  const keyOfName = (name: string): string => formatKey({ namespace: '', name });
   return {
     name: 'plugin-catalog',
     resource: modulePlugins,
     informer: informers.for(modulePlugins),
     triggers: [],
     wakeUps: (add) => {
-      for (const { name } of plugins) add(formatKey({ namespace: '', name }));
-      return () => {};
+      for (const name of plugins.names) add(keyOfName(name));
+      return plugins.onChange((name) => add(keyOfName(name)));
     },
     concurrency: 1,
     reconcile: async ({ client }, entry) => {
-      const plugin = byName.get(entry.metadata.name);
-      if (plugin !== undefined) await keepSpec(client, modulePlugins, { found: entry, wanted: entryOf(plugin) });
-      if (plugin !== undefined) await ensureConfig(client, plugin);
-      await keepStatus(client, entry, plugin === undefined ? absent(entry) : readyStatus(plugin));
+      const versions = plugins.versionsOf(entry.metadata.name);
+      const newest = newestOf(versions);
+      if (newest !== undefined) await keepSpec(client, modulePlugins, { found: entry, wanted: entryOf(newest) });
+      for (const version of versions) await ensureConfig(client, version);
+      await removeOldConfigs(client, entry.metadata.name, versions);
+      await keepStatus(client, entry, newest === undefined ? absent(entry) : readyStatus(newest, versions));
       return done;
     },
     reconcileGone: async ({ client }, key) => {
-      const plugin = byName.get(parseKey(key).name);
-      if (plugin !== undefined) await ignoreExisting(client.create(modulePlugins, entryOf(plugin)));
+      const newest = newestOf(plugins.versionsOf(parseKey(key).name));
+      if (newest !== undefined) await ignoreExisting(client.create(modulePlugins, entryOf(newest)));
       return done;
     },
   };
+}
+
+/** The newest that may be installed; where none may, the newest. */
+function newestOf(versions: readonly Plugin[]): Plugin | undefined {
+  return versions.findLast(({ from }) => from?.refusal === undefined) ?? versions.at(-1);
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -51,10 +59,20 @@ function labelsOf({ name }: Plugin): Labels {
 }
 
 function entryOf(plugin: Plugin): Draft<ModulePlugin> {
-  const { name, version, displayName, description, dependencies } = plugin;
+  const { name, version, displayName, description, dependencies, channel = DEFAULT_CHANNEL, place } = plugin;
   return {
     metadata: { name, labels: labelsOf(plugin) },
-    spec: { name, version, displayName: { ...displayName }, description: { ...description }, dependencies, defaultConfig: {} },
+    spec: {
+      name,
+      version,
+      displayName: { ...displayName },
+      description: { ...description },
+      dependencies,
+      defaultConfig: {},
+      defaultChannel: channel,
+      installMode: 'Cluster',
+      ...(place === undefined ? {} : { recommendedNamespace: place }),
+    },
   };
 }
 
@@ -77,6 +95,19 @@ async function ensureConfig(client: Client, plugin: Plugin): Promise<void> {
   }
 }
 
+/** Those of versions that are not there any more. */
+async function removeOldConfigs(client: Client, name: string, versions: readonly Plugin[]): Promise<void> {
+  const kept = new Set(versions.map((plugin) => configOf(plugin).metadata.name));
+  const { items } = await client.list(moduleConfigs, { labelSelector: `${PLUGIN_LABELS.module}=${name}` });
+  for (const { metadata, spec } of items) {
+    // why the second: what somebody else has made with the label stays
+    if (kept.has(metadata.name) || metadata.name !== `${name}-${spec?.version}`) continue;
+    await client.delete(moduleConfigs, { namespace: '', name: metadata.name }).catch((thrown: unknown) => {
+      if (!hasCode(thrown, 'NotFound')) throw thrown;
+    });
+  }
+}
+
 /** What is published is what the plugin says; labels of others stay. */
 async function keepSpec<K extends KubeObject & { readonly spec?: unknown }>(
   client: Client,
@@ -93,31 +124,28 @@ interface EntryStatus {
   readonly message?: string;
   /** What comes with the plugin and goes with it. */
   readonly brings: readonly string[];
+  readonly versions: readonly VersionEntry[];
 }
 
-function readyStatus({ definitions, roles, objects }: Plugin): EntryStatus {
-  const brings = [
-    ...definitions.map(({ metadata }) => `kind ${metadata.name}`),
-    ...roles.map(({ metadata }) => `clusterrole ${metadata.name}`),
-    ...Object.values(objects)
-      .flat()
-      .map(({ resource, draft: { metadata } }) => `${groupResourceOf(resource)} ${placeOf(metadata)}`),
-  ];
-  return { phase: 'Ready', brings };
+type VersionEntry = NonNullable<NonNullable<ModulePlugin['status']>['versions']>[number];
+
+function readyStatus(newest: Plugin, versions: readonly Plugin[]): EntryStatus {
+  return { phase: 'Ready', brings: broughtBy(newest).map(inWords), versions: versions.map(versionEntry) };
 }
 
-function placeOf({ namespace, name = '' }: Draft<KubeObject>['metadata']): string {
-  return namespace === undefined ? name : `${namespace}/${name}`;
+function versionEntry({ version, channel = DEFAULT_CHANNEL, from }: Plugin): VersionEntry {
+  if (from === undefined) return { version, channel, source: 'Stowage', isTrusted: true };
+  const { packageName, signer, refusal } = from;
+  return { version, channel, source: packageName, isTrusted: refusal === undefined, ...(signer === undefined ? {} : { signer }) };
 }
 
 function absent({ metadata: { name } }: ModulePlugin): EntryStatus {
-  return { phase: 'Absent', message: `this version of Stowage has no plugin ${JSON.stringify(name)}`, brings: [] };
+  return { phase: 'Absent', message: `this version of Stowage has no plugin ${JSON.stringify(name)}`, brings: [], versions: [] };
 }
 
-async function keepStatus(client: Client, entry: ModulePlugin, { phase, message, brings }: EntryStatus): Promise<void> {
-  const { status } = entry;
-  if (status?.phase === phase && status.message === message && deepEqual(status.brings, brings)) return;
-  const body = { status: { phase, message: message ?? null, brings } };
+async function keepStatus(client: Client, entry: ModulePlugin, wanted: EntryStatus): Promise<void> {
+  if (deepEqual(entry.status, wanted)) return;
+  const body = { status: { ...wanted, message: wanted.message ?? null } };
   await client.patch(
     modulePlugins,
     { key: { namespace: '', name: entry.metadata.name }, patch: { type: 'merge', body } },

@@ -3,7 +3,8 @@ import { formatKey, keyOf } from '#api/meta/object.ts';
 import { pluginOf } from '#api/plugins/plugin-info.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
-import type { Plugin, PluginHost } from './plugin.ts';
+import type { Plugin } from './plugin.ts';
+import type { PluginHost } from './plugin-host.ts';
 import { reconcilePlugin } from './reconcile.ts';
 
 /** What installing and uninstalling is done with. */
@@ -21,11 +22,16 @@ export function createPluginsController({ informers, host }: PluginsDeps): Contr
     informer,
     triggers: [
       trigger(informer, (info) =>
-        relatives(pluginOf(info), host.plugins).flatMap((name) =>
+        relatives(pluginOf(info), host.plugins.now([...informer.all()])).flatMap((name) =>
           informer.byIndex('plugin', name).map((relative) => formatKey(keyOf(relative))),
         ),
       ),
     ],
+    // why: a version that comes, or whose signer is no longer trusted, may be for it
+    wakeUps: (add) =>
+      host.plugins.onChange((name) => {
+        for (const info of informer.byIndex('plugin', name)) add(formatKey(keyOf(info)));
+      }),
     // why: one at a time, so that a plugin never comes while another that it needs goes
     concurrency: 1,
     reconcile: (ctx, info) => reconcilePlugin(ctx, info, host),

@@ -1,3 +1,4 @@
+import type { VersionChoice, VersionReason } from './choose-version.ts';
 import { inWords } from './words.ts';
 
 /** How far a plugin that another one needs is. */
@@ -17,10 +18,19 @@ export interface PluginState {
   /** Another object, which is older, installs the same plugin. */
   readonly rival: string | undefined;
   readonly isDeleting: boolean;
-  readonly isAtWork: boolean;
-  /** The version that it asks for; undefined = the one that there is. */
-  readonly wantedVersion: string | undefined;
-  readonly version: string;
+  /** The version that is at work in this process. */
+  readonly running: string | undefined;
+  /** The version that was brought last, wholly. */
+  readonly installed: string | undefined;
+  /** The version that was being brought when somebody looked last; what is there may be of either. */
+  readonly target: string | undefined;
+  /** The version that it is to have. */
+  readonly choice: VersionChoice;
+  /** `spec.namespace`, and the only one that there is. */
+  readonly wantedPlace: string | undefined;
+  readonly place: string | undefined;
+  /** What an upgrade would take from those who use it, in words; looked for only where one is to be done. */
+  readonly losses: readonly string[];
   /** Keys of `spec.config`. */
   readonly settings: readonly string[];
   readonly dependencies: readonly DependencyState[];
@@ -34,7 +44,7 @@ export interface PluginState {
 export type PluginReason =
   | 'PluginUnknown'
   | 'PluginDuplicate'
-  | 'PluginVersionUnknown'
+  | VersionReason
   | 'PluginConfigInvalid'
   | 'PluginDependencyMissing'
   | 'PluginPreflightFailed'
@@ -42,9 +52,11 @@ export type PluginReason =
 
 /** What becomes of it. */
 export type PluginPlan =
-  /** It is at work. */
-  | { readonly kind: 'keep' }
+  /** It is at work; `pending` is a newer version that waits for a yes. */
+  | { readonly kind: 'keep'; readonly pending?: string }
   | { readonly kind: 'install' }
+  /** Another version is at work, or was; this one takes its place. */
+  | { readonly kind: 'upgrade' }
   | { readonly kind: 'refuse'; readonly reason: PluginReason; readonly message: string }
   /** A plugin that it needs is on its way. */
   | { readonly kind: 'wait'; readonly message: string }
@@ -63,9 +75,21 @@ export function planPlugin(state: PluginState): PluginPlan {
   }
   const fault = stranger ?? faultOf(state);
   if (fault !== undefined) return { kind: 'refuse', ...fault };
+  const { running, installed, target, choice } = state;
+  if (choice.kind === 'none') return { kind: 'refuse', reason: choice.reason, message: withStay(choice.message, state) };
+  const isBrought = running === choice.version && target === undefined && (installed ?? running) === running;
   // why even where a plugin that it needs is gone or the machine has changed: what is at work is not stopped by surprise
-  if (state.isAtWork) return { kind: 'keep' };
-  return planInstall(state);
+  if (isBrought) return { kind: 'keep', ...(choice.pending === undefined ? {} : { pending: choice.pending }) };
+  return planInstall(state, choice.version);
+}
+
+/** What is at work goes on, but is not started again where nobody trusts it. */
+function withStay(message: string, { choice, running, installed }: PluginState): string {
+  const isOfPackage = choice.kind === 'none' && (choice.reason === 'PluginUntrusted' || choice.reason === 'PluginPackageUnfit');
+  if (!isOfPackage || installed === undefined) return message;
+  return running === undefined
+    ? `${message}; nothing of it is started until then`
+    : `${message}; it is at work until the next start, and not after it`;
 }
 
 /** The sentence that says why a plugin does not go. */
@@ -94,10 +118,16 @@ function strangerOf({ name, cluster, ownCluster, known, rival }: PluginState): F
 }
 
 /** It asks for what there is not. */
-function faultOf({ name, wantedVersion, version, settings }: PluginState): Fault | undefined {
-  if (wantedVersion !== undefined && wantedVersion !== version) {
-    const message = `spec.version: there is no version ${JSON.stringify(wantedVersion)} of the plugin ${JSON.stringify(name)}: this Stowage has ${version}; leave the field out to have what there is`;
-    return { reason: 'PluginVersionUnknown', message };
+function faultOf({ name, settings, wantedPlace, place }: PluginState): Fault | undefined {
+  if (wantedPlace !== undefined && wantedPlace !== place) {
+    const right =
+      place === undefined
+        ? 'it has no namespace of its own: remove the field'
+        : `the recommended namespace is ${place}, and there is no other`;
+    return {
+      reason: 'PluginConfigInvalid',
+      message: `spec.namespace: ${JSON.stringify(wantedPlace)}: the plugin ${JSON.stringify(name)}: ${right}`,
+    };
   }
   const [setting] = settings;
   if (setting === undefined) return undefined;
@@ -105,7 +135,15 @@ function faultOf({ name, wantedVersion, version, settings }: PluginState): Fault
   return { reason: 'PluginConfigInvalid', message };
 }
 
-function planInstall({ name, dependencies, lacks }: PluginState): PluginPlan {
+function planInstall(state: PluginState, version: string): PluginPlan {
+  const { name, running, installed, target, dependencies, lacks, losses } = state;
+  const isUpgrade = target !== undefined || (installed ?? version) !== version;
+  if (isUpgrade && losses.length > 0) {
+    const message = `plugin ${JSON.stringify(name)} ${version} has no more what is in use: ${losses.join('; ')}: remove what uses it first`;
+    return { kind: 'refuse', reason: 'PluginInUse', message };
+  }
+  // why not asked: a newer Stowage has it at work already
+  if (running === version) return { kind: 'upgrade' };
   const without = (wanted: DependencyState['state']): readonly string[] =>
     dependencies.filter(({ state }) => state === wanted).map((dependency) => dependency.name);
   const [missing, leaving, coming] = [without('missing'), without('leaving'), without('coming')];
@@ -119,5 +157,5 @@ function planInstall({ name, dependencies, lacks }: PluginState): PluginPlan {
   }
   if (lacks.length > 0) return { kind: 'refuse', reason: 'PluginPreflightFailed', message: lacks.join('; ') };
   if (coming.length > 0) return { kind: 'wait', message: `waits for ${inWords(coming)}, which it needs` };
-  return { kind: 'install' };
+  return { kind: isUpgrade || running !== undefined ? 'upgrade' : 'install' };
 }

@@ -1,3 +1,4 @@
+import type { ModuleInfo } from '#api/generated/definitions.ts';
 import type { ClusterRole, CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import type { Draft, KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
@@ -15,6 +16,12 @@ export interface Plugin {
   /** The module that it is. */
   readonly module: string;
   readonly version: string;
+  /** Absent = stable. */
+  readonly channel?: string;
+  /** The recommended namespace, which is made where it is missing. */
+  readonly place?: string;
+  /** Absent = Stowage itself brings it. */
+  readonly from?: PackageOrigin;
   readonly displayName: InBoth;
   readonly description: InBoth;
   /** Whether an installation begins with it. */
@@ -31,6 +38,27 @@ export interface Plugin {
   readonly uses?: ((reader: UsesReader) => Promise<readonly string[]>) | undefined;
 }
 
+/** The package that brings a plugin. */
+export interface PackageOrigin {
+  /** The object that it lies in. */
+  readonly packageName: string;
+  /** Of its manifest, and so of all that is in it. */
+  readonly digest: string;
+  /** Of the key that signed it. */
+  readonly fingerprint: string;
+  /** Whose key that is; undefined = nobody's who is trusted. */
+  readonly signer: string | undefined;
+  /** Why it is not installed, and nothing of it is started. */
+  readonly refusal?: { readonly reason: 'PluginUntrusted' | 'PluginPackageUnfit'; readonly message: string };
+  readonly code?: PluginCode;
+}
+
+/** A module of JavaScript, which runs only where its package is trusted. */
+export interface PluginCode {
+  readonly digest: string;
+  readonly source: string;
+}
+
 /** How what is there is read: from the API, or, where a write is judged, from the store. */
 export interface UsesReader {
   definition(name: string): Promise<CustomResourceDefinition | undefined> | CustomResourceDefinition | undefined;
@@ -43,11 +71,15 @@ export interface PluginObject {
   readonly draft: Draft<KubeObject>;
 }
 
+/** Something that has come by a plugin, as the status of its ModuleInfo notes it: by it a later version knows what goes. */
+export type Brought = NonNullable<NonNullable<ModuleInfo['status']>['brought']>[number];
+
 /** What installing and uninstalling consists of. Each step looks first, so that it may be done again after a crash. */
 export interface PluginSteps {
   /** The kinds are served when it resolves. */
   makeDefinitions(plugin: Plugin): Promise<void>;
-  makeRoles(plugin: Plugin): Promise<void>;
+  /** What the version before gave and this one does not is taken back. */
+  makeRoles(plugin: Plugin, before?: Plugin): Promise<void>;
   /** Once for each time that it is installed: what a user deletes stays deleted. */
   makeObjects(plugin: Plugin): Promise<void>;
   /** Answers whether they are gone. */
@@ -55,20 +87,18 @@ export interface PluginSteps {
   removeRoles(plugin: Plugin): Promise<void>;
   /** Answers whether they are gone. */
   removeDefinitions(plugin: Plugin): Promise<boolean>;
+  /** What another version has brought; answers whether it is gone. */
+  removeLeftovers(plugin: Plugin, brought: readonly Brought[]): Promise<boolean>;
 }
 
 /** What a module does beside its objects: its controllers, and what looks at writes. */
 export interface ModuleRuntime {
-  isAtWork(module: string): boolean;
-  start(module: string): Promise<void>;
+  /** The version that is at work; undefined = none. */
+  versionOf(module: string): string | undefined;
+  start(plugin: Plugin): Promise<void>;
+  /** Stops its controllers; its rules about writes hold. */
+  pause(module: string): Promise<void>;
   stop(module: string): Promise<void>;
-  /** Lets go of what was kept of the module's own kinds, which are gone. */
-  forget(module: string): void;
-}
-
-/** The plugins that there are, and who makes them work. */
-export interface PluginHost {
-  readonly plugins: readonly Plugin[];
-  readonly runtime: ModuleRuntime;
-  readonly steps: PluginSteps;
+  /** Lets go of what was kept of the plugin's own kinds, which are gone. */
+  forget(plugin: Pick<Plugin, 'definitions'>): void;
 }

@@ -5,7 +5,7 @@ import { infoOf, PLUGIN_FINALIZER, pluginOf } from '#api/plugins/plugin-info.ts'
 import { customResourceDefinitions } from '#api/resources.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { inUse } from './plan.ts';
-import type { Plugin } from './plugin.ts';
+import type { PluginCatalog } from './plugin-catalog.ts';
 import { observeUses } from './uses.ts';
 
 /** The part of an admission request that the rule looks at. */
@@ -33,29 +33,29 @@ class PluginBusy extends PlatformError {
  * PLUG-2: a plugin that is used is not uninstalled, and the refusal lists what uses it; nothing new is made of the kinds of one that is on its way out.
  * Where it is not asked (a cluster), the controller holds such a plugin by its finalizer. Has the shape of the API server's AdmissionPlugin without importing it.
  */
-export function removalAdmission(plugins: readonly Plugin[]) {
-  const byKind = new Map(plugins.flatMap((plugin) => plugin.definitions.map(({ metadata }) => [metadata.name, plugin] as const)));
+export function removalAdmission(catalog: PluginCatalog) {
   return {
     name: 'PluginRemoval',
     async validate({ verb, kind, subresource, key }: Request, view: View): Promise<void> {
       if (subresource !== '') return;
       const kindName = groupResourceOf(kind.resource);
-      if (verb === 'create') refuseWhileLeaving(byKind.get(kindName), kindName, view);
-      if (verb === 'delete' && kindName === groupResourceOf(moduleInfoes)) await refuseWhileUsed(plugins, key, view);
+      if (verb === 'create') refuseWhileLeaving(catalog.bringerOf(kindName), kindName, view);
+      if (verb === 'delete' && kindName === groupResourceOf(moduleInfoes)) await refuseWhileUsed(catalog, key, view);
     },
   };
 }
 
-function refuseWhileLeaving(plugin: Plugin | undefined, kindName: string, view: View): void {
-  if (plugin === undefined) return;
-  const info = infoOf(plugin.name, view.list(moduleInfoes).items);
+function refuseWhileLeaving(name: string | undefined, kindName: string, view: View): void {
+  if (name === undefined) return;
+  const info = infoOf(name, view.list(moduleInfoes).items);
   if (info?.metadata.deletionTimestamp === undefined) return;
-  const message = `${kindName}: the plugin ${JSON.stringify(plugin.name)}, which brings the kind, is being uninstalled: install it again when it is gone`;
+  const message = `${kindName}: the plugin ${JSON.stringify(name)}, which brings the kind, is being uninstalled: install it again when it is gone`;
   throw new PluginBusy({ reason: 'PluginLeaving', message });
 }
 
-async function refuseWhileUsed(plugins: readonly Plugin[], key: ObjectKey, view: View): Promise<void> {
+async function refuseWhileUsed(catalog: PluginCatalog, key: ObjectKey, view: View): Promise<void> {
   const infos = view.list(moduleInfoes).items;
+  const plugins = catalog.now(infos);
   const info: ModuleInfo | undefined = infos.find(({ metadata }) => metadata.name === key.name);
   // why the finalizer: without it nothing has come by this object
   if (info === undefined || info.metadata.finalizers?.includes(PLUGIN_FINALIZER) !== true) return;
