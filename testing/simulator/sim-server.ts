@@ -3,6 +3,7 @@ import { ensureFirstObjects } from '#apps/server/worlds/first-objects.ts';
 import { ownAdmission } from '#apps/server/worlds/own-admission.ts';
 import { QuotaLedgers } from '#apps/server/worlds/quota-ledgers.ts';
 import { ModulesAtWork } from '#apps/server/modules-at-work.ts';
+import { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import { pluginsOf } from '#apps/server/plugins-of.ts';
 import type { OwnApi } from '#apps/server/modules/module.ts';
 import type { Ids } from '#kit/ids.ts';
@@ -46,7 +47,7 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
   const store = await openStore({ engine: new SimEngine(disk, pass), clock, log: silentLogger });
   const quotas = new QuotaLedgers({ modules: SIM_MODULES, store, clock });
   const settings = { nodeCount, config: SIM_CONFIG };
-  const atWork = new ModulesAtWork(pluginsOf(SIM_MODULES, { settings, version: '0.0.0' }));
+  const atWork = new ModulesAtWork(new PluginCatalog(pluginsOf(SIM_MODULES, { settings, version: '0.0.0' })));
   const rbac = new RbacAuthorizer(store);
   const serviceAddresses = new ServiceAddresses({ store, clock });
   const server = createApiServer({
@@ -60,7 +61,7 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
     authorizers: [nodeAuthorizer(new NodeGraph(store)), rbac],
     admission: ownAdmission({ modules: SIM_MODULES, atWork, rbac, serviceAddresses, quotas, clock, ids, metrics }),
   });
-  await ensureFirstObjects(server.clientFor(STARTING_USER), { modules: SIM_MODULES, atWork, settings, clock });
+  await ensureFirstObjects(server.clientFor(STARTING_USER), { modules: SIM_MODULES, atWork, settings, clock, log: silentLogger });
   const api: OwnApi = {
     rootCaPem: 'none',
     endpoints: { addresses: ['192.0.2.1'], port: 6443 },

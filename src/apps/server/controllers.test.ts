@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { configMaps } from '#api/resources.ts';
 import { part } from '#controllers/component.ts';
 import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
+import { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
@@ -60,7 +61,7 @@ beforeEach(async () => {
   api = await startTestApi();
   informers = new InformerFactory({ client: api.client, clock: api.clock, log: silentLogger });
   seen = [];
-  atWork = new ModulesAtWork([PLUGIN]);
+  atWork = new ModulesAtWork(new PluginCatalog([PLUGIN]));
   running = await startControllers({
     modules: [noting('always', seen), noting('tapes', seen)],
     atWork,
@@ -90,22 +91,22 @@ async function seenOf(name: string): Promise<readonly string[]> {
 
 it('PLUG-1: the controllers of a module that is not installed do not run, and come and go with it alone', async () => {
   expect(await seenOf('a')).toEqual(['always a']);
-  await running.start('tapes');
-  expect([running.isAtWork('tapes'), atWork.has('tapes')]).toEqual([true, true]);
+  await running.start(PLUGIN);
+  expect([running.versionOf('tapes'), atWork.has('tapes')]).toEqual(['1.0.0', true]);
   expect(await seenOf('b')).toEqual(['always b', 'tapes b']);
-  await running.start('tapes');
+  await running.start(PLUGIN);
   expect(await seenOf('c')).toEqual(['always c', 'tapes c']);
   await running.stop('tapes');
-  expect([running.isAtWork('tapes'), atWork.has('tapes')]).toEqual([false, false]);
+  expect([running.versionOf('tapes'), atWork.has('tapes')]).toEqual([undefined, false]);
   expect(await seenOf('d')).toEqual(['always d']);
-  await running.start('tapes');
+  await running.start(PLUGIN);
   await settle();
   expect(await seenOf('e')).toEqual(['always e', 'tapes e']);
 });
 
 it('none is started while all are stopped, and none that there is not', async () => {
-  await expect(running.start('robots')).rejects.toMatchObject({ code: 'Canceled' });
+  await expect(running.start({ ...PLUGIN, module: 'robots' })).rejects.toMatchObject({ code: 'Canceled' });
   await running.stopAll();
-  await expect(running.start('tapes')).rejects.toMatchObject({ code: 'Canceled' });
+  await expect(running.start(PLUGIN)).rejects.toMatchObject({ code: 'Canceled' });
   expect(atWork.has('tapes')).toBe(false);
 });

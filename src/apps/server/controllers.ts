@@ -1,6 +1,6 @@
 import { servedResource } from '#controllers/cluster/custom-resources/instances.ts';
 import type { Component, ComponentController } from '#controllers/component.ts';
-import type { ModuleRuntime } from '#controllers/stowage/plugins/plugin.ts';
+import type { ModuleRuntime, Plugin } from '#controllers/stowage/plugins/plugin.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { type BufferedEventRecorder, createEventRecorder } from '#machinery/runtime/create-event-recorder.ts';
 import { type ControllerDeps, runController, type RunningController } from '#machinery/runtime/run-controller.ts';
@@ -8,6 +8,7 @@ import type { Module } from './modules/manifest.ts';
 import { driversOf } from './modules/drivers-of.ts';
 import type { ControllerSet, ModuleDeps } from './modules/module.ts';
 import type { ModulesAtWork } from './modules-at-work.ts';
+import { loadCode, type PackagedParts } from './modules/plugins/load-code.ts';
 
 /** What the controllers of one platform share. */
 export interface ControllersOptions extends Omit<ControllerDeps, 'events'>, Omit<ModuleDeps, 'ownDrivers' | 'plugins' | 'runtime'> {
@@ -35,6 +36,8 @@ export async function startControllers(options: ControllersOptions): Promise<Run
 
 /** What runs of one module. */
 interface Running {
+  /** Of the plugin that it is; of a module that is no plugin `''`. */
+  readonly version: string;
   readonly set: ControllerSet | undefined;
   readonly controllers: readonly RunningController[];
   readonly followers: { stop(): Promise<void> }[];
@@ -55,26 +58,35 @@ class ControllersOfModules implements RunningControllers {
 
   async startAll(): Promise<void> {
     const { modules, atWork } = this.#options;
+    const parts = new Map<string, PackagedParts | Module>(
+      modules.filter(({ name }) => atWork.has(name)).map((module) => [module.name, module]),
+    );
+    for (const [name, plugin] of atWork.atStart) {
+      if (plugin.from === undefined) continue;
+      const packaged = await this.#partsAtStart(plugin);
+      if (packaged === undefined) parts.delete(name);
+      else parts.set(name, packaged);
+    }
     // why all sets before the first controller runs: what one asks of the informers is there when the others start them
-    const made = modules.filter(({ name }) => atWork.has(name)).map((module) => ({ module, set: module.controllers?.(this.#deps) }));
-    const running = made.map(({ module, set }) => this.#run(module.name, set));
+    const made = [...parts].map(([name, { controllers }]) => ({ name, set: controllers?.(this.#deps) }));
+    const running = made.map(({ name, set }) => this.#run(name, { set, version: atWork.atStart.get(name)?.version ?? '' }));
     await this.#synced(running);
     for (const each of running) this.#follow(each);
   }
 
-  isAtWork(name: string): boolean {
-    return this.#running.has(name);
+  versionOf(module: string): string | undefined {
+    return this.#running.get(module)?.version;
   }
 
-  async start(name: string): Promise<void> {
-    const { modules, atWork } = this.#options;
-    const module = modules.find((one) => one.name === name);
-    if (this.#isEnding || module === undefined)
+  async start(plugin: Plugin): Promise<void> {
+    const { module: name, version } = plugin;
+    if (this.#isEnding)
       throw new PlatformError({ code: 'Canceled', reason: 'Canceled', message: `the module ${name} is not started: the platform stops` });
     if (this.#running.has(name)) return;
-    atWork.add(name);
+    const { controllers } = await this.#partsOf(plugin);
+    this.#options.atWork.add(name);
     try {
-      const running = this.#run(name, module.controllers?.(this.#deps));
+      const running = this.#run(name, { set: controllers?.(this.#deps), version });
       await this.#synced([running]);
       this.#follow(running);
     } catch (thrown) {
@@ -83,16 +95,19 @@ class ControllersOfModules implements RunningControllers {
     }
   }
 
-  async stop(name: string): Promise<void> {
+  async pause(name: string): Promise<void> {
     const running = this.#running.get(name);
     if (running !== undefined) await end(running);
     this.#running.delete(name);
+  }
+
+  async stop(name: string): Promise<void> {
+    await this.pause(name);
     // why last: what looks at writes holds until nobody acts on them any more
     this.#options.atWork.remove(name);
   }
 
-  forget(name: string): void {
-    const definitions = this.#options.modules.find((module) => module.name === name)?.definitions?.() ?? [];
+  forget({ definitions }: Pick<Plugin, 'definitions'>): void {
     for (const definition of definitions) {
       const resource = servedResource(definition);
       if (resource !== undefined) this.#options.informers.drop(resource);
@@ -107,8 +122,27 @@ class ControllersOfModules implements RunningControllers {
     await this.#recorders.stop();
   }
 
-  #run(name: string, set: ControllerSet | undefined): Running {
-    const running = { set, controllers: (set?.always ?? []).map((controller) => this.#start(controller)), followers: [] };
+  /** What a plugin is at work with: the code of its package, else that which Stowage has for it. */
+  async #partsOf({ module: name, from }: Plugin): Promise<PackagedParts> {
+    if (from?.code !== undefined) return loadCode(from);
+    const own = this.#options.modules.find((module) => module.name === name);
+    if (own === undefined && from === undefined)
+      throw new PlatformError({ code: 'Canceled', reason: 'Canceled', message: `there is no module ${name}` });
+    return own ?? {};
+  }
+
+  /** Undefined where the code can't be loaded: its ModuleInfo says why when its controller tries again. */
+  async #partsAtStart(plugin: Plugin): Promise<PackagedParts | undefined> {
+    try {
+      return await this.#partsOf(plugin);
+    } catch (thrown) {
+      this.#options.log.error('the code of a plugin can not be loaded', { name: plugin.name, err: PlatformError.from(thrown) });
+      return undefined;
+    }
+  }
+
+  #run(name: string, { set, version }: Pick<Running, 'set' | 'version'>): Running {
+    const running = { set, version, controllers: (set?.always ?? []).map((controller) => this.#start(controller)), followers: [] };
     this.#running.set(name, running);
     return running;
   }

@@ -76,6 +76,13 @@ export async function noteMade(client: Client, groups: readonly string[]): Promi
   await note(client, Object.fromEntries(groups.map((group) => [group, 'made'])));
 }
 
+/** Notes groups as not made, where any is noted. */
+export async function forgetMade(client: Client, groups: readonly string[]): Promise<void> {
+  const made = await madeGroups(client);
+  const noted = groups.filter((group) => made[group] !== undefined);
+  if (noted.length > 0) await note(client, Object.fromEntries(noted.map((group) => [group, null])));
+}
+
 async function note(client: Client, data: Readonly<Record<string, string | null>>): Promise<void> {
   await client.patch(configMaps, { key: { namespace: NAMESPACE, name: MARKER }, patch: { type: 'merge', body: { data } } });
 }

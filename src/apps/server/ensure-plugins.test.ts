@@ -3,6 +3,7 @@ import { definitionsOf } from '#api/definitions/brought-along.ts';
 import { moduleInfoes } from '#api/generated/definitions.ts';
 import { installing, PLUGIN_FINALIZER } from '#api/plugins/plugin-info.ts';
 import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
+import { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { ensureDefinitions } from './ensure-definitions.ts';
 import { noteMade } from './ensure-objects.ts';
@@ -31,7 +32,7 @@ afterEach(async () => api.close());
 
 const key = (name: string) => ({ namespace: '', name: `stowage-${name}` });
 async function start(plugins = PLUGINS): Promise<readonly string[]> {
-  const { installed, ...rest } = await observePlugins(api.client, plugins);
+  const { installed, ...rest } = await observePlugins(api.client, new PluginCatalog(plugins));
   await ensureDefinitions(api.client, { definitions: definitionsOf('cluster.alauda.io'), clock: api.clock });
   await installFirst(api.client, rest);
   return [...installed, ...rest.first].map(({ name }) => name).toSorted();
@@ -68,6 +69,10 @@ it.each([
   { name: 'is to go and is used', status: { phase: 'Uninstalling', version: '1.0.0', reason: 'PluginInUse' }, isAtWork: true },
   { name: 'goes', status: { phase: 'Uninstalling', version: '1.0.0' }, isAtWork: false },
   { name: 'comes', status: { phase: 'Installing' }, isAtWork: false },
+  { name: 'was being upgraded', status: { phase: 'Upgrading', version: '1.0.0', targetVersion: '1.1.0' }, isAtWork: false },
+  { name: 'failed to be upgraded', status: { phase: 'Failed', version: '1.0.0', targetVersion: '1.1.0', reason: 'x' }, isAtWork: false },
+  { name: 'is of a newer version that there is not any more', status: { phase: 'Running', version: '2.0.0' }, isAtWork: false },
+  { name: 'is of an older Stowage', status: { phase: 'Running', version: '0.9.0' }, isAtWork: true },
   { name: 'could not come', status: { phase: 'Failed', reason: 'x' }, isAtWork: false },
 ])('one that $name is at work from the start: $isAtWork', async ({ status, isAtWork }) => {
   await start([aPlugin('robot')]);

@@ -1,6 +1,8 @@
 import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
+import { namespaces } from '#api/resources.ts';
 import { infoOf, installing, isInstalled, PLUGIN_FINALIZER } from '#api/plugins/plugin-info.ts';
 import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
+import { installedOf, type PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import { hasCode } from '#kit/errors.ts';
 import { Limiter } from '#kit/limiter.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -22,20 +24,24 @@ const AT_A_TIME = 4;
 const noteOf = ({ name }: Plugin): string => `plugin-${name}`;
 
 /** Reads it; nothing of the plugins need be there yet. */
-export async function observePlugins(client: Client, plugins: readonly Plugin[]): Promise<PluginsAtStart> {
+export async function observePlugins(client: Client, plugins: PluginCatalog): Promise<PluginsAtStart> {
   const [infos, noted] = await Promise.all([infosIfAny(client), madeGroups(client)]);
   // why its objects: an earlier version that knew no plugins made them
   const wasMade = ({ objects }: Plugin): boolean => Object.keys(objects).some((group) => noted[group] !== undefined);
-  const unnoted = plugins.filter((plugin) => (plugin.isInstalledAtFirst || wasMade(plugin)) && noted[noteOf(plugin)] === undefined);
+  const unnoted = plugins.builtIn.filter((plugin) => (plugin.isInstalledAtFirst || wasMade(plugin)) && noted[noteOf(plugin)] === undefined);
   const infoOfPlugin = ({ name }: Plugin): ModuleInfo | undefined => infoOf(name, infos);
   return {
-    installed: plugins.filter((plugin) => {
-      const info = infoOfPlugin(plugin);
-      return info !== undefined && isInstalled(info);
-    }),
+    installed: plugins.names.flatMap((name) => installedNow(plugins.versionsOf(name), infoOf(name, infos)) ?? []),
     unnoted,
     first: unnoted.filter((plugin) => infoOfPlugin(plugin) === undefined),
   };
+}
+
+/** The version that is at work from the start: none of a package that nobody trusts, and none where another was on its way, which the controller goes on with. */
+function installedNow(versions: readonly Plugin[], info: ModuleInfo | undefined): Plugin | undefined {
+  if (info === undefined || !isInstalled(info) || info.status?.targetVersion !== undefined) return undefined;
+  const plugin = info.status === undefined ? versions.find(({ from }) => from === undefined) : installedOf(versions, info.status.version);
+  return plugin?.from?.refusal === undefined ? plugin : undefined;
 }
 
 /** Says of those that are at work from the first start on that they are installed. */
@@ -46,10 +52,20 @@ export async function installFirst(client: Client, { unnoted, first }: Omit<Plug
   await noteMade(client, unnoted.map(noteOf));
 }
 
-async function install(client: Client, { name }: Plugin): Promise<void> {
+async function install(client: Client, { name, place }: Plugin): Promise<void> {
+  if (place !== undefined) await makePlace(client, place);
   const { metadata, ...rest } = installing(name);
   try {
     await client.create(moduleInfoes, { ...rest, metadata: { ...metadata, finalizers: [PLUGIN_FINALIZER] } });
+  } catch (thrown) {
+    if (!hasCode(thrown, 'AlreadyExists')) throw thrown;
+  }
+}
+
+/** Makes the recommended namespace of a plugin; it stays when the plugin goes, as what others have in it is not the plugin's. */
+export async function makePlace(client: Client, name: string): Promise<void> {
+  try {
+    await client.create(namespaces, { metadata: { name }, spec: {} });
   } catch (thrown) {
     if (!hasCode(thrown, 'AlreadyExists')) throw thrown;
   }

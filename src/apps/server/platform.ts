@@ -1,4 +1,5 @@
 import { explainerOf } from '#controllers/stowage/explain/explain.ts';
+import { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { SystemExec } from '#kit/exec.ts';
@@ -46,7 +47,7 @@ export async function startPlatform(config: ServerConfig, { version, onStep }: S
     version,
     directory,
     modules,
-    atWork: new ModulesAtWork(pluginsOf(modules, { settings: { nodeCount: config.nodes, config }, version })),
+    atWork: new ModulesAtWork(new PluginCatalog(pluginsOf(modules, { settings: { nodeCount: config.nodes, config }, version }), version)),
     log: createLogger({
       level: config.logLevel,
       path: directory.log,

@@ -16,6 +16,7 @@ export function pluginsOf(
         name: plugin.name,
         module: name,
         version,
+        ...(plugin.place === undefined ? {} : { place: plugin.place }),
         displayName: plugin.displayName,
         description: plugin.description,
         isInstalledAtFirst:

@@ -33,6 +33,8 @@ export interface PluginManifest {
   readonly name: string;
   readonly displayName: { readonly en: string; readonly zh: string };
   readonly description: { readonly en: string; readonly zh: string };
+  /** The recommended namespace, which is made where it is missing. */
+  readonly place?: string;
   /** Whether an installation begins with it; a function of its flags. */
   readonly isInstalledAtFirst: boolean | ((config: Readonly<Record<string, unknown>>) => boolean);
 }

@@ -8,6 +8,7 @@ import type { QuotaUsageSource } from '#controllers/cluster/quota/quota-usage.ts
 import type { ComponentController } from '#controllers/component.ts';
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
 import type { ModuleRuntime, Plugin } from '#controllers/stowage/plugins/plugin.ts';
+import type { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { PlatformError } from '#kit/errors.ts';
 import type { Exec } from '#kit/exec.ts';
@@ -54,7 +55,7 @@ export interface AdmissionDeps {
   /** The drivers of all modules that are at work. */
   readonly ownDrivers: readonly DriverFactory[];
   /** What can be installed. */
-  readonly plugins: readonly Plugin[];
+  readonly plugins: PluginCatalog;
 }
 
 /** A kind of quota, and how a refusal names it. */
@@ -83,7 +84,7 @@ export interface ModuleDeps {
   /** The drivers of all modules that are at work. */
   readonly ownDrivers: readonly DriverFactory[];
   /** What can be installed. */
-  readonly plugins: readonly Plugin[];
+  readonly plugins: PluginCatalog;
   /** Starts and stops the modules that plugins are. */
   readonly runtime: ModuleRuntime;
   /** Directories of this machine that the platform lives from. */

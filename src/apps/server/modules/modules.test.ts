@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { broughtAlongDefinitions } from '#api/definitions/brought-along.ts';
+import { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import { parseConfig } from '#kit/config.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
@@ -141,8 +142,8 @@ describe('the controllers of modules', () => {
     metrics: new Metrics(),
     config: configOf(),
     ownDrivers: [],
-    plugins: [],
-    runtime: { isAtWork: () => true, start: async () => {}, stop: async () => {}, forget: () => {} },
+    plugins: new PluginCatalog([]),
+    runtime: { versionOf: () => '1.0.0', start: async () => {}, pause: async () => {}, stop: async () => {}, forget: () => {} },
     keptPaths: [],
   });
   const watched = async (modules: readonly Module[]): Promise<readonly string[]> => {
@@ -174,7 +175,7 @@ describe('the controllers of modules', () => {
     const running = await startControllers({
       ...deps(),
       modules: MODULES,
-      atWork: new ModulesAtWork([]),
+      atWork: new ModulesAtWork(new PluginCatalog([])),
       client: informers.client,
       ids: new SystemIds(),
       metrics: new Metrics(),

@@ -12,6 +12,7 @@ export const disks: ModuleManifest = {
       en: 'The kinds for disks of machines as volumes.',
       zh: '将机器磁盘用作卷的资源类型。',
     },
+    place: 'acp-storage',
     isInstalledAtFirst: true,
   },
   load: definitionsFrom('local.storage.openshift.io'),

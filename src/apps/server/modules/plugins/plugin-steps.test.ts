@@ -6,24 +6,17 @@ import type { Draft } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { installing } from '#api/plugins/plugin-info.ts';
 import { clusterRoles, configMaps, customResourceDefinitions } from '#api/resources.ts';
-import { reconcileDefinition } from '#controllers/cluster/custom-resources/reconcile.ts';
-import type { ModuleRuntime, Plugin } from '#controllers/stowage/plugins/plugin.ts';
-import { reconcilePlugin } from '#controllers/stowage/plugins/reconcile.ts';
+import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
+import { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import { removalAdmission } from '#controllers/stowage/plugins/removal-admission.ts';
-import { hasCode, PlatformError } from '#kit/errors.ts';
-import { SystemIds } from '#kit/ids.ts';
-import { silentLogger } from '#kit/log.ts';
-import type { Client } from '#machinery/client/client.ts';
-import type { Ctx } from '#machinery/runtime/controller.ts';
+import { hasCode } from '#kit/errors.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { aDefinition, resourceOf } from '#testing/builders/definition.ts';
-import { overrideClient } from '#testing/fakes/override-client.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
+import { PluginProcess } from '#testing/plugin-process.ts';
 import { ensureDefinitions } from '../../ensure-definitions.ts';
 import { madeGroups } from '../../ensure-objects.ts';
-import { observePlugins } from '../../ensure-plugins.ts';
 import { initial } from '../../initial-objects.ts';
-import { pluginSteps } from './plugin-steps.ts';
 
 const TEXT = { en: 'x', zh: 'x' };
 const ROLE: Draft<ClusterRole> = { metadata: { name: 'stowage:disks:view' }, rules: [] };
@@ -51,7 +44,7 @@ const ROBOT: Plugin = {
   objects: {},
   preflight: undefined,
 };
-const PLUGINS = [ROBOT, DISKS];
+const PLUGINS = new PluginCatalog([ROBOT, DISKS]);
 const DISK_KIND = resourceOf(aDefinition());
 
 let api: TestApi<FakeClock>;
@@ -62,77 +55,9 @@ beforeEach(async () => {
 });
 afterEach(async () => api.close());
 
-/** A process of the platform that dies when so many of its steps, writes and starts and stops of controllers, were done. */
-class Process {
-  readonly atWork = new Set<string>();
-  readonly client: Client;
-  steps = 0;
-  readonly #lastStep: number;
-
-  constructor(lastStep = Infinity) {
-    this.#lastStep = lastStep;
-    const { client } = api;
-    this.client = overrideClient(client, {
-      create: (resource, draft, options) => this.#step(() => client.create(resource, draft, options)),
-      update: (resource, object, options) => this.#step(() => client.update(resource, object, options)),
-      patch: (resource, target, options) => this.#step(() => client.patch(resource, target, options)),
-      delete: (resource, key, options) => this.#step(() => client.delete(resource, key, options)),
-    });
-  }
-
-  get isDead(): boolean {
-    return this.steps >= this.#lastStep;
-  }
-
-  /** As a start of the platform: what was installed is at work. */
-  async boot(): Promise<this> {
-    const { installed } = await observePlugins(api.client, PLUGINS);
-    for (const { module } of installed) this.atWork.add(module);
-    return this;
-  }
-
-  /** Looks at everything until the plugin is as it shall be, or the process is dead. */
-  async work(isDone: () => Promise<boolean>): Promise<void> {
-    for (let pass = 0; pass < 20 && !(await isDone()); pass += 1) {
-      for (const info of (await api.client.list(moduleInfoes)).items) await this.look(info);
-      if (this.isDead) return;
-      // why with a client that lives: it is another controller, tested by itself
-      for (const definition of (await api.client.list(customResourceDefinitions)).items)
-        if (definition.metadata.deletionTimestamp !== undefined) await reconcileDefinition(this.#ctx(api.client), definition);
-    }
-    expect(await isDone()).toBe(true);
-  }
-
-  async look(info: ModuleInfo): Promise<void> {
-    const steps = pluginSteps({ client: this.client, clock: api.clock });
-    try {
-      await reconcilePlugin(this.#ctx(this.client), info, { plugins: PLUGINS, steps, runtime: this.#runtime });
-    } catch (thrown) {
-      if (!hasCode(thrown, 'Canceled', 'Aborted')) throw thrown;
-    }
-  }
-
-  get #runtime(): ModuleRuntime {
-    return {
-      isAtWork: (module) => this.atWork.has(module),
-      start: (module) => this.#step(async () => void this.atWork.add(module)),
-      stop: (module) => this.#step(async () => void this.atWork.delete(module)),
-      forget: () => {},
-    };
-  }
-
-  #ctx(client: Client): Ctx {
-    const { signal } = new AbortController();
-    return { client, clock: api.clock, ids: new SystemIds(), log: silentLogger, events: { record: () => {} }, signal };
-  }
-
-  async #step<T>(effect: () => Promise<T>): Promise<T> {
-    const dies = new PlatformError({ code: 'Canceled', reason: 'Canceled', message: 'the process is dead' });
-    if (this.isDead) throw dies;
-    const result = await effect();
-    this.steps += 1;
-    if (this.isDead) throw dies;
-    return result;
+class Process extends PluginProcess {
+  constructor(lastStep?: number) {
+    super(api, PLUGINS, lastStep);
   }
 }
 

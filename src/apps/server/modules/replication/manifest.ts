@@ -12,6 +12,7 @@ export const replication: ModuleManifest = {
       en: 'The kinds for replication of volumes.',
       zh: '卷复制的资源类型。',
     },
+    place: 'volsync-system',
     isInstalledAtFirst: true,
   },
   load: async () => (await import('./parts.ts')).replicationParts,
