@@ -9,6 +9,8 @@ export interface AwaitedPlugin {
   /** The object that installs it. */
   readonly info: string;
   readonly signal: AbortSignal;
+  /** What it said before it was asked for, which is no answer. */
+  readonly before?: string | undefined;
 }
 
 const POLL_MS = 200;
@@ -18,16 +20,14 @@ const PATIENCE_MS = 120_000;
 /** What it is to become. */
 interface AwaitedInstall extends AwaitedPlugin {
   readonly version: string;
-  /** What it said before it was asked for, which is no answer. */
-  readonly before?: string | undefined;
 }
 
 /** Resolves when the plugin is at work in this version. @throws PlatformError with the reason where it failed */
-export async function awaitInstalled({ version, before, ...awaited }: AwaitedInstall): Promise<void> {
+export async function awaitInstalled({ version, ...awaited }: AwaitedInstall): Promise<void> {
   await poll(awaited, 'at work', (info) => {
     if (info === undefined)
       throw new PlatformError({ code: 'NotFound', reason: 'NotFound', message: `ModuleInfo ${awaited.info} is gone` });
-    if (before === undefined || info.status?.message !== before) refuseFailed(info);
+    refuseFailed(info, awaited.before);
     return info.status?.phase === 'Running' && info.status.version === version;
   });
 }
@@ -35,13 +35,13 @@ export async function awaitInstalled({ version, before, ...awaited }: AwaitedIns
 /** Resolves when the plugin is gone. @throws PlatformError with the reason where it can't go */
 export async function awaitUninstalled(awaited: AwaitedPlugin): Promise<void> {
   await poll(awaited, 'gone', (info) => {
-    if (info !== undefined) refuseFailed(info);
+    if (info !== undefined) refuseFailed(info, awaited.before);
     return info === undefined;
   });
 }
 
-function refuseFailed({ status }: ModuleInfo): void {
-  if (status?.reason === undefined) return;
+function refuseFailed({ status }: ModuleInfo, before: string | undefined): void {
+  if (status?.reason === undefined || (before !== undefined && status.message === before)) return;
   throw new PlatformError({ code: 'FailedPrecondition', reason: status.reason, message: status.message ?? status.reason });
 }
 

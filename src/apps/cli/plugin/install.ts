@@ -1,10 +1,11 @@
 import { moduleInfoes } from '#api/generated/definitions.ts';
-import { installing } from '#api/plugins/plugin-info.ts';
+import { DEFAULT_CHANNEL, installing } from '#api/plugins/plugin-info.ts';
+import type { ConfigOf } from '#kit/config.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { defineCommand } from '../define-command.ts';
 import { connectApi } from '../object-config.ts';
 import { awaitInstalled } from './await-plugin.ts';
-import { changeFlags } from './change-flags.ts';
+import { installFlags } from './install-flags.ts';
 import { type KnownPlugin, pluginNamed, readPlugins } from './read-plugins.ts';
 
 /** `stowage plugin install`. */
@@ -14,8 +15,9 @@ export const install = defineCommand({
   examples: [
     ['stowage plugin install snapshot --dry-run', 'say what would come with it'],
     ['stowage plugin install snapshot', 'install it'],
+    ['stowage plugin install tape --channel beta --approval Manual', 'from another channel; newer versions wait for a yes'],
   ],
-  flags: changeFlags,
+  flags: installFlags,
   words: { min: 1, max: 1, takes: 'takes the name of a plugin' },
   run: async ({ print, signal }, { config, words: [name = ''] }) => {
     const { client } = await connectApi({ ...config, namespace: undefined });
@@ -24,19 +26,43 @@ export const install = defineCommand({
       const plugin = pluginNamed(name, plugins);
       if (plugin.state === 'Running') return print(`plugin ${name} ${plugin.version} is installed already`);
       refuseMissing(plugin, plugins);
+      const version = versionToInstall(plugin, config);
       if (config.dryRun) {
-        print(`would be: plugin ${name} ${plugin.newestVersion} is installed, and brings`);
+        print(`would be: plugin ${name} ${version} is installed, and brings`);
         for (const brought of plugin.brings) print(`  ${brought}`);
         return;
       }
-      const { info = (await client.create(moduleInfoes, installing(name))).metadata.name } = plugin;
-      await awaitInstalled({ client, info, signal, version: plugin.newestVersion });
-      print(`plugin ${name} ${plugin.newestVersion} is installed`);
+      const { info = (await client.create(moduleInfoes, draftOf(name, config))).metadata.name } = plugin;
+      await awaitInstalled({ client, info, signal, version });
+      print(`plugin ${name} ${version} is installed`);
     } finally {
       client.close();
     }
   },
 });
+
+type Asked = Pick<ConfigOf<typeof installFlags>, 'version' | 'channel' | 'approval'>;
+
+/** The one that is named, else the newest of the channel. */
+function versionToInstall({ name, versions, newestVersion }: KnownPlugin, { version, channel = DEFAULT_CHANNEL }: Asked): string {
+  const usable = versions.filter(({ isTrusted }) => isTrusted !== false);
+  if (version !== undefined && !usable.some((each) => each.version === version)) {
+    const there = usable.map((each) => each.version).join(', ') || 'none';
+    const message = `--version: there is no version ${JSON.stringify(version)} of ${name} that may be installed: there is ${there}`;
+    throw new PlatformError({ code: 'NotFound', reason: 'PluginVersionUnknown', message });
+  }
+  return version ?? usable.findLast((each) => each.channel === channel)?.version ?? newestVersion;
+}
+
+function draftOf(name: string, { version, channel, approval }: Asked): ReturnType<typeof installing> {
+  const draft = installing(name, version);
+  const spec = {
+    ...draft.spec,
+    ...(channel === undefined ? {} : { channel }),
+    ...(approval === 'Manual' ? { installPlanApproval: approval } : {}),
+  };
+  return { ...draft, spec };
+}
 
 /** What it needs is said before anything is made. */
 function refuseMissing({ name, dependencies }: KnownPlugin, plugins: readonly KnownPlugin[]): void {

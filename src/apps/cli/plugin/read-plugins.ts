@@ -1,5 +1,6 @@
 import { type ModuleInfo, moduleInfoes, type ModulePlugin, modulePlugins } from '#api/generated/definitions.ts';
-import { infoOf } from '#api/plugins/plugin-info.ts';
+import { DEFAULT_CHANNEL, infoOf } from '#api/plugins/plugin-info.ts';
+import { inWords } from '#controllers/stowage/plugins/brought.ts';
 import { didYouMean } from '#kit/closest.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -22,7 +23,19 @@ export interface KnownPlugin {
   readonly brings: readonly string[];
   /** The object that installs it. */
   readonly info: string | undefined;
+  /** The version that waits for a yes. */
+  readonly availableVersion: string | undefined;
+  /** Where upgrades come from, and whether they wait for a yes. */
+  readonly channel: string;
+  readonly installPlanApproval: string;
+  readonly installMode: string;
+  readonly recommendedNamespace: string | undefined;
+  /** All that can be installed, the oldest first. */
+  readonly versions: readonly KnownVersion[];
 }
+
+/** One version of a plugin, and where it comes from. */
+export type KnownVersion = NonNullable<NonNullable<ModulePlugin['status']>['versions']>[number];
 
 /** Every plugin that there is. @throws PlatformError where the API has none */
 export async function readPlugins(client: Pick<Client, 'list'>): Promise<readonly KnownPlugin[]> {
@@ -58,8 +71,27 @@ function known({ metadata: { name }, spec = {}, status }: ModulePlugin, info: Mo
     displayName: english(spec.displayName, name),
     description: english(spec.description, ''),
     dependencies: spec.dependencies ?? [],
-    brings: status?.brings ?? [],
+    ...broughtOf(status, info),
+    ...upgradesOf(spec, info),
+  };
+}
+
+function broughtOf(status: ModulePlugin['status'], info: ModuleInfo | undefined): Pick<KnownPlugin, 'brings' | 'versions'> {
+  // why its own: another version may bring something else
+  return { brings: info?.status?.brought?.map(inWords) ?? status?.brings ?? [], versions: status?.versions ?? [] };
+}
+
+type Upgrades = 'info' | 'availableVersion' | 'channel' | 'installPlanApproval' | 'installMode' | 'recommendedNamespace';
+
+function upgradesOf(spec: NonNullable<ModulePlugin['spec']>, info: ModuleInfo | undefined): Pick<KnownPlugin, Upgrades> {
+  const { channel = spec.defaultChannel ?? DEFAULT_CHANNEL, installPlanApproval = 'Automatic' } = info?.spec ?? {};
+  return {
     info: info?.metadata.name,
+    availableVersion: info?.status?.availableVersion,
+    channel,
+    installPlanApproval,
+    installMode: spec.installMode ?? 'Cluster',
+    recommendedNamespace: spec.recommendedNamespace,
   };
 }
 

@@ -1,7 +1,7 @@
 import { defineCommand } from '../define-command.ts';
 import { connectApi, objectConfig } from '../object-config.ts';
 import { formatJson, outputConfig } from '../output-config.ts';
-import { type KnownPlugin, pluginNamed, readPlugins } from './read-plugins.ts';
+import { type KnownPlugin, type KnownVersion, pluginNamed, readPlugins } from './read-plugins.ts';
 
 const { namespace: _, ...flags } = { ...objectConfig, ...outputConfig };
 
@@ -32,7 +32,18 @@ function linesOf({ name, version, state, message, ...plugin }: KnownPlugin, plug
     `  ${plugin.displayName}: ${plugin.description}`,
     `  needs: ${plugin.dependencies.join(', ') || 'no other plugin'}`,
     `  needed by: ${neededBy.join(', ') || 'no other plugin'}`,
+    `  versions: ${plugin.versions.map(inWords).join(', ')}`,
+    `  channel: ${plugin.channel}, upgrades: ${plugin.installPlanApproval}, mode: ${plugin.installMode}${placeOf(plugin)}`,
     '  brings:',
     ...plugin.brings.map((brought) => `    ${brought}`),
   ];
+}
+
+function inWords({ version, channel, source, isTrusted }: KnownVersion): string {
+  const from = source === 'Stowage' ? 'of Stowage itself' : `of the package ${source}`;
+  return `${version} (${channel}, ${from}${isTrusted === false ? ', not trusted' : ''})`;
+}
+
+function placeOf({ recommendedNamespace }: Pick<KnownPlugin, 'recommendedNamespace'>): string {
+  return recommendedNamespace === undefined ? '' : `, recommended namespace: ${recommendedNamespace}`;
 }

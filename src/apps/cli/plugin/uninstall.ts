@@ -19,7 +19,7 @@ need it. Deleting its ModuleInfo does the same (docs/en/plugins.md).`,
   run: async ({ print, signal }, { config, words: [name = ''] }) => {
     const { client } = await connectApi({ ...config, namespace: undefined });
     try {
-      const { info, version, brings } = pluginNamed(name, await readPlugins(client));
+      const { info, version, brings, message } = pluginNamed(name, await readPlugins(client));
       if (info === undefined) return print(`plugin ${name} is not installed`);
       // why asked of the API: it knows what uses the plugin, and refuses in words
       await client.delete(moduleInfoes, { namespace: '', name: info }, { isDryRun: config.dryRun });
@@ -28,7 +28,7 @@ need it. Deleting its ModuleInfo does the same (docs/en/plugins.md).`,
         for (const brought of brings) print(`  ${brought}`);
         return;
       }
-      await awaitUninstalled({ client, info, signal });
+      await awaitUninstalled({ client, info, signal, before: message });
       print(`plugin ${name} is uninstalled`);
     } finally {
       client.close();
