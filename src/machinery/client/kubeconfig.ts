@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { CORE_SCHEMA, load } from 'js-yaml';
 import { PlatformError } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
 import { Secret } from '#kit/secret.ts';
@@ -118,7 +118,7 @@ async function readSources(paths: readonly string[]): Promise<readonly Source[]>
 async function readRoot(path: string): Promise<Fields> {
   let root: unknown;
   try {
-    root = parse(await readFile(path, 'utf8'));
+    root = load(await readFile(path, 'utf8'), { schema: CORE_SCHEMA });
   } catch (thrown) {
     throw new KubeconfigInvalid(
       path,

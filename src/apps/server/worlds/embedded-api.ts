@@ -34,9 +34,9 @@ import { type ConsoleGateway, createConsoleGateway } from '../console/gateway.ts
 import { consoleRights } from '../console/rights.ts';
 import { sessionFile } from '../console/session-file.ts';
 import { removeEmptyRuntime } from '../data-directory.ts';
-import { oidcAuthenticators } from '../oidc.ts';
 import type { KnownDrivers } from '../console/capability-feed.ts';
 import { driversOf } from '../modules/drivers-of.ts';
+import type { oidcAuthenticators } from '../oidc.ts';
 import { explainedKinds } from '../modules/manifest.ts';
 import { NODE_NAME } from '../nodes/node-names.ts';
 import { furtherNodeNames } from '../nodes/node-names.ts';
@@ -77,7 +77,7 @@ export async function openApi(parts: Parts): Promise<OpenApi> {
   const { pki, gateways } = await preparePki(parts);
   const quotas = new QuotaLedgers({ ...parts, store });
   onStop(() => quotas.close());
-  const server = startApi(parts, store, { quotas, caPem: pki.caPem });
+  const server = await startApi(parts, store, { quotas, caPem: pki.caPem });
   // why lists at first: what is asked while the platform starts finds informers that do not hold everything yet
   let explainer: Explainer = listingExplainer;
   const started = Promise.withResolvers<PlatformExplainer>();
@@ -132,16 +132,23 @@ async function preparePki({ config, directory, clock, ids, exec, log }: Parts): 
   return { pki, gateways };
 }
 
+/** What it takes to check tokens of an OpenID provider is read where the flags name one. */
+async function signOn(config: Parts['config'], means: Pick<Parts, 'clock' | 'log'>): Promise<ReturnType<typeof oidcAuthenticators>> {
+  if (config.oidcIssuerUrl === undefined) return [];
+  const oidc = await import('../oidc.ts');
+  return oidc.oidcAuthenticators(config, means);
+}
+
 interface ApiParts {
   readonly quotas: QuotaLedgers;
   readonly caPem: string;
 }
 
-function startApi(
+async function startApi(
   { config, metrics, directory, modules, atWork, clock, ids, log, version, onStop }: Parts,
   store: Store,
   { quotas, caPem }: ApiParts,
-): ApiServer {
+): Promise<ApiServer> {
   const token = ensureAdminToken(directory.adminToken);
   const tokens = new AccountTokens({ key: ensureSigningKey(path.join(directory.pki, 'service-accounts.key')), store, clock, ids });
   const audit = openAuditLog(config, { file: directory.auditLog, clock, log });
@@ -163,7 +170,7 @@ function startApi(
     authorizers: [nodeAuthorizer(nodeGraph), rbac],
     admission: ownAdmission({ modules, atWork, rbac, serviceAddresses, quotas, clock, ids, metrics }),
     accountTokens: tokens,
-    authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }]), ...oidcAuthenticators(config, { clock, log })],
+    authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }]), ...(await signOn(config, { clock, log }))],
     audit,
   });
   onStop(() => server.close());

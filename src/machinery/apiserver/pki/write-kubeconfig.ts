@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { stringify } from 'yaml';
+import { writeYaml } from '#kit/write-yaml.ts';
 import { type Identity, writePrivateFile } from './identity-file.ts';
 
 /** Name of cluster, user and context in the kubeconfig. */
@@ -23,7 +23,7 @@ export function writeKubeconfig(
     'current-context': NAME,
   };
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  writePrivateFile(file, stringify(config, { lineWidth: 0 }));
+  writePrivateFile(file, writeYaml(config));
 }
 
 function base64(text: string): string {

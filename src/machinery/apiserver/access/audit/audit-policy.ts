@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { CORE_SCHEMA, load } from 'js-yaml';
 import { PlatformError } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
 import type { AuditRecord } from '../../contract/audit.ts';
@@ -56,7 +56,7 @@ interface Rule {
 export function parseAuditPolicy(text: string): AuditPolicy {
   let document: unknown;
   try {
-    document = parse(text);
+    document = load(text, { schema: CORE_SCHEMA });
   } catch (thrown) {
     throw new AuditPolicyInvalid('is no YAML', thrown);
   }
