@@ -1,7 +1,7 @@
 // `npm run soak -- [CAMPAIGN] [--rounds N] [--seconds N] [--seed N]`: the long campaigns. Each prints its seed; the same seed makes the same choices again.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureConsole, ensurePackages, fail, root, run, runtime } from '../src/apps/cli/bootstrap.mjs';
+import { ensureConsole, ensurePackages, ensureServer, fail, root, run, runtime } from '../src/apps/cli/bootstrap.mjs';
 
 const CAMPAIGNS = {
   api: {
@@ -73,6 +73,7 @@ for (const [option, value] of Object.entries(values)) {
 
 ensurePackages();
 ensureConsole();
+ensureServer();
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const files = campaign.files ?? [campaign.file];
 run(

@@ -22,7 +22,7 @@ describeWith(['unzip', 'npm'], 'a system that npm run new:module has made, and n
   const commandLine: typeof stowageCommand = (args) => {
     const command = stowageCommand(args);
     const main = path.join(copy.dir, 'src', 'apps', 'cli', 'main.ts');
-    return { ...command, args: command.args.map((arg) => (arg.endsWith(path.join('cli', 'main.ts')) ? main : arg)) };
+    return { ...command, args: command.args.with(command.args.length - args.length - 1, main) };
   };
   const stowage = (...words: readonly string[]): { readonly code: number | null; readonly said: string } => {
     const { program, args, env } = commandLine([...words]);

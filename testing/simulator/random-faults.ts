@@ -1,5 +1,15 @@
 import { pick, type Roll } from '#testing/fuzz/random-json.ts';
-import { type DriverName, type Fate, type Part, BREAKDOWNS, CONTROLLER_METHODS, NODE_METHODS, REFUSALS, type Step } from './step.ts';
+import {
+  type DriverName,
+  type Fate,
+  type Part,
+  BREAKDOWNS,
+  CONTROLLER_METHODS,
+  NODE_METHODS,
+  type Refusal,
+  REFUSALS,
+  type Step,
+} from './step.ts';
 import { NODE_COUNT } from './world.ts';
 
 /** Some are called more often than others, or matter more. */
@@ -49,9 +59,15 @@ export function randomFate(roll: Roll, method: string): Fate {
     { kind: 'late', ms },
     { kind: 'slowAnswer', ms },
     { kind: 'refused', code: pick(roll, BREAKDOWNS) },
-    // why not of CreateVolume: no driver says that a volume can't be which it has made
-    { kind: 'refused', code: pick(roll, method === 'createVolume' ? BREAKDOWNS : REFUSALS) },
+    { kind: 'refused', code: pick(roll, refusalsOf(method)) },
   ]);
+}
+
+function refusalsOf(method: string): readonly Refusal[] {
+  // why not of CreateVolume: no driver says that a volume can't be which it has made
+  if (method === 'createVolume') return BREAKDOWNS;
+  // why not of NodeExpandVolume: one that can't while the volume is in use is rightly not asked again until the pod has gone (CSI NodeExpandVolume Errors)
+  return method === 'nodeExpandVolume' ? REFUSALS.filter((code) => code !== 'FailedPrecondition') : REFUSALS;
 }
 
 /** A kill at one of the next effects of `part`. */

@@ -1,7 +1,7 @@
 // Runs on whatever Node 20 or newer the machine has: brings the checkout to where the pinned runtime can take over.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,14 +18,47 @@ const YOUNG_GENERATION_MIB = 8;
 /** Sources as the runtime compiled them; goes with the packages when those are installed anew. */
 const COMPILED = path.join(root, 'node_modules', '.cache', 'compiled');
 
+/** Where the command line lies in few files, in a folder for each state of the sources. */
+const SERVERS = path.join(root, 'dist', 'server');
+/** Folders that stay: what runs from one still reads parts of it. */
+const KEPT_SERVERS = 5;
+
 /** The program and arguments that run the command line `stowage ARGS` on the pinned runtime, and the variables that it needs. */
 export function stowageCommand(args) {
   return {
     program: runtime,
-    args: [`--max-semi-space-size=${YOUNG_GENERATION_MIB}`, path.join(root, 'src', 'apps', 'cli', 'main.ts'), ...args],
+    args: [`--max-semi-space-size=${YOUNG_GENERATION_MIB}`, mainFile(), ...args],
     // why: without it each start strips and compiles all sources again: 0.25 s and 20 MiB
     env: { NODE_COMPILE_CACHE: COMPILED },
   };
+}
+
+/** The command line as it was built from these very sources, or the sources, which are the same and start slower. */
+function mainFile() {
+  const built = path.join(serverDir(), 'main.mjs');
+  return existsSync(built) ? built : path.join(root, 'src', 'apps', 'cli', 'main.ts');
+}
+
+function serverDir() {
+  return path.join(SERVERS, stateOf(path.join(root, 'src')));
+}
+
+/** Tells states of the sources apart by place, size and time of each file: reading them all would take as long as it saves. */
+function stateOf(folder) {
+  const hash = createHash('sha256').update(root);
+  const walk = (dir) => {
+    for (const entry of readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const file = path.join(dir, entry.name);
+      if (entry.isDirectory()) {
+        if (entry.name !== 'console' || path.basename(dir) !== 'apps') walk(file);
+      } else if (!entry.name.includes('.test.')) {
+        const { size, mtimeMs } = statSync(file);
+        hash.update(`${file}\0${size}\0${mtimeMs}\0`);
+      }
+    }
+  };
+  walk(folder);
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** How often npm is looked for, in milliseconds. */
@@ -90,6 +123,31 @@ export function ensureConsole() {
   run([runtime, path.join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'error']);
   mkdirSync(path.dirname(CONSOLE_MARK), { recursive: true });
   writeFileSync(CONSOLE_MARK, wanted);
+}
+
+/** Builds the command line unless the built one is of these sources. A build that fails costs the start some tenths of a second, and nothing else. */
+export function ensureServer() {
+  const wanted = serverDir();
+  if (existsSync(path.join(wanted, 'main.mjs'))) return;
+  const coming = path.join(SERVERS, `.building-${process.pid}`);
+  const { status } = spawnSync(runtime, [path.join(root, 'tools', 'build-server.mjs'), coming], { cwd: root, stdio: 'inherit' });
+  try {
+    // why renamed: whoever looks meanwhile finds all of it or nothing
+    if (status === 0) renameSync(coming, wanted);
+  } catch {
+    // why: another one was faster
+  }
+  rmSync(coming, { recursive: true, force: true });
+  if (status === 0) forgetServers();
+}
+
+function forgetServers() {
+  const made = (name) => statSync(path.join(SERVERS, name)).mtimeMs;
+  const old = readdirSync(SERVERS)
+    .filter((name) => !name.startsWith('.'))
+    .sort((a, b) => made(b) - made(a))
+    .slice(KEPT_SERVERS);
+  for (const name of old) rmSync(path.join(SERVERS, name), { recursive: true, force: true });
 }
 
 /** Runs a command in the checkout with the terminal, and ends this process where it fails. */

@@ -64,10 +64,9 @@ export async function startFurtherNodes(options: FurtherNodesOptions): Promise<R
   };
 }
 
-/** The same runtime with the same options runs the node as runs this process. */
+/** The same runtime, options and file run the node as run this process. */
 function nodeCommand(nodeName: string, config: ServerConfig): readonly string[] {
-  const main = path.join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-  return [process.execPath, ...process.execArgv, main, 'node', ...nodeArguments(nodeName, config)];
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'node', ...nodeArguments(nodeName, config)];
 }
 
 /** What a node that was killed left. */
