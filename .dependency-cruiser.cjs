@@ -66,6 +66,7 @@ const CSI_ROOMS = {
   'driver-work': [],
   attachment: ['driver-work'],
   expansion: ['driver-work'],
+  health: ['driver-work'],
   modification: ['driver-work'],
   provisioning: ['driver-work'],
   reclaim: ['driver-work'],

@@ -1,4 +1,4 @@
-import type { FieldFacts } from './message-types.ts';
+import type { FieldFacts } from './field-facts.ts';
 
 const CORE = 'k8s.io.api.core.v1';
 const TIME = '.k8s.io.apimachinery.pkg.apis.meta.v1.Time';

@@ -2,12 +2,8 @@ import protobuf from 'protobufjs';
 import facts from '../facts/protobuf.json' with { type: 'json' };
 import { trusted } from '#kit/json.ts';
 import { ADDED_NUMBERS } from './added-numbers.ts';
+import type { FieldFacts } from './field-facts.ts';
 
-/**
- * A field of the facts: its name in JSON, number, type and label, and letters for what Go makes of it (testing/programs/protobuf):
- * p = a pointer, v = a struct that is always there, i = its members stand beside the others in JSON, r = in JSON even where it is empty.
- */
-export type FieldFacts = readonly [name: string, number: number, type: string, label: string, letters: string];
 interface PackageFacts {
   readonly messages: Readonly<Record<string, readonly FieldFacts[]>>;
 }
