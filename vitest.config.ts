@@ -13,6 +13,8 @@ const CONTRACTS = 'testing/{conformance/{api,client},simulator}/**/*.test.ts';
 export default defineConfig({
   test: {
     pool: 'forks',
+    // why as long as a test: how fast a machine is decides nothing
+    expect: { poll: { timeout: 50_000 } },
     projects: [
       {
         extends: true,
@@ -20,6 +22,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'testing/{unit,fakes}/**/*.test.ts', JUDGES],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           // why: a unit test shares nothing with another, and half of the time went into importing the same sources for each file
           isolate: false,
           maxWorkers: '100%',

@@ -32,6 +32,7 @@ async function start(): Promise<RuntimeSubject> {
       runtime.lifeOf = () => lifeOf(behaviour);
       return { image: anImage(), config: {} };
     },
+    listening: async () => {},
     async until(check) {
       await clock.step(1_000);
       return check();

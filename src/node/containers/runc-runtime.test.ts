@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { SystemClock } from '#kit/clock.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { silentLogger } from '#kit/log.ts';
@@ -24,7 +25,7 @@ const mounter = new Mounter(exec);
 function commandOf(behaviour: Behaviour): readonly string[] {
   switch (behaviour.kind) {
     case 'obeys':
-      return ['sh', '-c', 'trap "exit 7" TERM; while :; do sleep 0.05; done'];
+      return ['sh', '-c', 'trap "exit 7" TERM; echo listening; while :; do sleep 0.05; done'];
     case 'ignores':
       return ['sleep', '3600'];
     case 'ends':
@@ -80,6 +81,7 @@ async function start(): Promise<RuntimeSubject> {
     runtime,
     pod,
     describe: async (run, behaviour) => ({ image, config: configOf(run, { image, command: commandOf(behaviour) }) }),
+    listening: (run) => eventually(() => expect(readFileSync(join(run.dir, RUN_FILES.log), 'utf8')).toContain('listening'), 30_000),
     until: (check) => eventually(check, 30_000),
     restarted: () => make('one'),
     async rebooted() {

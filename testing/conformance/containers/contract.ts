@@ -20,6 +20,8 @@ export interface RuntimeSubject {
   readonly pod: PodPaths;
   /** What starts such a container. */
   describe(run: RunPaths, behaviour: Behaviour): Promise<Pick<RunStart, 'image' | 'config'>>;
+  /** Resolves when a run that obeys would hear a signal: a container runs a moment before its program does. */
+  listening(run: RunPaths): Promise<void>;
   /** Lets time go on until `check` no longer throws. */
   until<T>(check: () => Promise<T>): Promise<T>;
   /** The implementation as after a restart of the platform. */
@@ -141,6 +143,7 @@ export function describeRuntimeContract(options: {
       await runtime.markEnding(run);
       const ending = await seen(run, 'running');
       expect({ ...ending }).toMatchObject({ termAtMs: expect.any(Number), signaledAtMs: undefined });
+      await subject.listening(run);
       await runtime.terminate(run, ending);
       const ended = await seen(run, 'exited');
       expect(ended).toMatchObject({ ...MARKS, state: { exitCode: 7, reason: 'Error' } });
@@ -176,6 +179,7 @@ export function describeRuntimeContract(options: {
       const next = subject.restarted();
       const observed = await seen(run, 'running', next);
       expect(observed).toMatchObject({ record: running.record, state: running.state, termAtMs: expect.any(Number) });
+      await subject.listening(run);
       await next.terminate(run, observed);
       expect((await seen(run, 'exited', next)).state).toMatchObject({ exitCode: 7 });
     });
