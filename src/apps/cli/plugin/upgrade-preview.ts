@@ -2,8 +2,7 @@ import type { ClusterRole, CustomResourceDefinition, PolicyRule } from '#api/gen
 import type { Draft } from '#api/meta/object.ts';
 import { broughtBy, inWords, leftovers } from '#controllers/stowage/plugins/brought.ts';
 import type { Brought, Plugin } from '#controllers/stowage/plugins/plugin.ts';
-import { isRecord } from '#kit/json.ts';
-import { deepEqual } from '#kit/json.ts';
+import { deepEqual, isRecord } from '#kit/json.ts';
 import { describeRule, missingRules } from '#machinery/apiserver/access/rbac/rule-coverage.ts';
 
 /** What is there of the version that is installed. */
@@ -51,23 +50,15 @@ function difference(
   what: string,
   { before, now }: { readonly before: readonly string[]; readonly now: readonly string[] },
 ): readonly string[] {
-  const named = (words: readonly string[], verb: string): readonly string[] => {
-    if (words.length === 0) return [];
-    const more = words.length > MAX_FIELDS ? `, and ${words.length - MAX_FIELDS} more` : '';
-    return [
-      `${what} ${words.slice(0, MAX_FIELDS).join(', ')}${more} ${words.length === 1 ? verb : verb.replace(/e?s$/, verb === 'goes' ? '' : 'e')}`,
-    ];
-  };
-  return [
-    ...named(
-      now.filter((word) => !before.includes(word)),
-      'comes',
-    ),
-    ...named(
-      before.filter((word) => !now.includes(word)),
-      'goes',
-    ),
-  ];
+  const coming = now.filter((word) => !before.includes(word));
+  const going = before.filter((word) => !now.includes(word));
+  return [...said(`${what} `, coming, ['comes', 'come']), ...said(`${what} `, going, ['goes', 'go'])];
+}
+
+function said(what: string, words: readonly string[], [ofOne, ofMany]: readonly [string, string]): readonly string[] {
+  if (words.length === 0) return [];
+  const more = words.length > MAX_FIELDS ? `, and ${words.length - MAX_FIELDS} more` : '';
+  return [`${what}${words.slice(0, MAX_FIELDS).join(', ')}${more} ${words.length === 1 ? ofOne : ofMany}`];
 }
 
 /** The paths of all fields, of all versions, with their types. */
