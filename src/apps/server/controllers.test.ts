@@ -55,6 +55,7 @@ function noting(name: string, seen: string[]): Module {
 let api: TestApi<FakeClock>;
 let informers: InformerFactory;
 let running: RunningControllers;
+let options: Parameters<typeof startControllers>[0];
 let seen: string[];
 let atWork: ModulesAtWork;
 beforeEach(async () => {
@@ -62,7 +63,7 @@ beforeEach(async () => {
   informers = new InformerFactory({ client: api.client, clock: api.clock, log: silentLogger });
   seen = [];
   atWork = new ModulesAtWork(new PluginCatalog([PLUGIN]));
-  running = await startControllers({
+  options = {
     modules: [noting('always', seen), noting('tapes', seen)],
     atWork,
     client: informers.client,
@@ -74,7 +75,8 @@ beforeEach(async () => {
     ids: new SystemIds(),
     log: silentLogger,
     metrics: new Metrics(),
-  });
+  };
+  running = await startControllers(options);
 });
 afterEach(async () => {
   await running.stopAll();
@@ -102,6 +104,52 @@ it('PLUG-1: the controllers of a module that is not installed do not run, and co
   await running.start(PLUGIN);
   await settle();
   expect(await seenOf('e')).toEqual(['always e', 'tapes e']);
+});
+
+/** A version of a plugin of a package, whose code notes which ConfigMaps it saw. */
+const packaged = (version: string, source = NOTING): Plugin => ({
+  ...PLUGIN,
+  name: 'robot',
+  module: 'package/robot',
+  version,
+  from: {
+    packageName: `robot-${version}`,
+    digest: version,
+    fingerprint: 'SHA256:x',
+    signer: 'maker',
+    code: { digest: version, source: source.replaceAll('VERSION', version) },
+  },
+});
+const NOTING = `export default { load: ({ part, done }) => ({ controllers: ({ informers }) => {
+  const configMaps = { group: '', version: 'v1', kind: 'ConfigMap', listKind: 'ConfigMapList', plural: 'configmaps', singular: 'configmap', shortNames: [], categories: [], isNamespaced: true };
+  const reconcile = async ({ client }, { metadata }) => { globalThis.seenByRobot?.push('VERSION ' + metadata.name); return done; };
+  return { always: [part('stowage-robot', { name: 'robot', resource: configMaps, informer: informers.for(configMaps), triggers: [], concurrency: 1, reconcile })] };
+} }) };`;
+async function seenByRobot(name: string): Promise<readonly string[]> {
+  const notes: string[] = [];
+  Object.assign(globalThis, { seenByRobot: notes });
+  await seenOf(name);
+  return notes.filter((note) => note.endsWith(` ${name}`));
+}
+
+it('PLUG-4: code of a package comes, makes way for that of another version, and goes', async () => {
+  await running.start(packaged('1.0.0'));
+  expect(await seenByRobot('f')).toEqual(['1.0.0 f']);
+  await running.pause('package/robot');
+  await running.start(packaged('1.1.0'));
+  expect(running.versionOf('package/robot')).toBe('1.1.0');
+  expect(await seenByRobot('g')).toEqual(['1.1.0 g']);
+  await running.stop('package/robot');
+  expect(await seenByRobot('h')).toEqual([]);
+});
+
+it('PLUG-4: a start has what packages brought, and code that can not be loaded holds nothing up', async () => {
+  await running.stopAll();
+  atWork.startWith([packaged('1.0.0'), { ...packaged('1.0.0', 'throw 1'), module: 'package/broken' }]);
+  running = await startControllers(options);
+  expect([running.versionOf('package/robot'), running.versionOf('package/broken')]).toEqual(['1.0.0', undefined]);
+  expect(await seenByRobot('i')).toEqual(['1.0.0 i']);
+  expect(await seenOf('j')).toEqual(['always j']);
 });
 
 it('none is started while all are stopped, and none that there is not', async () => {

@@ -31,6 +31,7 @@ const TAPE: Plugin = {
 let api: TestApi<FakeClock>;
 let informers: InformerFactory;
 let running: RunningController;
+let catalog: PluginCatalog;
 beforeEach(async () => {
   api = await startTestApi();
   for (const definition of definitionsOf('cluster.alauda.io')) await establish(api.client, trusted(definition));
@@ -43,7 +44,8 @@ afterEach(async () => {
 
 async function start(plugins: readonly Plugin[]): Promise<void> {
   informers = new InformerFactory({ client: api.client, clock: api.clock, log: silentLogger });
-  running = runController(createCatalogController({ informers, plugins: new PluginCatalog(plugins) }), {
+  catalog = new PluginCatalog(plugins);
+  running = runController(createCatalogController({ informers, plugins: catalog }), {
     client: informers.client,
     clock: api.clock,
     ids: new SystemIds(),
@@ -103,4 +105,34 @@ it('that of a plugin which another version brought is Absent', async () => {
     brings: [],
     versions: [],
   });
+});
+
+it('PLUG-4: an entry has every version with where it comes from, is of the newest that is trusted, and follows what is uploaded and removed', async () => {
+  const from = (version: string) => ({ packageName: `tape-${version}`, digest: version, fingerprint: 'SHA256:x', signer: 'maker' });
+  const refusal = { reason: 'PluginUntrusted', message: 'no trust' } as const;
+  catalog.put('tape-1.1.0', { ...TAPE, version: '1.1.0', channel: 'beta', place: 'tape-system', from: from('1.1.0') });
+  catalog.put('tape-1.2.0', { ...TAPE, version: '1.2.0', from: { ...from('1.2.0'), signer: undefined, refusal } });
+  await settle();
+  await settle();
+  expect((await entry()).spec).toMatchObject({ version: '1.1.0', defaultChannel: 'beta', recommendedNamespace: 'tape-system' });
+  expect((await entry()).status?.versions).toEqual([
+    { version: '1.0.0', channel: 'stable', source: 'Stowage', isTrusted: true },
+    { version: '1.1.0', channel: 'beta', source: 'tape-1.1.0', isTrusted: true, signer: 'maker' },
+    { version: '1.2.0', channel: 'stable', source: 'tape-1.2.0', isTrusted: false },
+  ]);
+  const configs = async () => (await api.client.list(moduleConfigs)).items.map(({ metadata }) => metadata.name).toSorted();
+  expect(await configs()).toEqual(['tape-1.0.0', 'tape-1.1.0', 'tape-1.2.0']);
+  catalog.remove('tape-1.1.0');
+  await settle();
+  await settle();
+  expect((await entry()).spec?.version).toBe('1.0.0');
+  expect(await configs()).toEqual(['tape-1.0.0', 'tape-1.2.0']);
+});
+
+it('PLUG-4: an entry without a version that may be installed says why', async () => {
+  await stop();
+  const refusal = { reason: 'PluginUntrusted', message: 'no trust' } as const;
+  const from = { packageName: 'tape-1.0.0', digest: 'x', fingerprint: 'SHA256:x', signer: undefined, refusal };
+  await start([{ ...TAPE, from }]);
+  expect((await entry()).status).toMatchObject({ phase: 'Failed', reason: 'PluginUntrusted', message: 'no trust' });
 });

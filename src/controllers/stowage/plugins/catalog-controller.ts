@@ -120,7 +120,9 @@ async function keepSpec<K extends KubeObject & { readonly spec?: unknown }>(
 }
 
 interface EntryStatus {
-  readonly phase: 'Ready' | 'Absent';
+  /** Failed = there are versions, and none that may be installed. */
+  readonly phase: 'Ready' | 'Failed' | 'Absent';
+  readonly reason?: string;
   readonly message?: string;
   /** What comes with the plugin and goes with it. */
   readonly brings: readonly string[];
@@ -130,7 +132,12 @@ interface EntryStatus {
 type VersionEntry = NonNullable<NonNullable<ModulePlugin['status']>['versions']>[number];
 
 function readyStatus(newest: Plugin, versions: readonly Plugin[]): EntryStatus {
-  return { phase: 'Ready', brings: broughtBy(newest).map(inWords), versions: versions.map(versionEntry) };
+  const refusal = newest.from?.refusal;
+  return {
+    ...(refusal === undefined ? { phase: 'Ready' } : { phase: 'Failed', ...refusal }),
+    brings: broughtBy(newest).map(inWords),
+    versions: versions.map(versionEntry),
+  };
 }
 
 function versionEntry({ version, channel = DEFAULT_CHANNEL, from }: Plugin): VersionEntry {
@@ -145,7 +152,7 @@ function absent({ metadata: { name } }: ModulePlugin): EntryStatus {
 
 async function keepStatus(client: Client, entry: ModulePlugin, wanted: EntryStatus): Promise<void> {
   if (deepEqual(entry.status, wanted)) return;
-  const body = { status: { ...wanted, message: wanted.message ?? null } };
+  const body = { status: { ...wanted, reason: wanted.reason ?? null, message: wanted.message ?? null } };
   await client.patch(
     modulePlugins,
     { key: { namespace: '', name: entry.metadata.name }, patch: { type: 'merge', body } },

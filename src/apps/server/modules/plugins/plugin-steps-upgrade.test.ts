@@ -174,6 +174,43 @@ describe('PLUG-1, PLUG-4: an upgrade', () => {
     expect(await traces(next)).toEqual({ kinds: [], roles: [], objects: [], atWork: undefined });
   });
 
+  describe('that has ended half-way, and what it brought is in use', () => {
+    const robot = { metadata: { name: 'r2', namespace: 'default' }, spec: { size: 1 } };
+    beforeEach(async () => {
+      await installed();
+      catalog.put('disk-1.1.0', NEW);
+      const halfWay = await aProcess(8);
+      await halfWay.work(runs('1.1.0'));
+      expect(await traces(halfWay)).toMatchObject({
+        kinds: expect.arrayContaining(['robots.shop.example.com v1', 'tapes.shop.example.com v1']),
+      });
+      await api.client.create(resourceOf(robots), robot);
+    });
+    const gone = (): Promise<unknown> => api.client.delete(resourceOf(robots), { namespace: 'default', name: 'r2' });
+
+    it('does not go back before that is gone', async () => {
+      await say({ version: '1.0.0' });
+      const next = await aProcess();
+      await next.look(await info());
+      expect((await info()).status).toMatchObject({ phase: 'Failed', reason: 'PluginInUse', targetVersion: '1.1.0' });
+      expect((await info()).status?.message).toContain('1 robots.shop.example.com (default/r2)');
+      await gone();
+      await next.work(async () => (await info()).status?.targetVersion === undefined);
+      expect(await traces(next)).toEqual(ALL_OLD);
+    });
+
+    it('is not uninstalled before that is gone', async () => {
+      await api.client.delete(moduleInfoes, KEY);
+      const next = await aProcess();
+      await next.look(await info());
+      expect((await info()).status).toMatchObject({ phase: 'Uninstalling', reason: 'PluginInUse' });
+      expect((await info()).status?.message).toContain('1 robots.shop.example.com (default/r2)');
+      await gone();
+      await next.work(isGone);
+      expect(await traces(next)).toEqual({ kinds: [], roles: [], objects: [], atWork: undefined });
+    });
+  });
+
   it('takes fewer steps than these kills', async () => {
     const process = await installed();
     const before = process.steps;
