@@ -1,6 +1,7 @@
+import { RequestRefused } from '#protocols/csi/request-fields.ts';
 import type { VolumeContentSource } from '#protocols/csi/generated/messages.ts';
 import { type CopyJob, planCopy } from './copy-plan.ts';
-import { RequestRefused, VolumeDamaged } from './errors.ts';
+import { VolumeDamaged } from './errors.ts';
 import type { Host } from '#linux/host.ts';
 import { viewImage } from './image-view.ts';
 import type { SnapshotStore } from './snapshot-store.ts';

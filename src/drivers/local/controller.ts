@@ -1,3 +1,4 @@
+import { parseCapabilities, parseCapability, RequestRefused, requireText } from '#protocols/csi/request-fields.ts';
 import type * as csi from '#protocols/csi/generated/messages.ts';
 import { UnimplementedController } from '#protocols/csi/unimplemented.ts';
 import type { CapacityLedger } from './capacity-ledger.ts';
@@ -7,16 +8,13 @@ import {
   incompatibility,
   isInRange,
   nameOf,
-  parseCapabilities,
-  parseCapability,
   parseCreateRequest,
   parseParameters,
   parseRange,
-  requireText,
   sizesIn,
   TOPOLOGY_KEY,
 } from './create-request.ts';
-import { RequestRefused, RootRequired, SizeRefused, VolumeIncompatible, VolumeInUse } from './errors.ts';
+import { RootRequired, SizeRefused, VolumeIncompatible, VolumeInUse } from './errors.ts';
 import type { Host } from '#linux/host.ts';
 import { pageOf } from './list-token.ts';
 import type { Machine } from './machine.ts';

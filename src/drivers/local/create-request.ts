@@ -1,6 +1,7 @@
+import { parseCapabilities, RequestRefused } from '#protocols/csi/request-fields.ts';
 import type { CapacityRange, CreateVolumeRequest, TopologyRequirement, VolumeCapability } from '#protocols/csi/generated/messages.ts';
 import { formatBytes } from '#kit/quantity.ts';
-import { RequestRefused, SizeRefused, TopologyUnreachable } from './errors.ts';
+import { SizeRefused, TopologyUnreachable } from './errors.ts';
 import { type ContentReference, volumeIdOf, type VolumeRecord, type VolumeType } from './volume-record.ts';
 
 /** Key of the node's name in CSI topology segments. */
@@ -98,23 +99,6 @@ function chooseCopySize(
   return chooseSize({ requiredBytes: required ?? leastBytes, ...(limit === undefined ? {} : { limitBytes: limit }) }, volume);
 }
 
-/** Checks that a list of capabilities is there and well-formed, and returns it. @throws RequestRefused */
-export function parseCapabilities(capabilities: readonly VolumeCapability[] | undefined): readonly VolumeCapability[] {
-  if (capabilities === undefined || capabilities.length === 0) throw new RequestRefused('volume_capabilities', 'at least one is required');
-  for (const capability of capabilities) parseCapability(capability);
-  return capabilities;
-}
-
-/** Checks one capability and returns it. @throws RequestRefused */
-export function parseCapability(capability: VolumeCapability | undefined): VolumeCapability {
-  if (capability === undefined) throw new RequestRefused('volume_capability', 'is required');
-  if ((capability.block === undefined) === (capability.mount === undefined))
-    throw new RequestRefused('volume_capability', 'set one of block and mount');
-  const mode = capability.accessMode?.mode;
-  if (mode === undefined || mode === 'UNKNOWN') throw new RequestRefused('volume_capability.access_mode', 'is required');
-  return capability;
-}
-
 /** Why a volume of this type cannot have these capabilities; undefined where it can. */
 export function incompatibility(type: VolumeType, capabilities: readonly VolumeCapability[]): string | undefined {
   for (const { block, mount } of capabilities) {
@@ -188,19 +172,6 @@ export function parseRange(range: CapacityRange): { readonly required: bigint | 
   if (limit > 0n && required > limit)
     throw new RequestRefused('capacity_range', `required_bytes ${required} is more than limit_bytes ${limit}`);
   return { required: required === 0n ? undefined : required, limit: limit === 0n ? undefined : limit };
-}
-
-/** A field that has to be there. @throws RequestRefused */
-export function requireText(field: string, value: string | undefined): string {
-  if (value === undefined || value === '') throw new RequestRefused(field, 'is required');
-  return value;
-}
-
-/** A field with a path (CSI 1.13: "an absolute path in the root filesystem of the process serving this request"). @throws RequestRefused */
-export function requirePath(field: string, value: string | undefined): string {
-  const path = requireText(field, value);
-  if (!path.startsWith('/') || path.includes('\0')) throw new RequestRefused(field, `${JSON.stringify(path)} is no absolute path`);
-  return path;
 }
 
 /** Refuses every class parameter but those of the sidecars. @throws RequestRefused */

@@ -1,13 +1,6 @@
 import { PlatformError } from '#kit/errors.ts';
 import { formatBytes } from '#kit/quantity.ts';
 
-/** A field of a request has a value that the driver does not take. The message names field, value and remedy. */
-export class RequestRefused extends PlatformError {
-  constructor(field: string, problem: string) {
-    super({ code: 'InvalidArgument', reason: 'RequestRefused', message: `${field}: ${problem}`, details: { field } });
-  }
-}
-
 /** The size asked for cannot be made (CSI CreateVolume, "Unsupported capacity_range"). */
 export class SizeRefused extends PlatformError {
   constructor(message: string, details: Readonly<Record<string, unknown>> = {}) {

@@ -1,6 +1,7 @@
+import { RequestRefused, requireText } from '#protocols/csi/request-fields.ts';
 import type * as csi from '#protocols/csi/generated/messages.ts';
-import { nameOf, refuseForeignParameters, requireText } from './create-request.ts';
-import { GroupSnapshotNotFound, RequestRefused } from './errors.ts';
+import { nameOf, refuseForeignParameters } from './create-request.ts';
+import { GroupSnapshotNotFound } from './errors.ts';
 import type { Readiness } from './readiness.ts';
 import { describeSnapshots, timestampOf } from './snapshot-rpcs.ts';
 import type { SnapshotSet } from './snapshot-record.ts';

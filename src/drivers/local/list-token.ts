@@ -1,5 +1,5 @@
+import { RequestRefused } from '#protocols/csi/request-fields.ts';
 import { PlatformError } from '#kit/errors.ts';
-import { RequestRefused } from './errors.ts';
 
 /** A list was asked to go on from something that is no token of ours; the caller starts over (CSI 1.13 "ListVolumes Errors"). */
 export class InvalidListToken extends PlatformError {

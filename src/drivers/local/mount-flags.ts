@@ -1,4 +1,4 @@
-import { RequestRefused } from './errors.ts';
+import { RequestRefused } from '#protocols/csi/request-fields.ts';
 
 /** Options that would change what is mounted or where, instead of how (mount(8)). */
 const REFUSED: ReadonlySet<string> = new Set([

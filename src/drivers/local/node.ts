@@ -1,9 +1,10 @@
+import { parseCapability, RequestRefused, requirePath, requireText } from '#protocols/csi/request-fields.ts';
 import { realpath, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type * as csi from '#protocols/csi/generated/messages.ts';
 import { UnimplementedNode } from '#protocols/csi/unimplemented.ts';
-import { incompatibility, parseCapability, parseRange, requirePath, requireText, TOPOLOGY_KEY } from './create-request.ts';
-import { FilesystemMismatch, RequestRefused, RootRequired, SizeRefused, VolumeNotStaged, VolumePathNotFound } from './errors.ts';
+import { incompatibility, parseRange, TOPOLOGY_KEY } from './create-request.ts';
+import { FilesystemMismatch, RootRequired, SizeRefused, VolumeNotStaged, VolumePathNotFound } from './errors.ts';
 import { growStaged } from './growth.ts';
 import type { Host } from '#linux/host.ts';
 import type { Machine } from './machine.ts';

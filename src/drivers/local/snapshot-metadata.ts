@@ -1,6 +1,6 @@
+import { RequestRefused, requireText } from '#protocols/csi/request-fields.ts';
 import type * as csi from '#protocols/csi/generated/messages.ts';
-import { requireText } from './create-request.ts';
-import { RequestRefused, SizeRefused } from './errors.ts';
+import { SizeRefused } from './errors.ts';
 import { allocatedRanges, type ByteRange, changedRanges, type Extent } from '#linux/extents.ts';
 import type { Readiness } from './readiness.ts';
 import type { SnapshotStore, StoredSnapshot } from './snapshot-store.ts';

@@ -1,5 +1,6 @@
+import { requireText } from '#protocols/csi/request-fields.ts';
 import type * as csi from '#protocols/csi/generated/messages.ts';
-import { nameOf, refuseForeignParameters, requireText } from './create-request.ts';
+import { nameOf, refuseForeignParameters } from './create-request.ts';
 import { SnapshotInGroup } from './errors.ts';
 import { pageOf } from './list-token.ts';
 import type { SnapshotSet } from './snapshot-record.ts';
