@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CommandFailed, CommandTimedOut, type Exec } from '#kit/exec.ts';
 import { Mounter } from '#linux/mounter.ts';
-import { ensureServed, type NfsShare, prepareNfs } from './nfs.ts';
+import type { NfsShare } from '#linux/nfs-mount.ts';
+import { ensureServed, prepareNfs } from './nfs.ts';
 
 const SHARE: NfsShare = { server: '192.0.2.1', path: '/exports/team', isReadOnly: false, mountOptions: [] };
 

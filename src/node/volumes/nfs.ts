@@ -1,24 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { type Exec, isCommandFailed } from '#kit/exec.ts';
+import type { Exec } from '#kit/exec.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { type Mounter, NETWORK_TYPES } from '#linux/mounter.ts';
+import { MOUNT_TIMEOUT_MS, mountNfs, type NfsShare } from '#linux/nfs-mount.ts';
 import { type PreparedVolume, preparedDirectory } from './prepared-volume.ts';
 import { VolumeNotReady } from './volume-error.ts';
 
-/** A directory that an NFS server exports. */
-export interface NfsShare {
-  readonly server: string;
-  /** Absolute, on the server. */
-  readonly path: string;
-  readonly isReadOnly: boolean;
-  /** As mount(8) and nfs(5) know them, for example `nfsvers=4.1`. */
-  readonly mountOptions: readonly string[];
-}
-
-/** mount.nfs itself tries for up to two minutes; a pod learns sooner what is wrong, and the next try comes with the pod's back-off. */
-const MOUNT_TIMEOUT_MS = 45_000;
-/** Exit code of timeout(1) after it has killed. */
-const GIVEN_UP = 137;
 /** A server that answers at all answers within this time. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -35,32 +22,12 @@ export async function prepareNfs(
     throw new VolumeNotReady(`nfs.path ${JSON.stringify(share.path)} must be absolute: it is a path on the server`);
   if (!(await mounter.isMountPoint(target))) {
     await mkdir(target, { recursive: true, mode: 0o700 });
-    await mount(exec, share, target);
+    await mountNfs(exec, share, { target, timeoutMs: MOUNT_TIMEOUT_MS }).catch((thrown: unknown) => {
+      throw new VolumeNotReady(PlatformError.from(thrown).message, thrown);
+    });
   }
   await ensureAnswers(exec, share, target);
   return preparedDirectory(target, { isReadOnly: share.isReadOnly });
-}
-
-async function mount(exec: Exec, share: NfsShare, target: string): Promise<void> {
-  const options = [...share.mountOptions, ...(share.isReadOnly ? ['ro'] : [])];
-  const flags = options.length === 0 ? [] : ['-o', options.join(',')];
-  try {
-    // why timeout(1): mount has mount.nfs do the work, which would outlive it and mount when nobody expects it any more
-    const limit = ['timeout', '--signal=KILL', String(MOUNT_TIMEOUT_MS / 1_000)];
-    const argv = [...limit, 'mount', '-t', 'nfs', ...flags, '--', sourceOf(share), target];
-    await exec.run(argv, { timeoutMs: MOUNT_TIMEOUT_MS + ANSWER_TIMEOUT_MS });
-  } catch (thrown) {
-    throw new VolumeNotReady(mountFault(thrown, share), thrown);
-  }
-}
-
-/** Mount's words, and what to do about them. */
-function mountFault(thrown: unknown, share: NfsShare): string {
-  const { message } = PlatformError.from(thrown);
-  if (!isCommandFailed(thrown)) return `${message}${remedyFor(message, share)}`;
-  if (thrown.exitCode !== GIVEN_UP) return `${message}${remedyFor(thrown.stderr, share)}`;
-  const words = `mount of ${sourceOf(share)} timed out after ${MOUNT_TIMEOUT_MS / 1_000} s`;
-  return `${words}${remedyFor(words, share)}`;
 }
 
 async function ensureAnswers(exec: Exec, share: NfsShare, target: string): Promise<void> {
@@ -89,38 +56,4 @@ export async function ensureServed({ exec, mounter }: { readonly exec: Exec; rea
 /** Asked in a process of its own: a server that is away holds up whoever touches its files, and must not hold up the node. */
 async function touch(exec: Exec, dir: string): Promise<void> {
   await exec.run(['stat', '--file-system', '--', dir], { timeoutMs: ANSWER_TIMEOUT_MS });
-}
-
-/** `server:/path`; an IPv6 address stands in brackets. Pure. */
-function sourceOf({ server, path }: NfsShare): string {
-  return `${server.includes(':') && !server.startsWith('[') ? `[${server}]` : server}:${path}`;
-}
-
-const REMEDIES: readonly { readonly sign: RegExp; readonly remedy: (share: NfsShare) => string }[] = [
-  { sign: /mount\.<type>|helper program/, remedy: () => 'install the NFS client on the node (apt-get install nfs-common)' },
-  {
-    sign: /unknown filesystem type|No such device|not supported by the (?:system|kernel)|Unknown error 38/i,
-    remedy: () => 'the kernel of the node has no NFS client (module nfs)',
-  },
-  { sign: /rpc\.statd/, remedy: () => 'start rpc.statd on the node, or give the volume the mount option nolock' },
-  {
-    sign: /access denied/i,
-    remedy: ({ path }) => `export ${path} to this node's address on the server (/etc/exports, exportfs -ra)`,
-  },
-  { sign: /No such file or directory/, remedy: ({ path }) => `the server exports no ${path}: showmount -e names what it exports` },
-  {
-    sign: /timed out|Connection refused|No route|unreachable|killed after|Name or service not known|Failed to resolve/i,
-    remedy: ({ server }) => `check that ${server} is the server's address, that it is up, and that its port (2049) is open to this node`,
-  },
-  {
-    sign: /Protocol not supported|requested NFS version/i,
-    remedy: () => 'the server does not speak this version: change the mount option nfsvers',
-  },
-  { sign: /incorrect mount option|Invalid argument/i, remedy: ({ mountOptions }) => `check the mount options (${mountOptions.join(',')})` },
-];
-
-/** What to do about mount's words; empty where nothing is known. Pure. */
-function remedyFor(words: string, share: NfsShare): string {
-  const found = REMEDIES.find(({ sign }) => sign.test(words));
-  return found === undefined ? '' : `; ${found.remedy(share)}`;
 }
