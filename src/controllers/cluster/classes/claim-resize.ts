@@ -1,25 +1,10 @@
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
-import type { KubeObject, ObjectKey } from '#api/meta/object.ts';
-import type { Resource } from '#api/meta/resource.ts';
 import { persistentVolumeClaims, persistentVolumes, storageClasses } from '#api/resources.ts';
 import { classOfClaim, requestedBytesOf, volumeNameOf } from '#api/storage/claim.ts';
 import { sourceOf } from '#api/storage/volume.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
-
-/** The part of an admission request that the rule looks at. */
-interface Request {
-  readonly verb: string;
-  readonly kind: { readonly resource: Resource };
-  readonly subresource: string;
-  readonly object?: KubeObject;
-  readonly previous?: KubeObject;
-}
-
-/** The part of the stored state that the rule looks at. */
-interface View {
-  get<K extends KubeObject>(resource: Resource<K>, key: ObjectKey): K | undefined;
-}
+import type { RuleRequest, RuleView } from '../../admission-rule.ts';
 
 /** A claim can't be grown. */
 export class ResizeRefused extends PlatformError {
@@ -46,11 +31,10 @@ const GROWABLE: ReadonlySet<string> = new Set([
 
 /**
  * The admission plugin `PersistentVolumeClaimResize` (kube-apiserver's of that name): a claim grows only when it is bound, its class allows it, and its volume can.
- * Has the shape of the API server's AdmissionPlugin without importing it, so that controllers stay clear of the server.
  */
 export const claimResize = {
   name: 'PersistentVolumeClaimResize',
-  validate({ verb, kind, subresource, object, previous }: Request, view: View): void {
+  validate({ verb, kind, subresource, object, previous }: Omit<RuleRequest, 'key' | 'warn'>, view: Pick<RuleView, 'get'>): void {
     const isUpdate = verb === 'update' && subresource === '' && kind.resource === persistentVolumeClaims;
     if (!isUpdate || object === undefined || previous === undefined) return;
     // why trusted: the server has checked both against the schema of the resource that was just compared
@@ -61,7 +45,7 @@ export const claimResize = {
   },
 };
 
-function whyRefused(next: PersistentVolumeClaim, before: PersistentVolumeClaim, view: View): string | undefined {
+function whyRefused(next: PersistentVolumeClaim, before: PersistentVolumeClaim, view: Pick<RuleView, 'get'>): string | undefined {
   if (before.status?.phase !== 'Bound') return 'only bound persistent volume claims can be expanded: wait until it is bound';
   const className = classOfClaim(before);
   const storageClass = className === classOfClaim(next) ? view.get(storageClasses, { namespace: '', name: className }) : undefined;

@@ -1,28 +1,14 @@
 import { bucketClaims, bucketClasses } from '#api/generated/definitions.ts';
 import type { BucketClaim } from '#api/generated/definitions.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
-import type { KubeObject, ObjectKey } from '#api/meta/object.ts';
+import type { KubeObject } from '#api/meta/object.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { allocationOf, whyNotAllocated } from '#api/projects/allocation.ts';
 import { namespaces, persistentVolumeClaims, storageClasses } from '#api/resources.ts';
 import { classOfClaim } from '#api/storage/claim.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
-
-/** The part of an admission request that the rule looks at. */
-interface Request {
-  readonly verb: string;
-  readonly kind: { readonly resource: Resource };
-  readonly subresource: string;
-  readonly key: ObjectKey;
-  readonly object?: KubeObject;
-  readonly previous?: KubeObject;
-}
-
-/** The part of the stored state that the rule looks at. */
-interface View {
-  get<K extends KubeObject>(resource: Resource<K>, key: ObjectKey): K | undefined;
-}
+import type { RuleRequest, RuleView } from '../../admission-rule.ts';
 
 /** A class belongs to other projects than the namespace of the claim that asks for it. */
 export class ClassNotAllocated extends PlatformError {
@@ -61,11 +47,11 @@ const CLAIMED: ReadonlyMap<string, Claimed> = new Map([
 
 /**
  * CLASS-10: a claim gets a class only where the class is allocated to the project of its namespace. Claims that have theirs keep it.
- * Two look-ups by name a claim, whatever there is of classes, namespaces and projects. Has the shape of the API server's AdmissionPlugin without importing it.
+ * Two look-ups by name a claim, whatever there is of classes, namespaces and projects.
  */
 export const allocationAdmission = {
   name: 'ProjectAllocation',
-  validate({ verb, kind, subresource, key, object, previous }: Request, view: View): void {
+  validate({ verb, kind, subresource, key, object, previous }: RuleRequest, view: Pick<RuleView, 'get'>): void {
     if (verb === 'delete' || subresource !== '' || object === undefined) return;
     const claimed = CLAIMED.get(groupResourceOf(kind.resource));
     if (claimed === undefined) return;

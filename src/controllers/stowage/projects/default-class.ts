@@ -1,29 +1,15 @@
 import { type Project, projects } from '#api/generated/definitions.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
-import type { KubeObject, ObjectKey } from '#api/meta/object.ts';
-import type { Resource } from '#api/meta/resource.ts';
+import type { KubeObject } from '#api/meta/object.ts';
 import { projectClassFor } from '#api/projects/default-class.ts';
 import { namespaces, persistentVolumeClaims } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
+import type { RuleRequest, RuleView } from '../../admission-rule.ts';
 
-/** The part of an admission request that the rule looks at. */
-interface Request {
-  readonly verb: string;
-  readonly kind: { readonly resource: Resource };
-  readonly subresource: string;
-  readonly key: ObjectKey;
-  readonly object?: KubeObject;
-}
-
-/** The part of the stored state that the rule looks at. */
-interface View {
-  get<K extends KubeObject>(resource: Resource<K>, key: ObjectKey): K | undefined;
-}
-
-/** A new claim that leaves its class to the default gets that of its project, where the project has one; comes before the default of the cluster. Has the shape of the API server's AdmissionPlugin. */
+/** A new claim that leaves its class to the default gets that of its project, where the project has one; comes before the default of the cluster. */
 export const projectDefaultClass = {
   name: 'ProjectDefaultClass',
-  mutate({ verb, kind, subresource, key, object }: Request, view: View): KubeObject | undefined {
+  mutate({ verb, kind, subresource, key, object }: RuleRequest, view: Pick<RuleView, 'get'>): KubeObject | undefined {
     if (verb !== 'create' || subresource !== '' || kind.resource !== persistentVolumeClaims || object === undefined) return undefined;
     // why trusted: the server has checked the object against the schema of the resource that was just compared
     const claim = trusted<PersistentVolumeClaim>(object);
