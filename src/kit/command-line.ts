@@ -12,11 +12,13 @@ export interface FlagSpec {
   readonly placeholder?: string;
   /** Takes no value; `--no-FLAG` turns it off. */
   readonly isSwitch?: boolean;
+  /** May be given several times: its texts come as lines. Else the last one wins. */
+  readonly isRepeatable?: boolean;
 }
 
 /** A command line taken apart. */
 export interface CommandLine {
-  /** The text of each flag that was given, by name; the last of several wins. */
+  /** The text of each flag that was given, by name. */
   readonly flags: ReadonlyMap<string, string>;
   /** What is no flag, in order. */
   readonly words: readonly string[];
@@ -58,7 +60,11 @@ function readFlag(specs: readonly FlagSpec[], token: FlagToken, flags: Map<strin
   const spec = negated ?? specs.find(({ flag, short }) => rawName === `--${flag}` || (short !== undefined && rawName === `-${short}`));
   if (spec === undefined) throw new ConfigInvalid(rawName, `unknown flag${hintFor(specs, rawName)}`);
   if (spec.isSwitch === true) flags.set(spec.flag, token.value ?? String(negated === undefined));
-  else flags.set(spec.flag, valueOf(spec, token));
+  else {
+    const before = spec.isRepeatable === true ? flags.get(spec.flag) : undefined;
+    const value = valueOf(spec, token);
+    flags.set(spec.flag, before === undefined ? value : `${before}\n${value}`);
+  }
 }
 
 function valueOf({ placeholder = 'VALUE' }: FlagSpec, { rawName, value, inlineValue }: FlagToken): string {

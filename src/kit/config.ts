@@ -23,6 +23,8 @@ export interface Setting<T> {
   readonly parse: (text: string) => T;
   /** The switch form `--no-…` sets this. */
   readonly isSwitch?: boolean;
+  /** May be given several times: `parse` gets a line for each. */
+  readonly isRepeatable?: boolean;
 }
 
 /** A schema: name → setting. */
