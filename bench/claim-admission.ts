@@ -41,7 +41,7 @@ export async function benchClaimAdmission(): Promise<readonly BenchRow[]> {
 function allPlugins(store: Store, clock: SystemClock): readonly AdmissionPlugin[] {
   const ledger = new QuotaLedger({ store, clock, kind: PROJECT_QUOTAS });
   const quota = quotaAdmission(ledger, { name: 'ProjectQuota', quota: 'quota of project' });
-  return [projectDefaultClass, allocationAdmission, modesAdmission([]), quota];
+  return [projectDefaultClass, allocationAdmission, modesAdmission(() => []), quota];
 }
 
 async function microsecondsPerClaim(pluginsOf: (store: Store, clock: SystemClock) => readonly AdmissionPlugin[]): Promise<number> {

@@ -62,7 +62,7 @@ export async function startConsoleSite(options: {
     explainer: () => options.explainer ?? listingExplainer,
     explainedKinds: explainedKinds(MODULES),
     statuses: options.statuses ?? new Promise(() => {}),
-    knownDrivers: options.knownDrivers ?? { own: [], descriptions: () => [], onChange: () => () => {} },
+    knownDrivers: options.knownDrivers ?? { own: () => [], descriptions: () => [], onChange: () => () => {} },
     rightsOf: options.rightsOf ?? (() => ({ namespaces: 'all', seesAdministration: true })),
     distDir: options.distDir,
     sessionFile: options.sessionFile ?? NO_SESSION_FILE,

@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import { AllNodes, type AllNodesOptions, type FurtherNode } from '#apps/server/drivers/plugin-nodes.ts';
+import type { PluginSettings } from '#api/plugins/plugin-settings.ts';
 import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
 import { customResourceDefinitions } from '#api/resources.ts';
 import { observePlugins } from '#apps/server/ensure-plugins.ts';
@@ -9,17 +11,33 @@ import type { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.
 import { reconcilePlugin } from '#controllers/stowage/plugins/reconcile.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { SystemIds } from '#kit/ids.ts';
+import { deepEqual } from '#kit/json.ts';
 import { silentLogger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
-import type { Ctx } from '#machinery/runtime/controller.ts';
+import type { Ctx, Outcome } from '#machinery/runtime/controller.ts';
 import type { TestApi } from './api.ts';
 import { overrideClient } from './fakes/override-client.ts';
+
+/** A node of another process, as far as plugins meet it. */
+export interface FurtherMachine {
+  /** What it lacks. */
+  lacks: readonly string[];
+  /** Why it serves no driver; `''` = it does. */
+  fault: string;
+}
 
 /** A process of the platform that dies when so many of its steps, writes and starts and stops of controllers, were done. */
 export class PluginProcess {
   /** The version that is at work, by module. */
   readonly atWork = new Map<string, string>();
+  /** By node, the drivers that it serves, with their settings; they end with the process. */
+  readonly served = new Map<string, Map<string, PluginSettings>>([
+    ['node-1', new Map()],
+    ['node-2', new Map()],
+  ]);
   readonly client: Client;
+  nodes: AllNodes | undefined;
+  node2: FurtherMachine = { lacks: [], fault: '' };
   /** Those that were done. */
   steps = 0;
   readonly #lastStep: number;
@@ -47,8 +65,13 @@ export class PluginProcess {
 
   /** As a start of the platform: what was installed is at work. */
   async boot(): Promise<this> {
-    const { installed } = await observePlugins(this.#api.client, this.#plugins);
+    const { installed, settings } = await observePlugins(this.#api.client, this.#plugins);
     for (const { module, version } of installed) this.atWork.set(module, version);
+    const bringing = installed.filter(({ driverName }) => driverName !== undefined);
+    const first = new Map(bringing.map(({ module, name }) => [module, settings.get(name) ?? {}]));
+    this.served.set('node-1', new Map(first)).set('node-2', new Map(first));
+    this.nodes = new AllNodes({ first, own: this.#ownNode, ownName: 'node-1', log: silentLogger });
+    this.nodes.setFurther([this.#furtherNode]);
     return this;
   }
 
@@ -65,13 +88,43 @@ export class PluginProcess {
   }
 
   /** One look at one of them. */
-  async look(info: ModuleInfo): Promise<void> {
+  async look(info: ModuleInfo): Promise<Outcome | undefined> {
     const steps = pluginSteps({ client: this.client, clock: this.#api.clock });
     try {
-      await reconcilePlugin(this.#ctx(this.client), info, { plugins: this.#plugins, steps, runtime: this.#runtime });
+      const host = { plugins: this.#plugins, nodes: this.nodes, steps, runtime: this.#runtime };
+      return await reconcilePlugin(this.#ctx(this.client), info, host);
     } catch (thrown) {
       if (!hasCode(thrown, 'Canceled', 'Aborted')) throw thrown;
+      return undefined;
     }
+  }
+
+  get #ownNode(): AllNodesOptions['own'] {
+    const served = this.served.get('node-1');
+    return {
+      ensure: async (module, settings) => {
+        if (!deepEqual(served?.get(module), settings)) await this.#step(async () => void served?.set(module, settings));
+      },
+      remove: async (module) => {
+        if (served?.has(module) === true) await this.#step(async () => void served.delete(module));
+      },
+      preflight: async () => [],
+    };
+  }
+
+  get #furtherNode(): FurtherNode {
+    return {
+      nodeName: 'node-2',
+      order: async ({ preflight, wanted = {} }) => {
+        const { lacks, fault } = this.node2;
+        if (preflight !== undefined) return { id: 1, lacks };
+        return this.#step(async () => {
+          const isFaulty = fault !== '' && Object.keys(wanted).length > 0;
+          this.served.set('node-2', new Map(isFaulty ? [] : Object.entries(wanted)));
+          return { id: 1, faults: isFaulty ? Object.fromEntries(Object.keys(wanted).map((module) => [module, fault])) : {} };
+        });
+      },
+    };
   }
 
   get #runtime(): ModuleRuntime {

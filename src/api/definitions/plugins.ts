@@ -89,11 +89,16 @@ export const PLUGIN_DEFINITIONS: readonly Draft<CustomResourceDefinition>[] = [
       description: FREE,
       dependencies: TEXTS,
       defaultConfig: FREE,
+      configSchema: FREE,
       defaultChannel: TEXT,
       installMode: TEXT,
       recommendedNamespace: TEXT,
     },
-    status: { brings: TEXTS, versions: VERSIONS },
+    status: {
+      brings: TEXTS,
+      versions: VERSIONS,
+      preflight: { type: 'object', properties: { requestedAt: TEXT, lacks: TEXTS } },
+    },
     columns: [
       ['Module', String.raw`.metadata.labels['cpaas\.io/module-name']`],
       ['Version', '.spec.version'],
@@ -103,7 +108,7 @@ export const PLUGIN_DEFINITIONS: readonly Draft<CustomResourceDefinition>[] = [
   definitionOf({
     kind: 'ModuleConfig',
     plural: 'moduleconfigs',
-    spec: { moduleName: TEXT, version: TEXT, config: FREE, dependencies: TEXTS },
+    spec: { moduleName: TEXT, version: TEXT, config: FREE, configSchema: FREE, dependencies: TEXTS },
     columns: [
       ['Module', String.raw`.metadata.labels['cpaas\.io/module-name']`],
       ['Version', '.spec.version'],
@@ -122,7 +127,13 @@ export const PLUGIN_DEFINITIONS: readonly Draft<CustomResourceDefinition>[] = [
       installMode: { type: 'string', enum: ['Cluster'] },
       namespace: TEXT,
     },
-    status: { targetVersion: TEXT, availableVersion: TEXT, state: TEXT, brought: BROUGHT },
+    status: {
+      targetVersion: TEXT,
+      availableVersion: TEXT,
+      state: TEXT,
+      brought: BROUGHT,
+      observedGeneration: { type: 'integer', format: 'int64' },
+    },
     columns: [...LABEL_COLUMNS, ['Version', '.status.version'], ['Status', '.status.phase']],
   }),
 ];

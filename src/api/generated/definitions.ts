@@ -496,6 +496,7 @@ export const logicalVolumes: Resource<LogicalVolume> = {
 export interface ModuleConfig extends KubeObject {
   readonly spec?: {
     readonly config?: Readonly<Record<string, unknown>> | undefined;
+    readonly configSchema?: Readonly<Record<string, unknown>> | undefined;
     readonly dependencies?: readonly (string)[] | undefined;
     readonly moduleName?: string | undefined;
     readonly version?: string | undefined;
@@ -542,6 +543,7 @@ export interface ModuleInfo extends KubeObject {
       readonly plural: string;
     })[] | undefined;
     readonly message?: string | undefined;
+    readonly observedGeneration?: number | undefined;
     readonly phase?: string | undefined;
     readonly reason?: string | undefined;
     readonly state?: string | undefined;
@@ -565,6 +567,7 @@ export const moduleInfoes: Resource<ModuleInfo> = {
 /** cluster.alauda.io/v1alpha1, of the cluster. */
 export interface ModulePlugin extends KubeObject {
   readonly spec?: {
+    readonly configSchema?: Readonly<Record<string, unknown>> | undefined;
     readonly defaultChannel?: string | undefined;
     readonly defaultConfig?: Readonly<Record<string, unknown>> | undefined;
     readonly dependencies?: readonly (string)[] | undefined;
@@ -579,6 +582,10 @@ export interface ModulePlugin extends KubeObject {
     readonly brings?: readonly (string)[] | undefined;
     readonly message?: string | undefined;
     readonly phase?: string | undefined;
+    readonly preflight?: {
+      readonly lacks?: readonly (string)[] | undefined;
+      readonly requestedAt?: string | undefined;
+    } | undefined;
     readonly reason?: string | undefined;
     readonly version?: string | undefined;
     readonly versions?: readonly ({

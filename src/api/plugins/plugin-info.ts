@@ -8,6 +8,9 @@ export const PLUGIN_LABELS = {
   type: 'cpaas.io/module-type',
 } as const;
 
+/** On a ModulePlugin: asks what the nodes lack for it; the answer names the same value. */
+export const PREFLIGHT_REQUEST = 'stowage.dev/preflight-requested-at';
+
 /** The cluster that an embedded platform is. */
 export const OWN_CLUSTER = 'stowage';
 

@@ -80,6 +80,14 @@ export const PLUGIN_REASONS: ReasonSection = {
           },
         },
         {
+          names: ['PluginNodeFailed'],
+          means: {
+            en: 'A node can not serve the driver of a plugin. One that was being installed is nowhere then.',
+            zh: '某个节点无法运行插件的驱动。正在安装的插件此时不会留在任何节点上。',
+          },
+          remedy: { en: 'The message names the node and says why; it is tried again.', zh: '消息指出节点和原因；会自动重试。' },
+        },
+        {
           names: ['PluginStepFailed'],
           means: {
             en: 'A step of installing or uninstalling a plugin failed; it is tried again.',

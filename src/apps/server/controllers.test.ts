@@ -26,6 +26,8 @@ const PLUGIN: Plugin = {
   dependencies: [],
   definitions: [],
   roles: [],
+  controllers: [],
+  rules: [],
   objects: {},
 };
 

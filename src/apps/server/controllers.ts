@@ -52,7 +52,8 @@ class ControllersOfModules implements RunningControllers {
 
   constructor(options: ControllersOptions) {
     this.#options = options;
-    this.#deps = { ...options, ownDrivers: driversOf(options.modules), plugins: options.atWork.plugins, runtime: this };
+    const { modules, atWork } = options;
+    this.#deps = { ...options, ownDrivers: () => driversOf(modules, atWork), plugins: atWork.plugins, runtime: this };
     this.#recorders = new Recorders(options);
   }
 

@@ -6,7 +6,7 @@ import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
 import { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { ensureDefinitions } from './ensure-definitions.ts';
-import { noteMade } from './ensure-objects.ts';
+import { madeGroups, noteMade } from './ensure-objects.ts';
 import { installFirst, observePlugins } from './ensure-plugins.ts';
 
 const TEXT = { en: 'x', zh: 'x' };
@@ -20,6 +20,8 @@ const aPlugin = (name: string, isInstalledAtFirst = true): Plugin => ({
   dependencies: [],
   definitions: [],
   roles: [],
+  controllers: [],
+  rules: [],
   objects: {},
 });
 const PLUGINS = [aPlugin('tape'), aPlugin('robot'), aPlugin('extra', false)];
@@ -52,6 +54,18 @@ it('PLUG-1: the first start installs those that an installation begins with, and
 it('one whose objects an earlier version made is installed, whatever the flags say now', async () => {
   await noteMade(api.client, ['sample']);
   expect(await start([{ ...aPlugin('extra', false), objects: { sample: [] } }, aPlugin('other', false)])).toEqual(['extra']);
+});
+
+it('PLUG-1: one whose objects were part of something else does not bring back what a user deleted of them, and brings them to a new installation', async () => {
+  const split = { ...aPlugin('part'), splitFrom: 'whole', objects: { part: [] } };
+  await start([split]);
+  expect(await madeGroups(api.client)).toEqual({ 'plugin-part': 'made' });
+  const older = await startTestApi();
+  await noteMade(older.client, ['whole']);
+  await ensureDefinitions(older.client, { definitions: definitionsOf('cluster.alauda.io'), clock: older.clock });
+  await installFirst(older.client, await observePlugins(older.client, new PluginCatalog([split])));
+  expect(await madeGroups(older.client)).toEqual({ whole: 'made', 'plugin-part': 'made', part: 'made' });
+  await older.close();
 });
 
 it('one that is uninstalled stays away also where the first start ended before it had noted it', async () => {

@@ -1,6 +1,7 @@
 import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
 import { namespaces } from '#api/resources.ts';
 import { infoOf, installing, isInstalled, PLUGIN_FINALIZER } from '#api/plugins/plugin-info.ts';
+import { effectiveSettings, type PluginSettings } from '#api/plugins/plugin-settings.ts';
 import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
 import { installedOf, type PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import { hasCode } from '#kit/errors.ts';
@@ -12,8 +13,12 @@ import { madeGroups, noteMade } from './ensure-objects.ts';
 export interface PluginsAtStart {
   /** Installed before. */
   readonly installed: readonly Plugin[];
+  /** What was set of those, by the name of the plugin. */
+  readonly settings: ReadonlyMap<string, PluginSettings>;
   /** Not noted yet as those that this installation began with. */
   readonly unnoted: readonly Plugin[];
+  /** Groups of objects that an earlier version made, in which a user may have deleted some, and that are not made again. */
+  readonly made: readonly string[];
   /** Those of them that are to be installed now; once, so that what a user uninstalls stays away. */
   readonly first: readonly Plugin[];
 }
@@ -30,9 +35,14 @@ export async function observePlugins(client: Client, plugins: PluginCatalog): Pr
   const wasMade = ({ objects }: Plugin): boolean => Object.keys(objects).some((group) => noted[group] !== undefined);
   const unnoted = plugins.builtIn.filter((plugin) => (plugin.isInstalledAtFirst || wasMade(plugin)) && noted[noteOf(plugin)] === undefined);
   const infoOfPlugin = ({ name }: Plugin): ModuleInfo | undefined => infoOf(name, infos);
+  const installed = plugins.names.flatMap((name) => installedNow(plugins.versionsOf(name), infoOf(name, infos)) ?? []);
   return {
-    installed: plugins.names.flatMap((name) => installedNow(plugins.versionsOf(name), infoOf(name, infos)) ?? []),
+    installed,
+    settings: new Map(installed.map((plugin) => [plugin.name, effectiveSettings(plugin.settings, infoOfPlugin(plugin)?.spec?.config)])),
     unnoted,
+    made: unnoted.flatMap(({ splitFrom, objects }) =>
+      splitFrom !== undefined && noted[splitFrom] !== undefined ? Object.keys(objects) : [],
+    ),
     first: unnoted.filter((plugin) => infoOfPlugin(plugin) === undefined),
   };
 }
@@ -45,11 +55,15 @@ function installedNow(versions: readonly Plugin[], info: ModuleInfo | undefined)
 }
 
 /** Says of those that are at work from the first start on that they are installed. */
-export async function installFirst(client: Client, { unnoted, first }: Omit<PluginsAtStart, 'installed'>): Promise<void> {
+export async function installFirst(
+  client: Client,
+  { unnoted, made, first }: Omit<PluginsAtStart, 'installed' | 'settings'>,
+): Promise<void> {
   if (unnoted.length === 0) return;
   const limiter = new Limiter(AT_A_TIME);
   await Promise.all(first.map((plugin) => limiter.run(() => install(client, plugin))));
-  await noteMade(client, unnoted.map(noteOf));
+  // why together: a start that ends here must not make them at the next one
+  await noteMade(client, [...unnoted.map(noteOf), ...made]);
 }
 
 async function install(client: Client, { name, place }: Plugin): Promise<void> {

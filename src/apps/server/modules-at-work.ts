@@ -1,3 +1,4 @@
+import { effectiveSettings, type PluginSettings } from '#api/plugins/plugin-settings.ts';
 import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
 import type { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 
@@ -7,6 +8,7 @@ export class ModulesAtWork {
   readonly #absent: Set<string>;
   /** What this start found installed, by module. */
   readonly #atStart = new Map<string, Plugin>();
+  readonly #settings = new Map<string, PluginSettings>();
 
   /** Nothing of a plugin is at work until it is said with {@link add}. */
   constructor(plugins: PluginCatalog) {
@@ -14,9 +16,18 @@ export class ModulesAtWork {
     this.#absent = new Set(plugins.builtIn.map(({ module }) => module));
   }
 
-  /** Says which plugins, in which version, a start of the platform has found installed. */
-  startWith(plugins: readonly Plugin[]): void {
-    for (const plugin of plugins) this.#atStart.set(plugin.module, plugin);
+  /** Says which plugins, in which version and with which settings, a start of the platform has found installed. */
+  startWith(plugins: readonly Plugin[], settings: ReadonlyMap<string, PluginSettings> = new Map()): void {
+    for (const plugin of plugins) {
+      this.#atStart.set(plugin.module, plugin);
+      this.#settings.set(plugin.module, settings.get(plugin.name) ?? effectiveSettings(plugin.settings));
+    }
+  }
+
+  /** The plugins that bring a driver and are at work from the start, with their settings, by module. */
+  drivers(): ReadonlyMap<string, PluginSettings> {
+    const bringing = [...this.#atStart.values()].filter(({ module, driverName }) => driverName !== undefined && this.has(module));
+    return new Map(bringing.map(({ module }) => [module, this.#settings.get(module) ?? {}]));
   }
 
   get atStart(): ReadonlyMap<string, Plugin> {

@@ -1,4 +1,5 @@
 import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
+import { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import type { Module } from './modules/manifest.ts';
 import type { InstallationSettings } from './modules/module.ts';
 
@@ -9,7 +10,7 @@ export function pluginsOf(
 ): readonly Plugin[] {
   const pluginNames = new Map(modules.flatMap(({ name, plugin }) => (plugin === undefined ? [] : [[name, plugin.name] as const])));
   return modules.flatMap((module) => {
-    const { plugin, name, needs, definitions, roles, initialObjects, preflight, uses } = module;
+    const { plugin, name, needs, definitions, roles, initialObjects } = module;
     if (plugin === undefined) return [];
     return [
       {
@@ -21,13 +22,35 @@ export function pluginsOf(
         description: plugin.description,
         isInstalledAtFirst:
           typeof plugin.isInstalledAtFirst === 'boolean' ? plugin.isInstalledAtFirst : plugin.isInstalledAtFirst(settings.config),
+        splitFrom: plugin.splitFrom,
         dependencies: needs.flatMap((needed) => pluginNames.get(needed) ?? []),
         definitions: definitions?.() ?? [],
         roles: roles?.() ?? [],
         objects: initialObjects?.(settings) ?? {},
-        preflight,
-        uses,
+        ...workOf(module, settings),
       },
     ];
   });
+}
+
+/** What it does beside its objects. */
+function workOf(
+  module: Module,
+  installation: InstallationSettings,
+): Pick<Plugin, 'settings' | 'driverName' | 'prepare' | 'controllers' | 'rules' | 'uses'> {
+  const { settings, driver, prepare, controllerNames = [], uses } = module;
+  return {
+    settings,
+    driverName: driver?.driverName,
+    prepare: prepare && ((client) => prepare(client, installation)),
+    controllers: controllerNames,
+    rules: rulesOf(module),
+    uses,
+  };
+}
+
+/** What looks at writes, and what counts for quotas. */
+function rulesOf({ admission, quotas = [] }: Module): readonly string[] {
+  const names = admission?.({ ownDrivers: () => [], plugins: new PluginCatalog([]) }).map(({ name }) => name) ?? [];
+  return [...names, ...quotas.map(({ words }) => words.name)];
 }

@@ -42,7 +42,7 @@ beforeEach(() => {
     changed = listener;
     return () => (changed = undefined);
   };
-  feed = new CapabilityFeed(classes, { own: [], descriptions: () => described, onChange });
+  feed = new CapabilityFeed(classes, { own: () => [], descriptions: () => described, onChange });
   feed.subscribe({
     onSnapshot: () => void told.push('snapshot'),
     onUpsert: (object) => void told.push(`upsert ${textOf(object)}`),

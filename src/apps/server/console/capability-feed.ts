@@ -12,7 +12,7 @@ import type { FeedListener, LiveFeed } from './feed.ts';
 
 /** What is known of drivers beside what their classes say. */
 export interface KnownDrivers {
-  readonly own: readonly OwnDriver[];
+  readonly own: () => readonly OwnDriver[];
   /** The ConfigMaps that describe drivers, now. */
   descriptions(): readonly ConfigMap[];
   /** Calls back when one changed; answers a disposer. */
@@ -92,7 +92,7 @@ export class CapabilityFeed implements LiveFeed {
 
   #resolve(object: KubeObject): ResolvedClass {
     const storageClass = trustedItem(storageClasses, object);
-    const described = descriptionsOf(storageClass, { own: this.#known.own, configMaps: this.#known.descriptions() });
+    const described = descriptionsOf(storageClass, { own: this.#known.own(), configMaps: this.#known.descriptions() });
     const { name, uid, resourceVersion, creationTimestamp } = object.metadata;
     this.#turn += 1;
     return {

@@ -13,7 +13,7 @@ import { LiveSubscription } from './live-subscription.ts';
 
 /** A platform that has not started. */
 const NO_STATUSES = new Promise<never>(() => {});
-const NO_DRIVERS = { own: [], descriptions: () => [], onChange: () => () => {} };
+const NO_DRIVERS = { own: () => [], descriptions: () => [], onChange: () => () => {} };
 const USER = { name: 'admin', groups: ['system:masters'] };
 const QUERY = { resource: 'persistentvolumeclaims' };
 

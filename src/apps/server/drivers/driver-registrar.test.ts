@@ -73,7 +73,7 @@ async function start(onChange: () => Promise<void> = async () => {}): Promise<vo
     log: silentLogger,
     own: placeOf('node-1'),
     others: [placeOf('node-2')],
-    reserved: new Set(['local.stowage.dev']),
+    reserved: () => new Set(['local.stowage.dev']),
     onChange,
   });
   await registrar.start();

@@ -21,8 +21,8 @@ export interface DriverRegistrarOptions {
   readonly own: DriverPlace;
   /** Nodes of other processes, whose drivers controllers may ask. */
   readonly others: readonly DriverPlace[];
-  /** Names that belong to the platform's own drivers. */
-  readonly reserved: ReadonlySet<string>;
+  /** Names that belong to the platform's own drivers, as of now. */
+  readonly reserved: () => ReadonlySet<string>;
   /** The set of drivers of the own node changed: it has to say so. */
   readonly onChange: (signal: AbortSignal) => Promise<void>;
 }
@@ -142,7 +142,7 @@ export class DriverRegistrar {
   }
 
   async #inspect({ name, socketPath }: WantedDriver): ReturnType<typeof inspectDriver> {
-    if (this.#options.reserved.has(name))
+    if (this.#options.reserved().has(name))
       throw new DriverRefused(socketPath, `calls itself ${name}, which is the name of the platform's own driver`);
     const { client, facts } = await inspectDriver(socketPath);
     if (facts.name === name) return { client, facts };

@@ -68,10 +68,13 @@ type Asked = Pick<ListedDriver, 'name' | 'node' | 'socket' | 'origin'>;
 function placesOfOwn(directory: DataDirectory, modules: readonly Module[]): (node: string) => readonly Asked[] {
   return (node) => {
     const isThere = existsSync(path.join(directory.nodes, node));
-    return modules.flatMap(({ name, driver }) => {
+    return modules.flatMap(({ name, driver, plugin }) => {
       const { socketPath: socket } = ownDriverPlaces(directory, node, name);
-      const isOwn = driver !== undefined && (isThere || existsSync(socket));
-      return isOwn ? [{ name: driver.driverName, node, socket, origin: 'built in' }] : [];
+      // why not for a plugin: its driver is there only while it is installed
+      const isExpected = isThere && plugin === undefined;
+      return driver !== undefined && (isExpected || existsSync(socket))
+        ? [{ name: driver.driverName, node, socket, origin: 'built in' }]
+        : [];
     });
   };
 }

@@ -37,6 +37,8 @@ export interface PluginManifest {
   readonly place?: string;
   /** Whether an installation begins with it; a function of its flags. */
   readonly isInstalledAtFirst: boolean | ((config: Readonly<Record<string, unknown>>) => boolean);
+  /** The group of initial objects with which earlier versions made those of the plugin: where it was made, what a user deleted of them stays deleted. */
+  readonly splitFrom?: string;
 }
 
 /** A verb of `stowage` that a module brings. */

@@ -2,12 +2,13 @@ import type { StorageDescription } from '#api/capabilities/description.ts';
 import type { ClusterRole, CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
+import type { PluginSettings, SettingsSchema } from '#api/plugins/plugin-settings.ts';
 import type { ReasonSection } from '#api/reasons/reason-section.ts';
 import type { ApiEndpoints } from '#controllers/cluster/kubernetes-service/plan.ts';
 import type { QuotaUsageSource } from '#controllers/cluster/quota/quota-usage.ts';
 import type { ComponentController } from '#controllers/component.ts';
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
-import type { ModuleRuntime, Plugin } from '#controllers/stowage/plugins/plugin.ts';
+import type { ModuleRuntime, Plugin, PluginNodes } from '#controllers/stowage/plugins/plugin.ts';
 import type { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { PlatformError } from '#kit/errors.ts';
@@ -40,20 +41,29 @@ export interface ModuleParts {
   /** Kinds of quotas; the API server of an installation counts what they limit. */
   readonly quotas?: readonly QuotaRule[];
   readonly controllers?: (deps: ModuleDeps) => ControllerSet;
+  /** Names of these, for a plugin: they are told before there is anything to make them with. */
+  readonly controllerNames?: readonly string[];
   /** What its events, conditions and errors give as reasons. */
   readonly reasons?: readonly ReasonSection[];
-  /** A CSI driver of Stowage's own. A plugin has none: drivers are there as long as the platform is. */
+  /** A CSI driver of Stowage's own. That of a plugin is on every node while the plugin is installed, all others as long as the platform is. */
   readonly driver?: DriverFactory;
-  /** What this machine lacks for a plugin, a sentence with the remedy each; asked before it is installed. */
-  readonly preflight?: () => Promise<readonly string[]>;
+  /** What can be set of a plugin, in `spec.config` of its ModuleInfo; absent = nothing. */
+  readonly settings?: SettingsSchema;
+  /** What a node lacks for a plugin, a sentence with the remedy each; asked on each node before it is installed. */
+  readonly preflight?: (options: PreflightOptions) => Promise<readonly string[]>;
   /** What uses a plugin beside objects of its kinds, in words; it is not uninstalled while there is any. */
   readonly uses?: Plugin['uses'];
 }
 
+/** What a preflight looks at a node with. */
+export interface PreflightOptions {
+  readonly exec: Exec;
+}
+
 /** What admission of modules is made with. */
 export interface AdmissionDeps {
-  /** The drivers of all modules that are at work. */
-  readonly ownDrivers: readonly DriverFactory[];
+  /** The drivers of all modules that are at work now. */
+  readonly ownDrivers: () => readonly DriverFactory[];
   /** What can be installed. */
   readonly plugins: PluginCatalog;
 }
@@ -81,12 +91,14 @@ export interface ModuleDeps {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly config: Settings;
-  /** The drivers of all modules that are at work. */
-  readonly ownDrivers: readonly DriverFactory[];
+  /** The drivers of all modules that are at work now. */
+  readonly ownDrivers: () => readonly DriverFactory[];
   /** What can be installed. */
   readonly plugins: PluginCatalog;
   /** Starts and stops the modules that plugins are. */
   readonly runtime: ModuleRuntime;
+  /** The nodes to which plugins bring drivers; absent where they are no business of this process. */
+  readonly nodes?: PluginNodes | undefined;
   /** Directories of this machine that the platform lives from. */
   readonly keptPaths: readonly string[];
   /** What only the API server of this process can say; absent on a cluster. */
@@ -139,6 +151,8 @@ export interface NodeDriverOptions {
   /** Nodes of this machine, each with a driver of its own. */
   readonly nodeCount: number;
   readonly config: Settings;
+  /** Those of the plugin that the driver is of. */
+  readonly settings?: PluginSettings;
   /** The node's own folder, where it may note what must outlive it; absent = it stands alone. */
   readonly nodeDir?: string;
   /** Lists what lies on the node; absent = it goes by what was noted. */
@@ -157,6 +171,8 @@ export interface NodeDriver {
   problem(): PlatformError | undefined;
   /** Calls back after the problem changed. */
   onChange(listener: () => void): void;
+  /** Works with other settings of its plugin from now on; absent = it has none. */
+  configure?(settings: PluginSettings): Promise<void>;
   /** Stops serving; `isReleasing` also lets go of the machine's things that nothing uses any more. */
   stop(isReleasing: boolean): Promise<void>;
 }

@@ -6,6 +6,8 @@ import { demo } from './demo/manifest.ts';
 import { disks } from './disks/manifest.ts';
 import { kubernetes } from './kubernetes/manifest.ts';
 import { local } from './local/manifest.ts';
+import { localDirectory } from './local-directory/manifest.ts';
+import { nfs } from './nfs/manifest.ts';
 import { inOrder, type ModuleManifest } from './manifest.ts';
 import { plugins } from './plugins/manifest.ts';
 import { projects } from './projects/manifest.ts';
@@ -20,6 +22,8 @@ export const MODULES: readonly ModuleManifest[] = inOrder([
   kubernetes,
   csi,
   local,
+  localDirectory,
+  nfs,
   capabilities,
   demo,
   snapshots,

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
@@ -9,6 +9,8 @@ import type { ServerConfig } from '../config.ts';
 import { noteVolumeCount } from '../modules/local/pool-history.ts';
 import type { DataDirectory } from '../data-directory.ts';
 import { nodePlaces } from './node-places.ts';
+import type { AllNodes } from '../drivers/plugin-nodes.ts';
+import type { NodeAnswer } from './node-orders.ts';
 import { NodeProcess } from './node-process.ts';
 import { nodeArguments } from './node-settings.ts';
 
@@ -22,6 +24,8 @@ export interface FurtherNodesOptions {
   readonly apiUrl: string;
   /** A node works, for the first time or again. */
   readonly onReady: () => void;
+  /** The drivers of plugins on all nodes. */
+  readonly plugins: Pick<AllNodes, 'wanted' | 'setFurther' | 'noteFaults'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -38,12 +42,17 @@ const START_MS = 60_000;
 
 /** Starts a process for each node beside the first; resolves when all of them take pods. */
 export async function startFurtherNodes(options: FurtherNodesOptions): Promise<RunningNodes> {
-  const { config, directory, pki, client, apiUrl, onReady, clock, log } = options;
+  const { config, directory, pki, client, apiUrl, onReady, plugins, clock, log } = options;
   await Promise.all([...pki.nodes.keys()].map((nodeName) => noteVolumeCount(path.join(directory.nodes, nodeName), nodeName, client)));
   const nodes = [...pki.nodes].map(([nodeName, identity]) => {
     writeKubeconfig(nodePlaces(directory, nodeName).kubeconfig, { server: apiUrl, caPem: pki.caPem, identity });
-    return { nodeName, process: new NodeProcess({ nodeName, argv: nodeCommand(nodeName, config), onReady, clock, log }) };
+    const orders = {
+      wanted: () => plugins.wanted,
+      onFaults: (faults: NonNullable<NodeAnswer['faults']>) => plugins.noteFaults(nodeName, faults),
+    };
+    return { nodeName, process: new NodeProcess({ nodeName, argv: nodeCommand(nodeName, config), onReady, ...orders, clock, log }) };
   });
+  plugins.setFurther(nodes.map(({ process }) => process));
   const patience = Promise.withResolvers<void>();
   const timer = clock.after(START_MS, () => patience.resolve());
   const started = nodes.map(async ({ nodeName, process }): Promise<string[]> => {
@@ -58,6 +67,7 @@ export async function startFurtherNodes(options: FurtherNodesOptions): Promise<R
   return {
     limits,
     async stop() {
+      plugins.setFurther([]);
       await Promise.all(nodes.map(({ process }) => process.stop()));
       for (const { nodeName } of nodes) removeSockets(directory, nodeName);
     },
@@ -71,6 +81,12 @@ function nodeCommand(nodeName: string, config: ServerConfig): readonly string[] 
 
 /** What a node that was killed left. */
 function removeSockets(directory: DataDirectory, nodeName: string): void {
-  const { driverSocket, podsSocket, pid } = nodePlaces(directory, nodeName);
-  for (const file of [driverSocket, podsSocket, pid]) if (existsSync(file)) rmSync(file);
+  const { podsSocket, pid } = nodePlaces(directory, nodeName);
+  const sockets = existsSync(directory.runtime) ? readdirSync(directory.runtime).filter((name) => isSocketOf(nodeName, name)) : [];
+  for (const file of [podsSocket, pid, ...sockets.map((name) => path.join(directory.runtime, name))]) if (existsSync(file)) rmSync(file);
+}
+
+/** Of its drivers, one for each module that has one. */
+function isSocketOf(nodeName: string, name: string): boolean {
+  return name.startsWith(`${nodeName}.`) && name.endsWith('.sock');
 }

@@ -9,6 +9,7 @@ function start(script: string, clock = new FakeClock()): { readonly node: NodePr
     nodeName: 'node-2',
     argv: ['sh', '-c', script],
     onReady: () => (count += 1),
+    wanted: () => ({}),
     clock,
     log: silentLogger,
   });

@@ -12,6 +12,8 @@ import { DriverCalls } from '../drivers/driver-calls.ts';
 import { DriverRegistrar } from '../drivers/driver-registrar.ts';
 import { DriverTable } from '../drivers/driver-table.ts';
 import { OwnDrivers } from '../drivers/own-drivers.ts';
+import { preflightOf } from '../drivers/preflight.ts';
+import { ServedDrivers } from '../drivers/served-drivers.ts';
 import { loadModules } from '../modules/manifest.ts';
 import { MODULES } from '../modules/modules.ts';
 import { startNode } from '../node.ts';
@@ -19,11 +21,18 @@ import { processMetrics } from '../process-metrics.ts';
 import { type PodsAtStop, StopSteps } from '../stop-steps.ts';
 import { nodePlaces } from './node-places.ts';
 import type { NodeConfig } from './node-settings.ts';
+import type { OrderedNode } from './ordered-node.ts';
 import { becomeOnlyProcess } from './only-process.ts';
 
 /** A further node at work in this process. */
 export interface FurtherNode {
   stop(pods: PodsAtStop): Promise<void>;
+}
+
+/** Who starts it, and who gives it orders. */
+export interface RunNodeOptions {
+  readonly version: string;
+  readonly orders: OrderedNode;
 }
 
 const MIB = 1024 * 1024;
@@ -32,10 +41,10 @@ const MIB = 1024 * 1024;
  * Runs a further node of a platform that is another process: its driver, and its agent, which reaches the API as any kubelet does.
  * @throws when a part can't start; what had started is stopped again
  */
-export async function runNode(config: NodeConfig, { version }: { readonly version: string }): Promise<FurtherNode> {
+export async function runNode(config: NodeConfig, { version, orders }: RunNodeOptions): Promise<FurtherNode> {
   const steps = new StopSteps();
   try {
-    await startParts(config, { version, steps });
+    await startParts(config, { version, orders, steps });
   } catch (error) {
     // why the first failure: it says what is wrong, those of stopping follow from it
     await steps.run('keep').catch(() => {});
@@ -44,7 +53,7 @@ export async function runNode(config: NodeConfig, { version }: { readonly versio
   return { stop: (pods) => steps.run(pods) };
 }
 
-async function startParts(config: NodeConfig, { version, steps }: { readonly version: string; readonly steps: StopSteps }): Promise<void> {
+async function startParts(config: NodeConfig, { version, orders, steps }: RunNodeOptions & { readonly steps: StopSteps }): Promise<void> {
   const { name } = config;
   const directory = ensureDataDirectory(config.dataDir);
   const places = nodePlaces(directory, name);
@@ -55,13 +64,18 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
   const client = createHttpClient({ config: cluster, clock: base.clock, userAgent: `stowage-node/${version}` });
   steps.add(() => client.close());
   const modules = await loadModules(MODULES);
-  const own = await OwnDrivers.start({ ...base, modules, directory, nodeName: name, nodeCount: config.nodes, config });
+  const first = await orders.first();
+  const own = await OwnDrivers.start({ ...base, modules, directory, nodeName: name, nodeCount: config.nodes, config }, first);
   steps.add((pods) => own.stop(pods === 'pause'));
   const metrics = processMetrics(version);
   const drivers = new DriverTable(new DriverCalls({ metrics, clock: base.clock }));
   steps.add(() => drivers.close());
-  for (const { factory, node } of own.all)
-    drivers.add(factory.driverName, { client: node.client, servesController: true, servesNode: true, rank: 0 });
+  const served = new ServedDrivers({
+    own,
+    table: drivers,
+    socketsOf: ({ node: { client: driver } }) => [{ client: driver, servesController: true, servesNode: true, rank: 0 }],
+    report: () => node.refreshDrivers(orders.ended),
+  });
   const node = await startNode({
     ...base,
     name,
@@ -89,13 +103,14 @@ async function startParts(config: NodeConfig, { version, steps }: { readonly ver
     objects: awaitedDriverObjects(client, base.clock),
     own: driverPlace(directory, config, name),
     others: [],
-    reserved: own.names,
+    reserved: () => own.names,
     onChange: (signal) => node.refreshDrivers(signal),
   });
   steps.add(() => registrar.stop());
   await registrar.start();
   const server = await servePods(node, { ...base, socketPath: places.podsSocket });
   steps.add(() => server.close());
+  void orders.follow({ served, preflight: preflightOf(modules, base) });
 }
 
 function toolsOf(config: NodeConfig, { version, logFile }: { readonly version: string; readonly logFile: string }) {

@@ -216,14 +216,14 @@ function consoleGateway(parts: Parts, { server, store, explainer, statuses }: St
 }
 
 /** What the modules' drivers say of themselves, and what ConfigMaps say of others. */
-function knownDrivers({ modules, clock, log, onStop }: Parts, server: ApiServer): KnownDrivers {
+function knownDrivers({ modules, atWork, clock, log, onStop }: Parts, server: ApiServer): KnownDrivers {
   const { namespace, label, type } = DESCRIPTIONS;
   const client = server.clientFor(SYSTEM_USER);
   const informer = createInformer({ client, clock, log, resource: configMaps, namespace, labelSelector: `${label}=${type}` });
   onStop(() => informer.stop());
   void informer.start();
   return {
-    own: driversOf(modules),
+    own: () => driversOf(modules, atWork),
     descriptions: () => [...informer.all()],
     onChange: (listener) => informer.subscribe({ onUpsert: listener, onDelete: listener }),
   };

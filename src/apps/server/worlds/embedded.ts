@@ -1,4 +1,5 @@
 import { persistentVolumeClaims } from '#api/resources.ts';
+import type { PlatformError } from '#kit/errors.ts';
 import type { ApiServer } from '#machinery/apiserver/api-server.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -9,8 +10,11 @@ import { ownDriverObjects } from '../drivers/driver-objects.ts';
 import { driverPlace } from '../drivers/driver-places.ts';
 import { DriverCalls } from '../drivers/driver-calls.ts';
 import { DriverRegistrar } from '../drivers/driver-registrar.ts';
-import { DriverTable } from '../drivers/driver-table.ts';
+import { type DriverSocket, DriverTable } from '../drivers/driver-table.ts';
 import { type OwnDriver, OwnDrivers } from '../drivers/own-drivers.ts';
+import { AllNodes } from '../drivers/plugin-nodes.ts';
+import { preflightOf } from '../drivers/preflight.ts';
+import { ServedDrivers } from '../drivers/served-drivers.ts';
 import type { OwnApi } from '../modules/module.ts';
 import { type NodeOptions, type RunningNode, startNode } from '../node.ts';
 import { startFurtherNodes } from '../nodes/further-nodes.ts';
@@ -43,18 +47,20 @@ export async function startEmbedded(parts: Parts): Promise<EmbeddedWorld> {
   const informers = new InformerFactory({ client, clock, log });
   onStop(() => informers.stop());
   const others = [...pki.nodes.keys()];
-  const drivers = tableOfDrivers(parts, { own, others });
+  const { drivers, served } = tableOfDrivers(parts, { own, others, report: (signal) => node.refreshDrivers(signal) });
+  const nodes = nodesOfPlugins(parts, { own, served, drivers });
   onStep('starting the node');
   const node = await startOwnNode(parts, { opened, own, informers, drivers });
   reachPods(parts, server, { node, others });
   onStop((pods) => node.stop(pods));
-  await followDrivers(parts, { client: informers.client, table: drivers, node, others, reserved: own.names });
+  await followDrivers(parts, { client: informers.client, table: drivers, node, others, own });
   const host = displayHost(config.listen);
   return {
     client,
     informers,
     drivers,
     api: ownApi(config, opened),
+    nodes,
     giveWay: server.giveWay,
     setExplainer: opened.setExplainer,
     // why at once: whoever has the store has the data directory, and nobody else acts on it
@@ -65,7 +71,7 @@ export async function startEmbedded(parts: Parts): Promise<EmbeddedWorld> {
     limits: [...opened.limits, ...node.limits],
     startFurtherNodes: async () => {
       const onReady = (): void => own.all.forEach(({ factory }) => drivers.announce(factory.driverName));
-      const further = await startFurtherNodes({ ...parts, pki, client, apiUrl: `https://${host}:${port}`, onReady });
+      const further = await startFurtherNodes({ ...parts, pki, client, apiUrl: `https://${host}:${port}`, onReady, plugins: nodes });
       onStop(() => further.stop());
       return further.limits;
     },
@@ -82,7 +88,43 @@ function ownApi({ listen }: ServerConfig, { server, pki, gateways, quotas, port 
 }
 
 function startOwnDrivers(parts: Parts, client: Client): Promise<OwnDrivers> {
-  return OwnDrivers.start({ ...parts, nodeName: NODE_NAME, nodeCount: parts.config.nodes, client });
+  const { atWork, log } = parts;
+  const onFault = (module: string, err: PlatformError): void => {
+    log.error('the driver of a plugin does not start', { name: module, err });
+    // why: the plugin is brought anew by its controller, which says in its ModuleInfo what is wrong
+    atWork.remove(module);
+  };
+  return OwnDrivers.start({ ...parts, nodeName: NODE_NAME, nodeCount: parts.config.nodes, client }, { wanted: atWork.drivers(), onFault });
+}
+
+interface PluginParts {
+  readonly own: OwnDrivers;
+  readonly served: ServedDrivers;
+  readonly drivers: DriverTable;
+}
+
+function nodesOfPlugins({ modules, atWork, exec, log }: Parts, { own, served, drivers }: PluginParts): AllNodes {
+  const preflight = preflightOf(modules, { exec });
+  return new AllNodes({
+    first: atWork.drivers(),
+    own: {
+      ensure: (module, settings) => served.ensure(module, settings),
+      remove: (module) => served.remove(module),
+      preflight: async (module) => [...foreignDriver(modules, { module, own, drivers }), ...(await preflight(module))],
+    },
+    ownName: NODE_NAME,
+    log,
+  });
+}
+
+/** Somebody else's driver of the name that a plugin brings. */
+function foreignDriver(
+  modules: Parts['modules'],
+  { module, own, drivers }: Omit<PluginParts, 'served'> & { readonly module: string },
+): readonly string[] {
+  const driverName = modules.find(({ name }) => name === module)?.driver?.driverName;
+  if (driverName === undefined || own.find(module) !== undefined || drivers.find(driverName) === undefined) return [];
+  return [`a driver of another vendor is connected as ${driverName}: take it away first (stowage driver list shows it)`];
 }
 
 interface NodeParts {
@@ -135,18 +177,23 @@ function reachPods(
 /** Stowage's own drivers: controllers reach those of all nodes, the node of this process its own. */
 function tableOfDrivers(
   { clock, metrics, onStop }: Parts,
-  { own, others }: { readonly own: OwnDrivers; readonly others: readonly string[] },
-): DriverTable {
-  const table = new DriverTable(new DriverCalls({ metrics, clock }));
-  onStop(() => table.close());
-  for (const driver of own.all) {
-    const { driverName } = driver.factory;
-    const { client } = driver.node;
-    table.add(driverName, { client: ofAllNodes(driver, others, clock), servesController: true, servesNode: false, rank: 0 });
-    table.add(driverName, { client, servesController: false, servesNode: true, rank: 1 });
-    driver.node.onChange(() => table.announce(driverName));
-  }
-  return table;
+  {
+    own,
+    others,
+    report,
+  }: { readonly own: OwnDrivers; readonly others: readonly string[]; readonly report: (signal: AbortSignal) => Promise<void> },
+): { readonly drivers: DriverTable; readonly served: ServedDrivers } {
+  const drivers = new DriverTable(new DriverCalls({ metrics, clock }));
+  const stopping = new AbortController();
+  onStop(() => {
+    stopping.abort();
+    drivers.close();
+  });
+  const socketsOf = (driver: OwnDriver): readonly DriverSocket[] => [
+    { client: ofAllNodes(driver, others, clock), servesController: true, servesNode: false, rank: 0 },
+    { client: driver.node.client, servesController: false, servesNode: true, rank: 1 },
+  ];
+  return { drivers, served: new ServedDrivers({ own, table: drivers, socketsOf, report: () => report(stopping.signal) }) };
 }
 
 function ofAllNodes(driver: OwnDriver, others: readonly string[], clock: Parts['clock']): CsiClient {
@@ -161,13 +208,13 @@ interface DriverParts {
   readonly table: DriverTable;
   readonly node: RunningNode;
   readonly others: readonly string[];
-  readonly reserved: ReadonlySet<string>;
+  readonly own: OwnDrivers;
 }
 
 /** Drivers of other vendors come and go while the platform runs. */
 async function followDrivers(
   { config, directory, clock, log, onStop }: Parts,
-  { client, table, node, others, reserved }: DriverParts,
+  { client, table, node, others, own }: DriverParts,
 ): Promise<void> {
   const registrar = new DriverRegistrar({
     table,
@@ -176,7 +223,7 @@ async function followDrivers(
     log: log.with({ component: 'drivers' }),
     own: driverPlace(directory, config, NODE_NAME),
     others: others.map((name) => driverPlace(directory, config, name)),
-    reserved,
+    reserved: () => own.names,
     onChange: (signal) => node.refreshDrivers(signal),
   });
   onStop(() => registrar.stop());

@@ -27,10 +27,10 @@ export async function ensureFirstObjects(
   { modules: all, atWork, settings, clock, log }: FirstObjectsOptions,
 ): Promise<void> {
   await takePackages(client, { plugins: atWork.plugins, log });
-  const { installed, unnoted, first } = await observePlugins(client, atWork.plugins);
+  const { installed, settings: ofPlugins, ...rest } = await observePlugins(client, atWork.plugins);
   // why before anything is written: what looks at writes holds also where the store is too full for what follows
-  for (const plugin of [...installed, ...first]) atWork.add(plugin.module);
-  atWork.startWith([...installed, ...first]);
+  for (const plugin of [...installed, ...rest.first]) atWork.add(plugin.module);
+  atWork.startWith([...installed, ...rest.first], ofPlugins);
   const modules = modulesOf(
     all.filter(({ name }) => atWork.has(name)),
     atWork.atStart,
@@ -38,7 +38,7 @@ export async function ensureFirstObjects(
   const definitions = modules.flatMap((module) => module.definitions?.() ?? []);
   const roles = modules.flatMap((module) => module.roles?.() ?? []);
   await Promise.all([ensureDefaultPolicy(client, roles), ensureDefinitions(client, { definitions, clock })]);
-  await installFirst(client, { unnoted, first });
+  await installFirst(client, rest);
   await ensureInitialObjects(client, initialGroups(modules, settings));
   for (const { prepare } of modules) await prepare?.(client, settings);
 }

@@ -33,7 +33,7 @@ export interface OwnAdmissionOptions {
 /** Everything that looks at writes to an API of our own, in order. */
 export function ownAdmission(options: OwnAdmissionOptions): readonly AdmissionPlugin[] {
   const { modules, atWork, rbac, serviceAddresses, quotas } = options;
-  const deps = { ownDrivers: driversOf(modules), plugins: atWork.plugins };
+  const deps = { ownDrivers: () => driversOf(modules, atWork), plugins: atWork.plugins };
   return [
     ...modules.flatMap((module) => (module.admission?.(deps) ?? []).map((plugin) => whileAtWork(plugin, { atWork, module }))),
     limitRanger,

@@ -1,4 +1,5 @@
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
+import type { PluginNodes } from '#controllers/stowage/plugins/plugin.ts';
 import type { PlatformExplainer } from '#controllers/stowage/explain/explain.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -15,6 +16,8 @@ export interface World {
   readonly drivers: ConnectedDrivers;
   /** What only an API server of this process can say; absent on a cluster. */
   readonly api?: OwnApi;
+  /** The nodes to which plugins bring drivers; absent where they are no business of this process. */
+  readonly nodes?: PluginNodes;
   /** Resolves when a piece of a controller's work may begin. Absent = at once. */
   readonly giveWay?: () => Promise<void>;
   /** Who answers the console's questions, from when the controllers' informers hold everything. */

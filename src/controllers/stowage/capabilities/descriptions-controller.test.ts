@@ -20,10 +20,10 @@ describe('CAP-1: descriptions in ConfigMaps', () => {
   let told: string[];
   beforeEach(async () => {
     told = [];
-    api = await startTestApi({ admission: [modesAdmission([OWN])] });
+    api = await startTestApi({ admission: [modesAdmission(() => [OWN])] });
     await api.client.create(namespaces, { metadata: { name: 'kube-public' }, spec: {} });
     const deps = { client: api.client, clock: api.clock, ids: new SystemIds(), log: silentLogger, metrics: new Metrics() };
-    running = runController(createDescriptionsController({ ...deps, ownDrivers: [OWN.driverName] }), {
+    running = runController(createDescriptionsController({ ...deps, ownDrivers: () => [OWN.driverName] }), {
       ...deps,
       events: { record: ({ about, message }) => void told.push(`${about.metadata.name}: ${message}`) },
     });

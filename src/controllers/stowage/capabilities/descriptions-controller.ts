@@ -14,7 +14,7 @@ export interface DescriptionsDeps {
   readonly clock: Clock;
   readonly log: Logger;
   /** Drivers that describe themselves. */
-  readonly ownDrivers: readonly string[];
+  readonly ownDrivers: () => readonly string[];
 }
 
 /** Tells on each ConfigMap of descriptions what of it is wrong, and so ignored (CAP-1). */
@@ -29,7 +29,7 @@ export function createDescriptionsController({ client, clock, log, ownDrivers }:
     triggers: [],
     concurrency: 1,
     reconcile: (ctx, configMap) => {
-      for (const message of wrongIn(configMap, ownDrivers)) ctx.events.record(invalid(configMap, message));
+      for (const message of wrongIn(configMap, ownDrivers())) ctx.events.record(invalid(configMap, message));
       return Promise.resolve(done);
     },
   };

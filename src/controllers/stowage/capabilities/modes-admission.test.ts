@@ -14,7 +14,7 @@ let admission: Admission;
 let storageClass: StorageClass;
 let described: readonly ConfigMap[];
 beforeEach(() => {
-  admission = modesAdmission([]);
+  admission = modesAdmission(() => []);
   storageClass = aStoredClass({ name: 'fast', provisioner: 'a.example' });
   described = [];
 });

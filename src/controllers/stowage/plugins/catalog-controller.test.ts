@@ -25,6 +25,10 @@ const TAPE: Plugin = {
   dependencies: ['robot'],
   definitions: [aDefinition()],
   roles: [{ metadata: { name: 'stowage:tapes:view' } }],
+  controllers: ['tapes'],
+  rules: ['TapeRule'],
+  driverName: 'tape.example.com',
+  settings: { type: 'object', properties: { speed: { type: 'integer', default: 4 } } },
   objects: { tapes: [{ resource: configMaps, draft: { metadata: { name: 'sample', namespace: 'demo' } } }] },
 };
 
@@ -32,7 +36,13 @@ let api: TestApi<FakeClock>;
 let informers: InformerFactory;
 let running: RunningController;
 let catalog: PluginCatalog;
+let looks: string[];
+const preflight = async (module: string): Promise<readonly string[]> => {
+  looks.push(module);
+  return ['node-2: mt is missing: apt-get install mt-st'];
+};
 beforeEach(async () => {
+  looks = [];
   api = await startTestApi();
   for (const definition of definitionsOf('cluster.alauda.io')) await establish(api.client, trusted(definition));
   await start([TAPE]);
@@ -45,7 +55,7 @@ afterEach(async () => {
 async function start(plugins: readonly Plugin[]): Promise<void> {
   informers = new InformerFactory({ client: api.client, clock: api.clock, log: silentLogger });
   catalog = new PluginCatalog(plugins);
-  running = runController(createCatalogController({ informers, plugins: catalog }), {
+  running = runController(createCatalogController({ informers, plugins: catalog, nodes: { preflight } }), {
     client: informers.client,
     clock: api.clock,
     ids: new SystemIds(),
@@ -72,17 +82,31 @@ it('PLUG-1: each plugin has its entry, with what it brings, and the configuratio
     displayName: { en: 'Tapes', zh: '磁带' },
     description: { en: 'Tapes.', zh: '磁带。' },
     dependencies: ['robot'],
-    defaultConfig: {},
+    defaultConfig: { speed: 4 },
+    configSchema: TAPE.settings,
     defaultChannel: 'stable',
     installMode: 'Cluster',
   });
   expect(status).toEqual({
     phase: 'Ready',
-    brings: ['kind disks.shop.example.com', 'clusterrole stowage:tapes:view', 'configmaps demo/sample'],
+    brings: [
+      'driver tape.example.com on every node',
+      'kind disks.shop.example.com',
+      'clusterrole stowage:tapes:view',
+      'configmaps demo/sample',
+      'rule TapeRule about writes',
+      'controller tapes',
+    ],
     versions: [{ version: '1.0.0', channel: 'stable', source: 'Stowage', isTrusted: true }],
   });
   const config = await api.client.get(moduleConfigs, { namespace: '', name: 'tape-1.0.0' });
-  expect(config.spec).toEqual({ moduleName: 'tape', version: '1.0.0', dependencies: ['robot'], config: {} });
+  expect(config.spec).toEqual({
+    moduleName: 'tape',
+    version: '1.0.0',
+    dependencies: ['robot'],
+    config: { speed: 4 },
+    configSchema: TAPE.settings,
+  });
 });
 
 it('an entry that somebody deletes or changes comes back as it is', async () => {
@@ -135,4 +159,20 @@ it('PLUG-4: an entry without a version that may be installed says why', async ()
   const from = { packageName: 'tape-1.0.0', digest: 'x', fingerprint: 'SHA256:x', signer: undefined, refusal };
   await start([{ ...TAPE, from }]);
   expect((await entry()).status).toMatchObject({ phase: 'Failed', reason: 'PluginUntrusted', message: 'no trust' });
+});
+
+it('PLUG-1: what the nodes lack is looked for when somebody asks, once, and at no other time', async () => {
+  expect(looks).toEqual([]);
+  const ask = async (at: string): Promise<void> => {
+    const patch = { type: 'merge', body: { metadata: { annotations: { 'stowage.dev/preflight-requested-at': at } } } } as const;
+    await api.client.patch(modulePlugins, { key: { namespace: '', name: 'tape' }, patch });
+    await settle();
+    await settle();
+  };
+  await ask('1');
+  await ask('1');
+  expect((await entry()).status?.preflight).toEqual({ requestedAt: '1', lacks: ['node-2: mt is missing: apt-get install mt-st'] });
+  expect(looks).toEqual(['tapes']);
+  await ask('2');
+  expect(looks).toEqual(['tapes', 'tapes']);
 });

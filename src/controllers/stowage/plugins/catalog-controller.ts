@@ -1,24 +1,27 @@
 import { type ModuleConfig, moduleConfigs, type ModulePlugin, modulePlugins } from '#api/generated/definitions.ts';
 import { type Draft, formatKey, type KubeObject, parseKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
-import { DEFAULT_CHANNEL, PLUGIN_LABELS } from '#api/plugins/plugin-info.ts';
+import { DEFAULT_CHANNEL, PLUGIN_LABELS, PREFLIGHT_REQUEST } from '#api/plugins/plugin-info.ts';
+import { effectiveSettings, type SettingsSchema } from '#api/plugins/plugin-settings.ts';
 import { hasCode } from '#kit/errors.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, done } from '#machinery/runtime/controller.ts';
 import { broughtBy, inWords } from './brought.ts';
-import type { Plugin } from './plugin.ts';
+import type { Plugin, PluginNodes } from './plugin.ts';
 import type { PluginCatalog } from './plugin-catalog.ts';
 
 /** What the marketplace is made from. */
 export interface CatalogDeps {
   readonly informers: InformerFactory;
   readonly plugins: PluginCatalog;
+  /** Who looks at the nodes; absent where they are no business of this process. */
+  readonly nodes?: Pick<PluginNodes, 'preflight'> | undefined;
 }
 
 /** Keeps the entries of the marketplace: one for each plugin that there is; one of a plugin that is no longer there is Absent. */
-export function createCatalogController({ informers, plugins }: CatalogDeps): Controller<ModulePlugin> {
+export function createCatalogController({ informers, plugins, nodes }: CatalogDeps): Controller<ModulePlugin> {
   const keyOfName = (name: string): string => formatKey({ namespace: '', name });
   return {
     name: 'plugin-catalog',
@@ -36,7 +39,8 @@ export function createCatalogController({ informers, plugins }: CatalogDeps): Co
       if (newest !== undefined) await keepSpec(client, modulePlugins, { found: entry, wanted: entryOf(newest) });
       for (const version of versions) await ensureConfig(client, version);
       await removeOldConfigs(client, entry.metadata.name, versions);
-      await keepStatus(client, entry, newest === undefined ? absent(entry) : readyStatus(newest, versions));
+      if (newest === undefined) await keepStatus(client, entry, absent(entry));
+      else await keepStatus(client, entry, { ...readyStatus(newest, versions), ...(await lookAtNodes(entry, newest, nodes)) });
       return done;
     },
     reconcileGone: async ({ client }, key) => {
@@ -59,7 +63,7 @@ function labelsOf({ name }: Plugin): Labels {
 }
 
 function entryOf(plugin: Plugin): Draft<ModulePlugin> {
-  const { name, version, displayName, description, dependencies, channel = DEFAULT_CHANNEL, place } = plugin;
+  const { name, version, displayName, description, dependencies, channel = DEFAULT_CHANNEL, place, settings } = plugin;
   return {
     metadata: { name, labels: labelsOf(plugin) },
     spec: {
@@ -68,7 +72,8 @@ function entryOf(plugin: Plugin): Draft<ModulePlugin> {
       displayName: { ...displayName },
       description: { ...description },
       dependencies,
-      defaultConfig: {},
+      defaultConfig: effectiveSettings(settings),
+      ...schemaOf(settings),
       defaultChannel: channel,
       installMode: 'Cluster',
       ...(place === undefined ? {} : { recommendedNamespace: place }),
@@ -77,11 +82,16 @@ function entryOf(plugin: Plugin): Draft<ModulePlugin> {
 }
 
 function configOf(plugin: Plugin): Draft<ModuleConfig> {
-  const { name, version, dependencies } = plugin;
+  const { name, version, dependencies, settings } = plugin;
   return {
     metadata: { name: `${name}-${version}`, labels: labelsOf(plugin) },
-    spec: { moduleName: name, version, dependencies, config: {} },
+    spec: { moduleName: name, version, dependencies, config: effectiveSettings(settings), ...schemaOf(settings) },
   };
+}
+
+/** Where nothing can be set there is no schema. */
+function schemaOf(settings: SettingsSchema | undefined): { readonly configSchema?: Readonly<Record<string, unknown>> } {
+  return settings === undefined ? {} : { configSchema: { ...settings } };
 }
 
 async function ensureConfig(client: Client, plugin: Plugin): Promise<void> {
@@ -127,15 +137,38 @@ interface EntryStatus {
   /** What comes with the plugin and goes with it. */
   readonly brings: readonly string[];
   readonly versions: readonly VersionEntry[];
+  readonly preflight?: Preflight;
+}
+
+/** What the nodes lack, as somebody has asked. */
+type Preflight = NonNullable<NonNullable<ModulePlugin['status']>['preflight']>;
+
+/** Only where it is asked for: a look costs programs on every node. */
+async function lookAtNodes(
+  { metadata, status }: ModulePlugin,
+  { module }: Plugin,
+  nodes: CatalogDeps['nodes'],
+): Promise<{ readonly preflight?: Preflight }> {
+  const requestedAt = metadata.annotations?.[PREFLIGHT_REQUEST];
+  if (requestedAt === undefined || nodes === undefined) return {};
+  if (status?.preflight?.requestedAt === requestedAt) return { preflight: status.preflight };
+  return { preflight: { requestedAt, lacks: [...(await nodes.preflight(module))] } };
 }
 
 type VersionEntry = NonNullable<NonNullable<ModulePlugin['status']>['versions']>[number];
 
 function readyStatus(newest: Plugin, versions: readonly Plugin[]): EntryStatus {
+  const { driverName, rules = [], controllers = [] } = newest;
+  const brings = [
+    ...(driverName === undefined ? [] : [`driver ${driverName} on every node`]),
+    ...broughtBy(newest).map(inWords),
+    ...rules.map((rule) => `rule ${rule} about writes`),
+    ...controllers.map((controller) => `controller ${controller}`),
+  ];
   const refusal = newest.from?.refusal;
   return {
     ...(refusal === undefined ? { phase: 'Ready' } : { phase: 'Failed', ...refusal }),
-    brings: broughtBy(newest).map(inWords),
+    brings,
     versions: versions.map(versionEntry),
   };
 }
@@ -152,7 +185,8 @@ function absent({ metadata: { name } }: ModulePlugin): EntryStatus {
 
 async function keepStatus(client: Client, entry: ModulePlugin, wanted: EntryStatus): Promise<void> {
   if (deepEqual(entry.status, wanted)) return;
-  const body = { status: { ...wanted, reason: wanted.reason ?? null, message: wanted.message ?? null } };
+  const { reason = null, message = null, preflight = null } = wanted;
+  const body = { status: { ...wanted, reason, message, preflight } };
   await client.patch(
     modulePlugins,
     { key: { namespace: '', name: entry.metadata.name }, patch: { type: 'merge', body } },

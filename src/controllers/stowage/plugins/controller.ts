@@ -27,11 +27,17 @@ export function createPluginsController({ informers, host }: PluginsDeps): Contr
         ),
       ),
     ],
-    // why: a version that comes, or whose signer is no longer trusted, may be for it
-    wakeUps: (add) =>
-      host.plugins.onChange((name) => {
+    // why: a version that comes, or whose signer is no longer trusted, may be for it; and a node that starts anew may not serve its driver
+    wakeUps: (add) => {
+      const wake = (name: string): void => {
         for (const info of informer.byIndex('plugin', name)) add(formatKey(keyOf(info)));
-      }),
+      };
+      const disposers = [
+        host.plugins.onChange(wake),
+        host.nodes?.onFault((module) => host.plugins.now([]).forEach((plugin) => plugin.module === module && wake(plugin.name))),
+      ];
+      return () => disposers.forEach((dispose) => dispose?.());
+    },
     // why: one at a time, so that a plugin never comes while another that it needs goes
     concurrency: 1,
     reconcile: (ctx, info) => reconcilePlugin(ctx, info, host),

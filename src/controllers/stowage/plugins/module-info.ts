@@ -47,7 +47,9 @@ export async function tell(client: Client, info: ModuleInfo, told: Told): Promis
   // why what was there: an upgrade that fails half-way still says from where, to where, and what may have come
   const { version, targetVersion, brought } = info.status ?? {};
   const state = told.phase !== 'Running' ? undefined : told.availableVersion === undefined ? 'AtLatestKnown' : 'UpgradePending';
-  const status = { version, targetVersion, brought, state, availableVersion: undefined, reason: undefined, message: undefined, ...told };
+  const { generation: observedGeneration } = info.metadata;
+  const rest = { availableVersion: undefined, reason: undefined, message: undefined, observedGeneration };
+  const status = { version, targetVersion, brought, state, ...rest, ...told };
   if (deepEqual(withoutAbsent(status), info.status)) return false;
   const body = { status: Object.fromEntries(Object.entries(status).map(([key, value]) => [key, value ?? null])) };
   await ignoreMissing(client.patch(moduleInfoes, { key: keyOf(info), patch: { type: 'merge', body } }, { subresource: 'status' }));

@@ -1,5 +1,6 @@
 import type { ModuleInfo } from '#api/generated/definitions.ts';
 import { clusterOf, DEFAULT_CHANNEL, infoOf, isInstalled, OWN_CLUSTER, pluginOf } from '#api/plugins/plugin-info.ts';
+import { settingsFaults } from '#api/plugins/plugin-settings.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
 import { apiReader } from './api-reader.ts';
@@ -70,7 +71,7 @@ export async function observe({ client }: Ctx, look: Look, choice: VersionChoice
     choice,
     wantedPlace: info.spec?.namespace,
     place: plugin?.place,
-    settings: Object.keys(info.spec?.config ?? {}),
+    configFaults: plugin === undefined ? [] : settingsFaults(plugin, info.spec?.config ?? {}),
     ...(plugin === undefined || isRival ? NOTHING : await observePlugin(client, { ...look, plugin })),
   };
 }
@@ -88,7 +89,7 @@ async function observePlugin(client: Client, look: Found) {
   return {
     running,
     dependencies,
-    lacks: running === plugin.version ? [] : ((await plugin.preflight?.()) ?? []),
+    lacks: running === plugin.version ? [] : ((await host.nodes?.preflight(plugin.module)) ?? []),
     uses: [],
     losses: isUpgrade ? await observeLosses(plugin, { going: leftovers(brought, plugin), reader: apiReader(client) }) : [],
   };

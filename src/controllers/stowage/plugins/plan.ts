@@ -31,8 +31,8 @@ export interface PluginState {
   readonly place: string | undefined;
   /** What an upgrade would take from those who use it, in words; looked for only where one is to be done. */
   readonly losses: readonly string[];
-  /** Keys of `spec.config`. */
-  readonly settings: readonly string[];
+  /** What is wrong with `spec.config`, a sentence each. */
+  readonly configFaults: readonly string[];
   readonly dependencies: readonly DependencyState[];
   /** What the machine lacks, a sentence with the remedy each. */
   readonly lacks: readonly string[];
@@ -118,7 +118,7 @@ function strangerOf({ name, cluster, ownCluster, known, rival }: PluginState): F
 }
 
 /** It asks for what there is not. */
-function faultOf({ name, settings, wantedPlace, place }: PluginState): Fault | undefined {
+function faultOf({ name, configFaults, wantedPlace, place }: PluginState): Fault | undefined {
   if (wantedPlace !== undefined && wantedPlace !== place) {
     const right =
       place === undefined
@@ -129,10 +129,7 @@ function faultOf({ name, settings, wantedPlace, place }: PluginState): Fault | u
       message: `spec.namespace: ${JSON.stringify(wantedPlace)}: the plugin ${JSON.stringify(name)}: ${right}`,
     };
   }
-  const [setting] = settings;
-  if (setting === undefined) return undefined;
-  const message = `spec.config.${setting}: the plugin ${JSON.stringify(name)} has no settings: remove the field`;
-  return { reason: 'PluginConfigInvalid', message };
+  return configFaults.length === 0 ? undefined : { reason: 'PluginConfigInvalid', message: configFaults.join('; ') };
 }
 
 function planInstall(state: PluginState, version: string): PluginPlan {

@@ -2,6 +2,8 @@ import type { ModuleInfo } from '#api/generated/definitions.ts';
 import type { ClusterRole, CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import type { Draft, KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
+import type { PluginSettings, SettingsSchema } from '#api/plugins/plugin-settings.ts';
+import type { Client } from '#machinery/client/client.ts';
 
 /** A text in the languages of Stowage. */
 interface InBoth {
@@ -26,14 +28,24 @@ export interface Plugin {
   readonly description: InBoth;
   /** Whether an installation begins with it. */
   readonly isInstalledAtFirst: boolean;
+  /** The group of objects in which its own were made before it was a plugin. */
+  readonly splitFrom?: string | undefined;
   /** Plugins without which it is nothing. */
   readonly dependencies: readonly string[];
   readonly definitions: readonly Draft<CustomResourceDefinition>[];
   readonly roles: readonly Draft<ClusterRole>[];
   /** Objects that it makes when it is installed, in order, by the group that is noted as made. */
   readonly objects: Readonly<Record<string, readonly PluginObject[]>>;
-  /** What this machine lacks for it, a sentence with the remedy each. */
-  readonly preflight?: (() => Promise<readonly string[]>) | undefined;
+  /** What can be set of it; absent = nothing. */
+  readonly settings?: SettingsSchema | undefined;
+  /** The CSI driver that it brings to every node. */
+  readonly driverName?: string | undefined;
+  /** Brings what an earlier installation made up to date, after its objects are there. */
+  readonly prepare?: ((client: Client) => Promise<void>) | undefined;
+  /** Names of its controllers. */
+  readonly controllers?: readonly string[];
+  /** Names of its rules about writes. */
+  readonly rules?: readonly string[];
   /** What uses it beside objects of its kinds, in words. */
   readonly uses?: ((reader: UsesReader) => Promise<readonly string[]>) | undefined;
 }
@@ -62,7 +74,7 @@ export interface PluginCode {
 /** How what is there is read: from the API, or, where a write is judged, from the store. */
 export interface UsesReader {
   definition(name: string): Promise<CustomResourceDefinition | undefined> | CustomResourceDefinition | undefined;
-  instances(resource: Resource): Promise<readonly KubeObject[]> | readonly KubeObject[];
+  instances<K extends KubeObject>(resource: Resource<K>): Promise<readonly K[]> | readonly K[];
 }
 
 /** An object that comes with a plugin and goes with it. */
@@ -82,6 +94,8 @@ export interface PluginSteps {
   makeRoles(plugin: Plugin, before?: Plugin): Promise<void>;
   /** Once for each time that it is installed: what a user deletes stays deleted. */
   makeObjects(plugin: Plugin): Promise<void>;
+  /** Brings them up to date. */
+  prepare(plugin: Plugin): Promise<void>;
   /** Answers whether they are gone. */
   removeObjects(plugin: Plugin): Promise<boolean>;
   removeRoles(plugin: Plugin): Promise<void>;
@@ -101,4 +115,16 @@ export interface ModuleRuntime {
   stop(module: string): Promise<void>;
   /** Lets go of what was kept of the plugin's own kinds, which are gone. */
   forget(plugin: Pick<Plugin, 'definitions'>): void;
+}
+
+/** The nodes, as far as plugins bring something to them. Each step looks first. */
+export interface PluginNodes {
+  /** What the nodes lack for the plugin of a module, a sentence with the remedy each. */
+  preflight(module: string): Promise<readonly string[]>;
+  /** Every node that is up serves its driver with these settings when it resolves; one that is not follows when it starts. @throws where one can't; a driver that was not there before is then nowhere */
+  ensure(module: string, settings: PluginSettings): Promise<void>;
+  /** No node serves its driver any more. */
+  remove(module: string): Promise<void>;
+  /** Calls back when a node can not serve what it served before; answers how to end that. */
+  onFault(listener: (module: string) => void): () => void;
 }

@@ -1,4 +1,6 @@
 import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
+import { keyOf } from '#api/meta/object.ts';
+import { effectiveSettings } from '#api/plugins/plugin-settings.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { broughtBy, leftovers, together } from './brought.ts';
@@ -9,10 +11,21 @@ import type { Brought, Plugin } from './plugin.ts';
 import { installedOf } from './plugin-catalog.ts';
 import type { PluginHost } from './plugin-host.ts';
 
-/** How often a look is taken at what a plugin that is to go is used by, and at definitions on their way out. */
+/** How often a look is taken at objects and definitions on their way out, and at what keeps an upgrade. */
 const REMOVAL_POLL_MS = 1_000;
+/** How often, at least and at most, a look is taken at what uses a plugin that is to go: a look lists all objects of its kinds. */
+const [HOLD_POLL_MS, MAX_HOLD_POLL_MS] = [1_000, 30_000];
+/** The part of the time that it has waited already after which it is looked at again. */
+const HOLD_SHARE = 4;
 /** How often a machine that lacks something is looked at again. */
 const PREFLIGHT_POLL_MS = 30_000;
+
+/** A step failed. Tried again whatever it was: a node, or a machine, that can not today may be able to tomorrow. */
+class PluginStepFailed extends PlatformError {
+  constructor({ code, message, cause }: PlatformError) {
+    super({ code, reason: 'PluginStepFailed', message, cause, retry: 'backoff' });
+  }
+}
 
 /** Installs the plugin of one object, keeps it, or uninstalls it: one pass of steps, each of which looks first. */
 export async function reconcilePlugin(ctx: Ctx, info: ModuleInfo, host: PluginHost): Promise<Outcome> {
@@ -27,9 +40,11 @@ export async function reconcilePlugin(ctx: Ctx, info: ModuleInfo, host: PluginHo
     return await apply(ctx, look, plan);
   } catch (thrown) {
     const error = PlatformError.from(thrown);
-    const isPassing = hasCode(thrown, 'Canceled', 'Aborted');
-    if (!isPassing) await tell(ctx.client, live, { phase: 'Failed', reason: 'PluginStepFailed', message: error.message }).catch(() => {});
-    throw thrown;
+    if (hasCode(thrown, 'Canceled', 'Aborted')) throw thrown;
+    // why what was noted just now stays: the next try goes on from there
+    const { status } = (await ctx.client.get(moduleInfoes, keyOf(live)).catch(() => undefined)) ?? live;
+    await tell(ctx.client, { ...live, status }, { phase: 'Failed', reason: 'PluginStepFailed', message: error.message }).catch(() => {});
+    throw new PluginStepFailed(error);
   }
 }
 
@@ -42,7 +57,10 @@ async function apply(ctx: Ctx, look: Look, plan: PluginPlan): Promise<Outcome> {
     return done;
   }
   const found = { ...look, plugin };
-  if (plan.kind === 'keep') return keep(ctx, found, plan.pending);
+  if (plan.kind === 'keep') {
+    await ensureDriver(found);
+    return keep(ctx, found, plan.pending);
+  }
   if (plan.kind === 'hold') return hold(ctx, found, plan.message);
   return plan.kind === 'remove' ? remove(ctx, found) : install(ctx, found, plan.kind);
 }
@@ -63,11 +81,11 @@ async function install(ctx: Ctx, look: Found, kind: 'install' | 'upgrade'): Prom
   const before = info.status?.brought ?? [];
   const isUpgrade = kind === 'upgrade';
   const phase = isUpgrade ? 'Upgrading' : 'Installing';
-  await tell(ctx.client, info, {
-    phase,
-    brought: together(before, broughtBy(plugin)),
-    ...(isUpgrade ? { targetVersion: plugin.version } : {}),
-  });
+  const noted = { brought: together(before, broughtBy(plugin)), ...(isUpgrade ? { targetVersion: plugin.version } : {}) };
+  const { reason, message } = info.status ?? {};
+  // why not over what failed: each write brings the next look at once, and the wait between two tries would be none
+  const hasFailed = reason === 'PluginStepFailed' && message !== undefined;
+  await tell(ctx.client, info, hasFailed ? { phase: 'Failed', reason, message, ...noted } : { phase, ...noted });
   const kept = await withFinalizer(ctx.client, info);
   if (kept === undefined) return done;
   const { runtime, steps } = host;
@@ -84,13 +102,21 @@ function definitionsNamed(versions: readonly Plugin[], brought: readonly Brought
   return versions.flatMap(({ definitions }) => definitions.filter(({ metadata }) => names.has(metadata.name ?? '')));
 }
 
-/** Kinds first, so that all that works with them finds them. */
-async function bring({ host: { steps, runtime, plugins }, info, plugin }: Found): Promise<void> {
+/** The driver first: a node that can't serve it leaves nothing to take back. Then kinds, so that all that works with them finds them. */
+async function bring(look: Found): Promise<void> {
+  const { info, plugin } = look;
+  const { steps, runtime, plugins } = look.host;
+  await ensureDriver(look);
   const before = installedOf(plugins.versionsOf(plugin.name), info.status?.version);
   await steps.makeDefinitions(plugin);
   await steps.makeRoles(plugin, before);
   await steps.makeObjects(plugin);
+  await steps.prepare(plugin);
   await runtime.start(plugin);
+}
+
+async function ensureDriver({ host: { nodes }, info, plugin }: Found): Promise<void> {
+  if (plugin.driverName !== undefined) await nodes?.ensure(plugin.module, effectiveSettings(plugin.settings, info.spec?.config));
 }
 
 async function keep({ client, events }: Ctx, { info, plugin }: Found, pending?: string): Promise<Outcome> {
@@ -115,11 +141,12 @@ async function hold(ctx: Ctx, look: Found, message: string): Promise<Outcome> {
     ctx.events.record({ about: info, type: 'Warning', reason, message });
   // why: what came to use it while it was on its way out is served until it is gone
   if (host.runtime.versionOf(plugin.module) === undefined) await bring(look);
-  return after(REMOVAL_POLL_MS, 'waiting for what uses the plugin to go');
+  const waitedMs = ctx.clock.nowMs() - Date.parse(info.metadata.deletionTimestamp ?? '');
+  return after(Math.min(Math.max(waitedMs / HOLD_SHARE, HOLD_POLL_MS), MAX_HOLD_POLL_MS), 'waiting for what uses the plugin to go');
 }
 
 /** In the reverse order of what it was brought in; the kinds last, when nothing is left of them. */
-async function remove(ctx: Ctx, { host: { steps, runtime }, info, plugin }: Found): Promise<Outcome> {
+async function remove(ctx: Ctx, { host: { nodes, steps, runtime }, info, plugin }: Found): Promise<Outcome> {
   await tell(ctx.client, info, { phase: 'Uninstalling' });
   await runtime.stop(plugin.module);
   // why all of it: an upgrade that was under way may have left anything of either version
@@ -129,6 +156,7 @@ async function remove(ctx: Ctx, { host: { steps, runtime }, info, plugin }: Foun
   if (!(await steps.removeObjects(plugin))) return after(REMOVAL_POLL_MS, 'waiting for objects to go');
   await steps.removeRoles(plugin);
   if (!(await steps.removeDefinitions(plugin))) return after(REMOVAL_POLL_MS, 'waiting for definitions to go');
+  if (plugin.driverName !== undefined) await nodes?.remove(plugin.module);
   runtime.forget(plugin);
   return release(ctx, info);
 }

@@ -4,6 +4,7 @@ import type { KubeObject } from '#api/meta/object.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { infoOf } from '#api/plugins/plugin-info.ts';
 import { servedResource } from '../../cluster/custom-resources/instances.ts';
+import { observeDriverUses } from './driver-uses.ts';
 import type { Plugin, UsesReader } from './plugin.ts';
 import { objectsInWords } from './words.ts';
 
@@ -22,6 +23,10 @@ export async function observeUses(
     if (resource === undefined) continue;
     const objects = (await reader.instances(resource)).filter((object) => !isOwn(plugin, resource, object));
     if (objects.length > 0) uses.push(objectsInWords(resource, objects));
+  }
+  if (plugin.driverName !== undefined) {
+    const isOwnOf = (resource: Resource, object: KubeObject): boolean => isOwn(plugin, resource, object);
+    uses.push(...(await observeDriverUses(plugin.driverName, { reader, isOwn: isOwnOf })));
   }
   return [...uses, ...((await plugin.uses?.(reader)) ?? [])];
 }

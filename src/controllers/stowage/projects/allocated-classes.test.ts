@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { trusted } from '#kit/json.ts';
 import { bucketClasses } from '#api/generated/definitions.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
@@ -24,7 +25,11 @@ it('PLUG-2: classes that are not everybody’s use projects', async () => {
     ],
     [bucketClasses, [labelled('one', { 'project.cpaas.io/name': 'shop' })]],
   ]);
-  expect(await allocatedClasses({ instances: (resource) => byKind.get(resource) ?? [] })).toEqual([
+  expect(
+    await allocatedClasses({
+      instances: <K extends KubeObject>(resource: Resource<K>) => trusted<readonly K[]>(byKind.get(resource) ?? []),
+    }),
+  ).toEqual([
     '2 storageclasses.storage.k8s.io (nobody, shop), allocated to projects by labels',
     '1 bucketclasses.objectstorage.k8s.io (one), allocated to projects by labels',
   ]);

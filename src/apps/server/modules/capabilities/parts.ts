@@ -9,7 +9,7 @@ export const capabilitiesParts: ModuleParts = {
   reasons: [CAPABILITY_REASONS],
   admission: ({ ownDrivers }) => [modesAdmission(ownDrivers)],
   controllers: ({ informers, clock, log, ownDrivers }) => {
-    const names = ownDrivers.map(({ driverName }) => driverName);
+    const names = (): readonly string[] => ownDrivers().map(({ driverName }) => driverName);
     const controller = createDescriptionsController({ client: informers.client, clock, log, ownDrivers: names });
     return { always: [part('stowage-capabilities', controller)] };
   },

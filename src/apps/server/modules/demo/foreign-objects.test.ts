@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
+import { trusted } from '#kit/json.ts';
 import { configMaps, persistentVolumeClaims, pods, statefulSets } from '#api/resources.ts';
 import { foreignObjects } from './foreign-objects.ts';
 
@@ -24,8 +25,7 @@ it('PLUG-2: what others have put into the namespace of the sample uses it; what 
     [persistentVolumeClaims, [named('data-writer-0'), named('data-writer-12'), named('data-writer-0-copy')]],
     [configMaps, [named('kube-root-ca.crt')]],
   ]);
-  expect(await foreignObjects({ instances: (resource) => byKind.get(resource) ?? [] })).toEqual([
-    '1 persistentvolumeclaims (demo/data-writer-0-copy)',
-    '1 pods (demo/mine)',
-  ]);
+  expect(
+    await foreignObjects({ instances: <K extends KubeObject>(resource: Resource<K>) => trusted<readonly K[]>(byKind.get(resource) ?? []) }),
+  ).toEqual(['1 persistentvolumeclaims (demo/data-writer-0-copy)', '1 pods (demo/mine)']);
 });

@@ -4,6 +4,7 @@ import { startTestApi, type TestApi } from '#testing/api.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
 import { ensureClassBinding } from './ensure-class-binding.ts';
 import { ensureInitialObjects, INSTALLATION } from '../../ensure-objects.ts';
+import { localDirectoryObjects } from '../local-directory/objects.ts';
 import { BINDS_BY_NODE_COUNT, localObjects } from './objects.ts';
 
 let api: TestApi<FakeClock>;
@@ -17,8 +18,8 @@ const modes = async (): Promise<Record<string, string | undefined>> =>
   Object.fromEntries((await api.client.list(storageClasses)).items.map((one) => [one.metadata.name, one.volumeBindingMode]));
 
 async function start(nodeCount: number): Promise<void> {
-  await ensureInitialObjects(api.client, { platform: localObjects(nodeCount) });
-  await ensureClassBinding(api.client, nodeCount);
+  await ensureInitialObjects(api.client, { platform: [...localObjects(nodeCount), ...localDirectoryObjects(nodeCount)] });
+  await ensureClassBinding(api.client, { classes: ['local', 'local-directory'], nodeCount });
 }
 
 it.each([

@@ -6,19 +6,25 @@ import { isRecord, trusted } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { INSTALLATION } from '../../ensure-objects.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
-import { BINDS_BY_NODE_COUNT, bindingModeFor, OWN_CLASSES } from './objects.ts';
+import { BINDS_BY_NODE_COUNT, bindingModeFor } from './objects.ts';
 
 /** What stands in the marker while a class is made anew. */
 const pendingKey = (name: string): string => `class-${name}`;
 
+/** Classes, and what their binding mode follows from. */
+export interface ClassBinding {
+  readonly classes: readonly string[];
+  readonly nodeCount: number;
+}
+
 /**
- * Gives the platform's own classes the binding mode that the number of nodes asks for. A class can't be changed there, so it is made anew with all else as it was; claims
+ * Gives classes that the platform made the binding mode that the number of nodes asks for. A class can't be changed there, so it is made anew with all else as it was; claims
  * and volumes know it by its name. Classes of others are left alone. Call before anything acts and anybody is let in; a crash in between is made good by the next call.
  */
-export async function ensureClassBinding(client: Client, nodeCount: number): Promise<void> {
+export async function ensureClassBinding(client: Client, { classes, nodeCount }: ClassBinding): Promise<void> {
   const marker = await client.get(configMaps, INSTALLATION);
   const mode = bindingModeFor(nodeCount);
-  for (const name of OWN_CLASSES) {
+  for (const name of classes) {
     const pending = draftIn(marker.data?.[pendingKey(name)]);
     if (pending !== undefined) await replace(client, { ...pending, volumeBindingMode: mode });
     const found = await find(client, name);

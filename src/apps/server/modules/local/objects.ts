@@ -5,22 +5,23 @@ import { type InitialObject, initial } from '../../initial-objects.ts';
 /** Says of a class that the platform made it, and makes it anew where another number of nodes asks for another binding. */
 export const BINDS_BY_NODE_COUNT = 'local.stowage.dev/binds-by-node-count';
 
-/** The names of the platform's own classes. */
-export const OWN_CLASSES = ['local', 'local-directory'] as const;
-
 /** With several nodes a volume is made where its pod goes: two volumes of one pod on different nodes would keep it from running. Pure. */
 export function bindingModeFor(nodeCount: number): 'Immediate' | 'WaitForFirstConsumer' {
   return nodeCount === 1 ? 'Immediate' : 'WaitForFirstConsumer';
 }
 
-/** The driver and the classes of an installation with so many nodes. */
-export function localObjects(nodeCount: number): readonly InitialObject[] {
-  const shared = {
+/** What all classes of the driver have, in an installation with so many nodes. */
+export function localClass(nodeCount: number) {
+  return {
     provisioner: DRIVER_NAME,
     reclaimPolicy: 'Delete',
     volumeBindingMode: bindingModeFor(nodeCount),
     allowVolumeExpansion: true,
   };
+}
+
+/** The driver and the class of an installation with so many nodes. */
+export function localObjects(nodeCount: number): readonly InitialObject[] {
   return [
     initial(csiDrivers, {
       metadata: { name: DRIVER_NAME },
@@ -41,15 +42,7 @@ export function localObjects(nodeCount: number): readonly InitialObject[] {
           [BINDS_BY_NODE_COUNT]: 'true',
         },
       },
-      ...shared,
-    }),
-    initial(storageClasses, {
-      metadata: {
-        name: 'local-directory',
-        annotations: { 'cpaas.io/display-name': 'Local directory', [BINDS_BY_NODE_COUNT]: 'true' },
-      },
-      parameters: { type: 'directory' },
-      ...shared,
+      ...localClass(nodeCount),
     }),
   ];
 }

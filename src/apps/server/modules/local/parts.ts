@@ -16,7 +16,7 @@ import type { ModuleParts } from '../module.ts';
 export const localParts: ModuleParts = {
   reasons: [LOCAL_DRIVER_REASONS],
   initialObjects: ({ nodeCount }) => ({ platform: localObjects(nodeCount) }),
-  prepare: (client, { nodeCount }) => ensureClassBinding(client, nodeCount),
+  prepare: (client, { nodeCount }) => ensureClassBinding(client, { classes: ['local'], nodeCount }),
   driver: {
     driverName: DRIVER_NAME,
     describe: describeVolumes,

@@ -8,6 +8,7 @@ import { createPluginsController } from '#controllers/stowage/plugins/controller
 import { packageAdmission } from '#controllers/stowage/plugins/packages/package-admission.ts';
 import { createPackagesController, createSignersController } from '#controllers/stowage/plugins/packages/packages-controller.ts';
 import { removalAdmission } from '#controllers/stowage/plugins/removal-admission.ts';
+import { settingsAdmission } from '#controllers/stowage/plugins/settings-admission.ts';
 import type { ModuleParts } from '../module.ts';
 import { pluginSteps } from './plugin-steps.ts';
 
@@ -15,13 +16,13 @@ import { pluginSteps } from './plugin-steps.ts';
 export const pluginsParts: ModuleParts = {
   reasons: [PLUGIN_REASONS, PLUGIN_PACKAGE_REASONS],
   definitions: () => definitionsOf('cluster.alauda.io', PACKAGES_GROUP),
-  admission: ({ plugins }) => [removalAdmission(plugins), packageAdmission(plugins)],
-  controllers: ({ informers, clock, plugins, runtime }) => {
-    const host = { plugins, runtime, steps: pluginSteps({ client: informers.client, clock }) };
+  admission: ({ plugins }) => [removalAdmission(plugins), settingsAdmission(plugins), packageAdmission(plugins)],
+  controllers: ({ informers, clock, plugins, runtime, nodes }) => {
+    const host = { plugins, runtime, nodes, steps: pluginSteps({ client: informers.client, clock }) };
     return {
       always: [
         part('stowage-plugins', createPluginsController({ informers, host })),
-        part('stowage-plugins', createCatalogController({ informers, plugins })),
+        part('stowage-plugins', createCatalogController({ informers, plugins, nodes })),
         part('stowage-plugins', createPackagesController({ informers, catalog: plugins })),
         part('stowage-plugins', createSignersController({ informers })),
       ],

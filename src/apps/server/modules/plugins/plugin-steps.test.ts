@@ -5,22 +5,36 @@ import type { ClusterRole } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { installing } from '#api/plugins/plugin-info.ts';
-import { clusterRoles, configMaps, customResourceDefinitions } from '#api/resources.ts';
+import type { SettingsSchema } from '#api/plugins/plugin-settings.ts';
+import {
+  clusterRoles,
+  configMaps,
+  customResourceDefinitions,
+  persistentVolumeClaims,
+  persistentVolumes,
+  storageClasses,
+  volumeAttachments,
+} from '#api/resources.ts';
 import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
 import { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
+import { settingsAdmission } from '#controllers/stowage/plugins/settings-admission.ts';
 import { removalAdmission } from '#controllers/stowage/plugins/removal-admission.ts';
 import { hasCode } from '#kit/errors.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
 import { aDefinition, resourceOf } from '#testing/builders/definition.ts';
 import type { FakeClock } from '#testing/fake-clock.ts';
-import { PluginProcess } from '#testing/plugin-process.ts';
+import { type FurtherMachine, PluginProcess } from '#testing/plugin-process.ts';
 import { ensureDefinitions } from '../../ensure-definitions.ts';
 import { madeGroups } from '../../ensure-objects.ts';
 import { initial } from '../../initial-objects.ts';
 
 const TEXT = { en: 'x', zh: 'x' };
 const ROLE: Draft<ClusterRole> = { metadata: { name: 'stowage:disks:view' }, rules: [] };
-let lacks: readonly string[] = [];
+const NODE2: FurtherMachine = { lacks: [], fault: '' };
+const SETTINGS = {
+  type: 'object',
+  properties: { size: { type: 'integer', description: 'Sectors of a disk.', minimum: 1, default: 512 } },
+} as const satisfies SettingsSchema;
 const DISKS: Plugin = {
   name: 'disk',
   module: 'disks',
@@ -32,7 +46,8 @@ const DISKS: Plugin = {
   definitions: [aDefinition()],
   roles: [ROLE],
   objects: { 'disk-sample': [initial(configMaps, { metadata: { name: 'sample', namespace: 'default' } })] },
-  preflight: async () => lacks,
+  driverName: 'disk.example.com',
+  settings: SETTINGS,
 };
 const ROBOT: Plugin = {
   ...DISKS,
@@ -42,15 +57,16 @@ const ROBOT: Plugin = {
   definitions: [],
   roles: [],
   objects: {},
-  preflight: undefined,
+  driverName: undefined,
+  settings: undefined,
 };
 const PLUGINS = new PluginCatalog([ROBOT, DISKS]);
 const DISK_KIND = resourceOf(aDefinition());
 
 let api: TestApi<FakeClock>;
 beforeEach(async () => {
-  lacks = [];
-  api = await startTestApi({ admission: [removalAdmission(PLUGINS)] });
+  Object.assign(NODE2, { lacks: [], fault: '' });
+  api = await startTestApi({ admission: [removalAdmission(PLUGINS), settingsAdmission(PLUGINS)] });
   await ensureDefinitions(api.client, { definitions: definitionsOf('cluster.alauda.io'), clock: api.clock });
 });
 afterEach(async () => api.close());
@@ -58,6 +74,7 @@ afterEach(async () => api.close());
 class Process extends PluginProcess {
   constructor(lastStep?: number) {
     super(api, PLUGINS, lastStep);
+    this.node2 = NODE2;
   }
 }
 
@@ -78,19 +95,21 @@ const install = (name: string): Promise<ModuleInfo> => api.client.create(moduleI
 const uninstall = (name: string): Promise<void> => api.client.delete(moduleInfoes, { namespace: '', name: `stowage-${name}` });
 
 /** What there is of the plugin, in objects and in the process. */
-async function traces({ atWork }: Process): Promise<Readonly<Record<string, boolean>>> {
+async function traces({ atWork, served }: Process): Promise<Readonly<Record<string, boolean>>> {
   return {
     definition: await isThere(customResourceDefinitions, 'disks.shop.example.com'),
     role: await isThere(clusterRoles, 'stowage:disks:view'),
     sample: await isThere(configMaps, 'sample', 'default'),
     noted: (await madeGroups(api.client))['disk-sample'] !== undefined,
     atWork: atWork.has('disks'),
+    drivers: [...served.values()].every((drivers) => drivers.has('disks')),
+    anyDriver: [...served.values()].some((drivers) => drivers.has('disks')),
   };
 }
-const ALL = { definition: true, role: true, sample: true, noted: true, atWork: true };
-const NONE = { definition: false, role: false, sample: false, noted: false, atWork: false };
+const ALL = { definition: true, role: true, sample: true, noted: true, atWork: true, drivers: true, anyDriver: true };
+const NONE = { definition: false, role: false, sample: false, noted: false, atWork: false, drivers: false, anyDriver: false };
 /** More steps than either way has. */
-const KILLS = Array.from({ length: 14 }, (_, index) => index + 1);
+const KILLS = Array.from({ length: 18 }, (_, index) => index + 1);
 
 describe('PLUG-1: a plugin', () => {
   it.each(KILLS)('is installed all the same when its process ends after step %i', async (lastStep) => {
@@ -147,13 +166,98 @@ describe('PLUG-1: a plugin', () => {
 
   it('comes when the machine has what it lacked', async () => {
     const process = await new Process().boot();
-    lacks = ['lvm2 is missing: apt-get install lvm2'];
+    NODE2.lacks = ['lvm2 is missing: apt-get install lvm2'];
     const info = await install('disk');
     await process.look(info);
-    expect((await infoOfDisk())?.status).toEqual({ phase: 'Failed', reason: 'PluginPreflightFailed', message: lacks[0] });
+    expect((await infoOfDisk())?.status).toMatchObject({
+      phase: 'Failed',
+      reason: 'PluginPreflightFailed',
+      message: `node-2: ${NODE2.lacks[0]}`,
+    });
     expect(await traces(process)).toEqual(NONE);
-    lacks = [];
+    NODE2.lacks = [];
     await process.work(isRunning);
+  });
+
+  it('leaves nothing behind where one of the nodes can not serve its driver, and comes when it can', async () => {
+    const process = await new Process().boot();
+    NODE2.fault = 'the disk is on fire';
+    const info = await install('disk');
+    await expect(process.look(info)).rejects.toMatchObject({ message: 'node-2: the disk is on fire', retry: 'backoff' });
+    expect((await infoOfDisk())?.status).toMatchObject({
+      phase: 'Failed',
+      reason: 'PluginStepFailed',
+      message: 'node-2: the disk is on fire',
+    });
+    expect(await traces(process)).toEqual(NONE);
+    const failed = await infoOfDisk();
+    if (failed !== undefined) await expect(process.look(failed)).rejects.toMatchObject({ retry: 'backoff' });
+    // why: a write would bring the next try at once
+    expect((await infoOfDisk())?.metadata.resourceVersion).toBe(failed?.metadata.resourceVersion);
+    NODE2.fault = '';
+    await process.work(isRunning);
+    expect(await traces(process)).toEqual(ALL);
+  });
+
+  it('says so where a node that starts anew can not serve its driver, keeps all else, and mends it when it can', async () => {
+    const process = await new Process().boot();
+    const info = await install('disk');
+    await process.work(isRunning);
+    const told: string[] = [];
+    process.nodes?.onFault((module) => told.push(module));
+    NODE2.fault = 'the disk is on fire';
+    process.served.set('node-2', new Map());
+    process.nodes?.noteFaults('node-2', { disks: NODE2.fault });
+    expect(told).toEqual(['disks']);
+    await expect(process.look(info)).rejects.toMatchObject({ message: 'node-2: the disk is on fire', retry: 'backoff' });
+    expect((await infoOfDisk())?.status).toMatchObject({ phase: 'Failed', version: '1.0.0', message: 'node-2: the disk is on fire' });
+    expect(await traces(process)).toEqual({ ...ALL, drivers: false });
+    NODE2.fault = '';
+    await process.work(isRunning);
+    expect(await traces(process)).toEqual(ALL);
+  });
+});
+
+describe('PLUG-1: the settings of a plugin', () => {
+  const set = (config: Readonly<Record<string, unknown>>): Promise<ModuleInfo> => {
+    const patch = { type: 'merge', body: { spec: { config } } } as const;
+    return api.client.patch(moduleInfoes, { key: { namespace: '', name: 'stowage-disk' }, patch });
+  };
+
+  it('are the defaults of its schema, change while it works, and outlive a restart', async () => {
+    const process = await new Process().boot();
+    await install('disk');
+    await process.work(isRunning);
+    expect(process.served.get('node-2')?.get('disks')).toEqual({ size: 512 });
+    await process.look(await set({ size: 4096 }));
+    expect([...process.served.values()].map((drivers) => drivers.get('disks'))).toEqual([{ size: 4096 }, { size: 4096 }]);
+    const next = await new Process().boot();
+    expect(next.served.get('node-1')?.get('disks')).toEqual({ size: 4096 });
+  });
+
+  it.each([
+    {
+      config: { size: 0 },
+      says: 'spec.config.size: Invalid value: 0: spec.config.size in body should be greater than or equal to 1; size is: Sectors of a disk.',
+    },
+    {
+      config: { sise: 1 },
+      says: 'spec.config.sise: the plugin "disk" has no such setting; did you mean size?; there are size: remove the field',
+    },
+  ])('are refused where they are not of its schema: $config', async ({ config, says }) => {
+    await install('disk');
+    await expect(set(config)).rejects.toMatchObject({ code: 'InvalidArgument', message: says });
+  });
+
+  it('are told in the status where nobody refuses them, and those before them stay', async () => {
+    const process = await new Process().boot();
+    await install('disk');
+    await process.work(isRunning);
+    const unguarded = await startTestApi({ store: api.store, clock: api.clock, isNew: false });
+    const patch = { type: 'merge', body: { spec: { config: { size: 0 } } } } as const;
+    await process.look(await unguarded.client.patch(moduleInfoes, { key: { namespace: '', name: 'stowage-disk' }, patch }));
+    expect((await infoOfDisk())?.status).toMatchObject({ phase: 'Failed', reason: 'PluginConfigInvalid', version: '1.0.0' });
+    expect(process.served.get('node-2')?.get('disks')).toEqual({ size: 512 });
   });
 });
 
@@ -192,6 +296,20 @@ describe('PLUG-2: what uses a plugin', () => {
     expect(await traces(next)).toEqual(NONE);
   });
 
+  it('is looked for less and less often, as that lists all objects of its kinds', async () => {
+    const unguarded = await startTestApi({ store: api.store, clock: api.clock, isNew: false });
+    await aDisk('a');
+    await unguarded.client.delete(moduleInfoes, { namespace: '', name: 'stowage-disk' });
+    const waits: (number | undefined)[] = [];
+    for (const afterSec of [0, 2, 18, 40, 540]) {
+      await api.clock.step(afterSec * 1_000);
+      const info = await infoOfDisk();
+      const outcome = info === undefined ? undefined : await process.look(info);
+      waits.push(outcome?.kind === 'after' ? outcome.delayMs : undefined);
+    }
+    expect(waits).toEqual([1_000, 1_000, 5_000, 15_000, 30_000]);
+  });
+
   it('is served again where it came to use it half-way', async () => {
     await uninstall('disk');
     const halfWay = await new Process(4).boot();
@@ -204,6 +322,28 @@ describe('PLUG-2: what uses a plugin', () => {
     if (info !== undefined) await next.look(info);
     expect((await infoOfDisk())?.status).toMatchObject({ phase: 'Uninstalling', reason: 'PluginInUse' });
     expect(await traces(next)).toEqual(ALL);
+  });
+
+  it('is all that asks for its driver', async () => {
+    const { client } = api;
+    const driver = 'disk.example.com';
+    await client.create(storageClasses, { metadata: { name: 'fast' }, provisioner: driver });
+    await client.create(persistentVolumes, {
+      metadata: { name: 'pv' },
+      spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], csi: { driver, volumeHandle: 'a' } },
+    });
+    await client.create(persistentVolumeClaims, {
+      metadata: { name: 'waits', namespace: 'default', annotations: { 'volume.kubernetes.io/storage-provisioner': driver } },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
+    await client.create(volumeAttachments, {
+      metadata: { name: 'held' },
+      spec: { attacher: driver, nodeName: 'node-1', source: { persistentVolumeName: 'pv' } },
+    });
+    await expect(uninstall('disk')).rejects.toThrow(
+      'plugin "disk" is in use by 1 persistentvolumes (pv) of the driver disk.example.com; 1 persistentvolumeclaims (default/waits) of the driver disk.example.com; ' +
+        '1 storageclasses.storage.k8s.io (fast) of the driver disk.example.com; 1 volumeattachments.storage.k8s.io (held) of the driver disk.example.com: remove what uses it first',
+    );
   });
 
   it('can not come while it goes', async () => {

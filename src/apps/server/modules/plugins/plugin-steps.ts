@@ -32,6 +32,7 @@ export function pluginSteps({ client, clock }: PluginStepsDeps): PluginSteps {
       if (place !== undefined) await makePlace(client, place);
       await ensureInitialObjects(client, objects);
     },
+    prepare: async ({ prepare }) => prepare?.(client),
     removeObjects: ({ objects }) => removeInitialObjects(client, objects),
     removeRoles: async ({ roles }) => {
       for (const { metadata } of roles) await ignoreMissing(client.delete(clusterRoles, { namespace: '', name: metadata.name ?? '' }));

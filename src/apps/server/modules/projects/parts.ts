@@ -19,6 +19,7 @@ export const projectsParts: ModuleParts = {
   uses: allocatedClasses,
   admission: () => [projectDefaultClass, allocationAdmission],
   quotas: [{ kind: PROJECT_QUOTAS, words: { name: 'ProjectQuota', quota: 'quota of project' } }],
+  controllerNames: ['project-status'],
   controllers: ({ informers, clock, api }) => ({
     always: [
       part('stowage-projects', createProjectStatusController({ informers, clock, usage: api?.quotaUsage(projects) })),

@@ -21,8 +21,8 @@ export async function loadPackage({ spec }: Pick<PluginPackage, 'spec'>, loadedF
 export function judgedPlugin(opened: OpenedPackage, { signers, catalog }: LoadedFor): Plugin {
   const signer = signerOf(opened.signer.fingerprint, signers);
   const refusal = signer === undefined ? untrusted(opened) : unfit(opened, catalog.stowageVersion);
-  const ownModule = catalog.builtIn.find(({ name }) => name === opened.manifest.name)?.module;
-  return pluginOfPackage(opened, { signer, ownModule, ...(refusal === undefined ? {} : { refusal }) });
+  const own = catalog.builtIn.find(({ name }) => name === opened.manifest.name);
+  return pluginOfPackage(opened, { signer, own, ...(refusal === undefined ? {} : { refusal }) });
 }
 
 /** Whose key it is; undefined = nobody's who is trusted. */

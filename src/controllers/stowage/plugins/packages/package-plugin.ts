@@ -17,12 +17,12 @@ const YAML_LIMITS = { maxDepth: 100, maxChars: 4_000_000 };
 
 /** What a package is made a plugin with. */
 export interface PackagedBy extends Pick<PackageOrigin, 'signer' | 'refusal'> {
-  /** The module that Stowage has for a plugin of this name; undefined = none. */
-  readonly ownModule: string | undefined;
+  /** The plugin of this name that Stowage itself brings, with whose driver and module it works; undefined = none. */
+  readonly own: Plugin | undefined;
 }
 
 /** The plugin that a package is, as data: nothing of its code is run. @throws PackageRefused where something in it is not what its folder says */
-export function pluginOfPackage(opened: OpenedPackage, { signer, refusal, ownModule }: PackagedBy): Plugin {
+export function pluginOfPackage(opened: OpenedPackage, { signer, refusal, own }: PackagedBy): Plugin {
   const { manifest, digest, files } = opened;
   const { name, version, channel, displayName, description, needs, namespace } = manifest;
   const definitions = documentsIn(opened, 'definitions').map(definitionOf);
@@ -31,7 +31,7 @@ export function pluginOfPackage(opened: OpenedPackage, { signer, refusal, ownMod
   const code = files.get(CODE_FILE);
   return {
     name,
-    module: ownModule ?? `package/${name}`,
+    ...(own === undefined ? { module: `package/${name}` } : workOf(own)),
     version,
     channel,
     displayName,
@@ -52,6 +52,18 @@ export function pluginOfPackage(opened: OpenedPackage, { signer, refusal, ownMod
       ...(code === undefined ? {} : { code: { digest: sha256(code), source: textOf(code) } }),
     },
   };
+}
+
+/** What a plugin of Stowage does beside its objects. */
+function workOf({
+  module,
+  settings,
+  driverName,
+  prepare,
+  rules = [],
+  uses,
+}: Plugin): Pick<Plugin, 'module' | 'settings' | 'driverName' | 'prepare' | 'rules' | 'uses'> {
+  return { module, settings, driverName, prepare, rules, uses };
 }
 
 /** What the object of a package is called. */
