@@ -1,5 +1,7 @@
 import { PlatformError } from '#kit/errors.ts';
 import { nodeConfig } from '../server/nodes/node-settings.ts';
+import { NodeOrders } from '../server/nodes/node-orders.ts';
+import { OrderedNode } from '../server/nodes/ordered-node.ts';
 import { runNode } from '../server/nodes/run-node.ts';
 import { defineCommand } from './define-command.ts';
 import { NO_WORDS } from './verb.ts';
@@ -15,9 +17,10 @@ nobody else needs to. Ends when its standard input ends, leaving its pods runnin
   run: async ({ print, signal }, { config }) => {
     if (config.name === '')
       throw new PlatformError({ code: 'InvalidArgument', reason: 'ConfigInvalid', message: '--name NAME is needed: the name of the node' });
-    const abandoned = abortAtEndOf(process.stdin);
+    const orders = new OrderedNode(new NodeOrders(process.stdin), (answer) => print(JSON.stringify(answer)));
+    const abandoned = orders.ended;
     try {
-      const node = await runNode(config, { version: STOWAGE_VERSION });
+      const node = await runNode(config, { version: STOWAGE_VERSION, orders });
       print('ready');
       await eitherAborts(signal, abandoned);
       await node.stop(config.keepPods || abandoned.aborted ? 'keep' : 'pause');
@@ -27,13 +30,6 @@ nobody else needs to. Ends when its standard input ends, leaving its pods runnin
     }
   },
 });
-
-function abortAtEndOf(stream: NodeJS.ReadStream): AbortSignal {
-  const controller = new AbortController();
-  const end = (): void => controller.abort();
-  stream.once('end', end).once('error', end).once('close', end).resume();
-  return controller.signal;
-}
 
 function eitherAborts(...signals: readonly AbortSignal[]): Promise<void> {
   const either = AbortSignal.any([...signals]);

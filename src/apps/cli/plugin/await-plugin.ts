@@ -25,10 +25,20 @@ interface AwaitedInstall extends AwaitedPlugin {
 /** Resolves when the plugin is at work in this version. @throws PlatformError with the reason where it failed */
 export async function awaitInstalled({ version, ...awaited }: AwaitedInstall): Promise<void> {
   await poll(awaited, 'at work', (info) => {
-    if (info === undefined)
-      throw new PlatformError({ code: 'NotFound', reason: 'NotFound', message: `ModuleInfo ${awaited.info} is gone` });
+    if (info === undefined) throw gone(awaited);
     refuseFailed(info, awaited.before);
     return info.status?.phase === 'Running' && info.status.version === version;
+  });
+}
+
+/** Resolves when the plugin works with what its object of this generation says. @throws PlatformError with the reason where it can't */
+export async function awaitConfigured({ generation, ...awaited }: AwaitedPlugin & { readonly generation: number }): Promise<void> {
+  await poll(awaited, 'at work with its settings', (info) => {
+    if (info === undefined) throw gone(awaited);
+    // why: what it said of earlier settings is no answer
+    if ((info.status?.observedGeneration ?? 0) < generation) return false;
+    refuseFailed(info, undefined);
+    return info.status?.phase === 'Running';
   });
 }
 
@@ -38,6 +48,10 @@ export async function awaitUninstalled(awaited: AwaitedPlugin): Promise<void> {
     if (info !== undefined) refuseFailed(info, awaited.before);
     return info === undefined;
   });
+}
+
+function gone({ info }: AwaitedPlugin): PlatformError {
+  return new PlatformError({ code: 'NotFound', reason: 'NotFound', message: `ModuleInfo ${info} is gone` });
 }
 
 function refuseFailed({ status }: ModuleInfo, before: string | undefined): void {

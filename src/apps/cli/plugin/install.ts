@@ -1,11 +1,17 @@
-import { moduleInfoes } from '#api/generated/definitions.ts';
+import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
+import type { Draft } from '#api/meta/object.ts';
+import type { PluginSettings } from '#api/plugins/plugin-settings.ts';
 import { DEFAULT_CHANNEL, installing } from '#api/plugins/plugin-info.ts';
+import { SystemClock } from '#kit/clock.ts';
 import type { ConfigOf } from '#kit/config.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { defineCommand } from '../define-command.ts';
 import { connectApi } from '../object-config.ts';
 import { awaitInstalled } from './await-plugin.ts';
 import { installFlags } from './install-flags.ts';
+import { readAssignments, settingFlags, shownSettings } from './plugin-settings.ts';
+import { askPreflight, preflightLines } from './preflight.ts';
+import { settingLines } from './setting-lines.ts';
 import { type KnownPlugin, pluginNamed, readPlugins } from './read-plugins.ts';
 
 /** `stowage plugin install`. */
@@ -15,9 +21,10 @@ export const install = defineCommand({
   examples: [
     ['stowage plugin install snapshot --dry-run', 'say what would come with it'],
     ['stowage plugin install snapshot', 'install it'],
+    ['stowage plugin install nfs --set mountOptions=nfsvers=4.1', 'install it with a setting'],
     ['stowage plugin install tape --channel beta --approval Manual', 'from another channel; newer versions wait for a yes'],
   ],
-  flags: installFlags,
+  flags: { ...installFlags, ...settingFlags },
   words: { min: 1, max: 1, takes: 'takes the name of a plugin' },
   run: async ({ print, signal }, { config, words: [name = ''] }) => {
     const { client } = await connectApi({ ...config, namespace: undefined });
@@ -27,12 +34,15 @@ export const install = defineCommand({
       if (plugin.state === 'Running') return print(`plugin ${name} ${plugin.version} is installed already`);
       refuseMissing(plugin, plugins);
       const version = versionToInstall(plugin, config);
+      const draft = withSettings(draftOf(name, config), readAssignments(config.set, plugin.schema));
       if (config.dryRun) {
-        print(`would be: plugin ${name} ${version} is installed, and brings`);
-        for (const brought of plugin.brings) print(`  ${brought}`);
+        // why asked of the API too: it knows what may be set
+        if (plugin.info === undefined) await client.create(moduleInfoes, draft, { isDryRun: true });
+        const lacks = await askPreflight(name, { client, clock: new SystemClock(), signal });
+        for (const line of wouldBe(plugin, { version, draft, lacks })) print(line);
         return;
       }
-      const { info = (await client.create(moduleInfoes, draftOf(name, config))).metadata.name } = plugin;
+      const { info = (await client.create(moduleInfoes, draft)).metadata.name } = plugin;
       await awaitInstalled({ client, info, signal, version });
       print(`plugin ${name} ${version} is installed`);
     } finally {
@@ -62,6 +72,25 @@ function draftOf(name: string, { version, channel, approval }: Asked): ReturnTyp
     ...(approval === 'Manual' ? { installPlanApproval: approval } : {}),
   };
   return { ...draft, spec };
+}
+
+function withSettings(draft: Draft<ModuleInfo>, config: PluginSettings): Draft<ModuleInfo> {
+  return Object.keys(config).length === 0 ? draft : { ...draft, spec: { ...draft.spec, config } };
+}
+
+interface Preview {
+  readonly version: string;
+  readonly draft: Draft<ModuleInfo>;
+  readonly lacks: readonly string[] | undefined;
+}
+
+function wouldBe({ name, brings, schema }: KnownPlugin, { version, draft, lacks }: Preview): readonly string[] {
+  return [
+    `would be: plugin ${name} ${version} is installed, and brings`,
+    ...brings.map((brought) => `  ${brought}`),
+    ...settingLines(shownSettings(schema, draft)),
+    ...preflightLines(lacks),
+  ];
 }
 
 /** What it needs is said before anything is made. */

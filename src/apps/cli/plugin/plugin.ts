@@ -1,5 +1,6 @@
 import type { CommandGroup } from '../verb.ts';
 import { approve } from './approve.ts';
+import { configure } from './configure.ts';
 import { install } from './install.ts';
 import { keygen } from './keygen.ts';
 import { list } from './list.ts';
@@ -20,6 +21,7 @@ export const pluginVerb: CommandGroup = {
     ['list', { summary: 'every plugin with its version and state', command: list }],
     ['show', { summary: 'what one plugin needs and brings', command: show }],
     ['install', { summary: 'install a plugin, and wait until it is at work', command: install }],
+    ['configure', { summary: 'change settings of a plugin while it works', command: configure }],
     ['uninstall', { summary: 'uninstall a plugin that nothing uses', command: uninstall }],
     ['upgrade', { summary: 'have a plugin in a newer version', command: upgrade }],
     ['approve', { summary: 'say yes to the newer version that waits for it', command: approve }],

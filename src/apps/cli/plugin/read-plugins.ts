@@ -1,9 +1,11 @@
 import { type ModuleInfo, moduleInfoes, type ModulePlugin, modulePlugins } from '#api/generated/definitions.ts';
+import type { SettingsSchema } from '#api/plugins/plugin-settings.ts';
 import { DEFAULT_CHANNEL, infoOf } from '#api/plugins/plugin-info.ts';
 import { inWords } from '#controllers/stowage/plugins/brought.ts';
 import { didYouMean } from '#kit/closest.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
+import { schemaIn, type ShownSetting, shownSettings } from './plugin-settings.ts';
 
 /** A plugin as the command line shows it. */
 export interface KnownPlugin {
@@ -21,6 +23,9 @@ export interface KnownPlugin {
   readonly dependencies: readonly string[];
   /** What comes with it and goes with it. */
   readonly brings: readonly string[];
+  /** What can be set of it; undefined = nothing. */
+  readonly schema: SettingsSchema | undefined;
+  readonly settings: readonly ShownSetting[];
   /** The object that installs it. */
   readonly info: string | undefined;
   /** The version that waits for a yes. */
@@ -72,13 +77,27 @@ function known({ metadata: { name }, spec = {}, status }: ModulePlugin, info: Mo
     description: english(spec.description, ''),
     dependencies: spec.dependencies ?? [],
     ...broughtOf(status, info),
+    ...settingsOf(spec, info),
     ...upgradesOf(spec, info),
   };
 }
 
+/** What a plugin brings that is no object. */
+const DOES = /^(?:driver|rule|controller) /;
+
 function broughtOf(status: ModulePlugin['status'], info: ModuleInfo | undefined): Pick<KnownPlugin, 'brings' | 'versions'> {
-  // why its own: another version may bring something else
-  return { brings: info?.status?.brought?.map(inWords) ?? status?.brings ?? [], versions: status?.versions ?? [] };
+  const brings = status?.brings ?? [];
+  const own = info?.status?.brought?.map(inWords);
+  // why its own: another version may bring other objects
+  return { brings: own === undefined ? brings : [...own, ...brings.filter((what) => DOES.test(what))], versions: status?.versions ?? [] };
+}
+
+function settingsOf(
+  { configSchema }: NonNullable<ModulePlugin['spec']>,
+  info: ModuleInfo | undefined,
+): Pick<KnownPlugin, 'schema' | 'settings'> {
+  const schema = schemaIn(configSchema);
+  return { schema, settings: shownSettings(schema, info) };
 }
 
 type Upgrades = 'info' | 'availableVersion' | 'channel' | 'installPlanApproval' | 'installMode' | 'recommendedNamespace';

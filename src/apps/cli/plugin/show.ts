@@ -1,6 +1,9 @@
+import { SystemClock } from '#kit/clock.ts';
 import { defineCommand } from '../define-command.ts';
 import { connectApi, objectConfig } from '../object-config.ts';
 import { formatJson, outputConfig } from '../output-config.ts';
+import { askPreflight, preflightLines } from './preflight.ts';
+import { settingLines } from './setting-lines.ts';
 import { type KnownPlugin, type KnownVersion, pluginNamed, readPlugins } from './read-plugins.ts';
 
 const { namespace: _, ...flags } = { ...objectConfig, ...outputConfig };
@@ -8,17 +11,19 @@ const { namespace: _, ...flags } = { ...objectConfig, ...outputConfig };
 /** `stowage plugin show`. */
 export const show = defineCommand({
   usage: 'PLUGIN',
-  about: 'Shows one plugin: its state, what it needs and what needs it, and what it brings.',
+  about:
+    'Shows one plugin: its state, what it needs and what needs it, what it brings, its settings with where each value comes from, and what the nodes lack for it.',
   examples: [['stowage plugin show snapshot', 'what the plugin snapshot brings']],
   flags,
   words: { min: 1, max: 1, takes: 'takes the name of a plugin' },
-  run: async ({ print }, { config, words: [name = ''] }) => {
+  run: async ({ print, signal }, { config, words: [name = ''] }) => {
     const { client } = await connectApi({ ...config, namespace: undefined });
     try {
       const plugins = await readPlugins(client);
       const plugin = pluginNamed(name, plugins);
-      if (config.output === 'json') return print(formatJson(plugin));
-      for (const line of linesOf(plugin, plugins)) print(line);
+      const lacks = await askPreflight(name, { client, clock: new SystemClock(), signal });
+      if (config.output === 'json') return print(formatJson({ ...plugin, lacks }));
+      for (const line of [...linesOf(plugin, plugins), ...preflightLines(lacks).map((line) => `  ${line}`)]) print(line);
     } finally {
       client.close();
     }
@@ -36,6 +41,7 @@ function linesOf({ name, version, state, message, ...plugin }: KnownPlugin, plug
     `  channel: ${plugin.channel}, upgrades: ${plugin.installPlanApproval}, mode: ${plugin.installMode}${placeOf(plugin)}`,
     '  brings:',
     ...plugin.brings.map((brought) => `    ${brought}`),
+    ...settingLines(plugin.settings).map((line) => `  ${line}`),
   ];
 }
 
