@@ -1,5 +1,7 @@
+import { moduleInfoes, projects } from '#api/generated/definitions.ts';
 import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
+import { installing } from '#api/plugins/plugin-info.ts';
 import {
   csiDrivers,
   nodes,
@@ -38,9 +40,26 @@ type Asked = Extract<
       | 'cordon'
       | 'uncordon'
       | 'deleteClass'
-      | 'createClass';
+      | 'createClass'
+      | 'installPlugin'
+      | 'uninstallPlugin'
+      | 'createProject'
+      | 'deleteProject';
   }
 >;
+
+type TenantStep =
+  | 'createClaim'
+  | 'deleteClaim'
+  | 'growClaim'
+  | 'setAttributes'
+  | 'createPod'
+  | 'deletePod'
+  | 'createSet'
+  | 'scaleSet'
+  | 'deleteSet';
+
+const PROJECT = 'shop';
 
 /** The class of that name, as the simulation wants it. */
 function classDraft(name: ClassName): Draft<StorageClass> {
@@ -106,10 +125,7 @@ async function request({ users }: World, step: Asked): Promise<unknown> {
   }
 }
 
-function requestOfAdmin(
-  users: Client,
-  step: Extract<Asked, { do: 'deleteVolumeOf' | 'cordon' | 'uncordon' | 'deleteClass' | 'createClass' }>,
-): Promise<unknown> {
+function requestOfAdmin(users: Client, step: Exclude<Asked, { do: TenantStep }>): Promise<unknown> {
   switch (step.do) {
     case 'deleteVolumeOf':
       return deleteVolumeOf(users, step.name);
@@ -121,6 +137,24 @@ function requestOfAdmin(
       return users.delete(storageClasses, { namespace: '', name: step.className });
     case 'createClass':
       return users.create(storageClasses, classDraft(step.className));
+    default:
+      return requestOfPlugins(users, step);
+  }
+}
+
+function requestOfPlugins(
+  users: Client,
+  step: Extract<Asked, { do: 'installPlugin' | 'uninstallPlugin' | 'createProject' | 'deleteProject' }>,
+): Promise<unknown> {
+  switch (step.do) {
+    case 'installPlugin':
+      return users.create(moduleInfoes, installing(step.plugin));
+    case 'uninstallPlugin':
+      return users.delete(moduleInfoes, { namespace: '', name: installing(step.plugin).metadata.name ?? '' });
+    case 'createProject':
+      return users.create(projects, { metadata: { name: PROJECT }, spec: {} });
+    case 'deleteProject':
+      return users.delete(projects, { namespace: '', name: PROJECT });
     default:
       return assertNever(step);
   }

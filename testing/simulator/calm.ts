@@ -4,9 +4,10 @@ import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { claimsOf, stored } from './invariants.ts';
 import { ask } from './actors.ts';
 import { unsettledSets } from './calm-sets.ts';
+import { unsettledPlugins } from './calm-plugins.ts';
 import { copiedNames, type Rest, unsettledAttributes, unsettledFinalizers, unsettledSizes } from './calm-volumes.ts';
 import { CLASSES } from './step.ts';
-import { NET_DRIVER, NODE_COUNT, type World } from './world.ts';
+import { NET_DRIVER, NODE_COUNT, nodeNameOf, type World } from './world.ts';
 
 /** Classes whose claims wait for a pod. */
 const WAITING: ReadonlySet<string> = new Set(['local', 'net-wait']);
@@ -18,6 +19,7 @@ export async function heal(world: World): Promise<void> {
   world.network.heal();
   for (const pool of world.pools.values()) pool.isFull = false;
   for (const endpoint of world.endpoints.values()) endpoint.resume();
+  for (let node = 0; node < NODE_COUNT; node += 1) world.plugins.setBroken(nodeNameOf(node), false);
   for (const name of [DRIVER_NAME, NET_DRIVER]) world.setAway(name, false);
   await world.clock.step(30_000);
   for (const className of CLASSES) await asked(world, { do: 'createClass', className });
@@ -57,6 +59,7 @@ export function unrest(world: World): readonly string[] {
     ...unsettledAttributes(world, rest),
     ...unsettledFinalizers(rest),
     ...unsettledSets(stored(store, statefulSets), rest, world.ownedClaims),
+    ...unsettledPlugins(world),
     ...unsettledAttachments(attachments, { volumes, pods: podsNow, going }),
   ];
 }

@@ -127,4 +127,15 @@ export const CASES: readonly SimCase[] = [
       { do: 'wait', ms: 60000 },
     ],
   },
+  {
+    name: 'a plugin never comes: a node could not serve its driver, and nobody tried again when it could',
+    seed: 22,
+    steps: [
+      { do: 'breakNode', node: 1 },
+      { do: 'installPlugin', plugin: 'nfs' },
+      { do: 'wait', ms: 12000 },
+      { do: 'apiFate', part: 'controllers', fate: 'conflict' },
+      { do: 'createProject' },
+    ],
+  },
 ];

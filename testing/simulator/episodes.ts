@@ -129,6 +129,39 @@ export function changedAttributes(roll: Roll, name: string): readonly Step[] {
   ];
 }
 
+/** A plugin that comes and goes, used or not, while those who bring it die and a node can not serve its driver for a while. */
+export function comingPlugin(roll: Roll): readonly Step[] {
+  const plugin = pick(roll, ['nfs', 'nfs', 'projects', 'snapshot', 'volsync'] as const);
+  const node = roll(NODE_COUNT);
+  const wait: Step = { do: 'wait', ms: pick(roll, [20, 200, 1_000, 12_000]) };
+  const fault = (): Step =>
+    pick<Step>(roll, [
+      killSoon(roll, 'controllers'),
+      killSoon(roll, 'server'),
+      { do: 'apiFate', part: 'controllers', fate: pick(roll, ['conflict', 'lostAnswer', 'unreachable']) },
+      { do: 'breakNode', node },
+      { do: 'reboot', node },
+    ]);
+  return [
+    fault(),
+    pick<Step>(roll, [
+      { do: 'uninstallPlugin', plugin },
+      { do: 'installPlugin', plugin },
+    ]),
+    wait,
+    { do: 'mendNode', node },
+    pick<Step>(roll, [{ do: 'createProject' }, { do: 'deleteProject' }, wait]),
+    fault(),
+    { do: 'installPlugin', plugin },
+    wait,
+    fault(),
+    { do: 'uninstallPlugin', plugin },
+    wait,
+    { do: 'deleteProject' },
+    { do: 'mendNode', node },
+  ];
+}
+
 /** All of them; some oftener than others. */
 export const EPISODES: readonly Episode[] = [
   fleetingClaim,
@@ -139,4 +172,5 @@ export const EPISODES: readonly Episode[] = [
   changingSet,
   fullPool,
   changedAttributes,
+  comingPlugin,
 ];

@@ -1,7 +1,8 @@
+import { projects } from '#api/generated/definitions.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
-import { persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { customResourceDefinitions, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { trusted } from '#kit/json.ts';
 import type { Store } from '#machinery/store/store.ts';
@@ -44,7 +45,7 @@ export class Invariants {
     this.#noteKept(volumes);
     const stock: Stock = { claims, volumes, pods: stored(store, pods) };
     const histories = this.#histories.check(stock);
-    return [...broken, ...pairs(claims, volumes), ...this.#backends(volumes), ...histories, ...this.#users(stock)];
+    return [...broken, ...pairs(claims, volumes), ...this.#backends(volumes), ...lostKinds(store), ...histories, ...this.#users(stock)];
   }
 
   /** What is retained stays at the backend when its object goes. */
@@ -111,6 +112,12 @@ export class Invariants {
       this.#world.violations.push(`the volume of ${name}, which is to be kept, is deleted`);
     if (claim?.spec.volumeName === name) this.#world.violations.push(`the volume of ${name} is deleted, and ${claim.metadata.name} has it`);
   }
+}
+
+/** No object of a plugin's kind has lost its kind. */
+function lostKinds(store: Store): readonly string[] {
+  const isServed = stored(store, customResourceDefinitions).some(({ metadata }) => metadata.name === groupResourceOf(projects));
+  return !isServed && stored(store, projects).length > 0 ? ['there are projects, and their kind is gone'] : [];
 }
 
 function pairs(claims: readonly PersistentVolumeClaim[], volumes: readonly PersistentVolume[]): readonly string[] {

@@ -26,6 +26,10 @@ const ASKED: ReadonlySet<Step['do']> = new Set<Asked['do']>([
   'uncordon',
   'deleteClass',
   'createClass',
+  'installPlugin',
+  'uninstallPlugin',
+  'createProject',
+  'deleteProject',
 ]);
 
 /** Does one step. */
@@ -72,8 +76,12 @@ async function happen(world: World, step: Kept): Promise<void> {
   }
 }
 
-function changeMeans(world: World, step: Extract<Kept, { do: 'takeDriverAway' | 'bringDriverBack' | 'fillPool' | 'freePool' }>): void {
-  if ('node' in step) world.setFull(step.node, step.do === 'fillPool');
+type Means = Extract<Kept, { do: 'takeDriverAway' | 'bringDriverBack' | 'fillPool' | 'freePool' | 'breakNode' | 'mendNode' }>;
+
+function changeMeans(world: World, step: Means): void {
+  if (step.do === 'breakNode' || step.do === 'mendNode') {
+    if (world.plugins.setBroken(nodeNameOf(step.node), step.do === 'breakNode')) world.coverage.hadEffect(step.do);
+  } else if ('node' in step) world.setFull(step.node, step.do === 'fillPool');
   else world.setAway(step.driver === 'net' ? NET_DRIVER : DRIVER_NAME, step.do === 'takeDriverAway');
 }
 

@@ -1,7 +1,7 @@
 import { pick, type Roll } from '#testing/fuzz/random-json.ts';
 import { EPISODES } from './episodes.ts';
 import { randomFault } from './random-faults.ts';
-import { CLASSES, SET_NAMES, type Step } from './step.ts';
+import { CLASSES, PLUGINS, SET_NAMES, type Step } from './step.ts';
 import { NODE_COUNT } from './world.ts';
 
 const CLAIMS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
@@ -21,6 +21,7 @@ function nextSteps(roll: Roll): readonly Step[] {
   if (chance < 60) return [tenantStep(roll)];
   if (chance < 65) return pick(roll, EPISODES)(roll, pick(roll, CLAIMS));
   if (chance < 70) return [adminStep(roll)];
+  if (chance < 73) return [pluginStep(roll)];
   return [randomFault(roll)];
 }
 
@@ -51,6 +52,22 @@ function createClaim(roll: Roll, name: string): Step {
   const from = roll(6) === 0 ? pick(roll, CLAIMS) : undefined;
   const base = { do: 'createClaim', name, className: pick(roll, CLASSES), mib: from === undefined ? pick(roll, SIZES) : 128 } as const;
   return { ...base, ...(mode === 'ReadWriteOnce' ? {} : { mode }), ...(from === undefined || from === name ? {} : { from }) };
+}
+
+function pluginStep(roll: Roll): Step {
+  const plugin = pick(roll, PLUGINS);
+  const node = roll(NODE_COUNT);
+  return pick<Step>(roll, [
+    { do: 'installPlugin', plugin },
+    { do: 'installPlugin', plugin },
+    { do: 'installPlugin', plugin: 'nfs' },
+    { do: 'uninstallPlugin', plugin },
+    { do: 'uninstallPlugin', plugin },
+    { do: 'createProject' },
+    { do: 'deleteProject' },
+    { do: 'breakNode', node },
+    { do: 'mendNode', node },
+  ]);
 }
 
 function adminStep(roll: Roll): Step {

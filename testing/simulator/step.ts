@@ -11,6 +11,10 @@ export const SETS = {
 export type SetName = keyof typeof SETS;
 export const SET_NAMES: readonly SetName[] = ['w', 'x', 'y'];
 
+/** Plugins that come and go in the simulation. */
+export const PLUGINS = ['projects', 'snapshot', 'volsync', 'local-directory', 'nfs'] as const;
+export type PluginName = (typeof PLUGINS)[number];
+
 /** Those that say nothing of what was asked for. */
 export const BREAKDOWNS = ['Internal', 'Unavailable', 'Aborted', 'DeadlineExceeded', 'Unknown'] as const;
 /** Codes with which a driver refuses a call before it did anything. */
@@ -73,6 +77,11 @@ export type Step =
   | { readonly do: 'deleteSet'; readonly name: SetName }
   | { readonly do: 'cordon' | 'uncordon'; readonly node: number }
   | { readonly do: 'deleteClass' | 'createClass'; readonly className: ClassName }
+  | { readonly do: 'installPlugin' | 'uninstallPlugin'; readonly plugin: PluginName }
+  /** A plugin is used, and no more. */
+  | { readonly do: 'createProject' | 'deleteProject' }
+  /** A node can't serve the drivers of plugins, and can again. */
+  | { readonly do: 'breakNode' | 'mendNode'; readonly node: number }
   | { readonly do: 'takeDriverAway' | 'bringDriverBack'; readonly driver: 'local' | 'net' }
   | { readonly do: 'fillPool' | 'freePool'; readonly node: number }
   | { readonly do: 'wait'; readonly ms: number }
@@ -92,6 +101,7 @@ export type Step =
 export const FAULTS: ReadonlySet<Step['do']> = new Set([
   'takeDriverAway',
   'fillPool',
+  'breakNode',
   'jump',
   'halt',
   'kill',

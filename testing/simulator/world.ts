@@ -32,6 +32,7 @@ import { type EndpointListener, SimEndpoint } from './sim-endpoint.ts';
 import { SimMachine } from './sim-machine.ts';
 import { SIM_CONFIG, SIM_MODULES } from './sim-modules.ts';
 import { SimNode, type SimNodeOptions } from './sim-node.ts';
+import { SimPlugins } from './sim-plugins.ts';
 import { type PoolListener, SimPool, type SimVolume } from './sim-pool.ts';
 import { SimProcess } from './sim-process.ts';
 import { type SimServer, startSimServer } from './sim-server.ts';
@@ -74,6 +75,8 @@ export class World implements ApiListener, EndpointListener, PoolListener {
   /** By driver and, where its volumes lie on one node, that node. */
   readonly pools: ReadonlyMap<string, SimPool>;
   readonly endpoints: ReadonlyMap<string, SimEndpoint>;
+  /** The drivers of plugins on the nodes. */
+  readonly plugins: SimPlugins;
   /** The admin and the tenants: they never die. */
   readonly users: Client;
   readonly #root: string;
@@ -112,6 +115,7 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     ]);
     const endpointNames = ['driver-net', ...names.flatMap((_, index) => [`driver-${index}`, `plugin-${index}`])];
     this.endpoints = new Map(endpointNames.map((name) => [name, new SimEndpoint(name, { clock: this.clock, listener: this })]));
+    this.plugins = new SimPlugins({ nodeNames: names, isUp: (name) => this.#processes.get(name)?.isDead === false });
     for (const name of names) this.#runtimes.set(name, new FakeContainerRuntime(this.clock));
     this.users = simClient(new SimProcess('users', this.clock), { name: 'user', groups: ['system:masters'] }, this);
   }
@@ -305,6 +309,7 @@ export class World implements ApiListener, EndpointListener, PoolListener {
       informers,
       drivers,
       api: server.api,
+      nodes: this.plugins.connect(process, server.atWork.drivers()),
       keptPaths: [],
       config: SIM_CONFIG,
       clock,
@@ -372,6 +377,7 @@ export class World implements ApiListener, EndpointListener, PoolListener {
       for (const { volumeId } of mounts) this.written.set(volumeId, (this.written.get(volumeId) ?? new Set()).add(file));
     };
     const node = new SimNode({ process, client, ids: this.#ids, machine, runtime, drivers, root, onWritten });
+    this.plugins.start(name);
     node.start().catch((thrown: unknown) => this.#fail(`${name} does not start`, thrown));
   }
 
