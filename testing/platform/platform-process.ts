@@ -22,6 +22,8 @@ export interface PlatformOptions {
   readonly archive?: string;
   /** `own`: the programs that it starts can be killed with it. */
   readonly processGroup?: 'own';
+  /** A folder whose programs are found before those of the machine. */
+  readonly programs?: string;
   /** The command line of another tree than this one. */
   readonly commandLine?: typeof stowageCommand;
 }
@@ -61,7 +63,11 @@ export class PlatformProcess {
     const child = spawn(argv[0] ?? '', argv.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: this.#options.processGroup === 'own',
-      env: { ...env, PATH: process.env['PATH'] ?? '', HOME: path.dirname(this.dataDir) },
+      env: {
+        ...env,
+        PATH: [this.#options.programs, process.env['PATH']].filter((part) => part !== undefined).join(':'),
+        HOME: path.dirname(this.dataDir),
+      },
     });
     this.#child = child;
     this.#output = '';

@@ -126,7 +126,7 @@ describeWith(['chromium'], 'the console in a browser', () => {
     explaining = await startExplaining();
     descriptions = [];
     const knownDrivers = {
-      own: [
+      own: () => [
         { driverName: 'local.stowage.dev', describe: () => ({ accessModes: ['ReadWriteOnce', 'ReadOnlyMany'] as const, snapshot: true }) },
       ],
       descriptions: () => descriptions,

@@ -77,7 +77,7 @@ describeWith(['root', 'unzip'], 'PLUG-1, PLUG-2: docs/en/plugins.md, step by ste
   it('one that nothing uses goes, with its kinds and its rules, and stays away', async () => {
     await kubectl('delete', 'project', 'shop');
     expect(await stowage('plugin', 'uninstall', 'projects', '--dry-run')).toMatch(
-      /^would be: plugin projects \S+ is uninstalled, and with it go\n {2}kind projects\.stowage\.dev$/,
+      /^would be: plugin projects \S+ is uninstalled, and with it go\n {2}kind projects\.stowage\.dev\n {2}rule ProjectDefaultClass about writes\n(?: {2}rule .*\n)+ {2}controller project-status$/,
     );
     expect(await stowage('plugin', 'uninstall', 'projects')).toBe('plugin projects is uninstalled');
     await expect(kubectl('get', 'projects.stowage.dev')).rejects.toThrow(`the server doesn't have a resource type "projects"`);
