@@ -1,3 +1,4 @@
+import { deepEqual } from '#kit/json.ts';
 import type { PersistentVolumeClaim } from '../generated/kubernetes.ts';
 import { attributesClassOf } from './claim.ts';
 import type { ClaimCondition } from './growth.ts';
@@ -40,14 +41,15 @@ export interface ModificationReport {
   }[];
 }
 
-/** The body of the merge patch of `claim`'s status that makes it say `report`; carries the resourceVersion that was read, since it holds a list. Pure. */
-export function modificationPatch(claim: PersistentVolumeClaim, report: ModificationReport, time: string): object {
+/** The body of the merge patch of `claim`'s status that makes it say `report`, undefined where it says so; carries the resourceVersion that was read, since it holds a list. Pure. */
+export function modificationPatch(claim: PersistentVolumeClaim, report: ModificationReport, time: string): object | undefined {
   const others = (claim.status?.conditions ?? []).filter(({ type }) => !MODIFICATION_CONDITIONS.has(type));
   const own = report.conditions.map(({ type, message, reason }): ClaimCondition => {
     const lastTransitionTime = modificationConditionOf(claim, type)?.lastTransitionTime ?? time;
     return { type, status: 'True', lastTransitionTime, message, ...(reason === undefined ? {} : { reason }) };
   });
   const conditions = [...others, ...own];
+  if (deepEqual(conditions, claim.status?.conditions ?? []) && saysProgress(claim, report)) return undefined;
   return {
     metadata: { resourceVersion: claim.metadata.resourceVersion },
     status: {
@@ -57,6 +59,13 @@ export function modificationPatch(claim: PersistentVolumeClaim, report: Modifica
       ...(report.current === undefined ? {} : { currentVolumeAttributesClassName: report.current === '' ? null : report.current }),
     },
   };
+}
+
+function saysProgress(claim: PersistentVolumeClaim, { progress, current }: ModificationReport): boolean {
+  const isAsIs = current === undefined || current === currentAttributesClassOf(claim);
+  return (
+    isAsIs && claim.status?.modifyVolumeStatus?.status === progress?.status && targetAttributesClassOf(claim) === (progress?.target ?? '')
+  );
 }
 
 /** The condition of that type, where it is `True`. */

@@ -44,9 +44,10 @@ export function failedReport(target: string, { error: { code }, problem, isFinal
   return { progress, conditions: [underWay(target, 'failed. Waiting for retry.'), modifyError(code, problem)] };
 }
 
-/** Writes what is to be said of the change into the claim's status. */
+/** Writes what is to be said of the change into the claim's status, where it does not say so. */
 export async function reportModification(ctx: Ctx, claim: PersistentVolumeClaim, what: ModificationReport): Promise<PersistentVolumeClaim> {
   const body = modificationPatch(claim, what, formatTime(ctx.clock.nowMs()));
+  if (body === undefined) return claim;
   return ctx.client.patch(persistentVolumeClaims, { key: keyOf(claim), patch: { type: 'merge', body } }, { subresource: 'status' });
 }
 

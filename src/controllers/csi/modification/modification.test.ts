@@ -217,6 +217,21 @@ describe('VOL-4: a change of the attributes', () => {
     expect((await ask(null))?.status?.modifyVolumeStatus).toBeUndefined();
   });
 
+  it('is told seldom while it is Infeasible, and written once', async () => {
+    await boundClaim('');
+    await createAttributesClass('foreign', '1', 'x.example');
+    const written = (await ask('foreign'))?.metadata.resourceVersion;
+    const told = (): number => bench.toldAbout('data').filter((text) => text.startsWith('VolumeModifyFailed')).length;
+    const atFirst = told();
+    expect(atFirst).toBeGreaterThan(0);
+    await bench.step(299_000);
+    expect(told()).toBe(atFirst);
+    await bench.step(1_000);
+    expect(told()).toBe(atFirst + 1);
+    expect((await bench.claim())?.metadata.resourceVersion).toBe(written);
+    expect((await ask('gold'))?.status?.currentVolumeAttributesClassName).toBe('gold');
+  });
+
   it('to nothing at all is refused once the volume has some', async () => {
     await boundClaim('silver');
     await expect(ask(null)).rejects.toThrow('spec.volumeAttributesClassName: Forbidden: update to empty is forbidden');

@@ -12,6 +12,9 @@ import { infeasibleReport, pendingReport, reportModification } from './modificat
 import type { ModificationOrder, ModificationWork } from './modify-volume.ts';
 import { type ModificationPlan, planModification } from './plan.ts';
 
+/** How long what can't be as it stands is left alone: its class wakes it before, and another one that is asked for. */
+const INFEASIBLE_MS = 300_000;
+
 /** What modification looks at and works with. */
 export interface ModificationParts {
   readonly volumes: Informer<PersistentVolume>;
@@ -51,7 +54,7 @@ async function applyPlan(
     case 'refuse':
       ctx.events.record(say.modifyFailed(claim, plan.problem));
       await reportModification(ctx, claim, infeasibleReport(plan.className, { code: 'InvalidArgument', problem: plan.problem }));
-      return after(MENDING_POLL_MS, plan.problem);
+      return after(INFEASIBLE_MS, plan.problem);
     case 'modify':
       return parts.ladder.climb(ctx, parts.steps, orderOf(claim, plan));
     default:
