@@ -7,6 +7,7 @@ import type {
   PersistentVolumeClaim,
   Pod,
   StorageClass,
+  VolumeAttachment,
 } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { findVolumesOnNode } from '#controllers/cluster/binding/find-matching-volume.ts';
@@ -26,6 +27,7 @@ export interface SmallCluster {
   readonly classes?: readonly StorageClass[];
   readonly csiNodes?: readonly CSINode[];
   readonly csiDrivers?: readonly CSIDriver[];
+  readonly attachments?: readonly VolumeAttachment[];
   readonly capacities?: readonly CSIStorageCapacity[];
   readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly rivals?: readonly string[];
@@ -52,6 +54,7 @@ export function schedulingView(cluster: SmallCluster): SchedulingView {
     matches: (claim, node, limit) => findVolumesOnNode(claim, index, { node, limit }),
     csiNode: named(cluster.csiNodes),
     csiDriver: named(cluster.csiDrivers),
+    attachmentsOn: (name) => (cluster.attachments ?? []).filter(({ spec }) => spec.nodeName === name),
     capacities: (className) => capacities.filter(({ storageClassName }) => storageClassName === className),
     promisedBytes: (className, isCounted) => promised.sum(className, isCounted),
     namespaceLabels: (name) => namespaces[name],

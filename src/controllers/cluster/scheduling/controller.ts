@@ -36,6 +36,7 @@ export function createSchedulingController({ informers }: SchedulingDeps): Contr
       trigger(parts.volumes, (volume, previous) => podsOfVolume(parts, volume, previous)),
       trigger(parts.pods, (pod, previous) => podsNearPod(parts, pod, previous)),
       trigger(parts.csiNodes, (node, previous) => (deepEqual(node.spec, previous?.spec) ? [] : blocked.lacking('limits'))),
+      trigger(parts.attachments, (attachment) => (parts.attachments.get(keyOf(attachment)) === undefined ? blocked.lacking('limits') : [])),
       trigger(parts.csiDrivers, (driver, previous) => (deepEqual(driver.spec, previous?.spec) ? [] : blocked.lacking('capacity'))),
       trigger(parts.capacities, () => blocked.lacking('capacity')),
       trigger(parts.namespaces, (namespace, previous) =>

@@ -173,6 +173,33 @@ describe('VOL-16: a pod that no node takes, in the words of upstream', () => {
       says: '0/1 nodes are available: 1 node(s) exceed max volume count.',
     },
     {
+      name: 'VOL-19: a driver whose one place there has a volume that is being taken off',
+      pod: aStoredPod({ claims: ['data'] }),
+      cluster: {
+        nodes: [node('a')],
+        claims: [wants('data', '1Gi', 'lvm')],
+        volumes: [aStoredVolume({ driver: 'lvm.example' })],
+        classes: [lvm],
+        attachments: [
+          {
+            apiVersion: 'storage.k8s.io/v1',
+            kind: 'VolumeAttachment',
+            metadata: aStoredNode({ name: 'csi-1' }).metadata,
+            spec: { attacher: 'lvm.example', nodeName: 'a', source: { persistentVolumeName: 'pv-1' } },
+          },
+        ],
+        csiNodes: [
+          {
+            apiVersion: 'storage.k8s.io/v1',
+            kind: 'CSINode',
+            metadata: aStoredNode({ name: 'a' }).metadata,
+            spec: { drivers: [{ name: 'lvm.example', nodeID: 'a', allocatable: { count: 1 } }] },
+          },
+        ],
+      },
+      says: '0/1 nodes are available: 1 node(s) exceed max volume count.',
+    },
+    {
       name: 'a driver that wants no pods where it is missing',
       pod: aStoredPod({ claims: ['data'] }),
       cluster: {

@@ -73,6 +73,7 @@ function viewOf(parts: SchedulingParts, pod: Pod): SchedulingView {
     matches: (claim, node, limit) => findVolumesOnNode(claim, parts.index, { node, limit }),
     csiNode: (name) => parts.csiNodes.get(cluster(name)),
     csiDriver: (name) => parts.csiDrivers.get(cluster(name)),
+    attachmentsOn: (name) => parts.attachments.byIndex('node', name),
     capacities: (className) => parts.capacities.byIndex('class', className),
     promisedBytes: (className, isCounted) => parts.promised.sum(className, isCounted),
     namespaceLabels: (name) => parts.namespaces.get(cluster(name))?.metadata.labels,

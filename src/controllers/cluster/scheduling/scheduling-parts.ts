@@ -9,6 +9,7 @@ import type {
   Pod,
   PodDisruptionBudget,
   StorageClass,
+  VolumeAttachment,
 } from '#api/generated/kubernetes.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import {
@@ -22,11 +23,12 @@ import {
   podDisruptionBudgets,
   pods,
   storageClasses,
+  volumeAttachments,
 } from '#api/resources.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { indexVolumes, type VolumeIndex } from '../binding/volume-index.ts';
-import { CAPACITY_INDEXES, CLAIM_INDEXES, NAMESPACE_INDEX, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
+import { ATTACHMENT_INDEXES, CAPACITY_INDEXES, CLAIM_INDEXES, NAMESPACE_INDEX, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
 import { BlockedPods } from './blocked-pods.ts';
 import { Nominations } from './nominations.ts';
 import { PodLedger } from './pod-ledger.ts';
@@ -41,6 +43,7 @@ export interface SchedulingParts {
   readonly classes: Informer<StorageClass>;
   readonly csiNodes: Informer<CSINode>;
   readonly csiDrivers: Informer<CSIDriver>;
+  readonly attachments: Informer<VolumeAttachment>;
   readonly capacities: Informer<CSIStorageCapacity>;
   readonly namespaces: Informer<Namespace>;
   readonly index: VolumeIndex;
@@ -61,6 +64,7 @@ export function gatherSchedulingParts(informers: InformerFactory): SchedulingPar
     classes: informers.for(storageClasses),
     csiNodes: informers.for(csiNodes),
     csiDrivers: informers.for(csiDrivers),
+    attachments: informers.for(volumeAttachments, ATTACHMENT_INDEXES),
     capacities: informers.for(csiStorageCapacities, CAPACITY_INDEXES),
     namespaces: informers.for(namespaces),
     index: informers.shared(indexVolumes),

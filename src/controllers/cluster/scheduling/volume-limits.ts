@@ -1,4 +1,13 @@
-import type { CSIDriver, CSINode, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
+import type {
+  CSIDriver,
+  CSINode,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+  VolumeAttachment,
+} from '#api/generated/kubernetes.ts';
 import { claimKeysOfPod } from '#api/claim-facts.ts';
 import { classOfClaim, volumeNameOf } from '#api/storage/claim.ts';
 import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
@@ -12,17 +21,23 @@ export interface LimitLookup {
   readonly volume: (name: string) => PersistentVolume | undefined;
   readonly storageClass: (name: string) => StorageClass | undefined;
   readonly csiDriver: (name: string) => CSIDriver | undefined;
+  /** What is attached to a node, or is being attached or taken off. */
+  readonly attachmentsOn: (nodeName: string) => readonly VolumeAttachment[];
 }
 
 /** Upstream's reason of NodeVolumeLimits. */
 const TOO_MANY_VOLUMES = 'node(s) exceed max volume count';
 
-/** Why the drivers on `node` can't take the volumes of one more pod; undefined where they can, or say nothing. A volume that another pod has there counts once. Pure. */
+/** Why the drivers on `node` can't take the volumes of one more pod; undefined where they can, or say nothing. A volume that another pod has there, or that is attached still, counts once. Pure. */
 export function whyTooManyVolumes(pod: Pod, on: { readonly node: Node; readonly load: NodeLoad }, look: LimitLookup): string | undefined {
   const limits = limitsOf(look.csiNode(on.node.metadata.name));
   const wanted = limits.size === 0 ? [] : volumesOf(pod, look).filter(({ driver }) => limits.has(driver));
   if (wanted.length === 0) return undefined;
-  const there = [...on.load.pods.values()].flatMap((other) => volumesOf(other, look));
+  // why what is attached too: a place is free when its volume has been taken off, and not when its pod is gone
+  const there = [
+    ...[...on.load.pods.values()].flatMap((other) => volumesOf(other, look)),
+    ...look.attachmentsOn(on.node.metadata.name).flatMap((attachment) => attachedVolume(attachment, look)),
+  ];
   for (const [driver, limit] of limits) {
     const before = new Set(there.filter((volume) => volume.driver === driver).map(({ id }) => id));
     const after = new Set([...before, ...wanted.filter((volume) => volume.driver === driver).map(({ id }) => id)]);
@@ -51,6 +66,11 @@ function limitsOf(csiNode: CSINode | undefined): ReadonlyMap<string, number> {
   return new Map(
     drivers.flatMap(({ name, allocatable }) => (allocatable?.count === undefined ? [] : [[name, allocatable.count] as const])),
   );
+}
+
+function attachedVolume({ spec }: VolumeAttachment, look: LimitLookup): readonly DriverVolume[] {
+  const csi = look.volume(spec.source.persistentVolumeName ?? '')?.spec.csi;
+  return csi === undefined ? [] : [{ driver: spec.attacher, id: csi.volumeHandle }];
 }
 
 function volumesOf(pod: Pod, look: LimitLookup): readonly DriverVolume[] {

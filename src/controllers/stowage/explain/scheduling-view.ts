@@ -24,6 +24,7 @@ export function schedulingViewOf(pod: Pod, cluster: Cluster): SchedulingView {
     volume: (name) => cluster.volumes.named(name),
     storageClass: (name) => cluster.classes.named(name),
     csiDriver: (name) => cluster.csiDrivers.named(name),
+    attachmentsOn: (name) => cluster.attachments.byIndex('node', name),
     csiNode: (name) => cluster.csiNodes.named(name),
     capacities: (className) => cluster.capacities.byIndex('class', className),
     promisedBytes: cluster.claims.isWhole
