@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -117,7 +117,7 @@ describeWith(['root', 'runc', 'go', 'unzip', 'npm'], 'CLASS-6: drivers of other 
       .split('\n')
       .map((line) => trusted<Noted>(JSON.parse(line)));
   const startDisks = (node: string, ...more: string[]): ChildProcess =>
-    startDriver('-attach', '-limit=1', `-node=${node}`, `-journal=${at(`${node}.journal`)}`, ...more);
+    startDriver('-attach', '-limit=1', `-node=${node}`, `-journal=${at(`${node}.journal`)}`, `-health=${at('health')}`, ...more);
   const startFirstDisks = (): ChildProcess => startDisks('one', DISKS, at('disks'), at('disks.sock'));
   const volumesIn = (name: string): string[] => readdirSync(at(name));
 
@@ -225,6 +225,14 @@ describeWith(['root', 'runc', 'go', 'unzip', 'npm'], 'CLASS-6: drivers of other 
       'csi.storage.k8s.io/pod.uid': pod,
       'csi.storage.k8s.io/serviceAccount.name': 'default',
     });
+    // why here: it is seen within a minute, while other things are done
+    writeFileSync(
+      at('health'),
+      JSON.stringify([
+        ['DEGRADED', 'Rebuild', 'one of two copies'],
+        ['DATA_LOSS', 'Scrub', ''],
+      ]),
+    );
   });
 
   it('VOL-9: grows while its pod writes, by a driver that was killed and started again meanwhile', async () => {
@@ -240,6 +248,20 @@ describeWith(['root', 'runc', 'go', 'unzip', 'npm'], 'CLASS-6: drivers of other 
     expect(await blocks()).toBe('16384\n');
     const [grown] = noted('one').filter(({ method }) => method === 'NodeExpandVolume');
     expect(grown?.request).toMatchObject({ capacity_range: { required_bytes: String(16 * 1024 * 1024) } });
+  });
+
+  it('VOL-19: says of claim and pod what the driver says of the volume’s health', async () => {
+    const ofPod = ['get', 'pod', 'one', '-o', 'jsonpath={.status.volumeHealth[*].healthConditions[*].reason}'];
+    const ofClaim = ['get', 'pvc', 'first', '-o', 'jsonpath={.status.healthStatus.healthConditions[*].reason}'];
+    await eventually(async () => expect(await platform.kubectl.run(ofClaim)).toBe('Scrub Rebuild'));
+    expect(await platform.kubectl.run(['describe', 'pvc', 'first'])).toMatch(
+      /Warning +VolumeConditionAbnormal .*DataLoss \(Scrub\); Degraded \(Rebuild\): one of two copies/,
+    );
+    expect(await stowage('explain', 'pvc/first')).toMatch(
+      /its driver says that the volume is not well[\s\S]*health DataLoss +Scrub, since /,
+    );
+    await eventually(async () => expect(await platform.kubectl.run(ofPod)).toBe('Scrub Rebuild'));
+    expect(await stowage('explain', 'pod/one')).toMatch(/a driver says that its volumes are not well[\s\S]*volume data DataLoss +Scrub/);
   });
 
   it('keeps to the number of volumes that a node takes, and detaches when the pod is gone', async () => {
@@ -270,6 +292,33 @@ describeWith(['root', 'runc', 'go', 'unzip', 'npm'], 'CLASS-6: drivers of other 
     await platform.kubectl.run(['delete', 'pod/two', 'pod/three', 'pvc/first', 'pvc/second']);
     await eventually(() => expect(volumesIn('disks')).toEqual([]));
     expect(await attachments()).toEqual([]);
+  });
+
+  it('VOL-19: refuses a pod for whose volume the driver has no place left, and the node tells anew how many it takes', async () => {
+    const driver = 'few.example.com';
+    const count = ['get', 'csinode', 'node-1', '-o', `jsonpath={.spec.drivers[?(@.name=="${driver}")].allocatable.count}`];
+    await apply(
+      `{apiVersion: storage.k8s.io/v1, kind: CSIDriver, metadata: {name: ${driver}}, spec: {attachRequired: true, nodeAllocatableUpdatePeriodSeconds: 86400}}`,
+    );
+    startDriver('-attach', '-limit=2', '-node=one', `-places=${at('places')}`, driver, at('few'), at('few.sock'));
+    await eventually(() => stowage('driver', 'add', '--socket', at('few.sock')));
+    await eventually(async () => expect(await platform.kubectl.run(count)).toBe('2'));
+    await apply(manifests('a', driver));
+    await ready('a');
+    writeFileSync(at('places'), '1');
+    await apply(manifests('b', driver));
+    const status = ['get', 'pod', 'b', '-o', 'jsonpath={.status.phase} {.status.reason}'];
+    await eventually(async () => expect(await platform.kubectl.run(status)).toBe('Failed VolumeAttachmentLimitExceeded'));
+    expect(await platform.kubectl.run(count)).toBe('1');
+    expect(await platform.kubectl.run(['describe', 'pod', 'b'])).toMatch(/VolumeAttachmentLimitExceeded .*no place for another disk/);
+    await platform.kubectl.run(['delete', 'pod', 'b']);
+    await apply(manifests('b', driver));
+    const why = ['get', 'pod', 'b', '-o', 'jsonpath={.status.conditions[?(@.type=="PodScheduled")].message}'];
+    await eventually(async () => expect(await platform.kubectl.run(why)).toContain('exceed max volume count'));
+    await platform.kubectl.run(['delete', 'pod/a']);
+    await ready('b');
+    await platform.kubectl.run(['delete', 'pod/b', 'pvc/a', 'pvc/b']);
+    await eventually(() => expect(volumesIn('few')).toEqual([]));
   });
 
   it.each([

@@ -67,8 +67,8 @@ export const CSI_REASONS: ReasonSection = {
         {
           names: ['VolumeConditionAbnormal'],
           means: {
-            en: "The driver says that a volume is not well: on the claim, asked each 5 minutes (`status.healthStatus`), and of a volume in use on the pod and its claim, each minute (`status.volumeHealth`). Of the platform's own volumes: the disk under the pool is full, the filesystem takes no writes any more after a fault, or the image is missing or cut off.",
-            zh: '驱动报告卷不正常：记录在声明上，每 5 分钟查询一次（`status.healthStatus`）；使用中的卷还记录在 Pod 及其声明上，每分钟一次（`status.volumeHealth`）。平台自带的卷：池所在磁盘已满、文件系统出错后不再接受写入，或镜像缺失或被截断。',
+            en: "The driver says that a volume is not well: on the claim (`status.healthStatus`), asked each minute, of older drivers each 5 minutes, and of a volume in use on the pod and its claim, each minute (`status.volumeHealth`). Of the platform's own volumes: the disk under the pool is full, the filesystem takes no writes any more after a fault, or the image is missing or cut off.",
+            zh: '驱动报告卷不正常：记录在声明上（`status.healthStatus`），每分钟查询一次，较早的驱动每 5 分钟一次；使用中的卷还记录在 Pod 及其声明上，每分钟一次（`status.volumeHealth`）。平台自带的卷：池所在磁盘已满、文件系统出错后不再接受写入，或镜像缺失或被截断。',
           },
           remedy: {
             en: 'As the message says: free space on the disk of the data directory; then stop the pods that use the volume, and start them again.',

@@ -39,6 +39,9 @@ func (d *driver) ControllerPublishVolume(_ context.Context, r *csi.ControllerPub
 	if owner, _ := os.ReadFile(d.attachedTo(r.VolumeId)); len(owner) > 0 && string(owner) != r.NodeId {
 		return nil, status.Error(codes.FailedPrecondition, "the disk is attached to "+string(owner))
 	}
+	if _, err := os.Stat(d.attachedTo(r.VolumeId)); err != nil && d.placesLeft() <= 0 {
+		return nil, status.Error(codes.ResourceExhausted, "the node has no place for another disk")
+	}
 	if err := os.WriteFile(d.attachedTo(r.VolumeId), []byte(r.NodeId), 0o600); err != nil {
 		return nil, status.Error(codes.Internal, err.Error())
 	}

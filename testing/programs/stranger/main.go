@@ -29,6 +29,7 @@ type driver struct {
 	attaches                bool
 	servesController        bool
 	limit                   int64
+	health, places          string
 }
 
 // usage: stranger [FLAGS] NAME VOLUMES CSI-SOCKET [REGISTRATION-SOCKET]
@@ -38,6 +39,8 @@ func main() {
 	flag.BoolVar(&d.attaches, "attach", false, "volumes are disks: attached, staged, and grown while they are in use")
 	flag.BoolVar(&d.servesController, "controller", true, "serve the controller too, not the node alone")
 	flag.Int64Var(&d.limit, "limit", 0, "volumes that a node takes; 0 = any number")
+	flag.StringVar(&d.health, "health", "", "file that says what is wrong with the volumes (health.go)")
+	flag.StringVar(&d.places, "places", "", "file with the number of disks that can be attached (health.go)")
 	journal := flag.String("journal", "", "file that gets a line for each call that succeeded")
 	flag.Parse()
 	d.name, d.volumes, d.endpoint = flag.Arg(0), flag.Arg(1), flag.Arg(2)
@@ -100,6 +103,9 @@ func (d *driver) ControllerGetCapabilities(context.Context, *csi.ControllerGetCa
 	if d.attaches {
 		types = append(types, csi.ControllerServiceCapability_RPC_PUBLISH_UNPUBLISH_VOLUME, csi.ControllerServiceCapability_RPC_EXPAND_VOLUME)
 	}
+	if d.health != "" {
+		types = append(types, csi.ControllerServiceCapability_RPC_GET_VOLUME_HEALTH, csi.ControllerServiceCapability_RPC_LIST_VOLUME_HEALTH)
+	}
 	answer := &csi.ControllerGetCapabilitiesResponse{}
 	for _, one := range types {
 		rpc := &csi.ControllerServiceCapability_Rpc{Rpc: &csi.ControllerServiceCapability_RPC{Type: one}}
@@ -130,7 +136,7 @@ func (d *driver) DeleteVolume(_ context.Context, r *csi.DeleteVolumeRequest) (*c
 }
 
 func (d *driver) NodeGetInfo(context.Context, *csi.NodeGetInfoRequest) (*csi.NodeGetInfoResponse, error) {
-	return &csi.NodeGetInfoResponse{NodeId: d.node, MaxVolumesPerNode: d.limit}, nil
+	return &csi.NodeGetInfoResponse{NodeId: d.node, MaxVolumesPerNode: d.limitNow()}, nil
 }
 
 func (d *driver) NodeGetCapabilities(context.Context, *csi.NodeGetCapabilitiesRequest) (*csi.NodeGetCapabilitiesResponse, error) {
@@ -138,7 +144,11 @@ func (d *driver) NodeGetCapabilities(context.Context, *csi.NodeGetCapabilitiesRe
 	if !d.attaches {
 		return answer, nil
 	}
-	for _, one := range []csi.NodeServiceCapability_RPC_Type{csi.NodeServiceCapability_RPC_STAGE_UNSTAGE_VOLUME, csi.NodeServiceCapability_RPC_EXPAND_VOLUME} {
+	types := []csi.NodeServiceCapability_RPC_Type{csi.NodeServiceCapability_RPC_STAGE_UNSTAGE_VOLUME, csi.NodeServiceCapability_RPC_EXPAND_VOLUME}
+	if d.health != "" {
+		types = append(types, csi.NodeServiceCapability_RPC_GET_VOLUME_HEALTH)
+	}
+	for _, one := range types {
 		rpc := &csi.NodeServiceCapability_Rpc{Rpc: &csi.NodeServiceCapability_RPC{Type: one}}
 		answer.Capabilities = append(answer.Capabilities, &csi.NodeServiceCapability{Type: rpc})
 	}

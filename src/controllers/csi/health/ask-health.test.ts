@@ -40,7 +40,7 @@ class Driver {
   });
 
   ask(capabilities: readonly csi.ControllerServiceCapabilityRPCType[], volumes: AskedVolumes): Promise<HealthOfVolumes> | undefined {
-    return healthQuestion(new Set(capabilities))?.(this.client, volumes, {});
+    return healthQuestion(new Set(capabilities))?.ask(this.client, volumes, {});
   }
 }
 

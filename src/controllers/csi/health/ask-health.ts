@@ -15,18 +15,28 @@ export interface AskedVolumes {
 }
 
 /** How a driver is asked. */
-export type HealthQuestion = (driver: CsiClient, volumes: AskedVolumes, call: CallContext) => Promise<HealthOfVolumes>;
+export interface HealthQuestion {
+  readonly everyMs: number;
+  ask(driver: CsiClient, volumes: AskedVolumes, call: CallContext): Promise<HealthOfVolumes>;
+}
+
+/** A list of those that are not well is short; other answers are about every volume (external-health-monitor's intervals). */
+const SHORT_LIST_MS = 60_000;
+const EVERY_VOLUME_MS = 300_000;
 
 /** Entries of one page of a list. */
 const PAGE = 500;
 
 /** How a driver with these capabilities is asked how its volumes are: by CSI 1.13, else by what it took back; undefined where it does not say. Pure. */
 export function healthQuestion(can: ReadonlySet<ControllerServiceCapabilityRPCType>): HealthQuestion | undefined {
-  if (can.has('LIST_VOLUME_HEALTH')) return listHealth;
-  if (can.has('GET_VOLUME_HEALTH')) return (driver, { all }, call) => each(all, (volumeId) => getHealth(driver, volumeId, call));
+  if (can.has('LIST_VOLUME_HEALTH')) return { everyMs: SHORT_LIST_MS, ask: listHealth };
+  const everyMs = EVERY_VOLUME_MS;
+  if (can.has('GET_VOLUME_HEALTH'))
+    return { everyMs, ask: (driver, { all }, call) => each(all, (volumeId) => getHealth(driver, volumeId, call)) };
   if (!can.has('VOLUME_CONDITION')) return undefined;
-  if (can.has('LIST_VOLUMES')) return (driver, _volumes, call) => listConditions(driver, call);
-  return can.has('GET_VOLUME') ? (driver, { all }, call) => each(all, (volumeId) => getCondition(driver, volumeId, call)) : undefined;
+  if (can.has('LIST_VOLUMES')) return { everyMs, ask: (driver, _volumes, call) => listConditions(driver, call) };
+  if (!can.has('GET_VOLUME')) return undefined;
+  return { everyMs, ask: (driver, { all }, call) => each(all, (volumeId) => getCondition(driver, volumeId, call)) };
 }
 
 /** The list has only those that are not well; one that was and is not in it is asked for itself, so that a list that is not whole clears nothing. */

@@ -7,7 +7,7 @@ import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { startStorageBench, type StorageBench } from '#testing/storage-bench.ts';
 
 const DRIVER = 'disk.example';
-const INTERVAL_MS = 300_000;
+const INTERVAL_MS = 60_000;
 
 describe('VOL-19: the health of volumes', () => {
   let bench: StorageBench;
@@ -47,7 +47,7 @@ describe('VOL-19: the health of volumes', () => {
     await bench.step(INTERVAL_MS);
     const first = {
       healthConditions: [{ status: 'Degraded', reason: 'Rebuild', message: 'one of two' }],
-      lastTransitionTime: '2026-01-01T00:10:00Z',
+      lastTransitionTime: '2026-01-01T00:02:00Z',
     };
     expect(await health()).toEqual(first);
     expect(told()).toEqual(['VolumeConditionAbnormal: Degraded (Rebuild): one of two']);

@@ -27,9 +27,10 @@ interface Held {
   readonly volumeId: string;
 }
 
-/** external-health-monitor's `--timeout` and its interval of lists. */
+/** external-health-monitor's `--timeout`. */
 const DEFAULT_TIMEOUT_MS = 15_000;
-const INTERVAL_MS = 300_000;
+/** A driver that could not even be asked what it can do is asked again. */
+const RETRY_MS = 60_000;
 const CONCURRENCY = 4;
 
 /** Asks drivers how the volumes of claims are, and says so in the claims' status and events (external-health-monitor, KEP-1432). */
@@ -61,19 +62,21 @@ async function lookAt(ctx: Ctx, parts: Parts, driverName: string): Promise<Outco
   const driver = parts.drivers.find(driverName);
   if (driver === undefined) return done;
   const held = heldVolumes(parts, driverName);
+  let everyMs = RETRY_MS;
   try {
     const call = { timeoutMs: parts.timeoutMs, signal: ctx.signal };
     const question = await parts.questions.of(driver, call);
     if (question === undefined) return done;
+    ({ everyMs } = question);
     const unwell = new Set(held.filter(({ claim }) => isUnwell(claim.status?.healthStatus)).map(({ volumeId }) => volumeId));
-    const health = await question(driver, { all: held.map(({ volumeId }) => volumeId), unwell }, call);
+    const health = await question.ask(driver, { all: held.map(({ volumeId }) => volumeId), unwell }, call);
     for (const one of held) await tell(ctx, one, health);
   } catch (thrown) {
     if (ctx.signal.aborted) throw thrown;
     // why no more: what was said before stands until the driver says something else, and it is asked again
     ctx.log.debug('a driver does not say how its volumes are', { driver: driverName, err: PlatformError.from(thrown) });
   }
-  return after(INTERVAL_MS, 'looking again from time to time');
+  return after(everyMs, 'looking again from time to time');
 }
 
 function heldVolumes({ volumes, claims }: Parts, driverName: string): readonly Held[] {
