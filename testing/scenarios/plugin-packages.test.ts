@@ -227,6 +227,18 @@ describeWith(['root', 'unzip', 'ip'], 'PLUG-4: packages of plugins on a machine 
     await eventually(async () => expect(await annotation()).toBe('5'));
   });
 
+  it('what comes in another channel waits until somebody asks for it', async () => {
+    nextVersion('newer', 'beta', { 'plugin.yaml': `${FIELDS.replace('1.0.0', '1.2.0-rc.1')}channel: beta\n` });
+    await alone('plugin', 'pack', 'beta', '--key', 'maker.key');
+    await kubectl('patch', 'moduleinfo', 'stowage-tape', '--type', 'merge', '-p', '{"spec":{"installPlanApproval":"Automatic"}}');
+    await stowage('plugin', 'upload', 'tape-1.2.0-rc.1.tar.gz');
+    await eventually(async () => expect(await stowage('plugin', 'packages')).toMatch(/^tape +1\.2\.0-rc\.1 +beta/m));
+    expect(await statusOf('version')).toBe('1.1.0');
+    await kubectl('patch', 'moduleinfo', 'stowage-tape', '--type', 'merge', '-p', '{"spec":{"channel":"beta"}}');
+    await runs('1.2.0-rc.1');
+    await eventually(async () => expect(await annotation()).toBe('5'));
+  });
+
   it('a plugin that Stowage brings itself becomes newer, and stays so', async () => {
     const spec: unknown = JSON.parse(await kubectl('get', 'crd', 'logicalvolumes.topolvm.io', '-o', 'jsonpath={.spec}'));
     const definition = {
@@ -252,7 +264,7 @@ describeWith(['root', 'unzip', 'ip'], 'PLUG-4: packages of plugins on a machine 
     await kubectl('delete', 'tape', 'a');
     await stowage('plugin', 'uninstall', 'tape');
     await expect(kubectl('get', 'tapes')).rejects.toThrow(/could not find the requested resource|doesn't have a resource type/);
-    for (const version of ['1.0.0', '1.1.0']) await stowage('plugin', 'remove-package', `tape-${version}`);
+    for (const version of ['1.0.0', '1.1.0', '1.2.0-rc.1']) await stowage('plugin', 'remove-package', `tape-${version}`);
     expect(await stowage('plugin', 'packages')).not.toContain('tape');
   });
 });
