@@ -80,7 +80,7 @@ async function preview(
   if (source === 'Stowage') return ['this Stowage brings it itself'];
   const { spec } = await client.get(pluginPackages, { namespace: '', name: source });
   const opened = await openPackage(Buffer.from(spec.archive, 'base64'));
-  const next = pluginOfPackage(opened, { signer: undefined, own: undefined });
+  const next = await pluginOfPackage(opened, { signer: undefined, own: undefined });
   const [{ status }, definitions, roles] = await Promise.all([
     client.get(moduleInfoes, { namespace: '', name: info }),
     client.list(customResourceDefinitions),

@@ -143,6 +143,19 @@ describe('PLUG-4: what is uploaded', () => {
       overrides: withFile('definitions/x.json', { ...aKind('x.y'), spec: {} }),
       says: 'definitions/x.json: spec: a definition has group, names, scope and versions',
     },
+    {
+      name: 'with an object that is too large',
+      overrides: withFile(
+        'objects/x.yaml',
+        `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: y}\ndata: {a: ${'x'.repeat(524_288)}}\n`,
+      ),
+      says: 'objects/x.yaml: has 524365 bytes: an object has at most 524288',
+    },
+    {
+      name: 'by a stranger, whatever else is in it',
+      overrides: { ...withFile('roles/x.yaml', 'a: [1'), key: STRANGER },
+      says: 'which is not trusted',
+    },
     { name: 'that is no YAML', overrides: withFile('roles/x.yaml', 'a: [1'), says: 'roles/x.yaml: ' },
     { name: 'with a key twice', overrides: withFile('roles/x.yaml', 'kind: A\nkind: B\n'), says: 'roles/x.yaml: a key stands twice: kind' },
     { name: 'that is no object', overrides: withFile('roles/x.yaml', '- a\n'), says: 'roles/x.yaml: has to be one object' },

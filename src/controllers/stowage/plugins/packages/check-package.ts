@@ -7,7 +7,7 @@ import { isNewer } from '../versions.ts';
 import { openPackage } from './open-package.ts';
 import { packageNameOf } from './package-plugin.ts';
 import { invalid, PackageRefused } from './package-refused.ts';
-import { judgedPlugin } from './load-package.ts';
+import { judge, judgedPlugin } from './load-package.ts';
 
 /** What a package is compared with. */
 export interface ComparedWith {
@@ -21,9 +21,10 @@ export async function checkPackage({ metadata, spec }: PluginPackage, { catalog,
   const opened = await openPackage(Buffer.from(spec.archive, 'base64'));
   const name = packageNameOf(opened.manifest);
   if (metadata.name !== name) invalid(`metadata.name: has to be ${name}, as the package says it`);
-  const plugin = judgedPlugin(opened, { signers, catalog });
-  const { refusal } = plugin.from ?? {};
+  // why before anything else of it is read: that is for packages of somebody who is trusted
+  const { refusal } = judge(opened, { signers, catalog });
   if (refusal !== undefined) throw new PackageRefused(refusal);
+  const plugin = await judgedPlugin(opened, { signers, catalog });
   refuseOlder(plugin, catalog, infos);
   refuseClash(plugin, catalog);
   refuseCircle(plugin, catalog);

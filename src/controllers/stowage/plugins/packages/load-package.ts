@@ -17,12 +17,17 @@ export async function loadPackage({ spec }: Pick<PluginPackage, 'spec'>, loadedF
   return judgedPlugin(await openPackage(Buffer.from(spec.archive, 'base64')), loadedFor);
 }
 
-/** The plugin that an opened package is. @throws PackageRefused where something in it is not what its folder says */
-export function judgedPlugin(opened: OpenedPackage, { signers, catalog }: LoadedFor): Plugin {
+/** Who signed an opened package, and why it is not used where it is not. */
+export function judge(opened: OpenedPackage, { signers, catalog }: LoadedFor): Pick<PackageOrigin, 'signer' | 'refusal'> {
   const signer = signerOf(opened.signer.fingerprint, signers);
   const refusal = signer === undefined ? untrusted(opened) : unfit(opened, catalog.stowageVersion);
-  const own = catalog.builtIn.find(({ name }) => name === opened.manifest.name);
-  return pluginOfPackage(opened, { signer, own, ...(refusal === undefined ? {} : { refusal }) });
+  return { signer, ...(refusal === undefined ? {} : { refusal }) };
+}
+
+/** The plugin that an opened package is. @throws PackageRefused where something in it is not what its folder says */
+export function judgedPlugin(opened: OpenedPackage, loadedFor: LoadedFor): Promise<Plugin> {
+  const own = loadedFor.catalog.builtIn.find(({ name }) => name === opened.manifest.name);
+  return pluginOfPackage(opened, { ...judge(opened, loadedFor), own });
 }
 
 /** Whose key it is; undefined = nobody's who is trusted. */

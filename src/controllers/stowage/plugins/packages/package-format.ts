@@ -21,7 +21,9 @@ export const CODE_FILE = 'code/plugin.mjs';
 export const PACKAGE_LIMITS = {
   archiveBytes: 1_048_576,
   /** Unpacked, with all headers. */
-  unpackedBytes: 16_777_216,
+  unpackedBytes: 8_388_608,
+  /** One object; reading it takes tens of milliseconds. */
+  objectBytes: 524_288,
   files: 500,
   pathChars: 200,
   manifestBytes: 262_144,

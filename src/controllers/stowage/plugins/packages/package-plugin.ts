@@ -8,8 +8,8 @@ import { parseYaml } from '#kit/parse-yaml.ts';
 import { servedResource } from '../../../cluster/custom-resources/instances.ts';
 import { groupOfObject, referTo } from '../brought.ts';
 import type { PackageOrigin, Plugin, PluginObject } from '../plugin.ts';
-import { type OpenedPackage, sha256, textOf } from './open-package.ts';
-import { CODE_FILE, type PACKAGE_FOLDERS } from './package-format.ts';
+import { type OpenedPackage, textOf } from './open-package.ts';
+import { CODE_FILE, type PACKAGE_FOLDERS, PACKAGE_LIMITS } from './package-format.ts';
 import { invalid } from './package-refused.ts';
 
 /** Deeper than any definition is. */
@@ -22,12 +22,12 @@ export interface PackagedBy extends Pick<PackageOrigin, 'signer' | 'refusal'> {
 }
 
 /** The plugin that a package is, as data: nothing of its code is run. @throws PackageRefused where something in it is not what its folder says */
-export function pluginOfPackage(opened: OpenedPackage, { signer, refusal, own }: PackagedBy): Plugin {
+export async function pluginOfPackage(opened: OpenedPackage, { signer, refusal, own }: PackagedBy): Promise<Plugin> {
   const { manifest, digest, files } = opened;
   const { name, version, channel, displayName, description, needs, namespace } = manifest;
-  const definitions = documentsIn(opened, 'definitions').map(definitionOf);
-  const roles = documentsIn(opened, 'roles').map(roleOf);
-  const objects = documentsIn(opened, 'objects').map((document) => objectOf(document, definitions));
+  const definitions = (await documentsIn(opened, 'definitions')).map(definitionOf);
+  const roles = (await documentsIn(opened, 'roles')).map(roleOf);
+  const objects = (await documentsIn(opened, 'objects')).map((document) => objectOf(document, definitions));
   const code = files.get(CODE_FILE);
   return {
     name,
@@ -49,7 +49,7 @@ export function pluginOfPackage(opened: OpenedPackage, { signer, refusal, own }:
       fingerprint: opened.signer.fingerprint,
       signer,
       ...(refusal === undefined ? {} : { refusal }),
-      ...(code === undefined ? {} : { code: { digest: sha256(code), source: textOf(code) } }),
+      ...(code === undefined ? {} : { code: { digest: manifest.files[CODE_FILE] ?? '', source: textOf(code) } }),
     },
   };
 }
@@ -76,17 +76,25 @@ interface Document {
   readonly value: Record<string, unknown>;
 }
 
-function documentsIn({ files }: OpenedPackage, folder: (typeof PACKAGE_FOLDERS)[number]): readonly Document[] {
-  return [...files]
-    .filter(([path]) => path.startsWith(`${folder}/`))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, bytes]) => {
-      const parsed = parseYaml(textOf(bytes), YAML_LIMITS);
-      if (!parsed.ok) return invalid(`${path}: ${parsed.error}`);
-      const [twice] = parsed.value.duplicates;
-      if (twice !== undefined) invalid(`${path}: a key stands twice: ${typeof twice === 'string' ? twice : twice.key}`);
-      return { path, value: isRecord(parsed.value.value) ? parsed.value.value : invalid(`${path}: has to be one object`) };
-    });
+async function documentsIn({ files }: OpenedPackage, folder: (typeof PACKAGE_FOLDERS)[number]): Promise<readonly Document[]> {
+  const documents: Document[] = [];
+  for (const [path, bytes] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!path.startsWith(`${folder}/`)) continue;
+    documents.push({ path, value: valueOf(path, bytes) });
+    // why: others go on between two files
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return documents;
+}
+
+function valueOf(path: string, bytes: Uint8Array): Record<string, unknown> {
+  if (bytes.length > PACKAGE_LIMITS.objectBytes)
+    invalid(`${path}: has ${bytes.length} bytes: an object has at most ${PACKAGE_LIMITS.objectBytes}`);
+  const parsed = parseYaml(textOf(bytes), YAML_LIMITS);
+  if (!parsed.ok) return invalid(`${path}: ${parsed.error}`);
+  const [twice] = parsed.value.duplicates;
+  if (twice !== undefined) invalid(`${path}: a key stands twice: ${typeof twice === 'string' ? twice : twice.key}`);
+  return isRecord(parsed.value.value) ? parsed.value.value : invalid(`${path}: has to be one object`);
 }
 
 function definitionOf(document: Document): Draft<CustomResourceDefinition> {
