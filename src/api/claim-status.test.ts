@@ -56,6 +56,26 @@ describe('claimStatus (CON-2: why a claim is in its state)', () => {
       values: { pods: 'a, b' },
     },
     {
+      name: 'VOL-19: a volume that its driver says is not well, whatever else is done to it',
+      claim: aClaim(
+        { ...FAST, resources: { requests: { storage: '20Gi' } } },
+        {
+          ...BOUND,
+          healthStatus: {
+            healthConditions: [
+              { status: 'DataLoss', reason: 'Scrub', message: '3 blocks' },
+              { status: 'Degraded', reason: 'Rebuild' },
+            ],
+          },
+        },
+      ),
+      around: { ...ALONE, pods: [aPod('a')] },
+      code: 'unwell',
+      tone: 'bad',
+      values: { status: 'DataLoss, Degraded' },
+      detail: 'Scrub: 3 blocks; Rebuild',
+    },
+    {
       name: 'five pods are counted, not listed',
       claim: aClaim(FAST, BOUND),
       around: { ...ALONE, pods: ['a', 'b', 'c', 'd', 'e'].map(aPod) },

@@ -13,6 +13,7 @@ export type StatusTone = 'good' | 'busy' | 'waiting' | 'bad';
 export type ClaimStatusCode =
   | 'bound'
   | 'boundInUse'
+  | 'unwell'
   | 'growing'
   | 'growsAtNextMount'
   | 'growFailed'
@@ -92,11 +93,21 @@ function terminating(pods: readonly Pod[]): ClaimStatus {
 }
 
 function bound(claim: PersistentVolumeClaim, { events, pods }: ClaimSurroundings): ClaimStatus {
-  const change = growth(claim, { events, pods }) ?? modification(claim);
+  // why first: what is wrong with the data matters more than what is being done to the volume
+  const change = unwell(claim) ?? growth(claim, { events, pods }) ?? modification(claim);
   if (change !== undefined) return change;
   return pods.length === 0
     ? { code: 'bound', tone: 'good', values: {} }
     : { code: 'boundInUse', tone: 'good', values: { pods: podNames(pods) } };
+}
+
+/** What the driver says of the volume (KEP-1432). */
+function unwell({ status }: PersistentVolumeClaim): ClaimStatus | undefined {
+  const conditions = status?.healthStatus?.healthConditions ?? [];
+  if (conditions.length === 0) return undefined;
+  const statuses = [...new Set(conditions.map((condition) => condition.status))];
+  const detail = conditions.map(({ reason, message = '' }) => (message === '' ? reason : `${reason}: ${message}`)).join('; ');
+  return { code: 'unwell', tone: 'bad', values: { status: statuses.join(', ') }, detail };
 }
 
 function growth(claim: PersistentVolumeClaim, { events, pods }: Pick<ClaimSurroundings, 'events' | 'pods'>): ClaimStatus | undefined {

@@ -70,6 +70,7 @@ export const en = {
   claimStatus: {
     bound: 'Bound; no pod uses it',
     boundInUse: 'Bound; in use',
+    unwell: 'Bound; its driver says: {{status}}',
     growing: 'Bound; growing to {{size}}',
     growsAtNextMount: 'Bound; grows to {{size}} when a pod mounts it',
     growFailed: 'Bound; could not grow to {{size}}',
@@ -96,6 +97,7 @@ export const en = {
   claimHelp: {
     bound: 'The volume is ready. A pod in the same namespace can mount it.',
     boundInUse: 'The volume is ready and at least one pod names it.',
+    unwell: 'The driver says that the volume is not well. What it says and what helps stands below.',
     growing: 'The volume is being made larger; nothing is needed from you.',
     growsAtNextMount: 'The volume itself has grown. Its file system grows when a pod mounts the claim.',
     growFailed: 'The volume keeps its size. Ask for a smaller size that is still above the present one, or make room first.',

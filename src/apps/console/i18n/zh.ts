@@ -72,6 +72,7 @@ export const zh: Texts = {
   claimStatus: {
     bound: '已绑定；没有 Pod 使用',
     boundInUse: '已绑定；使用中',
+    unwell: '已绑定；驱动报告：{{status}}',
     growing: '已绑定；正在扩容到 {{size}}',
     growsAtNextMount: '已绑定；Pod 挂载时扩容到 {{size}}',
     growFailed: '已绑定；未能扩容到 {{size}}',
@@ -98,6 +99,7 @@ export const zh: Texts = {
   claimHelp: {
     bound: '存储卷已就绪，同一命名空间的 Pod 可以挂载。',
     boundInUse: '存储卷已就绪，至少有一个 Pod 引用它。',
+    unwell: '驱动报告该卷不正常。具体情况和处理方法见下文。',
     growing: '存储卷正在扩容，无需操作。',
     growsAtNextMount: '存储卷已经扩容，文件系统会在 Pod 挂载时扩容。',
     growFailed: '存储卷保持原有容量。请改为申请较小但仍大于当前容量的值，或先腾出空间。',
