@@ -138,4 +138,22 @@ export const CASES: readonly SimCase[] = [
       { do: 'createProject' },
     ],
   },
+  {
+    name: 'a volume is detached while it is mounted: its attachment was deleted between the look at it and the word that it is in use',
+    seed: 10,
+    steps: [
+      { do: 'createClaim', name: 'b', className: 'net-wait', mib: 16 },
+      { do: 'createPod', name: 'g', claims: ['b'] },
+      { do: 'wait', ms: 12000 },
+      { do: 'growClaim', name: 'b', mib: 96 },
+      { do: 'wait', ms: 3000 },
+      { do: 'deletePod', name: 'g' },
+      { do: 'createClaim', name: 'b', className: 'kept', mib: 128, from: 'e' },
+      { do: 'killAt', part: 'server', effects: 3, moment: 'before' },
+      { do: 'createPod', name: 's', claims: ['b'] },
+      { do: 'createPod', name: 'p', claims: ['f'] },
+      { do: 'createClaim', name: 'd', className: 'net', mib: 16 },
+      { do: 'deleteClaim', name: 'e' },
+    ],
+  },
 ];

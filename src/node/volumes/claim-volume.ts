@@ -70,6 +70,7 @@ export async function describeCsiVolume(
   const driver = await getIfAny(client, csiDrivers, { namespace: '', name: csi.driver });
   const podInfo = driver?.spec.podInfoOnMount === true ? podInfoOf(use.pod) : {};
   const tokens = await driverTokens(use.tokens, use.pod, driver);
+  const readContext = (): ReturnType<typeof readPublishContext> => readPublishContext(client, { ...use, volume: bound.volume, driver });
   return {
     driver: csi.driver,
     volumeHandle: csi.volumeHandle,
@@ -80,7 +81,9 @@ export async function describeCsiVolume(
     volumeContext: { ...csi.volumeAttributes },
     podContext: { ...podInfo, ...tokens.context },
     isAttached: needsAttachment(driver),
-    publishContext: needsAttachment(driver) ? await readPublishContext(client, { ...use, volume: bound.volume, driver }) : {},
+    ...(needsAttachment(driver)
+      ? { publishContext: await readContext(), verifyAttached: async () => void (await readContext()) }
+      : { publishContext: {} }),
     stageSecrets: await readDriverSecret(client, csi.nodeStageSecretRef),
     publishSecrets: { ...(await readDriverSecret(client, csi.nodePublishSecretRef)), ...tokens.secrets },
   };

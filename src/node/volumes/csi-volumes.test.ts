@@ -1,3 +1,4 @@
+import { VolumeNotReady } from './volume-error.ts';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -269,6 +270,16 @@ it('VOL-17: says that an attached volume is used before it is mounted, and that 
   await volumes({ inUse }).unpublish(attached, use('b'), signal);
   expect(service.calls.join(', ')).toBe('in use, stage, publish, in use, stage, publish, unpublish, unpublish, unstage, not in use');
   expect(await volumes({ inUse }).attached()).toEqual([]);
+});
+
+it('VOL-17: does not mount what began to be detached before it was said to be in use', async () => {
+  const inUse = { add: async () => void service.calls.push('in use'), remove: async () => {} };
+  const verifyAttached = async (): Promise<void> => {
+    service.calls.push('looked at');
+    throw new VolumeNotReady('it is being detached');
+  };
+  await expect(volumes({ inUse }).publish({ ...VOLUME, isAttached: true, verifyAttached }, use('a'), signal)).rejects.toThrow('detached');
+  expect(service.calls.join(', ')).toBe('in use, looked at');
 });
 
 it.each<{ name: string; capability: CsiVolume['capability']; emptied: number }>([

@@ -23,6 +23,8 @@ export interface CsiVolume {
   readonly isInline?: boolean;
   /** It was attached to this node for its pods, and must not be detached while it is mounted. */
   readonly isAttached?: boolean;
+  /** @throws VolumeNotReady where it is not attached any more, or about to be detached */
+  readonly verifyAttached?: () => Promise<void>;
   /** Whether the pod's fsGroup is to own its files. */
   readonly takesFsGroup: boolean;
   /** ReadWriteOncePod: a pod that was put onto a node past the scheduler gets it only when no other pod has it. */
@@ -125,6 +127,8 @@ export class CsiVolumes {
       await writeFile(join(dir, 'users', use.owner), '');
       // why before the first mount: whoever detaches looks there
       if (isAttached) await this.#inUse?.add(volume);
+      // why again: whoever looked before it stood there may have begun to detach it since the volume was read (kubelet mounts only what it has reported before)
+      await volume.verifyAttached?.();
       const base = {
         volumeId: volume.volumeHandle,
         volumeCapability: volume.capability,
