@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { definitionsOf } from '#api/definitions/brought-along.ts';
 import { moduleInfoes } from '#api/generated/definitions.ts';
 import { installing, PLUGIN_FINALIZER } from '#api/plugins/plugin-info.ts';
+import { namespaces } from '#api/resources.ts';
 import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
 import { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
@@ -95,4 +96,13 @@ it.each([
   if (status !== undefined)
     await api.client.patch(moduleInfoes, { key: key('tape'), patch: { type: 'merge', body: { status } } }, { subresource: 'status' });
   expect((await start()).includes('tape')).toBe(isAtWork);
+});
+
+it('PLUG-4: the recommended namespace of a plugin is there from the first start on, and is left as it is', async () => {
+  await start([
+    { ...aPlugin('tape'), place: 'tape-system' },
+    { ...aPlugin('robot'), place: 'default' },
+  ]);
+  const names = (await api.client.list(namespaces)).items.map(({ metadata }) => metadata.name);
+  expect(names).toEqual(expect.arrayContaining(['default', 'tape-system']));
 });

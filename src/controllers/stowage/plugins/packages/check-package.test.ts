@@ -185,6 +185,11 @@ describe('PLUG-4: what is uploaded', () => {
       says: 'objects/x.yaml: metadata.finalizers: leave it out',
     },
     {
+      name: 'with a namespace among its objects',
+      overrides: withFile('objects/x.yaml', 'apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n'),
+      says: 'objects/x.yaml: a Namespace is none of its objects: name it in plugin.yaml, as namespace, and it is made and stays',
+    },
+    {
       name: 'with a role among its objects',
       overrides: withFile('objects/x.yaml', 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: x}\n'),
       says: 'objects/x.yaml: a ClusterRole stands in roles/',

@@ -143,6 +143,9 @@ function objectOf(document: Document, definitions: readonly Draft<CustomResource
   if (resource === undefined) return invalid(`${path}: ${said}: objects are of Kubernetes' own kinds, or of those in definitions/`);
   if (resource.kind === 'CustomResourceDefinition' || resource.kind === 'ClusterRole')
     invalid(`${path}: a ${resource.kind} stands in ${resource.kind === 'ClusterRole' ? 'roles/' : 'definitions/'}`);
+  // why: it would go with the plugin, and all that others have in it with it
+  if (resource.kind === 'Namespace')
+    invalid(`${path}: a Namespace is none of its objects: name it in plugin.yaml, as namespace, and it is made and stays`);
   // why trusted: it has a name, and the API checks the rest when it is made
   const draft = trusted<Draft<KubeObject>>(value);
   const hasNamespace = draft.metadata.namespace !== undefined;
