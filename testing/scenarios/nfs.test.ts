@@ -2,6 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { nfsPreflight } from '#apps/server/modules/nfs/preflight.ts';
+import { createNfsDriver } from '#drivers/nfs/driver.ts';
+import type { NfsSettings } from '#drivers/nfs/settings.ts';
+import type { Exec } from '#kit/exec.ts';
 import type { NfsShare } from '#linux/nfs-mount.ts';
 import { prepareNfs } from '#node/volumes/nfs.ts';
 import { GuestExec, GuestMounter } from '#testing/guest/guest-exec.ts';
@@ -13,6 +17,17 @@ const FOLDER = path.join(import.meta.dirname, '..', 'guest');
 const MEMBER = 'setpriv --reuid 1000 --regid 1000 --groups 2000';
 const STRANGER = 'setpriv --reuid 1000 --regid 1000 --clear-groups';
 const NFS_MOUNTS = 'grep -c " nfs4\\? " /proc/mounts || true';
+
+/** The driver makes its directories on this machine, and the guest does not see those that came later. */
+function makingTargets(guest: Guest): Exec {
+  const exec = new GuestExec(guest);
+  return {
+    run: async (argv, options) => {
+      if (argv.includes('-t') && argv.includes('mount')) await guest.run(`mkdir -p ${argv.at(-1)}`);
+      return exec.run(argv, options);
+    },
+  };
+}
 
 describeWith(['root', 'guest'], 'VOL-2: NFS volumes, on a kernel that has an NFS client', () => {
   // why here too: the node makes the directory, and the guest sees this machine's folders, though not those that came later
@@ -89,6 +104,29 @@ describeWith(['root', 'guest'], 'VOL-2: NFS volumes, on a kernel that has an NFS
     { what: 'a port where nobody listens', share: shareOf(['nfsvers=4.1', 'port=2050', 'retry=0']), says: /server's address/ },
   ])('$what is told with the remedy', async ({ share, says }) => {
     await expect(mount('refused', share)).rejects.toMatchObject({ reason: 'FailedMount', message: expect.stringMatching(says) });
+  });
+
+  it('CLASS-4, CLASS-7: the driver of the plugin nfs makes, mounts and deletes volumes on it', async () => {
+    const exec = makingTargets(guest);
+    expect(await nfsPreflight({ exec, read: (file) => guest.run(`cat ${file}`) })).toEqual([]);
+    const settings: NfsSettings = { mountOptions: ['nfsvers=4.1'], mountTimeoutSec: 30, mountPermissions: '2777', onDelete: 'archive' };
+    const workDir = path.join(targets, 'work');
+    const driver = createNfsDriver({ nodeName: 'node-1', version: '1.0.0', workDir, exec, mounter, settings: () => settings });
+    const volumeCapability = { mount: { mountFlags: [] }, accessMode: { mode: 'MULTI_NODE_MULTI_WRITER' as const } };
+    const create = (name: string, share: string) =>
+      driver.controller.createVolume({ name, parameters: { server: '127.0.0.1', share }, volumeCapabilities: [volumeCapability] }, {});
+    const { volume: { volumeId = '', volumeContext = {} } = {} } = await create('pvc-1', '/open');
+    expect(await guest.run('stat -c %a /data/open/pvc-1')).toBe('2777\n');
+    const targetPath = path.join(targets, 'pod');
+    await driver.node.nodePublishVolume({ volumeId, volumeContext, volumeCapability, targetPath }, {});
+    await guest.run(`${STRANGER} sh -c 'echo mine > ${targetPath}/file'`);
+    expect((await driver.node.nodeGetVolumeStats({ volumeId, volumePath: targetPath }, {})).usage?.[0]?.total).toBeGreaterThan(0n);
+    await driver.node.nodeUnpublishVolume({ volumeId, targetPath }, {});
+    await driver.controller.deleteVolume({ volumeId }, {});
+    expect(await guest.run('cat /data/open/archived-pvc-1/file')).toBe('mine\n');
+    await expect(create('pvc-2', '/team')).rejects.toMatchObject({ message: expect.stringMatching(/Permission denied.*no_root_squash/) });
+    await driver.release();
+    expect(await guest.run(NFS_MOUNTS)).toBe('0\n');
   });
 
   it('a server that goes away is told, and its volume can still be taken away', async () => {

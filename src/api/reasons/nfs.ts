@@ -15,6 +15,17 @@ export const NFS_REASONS: ReasonSection = {
           remedy: { en: 'Do what the message says; it is tried again.', zh: '按消息提示处理；会自动重试。' },
         },
         {
+          names: ['NfsShareUnwritable'],
+          means: {
+            en: 'The server does not let this node make or remove the directory of a volume.',
+            zh: '服务器不允许该节点创建或删除卷的目录。',
+          },
+          remedy: {
+            en: 'Export the share with `no_root_squash`, or let everybody write there; it is tried again.',
+            zh: '以 `no_root_squash` 导出该共享，或允许所有人写入；会自动重试。',
+          },
+        },
+        {
           names: ['NfsServerSilent'],
           means: {
             en: 'A server did not answer in time when it was asked how full a volume is.',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { PlatformError } from '#kit/errors.ts';
 import { type Exec, isCommandFailed } from '#kit/exec.ts';
 import type { Mounter } from '#linux/mounter.ts';
 import { mountNfs, type NfsShare } from '#linux/nfs-mount.ts';
@@ -20,6 +21,15 @@ export interface ShareFilesOptions {
 const STEP_MS = 60_000;
 /** Removing a large volume takes as long as the server needs; what is left is removed by the next call. */
 const REMOVE_MS = 10 * 60_000;
+
+/** The server does not let this node write into the share. */
+class ShareUnwritable extends PlatformError {
+  constructor({ server, path: share }: NfsShare, cause: PlatformError) {
+    const remedy = `the server takes root of this node for nobody: export ${share} with no_root_squash, or let everybody write there`;
+    const message = `${server}:${share} can not be written: ${cause.message}; ${remedy}`;
+    super({ code: 'PermissionDenied', reason: 'NfsShareUnwritable', message, cause, retry: 'backoff' });
+  }
+}
 
 /** The directories of volumes on their servers. Each share is mounted for as long as something is done in it. */
 export class ShareFiles {
@@ -68,6 +78,8 @@ export class ShareFiles {
     if (!(await mounter.isMountPoint(root))) await mountNfs(exec, whole, { target: root, timeoutMs: mountTimeoutSec * 1_000 });
     try {
       await work(root);
+    } catch (thrown) {
+      throw isCommandFailed(thrown) && /Permission denied/.test(thrown.stderr) ? new ShareUnwritable(share, thrown) : thrown;
     } finally {
       await mounter.unmountBelow(root);
     }
