@@ -31,21 +31,31 @@ export class PluginChain implements AdmissionChain {
   }
 
   async validate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#plugins) if (plugin.isLast !== true) await plugin.validate?.(request, this.#view);
-    await this.#webhooks?.validate(request);
-    for (const plugin of this.#plugins) if (plugin.isLast === true) await plugin.validate?.(request, this.#view);
+    await this.#validateBy((plugin) => plugin.isLast !== true, request);
+    const asked = this.#webhooks?.validate(request);
+    if (asked !== undefined) await asked;
+    await this.#validateBy((plugin) => plugin.isLast === true, request);
+  }
+
+  async #validateBy(isMeant: (plugin: AdmissionPlugin) => boolean, request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#plugins) {
+      if (!isMeant(plugin)) continue;
+      const asked = plugin.validate?.(request, this.#view);
+      // why: most decide at once, and every write waits for all of them in turn
+      if (asked !== undefined) await asked;
+    }
   }
 
   async ask(request: MutableRequest): Promise<KubeObject> {
     const object = await this.#mutate(request, (asked) => Promise.resolve(asked.object));
     const asked = { ...request, object };
-    for (const plugin of this.#plugins) if (plugin.isAskedOfSent === true) await plugin.validate?.(asked, this.#view);
+    await this.#validateBy((plugin) => plugin.isAskedOfSent === true, asked);
     await this.#webhooks?.validate(asked);
     return object;
   }
 
   async validateOutcome(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#plugins) if (plugin.isAskedOfSent !== true) await plugin.validate?.(request, this.#view);
+    await this.#validateBy((plugin) => plugin.isAskedOfSent !== true, request);
   }
 
   validateToken(request: AdmissionRequest, spec: Pick<TokenRequestSpec, 'audiences' | 'boundObjectRef'>): void {
@@ -71,7 +81,8 @@ export class PluginChain implements AdmissionChain {
   async #byPlugins(request: MutableRequest): Promise<KubeObject> {
     let object = request.object;
     for (const plugin of this.#plugins) {
-      object = (await plugin.mutate?.({ ...request, object }, this.#view)) ?? object;
+      const changed = plugin.mutate?.({ ...request, object }, this.#view);
+      if (changed !== undefined) object = (await changed) ?? object;
     }
     return object;
   }
