@@ -20,13 +20,13 @@ export const approve = defineCommand({
   run: async ({ print, signal }, { config, words: [name = ''] }) => {
     const { client } = await connectApi({ ...config, namespace: undefined });
     try {
-      const { info, availableVersion: version, message } = pluginNamed(name, await readPlugins(client));
+      const { info, availableVersion: version } = pluginNamed(name, await readPlugins(client));
       if (info === undefined) throw new PluginNotInstalled(name);
       if (version === undefined) return print(`no version of ${name} waits for a yes`);
       if (config.dryRun) return print(`would be: version ${version} of ${name} is approved`);
       const patch = { type: 'merge', body: { spec: { approvedVersion: version } } } as const;
-      await client.patch(moduleInfoes, { key: { namespace: '', name: info }, patch });
-      await awaitInstalled({ client, info, signal, version, before: message });
+      const { metadata } = await client.patch(moduleInfoes, { key: { namespace: '', name: info }, patch });
+      await awaitInstalled({ client, info, signal, version, generation: metadata.generation });
       print(`plugin ${name} is ${version} now`);
     } finally {
       client.close();

@@ -18,15 +18,18 @@ const POLL_MS = 200;
 const PATIENCE_MS = 120_000;
 
 /** What it is to become. */
-interface AwaitedInstall extends AwaitedPlugin {
+interface AwaitedInstall extends Omit<AwaitedPlugin, 'before'> {
   readonly version: string;
+  /** What it said of an earlier generation is no answer; absent = any is. */
+  readonly generation?: number | undefined;
 }
 
 /** Resolves when the plugin is at work in this version. @throws PlatformError with the reason where it failed */
-export async function awaitInstalled({ version, ...awaited }: AwaitedInstall): Promise<void> {
+export async function awaitInstalled({ version, generation = 0, ...awaited }: AwaitedInstall): Promise<void> {
   await poll(awaited, 'at work', (info) => {
     if (info === undefined) throw gone(awaited);
-    refuseFailed(info, awaited.before);
+    if ((info.status?.observedGeneration ?? 0) < generation) return false;
+    refuseFailed(info, undefined);
     return info.status?.phase === 'Running' && info.status.version === version;
   });
 }

@@ -28,6 +28,11 @@ export const list = defineCommand({
   },
 });
 
-function rowOf({ name, version, state, reason, dependencies, displayName }: KnownPlugin): readonly string[] {
-  return [name, version, reason === undefined ? state : `${state} (${reason})`, dependencies.join(',') || '-', displayName];
+function rowOf({ name, version, dependencies, displayName, ...plugin }: KnownPlugin): readonly string[] {
+  return [name, version, stateOf(plugin), dependencies.join(',') || '-', displayName];
+}
+
+function stateOf({ state, reason, availableVersion }: Pick<KnownPlugin, 'state' | 'reason' | 'availableVersion'>): string {
+  if (reason !== undefined) return `${state} (${reason})`;
+  return availableVersion === undefined ? state : `${state} (${availableVersion} waits for a yes)`;
 }

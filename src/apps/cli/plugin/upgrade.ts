@@ -26,7 +26,7 @@ export const upgrade = defineCommand({
     const { client } = await connectApi({ ...config, namespace: undefined });
     try {
       const plugin = pluginNamed(name, await readPlugins(client));
-      const { info, state, version, message } = plugin;
+      const { info, state, version } = plugin;
       if (info === undefined) throw new PluginNotInstalled(name);
       const target = config.version ?? newestOf(plugin);
       if (target === version && state === 'Running') return print(`plugin ${name} ${version} is the newest that there is`);
@@ -37,8 +37,8 @@ export const upgrade = defineCommand({
         return;
       }
       const patch = { type: 'merge', body: { spec: { version: config.version ?? null, approvedVersion: target } } } as const;
-      await client.patch(moduleInfoes, { key: { namespace: '', name: info }, patch });
-      await awaitInstalled({ client, info, signal, version: target, before: message });
+      const { metadata } = await client.patch(moduleInfoes, { key: { namespace: '', name: info }, patch });
+      await awaitInstalled({ client, info, signal, version: target, generation: metadata.generation });
       print(`plugin ${name} is ${target} now`);
     } finally {
       client.close();

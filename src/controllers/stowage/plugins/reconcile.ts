@@ -53,7 +53,7 @@ async function apply(ctx: Ctx, look: Look, plan: PluginPlan): Promise<Outcome> {
   if (plan.kind === 'refuse') return refuse(ctx, info, plan);
   if (plan.kind === 'release' || plugin === undefined) return release(ctx, info);
   if (plan.kind === 'wait') {
-    await tell(ctx.client, info, { phase: 'Installing', message: plan.message });
+    await tell(ctx.client, info, { phase: info.status?.version === undefined ? 'Installing' : 'Upgrading', message: plan.message });
     return done;
   }
   const found = { ...look, plugin };
