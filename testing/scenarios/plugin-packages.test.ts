@@ -186,6 +186,7 @@ describeWith(['root', 'unzip', 'ip'], 'PLUG-4: packages of plugins on a machine 
     await alone('plugin', 'pack', 'newer', '--key', 'maker.key');
     await stowage('plugin', 'upload', 'tape-1.1.0.tar.gz');
     await eventually(async () => expect(await statusOf('state')).toBe('UpgradePending'));
+    expect(await stowage('plugin', 'list')).toMatch(/^tape +1\.0\.0 +Running \(1\.1\.0 waits for a yes\)/m);
     expect(await stowage('plugin', 'show', 'tape')).toContain('version 1.1.0 waits for a yes: stowage plugin approve tape');
     expect(await stowage('plugin', 'upgrade', 'tape', '--dry-run')).toBe(
       [
@@ -237,6 +238,24 @@ describeWith(['root', 'unzip', 'ip'], 'PLUG-4: packages of plugins on a machine 
     await kubectl('patch', 'moduleinfo', 'stowage-tape', '--type', 'merge', '-p', '{"spec":{"channel":"beta"}}');
     await runs('1.2.0-rc.1');
     await eventually(async () => expect(await annotation()).toBe('5'));
+  });
+
+  it('what is in use is not taken away by a newer version, and what is at work stays', async () => {
+    nextVersion('beta', 'without', { 'plugin.yaml': `${FIELDS.replace('1.0.0', '1.3.0')}channel: beta\n` });
+    rmSync(path.join(folder, 'without', 'definitions', 'tapes.yaml'));
+    rmSync(path.join(folder, 'without', 'code'), { recursive: true });
+    await alone('plugin', 'pack', 'without', '--key', 'maker.key');
+    await stowage('plugin', 'upload', 'tape-1.3.0.tar.gz');
+    await eventually(async () => expect(await statusOf('reason')).toBe('PluginInUse'));
+    expect(await stowage('plugin', 'upgrade', 'tape', '--dry-run')).toMatch(
+      /^ {2}goes: kind tapes\.example\.com\n {2}refused while it is in use: 1 tapes\.example\.com \(default\/a\)$/m,
+    );
+    const refusal = 'plugin "tape" 1.3.0 has no more what is in use: 1 tapes.example.com (default/a): remove what uses it first';
+    await expect(stowage('plugin', 'upgrade', 'tape')).rejects.toThrow(refusal);
+    await apply(aTape(6));
+    await eventually(async () => expect(await annotation()).toBe('6'));
+    await stowage('plugin', 'remove-package', 'tape-1.3.0');
+    await runs('1.2.0-rc.1');
   });
 
   it('a plugin that Stowage brings itself becomes newer, and stays so', async () => {
