@@ -95,9 +95,11 @@ export class AllNodes implements PluginNodes {
 
   async remove(module: string): Promise<void> {
     this.#wanted.delete(module);
-    // why the others first: the node of this process is asked for volumes of all
-    await Promise.all(this.#further.map((node) => this.#settle(node, module)));
+    // why the others first: the node of this process is asked for volumes of all; and why whatever becomes of them: what one can't stop must not keep the rest
+    const further = await Promise.allSettled(this.#further.map((node) => this.#settle(node, module)));
     await this.#options.own.remove(module);
+    const failed = further.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
   /** Has the node serve what is wanted. One that is away follows when it starts. @throws PluginNodeFailed where it can't serve the module */

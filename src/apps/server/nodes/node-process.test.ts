@@ -36,3 +36,30 @@ it('ends a node, and one that was stopped too', async () => {
   await node.ready;
   await node.stop();
 });
+
+it('PLUG-1: says what is wanted before and after a node has started, hears what it can not, and asks it', async () => {
+  const faults: object[] = [];
+  const clock = new FakeClock();
+  const script = `
+    read first; echo "$first" | grep -q '"wanted":{"nfs":{}}' && echo '{"id":1}'
+    echo ready; read second; echo '{"id":2,"faults":{"nfs":"no disk"}}'
+    read third; echo '{"id":3,"lacks":["a disk"]}'; read fourth`;
+  const node = new NodeProcess({
+    nodeName: 'node-2',
+    argv: ['sh', '-c', script],
+    onReady: () => {},
+    wanted: () => ({ nfs: {} }),
+    onFaults: (told) => void faults.push(told),
+    clock,
+    log: silentLogger,
+  });
+  expect(await node.order({ preflight: 'nfs' })).toBeUndefined();
+  node.start();
+  await node.ready;
+  await expect.poll(() => faults).toEqual([{ nfs: 'no disk' }]);
+  expect(await node.order({ preflight: 'nfs' })).toEqual({ id: 3, lacks: ['a disk'] });
+  const unanswered = node.order({ preflight: 'nfs' });
+  await expect(unanswered).resolves.toBeUndefined();
+  await node.stop();
+  expect(clock.timers).toBe(0);
+});

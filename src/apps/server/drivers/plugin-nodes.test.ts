@@ -1,0 +1,75 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { PluginSettings } from '#api/plugins/plugin-settings.ts';
+import { silentLogger } from '#kit/log.ts';
+import type { NodeAnswer } from '../nodes/node-orders.ts';
+import { AllNodes } from './plugin-nodes.ts';
+
+let done: string[];
+let answers: Map<string, Omit<NodeAnswer, 'id'> | undefined>;
+let nodes: AllNodes;
+beforeEach(() => {
+  done = [];
+  answers = new Map([
+    ['node-2', {}],
+    ['node-3', {}],
+  ]);
+  const own = {
+    ensure: async (module: string, settings: PluginSettings) => void done.push(`node-1 ${module} ${JSON.stringify(settings)}`),
+    remove: async (module: string) => void done.push(`node-1 without ${module}`),
+    preflight: async () => ['no disk', 'no tape'],
+  };
+  nodes = new AllNodes({ first: new Map([['old', {}]]), own, ownName: 'node-1', log: silentLogger });
+  nodes.setFurther(
+    [...answers.keys()].map((nodeName) => ({
+      nodeName,
+      order: async ({ wanted, preflight }) => {
+        if (wanted !== undefined) done.push(`${nodeName} ${Object.keys(wanted).join()}`);
+        const answer = answers.get(nodeName);
+        if (answer === undefined) return undefined;
+        return preflight === undefined
+          ? { id: 1, ...answer }
+          : { id: 1, lacks: nodeName === 'node-2' ? ['no disk', 'no root'] : ['no disk'] };
+      },
+    })),
+  );
+});
+
+it('PLUG-1: a driver comes to the node of this process and to all others, with all that is wanted of them, and nothing is said twice', async () => {
+  await nodes.ensure('nfs', { a: 1 });
+  await nodes.ensure('nfs', { a: 1 });
+  expect(done).toEqual(['node-1 nfs {"a":1}', 'node-2 old,nfs', 'node-3 old,nfs', 'node-1 nfs {"a":1}']);
+  expect(nodes.wanted).toEqual({ old: {}, nfs: { a: 1 } });
+  await nodes.remove('nfs');
+  expect(done.slice(4)).toEqual(['node-2 old', 'node-3 old', 'node-1 without nfs']);
+});
+
+it('PLUG-1: where one node can not serve it, it is on none', async () => {
+  answers.set('node-3', { faults: { nfs: 'no disk' } });
+  await expect(nodes.ensure('nfs', {})).rejects.toMatchObject({ reason: 'PluginNodeFailed', message: 'node-3: no disk' });
+  expect(nodes.wanted).toEqual({ old: {} });
+  expect(done.at(-1)).toBe('node-1 without nfs');
+});
+
+it('settings that a node refuses do not take the driver away', async () => {
+  answers.set('node-3', { faults: { old: 'no' } });
+  await expect(nodes.ensure('old', { a: 2 })).rejects.toThrow('node-3: no');
+  expect(nodes.wanted).toEqual({ old: { a: 2 } });
+});
+
+it('a node that is away is told what is wanted when it starts, and what it can not is told on', async () => {
+  answers.set('node-2', undefined);
+  await nodes.ensure('nfs', {});
+  expect(nodes.wanted).toEqual({ old: {}, nfs: {} });
+  const told: string[] = [];
+  const dispose = nodes.onFault((module) => told.push(module));
+  nodes.noteFaults('node-2', { nfs: 'no disk' });
+  dispose();
+  nodes.noteFaults('node-2', { nfs: 'no disk' });
+  expect(told).toEqual(['nfs']);
+});
+
+it('PLUG-1: what all nodes lack is said once, what some lack with their names', async () => {
+  expect(await nodes.preflight('nfs')).toEqual(['no disk', 'node-1: no tape', 'node-2: no root']);
+  answers.set('node-3', undefined);
+  expect(await nodes.preflight('nfs')).toEqual(['node-1, node-2: no disk', 'node-1: no tape', 'node-2: no root']);
+});
