@@ -29,6 +29,21 @@ export const STORAGE_DESCRIPTIONS: Descriptions = {
     capacity: 'The real size of the volume.',
     accessModes: 'How the volume can be mounted.',
     conditions: 'What is going on, for example Resizing or FileSystemResizePending.',
+    healthStatus: 'What the driver says is wrong with the volume; absent where it is well, or the driver does not say.',
+  },
+  'v1.VolumeHealthStatus': {
+    healthConditions: 'What is wrong, each status and reason once.',
+    lastTransitionTime: 'Since when.',
+  },
+  'v1.VolumeHealthCondition': {
+    status: 'Degraded (it works, with less than it should have), Inaccessible (nothing can be read or written), or DataLoss.',
+    reason: 'The driver’s word for it.',
+    message: 'The same in a sentence.',
+  },
+  'v1.PodVolumeHealth': {
+    name: 'The name of a volume of the pod.',
+    healthConditions: 'What the driver says on the pod’s node is wrong with it, each status and reason once.',
+    lastTransitionTime: 'Since when.',
   },
   'v1.PersistentVolume': {
     '': 'A piece of storage of the cluster: made by an administrator, or by a storage class for a claim.',
