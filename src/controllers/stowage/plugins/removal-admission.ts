@@ -23,11 +23,12 @@ class PluginBusy extends PlatformError {
 export function removalAdmission(catalog: PluginCatalog) {
   return {
     name: 'PluginRemoval',
-    async validate({ verb, kind, subresource, key }: RuleRequest, view: RuleView): Promise<void> {
-      if (subresource !== '') return;
+    // why not async: every write is asked about, and nobody waits for one that is none of these
+    validate({ verb, kind, subresource, key }: RuleRequest, view: RuleView): Promise<void> | void {
+      if (subresource !== '' || verb === 'update') return;
       const kindName = groupResourceOf(kind.resource);
-      if (verb === 'create') refuseWhileLeaving(catalog.bringerOf(kindName), kindName, view);
-      if (verb === 'delete' && kindName === groupResourceOf(moduleInfoes)) await refuseWhileUsed(catalog, key, view);
+      if (verb === 'create') return refuseWhileLeaving(catalog.bringerOf(kindName), kindName, view);
+      if (kindName === groupResourceOf(moduleInfoes)) return refuseWhileUsed(catalog, key, view);
     },
   };
 }
