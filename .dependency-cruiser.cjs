@@ -70,6 +70,7 @@ const CSI_ROOMS = {
   modification: ['driver-work'],
   provisioning: ['driver-work'],
   reclaim: ['driver-work'],
+  snapshots: ['driver-work'],
   capacity: ['driver-work', 'provisioning'],
 };
 

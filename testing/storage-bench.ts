@@ -1,3 +1,4 @@
+import { definitionsOf } from '#api/definitions/brought-along.ts';
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
 import type { Event, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { type Draft, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
@@ -7,6 +8,7 @@ import { claimResize } from '#controllers/cluster/classes/claim-resize.ts';
 import { defaultStorageClass } from '#controllers/cluster/classes/default-storage-class.ts';
 import { createVolumeControllers } from '#controllers/cluster/volume-controllers.ts';
 import { createCsiControllers } from '#controllers/csi/csi-controllers.ts';
+import { createSnapshotControllers } from '#controllers/csi/snapshots/snapshot-controllers.ts';
 import { hasCode } from '#kit/errors.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
@@ -17,6 +19,7 @@ import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { runController, type RunningController } from '#machinery/runtime/run-controller.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import { startTestApi, type TestApi } from './api.ts';
+import { establish } from './builders/definition.ts';
 import { settle, type FakeClock } from './fake-clock.ts';
 import { connected } from './fakes/fake-driver.ts';
 
@@ -54,6 +57,8 @@ export interface StorageBench {
 /** Options of {@link startStorageBench}. */
 export interface StorageBenchOptions {
   readonly drivers?: Readonly<Record<string, CsiClient>>;
+  /** With the kinds and the controllers of snapshots. */
+  readonly snapshots?: boolean;
   /** Wraps the controllers' client, to fail or stop at writes. */
   readonly wrapClient?: (client: Client) => Client;
 }
@@ -61,6 +66,7 @@ export interface StorageBenchOptions {
 /** Starts an API with the built-in kinds, and the storage controllers on it. */
 export async function startStorageBench(options: StorageBenchOptions = {}): Promise<StorageBench> {
   const api = await startTestApi({ kinds: BUILT_IN_KINDS, admission: [defaultStorageClass, claimResize] });
+  if (options.snapshots === true) for (const draft of definitionsOf('snapshot.storage.k8s.io')) await establish(api.client, draft);
   const drivers = new Map(Object.entries(options.drivers ?? {}));
   const told: EventDraft[] = [];
   let crew = await startCrew({ api, drivers, told, options });
@@ -144,6 +150,7 @@ async function startCrew(bench: {
   const controllers = [
     ...createVolumeControllers({ informers, isProvisionedHere: (driverName) => table.find(driverName) !== undefined }),
     ...createCsiControllers({ informers, drivers: table, clock: api.clock }),
+    ...(options.snapshots === true ? createSnapshotControllers({ informers, drivers: table, clock: api.clock }) : []),
   ];
   const running = controllers.map(({ controller }) =>
     runController(controller, {

@@ -12,6 +12,8 @@ export type Component =
   | 'external-resizer'
   | 'external-attacher'
   | 'external-health-monitor'
+  | 'external-snapshotter'
+  | 'snapshot-controller'
   | 'default-scheduler'
   | 'replicaset-controller'
   | 'replication-controller'

@@ -13,6 +13,7 @@ import {
 } from '#api/storage/claim.ts';
 import { attributesClassesOf } from '#api/storage/modification.ts';
 import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
+import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 
 /** How objects of any kind are found by their namespace. */
@@ -38,6 +39,11 @@ export const CLAIM_INDEXES = {
   /** Those that wait for a copy of the volume of this claim, and those for which one may have been begun. */
   cloneSource: (claim: PersistentVolumeClaim): readonly string[] => {
     const key = isProvisioned(claim) ? cloneSourceKeyOf(claim) : undefined;
+    return key === undefined ? [] : [formatKey(key)];
+  },
+  /** Those that wait to be filled from this snapshot, and those for which it may have been begun. */
+  restoreSource: (claim: PersistentVolumeClaim): readonly string[] => {
+    const key = isProvisioned(claim) ? restoreSourceKeyOf(claim) : undefined;
     return key === undefined ? [] : [formatKey(key)];
   },
 } as const;

@@ -14,11 +14,18 @@ import type {
   ControllerUnpublishVolumeResponse,
   ControllerService,
   ControllerServiceCapabilityRPCType,
+  CreateSnapshotRequest,
+  CreateSnapshotResponse,
   CreateVolumeRequest,
   CreateVolumeResponse,
+  DeleteSnapshotRequest,
+  DeleteSnapshotResponse,
   DeleteVolumeRequest,
   DeleteVolumeResponse,
   IdentityService,
+  ListSnapshotsRequest,
+  ListSnapshotsResponse,
+  Snapshot,
 } from '#protocols/csi/generated/messages.ts';
 import {
   UnimplementedController,
@@ -48,7 +55,17 @@ export interface FakeDriverOptions {
 /** A CSI driver whose backend is a map; `volumes` is what would leak. It makes and deletes volumes as the suite of drivers wants it; the rest a test says. */
 export class FakeDriver implements CsiClient {
   readonly volumes = new Map<string, FakeVolume>();
+  /** Snapshots by id; what would leak. */
+  readonly snapshots = new Map<string, Snapshot & { readonly name: string }>();
   readonly calls: string[] = [];
+  /** Runs before CreateSnapshot takes effect; throws to refuse. */
+  beforeSnapshot: (request: CreateSnapshotRequest) => Promise<void> = async () => {};
+  /** Runs after CreateSnapshot took effect and before it is answered; throws to lose the answer. */
+  afterSnapshot: (request: CreateSnapshotRequest) => Promise<void> = async () => {};
+  /** Runs before DeleteSnapshot takes effect; throws to refuse. */
+  beforeSnapshotDelete: (request: DeleteSnapshotRequest) => Promise<void> = async () => {};
+  /** Whether a snapshot that is taken can be used at once. */
+  areSnapshotsReady = true;
   /** Runs before CreateVolume takes effect; throws to refuse. */
   beforeCreate: (request: CreateVolumeRequest) => Promise<void> = async () => {};
   /** Runs after CreateVolume took effect and before it is answered; throws to lose the answer. */
@@ -142,6 +159,35 @@ class FakeController extends UnimplementedController {
   override async controllerUnpublishVolume(request: ControllerUnpublishVolumeRequest): Promise<ControllerUnpublishVolumeResponse> {
     this.#driver.calls.push(`detach ${request.volumeId} ${request.nodeId}`);
     await this.#driver.beforeUnpublish(request);
+    return {};
+  }
+
+  override async createSnapshot(request: CreateSnapshotRequest): Promise<CreateSnapshotResponse> {
+    const { name = '', sourceVolumeId = '' } = request;
+    this.#driver.calls.push(`snapshot ${name}`);
+    await this.#driver.beforeSnapshot(request);
+    const snapshotId = `snap-${name}`;
+    const { snapshots, volumes } = this.#driver;
+    const found = snapshots.get(snapshotId);
+    if (found === undefined && !volumes.has(sourceVolumeId)) throw driverError('NotFound', `no volume ${sourceVolumeId}`);
+    if (found !== undefined && found.sourceVolumeId !== sourceVolumeId) throw driverError('AlreadyExists', `${name} is of another volume`);
+    const sizeBytes = volumes.get(sourceVolumeId)?.request.capacityRange?.requiredBytes ?? 0n;
+    const taken = found ?? { name, snapshotId, sourceVolumeId, sizeBytes, creationTime: { seconds: 1_700_000_000n, nanos: 5 } };
+    snapshots.set(snapshotId, taken);
+    await this.#driver.afterSnapshot(request);
+    return { snapshot: { ...taken, readyToUse: this.#driver.areSnapshotsReady } };
+  }
+
+  override async listSnapshots({ snapshotId = '' }: ListSnapshotsRequest): Promise<ListSnapshotsResponse> {
+    this.#driver.calls.push(`list ${snapshotId}`);
+    const snapshot = this.#driver.snapshots.get(snapshotId);
+    return { entries: snapshot === undefined ? [] : [{ snapshot: { ...snapshot, readyToUse: this.#driver.areSnapshotsReady } }] };
+  }
+
+  override async deleteSnapshot(request: DeleteSnapshotRequest): Promise<DeleteSnapshotResponse> {
+    this.#driver.calls.push(`delete ${request.snapshotId}`);
+    await this.#driver.beforeSnapshotDelete(request);
+    this.#driver.snapshots.delete(request.snapshotId ?? '');
     return {};
   }
 

@@ -173,8 +173,13 @@ describe('dynamic provisioning', () => {
     { name: 'a selector', spec: { selector: { matchLabels: { a: 'b' } } }, says: 'claim Selector is not supported' },
     {
       name: 'a data source',
+      spec: { dataSource: { apiGroup: 'example.com', kind: 'Provider', name: 'other' } },
+      says: 'only a PersistentVolumeClaim or VolumeSnapshot of the same namespace can be what a volume is made from here',
+    },
+    {
+      name: 'a snapshot of kinds that are not served',
       spec: { dataSource: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'other' } },
-      says: 'only a PersistentVolumeClaim of the same namespace can be copied here',
+      says: 'spec.dataSource VolumeSnapshot "other": it does not exist: create it first',
     },
   ])('refuses $name without asking the driver, and lets the claim go', async ({ spec, says }) => {
     const driver = new FakeDriver();

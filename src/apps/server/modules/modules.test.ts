@@ -166,7 +166,14 @@ describe('the controllers of modules', () => {
     const sets = MODULES.filter(({ isOfClusters }) => isOfClusters !== true).flatMap(({ controllers }) => controllers?.(deps()) ?? []);
     const components = sets.flatMap(({ always }) => always.map(({ component }) => component));
     const ofOthers = new Set(components.filter((component) => !component.startsWith('stowage-')));
-    expect([...ofOthers].toSorted()).toEqual(['external-attacher', 'external-health-monitor', 'external-provisioner', 'external-resizer']);
+    expect([...ofOthers].toSorted()).toEqual([
+      'external-attacher',
+      'external-health-monitor',
+      'external-provisioner',
+      'external-resizer',
+      'external-snapshotter',
+      'snapshot-controller',
+    ]);
   });
 
   it('of plugins are those that they name', () => {

@@ -1,12 +1,20 @@
+import type { VolumeSnapshot } from '#api/generated/definitions.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { cloneSourceKeyOf, leavesClassToDefault, requestedBytesOf, volumeModeOf, volumeNameOf } from '#api/storage/claim.ts';
 import { CLONING_PROTECTION } from '#api/storage/names.ts';
+import { RESTORING_PROTECTION } from '#api/storage/snapshot.ts';
 import { formatBytes } from '#kit/quantity.ts';
 import type { VolumeContentSource } from '#protocols/csi/generated/messages.ts';
+import { contentOfSnapshot, type SnapshotSource, whyNotRestorable } from './snapshot-source.ts';
 
 /** What a new volume is filled from, as far as it exists: one member for each kind of source that is served. */
-export type ContentSource = ClaimSource;
+export type ContentSource = ClaimSource | SnapshotSource;
+
+/** An object that has to stay until the volume is filled. */
+export type Kept =
+  | { readonly kind: 'claim'; readonly object: PersistentVolumeClaim; readonly finalizer: string }
+  | { readonly kind: 'snapshot'; readonly object: VolumeSnapshot; readonly finalizer: string };
 
 /** The claim that another is to be a copy of, and its volume. */
 export interface ClaimSource {
@@ -17,6 +25,7 @@ export interface ClaimSource {
 
 /** Why `claim` can't be filled from what its spec names; undefined where it may, or names nothing. Pure. */
 export function whyUnfillable(claim: PersistentVolumeClaim, storageClass: StorageClass, source: ContentSource): string | undefined {
+  if (source.kind === 'snapshot') return whyNotRestorable(claim, storageClass, source);
   const key = cloneSourceKeyOf(claim);
   if (key === undefined) return undefined;
   const problem = claimProblem(claim, source.claim) ?? volumeProblem(source, storageClass);
@@ -25,19 +34,21 @@ export function whyUnfillable(claim: PersistentVolumeClaim, storageClass: Storag
 
 /** How the driver is told of the source; undefined where it can't be told. */
 export function contentOf(source: ContentSource): VolumeContentSource | undefined {
+  if (source.kind === 'snapshot') return contentOfSnapshot(source);
   const volumeId = handleOf(source);
   return volumeId === undefined ? undefined : { volume: { volumeId } };
 }
 
 /** What has to stay until the volume is filled, where there is such an object. */
-export function keptObjectOf(source: ContentSource): PersistentVolumeClaim | undefined {
-  return source.claim;
+export function keptObjectOf(source: ContentSource): Kept | undefined {
+  if (source.kind === 'snapshot') return source.snapshot && { kind: 'snapshot', object: source.snapshot, finalizer: RESTORING_PROTECTION };
+  return source.claim && { kind: 'claim', object: source.claim, finalizer: CLONING_PROTECTION };
 }
 
 /** True where the source can't go before what is filled from it is made, and that can be asked for again. */
 export function isKept(source: ContentSource): boolean {
   const kept = keptObjectOf(source);
-  return kept !== undefined && hasFinalizer(kept, CLONING_PROTECTION) && contentOf(source) !== undefined;
+  return kept !== undefined && hasFinalizer(kept.object, kept.finalizer) && contentOf(source) !== undefined;
 }
 
 function handleOf({ claim, volume }: ClaimSource): string | undefined {

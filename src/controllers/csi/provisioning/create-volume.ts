@@ -39,6 +39,7 @@ export async function askProvisioning(driver: CsiClient, call: CallContext): Pro
     hasTopology: plugin.capabilities?.some(({ service }) => service?.type === 'VOLUME_ACCESSIBILITY_CONSTRAINTS') === true,
     hasSingleNodeMultiWriter: controller.has('SINGLE_NODE_MULTI_WRITER'),
     hasCloning: controller.has('CLONE_VOLUME'),
+    hasSnapshots: controller.has('CREATE_DELETE_SNAPSHOT'),
     hasModification: controller.has('MODIFY_VOLUME'),
   };
 }

@@ -1,9 +1,9 @@
-import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { volumeSnapshots } from '#api/generated/definitions.ts';
 import { addingFinalizer, hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { keyOf } from '#api/meta/object.ts';
-import { persistentVolumes } from '#api/resources.ts';
+import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { requestedBytesOf, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
-import { CLONING_PROTECTION, IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
+import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
 import type { ErrorCode } from '#kit/error-codes.ts';
 import { hasCode } from '#kit/errors.ts';
 import { after, type Ctx, done } from '#machinery/runtime/controller.ts';
@@ -11,8 +11,8 @@ import type { DriverCapabilities } from '../driver-work/driver-capabilities.ts';
 import type { Failure } from '../driver-work/failure.ts';
 import { MENDING_POLL_MS, tryAgain } from '../driver-work/ladder.ts';
 import type { DriverSteps, End, Prepared } from '../driver-work/steps.ts';
-import { type ClaimsInFlight, forgetFlight, isPublished, markInFlight, patchClaim, reschedule } from './claim-traces.ts';
-import { contentOf, keptObjectOf } from './content-source.ts';
+import { type ClaimsInFlight, forgetFlight, isPublished, markInFlight, reschedule } from './claim-traces.ts';
+import { contentOf, type Kept, keptObjectOf } from './content-source.ts';
 import { createVolume, type CreationWork, type MadeVolume, type ProvisioningOrder, requestCreation } from './create-volume.ts';
 import { discardVolume } from './discard-volume.ts';
 import * as say from './events.ts';
@@ -63,10 +63,12 @@ async function prepare(ctx: Ctx, aids: ProvisioningAids, order: ProvisioningOrde
 }
 
 /** False where the source is being deleted, or gone. */
-async function keepSource(ctx: Ctx, source: PersistentVolumeClaim): Promise<boolean> {
-  if (hasFinalizer(source, CLONING_PROTECTION)) return true;
+async function keepSource(ctx: Ctx, kept: Kept): Promise<boolean> {
+  if (hasFinalizer(kept.object, kept.finalizer)) return true;
+  const patch = { type: 'merge', body: addingFinalizer(kept.object, kept.finalizer) } as const;
   try {
-    await patchClaim(ctx, source, addingFinalizer(source, CLONING_PROTECTION));
+    if (kept.kind === 'claim') await ctx.client.patch(persistentVolumeClaims, { key: keyOf(kept.object), patch });
+    else await ctx.client.patch(volumeSnapshots, { key: keyOf(kept.object), patch });
     return true;
   } catch (thrown) {
     if (hasCode(thrown, 'NotFound', 'InvalidArgument', 'FailedPrecondition')) return false;

@@ -6,6 +6,7 @@ import { translateClass } from '#api/storage/in-tree/translate-class.ts';
 import { md5 } from '#kit/md5.ts';
 import type { ContentSource } from './content-source.ts';
 import type { OrderView } from './order.ts';
+import type { SnapshotSource } from './snapshot-source.ts';
 
 /** Where the objects are found that an order is made from: a controller's caches, or the lists of an explanation. */
 export interface OrderObjects {
@@ -13,6 +14,8 @@ export interface OrderObjects {
   readonly attributesClassNamed: (name: string) => VolumeAttributesClass | undefined;
   readonly claimAt: (key: ObjectKey) => PersistentVolumeClaim | undefined;
   readonly volumeNamed: (name: string) => PersistentVolume | undefined;
+  /** The snapshot that the claim names, where it was read; absent = it was not looked for. */
+  readonly snapshotSource?: SnapshotSource | undefined;
 }
 
 /** The claim's class, where it exists, and everything else that an order is made from. */
@@ -32,9 +35,9 @@ export function viewOrder(claim: PersistentVolumeClaim, objects: OrderObjects): 
 }
 
 /** What the claim is to be filled from; undefined where it is to be empty. */
-function contentSourceOf(claim: PersistentVolumeClaim, { claimAt, volumeNamed }: OrderObjects): ContentSource | undefined {
+function contentSourceOf(claim: PersistentVolumeClaim, { claimAt, volumeNamed, snapshotSource }: OrderObjects): ContentSource | undefined {
   const key = cloneSourceKeyOf(claim);
-  if (key === undefined) return undefined;
+  if (key === undefined) return snapshotSource;
   const source = claimAt(key);
   return { kind: 'claim', claim: source, volume: source && volumeNamed(volumeNameOf(source)) };
 }

@@ -26,9 +26,9 @@ describe('orderVolume', () => {
     { name: 'a selector', claim: { spec: { selector: { matchLabels: { a: 'b' } } } }, about: 'claim', says: 'Selector is not supported' },
     {
       name: 'a source that nobody can copy',
-      claim: { spec: { dataSource: { kind: 'VolumeSnapshot', apiGroup: 'snapshot.storage.k8s.io', name: 's' } } },
+      claim: { spec: { dataSource: { kind: 'Provider', apiGroup: 'example.com', name: 's' } } },
       about: 'claim',
-      says: 'spec.dataSource VolumeSnapshot "s"',
+      says: 'spec.dataSource Provider "s"',
     },
     {
       name: 'a reserved parameter',

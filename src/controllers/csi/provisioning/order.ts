@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
 import { attributesClassOf, cloneSourceKeyOf } from '#api/storage/claim.ts';
+import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { type ContentSource, whyUnfillable } from './content-source.ts';
 import { type ClassParameters, sortParameters } from './parameters.ts';
@@ -57,8 +58,8 @@ function whyUnservable(claim: PersistentVolumeClaim): string | undefined {
   if (claim.spec.selector !== undefined)
     return 'claim Selector is not supported: leave spec.selector out, or create a PersistentVolume that it selects';
   const source = claim.spec.dataSourceRef ?? claim.spec.dataSource;
-  if (source === undefined || cloneSourceKeyOf(claim) !== undefined) return undefined;
-  return `spec.dataSource ${source.kind} ${JSON.stringify(source.name)}: only a PersistentVolumeClaim of the same namespace can be copied here: name one, or leave it out and fill the volume from a pod`;
+  if (source === undefined || cloneSourceKeyOf(claim) !== undefined || restoreSourceKeyOf(claim) !== undefined) return undefined;
+  return `spec.dataSource ${source.kind} ${JSON.stringify(source.name)}: only a PersistentVolumeClaim or VolumeSnapshot of the same namespace can be what a volume is made from here: name one, or leave it out and fill the volume from a pod`;
 }
 
 /** Why the VolumeAttributesClass that `claim` names can't be its volume's; undefined where it can, or none is named. */

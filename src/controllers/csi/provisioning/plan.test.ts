@@ -122,7 +122,7 @@ describe('buildRequest', () => {
         source: undefined,
       };
       const request = buildRequest(claim, order, {
-        capabilities: { hasTopology: false, hasSingleNodeMultiWriter, hasModification: false, hasCloning: false },
+        capabilities: { hasTopology: false, hasSingleNodeMultiWriter, hasModification: false, hasCloning: false, hasSnapshots: false },
         topology: undefined,
       });
       expect(request).toMatchObject({

@@ -2,6 +2,7 @@ import type { PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttri
 import { removingFinalizer } from '#api/meta/finalizers.ts';
 import { formatKeyOf } from '#api/meta/object.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
+import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
@@ -13,6 +14,7 @@ import type { CreationWork, ProvisioningOrder } from './create-volume.ts';
 import * as say from './events.ts';
 import { type OrderObjects, viewOrder } from './order-view.ts';
 import { planProvisioning, type ProvisioningPlan, type ProvisioningView } from './plan.ts';
+import { readSnapshotSource, type SnapshotSource } from './snapshot-source.ts';
 
 /** What provisioning looks at and works with. */
 export interface ProvisioningParts extends ClaimsInFlight {
@@ -24,19 +26,23 @@ export interface ProvisioningParts extends ClaimsInFlight {
   readonly steps: Readonly<Record<'create' | 'cleanUp', DriverSteps<CreationWork>>>;
 }
 
+/** Snapshots are read when they are needed, for their kinds may not be served: what waits for one looks this often. */
+const SNAPSHOT_POLL_MS = 1_000;
+
 /** Brings the provisioning of one claim a step further. */
 export async function reconcileProvisioning(ctx: Ctx, parts: ProvisioningParts, claim: PersistentVolumeClaim): Promise<Outcome> {
-  const plan = planProvisioning(claim, viewOf(parts, claim));
+  const plan = planProvisioning(claim, viewOf(parts, claim, await readSnapshotSource(ctx, claim)));
   return untilGone(() => applyPlan(ctx, parts, { claim, plan }));
 }
 
-function viewOf(parts: ProvisioningParts, claim: PersistentVolumeClaim): ProvisioningView {
+function viewOf(parts: ProvisioningParts, claim: PersistentVolumeClaim, snapshotSource: SnapshotSource | undefined): ProvisioningView {
   const volume = parts.volumes.get({ namespace: '', name: provisionedNameOf(claim.metadata.uid) });
   const objects: OrderObjects = {
     classNamed: (name) => parts.classes.get({ namespace: '', name }),
     attributesClassNamed: (name) => parts.attributesClasses.get({ namespace: '', name }),
     claimAt: (key) => parts.claims.get(key),
     volumeNamed: (name) => parts.volumes.get({ namespace: '', name }),
+    snapshotSource,
   };
   return {
     ...viewOrder(claim, objects),
@@ -60,7 +66,10 @@ async function applyPlan(
       return done;
     case 'refuse':
       ctx.events.record(say.provisioningFailed(claim, plan.storageClass, plan.refusal.problem));
-      return after(MENDING_POLL_MS, plan.refusal.problem);
+      return after(
+        plan.refusal.about === 'source' && restoreSourceKeyOf(claim) !== undefined ? SNAPSHOT_POLL_MS : MENDING_POLL_MS,
+        plan.refusal.problem,
+      );
     case 'awaitDriver':
       ctx.events.record(say.driverMissing(claim, plan.driverName, parts.drivers.names()));
       return after(MENDING_POLL_MS, 'waiting for the driver');

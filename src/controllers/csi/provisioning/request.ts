@@ -1,6 +1,7 @@
 import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { attributesClassOf, cloneSourceKeyOf, requestedBytesOf, volumeModeOf } from '#api/storage/claim.ts';
 import { provisionedNameOf } from '#api/storage/names.ts';
+import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import type { CreateVolumeRequest, TopologyRequirement, VolumeCapability } from '#protocols/csi/generated/messages.ts';
 import { csiAccessModeOf } from '#protocols/csi/volume-capability.ts';
@@ -17,6 +18,8 @@ export interface ProvisioningCapabilities {
   readonly hasModification: boolean;
   /** CLONE_VOLUME */
   readonly hasCloning: boolean;
+  /** CREATE_DELETE_SNAPSHOT */
+  readonly hasSnapshots: boolean;
 }
 
 function whyNoCopies(claim: PersistentVolumeClaim, { provisioner }: StorageClass): string | undefined {
@@ -25,10 +28,29 @@ function whyNoCopies(claim: PersistentVolumeClaim, { provisioner }: StorageClass
   return `spec.dataSource PersistentVolumeClaim ${JSON.stringify(key.name)}: the CSI driver ${JSON.stringify(provisioner)} makes no copies of volumes (no CLONE_VOLUME): leave it out and fill the volume from a pod`;
 }
 
+function whyNoRestores(claim: PersistentVolumeClaim, { provisioner }: StorageClass): string | undefined {
+  const key = restoreSourceKeyOf(claim);
+  if (key === undefined) return undefined;
+  return `spec.dataSource VolumeSnapshot ${JSON.stringify(key.name)}: the CSI driver ${JSON.stringify(provisioner)} has no snapshots (no CREATE_DELETE_SNAPSHOT): leave it out and fill the volume from a pod`;
+}
+
 function whyUnmodifiable(claim: PersistentVolumeClaim, { provisioner }: StorageClass): string | undefined {
   const name = attributesClassOf(claim.spec);
   if (name === '') return undefined;
   return `spec.volumeAttributesClassName ${JSON.stringify(name)}: the CSI driver ${JSON.stringify(provisioner)} has no attributes that can be changed (no MODIFY_VOLUME): make a claim without it`;
+}
+
+/** What of the claim this driver has no call for. */
+function whyIncapable(
+  claim: PersistentVolumeClaim,
+  storageClass: StorageClass,
+  capabilities: ProvisioningCapabilities,
+): string | undefined {
+  return (
+    (capabilities.hasModification ? undefined : whyUnmodifiable(claim, storageClass)) ??
+    (capabilities.hasCloning ? undefined : whyNoCopies(claim, storageClass)) ??
+    (capabilities.hasSnapshots ? undefined : whyNoRestores(claim, storageClass))
+  );
 }
 
 /** The CreateVolume message for `claim` without secrets, or why this driver can't be asked; made anew from the same order it is the same, as idempotency wants. Pure. */
@@ -38,9 +60,7 @@ export function buildRequest(
   driver: { readonly capabilities: ProvisioningCapabilities; readonly topology: TopologyRequirement | undefined },
 ): Result<Omit<CreateVolumeRequest, 'secrets'>> {
   const { capabilities, topology } = driver;
-  const refusal =
-    (capabilities.hasModification ? undefined : whyUnmodifiable(claim, storageClass)) ??
-    (capabilities.hasCloning ? undefined : whyNoCopies(claim, storageClass));
+  const refusal = whyIncapable(claim, storageClass, capabilities);
   if (refusal !== undefined) return fail(refusal);
   const content = source && contentOf(source);
   return ok({

@@ -26,7 +26,7 @@ describe('VOL-4: an explanation of a claim whose driver is not asked', () => {
     { name: 'its selector', claim: { spec: { selector: { matchLabels: { a: 'b' } } } }, subject: 'persistentvolumeclaim data' },
     {
       name: 'a source that nobody can copy',
-      claim: { spec: { dataSource: { kind: 'VolumeSnapshot', apiGroup: 'snapshot.storage.k8s.io', name: 's' } } },
+      claim: { spec: { dataSource: { kind: 'Provider', apiGroup: 'example.com', name: 's' } } },
       subject: 'persistentvolumeclaim data',
     },
     {

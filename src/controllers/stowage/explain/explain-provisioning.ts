@@ -1,6 +1,7 @@
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { type Explanation, type Finding, said, words } from '#api/explanation.ts';
 import { attributesClassOf, classOfClaim, cloneSourceKeyOf, requestedBytesOf } from '#api/storage/claim.ts';
+import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { provisionedNameOf, STORAGE_PROVISIONER } from '#api/storage/names.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import { listed } from '#kit/listed.ts';
@@ -84,9 +85,15 @@ function subjectOf(about: Refusal['about'], claim: PersistentVolumeClaim): strin
     claim: `persistentvolumeclaim ${claim.metadata.name}`,
     class: `storageclass ${classOfClaim(claim)}`,
     attributesClass: `volumeattributesclass ${attributesClassOf(claim.spec)}`,
-    source: `persistentvolumeclaim ${cloneSourceKeyOf(claim)?.name ?? ''}`,
+    source: sourceOf(claim),
   };
   return subjects[about];
+}
+
+/** What the claim is to be made from. */
+function sourceOf(claim: PersistentVolumeClaim): string {
+  const snapshot = restoreSourceKeyOf(claim);
+  return snapshot === undefined ? `persistentvolumeclaim ${cloneSourceKeyOf(claim)?.name ?? ''}` : `volumesnapshot ${snapshot.name}`;
 }
 
 /** The driver is asked: what it said when it could not make the volume, and what room it says that it has. */
