@@ -173,7 +173,7 @@ describe('dynamic provisioning', () => {
     { name: 'a selector', spec: { selector: { matchLabels: { a: 'b' } } }, says: 'claim Selector is not supported' },
     {
       name: 'a data source',
-      spec: { dataSource: { apiGroup: 'example.com', kind: 'Provider', name: 'other' } },
+      spec: { dataSourceRef: { apiGroup: 'example.com', kind: 'Provider', name: 'other' } },
       says: 'only a PersistentVolumeClaim or VolumeSnapshot of the same namespace can be what a volume is made from here',
     },
     {

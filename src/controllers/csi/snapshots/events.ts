@@ -35,8 +35,12 @@ export type SnapshotFault =
   | 'SnapshotContentMisbound'
   | 'SnapshotHandleSet'
   | 'SnapshotMisbound'
-  | 'SnapshotContentCreationFailed'
-  | 'SnapshotDeletePending';
+  | 'SnapshotContentCreationFailed';
+
+/** A claim is being made from the snapshot that is to go. */
+export function deletePending(snapshot: VolumeSnapshot, problem: string): EventDraft {
+  return { about: snapshot, type: 'Warning', reason: 'SnapshotDeletePending', message: problem };
+}
 
 /** The driver did not take the snapshot. */
 export function creationFailed(content: VolumeSnapshotContent, problem: string): EventDraft {

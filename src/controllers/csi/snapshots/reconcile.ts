@@ -94,7 +94,7 @@ async function applyDeletion(ctx: Ctx, snapshot: VolumeSnapshot, plan: Exclude<S
       return done;
     }
     case 'hold':
-      ctx.events.record(say.failed(snapshot, 'SnapshotDeletePending', plan.problem));
+      ctx.events.record(say.deletePending(snapshot, plan.problem));
       return after(MENDING_POLL_MS, plan.problem);
     case 'markContent':
       await patchContent(ctx, plan.content, { metadata: { annotations: { [BEING_DELETED]: 'yes' } } });

@@ -9,6 +9,7 @@ import { userRoles } from '../user-roles.ts';
 /** What the module snapshots is at work with. */
 export const snapshotsParts: ModuleParts = {
   reasons: [SNAPSHOT_REASONS],
+  controllerNames: ['snapshot', 'snapshot-claim-protection', 'restore-protection', 'snapshot-content'],
   controllers: ({ config, ...deps }) => {
     const { driverTimeoutSec } = settingsOf(csiFlags, config);
     return { always: createSnapshotControllers({ ...deps, timeoutMs: driverTimeoutSec * 1_000 }) };
