@@ -110,9 +110,11 @@ describeWith(['root', 'runc', 'busybox', 'ip', 'unzip'], 'PLUG-1, PLUG-2: a plug
 
   it('comes to every node when they have it, with its settings, and refuses those that it does not have', async () => {
     write('mount.nfs', '#!/bin/sh\nexit 0\n');
-    // why a label: whatever happens to its object, it is looked at again; else that takes 30 s
-    await kubectl('label', 'moduleinfo', 'stowage-nfs', 'again=yes');
-    await eventually(async () => expect(await onBoth()).toEqual([true, true]));
+    // why again: it comes by itself too, within 30 s
+    expect(await stowage('plugin', 'install', 'nfs', '--set', 'mountTimeoutSec=30')).toMatch(/^plugin nfs \S+ is installed$/);
+    expect(await onBoth()).toEqual([true, true]);
+    expect(await kubectl('get', 'moduleinfo', 'stowage-nfs', '-o', 'jsonpath={.spec.config}')).toBe('{"mountTimeoutSec":30}');
+    await expect(stowage('plugin', 'install', 'nfs', '--set', 'onDelete=retain')).rejects.toThrow('stowage plugin configure nfs');
     expect(await stowage('driver', 'list')).toMatch(/^nfs\.csi\.k8s\.io +node-2 +\S+ +ready +built in/m);
     await expect(stowage('plugin', 'configure', 'nfs', '--set', 'onDelete=keep')).rejects.toThrow(
       'spec.config.onDelete: Unsupported value: "keep": supported values: "delete", "retain", "archive"',

@@ -11,6 +11,9 @@ export const PLUGIN_LABELS = {
 /** On a ModulePlugin: asks what the nodes lack for it; the answer names the same value. */
 export const PREFLIGHT_REQUEST = 'stowage.dev/preflight-requested-at';
 
+/** On a ModuleInfo: has what failed looked at again at once. */
+export const RETRY_REQUEST = 'stowage.dev/retry-requested-at';
+
 /** The cluster that an embedded platform is. */
 export const OWN_CLUSTER = 'stowage';
 

@@ -18,7 +18,7 @@ const POLL_MS = 200;
 const PATIENCE_MS = 120_000;
 
 /** What it is to become. */
-interface AwaitedInstall extends Omit<AwaitedPlugin, 'before'> {
+interface AwaitedInstall extends AwaitedPlugin {
   readonly version: string;
   /** What it said of an earlier generation is no answer; absent = any is. */
   readonly generation?: number | undefined;
@@ -29,7 +29,7 @@ export async function awaitInstalled({ version, generation = 0, ...awaited }: Aw
   await poll(awaited, 'at work', (info) => {
     if (info === undefined) throw gone(awaited);
     if ((info.status?.observedGeneration ?? 0) < generation) return false;
-    refuseFailed(info, undefined);
+    refuseFailed(info, awaited.before);
     return info.status?.phase === 'Running' && info.status.version === version;
   });
 }

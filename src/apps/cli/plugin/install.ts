@@ -1,16 +1,18 @@
 import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
 import type { Draft } from '#api/meta/object.ts';
 import type { PluginSettings } from '#api/plugins/plugin-settings.ts';
-import { DEFAULT_CHANNEL, installing } from '#api/plugins/plugin-info.ts';
+import { DEFAULT_CHANNEL, installing, RETRY_REQUEST } from '#api/plugins/plugin-info.ts';
 import { SystemClock } from '#kit/clock.ts';
+import { ConfigInvalid } from '#kit/config-invalid.ts';
 import type { ConfigOf } from '#kit/config.ts';
 import { PlatformError } from '#kit/errors.ts';
+import type { Client } from '#machinery/client/client.ts';
 import { defineCommand } from '../define-command.ts';
 import { connectApi } from '../object-config.ts';
 import { awaitInstalled } from './await-plugin.ts';
 import { installFlags } from './install-flags.ts';
 import { readAssignments, settingFlags, shownSettings } from './plugin-settings.ts';
-import { askPreflight, preflightLines } from './preflight.ts';
+import { askPreflight, preflightLines, type PreflightRequest } from './preflight.ts';
 import { settingLines } from './setting-lines.ts';
 import { type KnownPlugin, pluginNamed, readPlugins } from './read-plugins.ts';
 
@@ -31,25 +33,43 @@ export const install = defineCommand({
     try {
       const plugins = await readPlugins(client);
       const plugin = pluginNamed(name, plugins);
-      if (plugin.state === 'Running') return print(`plugin ${name} ${plugin.version} is installed already`);
+      if (plugin.state === 'Running') {
+        if (config.set !== '') throw new ConfigInvalid('--set', `the plugin is installed already: stowage plugin configure ${name}`);
+        return print(`plugin ${name} ${plugin.version} is installed already`);
+      }
       refuseMissing(plugin, plugins);
       const version = versionToInstall(plugin, config);
-      const draft = withSettings(draftOf(name, config), readAssignments(config.set, plugin.schema));
+      const clock = new SystemClock();
+      const given = readAssignments(config.set, plugin.schema);
+      const draft = withSettings(draftOf(name, config), given);
       if (config.dryRun) {
         // why asked of the API too: it knows what may be set
         if (plugin.info === undefined) await client.create(moduleInfoes, draft, { isDryRun: true });
-        const lacks = await askPreflight(name, { client, clock: new SystemClock(), signal });
+        const lacks = await askPreflight(name, { client, clock, signal });
         for (const line of wouldBe(plugin, { version, draft, lacks })) print(line);
         return;
       }
-      const { info = (await client.create(moduleInfoes, draft)).metadata.name } = plugin;
-      await awaitInstalled({ client, info, signal, version });
+      if (plugin.info !== undefined) await tryAgain(plugin, { given, client, clock, signal });
+      const { info = (await client.create(moduleInfoes, draft)).metadata.name, message: before } = plugin;
+      await awaitInstalled({ client, info, signal, version, before });
       print(`plugin ${name} ${version} is installed`);
     } finally {
       client.close();
     }
   },
 });
+
+/** One that could not come is looked at again at once, with what is set of it now. @throws PlatformError where the nodes still lack something */
+async function tryAgain(
+  { name, info = '' }: KnownPlugin,
+  { given, ...request }: PreflightRequest & { readonly given: PluginSettings; readonly client: Pick<Client, 'get' | 'patch'> },
+): Promise<void> {
+  const lacks = (await askPreflight(name, request)) ?? [];
+  if (lacks.length > 0) throw new PlatformError({ code: 'FailedPrecondition', reason: 'PluginPreflightFailed', message: lacks.join('; ') });
+  const annotations = { [RETRY_REQUEST]: new Date(request.clock.nowMs()).toISOString() };
+  const patch = { type: 'merge', body: { metadata: { annotations }, spec: { config: given } } } as const;
+  await request.client.patch(moduleInfoes, { key: { namespace: '', name: info }, patch });
+}
 
 type Asked = Pick<ConfigOf<typeof installFlags>, 'version' | 'channel' | 'approval'>;
 
