@@ -1,6 +1,5 @@
 import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
 import type { KubeObject } from '#api/meta/object.ts';
-import { groupResourceOf } from '#api/meta/resource.ts';
 import { clusterOf, OWN_CLUSTER, pluginOf } from '#api/plugins/plugin-info.ts';
 import { settingsFaults } from '#api/plugins/plugin-settings.ts';
 import { PlatformError } from '#kit/errors.ts';
@@ -20,16 +19,21 @@ export function settingsAdmission(plugins: PluginCatalog) {
   return {
     name: 'PluginSettings',
     validate({ verb, kind, subresource, object, previous }: Omit<RuleRequest, 'key' | 'warn'>): void {
-      if (subresource !== '' || verb === 'delete' || groupResourceOf(kind.resource) !== groupResourceOf(moduleInfoes)) return;
-      const info = infoIn(object);
-      const plugin = info === undefined ? undefined : plugins.now([info]).find(({ name }) => name === pluginOf(info));
-      if (info === undefined || plugin === undefined || clusterOf(info) !== OWN_CLUSTER) return;
-      // why: what was wrong before must not keep anybody from taking a finalizer or a label off
-      if (isUnchanged(info, infoIn(previous))) return;
-      const faults = settingsFaults(plugin, info.spec?.config ?? {});
-      if (faults.length > 0) throw new PluginConfigInvalid(faults);
+      const { group, plural } = kind.resource;
+      // why first: every write comes by here
+      if (plural !== moduleInfoes.plural || group !== moduleInfoes.group) return;
+      if (subresource === '' && verb !== 'delete') refuseFaults(plugins, infoIn(object), infoIn(previous));
     },
   };
+}
+
+function refuseFaults(plugins: PluginCatalog, info: ModuleInfo | undefined, before: ModuleInfo | undefined): void {
+  const plugin = info === undefined ? undefined : plugins.now([info]).find(({ name }) => name === pluginOf(info));
+  if (info === undefined || plugin === undefined || clusterOf(info) !== OWN_CLUSTER) return;
+  // why: what was wrong before must not keep anybody from taking a finalizer or a label off
+  if (isUnchanged(info, before)) return;
+  const faults = settingsFaults(plugin, info.spec?.config ?? {});
+  if (faults.length > 0) throw new PluginConfigInvalid(faults);
 }
 
 function infoIn(object: KubeObject | undefined): ModuleInfo | undefined {
