@@ -27,9 +27,10 @@ function printed(file: string, changes: Readonly<Record<string, string>> = {}): 
 /** The blocks of commands of one of our own pages, as a reader would paste them one after the other; those that go on until they are stopped are left out. */
 function commandsOf(page: string): string {
   const text = readFileSync(path.join(import.meta.dirname, '..', '..', page), 'utf8');
-  const blocks = [...text.matchAll(/^( *)```\n([\s\S]*?)^ *```$/gm)].map(([, indent = '', block = '']) =>
-    block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  );
+  const blocks = [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^ *```$/gm)]
+    // why: what names its language is a fragment to fill in
+    .filter(([, , language]) => language === '')
+    .map(([, indent = '', , block = '']) => block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
   return blocks.filter((block) => /^kubectl /m.test(block) && !/ logs -f /.test(block)).join('');
 }
 
