@@ -12,6 +12,7 @@ import type {
 } from '../generated/kubernetes.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
+import { portNameProblem } from '../meta/port-name.ts';
 import { dns1123Label, environmentName } from '../meta/validate-name.ts';
 import { validateEnvFrom, validateValueSource } from './pod-references.ts';
 import { validateProfiles } from './profiles.ts';
@@ -24,9 +25,6 @@ const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
 const PROC_MOUNTS = ['Default', 'Unmasked'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const MAX_PORT = 65_535;
-/** An IANA service name (RFC 6335, section 5.1). */
-const PORT_NAME = /^(?=.{1,15}$)(?!.*--)(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-const PORT_NAME_MESSAGE = 'must be at most 15 lower case letters, digits and single hyphens, with at least one letter';
 const SCHEMES = ['HTTP', 'HTTPS'];
 const HANDLERS = ['exec', 'grpc', 'httpGet', 'sleep', 'tcpSocket'];
 const VALUE_SOURCES = ['configMapKeyRef', 'fieldRef', 'fileKeyRef', 'resourceFieldRef', 'secretKeyRef'] as const;
@@ -124,7 +122,8 @@ function validatePort({ containerPort, hostPort, protocol, name }: ContainerPort
   else if (!isPort(containerPort)) faults.push(invalid(`${at}.containerPort`, containerPort, range));
   if (hostPort !== undefined && hostPort !== 0 && !isPort(hostPort)) faults.push(invalid(`${at}.hostPort`, hostPort, range));
   if (!PROTOCOLS.includes(protocol ?? '')) faults.push(notSupported(`${at}.protocol`, protocol, PROTOCOLS));
-  if (name !== undefined && name !== '' && !PORT_NAME.test(name)) faults.push(invalid(`${at}.name`, name, PORT_NAME_MESSAGE));
+  const nameProblem = name === undefined || name === '' ? undefined : portNameProblem(name);
+  if (nameProblem !== undefined) faults.push(invalid(`${at}.name`, name, nameProblem));
   return faults;
 }
 
@@ -199,7 +198,8 @@ function validateGet({ path = '', port, scheme = '' }: Partial<HTTPGetAction>, f
 /** A number, or the name that a port of the container has; one that is not there is 0. */
 function validatePortOrName(port: number | string | undefined = 0, field: string): readonly FieldError[] {
   if (typeof port === 'number') return isPort(port) ? [] : [invalid(field, port, `must be between 1 and ${MAX_PORT}, inclusive`)];
-  return PORT_NAME.test(port) ? [] : [invalid(field, port, PORT_NAME_MESSAGE)];
+  const problem = portNameProblem(port);
+  return problem === undefined ? [] : [invalid(field, port, problem)];
 }
 
 function isPort(port: number): boolean {

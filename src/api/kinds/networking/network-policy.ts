@@ -2,6 +2,7 @@ import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, Netw
 import { formatLabelSelector } from '../../meta/format-selector.ts';
 import { forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
 import type { FieldError, KindDefinition } from '../../meta/kind.ts';
+import { portNameProblem } from '../../meta/port-name.ts';
 import { validateLabelSelector } from '../../meta/validate-label-selector.ts';
 import { validateMetadata } from '../../meta/validate-metadata.ts';
 import { dns1123Subdomain } from '../../meta/validate-name.ts';
@@ -71,6 +72,8 @@ function validatePort({ protocol = '', port, endPort }: NetworkPolicyPort, field
   if (!PROTOCOLS.includes(protocol)) faults.push(notSupported(`${field}.protocol`, protocol, PROTOCOLS));
   if (typeof port === 'number' && (port < 1 || port > MAX_PORT))
     faults.push(invalid(`${field}.port`, port, `must be between 1 and ${MAX_PORT}, inclusive`));
+  const nameProblem = typeof port === 'string' ? portNameProblem(port) : undefined;
+  if (typeof port === 'string' && nameProblem !== undefined) faults.push(invalid(`${field}.port`, port, nameProblem));
   if (endPort === undefined) return faults;
   if (typeof port !== 'number') return [...faults, invalid(`${field}.endPort`, endPort, 'may not be specified when `port` is not numeric')];
   return endPort < port ? [...faults, invalid(`${field}.endPort`, endPort, 'must be greater than or equal to `port`')] : faults;

@@ -43,6 +43,25 @@ it.each([
 
 const ADDRESS = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 it.each([
+  {
+    kind: 'NetworkPolicy',
+    fields: {
+      spec: {
+        podSelector: {},
+        ingress: [
+          {
+            ports: [
+              { protocol: 'TCP', port: 'web--1' },
+              { protocol: 'TCP', port: 'web-1' },
+            ],
+          },
+        ],
+      },
+    },
+    faults: [
+      'spec.ingress[0].ports[0].port: Invalid value: "web--1": must be at most 15 lower case letters, digits and single hyphens, with at least one letter',
+    ],
+  },
   { kind: 'Service', fields: {}, faults: ['spec.ports: Required value'] },
   { kind: 'Service', fields: { spec: { clusterIP: 'None' } }, faults: [] },
   { kind: 'Service', fields: { spec: { type: 'ExternalName' } }, faults: ['spec.externalName: Required value'] },
@@ -69,7 +88,7 @@ it.each([
     fields: { spec: { type: 'NodePort', clusterIP: 'None', ports: [{ port: 1, targetPort: 'Web' }] } },
     faults: [
       `spec.clusterIPs[0]: Invalid value: "None": may not be set to 'None' for NodePort services`,
-      'spec.ports[0].targetPort: Invalid value: "Web": must be at most 15 lower case letters, digits and hyphens, with at least one letter',
+      'spec.ports[0].targetPort: Invalid value: "Web": must be at most 15 lower case letters, digits and single hyphens, with at least one letter',
     ],
   },
   {

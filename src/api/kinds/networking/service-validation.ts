@@ -1,5 +1,6 @@
 import type { ServicePort, ServiceSpec } from '../../generated/kubernetes.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
+import { portNameProblem } from '../../meta/port-name.ts';
 import type { FieldError } from '../../meta/kind.ts';
 import { validateLabels } from '../../meta/validate-labels.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName } from '../../meta/validate-name.ts';
@@ -137,9 +138,8 @@ function validateNumber(port: number, field: string): readonly FieldError[] {
 
 function validateTarget(target: number | string | undefined, field: string): readonly FieldError[] {
   if (typeof target === 'number') return validateNumber(target, field);
-  // why: an IANA service name (RFC 6335, section 5.1)
-  if (target === undefined || /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(target)) return [];
-  return [invalid(field, target, 'must be at most 15 lower case letters, digits and hyphens, with at least one letter')];
+  const problem = target === undefined ? undefined : portNameProblem(target);
+  return problem === undefined ? [] : [invalid(field, target, problem)];
 }
 
 /** What only a balancer has. */
