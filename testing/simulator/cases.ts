@@ -156,4 +156,16 @@ export const CASES: readonly SimCase[] = [
       { do: 'deleteClaim', name: 'e' },
     ],
   },
+  {
+    name: 'a copy is left in the pool while its claim waits for ever: its source grew before it came, so nobody asked for it again',
+    seed: 9002204,
+    steps: [
+      { do: 'createClaim', name: 'a', className: 'net', mib: 16 },
+      { do: 'wait', ms: 12000 },
+      { do: 'driverFate', driver: 'driver-net', method: 'createVolume', fate: { kind: 'late', ms: 30000 } },
+      { do: 'createClaim', name: 'k', className: 'net', mib: 16, from: 'a' },
+      { do: 'wait', ms: 1000 },
+      { do: 'growClaim', name: 'a', mib: 160 },
+    ],
+  },
 ];

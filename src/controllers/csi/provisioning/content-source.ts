@@ -6,7 +6,7 @@ import { CLONING_PROTECTION } from '#api/storage/names.ts';
 import { RESTORING_PROTECTION } from '#api/storage/snapshot.ts';
 import { formatBytes } from '#kit/quantity.ts';
 import type { VolumeContentSource } from '#protocols/csi/generated/messages.ts';
-import { contentOfSnapshot, type SnapshotSource, whyNotRestorable } from './snapshot-source.ts';
+import { contentOfSnapshot, type SnapshotSource, whyNotRestorable, whySmallerThanSnapshot } from './snapshot-source.ts';
 
 /** What a new volume is filled from, as far as it exists: one member for each kind of source that is served. */
 export type ContentSource = ClaimSource | SnapshotSource;
@@ -25,11 +25,28 @@ export interface ClaimSource {
 
 /** Why `claim` can't be filled from what its spec names; undefined where it may, or names nothing. Pure. */
 export function whyUnfillable(claim: PersistentVolumeClaim, storageClass: StorageClass, source: ContentSource): string | undefined {
+  return whyUnfinishable(claim, storageClass, source) ?? whyTooSmall(claim, source);
+}
+
+/** As {@link whyUnfillable}, where the driver was asked already: then the source may have grown since, and the driver says whether what it made suits. Pure. */
+export function whyUnfinishable(claim: PersistentVolumeClaim, storageClass: StorageClass, source: ContentSource): string | undefined {
   if (source.kind === 'snapshot') return whyNotRestorable(claim, storageClass, source);
+  return aboutSource(claim, claimProblem(claim, source.claim) ?? volumeProblem(source, storageClass));
+}
+
+function whyTooSmall(claim: PersistentVolumeClaim, source: ContentSource): string | undefined {
+  if (source.kind === 'snapshot') return whySmallerThanSnapshot(claim, source);
+  if (source.claim === undefined) return undefined;
+  const [wanted, least] = [requestedBytesOf(claim), requestedBytesOf(source.claim)];
+  if (wanted >= least) return undefined;
+  const sizes = `it asks for ${formatBytes(least)} and the copy for ${formatBytes(wanted)}`;
+  return aboutSource(claim, `${sizes}: ask for ${formatBytes(least)} or more`);
+}
+
+function aboutSource(claim: PersistentVolumeClaim, problem: string | undefined): string | undefined {
   const key = cloneSourceKeyOf(claim);
-  if (key === undefined) return undefined;
-  const problem = claimProblem(claim, source.claim) ?? volumeProblem(source, storageClass);
-  return problem === undefined ? undefined : `spec.dataSource PersistentVolumeClaim ${JSON.stringify(key.name)}: ${problem}`;
+  if (key === undefined || problem === undefined) return undefined;
+  return `spec.dataSource PersistentVolumeClaim ${JSON.stringify(key.name)}: ${problem}`;
 }
 
 /** How the driver is told of the source; undefined where it can't be told. */
@@ -55,16 +72,13 @@ function handleOf({ claim, volume }: ClaimSource): string | undefined {
   return volume?.spec.claimRef?.uid === claim?.metadata.uid ? volume?.spec.csi?.volumeHandle : undefined;
 }
 
-/** In external-provisioner's order (controller.go getPVCSource). */
+/** What external-provisioner looks at (controller.go getPVCSource), sizes aside. */
 function claimProblem(claim: PersistentVolumeClaim, source: PersistentVolumeClaim | undefined): string | undefined {
   if (source === undefined) return 'it does not exist: create it first';
   if (source.status?.phase !== 'Bound') return 'it is not bound yet: it is waited for';
   // why: once a copy is begun, its source stays until the last copy is made
   if (isDeleting(source) && !hasFinalizer(source, CLONING_PROTECTION)) return 'it is being deleted: name another';
   if (leavesClassToDefault(source)) return 'it has no class: only a volume of a class can be copied';
-  const [wanted, least] = [requestedBytesOf(claim), requestedBytesOf(source)];
-  if (wanted < least)
-    return `it asks for ${formatBytes(least)} and the copy for ${formatBytes(wanted)}: ask for ${formatBytes(least)} or more`;
   if (volumeModeOf(claim.spec) !== volumeModeOf(source.spec))
     return `its volumeMode is ${volumeModeOf(source.spec)} and that of the copy ${volumeModeOf(claim.spec)}: ask for the same`;
   return volumeNameOf(source) === '' ? 'it names no volume' : undefined;

@@ -2,7 +2,7 @@ import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from 
 import { attributesClassOf, cloneSourceKeyOf } from '#api/storage/claim.ts';
 import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
-import { type ContentSource, whyUnfillable } from './content-source.ts';
+import { type ContentSource, whyUnfillable, whyUnfinishable } from './content-source.ts';
 import { type ClassParameters, sortParameters } from './parameters.ts';
 
 /** What is asked for, as the plan saw it: what is carried out is what was decided on. */
@@ -24,6 +24,8 @@ export interface OrderView {
   readonly attributesClass?: VolumeAttributesClass | undefined;
   /** What the claim is to be filled from, where it names something. */
   readonly source?: ContentSource | undefined;
+  /** True where the driver was asked already, and may have made the volume. */
+  readonly isBegun?: boolean;
 }
 
 /** Why nobody needs to be asked: as the objects are, this claim can't be provisioned with this class. */
@@ -37,7 +39,8 @@ export interface Refusal {
 export function orderVolume(claim: PersistentVolumeClaim, storageClass: StorageClass, view: OrderView): Result<PlannedOrder, Refusal> {
   const order = orderUnfilled(claim, storageClass, view);
   if (!order.ok || view.source === undefined) return order;
-  const problem = whyUnfillable(claim, storageClass, view.source);
+  const whyNot = view.isBegun === true ? whyUnfinishable : whyUnfillable;
+  const problem = whyNot(claim, storageClass, view.source);
   return problem === undefined ? order : fail({ about: 'source', problem });
 }
 

@@ -18,7 +18,7 @@ export type ProvisioningPlan =
   /** The chosen node is gone: the scheduler is to choose again. */
   | { readonly kind: 'reschedule' }
   | { readonly kind: 'create'; readonly order: PlannedOrder }
-  /** The volume is not wanted any more, and may exist: find it by its name and delete it. */
+  /** The volume is not wanted any more, or may not be given to the claim, and may exist: find it by its name and delete it. */
   | { readonly kind: 'cleanUp'; readonly order: PlannedOrder }
   /** As cleanUp, but something for it is missing. */
   | { readonly kind: 'blocked'; readonly obstacle: string };
@@ -30,6 +30,8 @@ export interface ProvisioningView extends FoundOrderView {
   /** Is the driver of that name connected? */
   readonly isConnected: (driverName: string) => boolean;
   readonly hasNode: (nodeName: string) => boolean;
+  /** True where nobody knows that there is no volume: its driver may be at work on it, or was never heard. */
+  readonly mayExist?: boolean;
 }
 
 /** Decides what comes next for `claim`. Pure. */
@@ -50,8 +52,17 @@ function planCreation(claim: PersistentVolumeClaim, view: ProvisioningView, stor
     if (!view.hasNode(selectedNode)) return { kind: 'reschedule' };
   }
   if (!view.isConnected(storageClass.provisioner)) return { kind: 'awaitDriver', driverName: storageClass.provisioner };
-  const order = orderVolume(claim, storageClass, view);
-  return order.ok ? { kind: 'create', order: order.value } : { kind: 'refuse', storageClass, refusal: order.error };
+  const isBegun = hasBegun(claim, view);
+  const order = orderVolume(claim, storageClass, { ...view, isBegun });
+  if (order.ok) return { kind: 'create', order: order.value };
+  const begun = isBegun ? orderUnfilled(claim, storageClass, view) : undefined;
+  // why: what was begun before its source was refused may be there, or come yet, and nobody would look for it as long as the claim stays
+  return begun?.ok === true ? { kind: 'cleanUp', order: begun.value } : { kind: 'refuse', storageClass, refusal: order.error };
+}
+
+/** True where the driver may have filled a volume already, and can be asked for it again. */
+function hasBegun(claim: PersistentVolumeClaim, { mayExist, source }: ProvisioningView): boolean {
+  return mayExist === true && hasFinalizer(claim, IN_FLIGHT_FINALIZER) && source !== undefined && isKept(source);
 }
 
 function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): ProvisioningPlan {

@@ -49,6 +49,7 @@ function viewOf(parts: ProvisioningParts, claim: PersistentVolumeClaim, snapshot
     hasVolume: volume !== undefined,
     isConnected: (driverName) => parts.drivers.find(driverName) !== undefined,
     hasNode: parts.hasNode,
+    mayExist: parts.history.of(claim.metadata.uid) === 'unknown',
   };
 }
 

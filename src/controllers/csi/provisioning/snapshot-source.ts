@@ -37,9 +37,17 @@ async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Why `claim` can't be made from its snapshot, in external-provisioner's order (controller.go getSnapshotSource); undefined where it can. Pure. */
+/** Why `claim` can't be made from its snapshot, whatever its size (external-provisioner's controller.go getSnapshotSource); undefined where it can. Pure. */
 export function whyNotRestorable(claim: PersistentVolumeClaim, storageClass: StorageClass, source: SnapshotSource): string | undefined {
-  const problem = snapshotProblem(source) ?? contentProblem(claim, storageClass, source);
+  return aboutSnapshot(claim, snapshotProblem(source) ?? contentProblem(claim, storageClass, source));
+}
+
+/** Why `claim` is too small for what its snapshot holds; undefined where it is not. Pure. */
+export function whySmallerThanSnapshot(claim: PersistentVolumeClaim, { content }: SnapshotSource): string | undefined {
+  return content === undefined ? undefined : aboutSnapshot(claim, sizeProblem(claim, content));
+}
+
+function aboutSnapshot(claim: PersistentVolumeClaim, problem: string | undefined): string | undefined {
   return problem === undefined
     ? undefined
     : `spec.dataSource VolumeSnapshot ${JSON.stringify(restoreSourceKeyOf(claim)?.name)}: ${problem}`;
@@ -67,7 +75,7 @@ function contentProblem(claim: PersistentVolumeClaim, { provisioner }: StorageCl
   if (driver !== provisioner)
     return `it is of the driver ${JSON.stringify(driver)}, and the class of ${JSON.stringify(provisioner)}: use a class of the same driver`;
   if (snapshot?.status?.readyToUse !== true || snapshotHandleOf(content) === undefined) return 'it is not ready yet: it is waited for';
-  return sizeProblem(claim, content) ?? modeProblem(claim, content);
+  return modeProblem(claim, content);
 }
 
 function sizeProblem(claim: PersistentVolumeClaim, { status }: VolumeSnapshotContent): string | undefined {
