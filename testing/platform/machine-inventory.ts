@@ -13,6 +13,8 @@ export interface MachineInventory {
   readonly processes: readonly string[];
   /** Volumes in the pool, each a directory with its image or its data. */
   readonly volumes: readonly string[];
+  /** Snapshots in the pools, each a directory with its content; of a group one for all. */
+  readonly snapshots: readonly string[];
   /** Folders of the pods that the node keeps. */
   readonly pods: readonly string[];
   /** UIDs of pods that have a network namespace. */
@@ -38,6 +40,7 @@ export async function inspectMachine(dataDir: string, platformPid = 0): Promise<
     mounts: mounts(dataDir),
     processes: processes(dataDir, platformPid),
     volumes: filesNamed(path.join(dataDir, 'pools'), /^pvc-[0-9a-f-]{36}$/),
+    snapshots: pathsNamed(path.join(dataDir, 'pools'), /^snapshots\.json$/).map((file) => path.basename(path.dirname(file))),
     pods: filesNamed(path.join(dataDir, 'nodes'), /^[0-9a-f]{8}-[0-9a-f-]{27}$/),
     networks: nodesOf(dataDir).flatMap((node) => networksOf(dataDir, node)),
     links: linksOf(dataDir).filter((name) => !isJoint(name)),

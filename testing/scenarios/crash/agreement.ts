@@ -102,6 +102,7 @@ export class Agreement {
       expect(rest).toEqual({
         processes: [],
         volumes: [],
+        snapshots: [],
         pods: [],
         networks: [],
         links: [],
