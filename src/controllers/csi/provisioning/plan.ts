@@ -69,9 +69,10 @@ function planCleanUp(claim: PersistentVolumeClaim, view: ProvisioningView): Prov
   const driverName = provisionerOfClaim(claim);
   const { storageClass } = view;
   if (storageClass === undefined) return { kind: 'blocked', obstacle: 'its class is gone: create the class again as it was' };
-  // why: what is refused before the driver is asked was refused the first time, too, so the driver was never asked; a
-  // VolumeAttributesClass stays as long as a claim names it (protection/), so one that is not there was not there before either
   const order = orderUnfilled(claim, storageClass, view);
+  // why only the class: its templates are filled from annotations of the claim, which come and go. What else is refused before the driver is asked was
+  // refused the first time, too, so the driver was never asked; a VolumeAttributesClass stays as long as a claim names it (protection/)
+  if (!order.ok && order.error.about === 'class' && view.mayExist === true) return { kind: 'blocked', obstacle: order.error.problem };
   if (storageClass.provisioner !== driverName || !order.ok) return { kind: 'release' };
   // why: what is copied is kept from before the driver is asked until the copy is there; where it is not kept, nobody was asked, and a search now,
   // which makes what it does not find, could not be repeated after a crash: what was to be copied may be gone by then

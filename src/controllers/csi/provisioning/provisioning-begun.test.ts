@@ -54,6 +54,26 @@ async function grow(source: keyof typeof SOURCES): Promise<void> {
   }
 }
 
+async function annotate(team: string | null): Promise<void> {
+  const body = { metadata: { annotations: { team } } };
+  await bench.client.patch(persistentVolumeClaims, { key: { namespace: 'default', name: 'data' }, patch: { type: 'merge', body } });
+}
+
+async function startWithSecrets(): Promise<void> {
+  driver = new FakeDriver();
+  bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
+  const parameters = {
+    'csi.storage.k8s.io/node-stage-secret-name': "${pvc.annotations['team']}",
+    'csi.storage.k8s.io/node-stage-secret-namespace': 'default',
+  };
+  await bench.createClass(aClass({ parameters }));
+}
+
+async function removeData(): Promise<void> {
+  await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+  await bench.step(60_000);
+}
+
 async function allowModes(isAllowed: boolean): Promise<void> {
   const body = { metadata: { annotations: { [ALLOW_MODE_CHANGE]: isAllowed ? 'true' : null } } };
   await bench.client.patch(volumeSnapshotContents, { key: { namespace: '', name: await contentName() }, patch: { type: 'merge', body } });
@@ -124,4 +144,45 @@ it('VOL-6: a volume of another mode than its snapshot is deleted, not handed out
   expect(driver.volumes.size).toBe(1);
   expect((await bench.claim('copy'))?.metadata.finalizers).not.toContain(IN_FLIGHT_FINALIZER);
   expect(bench.toldAbout('copy').at(-1)).toContain('its volumeMode is Filesystem and that of the claim Block');
+});
+
+it('VOL-6: a volume that was begun is looked for though its claim has lost what a template of the class takes from it', async () => {
+  await startWithSecrets();
+  driver.afterCreate = isLost;
+  await bench.createClaim(aClaim({ storageClassName: 'fast', annotations: { team: 'blue' } }));
+  await bench.idle();
+  expect(driver.volumes.size).toBe(1);
+  driver.afterCreate = works;
+  await annotate(null);
+  await removeData();
+  expect(await bench.claim()).toBeDefined();
+  expect(bench.toldAbout('data').at(-1)).toMatch(/ProvisioningCleanupFailed: .*an annotation that the claim has/);
+  await annotate('blue');
+  await bench.idle();
+  expect(await bench.claim()).toBeUndefined();
+  expect(driver.volumes.size).toBe(0);
+});
+
+it('a claim that was refused for its class goes at once, also where nobody knows any more that no driver was asked', async () => {
+  await startWithSecrets();
+  await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+  await bench.idle();
+  expect(bench.toldAbout('data').filter((text) => text.includes('an annotation that the claim has'))).toHaveLength(1);
+  await bench.restart();
+  await removeData();
+  expect(await bench.claim()).toBeUndefined();
+  expect(driver.calls).toEqual([]);
+});
+
+it('a claim that was refused for its class is made as soon as the class suits it', async () => {
+  await startWithSecrets();
+  await bench.createClaim(aClaim({ storageClassName: 'fast' }));
+  await bench.idle();
+  driver.afterCreate = isLost;
+  await annotate('blue');
+  await bench.idle();
+  expect((await bench.claim())?.metadata.finalizers).toContain(IN_FLIGHT_FINALIZER);
+  driver.afterCreate = works;
+  await bench.step(10_000);
+  expect((await bench.claim())?.status?.phase).toBe('Bound');
 });

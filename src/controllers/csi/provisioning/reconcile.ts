@@ -1,5 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
-import { removingFinalizer } from '#api/meta/finalizers.ts';
+import { hasFinalizer, removingFinalizer } from '#api/meta/finalizers.ts';
 import { formatKeyOf } from '#api/meta/object.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
 import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
@@ -9,9 +9,10 @@ import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controll
 import type { ConnectedDrivers } from '../driver-work/drivers.ts';
 import { MENDING_POLL_MS, untilGone } from '../driver-work/ladder.ts';
 import type { DriverSteps } from '../driver-work/steps.ts';
-import { type ClaimsInFlight, forgetFlight, patchClaim, reschedule } from './claim-traces.ts';
+import { type ClaimsInFlight, dropTrace, forgetFlight, patchClaim, reschedule } from './claim-traces.ts';
 import type { CreationWork, ProvisioningOrder } from './create-volume.ts';
 import * as say from './events.ts';
+import type { Refusal } from './order.ts';
 import { type OrderObjects, viewOrder } from './order-view.ts';
 import { planProvisioning, type ProvisioningPlan, type ProvisioningView } from './plan.ts';
 import { readSnapshotSource, type SnapshotSource } from './snapshot-source.ts';
@@ -66,6 +67,7 @@ async function applyPlan(
       await patchClaim(ctx, claim, removingFinalizer(claim, IN_FLIGHT_FINALIZER));
       return done;
     case 'refuse':
+      if (await isTraceDropped(ctx, parts, { claim, refusal: plan.refusal })) return done;
       ctx.events.record(say.provisioningFailed(claim, plan.storageClass, plan.refusal.problem));
       return after(
         plan.refusal.about === 'source' && restoreSourceKeyOf(claim) !== undefined ? SNAPSHOT_POLL_MS : MENDING_POLL_MS,
@@ -88,6 +90,18 @@ async function applyPlan(
     default:
       return assertNever(plan);
   }
+}
+
+/** True where the trace was taken off, after which the claim is looked at again. Without it a claim that was never asked for goes at once, also after a restart. */
+async function isTraceDropped(
+  ctx: Ctx,
+  parts: ProvisioningParts,
+  { claim, refusal }: { readonly claim: PersistentVolumeClaim; readonly refusal: Refusal },
+): Promise<boolean> {
+  const isKnownToBeNowhere = parts.history.of(claim.metadata.uid) !== 'unknown';
+  if (refusal.about !== 'class' || !hasFinalizer(claim, IN_FLIGHT_FINALIZER) || !isKnownToBeNowhere) return false;
+  await dropTrace(ctx, parts, claim);
+  return true;
 }
 
 function orderOf(
