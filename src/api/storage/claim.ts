@@ -1,7 +1,14 @@
 import { bytesOf } from '#kit/quantity.ts';
 import type { PersistentVolumeClaim } from '../generated/kubernetes.ts';
 import type { ObjectKey } from '../meta/object.ts';
-import { BIND_COMPLETED, SELECTED_NODE, STORAGE_CLASS_BETA, STORAGE_PROVISIONER, STORAGE_PROVISIONER_BETA } from './names.ts';
+import {
+  BIND_COMPLETED,
+  REFUSED_NODES,
+  SELECTED_NODE,
+  STORAGE_CLASS_BETA,
+  STORAGE_PROVISIONER,
+  STORAGE_PROVISIONER_BETA,
+} from './names.ts';
 
 /** The class that `claim` asks for; `''` where it asks for none (GetPersistentVolumeClaimClass). */
 export function classOfClaim(claim: PersistentVolumeClaim): string {
@@ -47,6 +54,11 @@ export function provisionerOfClaim(claim: PersistentVolumeClaim): string {
 /** The node that the scheduler chose for `claim`; `''` for none. */
 export function selectedNodeOf(claim: PersistentVolumeClaim): string {
   return claim.metadata.annotations?.[SELECTED_NODE] ?? '';
+}
+
+/** The nodes that were chosen for `claim` before and where its driver had no place for it, in that order. */
+export function refusedNodesOf(claim: PersistentVolumeClaim): readonly string[] {
+  return (claim.metadata.annotations?.[REFUSED_NODES] ?? '').split(',').filter((name) => name !== '');
 }
 
 /** The claim whose volume `claim` is to be a copy of: one of its own namespace; undefined where it names none. */

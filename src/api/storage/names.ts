@@ -12,6 +12,8 @@ export const STORAGE_PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
 export const STORAGE_PROVISIONER_BETA = 'volume.beta.kubernetes.io/storage-provisioner';
 /** On a claim that waits for its first consumer: the node that the scheduler chose. */
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
+/** On a claim that waits for its first consumer: the nodes where its driver had no place for it, separated by commas; the scheduler tries others first. */
+export const REFUSED_NODES = 'volumes.stowage.dev/refused-nodes';
 /** The class by annotation, on claims and volumes; it wins over the field. */
 export const STORAGE_CLASS_BETA = 'volume.beta.kubernetes.io/storage-class';
 /** On a class: the one that claims without a class get. */

@@ -448,6 +448,30 @@ describe('VOL-16: the node that a pod gets', () => {
       says: 'b',
     },
     {
+      name: 'another one than that whose driver has refused the volume',
+      pod: aStoredPod({ claims: ['data'] }),
+      cluster: {
+        nodes: [node('a'), node('b')],
+        claims: [aStoredClaim({ name: 'data', storageClassName: 'lvm', annotations: { 'volumes.stowage.dev/refused-nodes': 'a' } })],
+        classes: [lvm],
+        csiDrivers: [lvmDriver],
+        capacities: [free('a', '100Gi'), free('b', '10Gi')],
+      },
+      says: 'b',
+    },
+    {
+      name: 'the best one again where each has refused the volume',
+      pod: aStoredPod({ claims: ['data'] }),
+      cluster: {
+        nodes: [node('a'), node('b')],
+        claims: [aStoredClaim({ name: 'data', storageClassName: 'lvm', annotations: { 'volumes.stowage.dev/refused-nodes': 'a,b' } })],
+        classes: [lvm],
+        csiDrivers: [lvmDriver],
+        capacities: [free('a', '100Gi'), free('b', '10Gi')],
+      },
+      says: 'a',
+    },
+    {
       name: 'any where the driver publishes nothing',
       pod: aStoredPod({ claims: ['data'] }),
       cluster: { nodes: [node('a')], claims: [wants('data', '10Gi', 'lvm')], classes: [lvm] },

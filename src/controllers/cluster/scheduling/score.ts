@@ -1,6 +1,6 @@
 import type { Node } from '#api/generated/kubernetes.ts';
 import { capacityBytesOf } from '#api/storage/volume.ts';
-import { requestedBytesOf } from '#api/storage/claim.ts';
+import { refusedNodesOf, requestedBytesOf } from '#api/storage/claim.ts';
 import type { Trial } from './filter.ts';
 import { countSoftTaints, preferenceOf } from './node-fit.ts';
 import { scoreRoom } from './room-fit.ts';
@@ -16,12 +16,15 @@ export interface Candidate {
 const WEIGHTS = { taints: 3, nodeAffinity: 2, spread: 2, podAffinity: 2, room: 1, volumes: 1 } as const;
 const BEST = 100;
 
-/** The best candidate, or undefined where there is none; among equals the one with fewer pods, then the first by name: the same choice each time. Pure. */
+/** The best candidate, or undefined where there is none: one that has refused no volume, where there is one; among equals the one with fewer pods, then the first by name: the same choice each time. Pure. */
 export function chooseNode(trial: Trial, candidates: readonly Candidate[]): Candidate | undefined {
   if (candidates.length <= 1) return candidates[0];
   const scores = scoreAll(trial, candidates);
   const podCount = ({ node }: Candidate): number => trial.view.ledger.loadOf(node.metadata.name).pods.size;
   const ranked = candidates.toSorted((a, b) => {
+    // why first: no score makes up for a node whose driver can't make the volume, as where a copy's source lies on another
+    const byRefusals = refusalsOf(a) - refusalsOf(b);
+    if (byRefusals !== 0) return byRefusals;
     const byScore = (scores.get(b) ?? 0) - (scores.get(a) ?? 0);
     if (byScore !== 0) return byScore;
     const byLoad = podCount(a) - podCount(b);
@@ -29,6 +32,12 @@ export function chooseNode(trial: Trial, candidates: readonly Candidate[]): Cand
     return a.node.metadata.name < b.node.metadata.name ? -1 : 1;
   });
   return ranked[0];
+}
+
+/** How many of the volumes that are to be made were refused there before. */
+function refusalsOf({ node, volumes }: Candidate): number {
+  return volumes.assignments.filter(({ claim, volume }) => volume === undefined && refusedNodesOf(claim).includes(node.metadata.name))
+    .length;
 }
 
 /** Sums of the weighted scores, whole numbers. Pure. */

@@ -2,7 +2,8 @@ import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { addingFinalizer, hasFinalizer, removingFinalizer } from '#api/meta/finalizers.ts';
 import { formatKeyOf, keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
-import { IN_FLIGHT_FINALIZER, provisionedNameOf, SELECTED_NODE } from '#api/storage/names.ts';
+import { refusedNodesOf, selectedNodeOf } from '#api/storage/claim.ts';
+import { IN_FLIGHT_FINALIZER, provisionedNameOf, REFUSED_NODES, SELECTED_NODE } from '#api/storage/names.ts';
 import { hasCode } from '#kit/errors.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
@@ -51,8 +52,13 @@ export function forgetFlight({ ladder, history }: ClaimsInFlight, claim: Persist
   history.forget(claim.metadata.uid);
 }
 
-/** Takes the choice of a node back: the scheduler is to choose again. */
+/** Takes the choice of a node back: the scheduler is to choose again, another one where it can. */
 export async function reschedule(ctx: Ctx, claim: PersistentVolumeClaim): Promise<void> {
   const { resourceVersion } = claim.metadata;
-  await patchClaim(ctx, claim, { metadata: { resourceVersion, annotations: { [SELECTED_NODE]: null } } });
+  const [refused, node] = [refusedNodesOf(claim), selectedNodeOf(claim)];
+  // why anew once it comes round again: by then each of the others has refused too
+  const refusals = refused.includes(node) ? [node] : [...refused, node];
+  await patchClaim(ctx, claim, {
+    metadata: { resourceVersion, annotations: { [SELECTED_NODE]: null, [REFUSED_NODES]: refusals.join(',') } },
+  });
 }
