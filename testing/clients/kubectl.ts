@@ -92,6 +92,8 @@ export class Kubectl {
         clearTimeout(timer);
         resolve({ stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), exitCode: code ?? 137 });
       });
+      // why: one that ends before it has read says why by its exit code
+      child.stdin.on('error', () => {});
       child.stdin.end(stdin);
     });
   }
