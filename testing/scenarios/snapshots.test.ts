@@ -113,7 +113,11 @@ describeWith(
       platform.kubectl.run(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
     const isReady = (name: string): Promise<string> =>
       platform.kubectl.run(['wait', '--for=jsonpath={.status.readyToUse}=true', `volumesnapshot/${name}`, '--timeout=60s']);
-    const newest = async (): Promise<number> => Number((await platform.kubectl.run(['logs', 'writer', '--tail=1'])).trim());
+    const newest = async (): Promise<number> => {
+      // why the last of them: more may come between the look for the last line and the end of the answer
+      const lines = (await platform.kubectl.run(['logs', 'writer', '--tail=1'])).trim().split('\n');
+      return Number(lines.at(-1));
+    };
     const written = async (least: number): Promise<number> =>
       eventually(async () => {
         const number = await newest();
