@@ -49,7 +49,7 @@ export class DriverLadder {
     this.#timeoutMs = options.timeoutMs;
   }
 
-  /** Takes the steps of one order as far as they go now. @throws ApiError what a write of `prepare`, `finish` or `fail` answers */
+  /** Takes the steps of one order as far as they go now. @throws ApiError what a write of `away`, `prepare`, `finish` or `fail` answers */
   async climb<W extends Work>(ctx: Ctx, steps: DriverSteps<W>, order: W['order']): Promise<Outcome> {
     const driver = this.#drivers.find(order.driverName);
     if (driver === undefined) return steps.away(ctx, order, this.#drivers.names());

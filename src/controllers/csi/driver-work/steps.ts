@@ -70,7 +70,7 @@ export interface DriverSteps<W extends Work> {
   readonly infeasible: ReadonlySet<ErrorCode>;
   readonly capabilities: DriverCapabilities<W['capabilities']>;
   /** The driver is not connected: says so where nobody has, and when to look again beside the wake-up. */
-  away(ctx: Ctx, order: W['order'], connected: readonly string[]): Outcome;
+  away(ctx: Ctx, order: W['order'], connected: readonly string[]): Outcome | Promise<Outcome>;
   /** Writes down what is about to be asked: after a crash this is the trace of it. */
   prepare(ctx: Ctx, order: W['order']): Promise<Prepared<W['order']>>;
   /** What is asked. Looks, and changes nothing. */

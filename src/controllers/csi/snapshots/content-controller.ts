@@ -4,15 +4,14 @@ import {
   type VolumeSnapshotContent,
   volumeSnapshotContents,
 } from '#api/generated/definitions.ts';
-import { addingFinalizer, removingFinalizer } from '#api/meta/finalizers.ts';
-import { CONTENT_FINALIZER } from '#api/storage/snapshot.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { type Controller, type Ctx, done, type Outcome, trigger } from '#machinery/runtime/controller.ts';
 import type { DriverControllerDeps } from '../driver-work/drivers.ts';
 import { DriverLadder, untilGone } from '../driver-work/ladder.ts';
 import { type ContentPlan, planContent } from './content-plan.ts';
-import { type ContentSteps, contentSteps, patchContent, settle } from './content-steps.ts';
+import { contentNotes, type ContentSteps, contentSteps } from './content-steps.ts';
+import { creationFailed } from './events.ts';
 import { CONTENT_INDEXES } from './indexes.ts';
 
 /** Snapshots that one driver takes at a time (external-snapshotter's `--worker-threads` is 10: a group of drivers shares none here). */
@@ -61,13 +60,16 @@ async function applyPlan(
     case 'leave':
       return done;
     case 'protect':
-      await patchContent(ctx, content, addingFinalizer(content, CONTENT_FINALIZER));
+      await contentNotes.protect(ctx, content);
       return done;
     case 'settle':
-      await settle(ctx, content);
+      await contentNotes.settle(ctx, content);
       return done;
     case 'letGo':
-      await patchContent(ctx, content, removingFinalizer(content, CONTENT_FINALIZER));
+      await contentNotes.letGo(ctx, content);
+      return done;
+    case 'refuse':
+      await contentNotes.refuse(ctx, content, creationFailed(content, plan.problem));
       return done;
     case 'create': {
       const wish = snapshotClass?.metadata.uid ?? '';

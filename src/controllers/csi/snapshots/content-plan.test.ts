@@ -8,11 +8,22 @@ const deletionTimestamp = '2026-01-01T00:00:00Z';
 const taken = { snapshotHandle: 'snap-1', readyToUse: true };
 const marked = (...names: readonly string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, 'yes']));
 const given = { source: { snapshotHandle: 'snap-9' } };
+const nobodys = { volumeSnapshotRef: { name: 'one', namespace: 'default' } };
 const loose = { ...given, volumeSnapshotRef: { name: 'one', namespace: 'default' } };
 
 it.each([
   { name: 'new', content: aStoredContent(), plan: { kind: 'protect' } },
   { name: 'protected', content: aStoredContent({ metadata: { finalizers } }), plan: { kind: 'create', volumeId: 'vol-1' } },
+  {
+    name: 'made by a person of a volume, for no snapshot',
+    content: aStoredContent({ metadata: { finalizers }, spec: nobodys }),
+    plan: { kind: 'refuse', problem: expect.stringContaining('spec.volumeSnapshotRef has no uid') },
+  },
+  {
+    name: 'made by a person of a volume, for no snapshot, and deleted',
+    content: aStoredContent({ metadata: { finalizers, deletionTimestamp, annotations: marked(BEING_CREATED) }, spec: nobodys }),
+    plan: { kind: 'letGo' },
+  },
   {
     name: 'taken, not ready',
     content: aStoredContent({ metadata: { finalizers }, status: { ...taken, readyToUse: false } }),

@@ -1,20 +1,14 @@
-import type { VolumeSnapshotContent } from '#api/generated/definitions.ts';
-import { volumeSnapshotContents } from '#api/generated/definitions.ts';
-import { removingFinalizer } from '#api/meta/finalizers.ts';
-import { keyOf } from '#api/meta/object.ts';
+import { type VolumeSnapshotContent, volumeSnapshotContents } from '#api/generated/definitions.ts';
 import { BEING_CREATED, CONTENT_FINALIZER, snapshotHandleOf } from '#api/storage/snapshot.ts';
-import { formatTime } from '#kit/clock.ts';
 import { type Ctx, after, done } from '#machinery/runtime/controller.ts';
-import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import type { Snapshot } from '#protocols/csi/generated/messages.ts';
 import { askController, DriverCapabilities } from '../driver-work/driver-capabilities.ts';
-import type { Failure } from '../driver-work/failure.ts';
 import { MENDING_POLL_MS, tryAgain } from '../driver-work/ladder.ts';
 import type { DriverSteps, End } from '../driver-work/steps.ts';
-import { isMarked } from './content-plan.ts';
+import { awayText, ContentNotes } from './content-notes.ts';
+import { exact, momentNs } from './csi-times.ts';
 import * as say from './events.ts';
 import {
-  type ContentOrder,
   deleteSnapshot,
   lookForSnapshot,
   type LookingWork,
@@ -33,43 +27,52 @@ export interface ContentSteps {
   readonly delete: DriverSteps<SnapshotDeletionWork>;
 }
 
-/** Nanoseconds in a second and in a millisecond. */
-const [NS_PER_SEC, NS_PER_MS] = [1_000_000_000n, 1_000_000n];
+/** What is written about contents. */
+export const contentNotes = new ContentNotes<VolumeSnapshotContent>({
+  resource: volumeSnapshotContents,
+  finalizer: CONTENT_FINALIZER,
+  beingCreated: BEING_CREATED,
+});
 
 /** How snapshots are taken, looked for and deleted. */
 export function contentSteps(): ContentSteps {
   const capabilities = new DriverCapabilities(askController);
+  const notes = contentNotes;
   return {
     create: {
       // why none: whether the same again helps, no code of CreateSnapshot says
       infeasible: new Set(),
       capabilities,
-      away: (ctx, order, connected) => away(ctx, say.creationFailed(order.content, awayText(order, connected))),
-      prepare: async (ctx, order) => ({ kind: 'ready', order: { ...order, content: await mark(ctx, order.content) } }),
+      away: (ctx, { content }, connected) => notes.away(ctx, content, say.creationFailed(content, awayText(content, connected))),
+      prepare: async (ctx, order) => ({ kind: 'ready', order: { ...order, content: await begin(ctx, order.content) } }),
       request: requestTaking,
       send: takeSnapshot,
       finish: (ctx, { content }, snapshot) => finish(ctx, content, snapshot),
-      fail: (ctx, order, failure) => fail(ctx, order.content, { failure, event: say.creationFailed(order.content, failure.problem) }),
+      fail: (ctx, { content }, failure) => notes.fail(ctx, content, { failure, event: say.creationFailed(content, failure.problem) }),
     },
     check: {
       infeasible: new Set(),
       capabilities,
-      away: (ctx, order, connected) => away(ctx, say.checkFailed(order.content, awayText(order, connected))),
-      prepare: async (_ctx, order) => ({ kind: 'ready', order }),
+      away: (ctx, { content }, connected) => notes.away(ctx, content, say.checkFailed(content, awayText(content, connected))),
+      prepare: async (ctx, order) => ({ kind: 'ready', order: { ...order, content: await notes.welcome(ctx, order.content) } }),
       request: requestLook,
       send: lookForSnapshot,
       finish: (ctx, { content }, snapshot) => finish(ctx, content, snapshot),
-      fail: (ctx, order, failure) => fail(ctx, order.content, { failure, event: say.checkFailed(order.content, failure.problem) }),
+      fail: (ctx, { content }, failure) => notes.fail(ctx, content, { failure, event: say.checkFailed(content, failure.problem) }),
     },
     delete: {
       infeasible: new Set(),
       capabilities: new DriverCapabilities(async () => undefined),
-      away: (ctx, order, connected) => away(ctx, say.deletionFailed(order.content, awayText(order, connected))),
+      away: (ctx, { content }, connected) => {
+        const event = say.deletionFailed(content, awayText(content, connected));
+        ctx.events.record(event);
+        return after(MENDING_POLL_MS, event.message);
+      },
       prepare: async (_ctx, order) => ({ kind: 'ready', order }),
       request: requestSnapshotDeletion,
       send: deleteSnapshot,
       finish: async (ctx, { content }) => {
-        await patchContent(ctx, content, removingFinalizer(content, CONTENT_FINALIZER));
+        await notes.letGo(ctx, content);
         return done;
       },
       fail: async (ctx, { content }, { problem }) => {
@@ -80,72 +83,23 @@ export function contentSteps(): ContentSteps {
   };
 }
 
-function away(ctx: Ctx, event: EventDraft): ReturnType<typeof after> {
-  ctx.events.record(event);
-  return after(MENDING_POLL_MS, event.message);
-}
-
-function awayText({ driverName }: ContentOrder, connected: readonly string[]): string {
-  return `the CSI driver ${JSON.stringify(driverName)} is not connected: start it (connected: ${connected.join(', ') || 'none'})`;
-}
-
-/** After a crash the annotation is the trace of what the driver may have taken, until it has a name. */
-async function mark(ctx: Ctx, content: VolumeSnapshotContent): Promise<VolumeSnapshotContent> {
-  if (isMarked(content, BEING_CREATED) || snapshotHandleOf(content) !== undefined) return content;
-  return patchContent(ctx, content, { metadata: { annotations: { [BEING_CREATED]: 'yes' } } });
+async function begin(ctx: Ctx, content: VolumeSnapshotContent): Promise<VolumeSnapshotContent> {
+  const welcomed = await contentNotes.welcome(ctx, content);
+  // why not then: what has a name is found and deleted by it
+  return snapshotHandleOf(welcomed) === undefined ? contentNotes.mark(ctx, welcomed) : welcomed;
 }
 
 async function finish(ctx: Ctx, content: VolumeSnapshotContent, snapshot: Snapshot): Promise<End> {
   const isReady = snapshot.readyToUse === true;
   const size = snapshot.sizeBytes ?? 0n;
-  const takenNs = content.status?.creationTime ?? timeNs(snapshot) ?? BigInt(ctx.clock.nowMs()) * NS_PER_MS;
-  await patchStatus(ctx, content, {
+  await contentNotes.patchStatus(ctx, content, {
     snapshotHandle: snapshot.snapshotId,
-    creationTime: takenNs,
+    creationTime: content.status?.creationTime ?? momentNs(snapshot.creationTime, ctx.clock.nowMs()),
     readyToUse: isReady,
     ...(size > 0n ? { restoreSize: exact(size) } : {}),
     error: null,
   });
   // why also where it is not ready: it has a name now, by which it is found and deleted
-  await settle(ctx, content);
+  await contentNotes.settle(ctx, content);
   return isReady ? done : tryAgain;
-}
-
-function timeNs({ creationTime }: Snapshot): bigint | undefined {
-  return creationTime === undefined ? undefined : creationTime.seconds * NS_PER_SEC + BigInt(creationTime.nanos);
-}
-
-function exact(value: bigint): number | bigint {
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
-}
-
-/** Nothing is under way at the driver any more. */
-export async function settle(ctx: Ctx, content: VolumeSnapshotContent): Promise<void> {
-  if (isMarked(content, BEING_CREATED)) await patchContent(ctx, content, { metadata: { annotations: { [BEING_CREATED]: null } } });
-}
-
-async function fail(
-  ctx: Ctx,
-  content: VolumeSnapshotContent,
-  { failure: { isFinal, error }, event }: { readonly failure: Failure; readonly event: EventDraft },
-): Promise<End> {
-  // why compared: what is known is neither written nor said again (external-snapshotter updateContentErrorStatusWithEvent)
-  if (content.status?.error?.message !== event.message) {
-    ctx.events.record(event);
-    const said = { message: event.message, time: formatTime(ctx.clock.nowMs()) };
-    await patchStatus(ctx, content, { readyToUse: false, error: said });
-  }
-  // why also then: after ResourceExhausted a driver may be at work (external-snapshotter isCSIFinalError)
-  if (isFinal && error.code !== 'ResourceExhausted') await settle(ctx, content);
-  return tryAgain;
-}
-
-/** A merge patch of the content. */
-export function patchContent(ctx: Ctx, content: VolumeSnapshotContent, body: object): Promise<VolumeSnapshotContent> {
-  return ctx.client.patch(volumeSnapshotContents, { key: keyOf(content), patch: { type: 'merge', body } });
-}
-
-function patchStatus(ctx: Ctx, content: VolumeSnapshotContent, status: object): Promise<VolumeSnapshotContent> {
-  const patch = { type: 'merge', body: { status } } as const;
-  return ctx.client.patch(volumeSnapshotContents, { key: keyOf(content), patch }, { subresource: 'status' });
 }

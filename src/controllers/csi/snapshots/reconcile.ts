@@ -25,7 +25,7 @@ import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controll
 import { migrated } from '../../migrated-volume.ts';
 import { MENDING_POLL_MS, untilGone } from '../driver-work/ladder.ts';
 import { contentDraft } from './content-draft.ts';
-import { patchContent } from './content-steps.ts';
+import { contentNotes } from './content-steps.ts';
 import * as say from './events.ts';
 import { planSnapshot, type SnapshotOrder, type SnapshotPlan } from './snapshot-plan.ts';
 import type { SnapshotView } from './snapshot-view.ts';
@@ -97,7 +97,7 @@ async function applyDeletion(ctx: Ctx, snapshot: VolumeSnapshot, plan: Exclude<S
       ctx.events.record(say.deletePending(snapshot, plan.problem));
       return after(MENDING_POLL_MS, plan.problem);
     case 'markContent':
-      await patchContent(ctx, plan.content, { metadata: { annotations: { [BEING_DELETED]: 'yes' } } });
+      await contentNotes.patch(ctx, plan.content, { metadata: { annotations: { [BEING_DELETED]: 'yes' } } });
       return done;
     case 'deleteContent':
       await ctx.client.delete(volumeSnapshotContents, keyOf(plan.content), { uid: plan.content.metadata.uid });
@@ -134,7 +134,7 @@ async function bind(ctx: Ctx, snapshot: VolumeSnapshot, content: VolumeSnapshotC
     metadata: { resourceVersion: content.metadata.resourceVersion },
     spec: { volumeSnapshotRef, ...(volumeSnapshotClassName === undefined ? {} : { volumeSnapshotClassName }) },
   };
-  await patchContent(ctx, content, body);
+  await contentNotes.patch(ctx, content, body);
 }
 
 async function report(ctx: Ctx, snapshot: VolumeSnapshot, content: VolumeSnapshotContent): Promise<Outcome> {

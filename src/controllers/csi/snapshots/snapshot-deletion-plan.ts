@@ -1,7 +1,7 @@
 import type { VolumeSnapshot, VolumeSnapshotContent } from '#api/generated/definitions.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { BEING_DELETED, SNAPSHOT_BOUND_FINALIZER, SNAPSHOT_SOURCE_FINALIZER } from '#api/storage/snapshot.ts';
-import { isMarked } from './content-plan.ts';
+import { isMarked } from './content-notes.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 
 /** What is to be done for a snapshot that is to go. */

@@ -3,11 +3,10 @@ import { formatTime } from '#kit/clock.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { formatBytes } from '#kit/quantity.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
+import { nsToMs } from './csi-times.ts';
 import * as say from './events.ts';
 
 type SnapshotStatus = NonNullable<VolumeSnapshot['status']>;
-
-const NS_PER_MS = 1_000_000n;
 
 /** The status of a snapshot as its content has it, and what is told of the difference; undefined where there is none. Pure. */
 export function reportOf(
@@ -42,8 +41,7 @@ function isUnknown(size: SnapshotStatus['restoreSize']): boolean {
 }
 
 function timeOf(creationNs: number | undefined): string | undefined {
-  // why by way of bigint: nanoseconds are more than a double holds, and come as such
-  return creationNs === undefined ? undefined : formatTime(Number(BigInt(creationNs) / NS_PER_MS));
+  return creationNs === undefined ? undefined : formatTime(nsToMs(creationNs));
 }
 
 function dropAbsent(status: SnapshotStatus): object {

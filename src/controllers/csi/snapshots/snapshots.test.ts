@@ -158,6 +158,45 @@ describe('a snapshot', () => {
     expect([await snapshot(), await contents()]).toEqual([undefined, []]);
   });
 
+  it('SNAP-2: of a volume, made by hand for no snapshot, is refused in words, so that no two share one', async () => {
+    await start();
+    const volumeHandle = [...driver.volumes.keys()][0] ?? '';
+    for (const name of ['by-hand', 'by-hand-too'])
+      await bench.client.create(volumeSnapshotContents, {
+        metadata: { name },
+        spec: { driver: DRIVER, deletionPolicy: 'Delete', source: { volumeHandle }, volumeSnapshotRef: { name, namespace: 'default' } },
+      });
+    await bench.idle();
+    expect(driver.snapshots.size).toBe(0);
+    const [content] = await contents();
+    expect(content?.status).toMatchObject({
+      readyToUse: false,
+      error: { message: expect.stringContaining('Failed to create snapshot: spec.volumeSnapshotRef has no uid') },
+    });
+    expect(bench.toldAbout('by-hand').join()).toContain('SnapshotCreationFailed: Failed to create snapshot: spec.volumeSnapshotRef');
+    for (const name of ['by-hand', 'by-hand-too']) await bench.client.delete(volumeSnapshotContents, { namespace: '', name });
+    await bench.idle();
+    expect(await contents()).toEqual([]);
+  });
+
+  it('SNAP-1: whose driver is away says so in its status, until the driver is back', async () => {
+    await start();
+    bench.drivers.delete(DRIVER);
+    await take();
+    expect((await snapshot())?.status).toMatchObject({
+      readyToUse: false,
+      error: { message: 'Failed to create snapshot: the CSI driver "local.stowage.dev" is not connected: start it (connected: none)' },
+    });
+    let whileAsked: VolumeSnapshotContent['status'];
+    driver.beforeSnapshot = async () => {
+      whileAsked = (await contents())[0]?.status;
+    };
+    bench.drivers.set(DRIVER, driver);
+    await bench.announce(DRIVER);
+    expect(whileAsked).toEqual({ readyToUse: false });
+    expect((await snapshot())?.status).toMatchObject({ readyToUse: true });
+  });
+
   it('SNAP-1: of a driver that takes none, or is not there, says so', async () => {
     await start({ capabilities: [] });
     await take();

@@ -19,9 +19,10 @@ export const csiFlags = {
   driverTimeoutSec: {
     flag: 'driver-timeout',
     env: 'STOWAGE_DRIVER_TIMEOUT',
-    default: 10,
+    default: undefined,
+    defaultText: '10, for snapshots 60',
     placeholder: 'SECONDS',
-    doc: 'how long a CSI driver may take to make, delete, attach, grow or change a volume before it is asked again; 1 to 3600',
+    doc: 'how long a CSI driver may take to make, delete, attach, grow, change or snapshot a volume before it is asked again; 1 to 3600',
     parse: parsers.integer(1, 3_600),
   },
   ...registryFlags,

@@ -5,11 +5,15 @@ import { StorageOperations } from '#protocols/csi/storage-operations.ts';
 import type { ModuleParts } from '../module.ts';
 import { csiFlags } from './flags.ts';
 
+/** external-provisioner's `--timeout`. */
+const DRIVER_TIMEOUT_SEC = 10;
+
 /** What the module csi is at work with. */
 export const csiParts: ModuleParts = {
   reasons: [CSI_REASONS],
   controllers: ({ config, ...deps }) => {
     const { driverTimeoutSec } = settingsOf(csiFlags, config);
-    return { always: createCsiControllers({ ...deps, operations: new StorageOperations(deps), timeoutMs: driverTimeoutSec * 1_000 }) };
+    const timeoutMs = (driverTimeoutSec ?? DRIVER_TIMEOUT_SEC) * 1_000;
+    return { always: createCsiControllers({ ...deps, operations: new StorageOperations(deps), timeoutMs }) };
   },
 };
