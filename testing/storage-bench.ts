@@ -18,6 +18,7 @@ import { Metrics } from '#kit/metrics.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { runController, type RunningController } from '#machinery/runtime/run-controller.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
+import { StorageOperations } from '#protocols/csi/storage-operations.ts';
 import { startTestApi, type TestApi } from './api.ts';
 import { establish } from './builders/definition.ts';
 import { settle, type FakeClock } from './fake-clock.ts';
@@ -57,6 +58,8 @@ export interface StorageBench {
 /** Options of {@link startStorageBench}. */
 export interface StorageBenchOptions {
   readonly drivers?: Readonly<Record<string, CsiClient>>;
+  /** Where the controllers count. */
+  readonly metrics?: Metrics;
   /** With the kinds and the controllers of snapshots. */
   readonly snapshots?: boolean;
   /** Wraps the controllers' client, to fail or stop at writes. */
@@ -145,11 +148,12 @@ async function startCrew(bench: {
   const { api, drivers, told, options } = bench;
   const client = options.wrapClient?.(api.client) ?? api.client;
   const informers = new InformerFactory({ client, clock: api.clock, log: silentLogger });
-  const metrics = new Metrics();
+  const metrics = options.metrics ?? new Metrics();
   const table = connected(drivers);
+  const operations = new StorageOperations({ metrics, clock: api.clock });
   const controllers = [
     ...createVolumeControllers({ informers, isProvisionedHere: (driverName) => table.find(driverName) !== undefined }),
-    ...createCsiControllers({ informers, drivers: table, clock: api.clock }),
+    ...createCsiControllers({ informers, drivers: table, clock: api.clock, operations }),
     ...(options.snapshots === true ? createSnapshotControllers({ informers, drivers: table, clock: api.clock }) : []),
   ];
   const running = controllers.map(({ controller }) =>

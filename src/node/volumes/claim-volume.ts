@@ -12,7 +12,7 @@ import type { KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { csiDrivers, persistentVolumeClaims, persistentVolumes, secrets, volumeAttachments } from '#api/resources.ts';
 import { attachmentSeed, needsAttachment } from '#api/storage/attachment.ts';
-import { translateVolume } from '#api/storage/in-tree/translate-volume.ts';
+import { isTranslated, translateVolume } from '#api/storage/in-tree/translate-volume.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
 import { hasCode } from '#kit/errors.ts';
 import { md5 } from '#kit/md5.ts';
@@ -76,6 +76,7 @@ export async function describeCsiVolume(
     volumeHandle: csi.volumeHandle,
     capability: csiCapabilityOf(bound.volume.spec, { hasSingleNodeMultiWriter: use.capabilities.has('SINGLE_NODE_MULTI_WRITER') }),
     isReadOnly: bound.isReadOnly || csi.readOnly === true,
+    isMigrated: isTranslated(bound.volume),
     isForOnePod: bound.volume.spec.accessModes?.includes('ReadWriteOncePod') === true,
     takesFsGroup: takesFsGroup(bound, driver?.spec.fsGroupPolicy ?? 'ReadWriteOnceWithFSType'),
     volumeContext: { ...csi.volumeAttributes },

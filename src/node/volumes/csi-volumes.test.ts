@@ -99,18 +99,23 @@ it('VOL-19: what is done with volumes is counted by upstream’s names', async (
   await subject.unpublish(VOLUME, use('a'), signal);
   await subject.publish({ ...VOLUME, capability: { block: {} } }, use('b'), signal);
   await subject.unpublish(VOLUME, use('b'), signal);
+  await subject.publish({ ...VOLUME, isMigrated: true }, use('d'), signal);
+  await subject.unpublish(VOLUME, use('d'), signal);
   isConnected = false;
   await expect(subject.publish(VOLUME, use('c'), signal)).rejects.toThrow('not found in the list');
   const counts = metrics
     .render()
-    .matchAll(/duration_seconds_count\{volume_plugin="([^"]+)",operation_name="([^"]+)",status="([^"]+)".*\} (\d+)/g);
+    .matchAll(/duration_seconds_count\{volume_plugin="([^"]+)",operation_name="([^"]+)",status="([^"]+)",migrated="([^"]+)"\} (\d+)/g);
   expect([...counts].map(([, ...parts]) => parts.join(' '))).toEqual([
-    'kubernetes.io/csi:fake volume_mount success 1',
-    'kubernetes.io/csi:fake volume_unmount success 1',
-    'kubernetes.io/csi:fake unmount_device success 2',
-    'kubernetes.io/csi:fake map_volume success 1',
-    'kubernetes.io/csi:fake unmap_volume success 1',
-    'kubernetes.io/csi:fake volume_mount fail-unknown 1',
+    'kubernetes.io/csi:fake volume_mount success false 1',
+    'kubernetes.io/csi:fake volume_unmount success false 1',
+    'kubernetes.io/csi:fake unmount_device success false 2',
+    'kubernetes.io/csi:fake map_volume success false 1',
+    'kubernetes.io/csi:fake unmap_volume success false 1',
+    'kubernetes.io/csi:fake volume_mount success true 1',
+    'kubernetes.io/csi:fake volume_unmount success true 1',
+    'kubernetes.io/csi:fake unmount_device success true 1',
+    'kubernetes.io/csi:fake volume_mount fail-unknown false 1',
   ]);
 });
 

@@ -27,6 +27,8 @@ export interface CsiVolume {
   readonly verifyAttached?: () => Promise<void>;
   /** Whether the pod's fsGroup is to own its files. */
   readonly takesFsGroup: boolean;
+  /** Its source was part of Kubernetes once, and the driver has taken it over. */
+  readonly isMigrated?: boolean;
   /** ReadWriteOncePod: a pod that was put onto a node past the scheduler gets it only when no other pod has it. */
   readonly isForOnePod?: boolean;
   readonly volumeContext: Readonly<Record<string, string>>;
@@ -75,6 +77,11 @@ export interface CsiVolumesOptions {
   readonly operations?: StorageOperations;
 }
 
+/** What is counted: an operation of a driver. */
+interface Counted extends Pick<CsiVolume, 'driver' | 'isMigrated'> {
+  readonly operation: StorageOperation;
+}
+
 /** Answers the driver of that name, where it is connected. */
 export type CsiDrivers = (driverName: string) => CsiClient | undefined;
 
@@ -110,7 +117,7 @@ export class CsiVolumes {
   /** Stages where needed, and publishes. Idempotent. @throws VolumeNotReady, or what the driver answers */
   publish(volume: CsiVolume, use: CsiUse, signal: AbortSignal): Promise<void> {
     const operation = volume.capability.block === undefined ? 'volume_mount' : 'map_volume';
-    return this.#counted(volume.driver, operation, () => this.#publish(volume, use, signal));
+    return this.#counted({ ...volume, operation }, () => this.#publish(volume, use, signal));
   }
 
   #publish(volume: CsiVolume, use: CsiUse, signal: AbortSignal): Promise<void> {
@@ -121,9 +128,9 @@ export class CsiVolumes {
       if (volume.isForOnePod === true && (await this.#isUsedByAnother(dir, use)))
         throw new VolumeNotReady('volume uses the ReadWriteOncePod access mode and is already in use by another pod');
       await mkdir(join(dir, 'users'), { recursive: true, mode: 0o700 });
-      const { driver, volumeHandle, isAttached = false } = volume;
+      const { driver, volumeHandle, isAttached = false, isMigrated = false } = volume;
       const isBlock = volume.capability.block !== undefined;
-      await writeTextAtomic(join(dir, RECORD), JSON.stringify({ driver, volumeHandle, isAttached, isBlock }));
+      await writeTextAtomic(join(dir, RECORD), JSON.stringify({ driver, volumeHandle, isAttached, isBlock, isMigrated }));
       await writeFile(join(dir, 'users', use.owner), '');
       // why before the first mount: whoever detaches looks there
       if (isAttached) await this.#inUse?.add(volume);
@@ -193,7 +200,8 @@ export class CsiVolumes {
       };
       const noted = { ...volume, owner: use.owner, method: 'NodeExpandVolume' };
       const call = { timeoutMs: CALL_TIMEOUT_MS, signal };
-      await this.#counted(volume.driver, 'volume_fs_resize', () => this.#noting(noted, client.node.nodeExpandVolume(request, call)));
+      const expanding = { ...volume, operation: 'volume_fs_resize' } as const;
+      await this.#counted(expanding, () => this.#noting(noted, client.node.nodeExpandVolume(request, call)));
     });
   }
 
@@ -202,8 +210,9 @@ export class CsiVolumes {
     const dir = this.#paths.stagedVolume(trace.driver, trace.volumeHandle);
     return this.#lock.run(dir, async () => {
       if (await this.#wasAsked(dir, use)) {
-        const operation = (await isBlockIn(dir)) ? 'unmap_volume' : 'volume_unmount';
-        await this.#counted(trace.driver, operation, () => this.#unpublishOnly(trace, use, signal));
+        const { isBlock, isMigrated } = await recordIn(dir);
+        const operation = isBlock ? 'unmap_volume' : 'volume_unmount';
+        await this.#counted({ ...trace, operation, isMigrated }, () => this.#unpublishOnly(trace, use, signal));
       }
       // why: drivers should remove the target but not all of them do
       await removeEmpty(use.targetPath);
@@ -274,8 +283,8 @@ export class CsiVolumes {
     });
   }
 
-  #counted<T>(driverName: string, operation: StorageOperation, work: () => Promise<T>): Promise<T> {
-    return this.#operations === undefined ? work() : this.#operations.run(driverName, operation, work);
+  #counted<T>({ driver: driverName, operation, isMigrated }: Counted, work: () => Promise<T>): Promise<T> {
+    return this.#operations === undefined ? work() : this.#operations.run({ driverName, operation, isMigrated }, work);
   }
 
   async #noting(call: CsiTrace & { readonly owner: string; readonly method: string }, running: Promise<unknown>): Promise<void> {
@@ -297,9 +306,10 @@ export class CsiVolumes {
     const stagingTargetPath = join(dir, 'mount');
     if ((await listNames(dir)).includes('mount') && (await canStage(client, signal))) {
       // why not of a raw device: no pod mounts anything inside of that, and what lies there is the driver's own
-      if (!(await isBlockIn(dir))) await this.#mounter.unmountInside(stagingTargetPath);
+      const { isBlock, isMigrated } = await recordIn(dir);
+      if (!isBlock) await this.#mounter.unmountInside(stagingTargetPath);
       const request = { volumeId: trace.volumeHandle, stagingTargetPath };
-      await this.#counted(trace.driver, 'unmount_device', async () => {
+      await this.#counted({ ...trace, operation: 'unmount_device', isMigrated }, async () => {
         await ignoreMissing(client.node.nodeUnstageVolume(request, { timeoutMs: CALL_TIMEOUT_MS, signal }));
         await this.#refuseMounted(stagingTargetPath);
       });
@@ -338,9 +348,10 @@ export class CsiVolumes {
   }
 }
 
-/** True where the volume whose folder is `dir` is a raw device. */
-async function isBlockIn(dir: string): Promise<boolean> {
-  return (await readRecordIfAny(join(dir, RECORD)))?.['isBlock'] === true;
+/** What was noted of the volume whose folder is `dir`: whether it is a raw device, and of a source that was part of Kubernetes once. */
+async function recordIn(dir: string): Promise<{ readonly isBlock: boolean; readonly isMigrated: boolean }> {
+  const record = await readRecordIfAny(join(dir, RECORD));
+  return { isBlock: record?.['isBlock'] === true, isMigrated: record?.['isMigrated'] === true };
 }
 
 async function canStage(client: CsiClient, signal: AbortSignal): Promise<boolean> {

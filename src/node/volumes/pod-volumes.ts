@@ -253,7 +253,7 @@ export class PodVolumes {
     if (this.#options.drivers(driver) === undefined) throw driverAway(field, driver);
     const volume = await this.#describe(on, { volume: migrated, isReadOnly: false });
     if (volume === undefined) throw unmountableInline(source, SUPPORTED);
-    const { targetPath } = await this.#publish(on, source.name, volume);
+    const { targetPath } = await this.#publish(on, source.name, { ...volume, isMigrated: true });
     return preparedDirectory(targetPath, { isReadOnly: volume.isReadOnly, takesFsGroup: volume.takesFsGroup });
   }
 

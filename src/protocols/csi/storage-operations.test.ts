@@ -10,8 +10,10 @@ describe('VOL-19: StorageOperations', () => {
   const operations = new StorageOperations({ metrics, clock });
 
   it('notes how long a try took and how it ended, and passes on what came of it', async () => {
-    expect(await operations.run('disk.example', 'volume_mount', async () => (await clock.step(2_000), 'mounted'))).toBe('mounted');
-    await expect(operations.run('disk.example', 'volume_mount', async () => Promise.reject(new TypeError('no')))).rejects.toThrow('no');
+    const mount = { driverName: 'disk.example', operation: 'volume_mount' } as const;
+    expect(await operations.run(mount, async () => (await clock.step(2_000), 'mounted'))).toBe('mounted');
+    await expect(operations.run(mount, async () => Promise.reject(new TypeError('no')))).rejects.toThrow('no');
+    await operations.run({ ...mount, isMigrated: true }, async () => {});
     const text = metrics.render();
     const labels = (status: string): string =>
       `volume_plugin="${PLUGIN}",operation_name="volume_mount",status="${status}",migrated="false"`;
@@ -19,6 +21,7 @@ describe('VOL-19: StorageOperations', () => {
     expect(text).toContain(`storage_operation_duration_seconds_bucket{${labels('success')},le="1"} 0\n`);
     expect(text).toContain(`storage_operation_duration_seconds_bucket{${labels('success')},le="2.5"} 1\n`);
     expect(text).toContain(`storage_operation_duration_seconds_count{${labels('fail-unknown')}} 1\n`);
+    expect(text).toContain(`storage_operation_duration_seconds_count{${labels('success').replace('false', 'true')}} 1\n`);
   });
 
   it('notes the whole time only of what upstream notes it', () => {

@@ -19,6 +19,14 @@ export type StorageOperation =
   | 'unmount_device'
   | 'volume_fs_resize';
 
+/** One try of an operation. */
+interface OperationTry {
+  readonly driverName: string;
+  readonly operation: StorageOperation;
+  /** The volume is of a source that was part of Kubernetes once. */
+  readonly isMigrated?: boolean | undefined;
+}
+
 /** Names of operations from the first try to the success, over all tries (`operation_name` of volume_operation_total_seconds). */
 const END_TO_END: ReadonlyMap<StorageOperation, string> = new Map([
   ['volume_provision', 'provision'],
@@ -52,28 +60,27 @@ export class StorageOperations {
   }
 
   /** Notes how long `work` took, and how it ended. @throws what `work` throws */
-  async run<T>(driverName: string, operation: StorageOperation, work: () => Promise<T>): Promise<T> {
+  async run<T>(one: OperationTry, work: () => Promise<T>): Promise<T> {
     const beganMs = this.#clock.nowMs();
     try {
       const result = await work();
-      this.tried({ driverName, operation, beganMs, hasFailed: false });
+      this.tried({ ...one, beganMs, hasFailed: false });
       return result;
     } catch (thrown) {
-      this.tried({ driverName, operation, beganMs, hasFailed: true });
+      this.tried({ ...one, beganMs, hasFailed: true });
       throw thrown;
     }
   }
 
   /** One try is over that began at `beganMs` of the clock. */
-  tried(one: {
-    readonly driverName: string;
-    readonly operation: StorageOperation;
-    readonly beganMs: number;
-    readonly hasFailed: boolean;
-  }): void {
-    const { driverName, operation, beganMs, hasFailed } = one;
-    // why never migrated: volumes of drivers from before CSI come here as those of the driver that took over
-    const labels = [pluginOf(driverName), operation, hasFailed ? 'fail-unknown' : 'success', 'false'];
+  tried({
+    driverName,
+    operation,
+    isMigrated = false,
+    beganMs,
+    hasFailed,
+  }: OperationTry & { readonly beganMs: number; readonly hasFailed: boolean }): void {
+    const labels = [pluginOf(driverName), operation, hasFailed ? 'fail-unknown' : 'success', String(isMigrated)];
     this.#durations.observe(labels, this.#secondsSince(beganMs));
   }
 

@@ -5,7 +5,7 @@ import { aStoredClass } from '#testing/builders/class.ts';
 import { aStoredVolume } from '#testing/builders/volume.ts';
 import { driverOfProvisioner } from './plugins.ts';
 import { translateClass } from './translate-class.ts';
-import { translateInlineVolume, translateVolume } from './translate-volume.ts';
+import { isTranslated, translateInlineVolume, translateVolume } from './translate-volume.ts';
 
 const volumeOf = (source: Partial<PersistentVolumeSpec>, meta: object = {}): ReturnType<typeof aStoredVolume> =>
   aStoredVolume({ ...meta, accessModes: ['ReadWriteMany'], spec: { hostPath: undefined, ...source } });
@@ -78,12 +78,17 @@ describe('VOL-18: sources that were part of Kubernetes, as their CSI drivers kno
       },
     },
   ])('$name', ({ source, meta, csi }) => {
-    expect(translateVolume(volumeOf(source, meta), md5).spec.csi).toMatchObject(csi);
+    const volume = volumeOf(source, meta);
+    const translated = translateVolume(volume, md5);
+    expect(translated.spec.csi).toMatchObject(csi);
+    expect([isTranslated(volume), isTranslated(translated)]).toEqual([false, true]);
   });
 
   it('leaves every other volume as it is', () => {
     const volume = aStoredVolume();
     expect(translateVolume(volume, md5)).toBe(volume);
+    expect(isTranslated(volume)).toBe(false);
+    expect(isTranslated(volumeOf({ csi: { driver: 'ebs.csi.aws.com', volumeHandle: 'vol-1' } }))).toBe(false);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { PersistentVolume, PersistentVolumeSpec, SecretReference, Volume } from '../../generated/kubernetes.ts';
+import { pluginOfDriver } from './plugins.ts';
 
 /** How a volume is known to a CSI driver. */
 type CsiSource = NonNullable<PersistentVolumeSpec['csi']>;
@@ -28,7 +29,13 @@ export function translateVolume(volume: PersistentVolume, md5: (text: string) =>
   return { ...volume, spec: { ...volume.spec, ...translated } };
 }
 
-/** The same for a volume that a pod names itself, in its namespace. Pure. */
+/** True for what {@link translateVolume} has translated: it has its old source beside the driver's, which no volume of an API can have. Pure. */
+export function isTranslated({ spec }: Pick<PersistentVolume, 'spec'>): boolean {
+  const source = spec.csi === undefined ? undefined : pluginOfDriver(spec.csi.driver)?.source;
+  return source !== undefined && Object.hasOwn(spec, source);
+}
+
+/** The same translation for a volume that a pod names itself, in its namespace. Pure. */
 export function translateInlineVolume(volume: Volume, namespace: string, md5: (text: string) => string): TranslatedSource | undefined {
   const { azureFile, rbd, cinder, name: _name, ...others } = volume;
   const spec: PersistentVolumeSpec = {

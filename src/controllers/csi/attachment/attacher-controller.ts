@@ -1,5 +1,6 @@
 import type { CSINode, PersistentVolume, VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { csiNodes, persistentVolumes, volumeAttachments } from '#api/resources.ts';
+import { isTranslated } from '#api/storage/in-tree/translate-volume.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { type Controller, type Ctx, done, type Outcome, trigger } from '#machinery/runtime/controller.ts';
 import type { DriverControllerDeps } from '../driver-work/drivers.ts';
@@ -67,5 +68,6 @@ function orderOf(attachment: VolumeAttachment, { kind, volume, nodeId }: Exclude
   const { uid, name } = attachment.metadata;
   // why with the node's name at the driver: as soon as there is one, what failed for want of it is tried
   const attempt = { key: name, uid, wish: `${kind} ${nodeId ?? ''}` };
-  return { attachment, volume, nodeId, driverName: attachment.spec.attacher, attempt };
+  const isMigrated = volume !== undefined && isTranslated(volume);
+  return { attachment, volume, nodeId, driverName: attachment.spec.attacher, isMigrated, attempt };
 }

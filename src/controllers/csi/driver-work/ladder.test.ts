@@ -131,14 +131,16 @@ describe('DriverLadder', () => {
     await bench.clock.step(1_000);
     await bench.climb();
     await bench.climb();
+    await bench.climb({ ...order, isMigrated: true });
     const text = bench.metrics.render();
-    const labels = (status: string): string =>
-      `{volume_plugin="kubernetes.io/csi:${DRIVER}",operation_name="volume_provision",status="${status}",migrated="false"}`;
+    const labels = (status: string, isMigrated = false): string =>
+      `{volume_plugin="kubernetes.io/csi:${DRIVER}",operation_name="volume_provision",status="${status}",migrated="${isMigrated}"}`;
+    expect(text).toContain(`storage_operation_duration_seconds_count${labels('success', true)} 1\n`);
     expect(text).toContain(`storage_operation_duration_seconds_count${labels('fail-unknown')} 1\n`);
     expect(text).toContain(`storage_operation_duration_seconds_count${labels('success')} 2\n`);
     const total = `{plugin_name="kubernetes.io/csi:${DRIVER}",operation_name="provision"}`;
-    expect(text).toContain(`volume_operation_total_seconds_count${total} 2\n`);
-    expect(text).toContain(`volume_operation_total_seconds_sum${total} 1.75\n`);
+    expect(text).toContain(`volume_operation_total_seconds_count${total} 3\n`);
+    expect(text).toContain(`volume_operation_total_seconds_sum${total} 2\n`);
   });
 
   it('writes nothing down while the driver is away', async () => {

@@ -106,8 +106,8 @@ export class DriverLadder {
 
   #count<W extends Work>({ steps: { operation }, order }: Climb<W>, { beganMs, hasFailed }: { beganMs: number; hasFailed: boolean }): void {
     if (operation === undefined) return;
-    const { driverName, attempt } = order;
-    this.#operations?.tried({ driverName, operation, beganMs, hasFailed });
+    const { driverName, attempt, isMigrated } = order;
+    this.#operations?.tried({ driverName, operation, isMigrated, beganMs, hasFailed });
     if (!hasFailed) this.#operations?.succeeded(driverName, operation, this.#begunMs.get(begunKey(attempt)) ?? beganMs);
   }
 

@@ -12,6 +12,8 @@ import type { Secrets } from './read-secret.ts';
 /** What is to be done at a driver for one object, as it was planned: with this at hand nothing has to be decided again. */
 export interface DriverOrder {
   readonly driverName: string;
+  /** The volume is of a source that was part of Kubernetes once, and that the driver has taken over. */
+  readonly isMigrated?: boolean;
   /** Under what its tries count. */
   readonly attempt: Attempt;
   /** True where the last try came to nothing after the driver had done its part: then this one counts as failed until something else is planned. */

@@ -2,6 +2,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kub
 import { formatKeyOf } from '#api/meta/object.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { PRE_RESIZE_CAPACITY } from '#api/storage/names.ts';
+import { isTranslated } from '#api/storage/in-tree/translate-volume.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { type DriverLadder, untilGone } from '../driver-work/ladder.ts';
@@ -35,5 +36,5 @@ export async function reconcileExpansion(ctx: Ctx, parts: ExpansionParts, claim:
 
 function orderOf(claim: PersistentVolumeClaim, plan: Extract<ExpansionPlan, { kind: 'grow' }>): GrowthOrder {
   const attempt = { key: formatKeyOf(claim), uid: claim.metadata.uid, wish: plan.size };
-  return { ...plan, claim, attempt, hasFailedSince: plan.failed === 'node' };
+  return { ...plan, claim, isMigrated: isTranslated(plan.volume), attempt, hasFailedSince: plan.failed === 'node' };
 }

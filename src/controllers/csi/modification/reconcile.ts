@@ -1,6 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
 import { formatKeyOf } from '#api/meta/object.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
+import { isTranslated } from '#api/storage/in-tree/translate-volume.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
@@ -65,5 +66,5 @@ async function applyPlan(
 function orderOf(claim: PersistentVolumeClaim, plan: Extract<ModificationPlan, { kind: 'modify' }>): ModificationOrder {
   // why its UID: a class that was made anew under the same name is another wish
   const wish = plan.attributesClass.metadata.uid;
-  return { ...plan, claim, attempt: { key: formatKeyOf(claim), uid: claim.metadata.uid, wish } };
+  return { ...plan, claim, isMigrated: isTranslated(plan.volume), attempt: { key: formatKeyOf(claim), uid: claim.metadata.uid, wish } };
 }

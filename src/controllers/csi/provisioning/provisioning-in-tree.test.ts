@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { persistentVolumeClaims } from '#api/resources.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { aVolume } from '#testing/builders/volume.ts';
 import { FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { startStorageBench, type StorageBench } from '#testing/storage-bench.ts';
@@ -12,8 +13,10 @@ let bench: StorageBench;
 
 afterEach(async () => bench.close());
 
+const metrics = new Metrics();
+
 async function claimOfClass(provisioner: string, parameters: Readonly<Record<string, string>> = {}, driver?: FakeDriver): Promise<void> {
-  bench = await startStorageBench({ drivers: driver === undefined ? {} : { [EBS]: driver } });
+  bench = await startStorageBench({ metrics, drivers: driver === undefined ? {} : { [EBS]: driver } });
   await bench.createClass(aClass({ provisioner, parameters }));
   await bench.createClaim(aClaim({ storageClassName: 'fast' }));
   await bench.idle();
@@ -38,6 +41,21 @@ describe('VOL-18: a claim of a class whose provisioner was part of Kubernetes', 
     await bench.client.delete(persistentVolumeClaims, KEY);
     await bench.step(60_000);
     expect([...driver.volumes]).toEqual([]);
+    expect(metrics.render()).toMatch(
+      /^storage_operation_duration_seconds_count\{.*operation_name="volume_provision",status="success",migrated="true"\} 1$/m,
+    );
+  });
+
+  it('a volume of its source is deleted by that driver, and counted as migrated', async () => {
+    const driver = new FakeDriver();
+    await claimOfClass('kubernetes.io/aws-ebs', {}, driver);
+    const claimRef = { kind: 'PersistentVolumeClaim', namespace: 'default', name: 'gone', uid: 'u-1' };
+    const spec = { hostPath: undefined, awsElasticBlockStore: { volumeID: 'vol-1' }, claimRef };
+    const annotations = { 'pv.kubernetes.io/provisioned-by': 'kubernetes.io/aws-ebs' };
+    await bench.createVolume(aVolume({ name: 'old', annotations, reclaimPolicy: 'Delete', spec }));
+    await bench.step(60_000);
+    expect(await bench.volume('old')).toBeUndefined();
+    expect(metrics.render()).toMatch(/operation_name="volume_delete",status="success",migrated="true"\} 1$/m);
   });
 
   it('says what can’t be translated, and asks for no volume', async () => {

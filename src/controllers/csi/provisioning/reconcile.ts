@@ -1,7 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, removingFinalizer } from '#api/meta/finalizers.ts';
 import { formatKeyOf } from '#api/meta/object.ts';
-import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
+import { IN_FLIGHT_FINALIZER, MIGRATED_TO, provisionedNameOf } from '#api/storage/names.ts';
 import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import type { Informer } from '#machinery/client/informer.ts';
@@ -110,5 +110,12 @@ function orderOf(
 ): ProvisioningOrder {
   const { storageClass } = order;
   const tries = { key: formatKeyOf(claim), uid: claim.metadata.uid, wish: storageClass.metadata.uid };
-  return { ...order, claim, driverName: storageClass.provisioner, attempt: kind === 'create' ? tries : { ...tries, purpose: kind } };
+  const isMigrated = claim.metadata.annotations?.[MIGRATED_TO] !== undefined;
+  return {
+    ...order,
+    claim,
+    driverName: storageClass.provisioner,
+    isMigrated,
+    attempt: kind === 'create' ? tries : { ...tries, purpose: kind },
+  };
 }

@@ -3,6 +3,7 @@ import { addingFinalizer, removingFinalizer } from '#api/meta/finalizers.ts';
 import { keyOf } from '#api/meta/object.ts';
 import { persistentVolumes } from '#api/resources.ts';
 import { PROVISIONER_FINALIZER } from '#api/storage/names.ts';
+import { isTranslated } from '#api/storage/in-tree/translate-volume.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import { formatTime } from '#kit/clock.ts';
 import type { Informer } from '#machinery/client/informer.ts';
@@ -33,16 +34,17 @@ export interface ReclaimParts {
 export async function reconcileReclaim(ctx: Ctx, parts: ReclaimParts, volume: PersistentVolume): Promise<Outcome> {
   const attachment = parts.attachments.byIndex('volume', volume.metadata.name)[0];
   const { keptPaths } = parts;
-  const plan = planReclaim(migrated(volume), { connected: parts.drivers.names(), attachedTo: attachment?.spec.nodeName, keptPaths });
-  return untilGone(() => applyPlan(ctx, parts, { volume, plan }));
+  const known = migrated(volume);
+  const plan = planReclaim(known, { connected: parts.drivers.names(), attachedTo: attachment?.spec.nodeName, keptPaths });
+  return untilGone(() => applyPlan(ctx, parts, { volume, plan, isMigrated: isTranslated(known) }));
 }
 
 async function applyPlan(
   ctx: Ctx,
   parts: ReclaimParts,
-  step: { readonly volume: PersistentVolume; readonly plan: ReclaimPlan },
+  step: { readonly volume: PersistentVolume; readonly plan: ReclaimPlan; readonly isMigrated: boolean },
 ): Promise<Outcome> {
-  const { volume, plan } = step;
+  const { volume, plan, isMigrated } = step;
   if (plan.kind !== 'recycle') await removeRecyclers(ctx, parts.pods.byIndex('recycledVolume', volume.metadata.name));
   switch (plan.kind) {
     case 'leave':
@@ -64,7 +66,8 @@ async function applyPlan(
     case 'delete': {
       const { name, uid } = volume.metadata;
       const { driverName, volumeId } = plan;
-      return parts.ladder.climb(ctx, parts.steps, { volume, driverName, volumeId, attempt: { key: name, uid, wish: 'delete' } });
+      const attempt = { key: name, uid, wish: 'delete' };
+      return parts.ladder.climb(ctx, parts.steps, { volume, driverName, volumeId, isMigrated, attempt });
     }
     default:
       return assertNever(plan);
