@@ -1,7 +1,18 @@
 // Runs on whatever Node 20 or newer the machine has: brings the checkout to where the pinned runtime can take over.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,8 +31,12 @@ const COMPILED = path.join(root, 'node_modules', '.cache', 'compiled');
 
 /** Where the command line lies in few files, in a folder for each state of the sources. */
 const SERVERS = path.join(root, 'dist', 'server');
-/** Folders that stay: what runs from one still reads parts of it. */
+/** What puts it there, from the sources. */
+const SERVER_BUILDER = path.join(root, 'tools', 'build-server.mjs');
+/** Folders that stay beside those that something runs from. */
 const KEPT_SERVERS = 5;
+/** A folder that a process is filling; its number follows. */
+const BUILDING = '.building-';
 
 /** The program and arguments that run the command line `stowage ARGS` on the pinned runtime, and the variables that it needs. */
 export function stowageCommand(args) {
@@ -40,24 +55,26 @@ function mainFile() {
 }
 
 function serverDir() {
-  return path.join(SERVERS, stateOf(path.join(root, 'src')));
+  return path.join(SERVERS, stateOf(path.join(root, 'src'), SERVER_BUILDER));
 }
 
-/** Tells states of the sources apart by place, size and time of each file: reading them all would take as long as it saves. */
-function stateOf(folder) {
+/** Tells states of the sources, and of what builds them, apart by place, size and time of each file: reading them all would take as long as it saves. */
+function stateOf(folder, builder) {
   const hash = createHash('sha256').update(root);
+  const add = (file) => {
+    const { size, mtimeMs } = statSync(file);
+    hash.update(`${file}\0${size}\0${mtimeMs}\0`);
+  };
   const walk = (dir) => {
     for (const entry of readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const file = path.join(dir, entry.name);
       if (entry.isDirectory()) {
         if (entry.name !== 'console' || path.basename(dir) !== 'apps') walk(file);
-      } else if (!entry.name.includes('.test.')) {
-        const { size, mtimeMs } = statSync(file);
-        hash.update(`${file}\0${size}\0${mtimeMs}\0`);
-      }
+      } else if (!entry.name.includes('.test.')) add(file);
     }
   };
   walk(folder);
+  add(builder);
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -128,9 +145,9 @@ export function ensureConsole() {
 /** Builds the command line unless the built one is of these sources. A build that fails costs the start some tenths of a second, and nothing else. */
 export function ensureServer() {
   const wanted = serverDir();
-  if (existsSync(path.join(wanted, 'main.mjs'))) return;
-  const coming = path.join(SERVERS, `.building-${process.pid}`);
-  const { status } = spawnSync(runtime, [path.join(root, 'tools', 'build-server.mjs'), coming], { cwd: root, stdio: 'inherit' });
+  if (existsSync(path.join(wanted, 'main.mjs'))) return markUsed(wanted);
+  const coming = path.join(SERVERS, `${BUILDING}${process.pid}`);
+  const { status } = spawnSync(runtime, [SERVER_BUILDER, coming], { cwd: root, stdio: 'inherit' });
   try {
     // why renamed: whoever looks meanwhile finds all of it or nothing
     if (status === 0) renameSync(coming, wanted);
@@ -141,13 +158,52 @@ export function ensureServer() {
   if (status === 0) forgetServers();
 }
 
+/** The newest are those that were built or started last. */
+function markUsed(server) {
+  try {
+    const now = new Date();
+    utimesSync(server, now, now);
+  } catch {
+    // why: a checkout that can't be written runs as well
+  }
+}
+
 function forgetServers() {
-  const made = (name) => statSync(path.join(SERVERS, name)).mtimeMs;
-  const old = readdirSync(SERVERS)
+  const names = readdirSync(SERVERS);
+  const used = (name) => statSync(path.join(SERVERS, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const running = serversInUse();
+  const old = names
     .filter((name) => !name.startsWith('.'))
-    .sort((a, b) => made(b) - made(a))
-    .slice(KEPT_SERVERS);
-  for (const name of old) rmSync(path.join(SERVERS, name), { recursive: true, force: true });
+    .sort((a, b) => used(b) - used(a))
+    .slice(KEPT_SERVERS)
+    .filter((name) => !running.has(name));
+  const left = names.filter((name) => name.startsWith(BUILDING) && !isAlive(Number(name.slice(BUILDING.length))));
+  for (const name of [...old, ...left]) rmSync(path.join(SERVERS, name), { recursive: true, force: true });
+}
+
+/** Those from which a process of this machine runs: it still reads parts of its folder. */
+function serversInUse() {
+  const commands = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? commandOf(name) : []));
+  const files = commands.filter((word) => word.startsWith(`${SERVERS}${path.sep}`));
+  return new Set(files.map((file) => path.relative(SERVERS, file).split(path.sep)[0]));
+}
+
+function commandOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    // why: it has ended meanwhile
+    return [];
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return thrown.code === 'EPERM';
+  }
 }
 
 /** Runs a command in the checkout with the terminal, and ends this process where it fails. */
