@@ -6,12 +6,11 @@ import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import { aStoredClass } from '#testing/builders/class.ts';
 import { CapabilityFeed } from './capability-feed.ts';
-import type { FeedListener, LiveFeed } from './feed.ts';
+import type { FeedListener, LiveFeed } from './live-feed.ts';
 
 /** Classes as a test says they are. */
-class Classes implements LiveFeed {
+class Classes implements Pick<LiveFeed, 'objects' | 'subscribe' | 'stop'> {
   readonly objects = new Map<string, KubeObject>();
-  readonly listeners = 1;
   listener: FeedListener | undefined;
   isStopped = false;
 

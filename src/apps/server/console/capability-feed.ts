@@ -6,9 +6,8 @@ import type { KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { storageClasses } from '#api/resources.ts';
 import { descriptionsOf, type OwnDriver } from '#controllers/stowage/capabilities/own-drivers.ts';
-import type { PlatformError } from '#kit/errors.ts';
 import { deepEqual } from '#kit/json.ts';
-import type { FeedListener, LiveFeed } from './feed.ts';
+import { LiveFeed } from './live-feed.ts';
 
 /** What is known of drivers beside what their classes say. */
 export interface KnownDrivers {
@@ -19,17 +18,19 @@ export interface KnownDrivers {
   onChange(listener: () => void): () => void;
 }
 
+/** The feed of the classes. */
+type Followed = Pick<LiveFeed, 'objects' | 'subscribe' | 'stop'>;
+
 /** What the classes of another feed can do, for those who may list the classes. */
-export class CapabilityFeed implements LiveFeed {
-  readonly #classes: LiveFeed;
+export class CapabilityFeed extends LiveFeed {
+  readonly #classes: Followed;
   readonly #known: KnownDrivers;
-  readonly #listeners = new Set<FeedListener>();
   readonly #objects = new Map<string, ResolvedClass>();
   readonly #leave: readonly (() => void)[];
-  #state: 'starting' | 'live' | PlatformError = 'starting';
   #turn = 0;
 
-  constructor(classes: LiveFeed, known: KnownDrivers) {
+  constructor(classes: Followed, known: KnownDrivers) {
+    super();
     this.#classes = classes;
     this.#known = known;
     this.#leave = [
@@ -38,56 +39,43 @@ export class CapabilityFeed implements LiveFeed {
         onSnapshot: () => this.#startAnew(),
         onUpsert: (object) => this.#put(object),
         onDelete: (uid) => {
-          if (this.#objects.delete(uid)) this.#tell((listener) => listener.onDelete(uid));
+          if (this.#objects.delete(uid)) this.tell((listener) => listener.onDelete(uid));
         },
-        onBookmark: () => this.#tell((listener) => listener.onBookmark()),
-        onGap: () => this.#tell((listener) => listener.onGap()),
+        onBookmark: () => this.tell((listener) => listener.onBookmark()),
+        onGap: () => this.tellGap(),
         onProblem: (problem) => {
-          this.#state = problem;
           this.#objects.clear();
-          this.#tell((listener) => listener.onProblem(problem));
+          this.tellProblem(problem);
         },
       }),
     ];
   }
 
-  get objects(): ReadonlyMap<string, KubeObject> {
+  override get objects(): ReadonlyMap<string, KubeObject> {
     return this.#objects;
   }
 
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-
-  subscribe(listener: FeedListener): () => void {
-    this.#listeners.add(listener);
-    if (this.#state === 'live') listener.onSnapshot();
-    else if (this.#state !== 'starting') listener.onProblem(this.#state);
-    return () => this.#listeners.delete(listener);
-  }
-
-  stop(): void {
+  override stop(): void {
     for (const leave of this.#leave) leave();
     this.#classes.stop();
-    this.#listeners.clear();
+    super.stop();
   }
 
   #startAnew(): void {
-    this.#state = 'live';
     this.#objects.clear();
     for (const object of this.#classes.objects.values()) this.#objects.set(object.metadata.uid, this.#resolve(object));
-    this.#tell((listener) => listener.onSnapshot());
+    this.tellAll();
   }
 
   #lookAgain(): void {
-    if (this.#state === 'live') for (const object of this.#classes.objects.values()) this.#put(object);
+    if (this.isLive) for (const object of this.#classes.objects.values()) this.#put(object);
   }
 
   #put(object: KubeObject): void {
     const next = this.#resolve(object);
     if (deepEqual(this.#objects.get(object.metadata.uid)?.capabilities, next.capabilities)) return;
     this.#objects.set(object.metadata.uid, next);
-    this.#tell((listener) => listener.onUpsert(next));
+    this.tell((listener) => listener.onUpsert(next));
   }
 
   #resolve(object: KubeObject): ResolvedClass {
@@ -102,9 +90,5 @@ export class CapabilityFeed implements LiveFeed {
       metadata: { name, uid, resourceVersion: `${resourceVersion}.${this.#turn}`, creationTimestamp },
       capabilities: capabilitiesOf(storageClass, described),
     };
-  }
-
-  #tell(how: (listener: FeedListener) => void): void {
-    for (const listener of this.#listeners) how(listener);
   }
 }

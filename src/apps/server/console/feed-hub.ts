@@ -10,7 +10,8 @@ import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { CapabilityFeed, type KnownDrivers } from './capability-feed.ts';
-import { Feed, type FeedListener, type LiveFeed } from './feed.ts';
+import { Feed } from './feed.ts';
+import type { FeedListener, LiveFeed } from './live-feed.ts';
 import { StatusFeed } from './status-feed.ts';
 import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 

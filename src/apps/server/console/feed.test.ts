@@ -44,6 +44,13 @@ function follow(client: ScriptedClient, clock: FakeClock): string[] {
   return told;
 }
 
+function aHub() {
+  const [client, clock] = [new ScriptedClient(), new FakeClock()];
+  const means = { clock, ids: new SystemIds(), log: silentLogger };
+  const hub = new FeedHub({ clientFor: () => client.client, statuses: NO_STATUSES, knownDrivers: NO_DRIVERS, ...means });
+  return { hub, client, clock };
+}
+
 describe('Feed', () => {
   it('goes on without a new list when the server closes the watch in peace', async () => {
     const [client, clock] = [new ScriptedClient(), new FakeClock()];
@@ -92,15 +99,7 @@ describe('Feed', () => {
 
 describe('FeedHub', () => {
   it('closes a feed some seconds after its last listener left, not before', async () => {
-    const [client, clock] = [new ScriptedClient(), new FakeClock()];
-    const hub = new FeedHub({
-      clientFor: () => client.client,
-      statuses: NO_STATUSES,
-      knownDrivers: NO_DRIVERS,
-      clock,
-      ids: new SystemIds(),
-      log: silentLogger,
-    });
+    const { hub, client, clock } = aHub();
     const subscription = new LiveSubscription(1, () => {});
     subscription.open(hub, USER, QUERY);
     await settle();
@@ -112,15 +111,7 @@ describe('FeedHub', () => {
   });
 
   it('never shares between users', async () => {
-    const [client, clock] = [new ScriptedClient(), new FakeClock()];
-    const hub = new FeedHub({
-      clientFor: () => client.client,
-      statuses: NO_STATUSES,
-      knownDrivers: NO_DRIVERS,
-      clock,
-      ids: new SystemIds(),
-      log: silentLogger,
-    });
+    const { hub } = aHub();
     for (const user of [USER, { name: 'admin', groups: [] }, { name: 'eve', groups: ['system:masters'] }, USER]) {
       new LiveSubscription(1, () => {}).open(hub, user, QUERY);
     }
@@ -131,15 +122,7 @@ describe('FeedHub', () => {
 
 describe('LiveSubscription', () => {
   it('merges changes of one object for a slow reader, and deletes win over older upserts', async () => {
-    const [client, clock] = [new ScriptedClient(), new FakeClock()];
-    const hub = new FeedHub({
-      clientFor: () => client.client,
-      statuses: NO_STATUSES,
-      knownDrivers: NO_DRIVERS,
-      clock,
-      ids: new SystemIds(),
-      log: silentLogger,
-    });
+    const { hub, client } = aHub();
     const subscription = new LiveSubscription(1, () => {});
     subscription.open(hub, USER, QUERY);
     await settle();

@@ -6,28 +6,7 @@ import type { Ids } from '#kit/ids.ts';
 import type { Logger } from '#kit/log.ts';
 import { type BackoffPolicy, backoffMs } from '#kit/retry.ts';
 import type { Client } from '#machinery/client/client.ts';
-
-/** What a feed tells its listeners; must not throw. */
-export interface FeedListener {
-  /** Everything is new: `feed.objects` is the whole list. */
-  onSnapshot(): void;
-  onUpsert(object: KubeObject): void;
-  onDelete(uid: string): void;
-  onBookmark(): void;
-  /** Changes may be missed from here to the next snapshot. */
-  onGap(): void;
-  onProblem(problem: PlatformError): void;
-}
-
-/** What a feed has, and how it is followed. */
-export interface LiveFeed {
-  /** By UID; complete only after a listener saw `onSnapshot`. */
-  readonly objects: ReadonlyMap<string, KubeObject>;
-  /** Tells `listener` the present state at once and every change after it; returns a disposer. */
-  subscribe(listener: FeedListener): () => void;
-  readonly listeners: number;
-  stop(): void;
-}
+import { LiveFeed } from './live-feed.ts';
 
 /** What a feed reads and with what. */
 export interface FeedOptions {
@@ -48,39 +27,25 @@ const DENIED_RETRY_MS = 30_000;
 const GOOD_WATCH_MS = 5_000;
 
 /** One list and watch, shared by every socket of a user that asks for the same. */
-export class Feed implements LiveFeed {
+export class Feed extends LiveFeed {
   readonly #options: FeedOptions;
-  readonly #listeners = new Set<FeedListener>();
   readonly #abort = new AbortController();
   #objects: Map<string, KubeObject> = new Map();
-  #state: 'listing' | 'live' | PlatformError = 'listing';
   #attempt = 0;
 
   constructor(options: FeedOptions) {
+    super();
     this.#options = options;
     void this.#run();
   }
 
-  /** By UID; complete only after a listener saw `onSnapshot`. */
-  get objects(): ReadonlyMap<string, KubeObject> {
+  override get objects(): ReadonlyMap<string, KubeObject> {
     return this.#objects;
   }
 
-  /** Tells `listener` the present state at once and every change after it; returns a disposer. */
-  subscribe(listener: FeedListener): () => void {
-    this.#listeners.add(listener);
-    if (this.#state === 'live') listener.onSnapshot();
-    else if (this.#state !== 'listing') listener.onProblem(this.#state);
-    return () => this.#listeners.delete(listener);
-  }
-
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-
-  stop(): void {
+  override stop(): void {
     this.#abort.abort();
-    this.#listeners.clear();
+    super.stop();
   }
 
   async #run(): Promise<void> {
@@ -99,8 +64,7 @@ export class Feed implements LiveFeed {
     const { client, resource, namespace, fieldSelector } = this.#options;
     const list = await client.list(resource, selection(namespace, fieldSelector));
     this.#objects = new Map(list.items.map((object) => [object.metadata.uid, object]));
-    this.#state = 'live';
-    for (const listener of this.#listeners) listener.onSnapshot();
+    this.tellAll();
     return list.metadata.resourceVersion;
   }
 
@@ -114,7 +78,7 @@ export class Feed implements LiveFeed {
         this.#attempt = 0;
         if (event.type === 'BOOKMARK') {
           version = event.resourceVersion;
-          for (const listener of this.#listeners) listener.onBookmark();
+          this.tell((listener) => listener.onBookmark());
           continue;
         }
         version = event.object.metadata.resourceVersion;
@@ -130,25 +94,23 @@ export class Feed implements LiveFeed {
     const { uid } = object.metadata;
     if (type === 'DELETED') {
       this.#objects.delete(uid);
-      for (const listener of this.#listeners) listener.onDelete(uid);
+      this.tell((listener) => listener.onDelete(uid));
       return;
     }
     this.#objects.set(uid, object);
-    for (const listener of this.#listeners) listener.onUpsert(object);
+    this.tell((listener) => listener.onUpsert(object));
   }
 
   async #recover(error: PlatformError, signal: AbortSignal): Promise<void> {
     const { log, resource, namespace, clock } = this.#options;
-    if (this.#state === 'live') for (const listener of this.#listeners) listener.onGap();
-    this.#state = 'listing';
+    this.tellGap();
     if (error.code === 'OutOfRange') {
       // why: the version is too old, which a new list mends at once; the pause only keeps a broken server from being hammered
       await this.#pause(signal);
       return;
     }
-    this.#state = error;
     log.debug('console list failed', { kind: resource.kind, namespace: namespace ?? '', reason: error.reason, err: error });
-    for (const listener of this.#listeners) listener.onProblem(error);
+    this.tellProblem(error);
     if (error.code === 'PermissionDenied' || error.code === 'Unauthenticated') await sleep(clock, DENIED_RETRY_MS, signal);
     else await this.#pause(signal);
   }

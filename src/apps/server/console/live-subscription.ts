@@ -3,7 +3,7 @@ import type { LiveChange, LiveQuery, ServerFrame } from '#api/console-frames.ts'
 import type { KubeObject } from '#api/meta/object.ts';
 import type { PlatformError } from '#kit/errors.ts';
 import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
-import type { FeedListener } from './feed.ts';
+import type { FeedListener } from './live-feed.ts';
 import type { FeedHub, FeedSubscription } from './feed-hub.ts';
 
 /** Most objects of one frame, so that no frame blocks a socket or a browser for long. */

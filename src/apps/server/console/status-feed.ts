@@ -7,7 +7,7 @@ import { type Clock, sleep } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';
-import type { FeedListener, LiveFeed } from './feed.ts';
+import { LiveFeed } from './live-feed.ts';
 
 /** What a feed of statuses is made of. */
 export interface StatusFeedOptions {
@@ -29,39 +29,27 @@ interface Rights {
 }
 
 /** The statuses of claims that wait, for those who may list the claims. */
-export class StatusFeed implements LiveFeed {
+export class StatusFeed extends LiveFeed {
   readonly #options: StatusFeedOptions;
-  readonly #listeners = new Set<FeedListener>();
   readonly #abort = new AbortController();
   readonly #objects = new Map<string, KubeObject>();
-  #state: 'starting' | 'live' | PlatformError = 'starting';
   #rights: Rights | undefined;
   #turn = 0;
 
   constructor(options: StatusFeedOptions) {
+    super();
     this.#options = options;
     // why nothing: only the abort rejects
     this.#run().catch(() => {});
   }
 
-  get objects(): ReadonlyMap<string, KubeObject> {
+  override get objects(): ReadonlyMap<string, KubeObject> {
     return this.#objects;
   }
 
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-
-  subscribe(listener: FeedListener): () => void {
-    this.#listeners.add(listener);
-    if (this.#state === 'live') listener.onSnapshot();
-    else if (this.#state !== 'starting') listener.onProblem(this.#state);
-    return () => this.#listeners.delete(listener);
-  }
-
-  stop(): void {
+  override stop(): void {
     this.#abort.abort();
-    this.#listeners.clear();
+    super.stop();
   }
 
   async #run(): Promise<void> {
@@ -87,15 +75,13 @@ export class StatusFeed implements LiveFeed {
       const rights = { seesEvents: await this.#mayList(events), seesPods: await this.#mayList(pods) };
       if (deepEqual(rights, this.#rights)) return;
       this.#rights = rights;
-      this.#state = 'live';
       this.#objects.clear();
       for (const waiting of statuses.all()) this.#keep(waiting, rights);
-      for (const listener of this.#listeners) listener.onSnapshot();
+      this.tellAll();
     } catch (thrown) {
       this.#rights = undefined;
-      this.#state = PlatformError.from(thrown);
       this.#objects.clear();
-      for (const listener of this.#listeners) listener.onProblem(this.#state);
+      this.tellProblem(PlatformError.from(thrown));
     }
   }
 
@@ -116,11 +102,11 @@ export class StatusFeed implements LiveFeed {
 
   #upsert(waiting: WaitingClaim): void {
     const object = this.#rights === undefined ? undefined : this.#keep(waiting, this.#rights);
-    if (object !== undefined) for (const listener of this.#listeners) listener.onUpsert(object);
+    if (object !== undefined) this.tell((listener) => listener.onUpsert(object));
   }
 
   #delete(uid: string): void {
-    if (this.#objects.delete(uid)) for (const listener of this.#listeners) listener.onDelete(uid);
+    if (this.#objects.delete(uid)) this.tell((listener) => listener.onDelete(uid));
   }
 
   /** Undefined for a claim of another namespace. */
