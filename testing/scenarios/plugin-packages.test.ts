@@ -70,6 +70,13 @@ export default {
   }),
 };
 `;
+/** Installs it from a channel that there is not. */
+const INFO = `
+apiVersion: cluster.alauda.io/v1alpha1
+kind: ModuleInfo
+metadata: {name: stowage-tape, labels: {cpaas.io/module-name: tape}}
+spec: {channel: nowhere}
+`;
 const aTape = (size: number): string => `
 apiVersion: example.com/v1
 kind: Tape
@@ -166,7 +173,22 @@ describeWith(['root', 'unzip', 'ip'], 'PLUG-4: packages of plugins on a machine 
     expect(await stowage('plugin', 'upload', 'tape-1.0.0.tar.gz')).toBe('package tape-1.0.0 is there already');
     await eventually(async () => expect(await stowage('plugin', 'packages')).toMatch(/^tape +1\.0\.0 +stable +tape-1\.0\.0 +maker$/m));
     expect(await stowage('plugin', 'install', 'tape', '--dry-run')).toContain('kind tapes.example.com');
-    await stowage('plugin', 'install', 'tape', '--approval', 'Manual');
+    await apply(INFO);
+    await eventually(async () => expect(await statusOf('reason')).toBe('PluginChannelUnknown'));
+    await stowage('plugin', 'install', 'tape', '--channel', 'stable', '--approval', 'Manual');
+    expect(await kubectl('get', 'moduleinfo', 'stowage-tape', '-o', 'jsonpath={.spec}')).toBe(
+      '{"channel":"stable","installPlanApproval":"Manual"}',
+    );
+    expect(await stowage('plugin', 'install', 'tape', '--channel', 'stable')).toBe('plugin tape 1.0.0 is installed already');
+    await expect(stowage('plugin', 'install', 'tape', '--channel', 'beta')).rejects.toThrow(
+      `--channel: "beta": the plugin is installed already from stable: kubectl patch moduleinfo stowage-tape --type merge -p '{"spec":{"channel":"beta"}}'`,
+    );
+    await expect(stowage('plugin', 'install', 'tape', '--approval', 'Automatic')).rejects.toThrow(
+      '--approval: the plugin is installed already with Manual',
+    );
+    await expect(stowage('plugin', 'install', 'tape', '--version', '1.0.0')).rejects.toThrow(
+      '--version: "1.0.0": the plugin is installed already in version 1.0.0: stowage plugin upgrade tape --version 1.0.0',
+    );
     expect(await kubectl('get', 'configmap', 'old', '-n', 'tape-system', '-o', 'name')).toBe('configmap/old');
     await apply(aTape(3));
     expect(await kubectl('get', 'pluginpackages', '--no-headers')).toMatch(/^tape-1\.0\.0 +tape +1\.0\.0 +stable +maker +Trusted/);

@@ -47,6 +47,13 @@ describeWith(['root', 'unzip'], 'PLUG-1, PLUG-2: docs/en/plugins.md, step by ste
     const { stdout } = await promisify(execFile)(program, args, { env });
     return stdout.trim();
   };
+  /** What a shell is offered behind these words. */
+  const completed = async (...words: readonly string[]): Promise<readonly string[]> => {
+    const [verb = '', action = '', ...rest] = words;
+    const { program, args, env } = stowageCommand(['complete', '--', verb, action, '--data-dir', platform.dataDir, ...rest]);
+    const { stdout } = await promisify(execFile)(program, args, { env });
+    return stdout.split('\n').filter((line) => line !== '');
+  };
   const phaseOf = (info: string): Promise<string> => kubectl('get', 'moduleinfo', info, '-o', 'jsonpath={.status.phase}');
 
   it('all are installed at first, and say what they need and bring', async () => {
@@ -56,6 +63,17 @@ describeWith(['root', 'unzip'], 'PLUG-1, PLUG-2: docs/en/plugins.md, step by ste
     expect(shown).toContain('needed by: volsync');
     expect(shown).toContain('kind volumesnapshots.snapshot.storage.k8s.io');
     await expect(stowage('plugin', 'show', 'snapshots')).rejects.toThrow('there is no plugin "snapshots"; did you mean snapshot?');
+  });
+
+  it('names of plugins and projects complete where they may stand', async () => {
+    expect(await completed('plugin', 'show', 'n')).toEqual(['nfs']);
+    expect(await completed('plugin', 'uninstall', 'n')).toEqual([]);
+    expect(await completed('plugin', 'uninstall', 'sn')).toEqual(['snapshot']);
+    expect(await completed('plugin', 'install', '')).toEqual(['demo', 'nfs']);
+    expect(await completed('project', 'show', '')).toEqual(['shop']);
+    expect(await completed('project', 'assign', 'sh')).toEqual(['shop']);
+    expect(await completed('project', 'assign', 'shop', 'ns/w')).toEqual(['ns/web']);
+    expect(await completed('project', 'unassign', 'shop', 'ns/web', 'sc/local-')).toEqual(['sc/local-directory']);
   });
 
   it('one that is used does not go, however it is asked for, and what uses it is listed', async () => {

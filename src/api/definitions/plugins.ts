@@ -133,6 +133,7 @@ export const PLUGIN_DEFINITIONS: readonly Draft<CustomResourceDefinition>[] = [
       state: TEXT,
       brought: BROUGHT,
       observedGeneration: { type: 'integer', format: 'int64' },
+      retriedAt: { ...TEXT, description: 'The stowage.dev/retry-requested-at that this answers.' },
     },
     columns: [...LABEL_COLUMNS, ['Version', '.status.version'], ['Status', '.status.phase']],
   }),

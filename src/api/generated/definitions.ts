@@ -546,6 +546,7 @@ export interface ModuleInfo extends KubeObject {
     readonly observedGeneration?: number | undefined;
     readonly phase?: string | undefined;
     readonly reason?: string | undefined;
+    readonly retriedAt?: string | undefined;
     readonly state?: string | undefined;
     readonly targetVersion?: string | undefined;
     readonly version?: string | undefined;

@@ -1,8 +1,7 @@
 import { sleep, SystemClock } from '#kit/clock.ts';
 import { configOf, type ConfigSchema } from '#kit/config.ts';
 import { readCommandLine } from '#kit/command-line.ts';
-import type { Resource } from '#api/meta/resource.ts';
-import { connectApi, objectConfig } from './object-config.ts';
+import { type ApiOfVerb, connectApi, objectConfig } from './object-config.ts';
 import type { AnyCommand, Runnable, Verb } from './verb.ts';
 
 /** Names are not worth more of a user's time, in milliseconds. */
@@ -44,17 +43,18 @@ async function ofCommand(
 ): Promise<readonly string[]> {
   const last = argv.at(-1) ?? '';
   if (last.startsWith('-')) return matching([...flagWords(command.flags), '--help'], last);
-  const { findChoices, resourceOf } = command.words;
+  const { findChoices, findNames, resourceOf } = command.words;
+  const query = { flags: command.flags, argv: argv.slice(0, -1), env, last };
+  if (findNames !== undefined) return namesOf(query, ({ client }, index) => findNames(client, index));
   const choices = command.words.choices ?? (await findChoices?.()) ?? [];
   const [type = '', ...rest] = last.split('/');
   if (rest.length === 0 || !choices.includes(`${type}/`)) return matching(choices, last);
   const resource = await resourceOf?.(type);
   if (resource === undefined) return [];
-  const names = await namesOf(resource, { flags: command.flags, argv: argv.slice(0, -1), env });
-  return matching(
-    names.map((name) => `${type}/${name}`),
-    last,
-  );
+  return namesOf(query, async ({ client, namespace }) => {
+    const { items } = await client.list(resource, resource.isNamespaced ? { namespace } : {});
+    return items.map(({ metadata }) => `${type}/${metadata.name}`);
+  });
 }
 
 function flagWords(flags: ConfigSchema): readonly string[] {
@@ -67,19 +67,22 @@ interface NameQuery {
   readonly flags: ConfigSchema;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the user has written of the word. */
+  readonly last: string;
 }
 
-async function namesOf(resource: Resource, { flags, argv, env }: NameQuery): Promise<readonly string[]> {
+async function namesOf(
+  { flags, argv, env, last }: NameQuery,
+  ask: (api: ApiOfVerb, index: number) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
   try {
     const line = readCommandLine(Object.values(flags), argv);
-    const { client, namespace } = await connectApi(configOf(objectConfig, { env }, line));
+    const api = await connectApi(configOf(objectConfig, { env }, line));
     try {
-      const listed = client.list(resource, resource.isNamespaced ? { namespace } : {});
-      const late = sleep(new SystemClock(), NAMES_TIMEOUT_MS).then(() => ({ items: [] }));
-      const { items } = await Promise.race([listed, late]);
-      return items.slice(0, MAX_NAMES).map(({ metadata }) => metadata.name);
+      const late = sleep(new SystemClock(), NAMES_TIMEOUT_MS).then(() => []);
+      return matching(await Promise.race([ask(api, line.words.length), late]), last).slice(0, MAX_NAMES);
     } finally {
-      client.close();
+      api.client.close();
     }
   } catch {
     // why: somebody presses a key; a platform that is away has no names to offer

@@ -27,7 +27,8 @@ const SHELLS = ['bash', 'zsh', 'fish'] as const;
 /** `stowage completion`. */
 export const completion = defineCommand({
   usage: 'bash | zsh | fish',
-  about: 'Prints what makes a shell complete verbs, flags, and names of claims and pods. stowage must be on the PATH under this name.',
+  about:
+    'Prints what makes a shell complete verbs, flags, and names of claims, pods, plugins and projects. stowage must be on the PATH under this name.',
   examples: [
     ['source <(stowage completion bash)', 'in this shell; in every one from ~/.bashrc'],
     ['stowage completion zsh > ~/.zfunc/_stowage', 'with that folder in fpath'],

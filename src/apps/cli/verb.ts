@@ -1,5 +1,6 @@
 import type { Resource } from '#api/meta/resource.ts';
 import type { ConfigOf, ConfigSchema } from '#kit/config.ts';
+import type { Client } from '#machinery/client/client.ts';
 
 /** What a verb may use of the process. */
 export interface CliContext {
@@ -24,6 +25,8 @@ export interface WordRule {
   readonly choices?: readonly string[];
   /** The same, where they are many and are looked up when a shell asks. */
   readonly findChoices?: () => Promise<readonly string[]>;
+  /** What it offers of what the API has, asked as the user; `index` 0 is the first word. */
+  readonly findNames?: (client: Pick<Client, 'get' | 'list'>, index: number) => Promise<readonly string[]>;
   /** Of what objects it offers the names behind the choice `WORD/`. */
   readonly resourceOf?: (word: string) => Promise<Resource | undefined>;
 }

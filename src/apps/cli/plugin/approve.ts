@@ -1,8 +1,10 @@
 import { moduleInfoes } from '#api/generated/definitions.ts';
+import { SystemClock } from '#kit/clock.ts';
 import { defineCommand } from '../define-command.ts';
 import { connectApi } from '../object-config.ts';
 import { awaitInstalled } from './await-plugin.ts';
 import { changeFlags } from './change-flags.ts';
+import { installedNames } from './plugin-names.ts';
 import { pluginNamed, readPlugins } from './read-plugins.ts';
 import { PluginNotInstalled } from './require-plugin.ts';
 
@@ -16,7 +18,7 @@ export const approve = defineCommand({
     ['stowage plugin approve tape', 'say yes, and wait until it is at work'],
   ],
   flags: changeFlags,
-  words: { min: 1, max: 1, takes: 'takes the name of a plugin' },
+  words: { min: 1, max: 1, takes: 'takes the name of a plugin', findNames: installedNames },
   run: async ({ print, signal }, { config, words: [name = ''] }) => {
     const { client } = await connectApi({ ...config, namespace: undefined });
     try {
@@ -25,8 +27,8 @@ export const approve = defineCommand({
       if (version === undefined) return print(`no version of ${name} waits for a yes`);
       if (config.dryRun) return print(`would be: version ${version} of ${name} is approved`);
       const patch = { type: 'merge', body: { spec: { approvedVersion: version } } } as const;
-      const { metadata } = await client.patch(moduleInfoes, { key: { namespace: '', name: info }, patch });
-      await awaitInstalled({ client, info, signal, version, generation: metadata.generation });
+      await client.patch(moduleInfoes, { key: { namespace: '', name: info }, patch });
+      await awaitInstalled({ client, clock: new SystemClock(), info, signal, version });
       print(`plugin ${name} is ${version} now`);
     } finally {
       client.close();

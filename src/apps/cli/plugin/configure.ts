@@ -1,5 +1,6 @@
 import { moduleInfoes } from '#api/generated/definitions.ts';
 import { effectiveSettings, type PluginSettings } from '#api/plugins/plugin-settings.ts';
+import { SystemClock } from '#kit/clock.ts';
 import { ConfigInvalid } from '#kit/config-invalid.ts';
 import { type ConfigSchema, parsers } from '#kit/config.ts';
 import { deepEqual } from '#kit/json.ts';
@@ -8,6 +9,7 @@ import { connectApi } from '../object-config.ts';
 import { awaitConfigured } from './await-plugin.ts';
 import { changeFlags } from './change-flags.ts';
 import { readAssignments, settingFlags } from './plugin-settings.ts';
+import { installedNames } from './plugin-names.ts';
 import { type KnownPlugin, pluginNamed, readPlugins } from './read-plugins.ts';
 import { PluginNotInstalled } from './require-plugin.ts';
 
@@ -37,7 +39,7 @@ export const configure = defineCommand({
     ],
   ],
   flags: { ...changeFlags, ...settingFlags, ...unsetFlag },
-  words: { min: 1, max: 1, takes: 'takes the name of a plugin' },
+  words: { min: 1, max: 1, takes: 'takes the name of a plugin', findNames: installedNames },
   run: async ({ print, signal }, { config, words: [name = ''] }) => {
     const { client } = await connectApi({ ...config, namespace: undefined });
     try {
@@ -50,7 +52,7 @@ export const configure = defineCommand({
       const key = { namespace: '', name: info };
       const changed = await client.patch(moduleInfoes, { key, patch }, { isDryRun: config.dryRun });
       const lines = changesOf(plugin, effectiveSettings(schema, changed.spec?.config));
-      if (!config.dryRun) await awaitConfigured({ client, info, signal, generation: changed.metadata.generation ?? 0 });
+      if (!config.dryRun) await awaitConfigured({ client, clock: new SystemClock(), info, signal });
       print(`${config.dryRun ? 'would be: ' : ''}plugin ${name} is configured${lines.length === 0 ? ': nothing changes' : ''}`);
       for (const line of lines) print(`  ${line}`);
     } finally {

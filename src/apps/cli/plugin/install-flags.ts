@@ -1,6 +1,8 @@
 import { type ConfigSchema, parsers } from '#kit/config.ts';
 import { changeFlags } from './change-flags.ts';
 
+type Approval = 'Automatic' | 'Manual';
+
 /** The flag that names a version. */
 export const versionFlag = {
   version: {
@@ -30,9 +32,10 @@ export const installFlags = {
   approval: {
     flag: 'approval',
     env: 'STOWAGE_PLUGIN_APPROVAL',
-    default: 'Automatic',
+    default: undefined,
+    defaultText: 'Automatic',
     placeholder: 'MODE',
     doc: 'Automatic, or Manual: a newer version waits for a yes',
-    parse: parsers.oneOf('Automatic', 'Manual'),
+    parse: (text: string): Approval | undefined => parsers.oneOf('Automatic', 'Manual')(text),
   },
 } as const satisfies ConfigSchema;

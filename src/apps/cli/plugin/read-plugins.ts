@@ -28,6 +28,10 @@ export interface KnownPlugin {
   readonly settings: readonly ShownSetting[];
   /** The object that installs it. */
   readonly info: string | undefined;
+  /** That object is on its way out, and the plugin with it. */
+  readonly isLeaving: boolean;
+  /** The version that it is to have and no other; undefined = the newest of the channel. */
+  readonly wantedVersion: string | undefined;
   /** The version that waits for a yes. */
   readonly availableVersion: string | undefined;
   /** Where upgrades come from, and whether they wait for a yes. */
@@ -100,18 +104,31 @@ function settingsOf(
   return { schema, settings: shownSettings(schema, info) };
 }
 
-type Upgrades = 'info' | 'availableVersion' | 'channel' | 'installPlanApproval' | 'installMode' | 'recommendedNamespace';
+type Upgrades =
+  | 'info'
+  | 'isLeaving'
+  | 'wantedVersion'
+  | 'availableVersion'
+  | 'channel'
+  | 'installPlanApproval'
+  | 'installMode'
+  | 'recommendedNamespace';
 
 function upgradesOf(spec: NonNullable<ModulePlugin['spec']>, info: ModuleInfo | undefined): Pick<KnownPlugin, Upgrades> {
   const { channel = spec.defaultChannel ?? DEFAULT_CHANNEL, installPlanApproval = 'Automatic' } = info?.spec ?? {};
   return {
-    info: info?.metadata.name,
+    ...objectOf(info),
     availableVersion: info?.status?.availableVersion,
     channel,
     installPlanApproval,
     installMode: spec.installMode ?? 'Cluster',
     recommendedNamespace: spec.recommendedNamespace,
   };
+}
+
+function objectOf(info: ModuleInfo | undefined): Pick<KnownPlugin, 'info' | 'isLeaving' | 'wantedVersion'> {
+  const { name, deletionTimestamp } = info?.metadata ?? {};
+  return { info: name, isLeaving: deletionTimestamp !== undefined, wantedVersion: info?.spec?.version };
 }
 
 function stateOf(status: ModulePlugin['status'], info: ModuleInfo | undefined): Pick<KnownPlugin, 'state' | 'reason' | 'message'> {

@@ -4,6 +4,7 @@ import { connectApi, objectConfig } from '../object-config.ts';
 import { formatJson, outputConfig } from '../output-config.ts';
 import { askPreflight, preflightLines } from './preflight.ts';
 import { settingLines } from './setting-lines.ts';
+import { pluginNames } from './plugin-names.ts';
 import { type KnownPlugin, type KnownVersion, pluginNamed, readPlugins } from './read-plugins.ts';
 
 const { namespace: _, ...flags } = { ...objectConfig, ...outputConfig };
@@ -15,7 +16,7 @@ export const show = defineCommand({
     'Shows one plugin: its state, what it needs and what needs it, what it brings, its settings with where each value comes from, and what the nodes lack for it.',
   examples: [['stowage plugin show snapshot', 'what the plugin snapshot brings']],
   flags,
-  words: { min: 1, max: 1, takes: 'takes the name of a plugin' },
+  words: { min: 1, max: 1, takes: 'takes the name of a plugin', findNames: pluginNames },
   run: async ({ print, signal }, { config, words: [name = ''] }) => {
     const { client } = await connectApi({ ...config, namespace: undefined });
     try {

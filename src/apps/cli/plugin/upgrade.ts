@@ -1,6 +1,7 @@
 import { moduleInfoes, pluginPackages } from '#api/generated/definitions.ts';
 import { clusterRoles, customResourceDefinitions } from '#api/resources.ts';
 import { isNewer } from '#controllers/stowage/plugins/versions.ts';
+import { SystemClock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { defineCommand } from '../define-command.ts';
@@ -9,6 +10,7 @@ import { awaitInstalled } from './await-plugin.ts';
 import { changeFlags } from './change-flags.ts';
 import { versionFlag } from './install-flags.ts';
 import { PluginNotInstalled } from './require-plugin.ts';
+import { installedNames } from './plugin-names.ts';
 import { type KnownPlugin, pluginNamed, readPlugins } from './read-plugins.ts';
 
 /** `stowage plugin upgrade`. */
@@ -21,7 +23,7 @@ export const upgrade = defineCommand({
     ['stowage plugin upgrade tape --version 1.1.0', 'this version and no other'],
   ],
   flags: { ...changeFlags, ...versionFlag },
-  words: { min: 1, max: 1, takes: 'takes the name of a plugin' },
+  words: { min: 1, max: 1, takes: 'takes the name of a plugin', findNames: installedNames },
   run: async ({ print, signal }, { config, words: [name = ''] }) => {
     const { client } = await connectApi({ ...config, namespace: undefined });
     try {
@@ -29,7 +31,8 @@ export const upgrade = defineCommand({
       const { info, state, version } = plugin;
       if (info === undefined) throw new PluginNotInstalled(name);
       const target = config.version ?? newestOf(plugin);
-      if (target === version && state === 'Running') return print(`plugin ${name} ${version} is the newest that there is`);
+      const isAsked = config.version === undefined || config.version === plugin.wantedVersion;
+      if (target === version && state === 'Running' && isAsked) return print(`plugin ${name} ${version} is the newest that there is`);
       refuseTarget(plugin, target);
       if (config.dryRun) {
         print(`would be: plugin ${name} ${version} becomes ${target}`);
@@ -37,8 +40,8 @@ export const upgrade = defineCommand({
         return;
       }
       const patch = { type: 'merge', body: { spec: { version: config.version ?? null, approvedVersion: target } } } as const;
-      const { metadata } = await client.patch(moduleInfoes, { key: { namespace: '', name: info }, patch });
-      await awaitInstalled({ client, info, signal, version: target, generation: metadata.generation });
+      await client.patch(moduleInfoes, { key: { namespace: '', name: info }, patch });
+      await awaitInstalled({ client, clock: new SystemClock(), info, signal, version: target });
       print(`plugin ${name} is ${target} now`);
     } finally {
       client.close();

@@ -11,6 +11,7 @@ import { connectApi, objectConfig } from '../object-config.ts';
 import { requirePlugin } from '../plugin/require-plugin.ts';
 import { CommandRefused } from '../run-command.ts';
 import type { AnyCommand } from '../verb.ts';
+import { assignableNames } from './project-names.ts';
 
 const { namespace: _, ...apiFlags } = objectConfig;
 const flags = {
@@ -61,7 +62,7 @@ function commandOf({ plan, ...texts }: Pick<AnyCommand, 'about' | 'examples'> & 
     usage: 'PROJECT TYPE/NAME ...',
     ...texts,
     flags,
-    words: { min: 2, max: MAX_OBJECTS, takes: TAKES },
+    words: { min: 2, max: MAX_OBJECTS, takes: TAKES, findNames: assignableNames },
     run: async ({ print }, { config, words }) => {
       const [project = '', ...subjects] = words;
       requireProjectName(project);

@@ -4,6 +4,7 @@ import { PlatformError } from '#kit/errors.ts';
 import { defineCommand } from '../define-command.ts';
 import { connectApi, objectConfig } from '../object-config.ts';
 import { formatJson, outputConfig } from '../output-config.ts';
+import { projectNames } from './project-names.ts';
 import { readProjects } from './read-projects.ts';
 
 const { namespace: _, ...flags } = { ...objectConfig, ...outputConfig };
@@ -15,7 +16,7 @@ export const show = defineCommand({
     'Shows one project: its namespaces, the classes that only it and other named projects may use, its default class, and each limit with what is used.',
   examples: [['stowage project show shop', 'what the project shop has']],
   flags,
-  words: { min: 1, max: 1, takes: 'takes the name of a project' },
+  words: { min: 1, max: 1, takes: 'takes the name of a project', findNames: projectNames },
   run: async ({ print }, { config, words }) => {
     const [name = ''] = words;
     const { client } = await connectApi({ ...config, namespace: undefined });

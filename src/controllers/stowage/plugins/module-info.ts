@@ -1,6 +1,6 @@
 import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
 import { keyOf } from '#api/meta/object.ts';
-import { PLUGIN_FINALIZER, type PluginPhase } from '#api/plugins/plugin-info.ts';
+import { PLUGIN_FINALIZER, type PluginPhase, RETRY_REQUEST } from '#api/plugins/plugin-info.ts';
 import { hasCode } from '#kit/errors.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -47,8 +47,9 @@ export async function tell(client: Client, info: ModuleInfo, told: Told): Promis
   // why what was there: an upgrade that fails half-way still says from where, to where, and what may have come
   const { version, targetVersion, brought } = info.status ?? {};
   const state = told.phase !== 'Running' ? undefined : told.availableVersion === undefined ? 'AtLatestKnown' : 'UpgradePending';
-  const { generation: observedGeneration } = info.metadata;
-  const rest = { availableVersion: undefined, reason: undefined, message: undefined, observedGeneration };
+  const { generation: observedGeneration, annotations } = info.metadata;
+  const retriedAt = annotations?.[RETRY_REQUEST];
+  const rest = { availableVersion: undefined, reason: undefined, message: undefined, observedGeneration, retriedAt };
   const status = { version, targetVersion, brought, state, ...rest, ...told };
   if (deepEqual(withoutAbsent(status), info.status)) return false;
   const body = { status: Object.fromEntries(Object.entries(status).map(([key, value]) => [key, value ?? null])) };

@@ -1,10 +1,11 @@
 import { type ModuleInfo, moduleInfoes } from '#api/generated/definitions.ts';
 import { keyOf } from '#api/meta/object.ts';
+import { RETRY_REQUEST } from '#api/plugins/plugin-info.ts';
 import { effectiveSettings } from '#api/plugins/plugin-settings.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { broughtBy, leftovers, together } from './brought.ts';
-import { release, tell, withFinalizer } from './module-info.ts';
+import { release, tell, type Told, withFinalizer } from './module-info.ts';
 import { choiceFor, type Found, type Look, observe, subjectOf } from './observe.ts';
 import { planPlugin, type PluginPlan, type PluginReason } from './plan.ts';
 import type { Brought, Plugin } from './plugin.ts';
@@ -82,10 +83,7 @@ async function install(ctx: Ctx, look: Found, kind: 'install' | 'upgrade'): Prom
   const isUpgrade = kind === 'upgrade';
   const phase = isUpgrade ? 'Upgrading' : 'Installing';
   const noted = { brought: together(before, broughtBy(plugin)), ...(isUpgrade ? { targetVersion: plugin.version } : {}) };
-  const { reason, message } = info.status ?? {};
-  // why not over what failed: each write brings the next look at once, and the wait between two tries would be none
-  const hasFailed = reason === 'PluginStepFailed' && message !== undefined;
-  await tell(ctx.client, info, hasFailed ? { phase: 'Failed', reason, message, ...noted } : { phase, ...noted });
+  await tell(ctx.client, info, { phase, ...noted, ...failureOf(info) });
   const kept = await withFinalizer(ctx.client, info);
   if (kept === undefined) return done;
   const { runtime, steps } = host;
@@ -95,6 +93,13 @@ async function install(ctx: Ctx, look: Found, kind: 'install' | 'upgrade'): Prom
   if (!(await steps.removeLeftovers(plugin, going))) return after(REMOVAL_POLL_MS, 'waiting for what the version before brought to go');
   runtime.forget({ definitions: definitionsNamed(host.plugins.versionsOf(plugin.name), going) });
   return keep(ctx, { ...look, info: kept });
+}
+
+/** What failed stays said until it has come, or somebody asks for another try: each write brings the next look at once, and the wait between two tries would be none. */
+function failureOf({ metadata, status }: ModuleInfo): Pick<Told, 'phase' | 'reason' | 'message'> | undefined {
+  const { reason, message, retriedAt } = status ?? {};
+  if (reason !== 'PluginStepFailed' || message === undefined || retriedAt !== metadata.annotations?.[RETRY_REQUEST]) return undefined;
+  return { phase: 'Failed', reason, message };
 }
 
 function definitionsNamed(versions: readonly Plugin[], brought: readonly Brought[]): Plugin['definitions'] {
