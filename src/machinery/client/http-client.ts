@@ -210,8 +210,10 @@ export class HttpClient implements Client, PodTokenSource {
       for (const item of page.items ?? []) items.push(typed(resource, item));
       next = page.metadata.continue;
       if (next === undefined || next === '' || items.length >= wanted) {
+        const { resourceVersion, remainingItemCount } = page.metadata;
+        const beyond = items.length - Math.min(items.length, wanted) + (remainingItemCount ?? 0);
         items.length = Math.min(items.length, wanted);
-        const metadata = { resourceVersion: page.metadata.resourceVersion };
+        const metadata = { resourceVersion, ...(beyond === 0 ? {} : { remainingItemCount: beyond }) };
         return deepFreeze({ apiVersion: apiVersionOf(resource), kind: resource.listKind, metadata, items });
       }
     }

@@ -32,11 +32,16 @@ export class InformerFactory {
   /** The informer of all objects of `resource`, with `indexes` among its own. @throws TypeError where an index name already stands for another function */
   for<K extends KubeObject>(resource: Resource<K>, indexes: IndexFunctions<K> = {}): Informer<K> {
     const key = keyOfResource(resource);
-    // why trusted: the entry of a resource was made from that resource by the line below
-    const informer = trusted<Informer<K> | undefined>(this.#informers.get(key)) ?? createInformer<K>({ ...this.#options, resource });
+    const informer = this.find(resource) ?? createInformer<K>({ ...this.#options, resource });
     informer.addIndexes(indexes);
     this.#informers.set(key, informer);
     return informer;
+  }
+
+  /** The informer of a kind for which somebody has asked; undefined where nobody has. */
+  find<K extends KubeObject>(resource: Resource<K>): Informer<K> | undefined {
+    // why trusted: the entry of a resource was made from that resource by `for`
+    return trusted<Informer<K> | undefined>(this.#informers.get(keyOfResource(resource)));
   }
 
   /**

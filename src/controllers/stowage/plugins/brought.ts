@@ -6,7 +6,7 @@ import { isBroughtByStowage } from '#api/definitions/brought-definition.ts';
 import { clusterRoles, customResourceDefinitions } from '#api/resources.ts';
 import { servedResource } from '../../cluster/custom-resources/instances.ts';
 import type { Brought, Plugin, UsesReader } from './plugin.ts';
-import { objectsInWords } from './words.ts';
+import { MAX_NAMES, objectsInWords } from './words.ts';
 
 /** All that comes with a plugin, in the order in which it comes. */
 export function broughtBy({ definitions, roles, objects }: Pick<Plugin, 'definitions' | 'roles' | 'objects'>): readonly Brought[] {
@@ -82,8 +82,9 @@ async function instancesOf(definition: CustomResourceDefinition | undefined, rea
   // why only ours: what somebody else defined stays, with its objects
   if (definition === undefined || !isBroughtByStowage(definition.metadata)) return undefined;
   const resource = servedResource(definition);
-  const objects = resource === undefined ? [] : await reader.instances(resource);
-  return resource === undefined || objects.length === 0 ? undefined : objectsInWords(resource, objects);
+  if (resource === undefined) return undefined;
+  const { items, count } = await reader.some(resource, MAX_NAMES);
+  return count === 0 ? undefined : objectsInWords(resource, items, count);
 }
 
 /** An object as it is noted. */

@@ -3,13 +3,13 @@ import { clusterOf, DEFAULT_CHANNEL, infoOf, isInstalled, OWN_CLUSTER, pluginOf 
 import { settingsFaults } from '#api/plugins/plugin-settings.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
-import { apiReader } from './api-reader.ts';
+import { apiReader, cachedReader } from './api-reader.ts';
 import { leftovers, observeLosses } from './brought.ts';
 import { chooseVersion, type VersionChoice } from './choose-version.ts';
 import type { DependencyState, planPlugin } from './plan.ts';
 import { installedOf } from './plugin-catalog.ts';
 import type { PluginHost } from './plugin-host.ts';
-import type { Plugin } from './plugin.ts';
+import type { Plugin, UsesReader } from './plugin.ts';
 import { observeUses } from './uses.ts';
 
 /** What one look is about. */
@@ -97,10 +97,14 @@ async function observePlugin(client: Client, look: Found) {
 
 /** What uses it, and the kinds that an upgrade which was under way may have brought beside its own. */
 async function usesOf(client: Client, { host, infos, info, plugin }: Found): Promise<readonly string[]> {
-  const reader = apiReader(client);
-  const uses = await observeUses(plugin, { plugins: host.plugins.now(infos), infos, reader });
   const going = leftovers(info.status?.brought ?? [], plugin);
-  return [...uses, ...(await observeLosses({ definitions: [] }, { going, reader }))];
+  const usesBy = async (reader: UsesReader): Promise<readonly string[]> => [
+    ...(await observeUses(plugin, { plugins: host.plugins.now(infos), infos, reader })),
+    ...(await observeLosses({ definitions: [] }, { going, reader })),
+  ];
+  // why first what is held anyway: one that is used is looked at again and again, and may be used by very many objects
+  const cached = host.informers === undefined ? [] : await usesBy(cachedReader(client, host.informers));
+  return cached.length > 0 ? cached : usesBy(apiReader(client));
 }
 
 function isDeleting({ metadata }: ModuleInfo): boolean {

@@ -1,3 +1,4 @@
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { PluginCatalog } from './plugin-catalog.ts';
 import type { ModuleRuntime, PluginNodes, PluginSteps } from './plugin.ts';
 
@@ -8,4 +9,6 @@ export interface PluginHost {
   readonly steps: PluginSteps;
   /** Absent where nodes are no business of this process. */
   readonly nodes?: PluginNodes | undefined;
+  /** What is held of objects anyway; absent = nothing. */
+  readonly informers?: Pick<InformerFactory, 'find'>;
 }

@@ -75,6 +75,14 @@ export interface PluginCode {
 export interface UsesReader {
   definition(name: string): Promise<CustomResourceDefinition | undefined> | CustomResourceDefinition | undefined;
   instances<K extends KubeObject>(resource: Resource<K>): Promise<readonly K[]> | readonly K[];
+  /** The first of them, at most `max`, and how many there are. */
+  some(resource: Resource, max: number): Promise<SomeObjects> | SomeObjects;
+}
+
+/** Some objects of all that there are. */
+export interface SomeObjects {
+  readonly items: readonly KubeObject[];
+  readonly count: number;
 }
 
 /** An object that comes with a plugin and goes with it. */

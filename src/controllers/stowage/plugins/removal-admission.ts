@@ -53,6 +53,10 @@ async function refuseWhileUsed(catalog: PluginCatalog, key: ObjectKey, view: Rul
   const reader = {
     definition: (name: string) => view.get(customResourceDefinitions, { namespace: '', name }),
     instances: <K extends KubeObject>(resource: Resource<K>) => view.list(resource).items,
+    some: (resource: Resource, max: number) => {
+      const { items } = view.list(resource);
+      return { items: items.slice(0, max), count: items.length };
+    },
   };
   const uses = await observeUses(plugin, { plugins, infos, reader });
   if (uses.length > 0) throw new PluginBusy({ reason: 'PluginInUse', message: inUse(plugin.name, uses) });

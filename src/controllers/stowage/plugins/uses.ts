@@ -6,7 +6,7 @@ import { infoOf } from '#api/plugins/plugin-info.ts';
 import { servedResource } from '../../cluster/custom-resources/instances.ts';
 import { observeDriverUses } from './driver-uses.ts';
 import type { Plugin, UsesReader } from './plugin.ts';
-import { objectsInWords } from './words.ts';
+import { MAX_NAMES, objectsInWords } from './words.ts';
 
 /** What uses a plugin, in words: other plugins that need it, objects of its kinds that did not come with it, and what else it says itself. */
 export async function observeUses(
@@ -21,14 +21,27 @@ export async function observeUses(
     if (definition === undefined || !isBroughtByStowage(definition.metadata)) continue;
     const resource = servedResource(definition);
     if (resource === undefined) continue;
-    const objects = (await reader.instances(resource)).filter((object) => !isOwn(plugin, resource, object));
-    if (objects.length > 0) uses.push(objectsInWords(resource, objects));
+    const used = await foreignObjects(plugin, resource, reader);
+    if (used !== undefined) uses.push(used);
   }
   if (plugin.driverName !== undefined) {
     const isOwnOf = (resource: Resource, object: KubeObject): boolean => isOwn(plugin, resource, object);
     uses.push(...(await observeDriverUses(plugin.driverName, { reader, isOwn: isOwnOf })));
   }
   return [...uses, ...((await plugin.uses?.(reader)) ?? [])];
+}
+
+/** Objects of a kind that did not come with the plugin, in words; undefined where there are none. */
+async function foreignObjects(plugin: Plugin, resource: Resource, reader: UsesReader): Promise<string | undefined> {
+  const bringsSome = Object.values(plugin.objects)
+    .flat()
+    .some((own) => groupResourceOf(own.resource) === groupResourceOf(resource));
+  if (!bringsSome) {
+    const { items, count } = await reader.some(resource, MAX_NAMES);
+    return count === 0 ? undefined : objectsInWords(resource, items, count);
+  }
+  const objects = (await reader.instances(resource)).filter((object) => !isOwn(plugin, resource, object));
+  return objects.length === 0 ? undefined : objectsInWords(resource, objects);
 }
 
 function isOwn({ objects }: Plugin, resource: Resource, { metadata }: KubeObject): boolean {

@@ -53,7 +53,10 @@ export class InProcessClient implements Client {
     return {
       apiVersion: apiVersionOf(resource),
       kind: resource.listKind,
-      metadata: { resourceVersion: String(page.revision) },
+      metadata: {
+        resourceVersion: String(page.revision),
+        ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
+      },
       items: page.entries.map((entry) => trusted<K>(entry.object)),
     };
   }

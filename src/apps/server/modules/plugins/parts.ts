@@ -18,7 +18,7 @@ export const pluginsParts: ModuleParts = {
   definitions: () => definitionsOf('cluster.alauda.io', PACKAGES_GROUP),
   admission: ({ plugins }) => [removalAdmission(plugins), settingsAdmission(plugins), packageAdmission(plugins)],
   controllers: ({ informers, clock, plugins, runtime, nodes }) => {
-    const host = { plugins, runtime, nodes, steps: pluginSteps({ client: informers.client, clock }) };
+    const host = { plugins, runtime, nodes, informers, steps: pluginSteps({ client: informers.client, clock }) };
     return {
       always: [
         part('stowage-plugins', createPluginsController({ informers, host })),
