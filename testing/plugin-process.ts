@@ -30,6 +30,8 @@ export interface FurtherMachine {
 export class PluginProcess {
   /** The version that is at work, by module. */
   readonly atWork = new Map<string, string>();
+  /** Modules whose rules about writes hold. */
+  readonly ruled = new Set<string>();
   /** By node, the drivers that it serves, with their settings; they end with the process. */
   readonly served = new Map<string, Map<string, PluginSettings>>([
     ['node-1', new Map()],
@@ -65,8 +67,9 @@ export class PluginProcess {
 
   /** As a start of the platform: what was installed is at work. */
   async boot(): Promise<this> {
-    const { installed, settings } = await observePlugins(this.#api.client, this.#plugins);
+    const { installed, settings, begun } = await observePlugins(this.#api.client, this.#plugins);
     for (const { module, version } of installed) this.atWork.set(module, version);
+    for (const module of [...installed.map(({ module: name }) => name), ...begun]) this.ruled.add(module);
     const bringing = installed.filter(({ driverName }) => driverName !== undefined);
     const first = new Map(bringing.map(({ module, name }) => [module, settings.get(name) ?? {}]));
     this.served.set('node-1', new Map(first)).set('node-2', new Map(first));
@@ -132,7 +135,12 @@ export class PluginProcess {
       versionOf: (module) => this.atWork.get(module),
       start: ({ module, version }) => this.#step(async () => void this.atWork.set(module, version)),
       pause: async (module) => void this.atWork.delete(module),
-      stop: (module) => this.#step(async () => void this.atWork.delete(module)),
+      holdRules: (module) => void this.ruled.add(module),
+      stop: (module) =>
+        this.#step(async () => {
+          this.atWork.delete(module);
+          this.ruled.delete(module);
+        }),
       forget: () => {},
     };
   }

@@ -154,6 +154,21 @@ it('PLUG-4: a start has what packages brought, and code that can not be loaded h
   expect(await seenOf('j')).toEqual(['always j']);
 });
 
+it('PLUG-1: rules about writes hold of one whose controllers do not start, as its kinds are there, until it is stopped', async () => {
+  await running.stopAll();
+  const broken = {
+    ...noting('tapes', seen),
+    controllers: () => {
+      throw new TypeError('no tape');
+    },
+  };
+  running = await startControllers({ ...options, modules: [broken] });
+  await expect(running.start(PLUGIN)).rejects.toThrow('no tape');
+  expect([running.versionOf('tapes'), atWork.has('tapes'), atWork.hasRules('tapes')]).toEqual([undefined, false, true]);
+  await running.stop('tapes');
+  expect(atWork.hasRules('tapes')).toBe(false);
+});
+
 it('none is started while all are stopped, and none that there is not', async () => {
   await expect(running.start({ ...PLUGIN, module: 'robots' })).rejects.toMatchObject({ code: 'Canceled' });
   await running.stopAll();

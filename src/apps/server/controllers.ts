@@ -92,8 +92,14 @@ class ControllersOfModules implements RunningControllers {
       this.#follow(running);
     } catch (thrown) {
       await this.stop(name);
+      // why: its kinds are there, and it is tried again
+      this.holdRules(name);
       throw thrown;
     }
+  }
+
+  holdRules(name: string): void {
+    this.#options.atWork.holdRules(name);
   }
 
   async pause(name: string): Promise<void> {

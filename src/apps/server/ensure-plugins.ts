@@ -15,6 +15,8 @@ export interface PluginsAtStart {
   readonly installed: readonly Plugin[];
   /** What was set of those, by the name of the plugin. */
   readonly settings: ReadonlyMap<string, PluginSettings>;
+  /** Modules of those of which something is there though they are not at work: they or another version were on their way, or nobody trusts them any more. */
+  readonly begun: readonly string[];
   /** Not noted yet as those that this installation began with. */
   readonly unnoted: readonly Plugin[];
   /** Groups of objects that an earlier version made, in which a user may have deleted some, and that are not made again. */
@@ -39,6 +41,7 @@ export async function observePlugins(client: Client, plugins: PluginCatalog): Pr
   return {
     installed,
     settings: new Map(installed.map((plugin) => [plugin.name, effectiveSettings(plugin.settings, infoOfPlugin(plugin)?.spec?.config)])),
+    begun: plugins.names.flatMap((name) => begunOf(name, { plugins, installed, infos })),
     unnoted,
     made: unnoted.flatMap(({ splitFrom, objects }) =>
       splitFrom !== undefined && noted[splitFrom] !== undefined ? Object.keys(objects) : [],
@@ -54,10 +57,26 @@ function installedNow(versions: readonly Plugin[], info: ModuleInfo | undefined)
   return plugin?.from?.refusal === undefined ? plugin : undefined;
 }
 
+function begunOf(
+  name: string,
+  {
+    plugins,
+    installed,
+    infos,
+  }: { readonly plugins: PluginCatalog; readonly installed: readonly Plugin[]; readonly infos: readonly ModuleInfo[] },
+): readonly string[] {
+  const brought = infoOf(name, infos)?.status?.brought ?? [];
+  if (brought.length === 0 || installed.some((plugin) => plugin.name === name)) return [];
+  return plugins
+    .versionsOf(name)
+    .slice(-1)
+    .map(({ module }) => module);
+}
+
 /** Says of those that are at work from the first start on that they are installed. */
 export async function installFirst(
   client: Client,
-  { unnoted, made, first }: Omit<PluginsAtStart, 'installed' | 'settings'>,
+  { unnoted, made, first }: Pick<PluginsAtStart, 'unnoted' | 'made' | 'first'>,
 ): Promise<void> {
   if (unnoted.length === 0) return;
   const limiter = new Limiter(AT_A_TIME);

@@ -6,6 +6,8 @@ import type { PluginCatalog } from '#controllers/stowage/plugins/plugin-catalog.
 export class ModulesAtWork {
   readonly plugins: PluginCatalog;
   readonly #absent: Set<string>;
+  /** Of which nothing runs, and of whose kinds and objects some may be there. */
+  readonly #ruled = new Set<string>();
   /** What this start found installed, by module. */
   readonly #atStart = new Map<string, Plugin>();
   readonly #settings = new Map<string, PluginSettings>();
@@ -38,6 +40,16 @@ export class ModulesAtWork {
     return !this.#absent.has(module);
   }
 
+  /** True where its rules about writes hold: it is at work, or what it brought may be used. */
+  hasRules(module: string): boolean {
+    return this.has(module) || this.#ruled.has(module);
+  }
+
+  /** Its rules about writes hold from now on, until {@link remove}. */
+  holdRules(module: string): void {
+    this.#ruled.add(module);
+  }
+
   add(module: string): void {
     this.#absent.delete(module);
   }
@@ -45,5 +57,6 @@ export class ModulesAtWork {
   remove(module: string): void {
     if (this.plugins.names.some((name) => this.plugins.versionsOf(name).some((plugin) => plugin.module === module)))
       this.#absent.add(module);
+    this.#ruled.delete(module);
   }
 }

@@ -141,7 +141,14 @@ describe('the controllers of modules', () => {
     config: configOf(),
     ownDrivers: () => [],
     plugins: new PluginCatalog([]),
-    runtime: { versionOf: () => '1.0.0', start: async () => {}, pause: async () => {}, stop: async () => {}, forget: () => {} },
+    runtime: {
+      versionOf: () => '1.0.0',
+      holdRules: () => {},
+      start: async () => {},
+      pause: async () => {},
+      stop: async () => {},
+      forget: () => {},
+    },
     keptPaths: [],
   });
   const watched = async (modules: readonly Module[]): Promise<readonly string[]> => {

@@ -93,6 +93,7 @@ function startOwnDrivers(parts: Parts, client: Client): Promise<OwnDrivers> {
     log.error('the driver of a plugin does not start', { name: module, err });
     // why: the plugin is brought anew by its controller, which says in its ModuleInfo what is wrong
     atWork.remove(module);
+    atWork.holdRules(module);
   };
   return OwnDrivers.start({ ...parts, nodeName: NODE_NAME, nodeCount: parts.config.nodes, client }, { wanted: atWork.drivers(), onFault });
 }

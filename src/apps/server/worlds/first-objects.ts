@@ -27,9 +27,10 @@ export async function ensureFirstObjects(
   { modules: all, atWork, settings, clock, log }: FirstObjectsOptions,
 ): Promise<void> {
   await takePackages(client, { plugins: atWork.plugins, log });
-  const { installed, settings: ofPlugins, ...rest } = await observePlugins(client, atWork.plugins);
+  const { installed, settings: ofPlugins, begun, ...rest } = await observePlugins(client, atWork.plugins);
   // why before anything is written: what looks at writes holds also where the store is too full for what follows
   for (const plugin of [...installed, ...rest.first]) atWork.add(plugin.module);
+  for (const module of begun) atWork.holdRules(module);
   atWork.startWith([...installed, ...rest.first], ofPlugins);
   const modules = modulesOf(
     all.filter(({ name }) => atWork.has(name)),

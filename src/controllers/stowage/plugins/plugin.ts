@@ -118,6 +118,8 @@ export interface ModuleRuntime {
   /** The version that is at work; undefined = none. */
   versionOf(module: string): string | undefined;
   start(plugin: Plugin): Promise<void>;
+  /** Its rules about writes hold from now on, also where nothing of it runs, until {@link stop}. */
+  holdRules(module: string): void;
   /** Stops its controllers; its rules about writes hold. */
   pause(module: string): Promise<void>;
   stop(module: string): Promise<void>;

@@ -112,6 +112,8 @@ async function bring(look: Found): Promise<void> {
   const { info, plugin } = look;
   const { steps, runtime, plugins } = look.host;
   await ensureDriver(look);
+  // why before its kinds: they may be used as soon as they are there
+  runtime.holdRules(plugin.module);
   const before = installedOf(plugins.versionsOf(plugin.name), info.status?.version);
   await steps.makeDefinitions(plugin);
   await steps.makeRoles(plugin, before);

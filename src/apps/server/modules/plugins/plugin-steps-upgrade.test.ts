@@ -149,6 +149,7 @@ describe('PLUG-1, PLUG-4: an upgrade', () => {
     catalog.put('disk-1.1.0', NEW);
     await (await aProcess(lastStep)).work(runs('1.1.0'));
     const next = await aProcess();
+    expect(next.ruled.has('package/disk')).toBe(true);
     await next.work(runs('1.1.0'));
     expect(await traces(next)).toEqual(ALL_NEW);
   });
@@ -294,6 +295,7 @@ describe('PLUG-1, PLUG-4: an upgrade', () => {
     const next = await aProcess();
     await next.look(await info());
     expect(await traces(next)).toEqual({ ...ALL_OLD, atWork: undefined });
+    expect(next.ruled.has('package/disk')).toBe(true);
     expect((await info()).status?.message).toBe('no trust; nothing of it is started until then');
     catalog.put('disk-1.0.0', OLD);
     await next.work(runs('1.0.0'));
