@@ -62,6 +62,8 @@ export interface StorageBenchOptions {
   readonly metrics?: Metrics;
   /** With the kinds and the controllers of snapshots. */
   readonly snapshots?: boolean;
+  /** With the kind of grants. */
+  readonly grants?: boolean;
   /** Wraps the controllers' client, to fail or stop at writes. */
   readonly wrapClient?: (client: Client) => Client;
 }
@@ -69,7 +71,11 @@ export interface StorageBenchOptions {
 /** Starts an API with the built-in kinds, and the storage controllers on it. */
 export async function startStorageBench(options: StorageBenchOptions = {}): Promise<StorageBench> {
   const api = await startTestApi({ kinds: BUILT_IN_KINDS, admission: [defaultStorageClass, claimResize] });
-  if (options.snapshots === true) for (const draft of definitionsOf('snapshot.storage.k8s.io')) await establish(api.client, draft);
+  const groups = [
+    ...(options.snapshots === true ? ['snapshot.storage.k8s.io'] : []),
+    ...(options.grants === true ? ['gateway.networking.k8s.io'] : []),
+  ];
+  for (const draft of definitionsOf(...groups)) await establish(api.client, draft);
   const drivers = new Map(Object.entries(options.drivers ?? {}));
   const told: EventDraft[] = [];
   let crew = await startCrew({ api, drivers, told, options });

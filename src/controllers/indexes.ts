@@ -11,6 +11,7 @@ import {
   selectedNodeOf,
   volumeNameOf,
 } from '#api/storage/claim.ts';
+import { dataSourceOf } from '#api/storage/data-source.ts';
 import { attributesClassesOf } from '#api/storage/modification.ts';
 import { IN_FLIGHT_FINALIZER } from '#api/storage/names.ts';
 import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
@@ -36,15 +37,20 @@ export const CLAIM_INDEXES = {
     isWaiting(claim) && selectedNodeOf(claim) !== '' ? [selectedNodeOf(claim)] : [],
   /** By each VolumeAttributesClass that the claim has, wants or is on the way to. */
   attributesClass: attributesClassesOf,
-  /** Those that wait for a copy of the volume of this claim, and those for which one may have been begun. */
+  /** Those that wait for a copy of the volume of this claim, and those for which one may have been begun; of other namespaces only these. */
   cloneSource: (claim: PersistentVolumeClaim): readonly string[] => {
-    const key = isProvisioned(claim) ? cloneSourceKeyOf(claim) : undefined;
+    const key = holdsSource(claim) ? cloneSourceKeyOf(claim) : undefined;
     return key === undefined ? [] : [formatKey(key)];
   },
-  /** Those that wait to be filled from this snapshot, and those for which it may have been begun. */
+  /** Those that wait to be filled from this snapshot, and those for which it may have been begun; of other namespaces only these. */
   restoreSource: (claim: PersistentVolumeClaim): readonly string[] => {
-    const key = isProvisioned(claim) ? restoreSourceKeyOf(claim) : undefined;
+    const key = holdsSource(claim) ? restoreSourceKeyOf(claim) : undefined;
     return key === undefined ? [] : [formatKey(key)];
+  },
+  /** Those that wait to be filled from something of another namespace: by that namespace, and by `namespace/name`. */
+  foreignSource: (claim: PersistentVolumeClaim): readonly string[] => {
+    const source = isProvisioned(claim) ? dataSourceOf(claim) : undefined;
+    return source?.isForeign === true ? [source.key.namespace, formatKey(source.key)] : [];
   },
 } as const;
 
@@ -90,6 +96,11 @@ export const ATTACHMENT_INDEXES = {
 /** Waits for a volume, or one may have been begun for it that it does not want any more. */
 function isProvisioned(claim: PersistentVolumeClaim): boolean {
   return isWaiting(claim) || hasFinalizer(claim, IN_FLIGHT_FINALIZER);
+}
+
+/** True where what the claim names has to stay for it. A claim of another namespace holds nothing before a grant has let its volume be begun. */
+function holdsSource(claim: PersistentVolumeClaim): boolean {
+  return dataSourceOf(claim)?.isForeign === true ? hasFinalizer(claim, IN_FLIGHT_FINALIZER) : isProvisioned(claim);
 }
 
 function isWaiting(claim: PersistentVolumeClaim): boolean {

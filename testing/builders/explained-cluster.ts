@@ -1,3 +1,4 @@
+import { referenceGrants } from '#api/generated/definitions.ts';
 import type { CSINode, Event, PersistentVolumeClaim, ResourceQuota } from '#api/generated/kubernetes.ts';
 import { type Explanation, tell } from '#api/explanation.ts';
 import type { KubeObject } from '#api/meta/object.ts';
@@ -37,6 +38,7 @@ const RESOURCES = {
   attachments: volumeAttachments,
   quotas: resourceQuotas,
   events,
+  grants: referenceGrants,
 } satisfies Readonly<Record<string, Resource>>;
 
 /** What explanations are made from, as a test writes it down. */

@@ -9,6 +9,7 @@ import { withProtocolForms } from './bucket-claim-form.ts';
 import { PACKAGE_DEFINITIONS } from './plugin-packages.ts';
 import { PLUGIN_DEFINITIONS } from './plugins.ts';
 import { PROJECT_DEFINITION } from './projects.ts';
+import { REFERENCE_GRANT_DEFINITION } from './reference-grants.ts';
 
 /** Those of these API groups. */
 export function definitionsOf(...groups: readonly string[]): readonly Definition[] {
@@ -17,13 +18,12 @@ export function definitionsOf(...groups: readonly string[]): readonly Definition
 
 type Definition = Draft<CustomResourceDefinition>;
 
-/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, and users of object stores. */
+/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, grants of references, and users of object stores. */
 export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
-  return [...published.map(withOldSnapshots).map(withProtocolForms), ...PLUGIN_DEFINITIONS, ...PACKAGE_DEFINITIONS, PROJECT_DEFINITION]
-    .map(withApproval)
-    .map(withDescriptions);
+  const own = [...PLUGIN_DEFINITIONS, ...PACKAGE_DEFINITIONS, PROJECT_DEFINITION, REFERENCE_GRANT_DEFINITION];
+  return [...published.map(withOldSnapshots).map(withProtocolForms), ...own].map(withApproval).map(withDescriptions);
 }
 
 /** The buckets' definitions are in a group that Kubernetes keeps for itself, and its interface is not approved yet; a cluster asks that this is said. */

@@ -71,6 +71,18 @@ export const SNAPSHOT_DEFINITION_TEXTS: DefinitionTexts = {
     deletionPolicy: 'Delete removes the copies with their group; Retain keeps them.',
     parameters: PARAMETERS,
   },
+  ReferenceGrant: {
+    '': 'Lets objects of other namespaces name objects of this one, as a claim does that is to be filled from elsewhere.',
+    spec: 'Who may name what.',
+    'spec.from': 'Whose references are allowed.',
+    'spec.from.group': 'The API group of what refers; empty for claims.',
+    'spec.from.kind': 'The kind of what refers; PersistentVolumeClaim for claims.',
+    'spec.from.namespace': 'The namespace of what refers.',
+    'spec.to': 'What of this namespace may be named.',
+    'spec.to.group': 'The API group; empty for claims, snapshot.storage.k8s.io for snapshots.',
+    'spec.to.kind': 'The kind, such as PersistentVolumeClaim or VolumeSnapshot.',
+    'spec.to.name': 'The one object; absent = all of the kind.',
+  },
   VolumePopulator: {
     '': 'Registers a program that fills new volumes from objects of a kind of its own.',
     sourceKind: 'The kind that a claim may name in dataSourceRef.',

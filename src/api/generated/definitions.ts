@@ -691,6 +691,34 @@ export const projects: Resource<Project> = {
   isNamespaced: false,
 };
 
+/** gateway.networking.k8s.io/v1beta1, in a namespace. */
+export interface ReferenceGrant extends KubeObject {
+  readonly spec?: {
+    readonly from: readonly ({
+      readonly group: string;
+      readonly kind: string;
+      readonly namespace: string;
+    })[];
+    readonly to: readonly ({
+      readonly group: string;
+      readonly kind: string;
+      readonly name?: string | undefined;
+    })[];
+  } | undefined;
+}
+
+export const referenceGrants: Resource<ReferenceGrant> = {
+  group: 'gateway.networking.k8s.io',
+  version: 'v1beta1',
+  kind: 'ReferenceGrant',
+  listKind: 'ReferenceGrantList',
+  plural: 'referencegrants',
+  singular: 'referencegrant',
+  shortNames: ['refgrant'],
+  categories: ['gateway-api'],
+  isNamespaced: true,
+};
+
 /** volsync.backube/v1alpha1, in a namespace. */
 export interface ReplicationDestination extends KubeObject {
   readonly spec?: {

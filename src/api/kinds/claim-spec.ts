@@ -10,6 +10,7 @@ import { forbidden, invalid, required } from '../meta/field-error.ts';
 import type { FieldError } from '../meta/kind.ts';
 import { validateLabelSelector } from '../meta/validate-label-selector.ts';
 import { immutableField } from '../meta/validate-metadata.ts';
+import { dns1123Label } from '../meta/validate-name.ts';
 import { leavesClassToDefault } from '../storage/claim.ts';
 import { STORAGE_CLASS_BETA } from '../storage/names.ts';
 import { withAbsent, without } from './defaulting.ts';
@@ -36,7 +37,7 @@ function mirrorDataSources(spec: PersistentVolumeClaimSpec): PersistentVolumeCla
 
 /**
  * The claim with its sources as upstream takes them (EnforceDataSourceBackwardsCompatibility, NormalizeDataSources): where the claim had none before,
- * a `dataSource` of an unknown kind is dropped, and so is one of another namespace, without the feature CrossNamespaceVolumeDataSource; a claim that has sources keeps them.
+ * a `dataSource` of an unknown kind is dropped; a claim that has sources keeps them. One of another namespace stays, as with the feature CrossNamespaceVolumeDataSource.
  */
 export function withSettledSources(claim: PersistentVolumeClaim, previous: PersistentVolumeClaim | undefined): PersistentVolumeClaim {
   // why: a body may lack its spec, which validation tells
@@ -52,10 +53,8 @@ function mirroredAny(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec
 }
 
 function settledNew(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
-  const isForeign = (spec.dataSourceRef?.namespace ?? '') !== '';
-  const own = isForeign ? without(spec, 'dataSourceRef') : spec;
-  const isUnknown = own.dataSource !== undefined && !isCoreSource(own.dataSource);
-  return mirrorDataSources(isUnknown ? without(own, 'dataSource') : own);
+  const isUnknown = spec.dataSource !== undefined && !isCoreSource(spec.dataSource);
+  return mirrorDataSources(isUnknown ? without(spec, 'dataSource') : spec);
 }
 
 function isCoreSource({ apiGroup, kind }: TypedLocalObjectReference): boolean {
@@ -75,7 +74,7 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, field: string
     ...validateClassName(spec.storageClassName, `${field}.storageClassName`),
     ...validateVolumeMode(spec.volumeMode, `${field}.volumeMode`),
     ...(spec.dataSource === undefined ? [] : validateDataSource(spec.dataSource, `${field}.dataSource`)),
-    ...(spec.dataSourceRef === undefined ? [] : validateDataSource(spec.dataSourceRef, `${field}.dataSourceRef`)),
+    ...(spec.dataSourceRef === undefined ? [] : validateDataSourceRef(spec.dataSourceRef, `${field}.dataSourceRef`)),
     ...validateMirror(spec, field),
     ...validateClassName(spec.volumeAttributesClassName, `${field}.volumeAttributesClassName`),
   ];
@@ -89,6 +88,12 @@ function validateDataSource(source: TypedLocalObjectReference, field: string): r
     faults.push(invalid(field, source.kind ?? '', "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
   }
   return faults;
+}
+
+function validateDataSourceRef(source: TypedObjectReference, field: string): readonly FieldError[] {
+  const namespace = source.namespace ?? '';
+  const faults = namespace === '' ? [] : dns1123Label(namespace);
+  return [...validateDataSource(source, field), ...faults.map((fault) => invalid(`${field}.namespace`, namespace, fault))];
 }
 
 function validateMirror({ dataSource, dataSourceRef }: PersistentVolumeClaimSpec, field: string): readonly FieldError[] {

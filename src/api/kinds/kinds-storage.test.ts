@@ -33,12 +33,16 @@ const onNode = (name: string): Fields => ({
 const PLACE = { accessModes: ['ReadWriteOnce'], capacity: { storage: '10Gi' }, hostPath: { path: '/data' } };
 
 describe('PersistentVolumeClaim', () => {
-  it('VOL-15: has no source of another namespace, unless it had one', () => {
+  it('SNAP-9: keeps a source of another namespace, which only dataSourceRef can name', () => {
     const dataSourceRef = { kind: 'PersistentVolumeClaim', name: 'a', namespace: 'other' };
     const foreign = claim({ ...RIGHT, dataSourceRef });
-    expect(persistentVolumeClaimKind.prepareForCreate(foreign).spec).not.toHaveProperty('dataSourceRef');
-    expect(persistentVolumeClaimKind.prepareForUpdate?.(foreign, claim(RIGHT)).spec).not.toHaveProperty('dataSourceRef');
-    expect(persistentVolumeClaimKind.prepareForUpdate?.(foreign, foreign).spec).toMatchObject({ dataSourceRef });
+    const { spec } = persistentVolumeClaimKind.prepareForCreate(foreign);
+    expect(spec).toMatchObject({ dataSourceRef });
+    expect(spec).not.toHaveProperty('dataSource');
+    const unnamed = claim({ ...RIGHT, dataSourceRef: { ...dataSourceRef, namespace: 'Other' } });
+    expect(persistentVolumeClaimKind.validate(unnamed).map(formatFieldError).join()).toContain(
+      'spec.dataSourceRef.namespace: Invalid value',
+    );
   });
 
   it('gets its defaults, phase and finalizer', () => {

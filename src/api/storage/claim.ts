@@ -1,6 +1,7 @@
 import { bytesOf } from '#kit/quantity.ts';
 import type { PersistentVolumeClaim } from '../generated/kubernetes.ts';
 import type { ObjectKey } from '../meta/object.ts';
+import { dataSourceOf } from './data-source.ts';
 import {
   BIND_COMPLETED,
   REFUSED_NODES,
@@ -61,11 +62,8 @@ export function refusedNodesOf(claim: PersistentVolumeClaim): readonly string[] 
   return (claim.metadata.annotations?.[REFUSED_NODES] ?? '').split(',').filter((name) => name !== '');
 }
 
-/** The claim whose volume `claim` is to be a copy of: one of its own namespace; undefined where it names none. */
-export function cloneSourceKeyOf({ metadata, spec }: PersistentVolumeClaim): ObjectKey | undefined {
-  const source = spec.dataSourceRef ?? spec.dataSource;
-  if (source === undefined || source.kind !== 'PersistentVolumeClaim' || (source.apiGroup ?? '') !== '') return undefined;
-  const namespace = metadata.namespace ?? '';
-  const other = spec.dataSourceRef?.namespace ?? '';
-  return other === '' || other === namespace ? { namespace, name: source.name } : undefined;
+/** The claim whose volume `claim` is to be a copy of; undefined where it names none. */
+export function cloneSourceKeyOf(claim: PersistentVolumeClaim): ObjectKey | undefined {
+  const source = dataSourceOf(claim);
+  return source?.kind === 'PersistentVolumeClaim' && source.group === '' ? source.key : undefined;
 }

@@ -1,6 +1,7 @@
 import type { VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent } from '../generated/definitions.ts';
 import type { PersistentVolumeClaim } from '../generated/kubernetes.ts';
 import type { ObjectKey } from '../meta/object.ts';
+import { dataSourceOf } from './data-source.ts';
 
 /** Names of external-snapshotter (pkg/utils/util.go), exact: its objects and ours are one another's. */
 const PREFIX = 'snapshot.storage.kubernetes.io/';
@@ -71,11 +72,8 @@ export function isOfGroup({ metadata, status }: VolumeSnapshotContent): boolean 
   return metadata.annotations?.[GROUP_HANDLE] !== undefined || status?.volumeGroupSnapshotHandle !== undefined;
 }
 
-/** The snapshot of its own namespace that `claim` is to be filled from; undefined where it names none. */
-export function restoreSourceKeyOf({ metadata, spec }: PersistentVolumeClaim): ObjectKey | undefined {
-  const source = spec.dataSourceRef ?? spec.dataSource;
-  if (source === undefined || source.kind !== 'VolumeSnapshot' || source.apiGroup !== GROUP) return undefined;
-  const namespace = metadata.namespace ?? '';
-  const other = spec.dataSourceRef?.namespace ?? '';
-  return other === '' || other === namespace ? { namespace, name: source.name } : undefined;
+/** The snapshot that `claim` is to be filled from; undefined where it names none. */
+export function restoreSourceKeyOf(claim: PersistentVolumeClaim): ObjectKey | undefined {
+  const source = dataSourceOf(claim);
+  return source?.kind === 'VolumeSnapshot' && source.group === GROUP ? source.key : undefined;
 }

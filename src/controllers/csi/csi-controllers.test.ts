@@ -174,7 +174,7 @@ describe('dynamic provisioning', () => {
     {
       name: 'a data source',
       spec: { dataSourceRef: { apiGroup: 'example.com', kind: 'Provider', name: 'other' } },
-      says: 'only a PersistentVolumeClaim or VolumeSnapshot of the same namespace can be what a volume is made from here',
+      says: 'only a PersistentVolumeClaim or VolumeSnapshot can be what a volume is made from here',
     },
     {
       name: 'a snapshot of kinds that are not served',

@@ -1,7 +1,8 @@
 import type { VolumeSnapshot } from '#api/generated/definitions.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
-import { cloneSourceKeyOf, leavesClassToDefault, requestedBytesOf, volumeModeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { leavesClassToDefault, requestedBytesOf, volumeModeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { dataSourceOf, describeSource } from '#api/storage/data-source.ts';
 import { CLONING_PROTECTION } from '#api/storage/names.ts';
 import { RESTORING_PROTECTION } from '#api/storage/snapshot.ts';
 import { formatBytes } from '#kit/quantity.ts';
@@ -44,9 +45,8 @@ function whyTooSmall(claim: PersistentVolumeClaim, source: ContentSource): strin
 }
 
 function aboutSource(claim: PersistentVolumeClaim, problem: string | undefined): string | undefined {
-  const key = cloneSourceKeyOf(claim);
-  if (key === undefined || problem === undefined) return undefined;
-  return `spec.dataSource PersistentVolumeClaim ${JSON.stringify(key.name)}: ${problem}`;
+  const source = dataSourceOf(claim);
+  return source === undefined || problem === undefined ? undefined : `${describeSource(source)}: ${problem}`;
 }
 
 /** How the driver is told of the source; undefined where it can't be told. */

@@ -1,3 +1,4 @@
+import { referenceGrants } from '#api/generated/definitions.ts';
 import type { CSINode, Node, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
 import { formatKeyOf, keyOf, parseKey } from '#api/meta/object.ts';
@@ -8,7 +9,7 @@ import { claimKeyOf } from '#api/storage/volume.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { type Controller, done, type Trigger, trigger } from '#machinery/runtime/controller.ts';
 import type { DriverControllerDeps } from '../driver-work/drivers.ts';
-import { CLAIM_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
+import { CLAIM_INDEXES, NAMESPACE_INDEX, VOLUME_INDEXES } from '../../indexes.ts';
 import { DriverCapabilities } from '../driver-work/driver-capabilities.ts';
 import { DriverLadder } from '../driver-work/ladder.ts';
 import { CallHistory } from './call-history.ts';
@@ -53,6 +54,7 @@ export function createProvisioningController(deps: DriverControllerDeps): Contro
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
     classes: informers.for(storageClasses),
     attributesClasses: informers.for(volumeAttributesClasses),
+    grants: informers.for(referenceGrants, NAMESPACE_INDEX),
     hasNode: (name) => nodeInformer.get({ namespace: '', name }) !== undefined,
     drivers: deps.drivers,
     steps: { create: creationSteps(aids), cleanUp: cleanUpSteps(aids) },
@@ -86,7 +88,8 @@ function triggersOf(
     trigger(parts.classes, (storageClass) => claims.byIndex('provisionedClass', storageClass.metadata.name).map(formatKeyOf)),
     trigger(parts.attributesClasses, ({ metadata }) => claims.byIndex('attributesClass', metadata.name).map(formatKeyOf)),
     // why: a copy waits until its source is bound
-    trigger(claims, (claim) => (isBindCompleted(claim) ? claims.byIndex('cloneSource', formatKeyOf(claim)).map(formatKeyOf) : [])),
+    trigger(claims, (claim) => (isBindCompleted(claim) ? copiesOf(claims, formatKeyOf(claim)) : [])),
+    trigger(parts.grants, ({ metadata }) => claims.byIndex('foreignSource', metadata.namespace ?? '').map(formatKeyOf)),
     // why only those that go: what was deleted before its claim had it is made anew
     trigger(parts.volumes, (volume) => {
       const key = parts.volumes.get(keyOf(volume)) === undefined ? claimKeyOf(volume) : undefined;
@@ -97,6 +100,10 @@ function triggersOf(
       parts.hasNode(node.metadata.name) ? [] : claims.byIndex('selectedNode', node.metadata.name).map(formatKeyOf),
     ),
   ];
+}
+
+function copiesOf(claims: Informer<PersistentVolumeClaim>, key: string): readonly string[] {
+  return ['cloneSource', 'foreignSource'].flatMap((index) => claims.byIndex(index, key).map(formatKeyOf));
 }
 
 /** A driver that registers on a node is one that claims may have waited for. */

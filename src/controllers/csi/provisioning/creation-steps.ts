@@ -52,12 +52,12 @@ async function prepare(ctx: Ctx, aids: ProvisioningAids, order: ProvisioningOrde
   const mayBeThere = hasFinalizer(order.claim, IN_FLIGHT_FINALIZER) && aids.history.of(order.claim.metadata.uid) !== 'unasked';
   if (mayBeThere && (await isPublished(ctx, order.claim)))
     return { kind: 'stop', outcome: after(CACHE_POLL_MS, 'waiting until the cache has the PersistentVolume') };
-  // why first: once the driver may be at work, what it copies has to stay, also to find the copy again
+  // why before the call: after a crash this finalizer is the only trace of the volume. And before the next: a source of another namespace is kept for claims in flight alone
+  const claim = await markInFlight(ctx, order.claim);
+  // why before the call: once the driver may be at work, what it copies has to stay, also to find the copy again
   const kept = order.source && keptObjectOf(order.source);
   if (kept !== undefined && !(await keepSource(ctx, kept)))
     return { kind: 'stop', outcome: after(MENDING_POLL_MS, 'what is to be copied is gone') };
-  // why before the call: after a crash this finalizer is the only trace of the volume
-  const claim = await markInFlight(ctx, order.claim);
   ctx.events.record(say.provisioning(claim));
   return { kind: 'ready', order: { ...order, claim } };
 }

@@ -3,6 +3,7 @@ import type { ObjectKey } from '#api/meta/object.ts';
 import { attributesClassOf, classOfClaim, cloneSourceKeyOf, volumeNameOf } from '#api/storage/claim.ts';
 import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
 import { translateClass } from '#api/storage/in-tree/translate-class.ts';
+import { type GrantsIn, whyNotGranted } from '#api/storage/reference-grant.ts';
 import { md5 } from '#kit/md5.ts';
 import type { ContentSource } from './content-source.ts';
 import type { OrderView } from './order.ts';
@@ -14,6 +15,7 @@ export interface OrderObjects {
   readonly attributesClassNamed: (name: string) => VolumeAttributesClass | undefined;
   readonly claimAt: (key: ObjectKey) => PersistentVolumeClaim | undefined;
   readonly volumeNamed: (name: string) => PersistentVolume | undefined;
+  readonly grantsIn: GrantsIn;
   /** The snapshot that the claim names, where it was read; absent = it was not looked for. */
   readonly snapshotSource?: SnapshotSource | undefined;
 }
@@ -30,6 +32,7 @@ export function viewOrder(claim: PersistentVolumeClaim, objects: OrderObjects): 
   return {
     ...readClass(objects.classNamed(classOfClaim(claim))),
     attributesClass: attributesClassName === '' ? undefined : objects.attributesClassNamed(attributesClassName),
+    grantProblem: whyNotGranted(claim, objects.grantsIn),
     source: contentSourceOf(claim, objects),
   };
 }

@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
 import { attributesClassOf, cloneSourceKeyOf } from '#api/storage/claim.ts';
+import { dataSourceOf, describeSource } from '#api/storage/data-source.ts';
 import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { type ContentSource, whyUnfillable, whyUnfinishable } from './content-source.ts';
@@ -24,6 +25,8 @@ export interface OrderView {
   readonly attributesClass?: VolumeAttributesClass | undefined;
   /** What the claim is to be filled from, where it names something. */
   readonly source?: ContentSource | undefined;
+  /** Why it may not be filled from there: no grant of that namespace lets it. */
+  readonly grantProblem?: string | undefined;
   /** True where the driver was asked already, and may have made the volume. */
   readonly isBegun?: boolean;
 }
@@ -31,14 +34,17 @@ export interface OrderView {
 /** Why nobody needs to be asked: as the objects are, this claim can't be provisioned with this class. */
 export interface Refusal {
   /** Which object has to change. */
-  readonly about: 'claim' | 'class' | 'attributesClass' | 'source';
+  readonly about: 'claim' | 'class' | 'attributesClass' | 'source' | 'grant';
   readonly problem: string;
 }
 
 /** The order for the volume of `claim`, or why there is none. What is refused here is never asked of a driver; explanations say the same. Pure. */
 export function orderVolume(claim: PersistentVolumeClaim, storageClass: StorageClass, view: OrderView): Result<PlannedOrder, Refusal> {
   const order = orderUnfilled(claim, storageClass, view);
-  if (!order.ok || view.source === undefined) return order;
+  if (!order.ok) return order;
+  // why before the source: without a grant nobody is told even whether it is there
+  if (view.grantProblem !== undefined) return fail({ about: 'grant', problem: view.grantProblem });
+  if (view.source === undefined) return order;
   const whyNot = view.isBegun === true ? whyUnfinishable : whyUnfillable;
   const problem = whyNot(claim, storageClass, view.source);
   return problem === undefined ? order : fail({ about: 'source', problem });
@@ -60,9 +66,9 @@ export function orderUnfilled(claim: PersistentVolumeClaim, storageClass: Storag
 function whyUnservable(claim: PersistentVolumeClaim): string | undefined {
   if (claim.spec.selector !== undefined)
     return 'claim Selector is not supported: leave spec.selector out, or create a PersistentVolume that it selects';
-  const source = claim.spec.dataSourceRef ?? claim.spec.dataSource;
+  const source = dataSourceOf(claim);
   if (source === undefined || cloneSourceKeyOf(claim) !== undefined || restoreSourceKeyOf(claim) !== undefined) return undefined;
-  return `spec.dataSource ${source.kind} ${JSON.stringify(source.name)}: only a PersistentVolumeClaim or VolumeSnapshot of the same namespace can be what a volume is made from here: name one, or leave it out and fill the volume from a pod`;
+  return `${describeSource(source)}: only a PersistentVolumeClaim or VolumeSnapshot can be what a volume is made from here: name one, or leave it out and fill the volume from a pod`;
 }
 
 /** Why the VolumeAttributesClass that `claim` names can't be its volume's; undefined where it can, or none is named. */

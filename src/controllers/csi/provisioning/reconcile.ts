@@ -1,3 +1,4 @@
+import type { ReferenceGrant } from '#api/generated/definitions.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, removingFinalizer } from '#api/meta/finalizers.ts';
 import { formatKeyOf } from '#api/meta/object.ts';
@@ -22,6 +23,7 @@ export interface ProvisioningParts extends ClaimsInFlight {
   readonly volumes: Informer<PersistentVolume>;
   readonly classes: Informer<StorageClass>;
   readonly attributesClasses: Informer<VolumeAttributesClass>;
+  readonly grants: Informer<ReferenceGrant>;
   readonly hasNode: (nodeName: string) => boolean;
   readonly drivers: ConnectedDrivers;
   readonly steps: Readonly<Record<'create' | 'cleanUp', DriverSteps<CreationWork>>>;
@@ -43,6 +45,7 @@ function viewOf(parts: ProvisioningParts, claim: PersistentVolumeClaim, snapshot
     attributesClassNamed: (name) => parts.attributesClasses.get({ namespace: '', name }),
     claimAt: (key) => parts.claims.get(key),
     volumeNamed: (name) => parts.volumes.get({ namespace: '', name }),
+    grantsIn: (namespace) => parts.grants.byIndex('ofNamespace', namespace),
     snapshotSource,
   };
   return {
@@ -98,8 +101,10 @@ async function isTraceDropped(
   parts: ProvisioningParts,
   { claim, refusal }: { readonly claim: PersistentVolumeClaim; readonly refusal: Refusal },
 ): Promise<boolean> {
+  if (!hasFinalizer(claim, IN_FLIGHT_FINALIZER)) return false;
   const isKnownToBeNowhere = parts.history.of(claim.metadata.uid) !== 'unknown';
-  if (refusal.about !== 'class' || !hasFinalizer(claim, IN_FLIGHT_FINALIZER) || !isKnownToBeNowhere) return false;
+  // why also without a grant: what is in flight keeps a source that is not its own. What was begun is planned as a clean-up, so nobody was asked for this one
+  if (refusal.about !== 'grant' && !(refusal.about === 'class' && isKnownToBeNowhere)) return false;
   await dropTrace(ctx, parts, claim);
   return true;
 }

@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { attributesClassOf, cloneSourceKeyOf, requestedBytesOf, volumeModeOf } from '#api/storage/claim.ts';
+import { dataSourceOf, describeSource } from '#api/storage/data-source.ts';
 import { provisionedNameOf } from '#api/storage/names.ts';
 import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
@@ -23,15 +24,15 @@ export interface ProvisioningCapabilities {
 }
 
 function whyNoCopies(claim: PersistentVolumeClaim, { provisioner }: StorageClass): string | undefined {
-  const key = cloneSourceKeyOf(claim);
-  if (key === undefined) return undefined;
-  return `spec.dataSource PersistentVolumeClaim ${JSON.stringify(key.name)}: the CSI driver ${JSON.stringify(provisioner)} makes no copies of volumes (no CLONE_VOLUME): leave it out and fill the volume from a pod`;
+  const source = cloneSourceKeyOf(claim) === undefined ? undefined : dataSourceOf(claim);
+  if (source === undefined) return undefined;
+  return `${describeSource(source)}: the CSI driver ${JSON.stringify(provisioner)} makes no copies of volumes (no CLONE_VOLUME): leave it out and fill the volume from a pod`;
 }
 
 function whyNoRestores(claim: PersistentVolumeClaim, { provisioner }: StorageClass): string | undefined {
-  const key = restoreSourceKeyOf(claim);
-  if (key === undefined) return undefined;
-  return `spec.dataSource VolumeSnapshot ${JSON.stringify(key.name)}: the CSI driver ${JSON.stringify(provisioner)} has no snapshots (no CREATE_DELETE_SNAPSHOT): leave it out and fill the volume from a pod`;
+  const source = restoreSourceKeyOf(claim) === undefined ? undefined : dataSourceOf(claim);
+  if (source === undefined) return undefined;
+  return `${describeSource(source)}: the CSI driver ${JSON.stringify(provisioner)} has no snapshots (no CREATE_DELETE_SNAPSHOT): leave it out and fill the volume from a pod`;
 }
 
 function whyUnmodifiable(claim: PersistentVolumeClaim, { provisioner }: StorageClass): string | undefined {

@@ -2,6 +2,7 @@ import { type VolumeSnapshot, type VolumeSnapshotContent, volumeSnapshotContents
 import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { requestedBytesOf, volumeModeOf } from '#api/storage/claim.ts';
+import { dataSourceOf, describeSource } from '#api/storage/data-source.ts';
 import { ALLOW_MODE_CHANGE, RESTORING_PROTECTION, restoreSourceKeyOf, snapshotHandleOf } from '#api/storage/snapshot.ts';
 import { hasCode } from '#kit/errors.ts';
 import { formatBytes } from '#kit/quantity.ts';
@@ -48,9 +49,8 @@ export function whySmallerThanSnapshot(claim: PersistentVolumeClaim, { content }
 }
 
 function aboutSnapshot(claim: PersistentVolumeClaim, problem: string | undefined): string | undefined {
-  return problem === undefined
-    ? undefined
-    : `spec.dataSource VolumeSnapshot ${JSON.stringify(restoreSourceKeyOf(claim)?.name)}: ${problem}`;
+  const source = dataSourceOf(claim);
+  return source === undefined || problem === undefined ? undefined : `${describeSource(source)}: ${problem}`;
 }
 
 /** How the driver is told of the snapshot; undefined where it can't be told. */

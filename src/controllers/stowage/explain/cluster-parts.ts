@@ -1,3 +1,4 @@
+import { type ReferenceGrant, referenceGrants } from '#api/generated/definitions.ts';
 import type {
   CSIDriver,
   CSINode,
@@ -52,6 +53,7 @@ export interface ClusterParts {
   readonly attachments: Informer<VolumeAttachment>;
   readonly quotas: Informer<ResourceQuota>;
   readonly events: Informer<Event>;
+  readonly grants: Informer<ReferenceGrant>;
   readonly scheduling: SchedulingParts;
 }
 
@@ -95,6 +97,7 @@ export function gatherClusterParts(informers: InformerFactory): ClusterParts {
     attachments: informers.for(volumeAttachments, ATTACHMENT_INDEXES),
     quotas: informers.for(resourceQuotas, NAMESPACE_INDEX),
     events: informers.for(events, WARNINGS),
+    grants: informers.for(referenceGrants, NAMESPACE_INDEX),
     scheduling: informers.shared(gatherSchedulingParts),
   };
 }

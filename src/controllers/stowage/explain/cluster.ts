@@ -14,6 +14,7 @@ import type {
   VolumeAttributesClass,
 } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
+import type { GrantsIn } from '#api/storage/reference-grant.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { SchedulingParts } from '../../cluster/scheduling/scheduling-parts.ts';
 import { driversOnNodes, type KnownDrivers } from './drivers.ts';
@@ -42,6 +43,8 @@ export interface Cluster {
   readonly quotas: readonly ResourceQuota[];
   /** Of the namespace in question. */
   readonly events: ObjectView<Event>;
+  /** The grants of a namespace, also of one that the user may not see: what they refuse to a claim is told on it. */
+  readonly grantsIn: GrantsIn;
   /** What the scheduler has summed up of everything, also of what the user may not see. */
   readonly scheduling: SchedulingParts;
 }
@@ -69,6 +72,7 @@ export function viewCluster(parts: ClusterParts, sight: Sight, drivers: DriverCh
     attachments: view(parts.attachments),
     quotas: view(parts.quotas).byIndex('ofNamespace', sight.namespace),
     events: view(parts.events),
+    grantsIn: (namespace) => parts.grants.byIndex('ofNamespace', namespace),
     scheduling: parts.scheduling,
   };
 }

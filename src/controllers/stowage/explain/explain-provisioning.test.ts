@@ -63,6 +63,7 @@ describe('VOL-4: an explanation of a claim whose driver is not asked', () => {
         attributesClassNamed: (name) => cluster.attributesClasses?.find(({ metadata }) => metadata.name === name),
         claimAt: ({ name }) => claims.find(({ metadata }) => metadata.name === name),
         volumeNamed: () => undefined,
+        grantsIn: () => [],
       }),
       hasVolume: false,
       isConnected: () => true,

@@ -1,6 +1,8 @@
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { type Explanation, type Finding, said, words } from '#api/explanation.ts';
+import { persistentVolumeClaims } from '#api/resources.ts';
 import { attributesClassOf, classOfClaim, cloneSourceKeyOf, requestedBytesOf } from '#api/storage/claim.ts';
+import { dataSourceOf } from '#api/storage/data-source.ts';
 import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { provisionedNameOf, STORAGE_PROVISIONER } from '#api/storage/names.ts';
 import { assertNever } from '#kit/assert-never.ts';
@@ -16,13 +18,18 @@ import { blocked, busy, type Way } from './states.ts';
 /** Why `driver`, which binding has asked for the claim's volume or is about to, has not made it: what provisioning decides itself. Pure. */
 export function explainProvisioning(claim: PersistentVolumeClaim, cluster: Cluster, driver: string): Way {
   const { volumes, drivers, nodes } = cluster;
+  const order = viewOrder(claim, {
+    classNamed: (name) => cluster.classes.named(name),
+    attributesClassNamed: (name) => cluster.attributesClasses.named(name),
+    claimAt: (key) => cluster.claims.get(key),
+    volumeNamed: (name) => volumes.named(name),
+    grantsIn: cluster.grantsIn,
+  });
+  // why: of a claim of another namespace that the user may not see nothing can be said, least of all that it is not there
+  const isHidden = dataSourceOf(claim)?.isForeign === true && cluster.unseen.has(persistentVolumeClaims.plural);
   const plan = planProvisioning(asked(claim, driver), {
-    ...viewOrder(claim, {
-      classNamed: (name) => cluster.classes.named(name),
-      attributesClassNamed: (name) => cluster.attributesClasses.named(name),
-      claimAt: (key) => cluster.claims.get(key),
-      volumeNamed: (name) => volumes.named(name),
-    }),
+    ...order,
+    source: isHidden ? undefined : order.source,
     hasVolume: volumes.named(provisionedNameOf(claim.metadata.uid)) !== undefined,
     isConnected: (name) => drivers.has(name),
     hasNode: (name) => nodes.named(name) !== undefined,
@@ -86,6 +93,7 @@ function subjectOf(about: Refusal['about'], claim: PersistentVolumeClaim): strin
     class: `storageclass ${classOfClaim(claim)}`,
     attributesClass: `volumeattributesclass ${attributesClassOf(claim.spec)}`,
     source: sourceOf(claim),
+    grant: `referencegrant of namespace ${dataSourceOf(claim)?.key.namespace ?? ''}`,
   };
   return subjects[about];
 }

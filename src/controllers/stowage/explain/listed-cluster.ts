@@ -1,6 +1,8 @@
+import { referenceGrants } from '#api/generated/definitions.ts';
 import type { KubeList, KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
 import { SystemClock } from '#kit/clock.ts';
+import { hasCode } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import { silentLogger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
@@ -19,6 +21,7 @@ export async function listCluster(client: Client, options: SightOptions): Promis
     const { items } = await client.list(resource, namespace === '' ? {} : { namespace });
     lists.set(resource, items);
   }, options);
+  await listGrants(client, lists);
   return clusterOfLists(lists, sight);
 }
 
@@ -28,7 +31,17 @@ export async function clusterOfLists(lists: Lists, sight: Sight): Promise<Cluste
   const parts = informers.shared(gatherClusterParts);
   await informers.start();
   informers.stop();
-  return viewCluster(parts, sight);
+  const cluster = viewCluster(parts, sight);
+  return lists.has(referenceGrants) ? cluster : { ...cluster, grantsIn: () => undefined };
+}
+
+/** Grants say why a claim has no source of another namespace; who may not list them goes without, and so does an API that has none. */
+async function listGrants(client: Client, lists: Map<Resource, readonly KubeObject[]>): Promise<void> {
+  try {
+    lists.set(referenceGrants, (await client.list(referenceGrants)).items);
+  } catch (thrown) {
+    if (!hasCode(thrown, 'PermissionDenied', 'NotFound')) throw thrown;
+  }
 }
 
 /** An API in which nothing changes any more. */
