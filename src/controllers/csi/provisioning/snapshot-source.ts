@@ -1,3 +1,4 @@
+import { whyModesUnrestorable } from '#api/capabilities/restore-modes.ts';
 import { type VolumeSnapshot, type VolumeSnapshotContent, volumeSnapshotContents, volumeSnapshots } from '#api/generated/definitions.ts';
 import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
@@ -40,7 +41,10 @@ async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
 
 /** Why `claim` can't be made from its snapshot, whatever its size (external-provisioner's controller.go getSnapshotSource); undefined where it can. Pure. */
 export function whyNotRestorable(claim: PersistentVolumeClaim, storageClass: StorageClass, source: SnapshotSource): string | undefined {
-  return aboutSnapshot(claim, snapshotProblem(source) ?? contentProblem(claim, storageClass, source));
+  return aboutSnapshot(
+    claim,
+    snapshotProblem(source) ?? contentProblem(claim, storageClass, source) ?? whyModesUnrestorable(claim, storageClass.provisioner),
+  );
 }
 
 /** Why `claim` is too small for what its snapshot holds; undefined where it is not. Pure. */

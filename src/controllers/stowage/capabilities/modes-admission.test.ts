@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { ConfigMap, StorageClass } from '#api/generated/kubernetes.ts';
+import { ACCESS_MODES } from '#api/access-modes.ts';
+import type { ConfigMap, PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { configMaps, persistentVolumeClaims, storageClasses } from '#api/resources.ts';
@@ -27,8 +28,12 @@ function describing(name: string, modes: string): ConfigMap {
 
 /** What a new claim of both modes is warned of. */
 function warned(): readonly string[] {
+  return validated(aStoredClaim({ storageClassName: 'fast', accessModes: ['ReadWriteOnce', 'ReadWriteMany'] }));
+}
+
+/** What a new claim is warned of. */
+function validated(object: PersistentVolumeClaim): readonly string[] {
   const told: string[] = [];
-  const object = aStoredClaim({ storageClassName: 'fast', accessModes: ['ReadWriteOnce', 'ReadWriteMany'] });
   const view: Parameters<Admission['validate']>[1] = {
     get: <K extends KubeObject>(resource: Resource<K>) =>
       resource.plural === storageClasses.plural ? trusted<K>(storageClass) : undefined,
@@ -50,6 +55,29 @@ it('CAP-2: what the driver is said not to do is a warning, and each change of wh
   expect(warned()).toEqual([]);
   described = [];
   expect(warned()).toEqual([]);
+});
+
+it.each([
+  { provisioner: 'topolvm.io', refused: ['ReadOnlyMany', 'ReadWriteMany'] },
+  { provisioner: 'topolvm.cybozu.com', refused: ['ReadOnlyMany', 'ReadWriteMany'] },
+  { provisioner: 'rook-ceph.rbd.csi.ceph.com', refused: ['ReadOnlyMany', 'ReadWriteMany'] },
+  { provisioner: 'cephfs.csi.ceph.com', refused: [] },
+  { provisioner: 'b.example', refused: [] },
+  { provisioner: 'a.example', refused: ['ReadOnlyMany'], told: 'ReadWriteOnce, ReadWriteMany' },
+])('SNAP-4: a claim from a snapshot of $provisioner is refused $refused, in words', ({ provisioner, refused, told }) => {
+  storageClass = aStoredClass({ name: 'fast', provisioner });
+  described = told === undefined ? [] : [describing('sd-a', told)];
+  const dataSource = { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'one' };
+  const ask = (mode: string, spec: object) => (): unknown =>
+    validated(aStoredClaim({ storageClassName: 'fast', accessModes: [mode], spec }));
+  for (const { name } of ACCESS_MODES) {
+    if (refused.includes(name))
+      expect(ask(name, { dataSource })).toThrow(
+        `spec.accessModes "${name}": a volume of the driver "${provisioner}" that is made from a snapshot`,
+      );
+    else expect(ask(name, { dataSource })).not.toThrow();
+    expect(ask(name, {})).not.toThrow();
+  }
 });
 
 it('CLASS-11: so does each change of the class', () => {

@@ -1,4 +1,5 @@
 import { whyDoubtful, whyModeRefused } from '#api/capabilities/claim-modes.ts';
+import { whyModesNotTold, whyModesUnrestorable } from '#api/capabilities/restore-modes.ts';
 import { capabilitiesOf, type ClassCapabilities } from '#api/capabilities/resolve.ts';
 import type { ConfigMap, PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { configMaps, persistentVolumeClaims, storageClasses } from '#api/resources.ts';
@@ -45,7 +46,7 @@ function areSame(some: readonly unknown[], others: readonly unknown[]): boolean 
   return some.length === others.length && some.every((one, index) => one === others[index]);
 }
 
-/** CLASS-11, CAP-2: refuses a new claim an access mode that its class does not allow, and warns of what its driver is said not to do. */
+/** CLASS-11, CAP-2, SNAP-4: refuses a new claim an access mode that its class does not allow, or that no volume from a snapshot of its driver has, and warns of what its driver is said not to do. */
 export function modesAdmission(own: () => readonly OwnDriver[]) {
   const classes = new ClassesKnown(own);
   return {
@@ -59,7 +60,11 @@ export function modesAdmission(own: () => readonly OwnDriver[]) {
       const refusal = whyModeRefused(claim, storageClass);
       if (refusal !== undefined) throw new AccessModeRefused(claim.metadata.name, refusal);
       const described = view.list(configMaps, DESCRIPTIONS.namespace).items;
-      const doubt = whyDoubtful(claim, classes.capabilitiesOf(storageClass, described));
+      const capabilities = classes.capabilitiesOf(storageClass, described);
+      const { provisioner } = storageClass;
+      const unrestorable = whyModesUnrestorable(claim, provisioner) ?? whyModesNotTold(claim, capabilities, provisioner);
+      if (unrestorable !== undefined) throw new AccessModeRefused(claim.metadata.name, unrestorable);
+      const doubt = whyDoubtful(claim, capabilities);
       if (doubt !== undefined) warn(doubt);
     },
   };
