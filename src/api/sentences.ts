@@ -1,3 +1,5 @@
+import { PLUGIN_SENTENCES } from './plugins/plugin-sentences.ts';
+
 /** A sentence in each language; `{name}` stands for a value. */
 export interface Sentence {
   readonly en: string;
@@ -9,6 +11,7 @@ export interface Sentence {
  * the API are values: they stay as they were said.
  */
 export const SENTENCES = {
+  ...PLUGIN_SENTENCES,
   /** What somebody else said, as it was said. */
   said: { en: '{text}', zh: '{text}' },
   /** What a module says that brings its sentences itself, one value for each language. */

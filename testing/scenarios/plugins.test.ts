@@ -141,8 +141,13 @@ describeWith(['root', 'unzip'], 'PLUG-1, PLUG-2: docs/en/plugins.md, step by ste
         'PluginDependencyMissing: plugin "volsync" needs snapshot, not installed: install it first',
       ),
     );
+    expect(await stowage('explain', 'moduleinfo/dr')).toMatch(
+      /^moduleinfo dr: the plugin volsync can not come: .*\nWhat helps: stowage plugin install snapshot; it follows by itself\n.*\n +plugin snapshot +is needed, and not installed$/,
+    );
+    expect(await stowage('explain', 'plugin/nfs')).toMatch(/^moduleplugin nfs: the plugin nfs \S+ can be installed, and is not\n/);
     await apply(moduleInfo('snaps', 'snapshot'));
     await eventually(async () => expect(await phaseOf('dr')).toBe('Running'));
     expect(await kubectl('get', 'replicationsources', '-A')).toBe('');
+    expect(await stowage('explain', 'plugin/volsync')).toMatch(/^moduleplugin volsync: the plugin volsync \S+ is at work\n/);
   });
 });

@@ -14,10 +14,11 @@ export function explainAmong(kinds: readonly ExplainedKind[]): AnyCommand {
   return defineCommand({
     usage: kinds.map(({ type }) => `${type}/NAME`).join(' | '),
     about:
-      'Says why a claim, pod, volume, class, node or namespace is in the state that it is in, and what helps; then each volume, class, driver, node and quota that was looked at, with the reason against it.',
+      'Says why a claim, pod, volume, class, node, namespace or plugin is in the state that it is in, and what helps; then each volume, class, driver, node and quota that was looked at, with the reason against it.',
     examples: [
       ['stowage explain pvc/data -n shop', 'why the claim data waits'],
       ['stowage explain pod web-0 -n shop -o json', 'the same for programs'],
+      ['stowage explain plugin/snapshot', 'why a plugin is not at work, or does not go'],
       ['stowage explain sc/fast', 'whether the class fast can make volumes, and who waits for it'],
     ],
     flags: { ...objectConfig, ...outputConfig },

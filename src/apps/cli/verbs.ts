@@ -12,7 +12,7 @@ const FIRST: readonly PlatformVerb[] = [
   { name: 'down', summary: 'stop the platform of a data directory', load: async () => (await import('./down.ts')).down },
   {
     name: 'explain',
-    summary: 'say why a claim, pod, volume, class, node or namespace is as it is, and what helps',
+    summary: 'say why a claim, pod, volume, class, node, namespace or plugin is as it is, and what helps',
     load: async (modules) => {
       const { explainedKinds } = await import('../server/modules/manifest.ts');
       return (await import('./explain.ts')).explainAmong(explainedKinds(await modules()));

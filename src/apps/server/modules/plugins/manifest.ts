@@ -1,4 +1,5 @@
 import type { ModuleManifest } from '../manifest.ts';
+import { pluginExplanations } from './explained-kinds.ts';
 
 /** What can be installed, and installing it. */
 export const plugins: ModuleManifest = {
@@ -11,5 +12,6 @@ export const plugins: ModuleManifest = {
       load: async () => (await import('../../../cli/plugin/plugin.ts')).pluginVerb,
     },
   ],
+  explanations: pluginExplanations,
   load: async () => (await import('./parts.ts')).pluginsParts,
 };
