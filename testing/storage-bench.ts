@@ -72,7 +72,7 @@ export interface StorageBenchOptions {
 export async function startStorageBench(options: StorageBenchOptions = {}): Promise<StorageBench> {
   const api = await startTestApi({ kinds: BUILT_IN_KINDS, admission: [defaultStorageClass, claimResize] });
   const groups = [
-    ...(options.snapshots === true ? ['snapshot.storage.k8s.io'] : []),
+    ...(options.snapshots === true ? ['snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io'] : []),
     ...(options.grants === true ? ['gateway.networking.k8s.io'] : []),
   ];
   for (const draft of definitionsOf(...groups)) await establish(api.client, draft);

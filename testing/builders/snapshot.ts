@@ -1,4 +1,11 @@
-import type { VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent } from '#api/generated/definitions.ts';
+import type {
+  VolumeGroupSnapshot,
+  VolumeGroupSnapshotClass,
+  VolumeGroupSnapshotContent,
+  VolumeSnapshot,
+  VolumeSnapshotClass,
+  VolumeSnapshotContent,
+} from '#api/generated/definitions.ts';
 import type { Draft, ObjectMeta } from '#api/meta/object.ts';
 
 const DRIVER = 'local.stowage.dev';
@@ -53,6 +60,63 @@ export function aStoredContent(
       sourceVolumeMode: 'Filesystem',
       volumeSnapshotClassName: 'snaps',
       volumeSnapshotRef: { name: 'one', namespace: 'default', uid: 'u-one' },
+      ...over.spec,
+    },
+    status: over.status,
+  };
+}
+
+/** A class of groups of `local.stowage.dev` that go with their objects. */
+export function aGroupClass(over: Partial<Draft<VolumeGroupSnapshotClass>> = {}): Draft<VolumeGroupSnapshotClass> {
+  return { metadata: { name: 'groups' }, driver: DRIVER, deletionPolicy: 'Delete', ...over };
+}
+
+/** The group `all` of the claims labelled `app=db`. */
+export function aGroup(
+  over: { readonly name?: string; readonly spec?: Partial<VolumeGroupSnapshot['spec']> } = {},
+): Draft<VolumeGroupSnapshot> {
+  const spec = { source: { selector: { matchLabels: { app: 'db' } } }, volumeGroupSnapshotClassName: 'groups', ...over.spec };
+  return { metadata: { name: over.name ?? 'all', namespace: 'default' }, spec };
+}
+
+/** A group as it is stored: `all` of the claims labelled `app=db`, uid `u-all`. */
+export function aStoredGroup(
+  over: {
+    readonly metadata?: Partial<ObjectMeta>;
+    readonly spec?: Partial<VolumeGroupSnapshot['spec']>;
+    readonly status?: VolumeGroupSnapshot['status'];
+  } = {},
+): VolumeGroupSnapshot {
+  const { spec } = aGroup(over.spec === undefined ? {} : { spec: over.spec });
+  const metadata = { name: 'all', namespace: 'default', uid: 'u-all', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
+  return {
+    apiVersion: 'groupsnapshot.storage.k8s.io/v1',
+    kind: 'VolumeGroupSnapshot',
+    metadata: { ...metadata, ...over.metadata },
+    spec,
+    status: over.status,
+  };
+}
+
+/** The content that was made for {@link aStoredGroup}, of the volumes `vol-1` and `vol-2`. */
+export function aStoredGroupContent(
+  over: {
+    readonly metadata?: Partial<ObjectMeta>;
+    readonly spec?: Partial<VolumeGroupSnapshotContent['spec']>;
+    readonly status?: VolumeGroupSnapshotContent['status'];
+  } = {},
+): VolumeGroupSnapshotContent {
+  const metadata = { name: 'groupsnapcontent-u-all', uid: 'u-content', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' };
+  return {
+    apiVersion: 'groupsnapshot.storage.k8s.io/v1',
+    kind: 'VolumeGroupSnapshotContent',
+    metadata: { ...metadata, ...over.metadata },
+    spec: {
+      driver: DRIVER,
+      deletionPolicy: 'Delete',
+      source: { volumeHandles: ['vol-1', 'vol-2'] },
+      volumeGroupSnapshotClassName: 'groups',
+      volumeGroupSnapshotRef: { name: 'all', namespace: 'default', uid: 'u-all' },
       ...over.spec,
     },
     status: over.status,

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { PlatformError } from '#kit/errors.ts';
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type {
@@ -22,6 +21,7 @@ import type {
   DeleteSnapshotResponse,
   DeleteVolumeRequest,
   DeleteVolumeResponse,
+  GroupControllerService,
   IdentityService,
   ListSnapshotsRequest,
   ListSnapshotsResponse,
@@ -33,6 +33,8 @@ import {
   UnimplementedNode,
   UnimplementedSnapshotMetadata,
 } from '#protocols/csi/unimplemented.ts';
+import { driverError } from './driver-error.ts';
+import { FakeGroups } from './fake-groups.ts';
 
 /** A volume of the fake's backend. */
 export interface FakeVolume {
@@ -48,6 +50,8 @@ export interface FakeDriverOptions {
   readonly topology?: 'aware';
   /** Whether growing goes on at the node. */
   readonly growth?: 'needsNode';
+  /** Whether it takes groups of snapshots. */
+  readonly groups?: 'taken' | 'none';
   /** Size that is answered in place of the requested one. */
   readonly answeredBytes?: bigint;
 }
@@ -85,10 +89,19 @@ export class FakeDriver implements CsiClient {
   readonly identity: IdentityService;
   readonly controller: ControllerService;
   readonly node = new UnimplementedNode();
-  readonly groupController = new UnimplementedGroupController();
+  /** Groups of snapshots; served where the options say so. */
+  readonly groupSnapshots = new FakeGroups({
+    sizeOf: (volumeId) => {
+      const volume = this.volumes.get(volumeId);
+      return volume === undefined ? undefined : (volume.request.capacityRange?.requiredBytes ?? 0n);
+    },
+    calls: this.calls,
+  });
+  readonly groupController: GroupControllerService;
   readonly snapshotMetadata = new UnimplementedSnapshotMetadata();
 
   constructor(options: FakeDriverOptions = {}) {
+    this.groupController = options.groups === 'taken' ? this.groupSnapshots : new UnimplementedGroupController();
     const hasTopology = options.topology === 'aware';
     this.identity = {
       getPluginInfo: async () => ({ name: 'fake', vendorVersion: '1' }),
@@ -200,10 +213,7 @@ class FakeController extends UnimplementedController {
   }
 }
 
-/** A refusal as a driver sends it. */
-export function driverError(code: PlatformError['code'], message: string): PlatformError {
-  return new PlatformError({ code, reason: 'DriverError', message });
-}
+export { driverError };
 
 /** Drivers by name. */
 export function connected(drivers: ReadonlyMap<string, CsiClient>): ConnectedDrivers & { announce(driverName: string): void } {

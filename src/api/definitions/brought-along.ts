@@ -4,6 +4,7 @@ import facts from '../facts/definitions.json' with { type: 'json' };
 import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from '../generated/kubernetes.ts';
 import { APPROVAL } from '../kinds/definition-approval.ts';
 import type { Draft } from '../meta/object.ts';
+import { withGroupVersions } from './group-snapshot-versions.ts';
 import { OLD_SNAPSHOT_VERSION } from './old-snapshot.ts';
 import { withProtocolForms } from './bucket-claim-form.ts';
 import { PACKAGE_DEFINITIONS } from './plugin-packages.ts';
@@ -23,7 +24,7 @@ export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
   const own = [...PLUGIN_DEFINITIONS, ...PACKAGE_DEFINITIONS, PROJECT_DEFINITION, REFERENCE_GRANT_DEFINITION];
-  return [...published.map(withOldSnapshots).map(withProtocolForms), ...own].map(withApproval).map(withDescriptions);
+  return [...published.map(withOldSnapshots).map(withGroupVersions).map(withProtocolForms), ...own].map(withApproval).map(withDescriptions);
 }
 
 /** The buckets' definitions are in a group that Kubernetes keeps for itself, and its interface is not approved yet; a cluster asks that this is said. */

@@ -2410,7 +2410,7 @@ export const replicationSources: Resource<ReplicationSource> = {
   isNamespaced: true,
 };
 
-/** groupsnapshot.storage.k8s.io/v1beta2, in a namespace. */
+/** groupsnapshot.storage.k8s.io/v1, in a namespace. */
 export interface VolumeGroupSnapshot extends KubeObject {
   readonly spec: {
     readonly source: {
@@ -2439,7 +2439,7 @@ export interface VolumeGroupSnapshot extends KubeObject {
 
 export const volumeGroupSnapshots: Resource<VolumeGroupSnapshot> = {
   group: 'groupsnapshot.storage.k8s.io',
-  version: 'v1beta2',
+  version: 'v1',
   kind: 'VolumeGroupSnapshot',
   listKind: 'VolumeGroupSnapshotList',
   plural: 'volumegroupsnapshots',
@@ -2449,7 +2449,7 @@ export const volumeGroupSnapshots: Resource<VolumeGroupSnapshot> = {
   isNamespaced: true,
 };
 
-/** groupsnapshot.storage.k8s.io/v1beta2, of the cluster. */
+/** groupsnapshot.storage.k8s.io/v1, of the cluster. */
 export interface VolumeGroupSnapshotClass extends KubeObject {
   readonly deletionPolicy: 'Delete' | 'Retain';
   readonly driver: string;
@@ -2458,7 +2458,7 @@ export interface VolumeGroupSnapshotClass extends KubeObject {
 
 export const volumeGroupSnapshotClasses: Resource<VolumeGroupSnapshotClass> = {
   group: 'groupsnapshot.storage.k8s.io',
-  version: 'v1beta2',
+  version: 'v1',
   kind: 'VolumeGroupSnapshotClass',
   listKind: 'VolumeGroupSnapshotClassList',
   plural: 'volumegroupsnapshotclasses',
@@ -2468,7 +2468,7 @@ export const volumeGroupSnapshotClasses: Resource<VolumeGroupSnapshotClass> = {
   isNamespaced: false,
 };
 
-/** groupsnapshot.storage.k8s.io/v1beta2, of the cluster. */
+/** groupsnapshot.storage.k8s.io/v1, of the cluster. */
 export interface VolumeGroupSnapshotContent extends KubeObject {
   readonly spec: {
     readonly deletionPolicy: 'Delete' | 'Retain';
@@ -2511,7 +2511,7 @@ export interface VolumeGroupSnapshotContent extends KubeObject {
 
 export const volumeGroupSnapshotContents: Resource<VolumeGroupSnapshotContent> = {
   group: 'groupsnapshot.storage.k8s.io',
-  version: 'v1beta2',
+  version: 'v1',
   kind: 'VolumeGroupSnapshotContent',
   listKind: 'VolumeGroupSnapshotContentList',
   plural: 'volumegroupsnapshotcontents',

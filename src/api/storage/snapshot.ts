@@ -34,7 +34,7 @@ export const SNAPSHOT_DELETION_SECRET_NAMESPACE = `${PREFIX}deletion-secret-name
 /** On a class: snapshots without one get it, where it is of their volume's driver. */
 const IS_DEFAULT_CLASS = `${PREFIX}is-default-class`;
 /** On a content: the group that it was taken with. */
-const GROUP_HANDLE = 'groupsnapshot.storage.k8s.io/volumeGroupSnapshotHandle';
+export const GROUP_HANDLE = 'groupsnapshot.storage.k8s.io/volumeGroupSnapshotHandle';
 
 /** The name of the content that is made for the snapshot of `uid`. */
 export function dynamicContentNameOf(uid: string): string {

@@ -1,25 +1,53 @@
-import { volumeSnapshots } from '#api/generated/definitions.ts';
-import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
-import { hasFinalizer, removingFinalizer } from '#api/meta/finalizers.ts';
+import {
+  type VolumeGroupSnapshot,
+  volumeGroupSnapshotContents,
+  volumeGroupSnapshots,
+  volumeSnapshots,
+} from '#api/generated/definitions.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { hasFinalizer, isDeleting, removingFinalizer } from '#api/meta/finalizers.ts';
 import { formatKey, formatKeyOf, keyOf } from '#api/meta/object.ts';
-import { persistentVolumeClaims } from '#api/resources.ts';
+import { matchesLabelSelector } from '#api/meta/selector.ts';
+import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
+import { volumeNameOf } from '#api/storage/claim.ts';
+import { groupContentNameOf } from '#api/storage/group-snapshot.ts';
 import { claimKeyOfSnapshot, SNAPSHOT_CLAIM_FINALIZER } from '#api/storage/snapshot.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, done, trigger } from '#machinery/runtime/controller.ts';
 import { CLAIM_INDEXES } from '../../indexes.ts';
+import { migrated } from '../../migrated-volume.ts';
 import { untilGone } from '../driver-work/ladder.ts';
+import { csiHandle, GROUP_CONTENT_INDEXES, GROUP_INDEXES, VOLUME_HANDLE_INDEX } from './groups/indexes.ts';
 import { SNAPSHOT_INDEXES } from './indexes.ts';
 
 const CONCURRENCY = 4;
 
-/** Lets a claim go when no snapshot of it is being taken any more (external-snapshotter checkandRemovePVCFinalizer). The finalizer was put on before its driver was asked. */
+/** How claims are found that are kept here: by namespace. */
+const KEPT_CLAIMS = {
+  keptForSnapshots: (claim: PersistentVolumeClaim): readonly string[] =>
+    hasFinalizer(claim, SNAPSHOT_CLAIM_FINALIZER) ? [claim.metadata.namespace ?? ''] : [],
+} as const;
+
+/**
+ * Lets a claim go when no snapshot of it, alone or in a group, is being taken any more (external-snapshotter checkandRemovePVCFinalizer, which knows of no
+ * groups). The finalizer was put on before its driver was asked.
+ */
 export function createSnapshotClaimProtectionController({
   informers,
 }: {
   readonly informers: InformerFactory;
 }): Controller<PersistentVolumeClaim> {
-  const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
+  const claims = informers.for(persistentVolumeClaims, { ...CLAIM_INDEXES, ...KEPT_CLAIMS });
   const snapshots = informers.for(volumeSnapshots, SNAPSHOT_INDEXES);
+  const groups = informers.for(volumeGroupSnapshots, GROUP_INDEXES);
+  const groupContents = informers.for(volumeGroupSnapshotContents, GROUP_CONTENT_INDEXES);
+  const volumes = informers.for(persistentVolumes, VOLUME_HANDLE_INDEX);
+  const isNeeded = (claim: PersistentVolumeClaim): boolean =>
+    snapshots.byIndex('unreadyOfClaim', formatKeyOf(claim)).length > 0 ||
+    groupContents.byIndex('unreadyOfVolume', handleOf(volumes.get({ namespace: '', name: volumeNameOf(claim) }))).length > 0 ||
+    groups
+      .byIndex('unreadyOfNamespace', claim.metadata.namespace ?? '')
+      .some((group) => isAboutToTake(group, claim) && groupContents.get({ namespace: '', name: groupContentNameOf(group) }) === undefined);
   return {
     name: 'snapshot-claim-protection',
     resource: persistentVolumeClaims,
@@ -29,16 +57,32 @@ export function createSnapshotClaimProtectionController({
         const key = claimKeyOfSnapshot(snapshot);
         return key === undefined ? [] : [formatKey(key)];
       }),
+      trigger(groups, ({ metadata }) => claims.byIndex('keptForSnapshots', metadata.namespace ?? '').map(formatKeyOf)),
+      trigger(groupContents, ({ spec }) =>
+        claims.byIndex('keptForSnapshots', spec.volumeGroupSnapshotRef.namespace ?? '').map(formatKeyOf),
+      ),
     ],
+    reads: [volumes],
     concurrency: CONCURRENCY,
     concerns: (claim) => hasFinalizer(claim, SNAPSHOT_CLAIM_FINALIZER),
     reconcile: (ctx, claim) =>
       untilGone(async () => {
-        if (!hasFinalizer(claim, SNAPSHOT_CLAIM_FINALIZER) || snapshots.byIndex('unreadyOfClaim', formatKeyOf(claim)).length > 0)
-          return done;
+        if (!hasFinalizer(claim, SNAPSHOT_CLAIM_FINALIZER) || isNeeded(claim)) return done;
         const body = removingFinalizer(claim, SNAPSHOT_CLAIM_FINALIZER);
         await ctx.client.patch(persistentVolumeClaims, { key: keyOf(claim), patch: { type: 'merge', body } });
         return done;
       }),
   };
+}
+
+function handleOf(volume: PersistentVolume | undefined): string {
+  const csi = migrated(volume)?.spec.csi;
+  return csi === undefined ? '' : csiHandle(csi.driver, csi.volumeHandle);
+}
+
+/** Before there is a content, which says of which volumes a group is. One that can't be taken says so, and holds nothing. */
+function isAboutToTake(group: VolumeGroupSnapshot, claim: PersistentVolumeClaim): boolean {
+  const { selector } = group.spec.source;
+  if (isDeleting(group) || group.status?.error !== undefined || selector === undefined) return false;
+  return matchesLabelSelector(selector, claim.metadata.labels);
 }

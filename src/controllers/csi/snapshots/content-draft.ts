@@ -11,7 +11,7 @@ export function contentDraft(snapshot: VolumeSnapshot, order: SnapshotOrder): Re
   const { snapshotClass, volume, volumeHandle } = order;
   const { name, namespace = '', uid, resourceVersion } = snapshot.metadata;
   const contentName = dynamicContentNameOf(uid);
-  const parameters = sortSnapshotParameters(snapshotClass, { content: contentName, namespace, name });
+  const parameters = sortSnapshotParameters(snapshotClass, { kind: 'volumesnapshot', content: contentName, namespace, name });
   if (!parameters.ok) return parameters;
   const { take } = parameters.value.secrets;
   const annotations =

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BEING_CREATED, BEING_DELETED, CONTENT_FINALIZER } from '#api/storage/snapshot.ts';
+import { BEING_CREATED, BEING_DELETED, CONTENT_FINALIZER, GROUP_HANDLE } from '#api/storage/snapshot.ts';
 import { aStoredContent } from '#testing/builders/snapshot.ts';
 import { planContent } from './content-plan.ts';
 
@@ -42,7 +42,19 @@ it.each([
   },
   {
     name: 'of a group',
-    content: aStoredContent({ metadata: { annotations: { 'groupsnapshot.storage.k8s.io/volumeGroupSnapshotHandle': 'g' } } }),
+    content: aStoredContent({ metadata: { annotations: { [GROUP_HANDLE]: 'g' } } }),
+    plan: { kind: 'leave' },
+  },
+  {
+    name: 'of a group, deleted with it',
+    content: aStoredContent({
+      metadata: { finalizers, deletionTimestamp, annotations: { ...marked(BEING_DELETED), [GROUP_HANDLE]: 'g' } },
+    }),
+    plan: { kind: 'letGo' },
+  },
+  {
+    name: 'of a group, deleted while that is there',
+    content: aStoredContent({ metadata: { finalizers, deletionTimestamp, annotations: { [GROUP_HANDLE]: 'g' } } }),
     plan: { kind: 'leave' },
   },
   {

@@ -22,7 +22,7 @@ export type ContentPlan =
 
 /** Decides what comes next for `content`, in external-snapshotter's order (pkg/sidecar-controller syncContent). Pure. */
 export function planContent(content: VolumeSnapshotContent): ContentPlan {
-  if (isOfGroup(content)) return { kind: 'leave' };
+  if (isOfGroup(content)) return planMember(content);
   const isBeingCreated = isMarked(content, BEING_CREATED);
   const isReady = content.status?.readyToUse === true;
   if (isDeleting(content)) {
@@ -41,6 +41,12 @@ function planTaking(content: VolumeSnapshotContent): ContentPlan {
     return isNobodys(content) ? { kind: 'refuse', problem: NOBODYS } : { kind: 'create', volumeId: volumeHandle };
   const snapshotId = snapshotHandleOf(content);
   return snapshotId === undefined ? { kind: 'leave' } : { kind: 'check', snapshotId };
+}
+
+/** At the driver it goes with its group, which tells it here. */
+function planMember(content: VolumeSnapshotContent): ContentPlan {
+  const isLetGo = isDeleting(content) && isMarked(content, BEING_DELETED) && hasFinalizer(content, CONTENT_FINALIZER);
+  return { kind: isLetGo ? 'letGo' : 'leave' };
 }
 
 function planDeletion(content: VolumeSnapshotContent): ContentPlan {

@@ -1,16 +1,21 @@
-import type { VolumeSnapshotClass } from '#api/generated/definitions.ts';
 import type { SecretReference } from '#api/generated/kubernetes.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 
 /** Prefix of the parameters that are meant for us, not for the driver (external-snapshotter pkg/utils). */
 const RESERVED = 'csi.storage.k8s.io/';
-const SECRET_USES = { take: 'snapshotter', list: 'snapshotter-list' } as const;
-
 /** What a secret is for: to take and delete a snapshot, or to look for it. */
-type SecretUse = keyof typeof SECRET_USES;
+type SecretUse = 'take' | 'list';
+/** What classes of snapshots, and of groups of them, call secrets, and the objects that templates speak of. */
+const WORDS = {
+  volumesnapshot: { take: 'snapshotter', list: 'snapshotter-list' },
+  volumegroupsnapshot: { take: 'group-snapshotter', list: 'group-snapshotter-get' },
+} as const satisfies Readonly<Record<string, Readonly<Record<SecretUse, string>>>>;
+
+type Kind = keyof typeof WORDS;
 
 /** Whom a snapshot is for: what templates of secrets are filled with. */
 export interface SnapshotNames {
+  readonly kind: Kind;
   readonly content: string;
   readonly namespace: string;
   readonly name: string;
@@ -24,10 +29,14 @@ export interface SnapshotParameters {
 }
 
 /** Sorts the parameters of `snapshotClass`; none where there is none. The error names the parameter and what would be right. Pure. */
-export function sortSnapshotParameters(snapshotClass: VolumeSnapshotClass | undefined, names: SnapshotNames): Result<SnapshotParameters> {
+export function sortSnapshotParameters(
+  snapshotClass: { readonly parameters?: Readonly<Record<string, string>> | undefined } | undefined,
+  names: SnapshotNames,
+): Result<SnapshotParameters> {
   const parameters = snapshotClass?.parameters ?? {};
+  const known = new Set([...keysOf(names.kind, 'take'), ...keysOf(names.kind, 'list')]);
   for (const key of Object.keys(parameters))
-    if (key.startsWith(RESERVED) && !KNOWN.has(key))
+    if (key.startsWith(RESERVED) && !known.has(key))
       return fail(`found unknown parameter key ${JSON.stringify(key)} with reserved namespace ${RESERVED}: take it out of the class`);
   const secrets: Partial<Record<SecretUse, SecretReference>> = {};
   for (const use of ['take', 'list'] as const) {
@@ -39,17 +48,18 @@ export function sortSnapshotParameters(snapshotClass: VolumeSnapshotClass | unde
 }
 
 function secretOf(parameters: Readonly<Record<string, string>>, use: SecretUse, names: SnapshotNames): Result<SecretReference | undefined> {
-  const [nameKey, namespaceKey] = keysOf(use);
+  const { kind } = names;
+  const [nameKey, namespaceKey] = keysOf(kind, use);
   const [name = '', namespace = ''] = [parameters[nameKey], parameters[namespaceKey]];
   if (parameters[nameKey] === undefined && parameters[namespaceKey] === undefined) return ok(undefined);
   if (name === '' || namespace === '')
     return fail(
       `a secret needs both parameters ${JSON.stringify(nameKey)} and ${JSON.stringify(namespaceKey)}: complete them in the class`,
     );
-  const ofContent = { 'volumesnapshotcontent.name': names.content };
+  const ofContent = { [`${kind}content.name`]: names.content };
   // why fewer when it is looked for: it is asked for where nothing but the content is at hand
-  const forNamespace = use === 'list' ? ofContent : { ...ofContent, 'volumesnapshot.namespace': names.namespace };
-  const forName = use === 'list' ? ofContent : { ...forNamespace, 'volumesnapshot.name': names.name };
+  const forNamespace = use === 'list' ? ofContent : { ...ofContent, [`${kind}.namespace`]: names.namespace };
+  const forName = use === 'list' ? ofContent : { ...forNamespace, [`${kind}.name`]: names.name };
   const [filledName, filledNamespace] = [fill(name, forName), fill(namespace, forNamespace)];
   if (!filledName.ok) return filledName;
   return filledNamespace.ok ? ok({ name: filledName.value, namespace: filledNamespace.value }) : filledNamespace;
@@ -69,8 +79,7 @@ function fill(template: string, values: Readonly<Record<string, string>>): Resul
   return fail(`the template ${JSON.stringify(template)} has no value for ${unknown}: use ${known.join(', ')}`);
 }
 
-function keysOf(use: SecretUse): readonly [name: string, namespace: string] {
-  return [`${RESERVED}${SECRET_USES[use]}-secret-name`, `${RESERVED}${SECRET_USES[use]}-secret-namespace`];
+function keysOf(kind: Kind, use: SecretUse): readonly [name: string, namespace: string] {
+  const word = WORDS[kind][use];
+  return [`${RESERVED}${word}-secret-name`, `${RESERVED}${word}-secret-namespace`];
 }
-
-const KNOWN: ReadonlySet<string> = new Set([...keysOf('take'), ...keysOf('list')]);

@@ -1,4 +1,5 @@
 import {
+  type VolumeGroupSnapshot,
   type VolumeSnapshot,
   type VolumeSnapshotClass,
   type VolumeSnapshotContent,
@@ -10,6 +11,7 @@ import { addingFinalizer, hasFinalizer } from '#api/meta/finalizers.ts';
 import { formatKey, formatKeyOf, keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims } from '#api/resources.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
+import { groupOwnerOf } from '#api/storage/group-snapshot.ts';
 import {
   BEING_DELETED,
   claimKeyOfSnapshot,
@@ -40,6 +42,7 @@ export interface SnapshotParts {
   /** With the index `restoreSource`. */
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
+  readonly groups: Informer<VolumeGroupSnapshot>;
 }
 
 /** Brings one snapshot a step further. */
@@ -48,7 +51,7 @@ export async function reconcileSnapshot(ctx: Ctx, parts: SnapshotParts, snapshot
   return untilGone(() => applyPlan(ctx, snapshot, plan));
 }
 
-function viewOf({ contents, classes, claims, volumes }: SnapshotParts, snapshot: VolumeSnapshot): SnapshotView {
+function viewOf({ contents, classes, claims, volumes, groups }: SnapshotParts, snapshot: VolumeSnapshot): SnapshotView {
   const claimKey = claimKeyOfSnapshot(snapshot);
   const claim = claimKey === undefined ? undefined : claims.get(claimKey);
   const className = snapshot.spec.volumeSnapshotClassName;
@@ -58,8 +61,15 @@ function viewOf({ contents, classes, claims, volumes }: SnapshotParts, snapshot:
     volume: claim === undefined ? undefined : migrated(volumes.get({ namespace: '', name: volumeNameOf(claim) })),
     snapshotClass: className === undefined ? undefined : classes.get({ namespace: '', name: className }),
     defaultsFor: (driverName) => classes.byIndex('driver', driverName).filter(isDefaultSnapshotClass),
+    group: groupOf(groups, snapshot),
     restores: claims.byIndex('restoreSource', formatKey(keyOf(snapshot))),
   };
+}
+
+function groupOf(groups: Informer<VolumeGroupSnapshot>, snapshot: VolumeSnapshot): VolumeGroupSnapshot | undefined {
+  const owner = groupOwnerOf(snapshot);
+  const found = owner === undefined ? undefined : groups.get({ namespace: snapshot.metadata.namespace ?? '', name: owner.name });
+  return found?.metadata.uid === owner?.uid ? found : undefined;
 }
 
 async function applyPlan(ctx: Ctx, snapshot: VolumeSnapshot, plan: SnapshotPlan): Promise<Outcome> {

@@ -1,4 +1,5 @@
 import {
+  volumeGroupSnapshots,
   type VolumeSnapshot,
   type VolumeSnapshotClass,
   volumeSnapshotClasses,
@@ -12,6 +13,7 @@ import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { CLAIM_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
+import { GROUP_INDEXES, MEMBER_INDEX } from './groups/indexes.ts';
 import { CONTENT_INDEXES, SNAPSHOT_INDEXES } from './indexes.ts';
 import { reconcileSnapshot, type SnapshotParts } from './reconcile.ts';
 
@@ -20,13 +22,14 @@ const CONCURRENCY = 50;
 
 /** Binds snapshots to their contents, and makes and deletes these: what snapshot-controller does on a cluster. */
 export function createSnapshotController({ informers }: { readonly informers: InformerFactory }): Controller<VolumeSnapshot> {
-  const snapshots = informers.for(volumeSnapshots, SNAPSHOT_INDEXES);
+  const snapshots = informers.for(volumeSnapshots, { ...SNAPSHOT_INDEXES, ...MEMBER_INDEX });
   const classIndex = { driver: ({ driver }: VolumeSnapshotClass): readonly string[] => [driver] };
   const parts: SnapshotParts = {
     contents: informers.for(volumeSnapshotContents, CONTENT_INDEXES),
     classes: informers.for(volumeSnapshotClasses, classIndex),
     claims: informers.for(persistentVolumeClaims, CLAIM_INDEXES),
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
+    groups: informers.for(volumeGroupSnapshots, GROUP_INDEXES),
   };
   return {
     name: 'snapshot',
@@ -44,6 +47,7 @@ export function createSnapshotController({ informers }: { readonly informers: In
         ...snapshots.byIndex('unreadyOfClaim', formatKeyOf(claim)).map(formatKeyOf),
         ...[claim, previous ?? claim].flatMap(restoreKeysOf),
       ]),
+      trigger(parts.groups, ({ metadata }) => snapshots.byIndex('group', metadata.uid).map(formatKeyOf)),
     ],
     reads: [parts.volumes],
     concurrency: CONCURRENCY,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { VolumeSnapshotClass } from '#api/generated/definitions.ts';
+import type { VolumeSnapshot, VolumeSnapshotClass } from '#api/generated/definitions.ts';
+import type { ObjectMeta } from '#api/meta/object.ts';
 import { BEING_DELETED, SNAPSHOT_BOUND_FINALIZER, SNAPSHOT_IN_GROUP_FINALIZER, SNAPSHOT_SOURCE_FINALIZER } from '#api/storage/snapshot.ts';
 import { aStoredClaim } from '#testing/builders/claim.ts';
-import { aStoredContent, aStoredSnapshot } from '#testing/builders/snapshot.ts';
+import { aStoredContent, aStoredGroup, aStoredSnapshot } from '#testing/builders/snapshot.ts';
 import { aStoredVolume } from '#testing/builders/volume.ts';
 import { planSnapshot } from './snapshot-plan.ts';
 import type { SnapshotView } from './snapshot-view.ts';
@@ -18,12 +19,21 @@ const stored = (name: string, driver = DRIVER): VolumeSnapshotClass => ({
 const claim = aStoredClaim({ volumeName: 'pv-1', status: { phase: 'Bound' } });
 const volume = aStoredVolume({ driver: DRIVER, claim });
 const snapshotClass = stored('snaps');
-const fine: SnapshotView = { content: undefined, claim, volume, snapshotClass, defaultsFor: () => [], restores: [] };
+const fine: SnapshotView = { content: undefined, claim, volume, snapshotClass, defaultsFor: () => [], group: undefined, restores: [] };
 const finalizers = [SNAPSHOT_SOURCE_FINALIZER];
 const metadata = { finalizers };
 const snapshot = aStoredSnapshot({ metadata });
 const byDefault = aStoredSnapshot({ metadata, spec: { volumeSnapshotClassName: undefined } });
 const content = aStoredContent();
+const deletionTimestamp = '2026-01-01T00:00:00Z';
+const member = (more: Partial<ObjectMeta> = {}): VolumeSnapshot =>
+  aStoredSnapshot({
+    metadata: {
+      finalizers: [SNAPSHOT_IN_GROUP_FINALIZER],
+      ownerReferences: [{ apiVersion: 'groupsnapshot.storage.k8s.io/v1', kind: 'VolumeGroupSnapshot', name: 'all', uid: 'u-all' }],
+      ...more,
+    },
+  });
 
 describe('SNAP-1: a snapshot of a claim', () => {
   it.each([
@@ -104,10 +114,29 @@ describe('SNAP-1: a snapshot of a claim', () => {
       plan: { reason: 'SnapshotContentMissing' },
     },
     {
-      name: 'that a group has taken',
+      name: 'that a group of elsewhere has taken',
       snapshot: aStoredSnapshot({ metadata: { finalizers: [SNAPSHOT_IN_GROUP_FINALIZER] } }),
       view: fine,
       plan: { kind: 'leave' },
+    },
+    { name: 'that a group has taken', snapshot: member(), view: { ...fine, group: aStoredGroup() }, plan: { kind: 'leave' } },
+    {
+      name: 'that a group has taken which is there, and is deleted alone',
+      snapshot: member({ deletionTimestamp }),
+      view: { ...fine, group: aStoredGroup() },
+      plan: { kind: 'hold', problem: expect.stringContaining('is a member of the VolumeGroupSnapshot "all"') },
+    },
+    {
+      name: 'that a group has taken which goes as well',
+      snapshot: member({ deletionTimestamp }),
+      view: { ...fine, group: aStoredGroup({ metadata: { deletionTimestamp } }) },
+      plan: { kind: 'leave' },
+    },
+    {
+      name: 'that a group had taken which was forced away',
+      snapshot: member(),
+      view: fine,
+      plan: { kind: 'release', finalizers: [SNAPSHOT_IN_GROUP_FINALIZER] },
     },
   ])('$name', ({ snapshot: given, view, plan }) => {
     expect(planSnapshot(given, view)).toMatchObject(plan);

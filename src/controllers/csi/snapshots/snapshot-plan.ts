@@ -2,6 +2,7 @@ import type { VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent } from 
 import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
+import { groupOwnerOf } from '#api/storage/group-snapshot.ts';
 import {
   dynamicContentNameOf,
   SNAPSHOT_BOUND_FINALIZER,
@@ -38,12 +39,20 @@ export interface SnapshotOrder {
 
 /** Decides what comes next for `snapshot`, in external-snapshotter's order (pkg/common-controller syncSnapshot). Pure. */
 export function planSnapshot(snapshot: VolumeSnapshot, view: SnapshotView): SnapshotPlan {
-  // why: its group looks after it
-  if (hasFinalizer(snapshot, SNAPSHOT_IN_GROUP_FINALIZER)) return { kind: 'leave' };
+  if (hasFinalizer(snapshot, SNAPSHOT_IN_GROUP_FINALIZER)) return planMember(snapshot, view);
   if (isDeleting(snapshot)) return planSnapshotDeletion(snapshot, view);
   const finalizers = finalizersOf(snapshot, view);
   if (finalizers.some((name) => !hasFinalizer(snapshot, name))) return { kind: 'finalize', finalizers };
   return snapshot.spec.source.volumeSnapshotContentName === undefined ? planDynamic(snapshot, view) : planStatic(snapshot, view.content);
+}
+
+/** A member is looked after by its group as long as that is there, and goes with it. */
+function planMember(snapshot: VolumeSnapshot, { group }: SnapshotView): SnapshotPlan {
+  if (groupOwnerOf(snapshot) === undefined) return { kind: 'leave' };
+  if (group === undefined) return { kind: 'release', finalizers: [SNAPSHOT_IN_GROUP_FINALIZER] };
+  if (!isDeleting(snapshot) || isDeleting(group)) return { kind: 'leave' };
+  const problem = `Snapshot is a member of the VolumeGroupSnapshot ${JSON.stringify(group.metadata.name)} and goes with it: delete the group`;
+  return { kind: 'hold', problem };
 }
 
 function finalizersOf({ status }: VolumeSnapshot, { content }: SnapshotView): readonly string[] {

@@ -8,13 +8,14 @@ import * as say from './events.ts';
 
 type SnapshotStatus = NonNullable<VolumeSnapshot['status']>;
 
-/** The status of a snapshot as its content has it, and what is told of the difference; undefined where there is none. Pure. */
+/** The status of a snapshot as its content has it, and what is told of the difference; undefined where there is none. `groupName`: of a member. Pure. */
 export function reportOf(
   snapshot: VolumeSnapshot,
   content: VolumeSnapshotContent,
+  groupName?: string,
 ): { readonly status: SnapshotStatus; readonly events: readonly EventDraft[] } | undefined {
   const before = snapshot.status ?? {};
-  const status = statusOf(before, content);
+  const status = { ...statusOf(before, content), ...(groupName === undefined ? {} : { volumeGroupSnapshotName: groupName }) };
   if (isDeepStrictEqual(dropAbsent(before), dropAbsent(status))) return undefined;
   const isNew = before.creationTime === undefined && status.creationTime !== undefined;
   const isReadyNow = before.readyToUse !== true && status.readyToUse === true;

@@ -1,4 +1,4 @@
-import type { VolumeSnapshotClass, VolumeSnapshotContent } from '#api/generated/definitions.ts';
+import type { VolumeGroupSnapshot, VolumeSnapshotClass, VolumeSnapshotContent } from '#api/generated/definitions.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 
 /** What the plan looks at beside the snapshot. */
@@ -12,6 +12,8 @@ export interface SnapshotView {
   readonly snapshotClass: VolumeSnapshotClass | undefined;
   /** Classes that snapshots of this driver get which name none. */
   readonly defaultsFor: (driverName: string) => readonly VolumeSnapshotClass[];
+  /** The group that it is a member of; undefined where it is of none, or the group has gone. */
+  readonly group: VolumeGroupSnapshot | undefined;
   /** Claims that are to be filled from it and have no volume yet. */
   readonly restores: readonly PersistentVolumeClaim[];
 }

@@ -1,10 +1,10 @@
 import type { VolumeSnapshotClass, VolumeSnapshotContent } from '#api/generated/definitions.ts';
-import type { SecretReference } from '#api/generated/kubernetes.ts';
 import { SNAPSHOT_DELETION_SECRET_NAME, SNAPSHOT_DELETION_SECRET_NAMESPACE, snapshotNameAtDriver } from '#api/storage/snapshot.ts';
 import type { ControllerServiceCapabilityRPCType, Snapshot } from '#protocols/csi/generated/messages.ts';
 import { WorkRefused } from '../driver-work/failure.ts';
-import type { DriverOrder, Request, SecretNeed, Sending, Work } from '../driver-work/steps.ts';
+import type { DriverOrder, Request, Sending, Work } from '../driver-work/steps.ts';
 import { type SnapshotParameters, sortSnapshotParameters } from './parameters.ts';
+import { needOf, refusal, refused } from './refusals.ts';
 
 /** A content whose driver is to do something, as it was planned. */
 export interface ContentOrder extends DriverOrder {
@@ -113,21 +113,6 @@ export async function deleteSnapshot(
 
 function parametersOf({ content, snapshotClass }: ContentOrder): SnapshotParameters | WorkRefused {
   const { namespace = '', name = '' } = content.spec.volumeSnapshotRef;
-  const sorted = sortSnapshotParameters(snapshotClass, { content: content.metadata.name, namespace, name });
+  const sorted = sortSnapshotParameters(snapshotClass, { kind: 'volumesnapshot', content: content.metadata.name, namespace, name });
   return sorted.ok ? sorted.value : refusal(sorted.error);
-}
-
-function needOf(secret: SecretReference | undefined): SecretNeed | undefined {
-  if (secret === undefined) return undefined;
-  const key = { namespace: secret.namespace ?? '', name: secret.name ?? '' };
-  const said = `the secret ${key.namespace}/${key.name} that the class names can't be read: create it, or name another`;
-  return { key, refusal: (cause) => refusal(said, cause) };
-}
-
-function refused(message: string): { readonly kind: 'refused'; readonly error: WorkRefused } {
-  return { kind: 'refused', error: refusal(message) };
-}
-
-function refusal(message: string, cause?: unknown): WorkRefused {
-  return new WorkRefused({ code: 'FailedPrecondition', reason: 'SnapshotCreationFailed', message, cause, retry: 'backoff' });
 }

@@ -9,7 +9,14 @@ import { userRoles } from '../user-roles.ts';
 /** What the module snapshots is at work with. */
 export const snapshotsParts: ModuleParts = {
   reasons: [SNAPSHOT_REASONS],
-  controllerNames: ['snapshot', 'snapshot-claim-protection', 'restore-protection', 'snapshot-content'],
+  controllerNames: [
+    'snapshot',
+    'snapshot-claim-protection',
+    'restore-protection',
+    'snapshot-content',
+    'group-snapshot',
+    'group-snapshot-content',
+  ],
   controllers: ({ config, ...deps }) => {
     const { driverTimeoutSec } = settingsOf(csiFlags, config);
     // why nothing where nobody said: external-snapshotter gives a driver six times as long as external-provisioner does
