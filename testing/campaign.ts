@@ -16,17 +16,17 @@ const TELL_MS = 60_000;
 /** More than starting, the last counting and taking down take. */
 const AROUND_MS = 600_000;
 
-/** `rounds` where it is set, else `seconds`, else the ordinary time. `roundMs` is more than a round takes. */
+/** `rounds` where it is set, else `seconds`, else the ordinary time (`ordinarySec`). `roundMs` is more than a round takes. */
 export function campaignLength(
   { rounds, seconds }: { readonly rounds: string | undefined; readonly seconds: string | undefined },
-  { unit, roundMs }: { readonly unit: string; readonly roundMs: number },
+  { unit, roundMs, ordinarySec = ORDINARY_SEC }: { readonly unit: string; readonly roundMs: number; readonly ordinarySec?: number },
 ): CampaignLength {
   if (rounds !== undefined && rounds !== '') {
     const wanted = countIn(rounds);
     const begin = () => telling(unit, (done) => done >= wanted);
     return { words: `${wanted} ${unit}`, timeoutMs: AROUND_MS + wanted * roundMs, begin };
   }
-  const lastsMs = (seconds === undefined || seconds === '' ? ORDINARY_SEC : countIn(seconds)) * 1_000;
+  const lastsMs = (seconds === undefined || seconds === '' ? ordinarySec : countIn(seconds)) * 1_000;
   return {
     words: `${lastsMs / 1_000} s of ${unit}`,
     timeoutMs: AROUND_MS + lastsMs + FEWEST_ROUNDS * roundMs,

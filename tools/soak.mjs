@@ -20,6 +20,14 @@ const CAMPAIGNS = {
     seconds: 'STOWAGE_CRASH_SECONDS',
     seed: 'STOWAGE_CRASH_SEED',
   },
+  plugins: {
+    summary: 'SIGKILL of the platform while plugins come, change and go (rounds: 1000)',
+    file: 'testing/scenarios/plugin-crash.test.ts',
+    env: { STOWAGE_PLUGIN_CRASH_ROUNDS: '1000' },
+    rounds: 'STOWAGE_PLUGIN_CRASH_ROUNDS',
+    seconds: 'STOWAGE_PLUGIN_CRASH_SECONDS',
+    seed: 'STOWAGE_PLUGIN_CRASH_SEED',
+  },
   models: {
     summary: 'matching, binding and placement against models of the rules (rounds: 1000000)',
     files: [
