@@ -140,6 +140,17 @@ export const LOCAL_DRIVER_REASONS: ReasonSection = {
           },
         },
         {
+          names: ['FrozenTooLong'],
+          means: {
+            en: 'A copy of volumes in use took longer than their file systems may be held still (8 s): nothing was copied, and writes go on.',
+            zh: '复制使用中的卷所需时间超过文件系统可以冻结的时间（8 秒）：未复制任何内容，写入继续进行。',
+          },
+          remedy: {
+            en: 'Stop the pods that use them, or have the pool on XFS or Btrfs, where a copy shares blocks. It is tried again.',
+            zh: '停止使用这些卷的容器组，或将存储池放在 XFS 或 Btrfs 上（复制时共享数据块）；会自动重试。',
+          },
+        },
+        {
           names: ['SingleWriterConflict'],
           means: { en: 'A ReadWriteOncePod volume is used by another pod.', zh: 'ReadWriteOncePod 卷正被另一个容器组使用。' },
           remedy: {

@@ -29,7 +29,8 @@ describe('planCopy', () => {
 describe('frozenCommand', () => {
   it('freezes the first around the second', () => {
     const argv = frozenCommand(['/a', '/b'], ['true']);
-    expect(argv.filter((word) => !word.includes('fsfreeze'))).toEqual([
+    expect(argv.slice(5, 9)).toEqual(['8', '2', '/a', '/b']);
+    expect(argv.slice(9).filter((word) => !word.includes('fsfreeze'))).toEqual([
       'sh',
       '-c',
       'stowage-freeze',

@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandFailed, type Exec } from '#kit/exec.ts';
 import { silentLogger } from '#kit/log.ts';
 import { type DriverFixture, ROOTLESS, startDriver } from '#testing/local-driver.ts';
+import type { CopyJob } from './copy-plan.ts';
 import { mountingAbility } from './machine.ts';
 import { ensurePool } from './pool.ts';
+import { VolumeCopier } from './volume-copier.ts';
 import { isOnlineGrowthRefused, Tools } from '#linux/tools.ts';
 
 const MOUNT = { mount: {}, accessMode: { mode: 'SINGLE_NODE_WRITER' } } as const;
@@ -161,6 +163,16 @@ describe('Tools', () => {
     const copying = new Tools(exec).copyImages([{ from: '/a', to: '/b' }], { sharing: 'shared', frozen: ['/one', '/two'] });
     await expect(copying).rejects.toThrow('sh failed');
     expect(thawed).toEqual(['/one', '/two']);
+  });
+
+  it.each([
+    { frozen: '/one', reason: 'FrozenTooLong' },
+    { frozen: undefined, reason: 'CommandFailed' },
+  ])('says that file systems were held still for too long where they were: $frozen', async ({ frozen, reason }) => {
+    const exec: Exec = { run: (argv) => Promise.reject(new CommandFailed(argv, { stdout: '', stderr: '', exitCode: 137 })) };
+    const copier = new VolumeCopier({ sharing: 'full', tools: new Tools(exec), log: silentLogger });
+    const job: CopyJob = { from: '/a', to: '/b', type: 'file', plan: frozen === undefined ? {} : { freezeAt: frozen } };
+    await expect(copier.copy([job])).rejects.toMatchObject({ reason });
   });
 
   it('runs at most eight programs at a time', async () => {

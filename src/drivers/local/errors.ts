@@ -1,3 +1,4 @@
+import { FREEZE_LIMITS } from '#linux/freeze-command.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { formatBytes } from '#kit/quantity.ts';
 
@@ -107,6 +108,19 @@ export class VolumeInUse extends PlatformError {
       reason: 'VolumeInUse',
       message: `volume ${volumeId} is in use: ${by}`,
       details: { volumeId },
+      retry: 'backoff',
+    });
+  }
+}
+
+/** A copy of file systems that are frozen for it took longer than they may be. Nothing is copied, and writes go on. */
+export class FrozenTooLong extends PlatformError {
+  constructor(cause: unknown) {
+    super({
+      code: 'FailedPrecondition',
+      reason: 'FrozenTooLong',
+      message: `copying took longer than ${FREEZE_LIMITS.runSec} s, the longest that a file system is held still for it: nothing was copied, and writes go on. Stop the pods that use the volumes and it takes as long as it needs; a pool on XFS or Btrfs shares blocks and copies at once`,
+      cause,
       retry: 'backoff',
     });
   }

@@ -60,8 +60,8 @@ export async function recoverPool(options: RecoveryOptions): Promise<RecoveryRep
   return { volumes: loaded.volumes, snapshots: kept.volumes, removed: [...loaded.removed, ...kept.removed], detached, grown, damaged };
 }
 
-/** How long a program that outlived its killed driver may take to end. */
-const STRAGGLER_WAIT_MS = 5_000;
+/** How long a program that outlived its killed driver may take to end; one that watches over a freeze takes 9 s at most. */
+const STRAGGLER_WAIT_MS = 12_000;
 const STRAGGLER_POLL_MS = 10;
 
 /**

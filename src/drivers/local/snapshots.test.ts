@@ -1,7 +1,8 @@
 import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Exec, type ExecResult, SystemExec } from '#kit/exec.ts';
+import { type Exec, type ExecResult, isCommandFailed, SystemExec } from '#kit/exec.ts';
+import { frozenCommand } from '#linux/freeze-command.ts';
 import type { GetMetadataAllocatedResponse, VolumeCapability } from '#protocols/csi/generated/messages.ts';
 import { type DriverFixture, missingForMounts, needsMark, ROOTLESS, startDriver } from '#testing/local-driver.ts';
 import type { LocalDriver } from './driver.ts';
@@ -14,6 +15,24 @@ const exec = new SystemExec();
 
 function mounting(fsType = ''): VolumeCapability {
   return { mount: { fsType }, accessMode: { mode: 'SINGLE_NODE_MULTI_WRITER' } };
+}
+
+/** The programs that run on this machine, with their arguments. */
+async function commands(): Promise<readonly { readonly pid: number; readonly text: string }[]> {
+  const { stdout } = await exec.run(['ps', '-eo', 'pid=,args=', '--cols', '100000']);
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, text = ''] = /^ *(\d+) (.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), text }];
+  });
+}
+
+async function commandsOf(): Promise<readonly string[]> {
+  return (await commands()).map(({ text }) => text);
+}
+
+/** Those that freeze these directories, and what runs meanwhile. */
+async function commandsAt(directories: readonly string[]): Promise<readonly { readonly pid: number; readonly text: string }[]> {
+  return (await commands()).filter(({ text }) => text === 'sleep 7.7' || directories.some((directory) => text.includes(directory)));
 }
 
 /** Runs `before` in front of each shell, which is what freezes and copies. */
@@ -234,6 +253,50 @@ describe.skipIf(skip !== undefined)(`snapshots and clones of the local driver on
     await rename(`${image}.away`, image);
     await writeFile(join(at(source), 'goes on'), '');
     expect(await failing.inventory()).toMatchObject({ snapshots: [], unfinished: [] });
+  });
+
+  it.each([
+    { who: 'takes too long', kill: [], isFrozenFor: 1_000, exitCode: 137 },
+    { who: 'dies', kill: [/^timeout/, /^sh -c trap '' HUP INT TERM; at=/, /^sleep/], isFrozenFor: 0, exitCode: 137 },
+    {
+      who: 'dies with its guard',
+      kill: [/^timeout/, /^sh -c trap '' HUP INT TERM; (at|watch)=/, /^sleep/],
+      isFrozenFor: 0,
+      exitCode: undefined,
+    },
+    { who: 'goes on without its guard', kill: [/^sh -c trap '' HUP INT TERM; watch=/], isFrozenFor: 1_000, exitCode: undefined },
+  ])('SNAP-9: thaws all of a group in time where who froze it $who', async ({ kill, isFrozenFor, exitCode }) => {
+    const [one, two] = [await create('pvc-1'), await create('pvc-2')];
+    for (const volumeId of [one, two]) await stage(volumeId);
+    const frozen = [at(one), at(two)];
+    const ended = exec.run(frozenCommand(frozen, ['sleep', '7.7'], { runSec: 2, watchSec: 3 })).catch((thrown: unknown) => thrown);
+    await expect.poll(commandsOf).toContain('sleep 7.7');
+    for (const { pid, text } of await commandsAt(frozen)) if (kill.some((pattern) => pattern.test(text))) process.kill(pid, 'SIGKILL');
+    const beganMs = performance.now();
+    for (const directory of frozen) await writeFile(join(directory, 'goes on'), '');
+    const waitedMs = performance.now() - beganMs;
+    expect(waitedMs).toBeLessThan(4_000);
+    if (isFrozenFor > 0) expect(waitedMs).toBeGreaterThan(isFrozenFor);
+    const failed = await ended;
+    expect(isCommandFailed(failed)).toBe(true);
+    if (exitCode !== undefined) expect(failed).toMatchObject({ exitCode });
+    await expect.poll(async () => (await commandsAt(frozen)).length).toBe(0);
+  });
+
+  it('SNAP-9: refuses a group of two raw devices in use, and takes one beside a file system', async () => {
+    const raw = { volumeCapabilities: [BLOCK] };
+    const ids = [await create('pvc-1', raw), await create('pvc-2', raw), await create('pvc-3')];
+    const [one = '', two = '', three = ''] = ids;
+    for (const volumeId of [one, two]) await stage(volumeId, BLOCK);
+    await stage(three);
+    const group = (name: string, ...sourceVolumeIds: readonly string[]) =>
+      fixture.driver.groupController.createVolumeGroupSnapshot({ name, sourceVolumeIds }, {});
+    await expect(group('g-1', one, two, three)).rejects.toMatchObject({
+      reason: 'VolumeInUse',
+      message: expect.stringContaining("are raw devices, which can't be held still together"),
+    });
+    expect(await fixture.driver.inventory()).toMatchObject({ snapshots: [], unfinished: [] });
+    expect((await group('g-2', one, three)).groupSnapshot?.snapshots).toHaveLength(2);
   });
 
   it('thaws at its start what a killed copy left frozen, and removes what it made', async () => {

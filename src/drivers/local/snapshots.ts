@@ -1,7 +1,7 @@
 import type { Clock } from '#kit/clock.ts';
 import type { ContentSource, ContentSources } from './content-source.ts';
 import type { CopyJob } from './copy-plan.ts';
-import { SnapshotIncompatible } from './errors.ts';
+import { SnapshotIncompatible, VolumeInUse } from './errors.ts';
 import { memberIdOf, setIdOf, type SnapshotRecord, type SnapshotSet } from './snapshot-record.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 import type { VolumeCopier } from './volume-copier.ts';
@@ -53,6 +53,7 @@ export class Snapshots {
     return snapshots.create(draft, async (pathOf) => {
       const jobs: CopyJob[] = [];
       for (const { source, record } of members) jobs.push(await sources.planCopyTo(source, pathOf(record)));
+      refuseRawTogether(jobs, members);
       return this.#cut(draft, jobs);
     });
   }
@@ -74,4 +75,18 @@ export class Snapshots {
     }
     return { ...draft, members };
   }
+}
+
+/**
+ * Raw devices can't be held still. One beside file systems is fine: it is copied while those are, so nothing in it has seen what they don't have, and it has all
+ * that they have seen; of two, the later copy may have what the earlier one misses. @throws VolumeInUse
+ */
+function refuseRawTogether(jobs: readonly CopyJob[], members: readonly { readonly record: SnapshotRecord }[]): void {
+  const raw = jobs.flatMap(({ plan }, index) => (plan.flush === undefined ? [] : [members[index]?.record.sourceVolumeId ?? '']));
+  const [first, second] = raw;
+  if (first === undefined || second === undefined) return;
+  throw new VolumeInUse(
+    second,
+    `it and ${first} are raw devices, which can't be held still together: stop the pods that use them, or take a group of one of them`,
+  );
 }

@@ -1,7 +1,9 @@
 import { open, stat } from 'node:fs/promises';
+import { isCommandFailed } from '#kit/exec.ts';
 import type { Logger } from '#kit/log.ts';
 import type { CopyJob } from './copy-plan.ts';
-import type { Sharing } from '#linux/freeze-command.ts';
+import { FrozenTooLong } from './errors.ts';
+import { isFrozenTooLong, type Sharing } from '#linux/freeze-command.ts';
 import type { Tools } from '#linux/tools.ts';
 import type { VolumeType } from './volume-record.ts';
 
@@ -17,17 +19,25 @@ export class VolumeCopier {
     this.#log = options.log;
   }
 
-  /** Copies all of it as of one moment: what has to be frozen is frozen together. Durable when it returns. @throws CommandFailed */
+  /** Copies all of it as of one moment: what has to be frozen is frozen together. Durable when it returns. @throws CommandFailed, FrozenTooLong */
   async copy(jobs: readonly CopyJob[]): Promise<void> {
     for (const { plan } of jobs) if (plan.flush !== undefined) await flush(plan.flush);
     const images = jobs.filter((job) => job.type === 'file');
     const frozen = jobs.flatMap(({ plan }) => (plan.freezeAt === undefined ? [] : [plan.freezeAt]));
     // why: a full copy takes as long as the disk needs, and whoever waits for it wants to know what it waits for
     if (this.sharing === 'full') for (const { from } of jobs) this.#log.info('copying without shared blocks', { path: from });
-    if (images.length > 0) await this.#tools.copyImages(images, { sharing: this.sharing, frozen });
+    if (images.length > 0) await this.#copyImages(images, frozen);
     for (const { to } of images) await flush(to);
     for (const job of jobs) if (job.type === 'directory') await this.#tools.copyDirectory(job, this.sharing);
     if (this.sharing === 'full') for (const { from } of jobs) this.#log.info('copied', { path: from });
+  }
+
+  async #copyImages(images: readonly CopyJob[], frozen: readonly string[]): Promise<void> {
+    try {
+      await this.#tools.copyImages(images, { sharing: this.sharing, frozen });
+    } catch (thrown) {
+      throw frozen.length > 0 && isCommandFailed(thrown) && isFrozenTooLong(thrown.exitCode) ? new FrozenTooLong(thrown) : thrown;
+    }
   }
 
   /** Bytes on the disk behind an image or a directory, shared ones too. */
