@@ -160,7 +160,7 @@ async function startCrew(bench: {
   const controllers = [
     ...createVolumeControllers({ informers, isProvisionedHere: (driverName) => table.find(driverName) !== undefined }),
     ...createCsiControllers({ informers, drivers: table, clock: api.clock, operations }),
-    ...(options.snapshots === true ? createSnapshotControllers({ informers, drivers: table, clock: api.clock }) : []),
+    ...(options.snapshots === true ? createSnapshotControllers({ informers, drivers: table, clock: api.clock, metrics }) : []),
   ];
   const running = controllers.map(({ controller }) =>
     runController(controller, {

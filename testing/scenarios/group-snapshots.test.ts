@@ -112,6 +112,11 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'SNAP-8:
       'group-1',
     );
     expect((await inventory()).snapshots).toHaveLength(GROUPS.length);
+    const labels =
+      'driver_name="local.stowage.dev",operation_name="CreateGroupSnapshotAndReady",snapshot_type="dynamic",operation_status="success"';
+    expect(await platform.kubectl.run(['get', '--raw', '/metrics'])).toContain(
+      `snapshot_controller_operation_total_seconds_count{${labels}} ${GROUPS.length}\n`,
+    );
   });
 
   it('has all claims as they were at one moment: what was written second is never ahead of what was written first', async () => {

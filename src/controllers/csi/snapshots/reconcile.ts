@@ -29,6 +29,7 @@ import { MENDING_POLL_MS, untilGone } from '../driver-work/ladder.ts';
 import { contentDraft } from './content-draft.ts';
 import { contentNotes } from './content-steps.ts';
 import * as say from './events.ts';
+import type { SnapshotOperations } from './metrics.ts';
 import { planSnapshot, type SnapshotOrder, type SnapshotPlan } from './snapshot-plan.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import type { SnapshotDeletionPlan } from './snapshot-deletion-plan.ts';
@@ -43,11 +44,21 @@ export interface SnapshotParts {
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
   readonly groups: Informer<VolumeGroupSnapshot>;
+  readonly operations: SnapshotOperations;
 }
 
 /** Brings one snapshot a step further. */
 export async function reconcileSnapshot(ctx: Ctx, parts: SnapshotParts, snapshot: VolumeSnapshot): Promise<Outcome> {
-  const plan = planSnapshot(snapshot, viewOf(parts, snapshot));
+  const view = viewOf(parts, snapshot);
+  const plan = planSnapshot(snapshot, view);
+  // why not members: their group is what is taken
+  if (groupOwnerOf(snapshot) === undefined)
+    parts.operations.observe(snapshot, {
+      kind: 'snapshot',
+      driverName: view.content?.spec.driver ?? view.snapshotClass?.driver,
+      type: snapshot.spec.source.volumeSnapshotContentName === undefined ? 'dynamic' : 'pre-provisioned',
+      isHeld: plan.kind === 'hold',
+    });
   return untilGone(() => applyPlan(ctx, snapshot, plan));
 }
 

@@ -15,13 +15,20 @@ import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { CLAIM_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
 import { GROUP_INDEXES, MEMBER_INDEX } from './groups/indexes.ts';
 import { CONTENT_INDEXES, SNAPSHOT_INDEXES } from './indexes.ts';
+import type { SnapshotOperations } from './metrics.ts';
 import { reconcileSnapshot, type SnapshotParts } from './reconcile.ts';
 
 /** Snapshots that are looked at at a time. */
 const CONCURRENCY = 50;
 
 /** Binds snapshots to their contents, and makes and deletes these: what snapshot-controller does on a cluster. */
-export function createSnapshotController({ informers }: { readonly informers: InformerFactory }): Controller<VolumeSnapshot> {
+export function createSnapshotController({
+  informers,
+  operations,
+}: {
+  readonly informers: InformerFactory;
+  readonly operations: SnapshotOperations;
+}): Controller<VolumeSnapshot> {
   const snapshots = informers.for(volumeSnapshots, { ...SNAPSHOT_INDEXES, ...MEMBER_INDEX });
   const classIndex = { driver: ({ driver }: VolumeSnapshotClass): readonly string[] => [driver] };
   const parts: SnapshotParts = {
@@ -30,7 +37,9 @@ export function createSnapshotController({ informers }: { readonly informers: In
     claims: informers.for(persistentVolumeClaims, CLAIM_INDEXES),
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),
     groups: informers.for(volumeGroupSnapshots, GROUP_INDEXES),
+    operations,
   };
+  snapshots.subscribe({ onDelete: (object) => operations.gone(object) });
   return {
     name: 'snapshot',
     resource: volumeSnapshots,

@@ -18,6 +18,7 @@ import { type Controller, trigger } from '#machinery/runtime/controller.ts';
 import { CLAIM_INDEXES, NAMESPACE_INDEX } from '../../../indexes.ts';
 import { migrated } from '../../../migrated-volume.ts';
 import { CONTENT_INDEXES, SNAPSHOT_INDEXES } from '../indexes.ts';
+import type { SnapshotOperations } from '../metrics.ts';
 import { csiHandle, GROUP_CONTENT_INDEXES, GROUP_INDEXES, MEMBER_INDEX, VOLUME_HANDLE_INDEX } from './indexes.ts';
 import { type GroupParts, reconcileGroup } from './reconcile.ts';
 
@@ -25,7 +26,13 @@ import { type GroupParts, reconcileGroup } from './reconcile.ts';
 const CONCURRENCY = 20;
 
 /** Binds groups to their contents, makes these and the members, and deletes all of it: what snapshot-controller does on a cluster. */
-export function createGroupController({ informers }: { readonly informers: InformerFactory }): Controller<VolumeGroupSnapshot> {
+export function createGroupController({
+  informers,
+  operations,
+}: {
+  readonly informers: InformerFactory;
+  readonly operations: SnapshotOperations;
+}): Controller<VolumeGroupSnapshot> {
   const groups = informers.for(volumeGroupSnapshots, GROUP_INDEXES);
   const classIndex = { driver: ({ driver }: VolumeGroupSnapshotClass): readonly string[] => [driver] };
   const snapshots = informers.for(volumeSnapshots, { ...SNAPSHOT_INDEXES, ...MEMBER_INDEX });
@@ -35,6 +42,7 @@ export function createGroupController({ informers }: { readonly informers: Infor
     classes: informers.for(volumeGroupSnapshotClasses, classIndex),
     claims: informers.for(persistentVolumeClaims, { ...CLAIM_INDEXES, ...NAMESPACE_INDEX }),
     volumes,
+    operations,
     snapshots,
     snapshotContents: informers.for(volumeSnapshotContents, CONTENT_INDEXES),
     volumeOf: (driverName, volumeHandle) => migrated(volumes.byIndex('csiHandle', csiHandle(driverName, volumeHandle))[0]),
@@ -47,6 +55,7 @@ export function createGroupController({ informers }: { readonly informers: Infor
     const key = restoreSourceKeyOf(claim);
     return key === undefined ? [] : groupOfMember(snapshots.get(key));
   };
+  groups.subscribe({ onDelete: (object) => operations.gone(object) });
   return {
     name: 'group-snapshot',
     resource: volumeGroupSnapshots,

@@ -19,6 +19,7 @@ import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { migrated } from '../../../migrated-volume.ts';
 import { MENDING_POLL_MS, untilGone } from '../../driver-work/ladder.ts';
+import type { SnapshotOperations } from '../metrics.ts';
 import { ensureMembers, type MemberParts } from './ensure-members.ts';
 import * as say from './events.ts';
 import { groupContentDraft } from './group-content-draft.ts';
@@ -38,11 +39,19 @@ export interface GroupParts extends MemberParts {
   /** With the indexes `restoreSource` and `ofNamespace`. */
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
+  readonly operations: SnapshotOperations;
 }
 
 /** Brings one group a step further. */
 export async function reconcileGroup(ctx: Ctx, parts: GroupParts, group: VolumeGroupSnapshot): Promise<Outcome> {
-  const plan = planGroup(group, viewOf(parts, group));
+  const view = viewOf(parts, group);
+  const plan = planGroup(group, view);
+  parts.operations.observe(group, {
+    kind: 'group',
+    driverName: view.content?.spec.driver ?? view.groupClass?.driver,
+    type: group.spec.source.volumeGroupSnapshotContentName === undefined ? 'dynamic' : 'pre-provisioned',
+    isHeld: plan.kind === 'hold',
+  });
   return untilGone(() => applyPlan(ctx, parts, { group, plan }));
 }
 
