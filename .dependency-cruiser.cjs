@@ -71,6 +71,7 @@ const CSI_ROOMS = {
   provisioning: ['driver-work'],
   reclaim: ['driver-work'],
   snapshots: ['driver-work'],
+  populators: ['driver-work'],
   capacity: ['driver-work', 'provisioning'],
 };
 

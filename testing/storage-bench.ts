@@ -8,6 +8,9 @@ import { claimResize } from '#controllers/cluster/classes/claim-resize.ts';
 import { defaultStorageClass } from '#controllers/cluster/classes/default-storage-class.ts';
 import { createVolumeControllers } from '#controllers/cluster/volume-controllers.ts';
 import { createCsiControllers } from '#controllers/csi/csi-controllers.ts';
+import type { FillPlace } from '#controllers/csi/populators/drafts.ts';
+import { createPopulatorControllers } from '#controllers/csi/populators/populator-controllers.ts';
+import type { AskProgress } from '#controllers/csi/populators/progress.ts';
 import { createSnapshotControllers } from '#controllers/csi/snapshots/snapshot-controllers.ts';
 import { hasCode } from '#kit/errors.ts';
 import { SystemIds } from '#kit/ids.ts';
@@ -64,6 +67,8 @@ export interface StorageBenchOptions {
   readonly snapshots?: boolean;
   /** With the kind of grants. */
   readonly grants?: boolean;
+  /** With the kinds and the controllers of populators, in whose place a test ends the pods. */
+  readonly populators?: { readonly place: FillPlace; readonly ask: AskProgress };
   /** Wraps the controllers' client, to fail or stop at writes. */
   readonly wrapClient?: (client: Client) => Client;
 }
@@ -74,6 +79,7 @@ export async function startStorageBench(options: StorageBenchOptions = {}): Prom
   const groups = [
     ...(options.snapshots === true ? ['snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io'] : []),
     ...(options.grants === true ? ['gateway.networking.k8s.io'] : []),
+    ...(options.populators === undefined ? [] : ['populator.storage.k8s.io', 'populators.stowage.dev']),
   ];
   for (const draft of definitionsOf(...groups)) await establish(api.client, draft);
   const drivers = new Map(Object.entries(options.drivers ?? {}));
@@ -160,6 +166,7 @@ async function startCrew(bench: {
   const controllers = [
     ...createVolumeControllers({ informers, isProvisionedHere: (driverName) => table.find(driverName) !== undefined }),
     ...createCsiControllers({ informers, drivers: table, clock: api.clock, operations }),
+    ...(options.populators === undefined ? [] : createPopulatorControllers({ informers, archiveHosts: [], ...options.populators })),
     ...(options.snapshots === true ? createSnapshotControllers({ informers, drivers: table, clock: api.clock, metrics }) : []),
   ];
   const running = controllers.map(({ controller }) =>

@@ -179,6 +179,11 @@ export const SENTENCES = {
     zh: '驱动 {driver} 未能创建卷；正在重试',
   },
   mendEvent: { en: 'mend what the event says; it is tried again by itself', zh: '解决事件中所说的问题；之后会自动重试' },
+  awaitsPopulator: {
+    en: 'the populator of {kind} is to make its volume and to fill it',
+    zh: '由 {kind} 的填充器创建并填充其卷',
+  },
+  isBeingFilled: { en: 'the populator of {kind} fills its volume: {progress}', zh: '{kind} 的填充器正在填充其卷：{progress}' },
   isMakingVolume: { en: 'driver {driver} is making the volume', zh: '驱动 {driver} 正在创建卷' },
 
   bindsWithFirstPod: {

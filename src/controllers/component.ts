@@ -14,6 +14,7 @@ export type Component =
   | 'external-health-monitor'
   | 'external-snapshotter'
   | 'snapshot-controller'
+  | 'data-source-validator'
   | 'default-scheduler'
   | 'replicaset-controller'
   | 'replication-controller'

@@ -52,7 +52,14 @@ export async function observeFindings(options: FindingOptions): Promise<NodeFind
   const { runc, busybox } = machine.programs;
   const fetched = new FetchedImages({ dir: paths.images, exec, ids, clock, ...imageSettings });
   await fetched.sweep();
-  const images = new NodeImages({ dir: paths.images, busyboxPath: busybox, exec, fetched, fallback: imageSettings.fallback });
+  const images = new NodeImages({
+    dir: paths.images,
+    busyboxPath: busybox,
+    exec,
+    fetched,
+    fallback: imageSettings.fallback,
+    program: imageSettings.program,
+  });
   const profile = await observeProfile({
     name: options.name,
     version: options.version,

@@ -83,6 +83,22 @@ export const SNAPSHOT_DEFINITION_TEXTS: DefinitionTexts = {
     'spec.to.kind': 'The kind, such as PersistentVolumeClaim or VolumeSnapshot.',
     'spec.to.name': 'The one object; absent = all of the kind.',
   },
+  Archive: {
+    '': 'An archive, or one file, that claims can be filled from.',
+    spec: 'Where it is, and where its files go.',
+    'spec.sourceURL': 'The http or https address.',
+    'spec.sha256': 'The SHA-256 of what is fetched, in hexadecimal; something else is never given to a claim.',
+    'spec.extractPath': 'The directory of the volume that is filled; absent = its top.',
+    'spec.archivePath': 'Only what lies below this directory of the archive.',
+    'spec.caBundle': 'Certificates (PEM) that are trusted beside the usual ones.',
+  },
+  ClaimDirectory: {
+    '': 'A directory of a claim of the same namespace, that other claims can be filled from.',
+    spec: 'Which directory it is, and where its files go.',
+    'spec.claimName': 'The claim; it may be in use.',
+    'spec.path': 'The directory in it; absent = all.',
+    'spec.extractPath': 'The directory of the volume that is filled; absent = its top.',
+  },
   VolumePopulator: {
     '': 'Registers a program that fills new volumes from objects of a kind of its own.',
     sourceKind: 'The kind that a claim may name in dataSourceRef.',

@@ -2,6 +2,29 @@
 import type { KubeObject } from '../meta/object.ts';
 import type { Resource } from '../meta/resource.ts';
 
+/** populators.stowage.dev/v1alpha1, in a namespace. */
+export interface Archive extends KubeObject {
+  readonly spec: {
+    readonly archivePath?: string | undefined;
+    readonly caBundle?: string | undefined;
+    readonly extractPath?: string | undefined;
+    readonly sha256?: string | undefined;
+    readonly sourceURL: string;
+  };
+}
+
+export const archives: Resource<Archive> = {
+  group: 'populators.stowage.dev',
+  version: 'v1alpha1',
+  kind: 'Archive',
+  listKind: 'ArchiveList',
+  plural: 'archives',
+  singular: 'archive',
+  shortNames: [],
+  categories: [],
+  isNamespaced: true,
+};
+
 /** objectstorage.k8s.io/v1alpha1, of the cluster. */
 export interface Bucket extends KubeObject {
   readonly spec?: {
@@ -203,6 +226,27 @@ export const cephObjectStoreUsers: Resource<CephObjectStoreUser> = {
   plural: 'cephobjectstoreusers',
   singular: 'cephobjectstoreuser',
   shortNames: ['rcou', 'objectuser', 'cephosu'],
+  categories: [],
+  isNamespaced: true,
+};
+
+/** populators.stowage.dev/v1alpha1, in a namespace. */
+export interface ClaimDirectory extends KubeObject {
+  readonly spec: {
+    readonly claimName: string;
+    readonly extractPath?: string | undefined;
+    readonly path?: string | undefined;
+  };
+}
+
+export const claimDirectories: Resource<ClaimDirectory> = {
+  group: 'populators.stowage.dev',
+  version: 'v1alpha1',
+  kind: 'ClaimDirectory',
+  listKind: 'ClaimDirectoryList',
+  plural: 'claimdirectories',
+  singular: 'claimdirectory',
+  shortNames: [],
   categories: [],
   isNamespaced: true,
 };

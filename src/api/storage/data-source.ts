@@ -1,6 +1,8 @@
 import type { PersistentVolumeClaim } from '../generated/kubernetes.ts';
 import type { ObjectKey } from '../meta/object.ts';
 
+const SNAPSHOT_GROUP = 'snapshot.storage.k8s.io';
+
 /** What a claim is to be filled from. */
 export interface DataSource {
   /** `''` for the core group. */
@@ -28,6 +30,16 @@ export function dataSourceOf({ metadata, spec }: PersistentVolumeClaim): DataSou
     field: isForeign ? 'spec.dataSourceRef' : 'spec.dataSource',
     isForeign,
   };
+}
+
+/** True where `claim` is filled from something that no driver makes copies of, neither a claim nor a snapshot: populators do that. */
+export function isFilledByOthers(claim: PersistentVolumeClaim): boolean {
+  const source = dataSourceOf(claim);
+  if (source === undefined) return false;
+  return (
+    !(source.group === '' && source.kind === 'PersistentVolumeClaim') &&
+    !(source.group === SNAPSHOT_GROUP && source.kind === 'VolumeSnapshot')
+  );
 }
 
 /** How messages name the source: its field, kind and name, with the namespace where that is another. */

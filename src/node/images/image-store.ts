@@ -1,5 +1,6 @@
 import type { Exec } from '#kit/exec.ts';
 import { ensureBusyboxImage } from './busybox-image.ts';
+import { isProgramReference, type OwnProgram, programImage } from './program-image.ts';
 import type { CollectionLimits } from './plan-collection.ts';
 import { ensureHostRoot, hostImage } from './host-image.ts';
 import { type Image, ImageNotAvailable, type ImageRequest, type ImageStore, type ListedImage } from './image.ts';
@@ -23,11 +24,15 @@ export class NodeImages implements ImageStore {
   }
 
   async findHere(request: ImageRequest): Promise<Image | undefined> {
+    const program = await this.#program(request.reference);
+    if (program !== undefined) return program;
     if (this.#isBuiltIn(request.reference)) return this.#builtIn();
     return this.#orStandIn(request.reference, () => this.#options.fetched.findHere(request));
   }
 
   async fetch(request: ImageRequest, signal: AbortSignal): Promise<Image> {
+    const program = await this.#program(request.reference);
+    if (program !== undefined) return program;
     if (this.#isBuiltIn(request.reference)) return this.#builtIn();
     return this.#orStandIn(request.reference, () => this.#options.fetched.fetch(request, signal));
   }
@@ -36,6 +41,12 @@ export class NodeImages implements ImageStore {
     const { busyboxPath, fetched } = this.#options;
     const builtIn = busyboxPath === undefined ? [] : [{ names: [`${BUSYBOX}:latest`], sizeBytes: BUSYBOX_SIZE_BYTES }];
     return [...builtIn, ...(await fetched.list())];
+  }
+
+  async #program(reference: string): Promise<Image | undefined> {
+    const { program, exec } = this.#options;
+    if (program === undefined || !isProgramReference(program, reference)) return undefined;
+    return programImage(program, { rootDir: await this.#ensureHostRoot(), exec });
   }
 
   #isBuiltIn(reference: string): boolean {
@@ -84,6 +95,8 @@ export interface ImageSettings {
   /** Registries (`HOST[:PORT]`) that are asked without TLS, or without looking at their certificate. */
   readonly insecureRegistries: readonly string[];
   readonly fallback: ImageFallback;
+  /** Stowage's own program, which every node has; absent = none. */
+  readonly program?: OwnProgram;
   /** When images that nobody uses are removed. */
   readonly collection: CollectionLimits;
 }
@@ -96,6 +109,8 @@ export interface NodeImagesOptions {
   readonly fetched: ImageStore;
   /** What runs in place of an image that can't be had: nothing, or a view of the host's programs. */
   readonly fallback: ImageFallback;
+  /** Stowage's own program, in an image of its own. */
+  readonly program?: OwnProgram | undefined;
 }
 
 /** About what the static binary takes; only for display. */

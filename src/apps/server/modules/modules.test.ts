@@ -174,6 +174,7 @@ describe('the controllers of modules', () => {
     const components = sets.flatMap(({ always }) => always.map(({ component }) => component));
     const ofOthers = new Set(components.filter((component) => !component.startsWith('stowage-')));
     expect([...ofOthers].toSorted()).toEqual([
+      'data-source-validator',
       'external-attacher',
       'external-health-monitor',
       'external-provisioner',

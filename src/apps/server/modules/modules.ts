@@ -10,6 +10,7 @@ import { localDirectory } from './local-directory/manifest.ts';
 import { nfs } from './nfs/manifest.ts';
 import { inOrder, type ModuleManifest } from './manifest.ts';
 import { plugins } from './plugins/manifest.ts';
+import { populators } from './populators/manifest.ts';
 import { projects } from './projects/manifest.ts';
 import { replication } from './replication/manifest.ts';
 import { snapshots } from './snapshots/manifest.ts';
@@ -27,6 +28,7 @@ export const MODULES: readonly ModuleManifest[] = inOrder([
   capabilities,
   demo,
   snapshots,
+  populators,
   buckets,
   replication,
   disks,

@@ -1,3 +1,4 @@
+import { FILL_PROGRAM } from '../fill-program.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { SystemExec } from '#kit/exec.ts';
 import { SystemIds } from '#kit/ids.ts';
@@ -90,6 +91,7 @@ async function startParts(config: NodeConfig, { version, orders, steps }: RunNod
     imageSettings: {
       insecureRegistries: config.insecureRegistries,
       fallback: config.imageFallback,
+      program: FILL_PROGRAM,
       collection: { highPercent: config.imageGcHigh, lowPercent: config.imageGcLow },
     },
     drivers: drivers.onNode,

@@ -18,6 +18,7 @@ import { ServedDrivers } from '../drivers/served-drivers.ts';
 import type { OwnApi } from '../modules/module.ts';
 import { type NodeOptions, type RunningNode, startNode } from '../node.ts';
 import { startFurtherNodes } from '../nodes/further-nodes.ts';
+import { FILL_PROGRAM } from '../fill-program.ts';
 import { NODE_NAME } from '../nodes/node-names.ts';
 import { nodePlaces } from '../nodes/node-places.ts';
 import { type PodsOfNode, podsOfNodes } from '../nodes/pods-of-nodes.ts';
@@ -152,7 +153,12 @@ function startOwnNode(parts: Parts, { opened: { server, port }, own, informers, 
 function nodeSettingsOf(config: ServerConfig): Pick<NodeOptions, 'imageSettings' | 'leaseDurationSec' | 'podPidsLimit' | 'evictionHard'> {
   const { insecureRegistries, imageFallback, imageGcHigh, imageGcLow, nodeGrace, podPidsLimit, evictionHard } = config;
   return {
-    imageSettings: { insecureRegistries, fallback: imageFallback, collection: { highPercent: imageGcHigh, lowPercent: imageGcLow } },
+    imageSettings: {
+      insecureRegistries,
+      fallback: imageFallback,
+      program: FILL_PROGRAM,
+      collection: { highPercent: imageGcHigh, lowPercent: imageGcLow },
+    },
     leaseDurationSec: nodeGrace,
     podPidsLimit,
     evictionHard,

@@ -17,6 +17,11 @@ export function provisioning(claim: PersistentVolumeClaim): EventDraft {
   };
 }
 
+/** Somebody else makes the volume, and fills it. */
+export function awaitsPopulator(claim: PersistentVolumeClaim): EventDraft {
+  return { about: claim, type: 'Normal', reason: 'Provisioning', message: 'Assuming an external populator will provision the volume' };
+}
+
 /** The PersistentVolume exists. */
 export function provisioningSucceeded(claim: PersistentVolumeClaim): EventDraft {
   return {

@@ -25,12 +25,6 @@ describe('orderVolume', () => {
     { name: 'a class that can not be read', view: { classProblem: 'zones' }, about: 'class', says: 'zones' },
     { name: 'a selector', claim: { spec: { selector: { matchLabels: { a: 'b' } } } }, about: 'claim', says: 'Selector is not supported' },
     {
-      name: 'a source that nobody can copy',
-      claim: { spec: { dataSource: { kind: 'Provider', apiGroup: 'example.com', name: 's' } } },
-      about: 'claim',
-      says: 'spec.dataSource Provider "s"',
-    },
-    {
       name: 'a reserved parameter',
       storageClass: aStoredClass({ provisioner: DRIVER, parameters: { 'csi.storage.k8s.io/colour': 'red' } }),
       about: 'class',

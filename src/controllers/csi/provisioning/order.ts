@@ -1,7 +1,5 @@
 import type { PersistentVolumeClaim, StorageClass, VolumeAttributesClass } from '#api/generated/kubernetes.ts';
-import { attributesClassOf, cloneSourceKeyOf } from '#api/storage/claim.ts';
-import { dataSourceOf, describeSource } from '#api/storage/data-source.ts';
-import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
+import { attributesClassOf } from '#api/storage/claim.ts';
 import { fail, ok, type Result } from '#kit/errors.ts';
 import { type ContentSource, whyUnfillable, whyUnfinishable } from './content-source.ts';
 import { type ClassParameters, sortParameters } from './parameters.ts';
@@ -66,9 +64,7 @@ export function orderUnfilled(claim: PersistentVolumeClaim, storageClass: Storag
 function whyUnservable(claim: PersistentVolumeClaim): string | undefined {
   if (claim.spec.selector !== undefined)
     return 'claim Selector is not supported: leave spec.selector out, or create a PersistentVolume that it selects';
-  const source = dataSourceOf(claim);
-  if (source === undefined || cloneSourceKeyOf(claim) !== undefined || restoreSourceKeyOf(claim) !== undefined) return undefined;
-  return `${describeSource(source)}: only a PersistentVolumeClaim or VolumeSnapshot can be what a volume is made from here: name one, or leave it out and fill the volume from a pod`;
+  return undefined;
 }
 
 /** Why the VolumeAttributesClass that `claim` names can't be its volume's; undefined where it can, or none is named. */

@@ -1,6 +1,7 @@
 import type { PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { provisionerOfClaim, selectedNodeOf, volumeNameOf } from '#api/storage/claim.ts';
+import { isFilledByOthers } from '#api/storage/data-source.ts';
 import { IN_FLIGHT_FINALIZER, provisionedNameOf } from '#api/storage/names.ts';
 import { isKept } from './content-source.ts';
 import { orderUnfilled, orderVolume, type PlannedOrder, type Refusal } from './order.ts';
@@ -12,6 +13,8 @@ export type ProvisioningPlan =
   | { readonly kind: 'leave' }
   /** The PersistentVolume exists: it tells of the volume from now on. */
   | { readonly kind: 'release' }
+  /** It is filled from something that no driver makes copies of: who does that makes the volume too. */
+  | { readonly kind: 'awaitPopulator' }
   /** Nobody can make this volume as things are. */
   | { readonly kind: 'refuse'; readonly storageClass: StorageClass; readonly refusal: Refusal }
   | { readonly kind: 'awaitDriver'; readonly driverName: string }
@@ -42,6 +45,7 @@ export function planProvisioning(claim: PersistentVolumeClaim, view: Provisionin
   // why: a claim that found another volume needs none any more, as one that is being deleted
   if (isDeleting(claim) || volumeNameOf(claim) !== '') return isInFlight ? planCleanUp(claim, view) : { kind: 'leave' };
   if (driverName === '' || view.storageClass?.provisioner !== driverName) return { kind: 'leave' };
+  if (isFilledByOthers(claim)) return isInFlight ? { kind: 'release' } : { kind: 'awaitPopulator' };
   return planCreation(claim, view, view.storageClass);
 }
 

@@ -72,24 +72,46 @@ async function applyPlan(
     case 'refuse':
       if (await isTraceDropped(ctx, parts, { claim, refusal: plan.refusal })) return done;
       ctx.events.record(say.provisioningFailed(claim, plan.storageClass, plan.refusal.problem));
-      return after(
-        plan.refusal.about === 'source' && restoreSourceKeyOf(claim) !== undefined ? SNAPSHOT_POLL_MS : MENDING_POLL_MS,
-        plan.refusal.problem,
-      );
+      return after(pollMsOf(claim, plan.refusal), plan.refusal.problem);
+    case 'awaitPopulator':
     case 'awaitDriver':
-      ctx.events.record(say.driverMissing(claim, plan.driverName, parts.drivers.names()));
-      return after(MENDING_POLL_MS, 'waiting for the driver');
+    case 'blocked':
+      return tellWait(ctx, parts, { claim, plan });
     case 'reschedule':
       await reschedule(ctx, claim);
       // why: what failed on a node that is gone says nothing of the next one
       parts.ladder.forget(formatKeyOf(claim));
       return done;
-    case 'blocked':
-      ctx.events.record(say.cleanupBlocked(claim, plan.obstacle));
-      return after(MENDING_POLL_MS, plan.obstacle);
     case 'create':
     case 'cleanUp':
       return parts.ladder.climb(ctx, parts.steps[plan.kind], orderOf(claim, plan));
+    default:
+      return assertNever(plan);
+  }
+}
+
+function pollMsOf(claim: PersistentVolumeClaim, { about }: Refusal): number {
+  return about === 'source' && restoreSourceKeyOf(claim) !== undefined ? SNAPSHOT_POLL_MS : MENDING_POLL_MS;
+}
+
+type Waiting = Extract<ProvisioningPlan, { kind: 'awaitPopulator' | 'awaitDriver' | 'blocked' }>;
+
+/** Says for whom the claim waits. */
+function tellWait(
+  ctx: Ctx,
+  parts: ProvisioningParts,
+  { claim, plan }: { readonly claim: PersistentVolumeClaim; readonly plan: Waiting },
+): Outcome {
+  switch (plan.kind) {
+    case 'awaitPopulator':
+      ctx.events.record(say.awaitsPopulator(claim));
+      return done;
+    case 'awaitDriver':
+      ctx.events.record(say.driverMissing(claim, plan.driverName, parts.drivers.names()));
+      return after(MENDING_POLL_MS, 'waiting for the driver');
+    case 'blocked':
+      ctx.events.record(say.cleanupBlocked(claim, plan.obstacle));
+      return after(MENDING_POLL_MS, plan.obstacle);
     default:
       return assertNever(plan);
   }

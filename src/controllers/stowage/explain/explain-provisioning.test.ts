@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PersistentVolumeClaimStatus } from '#api/generated/kubernetes.ts';
 import type { ClaimOverrides } from '#testing/builders/claim.ts';
 import { aStoredClass, type ClassOverrides } from '#testing/builders/class.ts';
 import { clusterOf, csiNodeOf, type Listed, textOfExplanation, waitingClaim, warningAbout } from '#testing/builders/explained-cluster.ts';
@@ -21,14 +22,24 @@ interface Case {
   readonly subject: string;
 }
 
+describe('VOL-15: an explanation of a claim that is filled', () => {
+  const spec = { dataSourceRef: { kind: 'Provider', apiGroup: 'example.com', name: 's' } };
+  const explained = async (status: PersistentVolumeClaimStatus): Promise<string> => {
+    const claim = waitingClaim({ storageClassName: 'fast', annotations, spec, status: { phase: 'Pending', ...status } });
+    const cluster = await clusterOf({ classes: [aStoredClass({ provisioner: DRIVER })], csiNodes: [csiNodeOf(DRIVER)], claims: [claim] });
+    return textOfExplanation(explainClaim({ namespace: 'default', name: 'data' }, cluster));
+  };
+
+  it('names who fills it, and how far it is', async () => {
+    expect(await explained({})).toContain('the populator of Provider.example.com is to make its volume and to fill it');
+    const conditions = [{ type: 'Populating', status: 'True', message: '42 % of 1.0Gi' }];
+    expect(await explained({ conditions })).toContain('the populator of Provider.example.com fills its volume: 42 % of 1.0Gi');
+  });
+});
+
 describe('VOL-4: an explanation of a claim whose driver is not asked', () => {
   it.each<Case>([
     { name: 'its selector', claim: { spec: { selector: { matchLabels: { a: 'b' } } } }, subject: 'persistentvolumeclaim data' },
-    {
-      name: 'a source that nobody can copy',
-      claim: { spec: { dataSource: { kind: 'Provider', apiGroup: 'example.com', name: 's' } } },
-      subject: 'persistentvolumeclaim data',
-    },
     {
       name: 'a reserved parameter of its class',
       of: { parameters: { 'csi.storage.k8s.io/colour': 'red' } },

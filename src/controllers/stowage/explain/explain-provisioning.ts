@@ -1,8 +1,10 @@
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { type Explanation, type Finding, said, words } from '#api/explanation.ts';
+import { findCondition } from '#api/conditions.ts';
 import { persistentVolumeClaims } from '#api/resources.ts';
 import { attributesClassOf, classOfClaim, cloneSourceKeyOf, requestedBytesOf } from '#api/storage/claim.ts';
 import { dataSourceOf } from '#api/storage/data-source.ts';
+import { POPULATING } from '#api/storage/populator.ts';
 import { restoreSourceKeyOf } from '#api/storage/snapshot.ts';
 import { provisionedNameOf, STORAGE_PROVISIONER } from '#api/storage/names.ts';
 import { assertNever } from '#kit/assert-never.ts';
@@ -55,6 +57,8 @@ function explainPlan(plan: ProvisioningPlan, claim: PersistentVolumeClaim, { clu
       const finding = { subject: `driver ${driver}`, words: words('isOnNoNode', { names: listed(cluster.drivers.names()) }) };
       return blocked(words('driverOnNoNode', { driver }), [finding], [words('startDriver', { driver })]);
     }
+    case 'awaitPopulator':
+      return explainFilling(claim);
     case 'refuse':
       return explainRefusal(plan.refusal, claim, { cluster, driver });
     case 'reschedule':
@@ -73,6 +77,15 @@ function explainPlan(plan: ProvisioningPlan, claim: PersistentVolumeClaim, { clu
     default:
       return assertNever(plan);
   }
+}
+
+/** A populator makes the volume and fills it: how far it says that it is. */
+function explainFilling(claim: PersistentVolumeClaim): Explanation {
+  const source = dataSourceOf(claim);
+  const kind = source === undefined ? '' : `${source.kind}.${source.group}`;
+  const progress = findCondition(claim.status?.conditions, POPULATING);
+  if (progress !== undefined) return busy(words('isBeingFilled', { kind, progress: progress.message ?? '' }));
+  return busy(words('awaitsPopulator', { kind }));
 }
 
 /** Nobody is asked: as the objects are, the claim can't be provisioned. */

@@ -28,6 +28,8 @@ const STATUSES: Readonly<Partial<Record<WordsCode, readonly [ClaimStatusCode, St
   couldNotMake: ['provisioningFailed', 'bad'],
   noRoom: ['provisioningFailed', 'bad'],
   isMakingVolume: ['provisioning', 'busy'],
+  awaitsPopulator: ['provisioning', 'busy'],
+  isBeingFilled: ['provisioning', 'busy'],
 };
 
 /** The status of a claim that waits for its volume: what explanations say of it, in the list's words. Pure. */

@@ -1,6 +1,6 @@
 import type { ModuleManifest } from '../manifest.ts';
 
-/** Snapshots of volumes and of groups of them; volumes that are filled from elsewhere: the kinds. */
+/** Snapshots of volumes and of groups of them. */
 export const snapshots: ModuleManifest = {
   name: 'snapshots',
   needs: ['csi'],
@@ -8,8 +8,8 @@ export const snapshots: ModuleManifest = {
     name: 'snapshot',
     displayName: { en: 'Snapshots', zh: '快照管理' },
     description: {
-      en: 'Snapshots of volumes and of groups of volumes, and volumes made from them; the kinds for volumes that are filled from elsewhere.',
-      zh: '卷快照、卷组快照以及从快照创建卷；卷填充器的资源类型。',
+      en: 'Snapshots of volumes and of groups of volumes, and volumes made from them.',
+      zh: '卷快照、卷组快照以及从快照创建卷。',
     },
     isInstalledAtFirst: true,
   },

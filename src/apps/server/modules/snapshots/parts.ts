@@ -22,7 +22,7 @@ export const snapshotsParts: ModuleParts = {
     // why nothing where nobody said: external-snapshotter gives a driver six times as long as external-provisioner does
     return { always: createSnapshotControllers(driverTimeoutSec === undefined ? deps : { ...deps, timeoutMs: driverTimeoutSec * 1_000 }) };
   },
-  definitions: () => definitionsOf('snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io', 'populator.storage.k8s.io'),
+  definitions: () => definitionsOf('snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io'),
   roles: () =>
     userRoles('snapshots', {
       'snapshot.storage.k8s.io': ['volumesnapshots'],
