@@ -18,6 +18,8 @@ const NAMESPACE = 'bench';
 /** Of volumes that somebody made by hand; there is no such class. */
 const CLASS = 'static';
 const IDLE_SEC = 30;
+/** How often it is looked whether volumes are free, in milliseconds. */
+const POLL_MS = 50;
 /** Single claims that are timed among many volumes. */
 const SAMPLES = 30;
 const EXISTING: readonly [number, number] = [100, 100_000];
@@ -62,6 +64,7 @@ export async function benchExistingVolumes(): Promise<readonly BenchRow[]> {
       const from = existing;
       await inParallel(count - from, (index) => createVolume(client, from + index));
       existing = count;
+      await untilFree(client, `v-${count - 1}`);
       medians.push(quantile(await bindOneByOne(client, count), 0.5));
     }
     const [few = 0, many = 0] = medians;
@@ -134,6 +137,12 @@ async function createVolume(client: Client, index: number): Promise<void> {
       hostPath: { path: `/srv/bench/${index}` },
     },
   });
+}
+
+/** Phases of volumes are written after the volumes: later where clients keep writing. Resolves when the last one written is free. */
+async function untilFree(client: Client, name: string): Promise<void> {
+  while ((await client.get(persistentVolumes, { namespace: '', name })).status?.phase !== 'Available')
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 async function createClaim(client: Client, name: string): Promise<void> {

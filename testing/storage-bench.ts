@@ -6,12 +6,14 @@ import type { Resource } from '#api/meta/resource.ts';
 import { events, nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
 import { claimResize } from '#controllers/cluster/classes/claim-resize.ts';
 import { defaultStorageClass } from '#controllers/cluster/classes/default-storage-class.ts';
+import { part } from '#controllers/component.ts';
 import { createVolumeControllers } from '#controllers/cluster/volume-controllers.ts';
 import { createCsiControllers } from '#controllers/csi/csi-controllers.ts';
 import type { FillPlace } from '#controllers/csi/populators/drafts.ts';
 import { createPopulatorControllers } from '#controllers/csi/populators/populator-controllers.ts';
 import type { AskProgress } from '#controllers/csi/populators/progress.ts';
 import { createSnapshotControllers } from '#controllers/csi/snapshots/snapshot-controllers.ts';
+import { createRollbackController } from '#controllers/stowage/rollback/controller.ts';
 import { hasCode } from '#kit/errors.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
@@ -77,7 +79,7 @@ export interface StorageBenchOptions {
 export async function startStorageBench(options: StorageBenchOptions = {}): Promise<StorageBench> {
   const api = await startTestApi({ kinds: BUILT_IN_KINDS, admission: [defaultStorageClass, claimResize] });
   const groups = [
-    ...(options.snapshots === true ? ['snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io'] : []),
+    ...(options.snapshots === true ? ['snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io', 'volumes.stowage.dev'] : []),
     ...(options.grants === true ? ['gateway.networking.k8s.io'] : []),
     ...(options.populators === undefined ? [] : ['populator.storage.k8s.io', 'populators.stowage.dev']),
   ];
@@ -167,7 +169,12 @@ async function startCrew(bench: {
     ...createVolumeControllers({ informers, isProvisionedHere: (driverName) => table.find(driverName) !== undefined }),
     ...createCsiControllers({ informers, drivers: table, clock: api.clock, operations }),
     ...(options.populators === undefined ? [] : createPopulatorControllers({ informers, archiveHosts: [], ...options.populators })),
-    ...(options.snapshots === true ? createSnapshotControllers({ informers, drivers: table, clock: api.clock, metrics }) : []),
+    ...(options.snapshots === true
+      ? [
+          ...createSnapshotControllers({ informers, drivers: table, clock: api.clock, metrics }),
+          part('stowage-rollback', createRollbackController({ informers })),
+        ]
+      : []),
   ];
   const running = controllers.map(({ controller }) =>
     runController(controller, {

@@ -12,6 +12,7 @@ import { PLUGIN_DEFINITIONS } from './plugins.ts';
 import { POPULATOR_DEFINITIONS } from './populators.ts';
 import { PROJECT_DEFINITION } from './projects.ts';
 import { REFERENCE_GRANT_DEFINITION } from './reference-grants.ts';
+import { ROLLBACK_DEFINITION } from './rollbacks.ts';
 
 /** Those of these API groups. */
 export function definitionsOf(...groups: readonly string[]): readonly Definition[] {
@@ -20,11 +21,18 @@ export function definitionsOf(...groups: readonly string[]): readonly Definition
 
 type Definition = Draft<CustomResourceDefinition>;
 
-/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, grants of references, what claims are filled from, and users of object stores. */
+/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, rollbacks, grants of references, what claims are filled from, and users of object stores. */
 export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
-  const own = [...PLUGIN_DEFINITIONS, ...PACKAGE_DEFINITIONS, PROJECT_DEFINITION, REFERENCE_GRANT_DEFINITION, ...POPULATOR_DEFINITIONS];
+  const own = [
+    ...PLUGIN_DEFINITIONS,
+    ...PACKAGE_DEFINITIONS,
+    PROJECT_DEFINITION,
+    ROLLBACK_DEFINITION,
+    REFERENCE_GRANT_DEFINITION,
+    ...POPULATOR_DEFINITIONS,
+  ];
   return [...published.map(withOldSnapshots).map(withGroupVersions).map(withProtocolForms), ...own].map(withApproval).map(withDescriptions);
 }
 

@@ -7,6 +7,7 @@ import { APPLICATION_DESCRIPTIONS } from './applications.ts';
 import { describeField } from './describe.ts';
 import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
 import { PROJECT_DEFINITION_TEXTS } from './project-definitions.ts';
+import { ROLLBACK_DEFINITION_TEXTS } from './rollback-definitions.ts';
 import { SNAPSHOT_DEFINITION_TEXTS } from './snapshot-definitions.ts';
 import { TRANSFER_DEFINITION_TEXTS } from './transfer-definitions.ts';
 
@@ -15,6 +16,7 @@ const TEXTS = Object.entries({
   ...TRANSFER_DEFINITION_TEXTS,
   ...LOCAL_DEFINITION_TEXTS,
   ...PROJECT_DEFINITION_TEXTS,
+  ...ROLLBACK_DEFINITION_TEXTS,
 });
 
 it.each(TEXTS.map(([kind, texts]) => ({ kind, texts })))('every text of $kind is shown at a field that there is', ({ kind, texts }) => {

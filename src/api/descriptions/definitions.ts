@@ -3,6 +3,7 @@ import type { JSONSchemaProps } from '../generated/kubernetes.ts';
 import type { DefinitionTexts } from './definition-texts.ts';
 import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
 import { PROJECT_DEFINITION_TEXTS } from './project-definitions.ts';
+import { ROLLBACK_DEFINITION_TEXTS } from './rollback-definitions.ts';
 import { SNAPSHOT_DEFINITION_TEXTS } from './snapshot-definitions.ts';
 import { TRANSFER_DEFINITION_TEXTS } from './transfer-definitions.ts';
 
@@ -11,6 +12,7 @@ const TABLES: readonly DefinitionTexts[] = [
   TRANSFER_DEFINITION_TEXTS,
   LOCAL_DEFINITION_TEXTS,
   PROJECT_DEFINITION_TEXTS,
+  ROLLBACK_DEFINITION_TEXTS,
 ];
 
 /** The schema of a kind that Stowage brings along, with the texts that `kubectl explain` shows. */

@@ -2585,6 +2585,55 @@ export const volumePopulators: Resource<VolumePopulator> = {
   isNamespaced: false,
 };
 
+/** volumes.stowage.dev/v1alpha1, in a namespace. */
+export interface VolumeRollback extends KubeObject {
+  readonly spec: {
+    readonly claims?: readonly ({
+      readonly claimName: string;
+      readonly volumeSnapshotName: string;
+    })[] | undefined;
+    readonly decision?: 'Confirm' | 'Undo' | undefined;
+    readonly volumeGroupSnapshotName?: string | undefined;
+  };
+  readonly status?: {
+    readonly claims?: readonly ({
+      readonly claim: Readonly<Record<string, unknown>>;
+      readonly claimName: string;
+      readonly newVolume?: {
+        readonly name: string;
+        readonly reclaimPolicy?: string | undefined;
+      } | undefined;
+      readonly oldVolume: {
+        readonly name: string;
+        readonly reclaimPolicy?: string | undefined;
+      };
+      readonly uid: string;
+      readonly volumeSnapshotName: string;
+    })[] | undefined;
+    readonly consumers?: readonly ({
+      readonly kind: string;
+      readonly name: string;
+      readonly pod?: Readonly<Record<string, unknown>> | undefined;
+      readonly replicas?: number | undefined;
+      readonly uid: string;
+    })[] | undefined;
+    readonly message?: string | undefined;
+    readonly phase?: 'Preparing' | 'Stopping' | 'Swapping' | 'Starting' | 'Swapped' | 'UndoStopping' | 'UndoSwapping' | 'UndoStarting' | 'Confirmed' | 'Undone' | 'Refused' | undefined;
+  } | undefined;
+}
+
+export const volumeRollbacks: Resource<VolumeRollback> = {
+  group: 'volumes.stowage.dev',
+  version: 'v1alpha1',
+  kind: 'VolumeRollback',
+  listKind: 'VolumeRollbackList',
+  plural: 'volumerollbacks',
+  singular: 'volumerollback',
+  shortNames: ['vrb'],
+  categories: [],
+  isNamespaced: true,
+};
+
 /** snapshot.storage.k8s.io/v1, in a namespace. */
 export interface VolumeSnapshot extends KubeObject {
   readonly spec: {

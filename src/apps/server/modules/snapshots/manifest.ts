@@ -1,6 +1,6 @@
 import type { ModuleManifest } from '../manifest.ts';
 
-/** Snapshots of volumes and of groups of them. */
+/** Snapshots of volumes and of groups of them, and the way back to them. */
 export const snapshots: ModuleManifest = {
   name: 'snapshots',
   needs: ['csi'],
@@ -8,10 +8,17 @@ export const snapshots: ModuleManifest = {
     name: 'snapshot',
     displayName: { en: 'Snapshots', zh: '快照管理' },
     description: {
-      en: 'Snapshots of volumes and of groups of volumes, and volumes made from them.',
-      zh: '卷快照、卷组快照以及从快照创建卷。',
+      en: 'Snapshots of volumes and of groups of volumes, volumes made from them, and the way back to them.',
+      zh: '卷快照、卷组快照、从快照创建卷以及回滚到快照。',
     },
     isInstalledAtFirst: true,
   },
+  verbs: [
+    {
+      name: 'rollback',
+      summary: 'take claims back to their snapshots, and undo it',
+      load: async () => (await import('../../../cli/rollback/rollback.ts')).rollback,
+    },
+  ],
   load: async () => (await import('./parts.ts')).snapshotsParts,
 };

@@ -1,0 +1,16 @@
+import type { Phase, RollbackStatus } from './rolled.ts';
+import type { SwapStep } from './swap-claim.ts';
+
+/** The next step of a rollback. */
+export type RollbackPlan =
+  | SwapStep
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'finalize' }
+  | { readonly kind: 'release' }
+  /** The rollback's status is written; its message goes. */
+  | { readonly kind: 'record'; readonly status: Partial<RollbackStatus> & { readonly phase: Phase } }
+  | { readonly kind: 'refuse'; readonly message: string }
+  /** Those who use its claims are stopped; then `next`. */
+  | { readonly kind: 'stop'; readonly next: Phase }
+  /** Those who were stopped are started; then `next`. */
+  | { readonly kind: 'start'; readonly next: Phase };
