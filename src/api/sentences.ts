@@ -1,4 +1,5 @@
 import { PLUGIN_SENTENCES } from './plugins/plugin-sentences.ts';
+import { SNAPSHOT_SENTENCES } from './storage/snapshot-sentences.ts';
 
 /** A sentence in each language; `{name}` stands for a value. */
 export interface Sentence {
@@ -12,6 +13,7 @@ export interface Sentence {
  */
 export const SENTENCES = {
   ...PLUGIN_SENTENCES,
+  ...SNAPSHOT_SENTENCES,
   /** What somebody else said, as it was said. */
   said: { en: '{text}', zh: '{text}' },
   /** What a module says that brings its sentences itself, one value for each language. */

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stowageCommand } from '#apps/cli/bootstrap.mjs';
 import { trusted } from '#kit/json.ts';
 import { eventually } from '#testing/eventually.ts';
 import { inspectMachine } from '#testing/platform/machine-inventory.ts';
@@ -99,6 +102,10 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'SNAP-8:
     const { items } = trusted<Members>(await platform.kubectl.json(['get', 'volumesnapshots']));
     return items.filter(({ metadata }) => metadata.ownerReferences?.[0]?.name === group);
   };
+  const explained = async (object: string): Promise<string> => {
+    const { program, args, env } = stowageCommand(['explain', object, '-n', 'default', '--kubeconfig', platform.kubeconfig]);
+    return (await promisify(execFile)(program, [...args], { env: { ...process.env, ...env } })).stdout;
+  };
   const inventory = () => inspectMachine(platform.dataDir, platform.pid);
 
   it('takes five of them, each with a snapshot of every claim', async () => {
@@ -155,6 +162,10 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'SNAP-8:
       ),
     );
     expect(await membersOf('group-1')).toHaveLength(2);
+    expect(await explained(`volumesnapshot/${member?.metadata.name ?? ''}`)).toContain(
+      'What helps: kubectl delete volumegroupsnapshot group-1',
+    );
+    expect(await explained('vgs/group-1')).toMatch(/^volumegroupsnapshot default\/group-1 is ready: claims can be made from it\n/);
     await kubectl.run(['delete', 'volumegroupsnapshot', 'group-1', '--timeout=60s']);
     expect(await membersOf('group-1')).toEqual([]);
     expect((await inventory()).snapshots).toHaveLength(GROUPS.length - 1);

@@ -11,6 +11,7 @@ import { explainStorageClass } from './explain-storage-class.ts';
 import { explainVolume } from './explain-volume.ts';
 import type { KindExplainer } from './explained-kind.ts';
 import type { Scope } from './sight.ts';
+import { withSnapshot } from './snapshot-finding.ts';
 
 /** What it takes to explain a kind from what a user may see of the cluster. */
 interface Facts {
@@ -29,8 +30,15 @@ function explainer(resource: Resource, { explain, scope, namespaceOf }: Facts): 
   return { resource, explain: async (key, { see }) => explain(key, await see({ namespace: namespaceOf(key), scope })) };
 }
 
-/** Of claims. */
-export const claimExplainer = explainer(persistentVolumeClaims, { explain: explainClaim, scope: 'namespace', namespaceOf: inItsOwn });
+/** Of claims. One that waits for its snapshot says why that is not ready. */
+export const claimExplainer: KindExplainer = {
+  resource: persistentVolumeClaims,
+  explain: async (key, { client, see }) => {
+    const cluster = await see({ namespace: key.namespace, scope: 'namespace' });
+    const explanation = explainClaim(key, cluster);
+    return explanation.state === 'fine' ? explanation : withSnapshot(explanation, cluster.claims.get(key), client);
+  },
+};
 
 /** Of pods. Why of the whole cluster: other namespaces' pods take their part of the nodes. */
 export const podExplainer = explainer(pods, { explain: explainPod, scope: 'cluster', namespaceOf: inItsOwn });

@@ -1,4 +1,5 @@
 import type { ModuleManifest } from '../manifest.ts';
+import { snapshotExplanations } from './explained-kinds.ts';
 
 /** Snapshots of volumes and of groups of them, and the way back to them. */
 export const snapshots: ModuleManifest = {
@@ -20,5 +21,6 @@ export const snapshots: ModuleManifest = {
       load: async () => (await import('../../../cli/rollback/rollback.ts')).rollback,
     },
   ],
+  explanations: snapshotExplanations,
   load: async () => (await import('./parts.ts')).snapshotsParts,
 };

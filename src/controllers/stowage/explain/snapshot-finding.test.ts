@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { volumeSnapshotClasses, volumeSnapshots } from '#api/generated/definitions.ts';
+import { tell, words } from '#api/explanation.ts';
+import { aClaim } from '#testing/builders/claim.ts';
+import { aClass } from '#testing/builders/class.ts';
+import { aSnapshot, aSnapshotClass } from '#testing/builders/snapshot.ts';
+import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
+import { startStorageBench } from '#testing/storage-bench.ts';
+import { withSnapshot } from './snapshot-finding.ts';
+import { busy } from './states.ts';
+
+it('SNAP-3: a claim that waits for its snapshot says why that is not ready', async () => {
+  const driver = new FakeDriver({ capabilities: ['CREATE_DELETE_SNAPSHOT'] });
+  const bench = await startStorageBench({ drivers: { 'local.stowage.dev': driver }, snapshots: true });
+  await bench.createClass(aClass());
+  await bench.client.create(volumeSnapshotClasses, aSnapshotClass());
+  await bench.createClaim(aClaim({ name: 'a', storageClassName: 'fast' }));
+  await bench.idle();
+  driver.beforeSnapshot = () => Promise.reject(driverError('ResourceExhausted', 'no room'));
+  await bench.client.create(volumeSnapshots, aSnapshot({ spec: { source: { persistentVolumeClaimName: 'a' } } }));
+  const dataSource = { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'one' };
+  await bench.createClaim(aClaim({ name: 'back', storageClassName: 'fast', spec: { dataSource } }));
+  await bench.idle();
+  const explanation = busy(words('isLeft'));
+  const told = tell(await withSnapshot(explanation, await bench.claim('back'), bench.client), 'en');
+  expect(told.findings).toMatchObject([{ subject: 'volumesnapshot one', text: expect.stringContaining('desc = no room') }]);
+  expect(told.remedies).toEqual(['stowage explain volumesnapshot/one -n default says more']);
+  expect(await withSnapshot(explanation, await bench.claim('a'), bench.client)).toBe(explanation);
+  driver.beforeSnapshot = async () => {};
+  await bench.step(300_000);
+  expect(await withSnapshot(explanation, await bench.claim('back'), bench.client)).toBe(explanation);
+  await bench.close();
+});
