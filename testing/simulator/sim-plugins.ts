@@ -42,7 +42,7 @@ export class SimPlugins {
   /** A node has started: it is told what it is to serve. */
   start(nodeName: string): void {
     this.#served.delete(nodeName);
-    const { faults = {} } = this.#order(nodeName, Object.keys(this.#nodes?.wanted ?? {})) ?? {};
+    const { faults = {} } = this.#order(nodeName, Object.keys(this.#nodes?.standing.wanted ?? {})) ?? {};
     this.#nodes?.noteFaults(nodeName, faults);
   }
 

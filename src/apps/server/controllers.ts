@@ -8,7 +8,7 @@ import type { Module } from './modules/manifest.ts';
 import { driversOf } from './modules/drivers-of.ts';
 import type { ControllerSet, ModuleDeps } from './modules/module.ts';
 import type { ModulesAtWork } from './modules-at-work.ts';
-import { loadCode, type PackagedParts } from './modules/plugins/load-code.ts';
+import { loadTrusted, type PackagedParts } from './modules/plugins/load-code.ts';
 
 /** What the controllers of one platform share. */
 export interface ControllersOptions extends Omit<ControllerDeps, 'events'>, Omit<ModuleDeps, 'ownDrivers' | 'plugins' | 'runtime'> {
@@ -59,7 +59,7 @@ class ControllersOfModules implements RunningControllers {
 
   async startAll(): Promise<void> {
     const { modules, atWork } = this.#options;
-    const parts = new Map<string, PackagedParts | Module>(
+    const parts = new Map<string, Pick<PackagedParts, 'controllers'>>(
       modules.filter(({ name }) => atWork.has(name)).map((module) => [module.name, module]),
     );
     for (const [name, plugin] of atWork.atStart) {
@@ -130,8 +130,8 @@ class ControllersOfModules implements RunningControllers {
   }
 
   /** What a plugin is at work with: the code of its package, else that which Stowage has for it. */
-  async #partsOf({ module: name, from }: Plugin): Promise<PackagedParts> {
-    if (from?.code !== undefined) return loadCode(from);
+  async #partsOf({ module: name, from }: Plugin): Promise<Pick<PackagedParts, 'controllers'>> {
+    if (from?.code !== undefined) return loadTrusted(from);
     const own = this.#options.modules.find((module) => module.name === name);
     if (own === undefined && from === undefined)
       throw new PlatformError({ code: 'Canceled', reason: 'Canceled', message: `there is no module ${name}` });
@@ -139,7 +139,7 @@ class ControllersOfModules implements RunningControllers {
   }
 
   /** Undefined where the code can't be loaded: its ModuleInfo says why when its controller tries again. */
-  async #partsAtStart(plugin: Plugin): Promise<PackagedParts | undefined> {
+  async #partsAtStart(plugin: Plugin): Promise<Pick<PackagedParts, 'controllers'> | undefined> {
     try {
       return await this.#partsOf(plugin);
     } catch (thrown) {

@@ -26,9 +26,13 @@ export class ModulesAtWork {
     }
   }
 
-  /** The plugins that bring a driver and are at work from the start, with their settings, by module. */
+  /** The plugins of Stowage that bring a driver and are at work from the start, with their settings, by module. */
   drivers(): ReadonlyMap<string, PluginSettings> {
-    const bringing = [...this.#atStart.values()].filter(({ module, driverName }) => driverName !== undefined && this.has(module));
+    const own = new Set(this.plugins.builtIn.map(({ module }) => module));
+    // why only of these: the driver of a package is brought by its controller, which has asked whether somebody trusts its code
+    const bringing = [...this.#atStart.values()].filter(
+      ({ module, driverName }) => driverName !== undefined && own.has(module) && this.has(module),
+    );
     return new Map(bringing.map(({ module }) => [module, this.#settings.get(module) ?? {}]));
   }
 

@@ -6,6 +6,7 @@ import type { DataDirectory } from '../data-directory.ts';
 import type { Module } from '../modules/manifest.ts';
 import type { DriverFactory, NodeDriver, NodeDriverOptions } from '../modules/module.ts';
 import { nodePlaces } from '../nodes/node-places.ts';
+import type { PackagedCode } from './packaged-code.ts';
 
 /** What all drivers of a node are started with. */
 export interface OwnDriversOptions extends Omit<NodeDriverOptions, 'nodeDir' | 'poolDir' | 'settings' | 'socketPath'> {
@@ -32,6 +33,8 @@ export interface OwnDriver {
 
 interface Started extends OwnDriver {
   settings: PluginSettings;
+  /** Of the code of its package; undefined = it is of Stowage itself. */
+  readonly digest: string | undefined;
 }
 
 /** Stowage's own drivers on one node, each as its module brings it; those of plugins come and go. */
@@ -74,10 +77,15 @@ export class OwnDrivers {
     return this.#drivers.get(module);
   }
 
-  /** Starts the driver of a module, or gives other settings to one that is there. @throws what it throws */
-  async ensure(module: string, settings: PluginSettings): Promise<OwnDriver> {
+  /** Starts the driver of a module, or gives other settings to one that is there; one of other code takes its place. @throws what it throws */
+  async ensure(module: string, settings: PluginSettings, code?: PackagedCode): Promise<OwnDriver> {
     const known = this.#drivers.get(module);
-    if (known === undefined) return this.#start(module, settings);
+    if (known === undefined) return this.#start(module, settings, code);
+    if (known.digest !== code?.digest) {
+      this.#drivers.delete(module);
+      await known.node.stop(false);
+      return this.#start(module, settings, code);
+    }
     if (!deepEqual(known.settings, settings)) await known.node.configure?.(settings);
     known.settings = settings;
     return known;
@@ -105,9 +113,9 @@ export class OwnDrivers {
     for (const { node } of this.all.toReversed()) await node.stop(isReleasing);
   }
 
-  async #start(module: string, settings: PluginSettings): Promise<OwnDriver> {
+  async #start(module: string, settings: PluginSettings, code?: PackagedCode): Promise<OwnDriver> {
     const { modules, directory, ...shared } = this.#options;
-    const factory = modules.find(({ name }) => name === module)?.driver;
+    const factory = code === undefined ? modules.find(({ name }) => name === module)?.driver : await factoryOf(code);
     if (factory === undefined) throw new TypeError(`the module ${module} has no driver`);
     const places = ownDriverPlaces(directory, shared.nodeName, module);
     const nodeDir = path.join(directory.nodes, shared.nodeName);
@@ -118,11 +126,18 @@ export class OwnDrivers {
       factory,
       node,
       settings,
+      digest: code?.digest,
       socketOn: (nodeName: string) => ownDriverPlaces(directory, nodeName, module).socketPath,
     };
     this.#drivers.set(module, started);
     return started;
   }
+}
+
+async function factoryOf(code: PackagedCode): Promise<DriverFactory> {
+  // why here: a node without packages loads nothing of them
+  const { packagedDriver } = await import('./packaged-driver.ts');
+  return packagedDriver(code);
 }
 
 /** Where the driver of a module keeps its things on a node, and where it is reached. The first driver that there was has the node's own places. */
@@ -133,8 +148,10 @@ export function ownDriverPlaces(
 ): { readonly poolDir: string; readonly socketPath: string } {
   const { pool, driverSocket } = nodePlaces(directory, nodeName);
   if (moduleName === 'local') return { poolDir: pool, socketPath: driverSocket };
+  // why: the modules of packages have a slash, so that they are nobody else's
+  const name = moduleName.replaceAll('/', '.');
   return {
-    poolDir: path.join(directory.nodes, nodeName, moduleName),
-    socketPath: path.join(directory.runtime, `${nodeName}.${moduleName}.sock`),
+    poolDir: path.join(directory.nodes, nodeName, name),
+    socketPath: path.join(directory.runtime, `${nodeName}.${name}.sock`),
   };
 }

@@ -1,9 +1,10 @@
 import type { PluginSettings } from '#api/plugins/plugin-settings.ts';
-import type { PluginNodes } from '#controllers/stowage/plugins/plugin.ts';
+import type { Plugin, PluginNodes } from '#controllers/stowage/plugins/plugin.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { Logger } from '#kit/log.ts';
 import type { NodeAnswer, NodeOrder, WantedPlugins } from '../nodes/node-orders.ts';
+import { codeForNodes, type PackagedCode } from './packaged-code.ts';
 
 /** A node of another process, as it takes orders. */
 export interface FurtherNode {
@@ -17,10 +18,10 @@ export interface AllNodesOptions {
   readonly first: ReadonlyMap<string, PluginSettings>;
   /** Of the node of this process. */
   readonly own: {
-    ensure(module: string, settings: PluginSettings): Promise<void>;
+    ensure(module: string, settings: PluginSettings, code?: PackagedCode): Promise<void>;
     remove(module: string): Promise<void>;
     /** What the node lacks for it. */
-    preflight(module: string): Promise<readonly string[]>;
+    preflight(plugin: Pick<Plugin, 'module' | 'driverName'>, code?: PackagedCode): Promise<readonly string[]>;
   };
   readonly ownName: string;
   readonly log: Logger;
@@ -37,9 +38,11 @@ class PluginNodeFailed extends PlatformError {
 export class AllNodes implements PluginNodes {
   readonly #options: AllNodesOptions;
   readonly #wanted: Map<string, PluginSettings>;
+  /** Of those of packages, what nodes run. */
+  readonly #code = new Map<string, PackagedCode>();
   readonly #listeners = new Set<(module: string) => void>();
   /** What each further node has said last that it serves. */
-  readonly #settled = new Map<string, WantedPlugins>();
+  readonly #settled = new Map<string, object>();
   #further: readonly FurtherNode[] = [];
 
   constructor(options: AllNodesOptions) {
@@ -47,9 +50,10 @@ export class AllNodes implements PluginNodes {
     this.#wanted = new Map(options.first);
   }
 
-  /** What a node that starts is to serve. */
-  get wanted(): WantedPlugins {
-    return Object.fromEntries(this.#wanted);
+  /** What a node is to serve. */
+  get standing(): Pick<NodeOrder, 'wanted' | 'code'> & { readonly wanted: WantedPlugins } {
+    const wanted = Object.fromEntries(this.#wanted);
+    return this.#code.size === 0 ? { wanted } : { wanted, code: Object.fromEntries(this.#code) };
   }
 
   /** Nodes of other processes that there are from now on; each is told what is wanted when it starts. */
@@ -71,19 +75,25 @@ export class AllNodes implements PluginNodes {
     return () => this.#listeners.delete(listener);
   }
 
-  async preflight(module: string): Promise<readonly string[]> {
+  async preflight(plugin: Plugin): Promise<readonly string[]> {
     const { own, ownName } = this.#options;
-    const answers = [own.preflight(module).then((lacks) => ({ nodeName: ownName, lacks }))];
+    const { module } = plugin;
+    const code = codeForNodes(plugin);
+    const answers = [own.preflight(plugin, code).then((lacks) => ({ nodeName: ownName, lacks }))];
+    const order = { preflight: module, ...(code === undefined ? {} : { code: { [module]: code } }) };
     for (const node of this.#further)
-      answers.push(node.order({ preflight: module }).then((answer) => ({ nodeName: node.nodeName, lacks: answer?.lacks ?? [] })));
+      answers.push(node.order(order).then((answer) => ({ nodeName: node.nodeName, lacks: answer?.lacks ?? [] })));
     return byNode(await Promise.all(answers), this.#further.length + 1);
   }
 
-  async ensure(module: string, settings: PluginSettings): Promise<void> {
+  async ensure(plugin: Plugin, settings: PluginSettings): Promise<void> {
+    const { module } = plugin;
+    const code = codeForNodes(plugin);
     const isNew = !this.#wanted.has(module);
     this.#wanted.set(module, settings);
+    if (code !== undefined) this.#code.set(module, code);
     try {
-      await this.#options.own.ensure(module, settings);
+      await this.#options.own.ensure(module, settings, code);
       await Promise.all(this.#further.map((node) => this.#settle(node, module)));
     } catch (thrown) {
       // why: what is half there would be served by some nodes only
@@ -95,6 +105,7 @@ export class AllNodes implements PluginNodes {
 
   async remove(module: string): Promise<void> {
     this.#wanted.delete(module);
+    this.#code.delete(module);
     // why the others first: the node of this process is asked for volumes of all; and why whatever becomes of them: what one can't stop must not keep the rest
     const further = await Promise.allSettled(this.#further.map((node) => this.#settle(node, module)));
     await this.#options.own.remove(module);
@@ -104,12 +115,12 @@ export class AllNodes implements PluginNodes {
 
   /** Has the node serve what is wanted. One that is away follows when it starts. @throws PluginNodeFailed where it can't serve the module */
   async #settle(node: FurtherNode, module: string): Promise<void> {
-    const { wanted } = this;
-    if (deepEqual(this.#settled.get(node.nodeName), wanted)) return;
-    const answer = await node.order({ wanted });
+    const { standing } = this;
+    if (deepEqual(this.#settled.get(node.nodeName), standing)) return;
+    const answer = await node.order(standing);
     const fault = answer?.faults?.[module];
     if (fault !== undefined) throw new PluginNodeFailed(node.nodeName, fault);
-    if (answer !== undefined && Object.keys(answer.faults ?? {}).length === 0) this.#settled.set(node.nodeName, wanted);
+    if (answer !== undefined && Object.keys(answer.faults ?? {}).length === 0) this.#settled.set(node.nodeName, standing);
   }
 }
 

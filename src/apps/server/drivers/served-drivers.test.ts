@@ -83,6 +83,27 @@ it('PLUG-1: the driver of a plugin comes, is set and goes while the process runs
   ]);
 });
 
+it('PLUG-4: a driver of a package makes way for that of other code, under its name', async () => {
+  const source = (
+    version: string,
+  ): string => `export default { load: ({ serveCsi, UnimplementedNode }) => ({ driver: { start: async ({ socketPath, log }) => {
+    class Node extends UnimplementedNode { async nodeGetInfo() { return { nodeId: '${version}' }; } }
+    const identity = { getPluginInfo: async () => ({ name: 'robot.example.com' }), getPluginCapabilities: async () => ({}), probe: async () => ({}) };
+    const server = await serveCsi({ socketPath, identity, node: new Node(), log });
+    return { stop: () => server.close() };
+  } } }) };`;
+  const code = (digest: string) => ({ packageName: `robot-${digest}`, driverName: 'robot.example.com', digest, source: source(digest) });
+  const { table, served } = await start([], { wanted: new Map(), onFault: () => {} });
+  const nodeId = async (): Promise<string | undefined> =>
+    (await table.find('robot.example.com')?.node.nodeGetInfo({}, { timeoutMs: 5_000 }))?.nodeId;
+  await served.ensure('package/robot', {}, code('1'));
+  expect(await nodeId()).toBe('1');
+  await served.ensure('package/robot', {}, code('2'));
+  expect(await nodeId()).toBe('2');
+  await served.remove('package/robot');
+  expect(table.names()).toEqual([]);
+});
+
 it('PLUG-1: one that was installed is there from the start; one that does not start keeps nothing else from it', async () => {
   const faults: string[] = [];
   const first: FirstDrivers = {

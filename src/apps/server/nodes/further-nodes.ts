@@ -25,7 +25,7 @@ export interface FurtherNodesOptions {
   /** A node works, for the first time or again. */
   readonly onReady: () => void;
   /** The drivers of plugins on all nodes. */
-  readonly plugins: Pick<AllNodes, 'wanted' | 'setFurther' | 'noteFaults'>;
+  readonly plugins: Pick<AllNodes, 'standing' | 'setFurther' | 'noteFaults'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -47,7 +47,7 @@ export async function startFurtherNodes(options: FurtherNodesOptions): Promise<R
   const nodes = [...pki.nodes].map(([nodeName, identity]) => {
     writeKubeconfig(nodePlaces(directory, nodeName).kubeconfig, { server: apiUrl, caPem: pki.caPem, identity });
     const orders = {
-      wanted: () => plugins.wanted,
+      standing: () => plugins.standing,
       onFaults: (faults: NonNullable<NodeAnswer['faults']>) => plugins.noteFaults(nodeName, faults),
     };
     return { nodeName, process: new NodeProcess({ nodeName, argv: nodeCommand(nodeName, config), onReady, ...orders, clock, log }) };

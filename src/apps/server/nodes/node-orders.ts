@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { PluginSettings } from '#api/plugins/plugin-settings.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { isRecord } from '#kit/json.ts';
+import { type PackagedCode, parseCode } from '../drivers/packaged-code.ts';
 
 /** The plugins whose drivers a node is to serve: their settings, by module. */
 export type WantedPlugins = Readonly<Record<string, PluginSettings>>;
@@ -14,6 +15,8 @@ export interface NodeOrder {
   readonly wanted?: WantedPlugins;
   /** The module that is asked what the node lacks for it. */
   readonly preflight?: string;
+  /** By module, what is run for it that the node does not have itself. */
+  readonly code?: Readonly<Record<string, PackagedCode>>;
 }
 
 /** What the process says to it; one line of JSON on its standard output. */
@@ -40,16 +43,26 @@ export function parseAnswer(line: string): NodeAnswer | undefined {
 function parseOrder(line: string): NodeOrder | undefined {
   const value = parseLine(line);
   if (value === undefined) return undefined;
-  const { id, wanted, preflight } = value;
+  const { id, wanted, preflight, code } = value;
   return {
     id,
     ...(isRecord(wanted) ? { wanted: wantedIn(wanted) } : {}),
+    ...(isRecord(code) ? { code: codeIn(code) } : {}),
     ...(typeof preflight === 'string' ? { preflight } : {}),
   };
 }
 
 function wantedIn(value: Readonly<Record<string, unknown>>): WantedPlugins {
   return Object.fromEntries(Object.entries(value).map(([module, settings]) => [module, isRecord(settings) ? settings : {}]));
+}
+
+function codeIn(value: Readonly<Record<string, unknown>>): NonNullable<NodeOrder['code']> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([module, text]) => {
+      const code = parseCode(text);
+      return code === undefined ? [] : [[module, code]];
+    }),
+  );
 }
 
 function parseLine(line: string): (Readonly<Record<string, unknown>> & { readonly id: number }) | undefined {

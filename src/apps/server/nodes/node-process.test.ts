@@ -9,7 +9,7 @@ function start(script: string, clock = new FakeClock()): { readonly node: NodePr
     nodeName: 'node-2',
     argv: ['sh', '-c', script],
     onReady: () => (count += 1),
-    wanted: () => ({}),
+    standing: () => ({ wanted: {} }),
     clock,
     log: silentLogger,
   });
@@ -48,7 +48,7 @@ it('PLUG-1: says what is wanted before and after a node has started, hears what 
     nodeName: 'node-2',
     argv: ['sh', '-c', script],
     onReady: () => {},
-    wanted: () => ({ nfs: {} }),
+    standing: () => ({ wanted: { nfs: {} } }),
     onFaults: (told) => void faults.push(told),
     clock,
     log: silentLogger,

@@ -4,7 +4,7 @@ import { type Clock, sleep } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Logger } from '#kit/log.ts';
 import { backoffMs, type BackoffPolicy } from '#kit/retry.ts';
-import { type NodeAnswer, type NodeOrder, parseAnswer, type WantedPlugins } from './node-orders.ts';
+import { type NodeAnswer, type NodeOrder, parseAnswer } from './node-orders.ts';
 
 /** How a process is started, and started again. */
 export interface NodeProcessOptions {
@@ -13,7 +13,7 @@ export interface NodeProcessOptions {
   /** Called each time that the node has said that it works. */
   readonly onReady: () => void;
   /** What it is to serve of plugins, as of now. */
-  readonly wanted: () => WantedPlugins;
+  readonly standing: () => Pick<NodeOrder, 'wanted' | 'code'>;
   /** It said what of that it can't; absent = nobody cares. */
   readonly onFaults?: (faults: NonNullable<NodeAnswer['faults']>) => void;
   readonly clock: Clock;
@@ -130,9 +130,9 @@ export class NodeProcess {
   }
 
   async #tellWanted(): Promise<void> {
-    const { wanted, onFaults, log, nodeName } = this.#options;
+    const { standing, onFaults, log, nodeName } = this.#options;
     try {
-      const { faults = {} } = (await this.#ask({ wanted: wanted() })) ?? {};
+      const { faults = {} } = (await this.#ask(standing())) ?? {};
       if (Object.keys(faults).length > 0) onFaults?.(faults);
     } catch (thrown) {
       log.warn('a node has not answered', { node: nodeName, err: PlatformError.from(thrown) });

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { PlatformError } from '#kit/errors.ts';
+import type { PackagedCode } from '../drivers/packaged-code.ts';
 import { type NodeAnswer, NodeOrders, parseAnswer } from './node-orders.ts';
 import { OrderedNode } from './ordered-node.ts';
 
@@ -12,13 +13,13 @@ function start() {
   const node = new OrderedNode(new NodeOrders(input), (answer) => void answers.push(answer));
   const tools = {
     served: {
-      ensure: async (module: string, settings: object) => {
+      ensure: async (module: string, settings: object, code?: PackagedCode) => {
         if (module === 'broken') throw new PlatformError({ code: 'Internal', reason: 'Internal', message: 'it is broken' });
-        done.push(`ensure ${module} ${JSON.stringify(settings)}`);
+        done.push(`ensure ${module} ${JSON.stringify(settings)}${code === undefined ? '' : ` by ${code.driverName}`}`);
       },
       remove: async (module: string) => void done.push(`remove ${module}`),
     },
-    preflight: async (module: string) => [`${module} needs a disk`],
+    preflight: async (module: string, code?: PackagedCode) => [`${module} needs ${code?.packageName ?? 'a disk'}`],
   };
   const say = (...lines: readonly (object | string)[]): void =>
     lines.forEach((line) => input.write(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`));
@@ -39,6 +40,27 @@ it('PLUG-1: a further node begins with the drivers that its platform wants, and 
   input.end();
   await following;
   expect(node.ended.aborted).toBe(true);
+});
+
+it('PLUG-4: is told what to run for what it does not have itself', async () => {
+  const { input, node, answers, done, tools, say } = start();
+  const code = {
+    'package/tape': { packageName: 'tape-1.0.0', driverName: 'tape.example.com', digest: 'd', source: 'x' },
+    nfs: { source: 5 },
+  };
+  say({ id: 1 });
+  await node.first();
+  const following = node.follow(tools);
+  say({ id: 2, wanted: { 'package/tape': {}, nfs: {} }, code }, { id: 3, preflight: 'package/tape', code });
+  await expect
+    .poll(() => answers.slice(1))
+    .toEqual([
+      { id: 2, faults: {} },
+      { id: 3, lacks: ['package/tape needs tape-1.0.0'] },
+    ]);
+  expect(done).toEqual(['ensure package/tape {} by tape.example.com', 'ensure nfs {}']);
+  input.end();
+  await following;
 });
 
 it('what is no order is left out, and one may come in pieces', async () => {

@@ -1,4 +1,5 @@
 import { PlatformError } from '#kit/errors.ts';
+import type { PackagedCode } from '../drivers/packaged-code.ts';
 import type { FirstDrivers } from '../drivers/own-drivers.ts';
 import type { ServedDrivers } from '../drivers/served-drivers.ts';
 import type { NodeAnswer, NodeOrder, NodeOrders, WantedPlugins } from './node-orders.ts';
@@ -7,7 +8,7 @@ import type { NodeAnswer, NodeOrder, NodeOrders, WantedPlugins } from './node-or
 export interface OrderTools {
   readonly served: Pick<ServedDrivers, 'ensure' | 'remove'>;
   /** What this node lacks for a module. */
-  readonly preflight: (module: string) => Promise<readonly string[]>;
+  readonly preflight: (module: string, code?: PackagedCode) => Promise<readonly string[]>;
 }
 
 /** A further node as its platform orders it: the drivers of plugins come and go as it says. */
@@ -42,8 +43,9 @@ export class OrderedNode {
     }
   }
 
-  async #carryOut({ id, wanted, preflight }: NodeOrder, { served, ...tools }: OrderTools): Promise<NodeAnswer> {
-    if (preflight !== undefined) return { id, lacks: await tools.preflight(preflight).catch((thrown: unknown) => [wordsOf(thrown)]) };
+  async #carryOut({ id, wanted, preflight, code = {} }: NodeOrder, { served, ...tools }: OrderTools): Promise<NodeAnswer> {
+    if (preflight !== undefined)
+      return { id, lacks: await tools.preflight(preflight, code[preflight]).catch((thrown: unknown) => [wordsOf(thrown)]) };
     if (wanted === undefined) return { id };
     const faults: Record<string, string> = {};
     const note = (module: string, work: Promise<void>): Promise<void> =>
@@ -53,7 +55,7 @@ export class OrderedNode {
     const gone = Object.keys(this.#wanted).filter((module) => !Object.hasOwn(wanted, module));
     this.#wanted = wanted;
     for (const module of gone) await note(module, served.remove(module));
-    for (const [module, settings] of Object.entries(wanted)) await note(module, served.ensure(module, settings));
+    for (const [module, settings] of Object.entries(wanted)) await note(module, served.ensure(module, settings, code[module]));
     return { id, faults };
   }
 }

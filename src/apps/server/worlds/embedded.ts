@@ -15,6 +15,7 @@ import { type OwnDriver, OwnDrivers } from '../drivers/own-drivers.ts';
 import { AllNodes } from '../drivers/plugin-nodes.ts';
 import { preflightOf } from '../drivers/preflight.ts';
 import { ServedDrivers } from '../drivers/served-drivers.ts';
+import type { Plugin } from '#controllers/stowage/plugins/plugin.ts';
 import type { OwnApi } from '../modules/module.ts';
 import { type NodeOptions, type RunningNode, startNode } from '../node.ts';
 import { startFurtherNodes } from '../nodes/further-nodes.ts';
@@ -110,9 +111,9 @@ function nodesOfPlugins({ modules, atWork, exec, log }: Parts, { own, served, dr
   return new AllNodes({
     first: atWork.drivers(),
     own: {
-      ensure: (module, settings) => served.ensure(module, settings),
+      ensure: (module, settings, code) => served.ensure(module, settings, code),
       remove: (module) => served.remove(module),
-      preflight: async (module) => [...foreignDriver(modules, { module, own, drivers }), ...(await preflight(module))],
+      preflight: async (plugin, code) => [...foreignDriver(plugin, { own, drivers }), ...(await preflight(plugin.module, code))],
     },
     ownName: NODE_NAME,
     log,
@@ -121,10 +122,9 @@ function nodesOfPlugins({ modules, atWork, exec, log }: Parts, { own, served, dr
 
 /** Somebody else's driver of the name that a plugin brings. */
 function foreignDriver(
-  modules: Parts['modules'],
-  { module, own, drivers }: Omit<PluginParts, 'served'> & { readonly module: string },
+  { module, driverName }: Pick<Plugin, 'module' | 'driverName'>,
+  { own, drivers }: Omit<PluginParts, 'served'>,
 ): readonly string[] {
-  const driverName = modules.find(({ name }) => name === module)?.driver?.driverName;
   if (driverName === undefined || own.find(module) !== undefined || drivers.find(driverName) === undefined) return [];
   return [`a driver of another vendor is connected as ${driverName}: take it away first (stowage driver list shows it)`];
 }

@@ -37,7 +37,7 @@ let informers: InformerFactory;
 let running: RunningController;
 let catalog: PluginCatalog;
 let looks: string[];
-const preflight = async (module: string): Promise<readonly string[]> => {
+const preflight = async ({ module }: Plugin): Promise<readonly string[]> => {
   looks.push(module);
   return ['node-2: mt is missing: apt-get install mt-st'];
 };

@@ -146,13 +146,13 @@ type Preflight = NonNullable<NonNullable<ModulePlugin['status']>['preflight']>;
 /** Only where it is asked for: a look costs programs on every node. */
 async function lookAtNodes(
   { metadata, status }: ModulePlugin,
-  { module }: Plugin,
+  plugin: Plugin,
   nodes: CatalogDeps['nodes'],
 ): Promise<{ readonly preflight?: Preflight }> {
   const requestedAt = metadata.annotations?.[PREFLIGHT_REQUEST];
   if (requestedAt === undefined || nodes === undefined) return {};
   if (status?.preflight?.requestedAt === requestedAt) return { preflight: status.preflight };
-  return { preflight: { requestedAt, lacks: [...(await nodes.preflight(module))] } };
+  return { preflight: { requestedAt, lacks: [...(await nodes.preflight(plugin))] } };
 }
 
 type VersionEntry = NonNullable<NonNullable<ModulePlugin['status']>['versions']>[number];

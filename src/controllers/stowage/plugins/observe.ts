@@ -89,7 +89,7 @@ async function observePlugin(client: Client, look: Found) {
   return {
     running,
     dependencies,
-    lacks: running === plugin.version ? [] : ((await host.nodes?.preflight(plugin.module)) ?? []),
+    lacks: running === plugin.version ? [] : ((await host.nodes?.preflight(plugin)) ?? []),
     uses: [],
     losses: isUpgrade ? await observeLosses(plugin, { going: leftovers(brought, plugin), reader: apiReader(client) }) : [],
   };

@@ -129,10 +129,10 @@ export interface ModuleRuntime {
 
 /** The nodes, as far as plugins bring something to them. Each step looks first. */
 export interface PluginNodes {
-  /** What the nodes lack for the plugin of a module, a sentence with the remedy each. */
-  preflight(module: string): Promise<readonly string[]>;
+  /** What the nodes lack for the plugin, a sentence with the remedy each. */
+  preflight(plugin: Plugin): Promise<readonly string[]>;
   /** Every node that is up serves its driver with these settings when it resolves; one that is not follows when it starts. @throws where one can't; a driver that was not there before is then nowhere */
-  ensure(module: string, settings: PluginSettings): Promise<void>;
+  ensure(plugin: Plugin, settings: PluginSettings): Promise<void>;
   /** No node serves its driver any more. */
   remove(module: string): Promise<void>;
   /** Calls back when a node can not serve what it served before; answers how to end that. */

@@ -123,7 +123,7 @@ async function bring(look: Found): Promise<void> {
 }
 
 async function ensureDriver({ host: { nodes }, info, plugin }: Found): Promise<void> {
-  if (plugin.driverName !== undefined) await nodes?.ensure(plugin.module, effectiveSettings(plugin.settings, info.spec?.config));
+  if (plugin.driverName !== undefined) await nodes?.ensure(plugin, effectiveSettings(plugin.settings, info.spec?.config));
 }
 
 async function keep({ client, events }: Ctx, { info, plugin }: Found, pending?: string): Promise<Outcome> {

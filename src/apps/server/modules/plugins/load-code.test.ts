@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { trusted } from '#kit/json.ts';
 import type { PackageOrigin } from '#controllers/stowage/plugins/plugin.ts';
 import type { ModuleDeps } from '../module.ts';
-import { loadCode } from './load-code.ts';
+import { loadTrusted } from './load-code.ts';
 
 const origin = (source: string, more: Partial<PackageOrigin> = {}): PackageOrigin => ({
   packageName: 'tape-1.0.0',
@@ -18,7 +18,7 @@ const GOOD = `export default { load: ({ part, done, after, trigger }) => ({
 
 describe('PLUG-4: code of a package', () => {
   it('is given what controllers are made of, and answers them', async () => {
-    const { controllers } = await loadCode(origin(GOOD));
+    const { controllers } = await loadTrusted(origin(GOOD));
     const set = controllers?.(trusted<ModuleDeps>({}));
     expect(set?.always.map(({ component, controller }) => [component, controller.name])).toEqual([
       ['stowage-tape', 'object,function,function'],
@@ -28,7 +28,7 @@ describe('PLUG-4: code of a package', () => {
   it('is not run where its package is not trusted', async () => {
     const refusal = { reason: 'PluginUntrusted', message: 'the key is not trusted' } as const;
     const source = `globalThis.ranUntrusted = true; ${GOOD}`;
-    await expect(loadCode(origin(source, { signer: undefined, refusal }))).rejects.toMatchObject(refusal);
+    await expect(loadTrusted(origin(source, { signer: undefined, refusal }))).rejects.toMatchObject(refusal);
     expect('ranUntrusted' in globalThis).toBe(false);
   });
 
@@ -43,7 +43,17 @@ describe('PLUG-4: code of a package', () => {
     {
       name: 'brings rules',
       source: 'export default { load: () => ({ admission: () => [] }) }',
-      says: 'admission: code of a package brings controllers',
+      says: 'admission: code of a package brings controllers, preflight, driver',
+    },
+    {
+      name: 'has a driver that can not be started',
+      source: 'export default { load: () => ({ driver: {} }) }',
+      says: 'driver has to be an object with start',
+    },
+    {
+      name: 'has a preflight that is none',
+      source: 'export default { load: () => ({ preflight: [] }) }',
+      says: 'preflight has to be a function',
     },
     {
       name: 'has controllers that are none',
@@ -51,7 +61,7 @@ describe('PLUG-4: code of a package', () => {
       says: 'controllers has to be a function',
     },
   ])('is refused where it $name', async ({ source, says }) => {
-    const loading = loadCode(origin(source));
+    const loading = loadTrusted(origin(source));
     await expect(loading).rejects.toMatchObject({ reason: 'PluginPackageInvalid' });
     await expect(loading).rejects.toThrow(says);
   });

@@ -25,7 +25,10 @@ const TAPE: Plugin = {
   definitions: [aDefinition({ names: { plural: 'tapes', kind: 'Tape' } })],
   roles: [],
   objects: {},
+  driverName: 'tape.example.com',
 };
+const SIZE = { type: 'object', properties: { size: { type: 'integer', default: 1 } } };
+const CODE: PackageOverrides = { files: { ...PACKAGE_CONTENT, 'code/plugin.mjs': 'export default {}' } };
 const STRANGER = readPrivateKey(makeKeyPair().privateKey);
 
 let api: TestApi;
@@ -194,6 +197,33 @@ describe('PLUG-4: what is uploaded', () => {
       overrides: withFile('objects/x.yaml', 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: x}\n'),
       says: 'objects/x.yaml: a ClusterRole stands in roles/',
     },
+    {
+      name: 'with a driver and nothing that starts it',
+      overrides: { fields: { driver: 'disk.example.com' } },
+      says: 'driver: disk.example.com is started by code/plugin.mjs, which is missing',
+    },
+    {
+      name: 'with the driver of another plugin',
+      overrides: { ...CODE, fields: { driver: 'tape.example.com' } },
+      says: 'driver: tape.example.com: comes with the plugin tape',
+    },
+    {
+      name: 'with a driver for a plugin of Stowage',
+      overrides: { fields: { name: 'tape', version: '0.6.0', driver: 'other.example.com' }, files: {} },
+      object: 'tape-0.6.0',
+      says: 'driver: the plugin tape is one of Stowage itself, and has its own: leave the field out',
+    },
+    {
+      name: 'with settings for a plugin of Stowage',
+      overrides: { fields: { name: 'tape', version: '0.6.0', settings: SIZE }, files: {} },
+      object: 'tape-0.6.0',
+      says: 'settings: the plugin tape is one of Stowage itself',
+    },
+    {
+      name: 'with settings of no type',
+      overrides: { fields: { settings: { properties: {} } } },
+      says: 'settings: has to be {type: object',
+    },
   ])('is refused $name, and leaves nothing', async ({ overrides, object, before, says }) => {
     await before?.();
     await expect(upload(overrides, object)).rejects.toThrow(says);
@@ -219,6 +249,15 @@ describe('PLUG-4: what is uploaded', () => {
     await expect(removing).rejects.toThrow(
       'the plugin disk is installed in version 1.0.0, which is this package: uninstall or upgrade the plugin first',
     );
+  });
+
+  it('brings the driver of the version before it, and no other, as volumes are known by it', async () => {
+    const settings = { ...SIZE };
+    catalog.put('disk-1.0.0', { ...TAPE, name: 'disk', version: '1.0.0', driverName: 'disk.example.com', definitions: [] });
+    const next = (fields: object): Promise<unknown> => upload({ ...CODE, fields: { version: '1.1.0', settings, ...fields } }, 'disk-1.1.0');
+    await expect(next({ driver: 'other.example.com' })).rejects.toThrow('other versions of disk bring disk.example.com');
+    await expect(next({})).rejects.toThrow('driver: is missing: other versions of disk bring disk.example.com');
+    await next({ driver: 'disk.example.com' });
   });
 
   it('a newer package of a plugin of Stowage may bring the kinds of that plugin', async () => {

@@ -27,6 +27,7 @@ export async function checkPackage({ metadata, spec }: PluginPackage, { catalog,
   const plugin = await judgedPlugin(opened, { signers, catalog });
   refuseOlder(plugin, catalog, infos);
   refuseClash(plugin, catalog);
+  refuseOtherDriver(plugin, catalog);
   refuseCircle(plugin, catalog);
 }
 
@@ -63,6 +64,16 @@ function refuseClash({ name, definitions, roles }: Plugin, catalog: PluginCatalo
   const prefix = `stowage:${name}:`;
   const foreign = roles.map(({ metadata }) => metadata.name ?? '').find((role) => !ownNames.has(role) && !role.startsWith(prefix));
   if (foreign !== undefined) invalid(`the role ${foreign}: roles of a package begin with ${prefix}`);
+}
+
+/** Volumes are known by the name of their driver: it stays, and is nobody else's. */
+function refuseOtherDriver({ name, driverName }: Plugin, catalog: PluginCatalog): void {
+  const before = catalog.versionsOf(name).findLast((version) => version.driverName !== undefined)?.driverName;
+  if (before !== undefined && before !== driverName)
+    invalid(`driver: ${driverName ?? 'is missing'}: other versions of ${name} bring ${before}, and volumes are known by it: it stays`);
+  const others = catalog.names.filter((other) => other !== name).flatMap((other) => catalog.versionsOf(other));
+  const owner = driverName === undefined ? undefined : others.find((other) => other.driverName === driverName);
+  if (owner !== undefined) invalid(`driver: ${driverName}: comes with the plugin ${owner.name}`);
 }
 
 function refuseCircle({ name, dependencies }: Plugin, catalog: PluginCatalog): void {

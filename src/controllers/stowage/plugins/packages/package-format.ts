@@ -51,6 +51,10 @@ export interface PackageManifest {
   readonly needs: readonly string[];
   /** The recommended namespace, which is made where it is missing. */
   readonly namespace?: string;
+  /** The CSI driver that its code brings to every node. */
+  readonly driver?: string;
+  /** The schema of what can be set of it. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** SHA-256 of each file, in hexadecimal, by its path. */
   readonly files: Readonly<Record<string, string>>;
 }

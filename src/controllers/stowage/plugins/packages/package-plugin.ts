@@ -2,6 +2,7 @@ import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
 import type { ClusterRole, CustomResourceDefinition } from '#api/generated/kubernetes.ts';
 import type { Draft, KubeObject } from '#api/meta/object.ts';
 import { apiVersionOf, type Resource } from '#api/meta/resource.ts';
+import type { SettingsSchema } from '#api/plugins/plugin-settings.ts';
 import { clusterRoles, customResourceDefinitions } from '#api/resources.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import { parseYaml } from '#kit/parse-yaml.ts';
@@ -9,8 +10,9 @@ import { servedResource } from '../../../cluster/custom-resources/instances.ts';
 import { groupOfObject, referTo } from '../brought.ts';
 import type { PackageOrigin, Plugin, PluginObject } from '../plugin.ts';
 import { type OpenedPackage, textOf } from './open-package.ts';
-import { CODE_FILE, type PACKAGE_FOLDERS, PACKAGE_LIMITS } from './package-format.ts';
+import { CODE_FILE, type PACKAGE_FOLDERS, PACKAGE_LIMITS, type PackageManifest } from './package-format.ts';
 import { invalid } from './package-refused.ts';
+import { parseSettingsSchema } from './settings-schema.ts';
 
 /** Deeper than any definition is. */
 const YAML_LIMITS = { maxDepth: 100, maxChars: 4_000_000 };
@@ -24,14 +26,15 @@ export interface PackagedBy extends Pick<PackageOrigin, 'signer' | 'refusal'> {
 /** The plugin that a package is, as data: nothing of its code is run. @throws PackageRefused where something in it is not what its folder says */
 export async function pluginOfPackage(opened: OpenedPackage, { signer, refusal, own }: PackagedBy): Promise<Plugin> {
   const { manifest, digest, files } = opened;
-  const { name, version, channel, displayName, description, needs, namespace } = manifest;
+  const { name, version, channel, displayName, description, needs, namespace, driver } = manifest;
   const definitions = (await documentsIn(opened, 'definitions')).map(definitionOf);
   const roles = (await documentsIn(opened, 'roles')).map(roleOf);
   const objects = (await documentsIn(opened, 'objects')).map((document) => objectOf(document, definitions));
   const code = files.get(CODE_FILE);
+  refuseWork(manifest, { own, hasCode: code !== undefined });
   return {
     name,
-    ...(own === undefined ? { module: `package/${name}` } : workOf(own)),
+    ...(own === undefined ? { module: `package/${name}`, driverName: driver, settings: settingsOf(manifest) } : workOf(own)),
     version,
     channel,
     displayName,
@@ -52,6 +55,24 @@ export async function pluginOfPackage(opened: OpenedPackage, { signer, refusal, 
       ...(code === undefined ? {} : { code: { digest: manifest.files[CODE_FILE] ?? '', source: textOf(code) } }),
     },
   };
+}
+
+/** @throws PackageRefused where it names what it can't bring */
+function refuseWork(
+  { name, driver, settings }: PackageManifest,
+  { own, hasCode }: { readonly own: Plugin | undefined; readonly hasCode: boolean },
+): void {
+  const field = driver === undefined ? 'settings' : 'driver';
+  if (own !== undefined && (driver ?? settings) !== undefined)
+    invalid(`${field}: the plugin ${name} is one of Stowage itself, and has its own: leave the field out`);
+  if (driver !== undefined && !hasCode) invalid(`driver: ${driver} is started by ${CODE_FILE}, which is missing`);
+}
+
+/** The schema of its settings. @throws PackageRefused where it is none by which settings can be checked */
+function settingsOf({ settings }: PackageManifest): SettingsSchema | undefined {
+  if (settings === undefined) return undefined;
+  const parsed = parseSettingsSchema(settings);
+  return parsed.ok ? parsed.value : invalid(parsed.error);
 }
 
 /** What a plugin of Stowage does beside its objects. */

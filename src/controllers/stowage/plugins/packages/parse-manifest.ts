@@ -6,6 +6,8 @@ import { CODE_FILE, PACKAGE_FOLDERS, PACKAGE_FORMAT, PACKAGE_LIMITS, type Packag
 
 const NAME = /^[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?$/;
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+/** What CSI allows (csi.proto, GetPluginInfoResponse), in small letters. */
+const DRIVER = /^[a-z0-9](?:[-a-z0-9.]{0,61}[a-z0-9])?$/;
 const CHANNEL = /^[a-z0-9](?:[-a-z0-9.]{0,61}[a-z0-9])?$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 /** Objects are named by it, so that it has neither capital letters nor build metadata. */
@@ -22,7 +24,8 @@ export function parseManifest(value: unknown): Result<PackageManifest> {
   if (fault !== undefined) return fail(fault);
   const unknown = Object.keys(value).find((key) => !KNOWN.has(key));
   if (unknown !== undefined) return fail(`${unknown}: there is no such field: there are ${[...KNOWN].join(', ')}`);
-  const { name, version, stowage, channel = DEFAULT_CHANNEL, needs = [], namespace, displayName, description, files = {} } = value;
+  const { name, version, stowage, channel = DEFAULT_CHANNEL, needs = [], namespace, driver, settings, files = {} } = value;
+  const { displayName, description } = value;
   return ok({
     format: PACKAGE_FORMAT,
     name: text(name),
@@ -33,6 +36,8 @@ export function parseManifest(value: unknown): Result<PackageManifest> {
     description: inBoth(description, ''),
     needs: Array.isArray(needs) ? needs.map(text) : [],
     ...(namespace === undefined ? {} : { namespace: text(namespace) }),
+    ...(driver === undefined ? {} : { driver: text(driver) }),
+    ...(isRecord(settings) ? { settings } : {}),
     files: isRecord(files) ? Object.fromEntries(Object.entries(files).map(([path, digest]) => [path, text(digest)])) : {},
   });
 }
@@ -78,6 +83,8 @@ const FIELDS: readonly (readonly [field: string, isRight: Check, right: string])
   ['description', optional(isBilingual), 'has to be {en, zh}'],
   ['needs', optional(areNames), 'has to be a list of names of plugins'],
   ['namespace', optional(isText(LABEL)), 'has to be the name of a namespace'],
+  ['driver', optional(isText(DRIVER)), 'has to be the name of a CSI driver, 63 at most: tape.example.com'],
+  ['settings', optional(isRecord), 'has to be a schema: {type: object, properties: {…}}'],
   ['files', optional(areDigests), 'has to be the SHA-256 of each file in hexadecimal, by path'],
 ];
 const KNOWN = new Set(FIELDS.map(([field]) => field));
