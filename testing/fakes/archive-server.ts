@@ -7,6 +7,10 @@ export interface Behaviour {
   breaksAfter?: number;
   /** Milliseconds between pieces of 64Ki. */
   pauseMs?: number;
+  /** Sends all of it whatever range is asked for. */
+  ignoresRanges?: boolean;
+  /** What it answers in place of a file, with where it is instead. */
+  instead?: { readonly status: number; readonly location?: string } | undefined;
 }
 
 /** A server of files in memory that knows ranges, and can be a bad one. */
@@ -15,6 +19,8 @@ export class ArchiveServer {
   readonly behaviour: Behaviour = {};
   /** Ranges that were asked for, '' for none. */
   readonly asked: string[] = [];
+  /** Of every file. */
+  version = 1;
   readonly #server: Server;
 
   private constructor() {
@@ -41,16 +47,17 @@ export class ArchiveServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const file = this.files.get((request.url ?? '/').slice(1));
-    if (file === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
     const range = request.headers.range ?? '';
     this.asked.push(range);
-    const from = Number(/^bytes=(\d+)-$/.exec(range)?.[1] ?? 0);
-    const headers = { 'content-length': file.length - from, etag: `"${file.length}"`, 'accept-ranges': 'bytes' };
-    response.writeHead(range === '' ? 200 : 206, headers);
+    const file = this.files.get((request.url ?? '/').slice(1));
+    const { instead, ignoresRanges } = this.behaviour;
+    if (file === undefined || instead !== undefined) {
+      refuse(response, instead ?? { status: 404 });
+      return;
+    }
+    const from = ignoresRanges === true ? 0 : firstByteOf(range);
+    const headers = { 'content-length': file.length - from, etag: `"${this.version}"`, 'accept-ranges': 'bytes' };
+    response.writeHead(from === 0 ? 200 : 206, headers);
     await this.#send(response, file.subarray(from));
   }
 
@@ -64,4 +71,12 @@ export class ArchiveServer {
     if (end < bytes.length) setTimeout(() => response.destroy(), 50);
     else response.end();
   }
+}
+
+function firstByteOf(range: string): number {
+  return Number(/^bytes=(\d+)-$/.exec(range)?.[1] ?? 0);
+}
+
+function refuse(response: ServerResponse, { status, location }: NonNullable<Behaviour['instead']>): void {
+  response.writeHead(status, location === undefined ? {} : { location }).end();
 }
