@@ -2,6 +2,9 @@ import {
   type VolumeGroupSnapshot,
   volumeGroupSnapshotContents,
   volumeGroupSnapshots,
+  type VolumeSnapshot,
+  type VolumeSnapshotContent,
+  volumeSnapshotContents,
   volumeSnapshots,
 } from '#api/generated/definitions.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
@@ -11,14 +14,14 @@ import { matchesLabelSelector } from '#api/meta/selector.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { groupContentNameOf } from '#api/storage/group-snapshot.ts';
-import { claimKeyOfSnapshot, SNAPSHOT_CLAIM_FINALIZER } from '#api/storage/snapshot.ts';
+import { claimKeyOfSnapshot, contentNameOf, SNAPSHOT_CLAIM_FINALIZER } from '#api/storage/snapshot.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, done, trigger } from '#machinery/runtime/controller.ts';
 import { CLAIM_INDEXES } from '../../indexes.ts';
 import { migrated } from '../../migrated-volume.ts';
 import { untilGone } from '../driver-work/ladder.ts';
 import { csiHandle, GROUP_CONTENT_INDEXES, GROUP_INDEXES, VOLUME_HANDLE_INDEX } from './groups/indexes.ts';
-import { SNAPSHOT_INDEXES } from './indexes.ts';
+import { CONTENT_INDEXES, SNAPSHOT_INDEXES } from './indexes.ts';
 
 const CONCURRENCY = 4;
 
@@ -39,11 +42,14 @@ export function createSnapshotClaimProtectionController({
 }): Controller<PersistentVolumeClaim> {
   const claims = informers.for(persistentVolumeClaims, { ...CLAIM_INDEXES, ...KEPT_CLAIMS });
   const snapshots = informers.for(volumeSnapshots, SNAPSHOT_INDEXES);
+  const contents = informers.for(volumeSnapshotContents, CONTENT_INDEXES);
   const groups = informers.for(volumeGroupSnapshots, GROUP_INDEXES);
   const groupContents = informers.for(volumeGroupSnapshotContents, GROUP_CONTENT_INDEXES);
   const volumes = informers.for(persistentVolumes, VOLUME_HANDLE_INDEX);
   const isNeeded = (claim: PersistentVolumeClaim): boolean =>
-    snapshots.byIndex('unreadyOfClaim', formatKeyOf(claim)).length > 0 ||
+    snapshots
+      .byIndex('unreadyOfClaim', formatKeyOf(claim))
+      .some((snapshot) => isBeingTaken(snapshot, contents.get({ namespace: '', name: contentNameOf(snapshot) }))) ||
     groupContents.byIndex('unreadyOfVolume', handleOf(volumes.get({ namespace: '', name: volumeNameOf(claim) }))).length > 0 ||
     groups
       .byIndex('unreadyOfNamespace', claim.metadata.namespace ?? '')
@@ -53,10 +59,15 @@ export function createSnapshotClaimProtectionController({
     resource: persistentVolumeClaims,
     informer: claims,
     triggers: [
-      trigger(snapshots, (snapshot) => {
-        const key = claimKeyOfSnapshot(snapshot);
-        return key === undefined ? [] : [formatKey(key)];
-      }),
+      trigger(snapshots, claimOf),
+      trigger(
+        contents,
+        ({
+          spec: {
+            volumeSnapshotRef: { namespace = '', name = '' },
+          },
+        }) => claimOf(snapshots.get({ namespace, name })),
+      ),
       trigger(groups, ({ metadata }) => claims.byIndex('keptForSnapshots', metadata.namespace ?? '').map(formatKeyOf)),
       trigger(groupContents, ({ spec }) =>
         claims.byIndex('keptForSnapshots', spec.volumeGroupSnapshotRef.namespace ?? '').map(formatKeyOf),
@@ -73,6 +84,18 @@ export function createSnapshotClaimProtectionController({
         return done;
       }),
   };
+}
+
+function claimOf(snapshot: VolumeSnapshot | undefined): readonly string[] {
+  const key = snapshot === undefined ? undefined : claimKeyOfSnapshot(snapshot);
+  return key === undefined ? [] : [formatKey(key)];
+}
+
+/** Its content says whether its driver has it: a snapshot that is deleted meanwhile does not follow any more. */
+function isBeingTaken({ metadata, status }: VolumeSnapshot, content: VolumeSnapshotContent | undefined): boolean {
+  if (content !== undefined) return content.status?.readyToUse !== true;
+  // why: what can't be taken says so, and would wait for a claim that goes as that for it
+  return metadata.deletionTimestamp === undefined && status?.error === undefined;
 }
 
 function handleOf(volume: PersistentVolume | undefined): string {

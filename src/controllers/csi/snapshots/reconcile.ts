@@ -93,6 +93,9 @@ async function applyPlan(ctx: Ctx, snapshot: VolumeSnapshot, plan: SnapshotPlan)
     case 'setClass':
       await patchSnapshot(ctx, snapshot, { spec: { volumeSnapshotClassName: plan.className } });
       return done;
+    case 'forgetError':
+      await patchStatus(ctx, snapshot, { error: null });
+      return done;
     case 'create':
       return create(ctx, snapshot, plan.order);
     case 'bind':

@@ -39,6 +39,12 @@ describe('SNAP-1: a snapshot of a claim', () => {
   it.each([
     { name: 'that is new', snapshot: aStoredSnapshot(), view: fine, plan: { kind: 'finalize', finalizers } },
     { name: 'that can be taken', snapshot, view: fine, plan: { kind: 'create', order: { volumeHandle: 'pv-1' } } },
+    {
+      name: 'that could not be taken before',
+      snapshot: aStoredSnapshot({ metadata, status: { error: { message: 'why' } } }),
+      view: fine,
+      plan: { kind: 'forgetError' },
+    },
     { name: 'that has its content', snapshot, view: { ...fine, content }, plan: { kind: 'report' } },
     {
       name: 'whose content goes with it',

@@ -19,6 +19,8 @@ export type SnapshotPlan =
   /** These are to be on it. */
   | { readonly kind: 'finalize'; readonly finalizers: readonly string[] }
   | { readonly kind: 'setClass'; readonly className: string }
+  /** What was wrong is mended: its claim is held from here on. */
+  | { readonly kind: 'forgetError' }
   /** Its driver is to be asked for it. */
   | { readonly kind: 'create'; readonly order: SnapshotOrder }
   /** The content that it names is to be its own. */
@@ -119,6 +121,7 @@ function planCreation(snapshot: VolumeSnapshot, view: SnapshotView): SnapshotPla
       'SnapshotContentCreationFailed',
       `the volume of claim ${JSON.stringify(claim.metadata.name)} is of the driver ${JSON.stringify(csi.driver)}, and the class ${JSON.stringify(className)} of ${JSON.stringify(snapshotClass.driver)}: name a class of the volume's driver`,
     );
+  if (snapshot.status?.error !== undefined) return { kind: 'forgetError' };
   return { kind: 'create', order: { claim, volume, volumeHandle: csi.volumeHandle, snapshotClass } };
 }
 

@@ -103,6 +103,34 @@ describe('a snapshot', () => {
     expect(driver.snapshots.size).toBe(1);
   });
 
+  it('SNAP-1: holds no claim that it can not be taken of any more', async () => {
+    await start();
+    driver.areSnapshotsReady = false;
+    await take();
+    await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+    await take({ name: 'two' });
+    expect((await snapshot('two'))?.status?.error?.message).toContain('"data" is being deleted');
+    expect(await bench.claim()).toBeDefined();
+    driver.areSnapshotsReady = true;
+    await bench.step(10_000);
+    expect((await snapshot())?.status?.readyToUse).toBe(true);
+    expect(await bench.claim()).toBeUndefined();
+  });
+
+  it('SNAP-1: lets its claim go when it is taken, also where it is to go itself and waits for another', async () => {
+    await start();
+    driver.areSnapshotsReady = false;
+    await take();
+    await bench.createClaim(restoreOf('back'));
+    await remove();
+    await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+    await bench.idle();
+    expect(await bench.claim()).toBeDefined();
+    driver.areSnapshotsReady = true;
+    await bench.step(10_000);
+    expect([await bench.claim(), (await snapshot())?.metadata.name]).toEqual([undefined, 'one']);
+  });
+
   it('SNAP-2: of a class that retains leaves its content, from which it is had again', async () => {
     await start();
     await bench.client.create(volumeSnapshotClasses, aSnapshotClass({ metadata: { name: 'keeping' }, deletionPolicy: 'Retain' }));
