@@ -63,7 +63,10 @@ export function capabilitiesOf(storageClass: StorageClass, described: readonly D
 
 /** The access modes that the class itself allows, by its annotation; undefined where it says nothing that is one. Pure. */
 export function modesOfClass({ metadata }: StorageClass): readonly AccessMode[] | undefined {
-  const words = listOf(metadata.annotations?.[CLASS_ANNOTATIONS.accessMode]);
+  const text = metadata.annotations?.[CLASS_ANNOTATIONS.accessMode];
+  // why first: each new claim asks, and few classes say anything
+  if (text === undefined) return undefined;
+  const words = listOf(text);
   const modes = ACCESS_MODES.filter(({ name, short }) => words.includes(name) || words.includes(short)).map(({ name }) => name);
   return modes.length === 0 ? undefined : modes;
 }
