@@ -14,6 +14,7 @@ import { createPopulatorControllers } from '#controllers/csi/populators/populato
 import type { AskProgress } from '#controllers/csi/populators/progress.ts';
 import { createSnapshotControllers } from '#controllers/csi/snapshots/snapshot-controllers.ts';
 import { createRollbackController } from '#controllers/stowage/rollback/controller.ts';
+import { createSnapshotScheduleController } from '#controllers/stowage/snapshot-schedule/controller.ts';
 import { hasCode } from '#kit/errors.ts';
 import { SystemIds } from '#kit/ids.ts';
 import { silentLogger } from '#kit/log.ts';
@@ -173,6 +174,7 @@ async function startCrew(bench: {
       ? [
           ...createSnapshotControllers({ informers, drivers: table, clock: api.clock, metrics }),
           part('stowage-rollback', createRollbackController({ informers })),
+          part('stowage-snapshot-schedule', createSnapshotScheduleController({ informers })),
         ]
       : []),
   ];

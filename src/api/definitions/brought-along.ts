@@ -13,6 +13,7 @@ import { POPULATOR_DEFINITIONS } from './populators.ts';
 import { PROJECT_DEFINITION } from './projects.ts';
 import { REFERENCE_GRANT_DEFINITION } from './reference-grants.ts';
 import { ROLLBACK_DEFINITION } from './rollbacks.ts';
+import { SNAPSHOT_SCHEDULE_DEFINITION } from './snapshot-schedules.ts';
 
 /** Those of these API groups. */
 export function definitionsOf(...groups: readonly string[]): readonly Definition[] {
@@ -21,7 +22,7 @@ export function definitionsOf(...groups: readonly string[]): readonly Definition
 
 type Definition = Draft<CustomResourceDefinition>;
 
-/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, rollbacks, grants of references, what claims are filled from, and users of object stores. */
+/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, rollbacks, schedules of snapshots, grants of references, what claims are filled from, and users of object stores. */
 export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
@@ -30,6 +31,7 @@ export function broughtAlongDefinitions(): readonly Definition[] {
     ...PACKAGE_DEFINITIONS,
     PROJECT_DEFINITION,
     ROLLBACK_DEFINITION,
+    SNAPSHOT_SCHEDULE_DEFINITION,
     REFERENCE_GRANT_DEFINITION,
     ...POPULATOR_DEFINITIONS,
   ];

@@ -9,6 +9,7 @@ import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
 import { PROJECT_DEFINITION_TEXTS } from './project-definitions.ts';
 import { ROLLBACK_DEFINITION_TEXTS } from './rollback-definitions.ts';
 import { SNAPSHOT_DEFINITION_TEXTS } from './snapshot-definitions.ts';
+import { SNAPSHOT_SCHEDULE_TEXTS } from './snapshot-schedule-definitions.ts';
 import { TRANSFER_DEFINITION_TEXTS } from './transfer-definitions.ts';
 
 const TEXTS = Object.entries({
@@ -17,6 +18,7 @@ const TEXTS = Object.entries({
   ...LOCAL_DEFINITION_TEXTS,
   ...PROJECT_DEFINITION_TEXTS,
   ...ROLLBACK_DEFINITION_TEXTS,
+  ...SNAPSHOT_SCHEDULE_TEXTS,
 });
 
 it.each(TEXTS.map(([kind, texts]) => ({ kind, texts })))('every text of $kind is shown at a field that there is', ({ kind, texts }) => {

@@ -5,6 +5,7 @@ import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
 import { PROJECT_DEFINITION_TEXTS } from './project-definitions.ts';
 import { ROLLBACK_DEFINITION_TEXTS } from './rollback-definitions.ts';
 import { SNAPSHOT_DEFINITION_TEXTS } from './snapshot-definitions.ts';
+import { SNAPSHOT_SCHEDULE_TEXTS } from './snapshot-schedule-definitions.ts';
 import { TRANSFER_DEFINITION_TEXTS } from './transfer-definitions.ts';
 
 const TABLES: readonly DefinitionTexts[] = [
@@ -13,6 +14,7 @@ const TABLES: readonly DefinitionTexts[] = [
   LOCAL_DEFINITION_TEXTS,
   PROJECT_DEFINITION_TEXTS,
   ROLLBACK_DEFINITION_TEXTS,
+  SNAPSHOT_SCHEDULE_TEXTS,
 ];
 
 /** The schema of a kind that Stowage brings along, with the texts that `kubectl explain` shows. */

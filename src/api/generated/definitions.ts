@@ -2454,6 +2454,52 @@ export const replicationSources: Resource<ReplicationSource> = {
   isNamespaced: true,
 };
 
+/** volumes.stowage.dev/v1alpha1, in a namespace. */
+export interface SnapshotSchedule extends KubeObject {
+  readonly spec: {
+    readonly asGroup?: boolean | undefined;
+    readonly jitterSeconds?: number | undefined;
+    readonly keep?: {
+      readonly age?: string | undefined;
+      readonly count?: number | undefined;
+    } | undefined;
+    readonly schedule: string;
+    readonly selector: {
+      readonly matchExpressions?: readonly ({
+        readonly key: string;
+        readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+        readonly values?: readonly (string)[] | undefined;
+      })[] | undefined;
+      readonly matchLabels?: Readonly<Record<string, string>> | undefined;
+    };
+    readonly startingDeadlineSeconds?: number | undefined;
+    readonly suspend?: boolean | undefined;
+    readonly timeZone?: string | undefined;
+    readonly volumeGroupSnapshotClassName?: string | undefined;
+    readonly volumeSnapshotClassName?: string | undefined;
+  };
+  readonly status?: {
+    readonly lastScheduleTime?: string | undefined;
+    readonly lastSuccessfulTime?: string | undefined;
+    readonly message?: string | undefined;
+    readonly missedRuns?: number | undefined;
+    readonly nextScheduleTime?: string | undefined;
+    readonly snapshots?: number | undefined;
+  } | undefined;
+}
+
+export const snapshotSchedules: Resource<SnapshotSchedule> = {
+  group: 'volumes.stowage.dev',
+  version: 'v1alpha1',
+  kind: 'SnapshotSchedule',
+  listKind: 'SnapshotScheduleList',
+  plural: 'snapshotschedules',
+  singular: 'snapshotschedule',
+  shortNames: [],
+  categories: [],
+  isNamespaced: true,
+};
+
 /** groupsnapshot.storage.k8s.io/v1, in a namespace. */
 export interface VolumeGroupSnapshot extends KubeObject {
   readonly spec: {

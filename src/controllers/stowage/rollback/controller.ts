@@ -7,28 +7,9 @@ import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
 import { POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
+import { ROLLBACK_INDEXES } from './indexes.ts';
 import { reconcileRollback } from './reconcile.ts';
-import { claimNamesOf, isFinal } from './rolled.ts';
 import type { RollbackView } from './view.ts';
-
-const ROLLBACK_INDEXES = {
-  /** Those that are not at their end, by the claims that they are about. */
-  openOfClaim: (rollback: VolumeRollback): readonly string[] =>
-    isFinal(rollback) ? [] : claimNamesOf(rollback).map((name) => at(rollback, name)),
-  /** The same by the volumes before and after. */
-  openOfVolume: (rollback: VolumeRollback): readonly string[] =>
-    isFinal(rollback)
-      ? []
-      : (rollback.status?.claims ?? []).flatMap(({ oldVolume, newVolume }) => [
-          oldVolume.name,
-          ...(newVolume === undefined ? [] : [newVolume.name]),
-        ]),
-  /** By the snapshots that they wait for. */
-  unbegunOfSnapshot: (rollback: VolumeRollback): readonly string[] =>
-    rollback.status?.phase === undefined
-      ? (rollback.spec.claims ?? []).map(({ volumeSnapshotName }) => at(rollback, volumeSnapshotName))
-      : [],
-};
 
 const SNAPSHOT_GROUP_INDEX = {
   takenWith: (snapshot: VolumeSnapshot): readonly string[] => {
@@ -58,7 +39,7 @@ export function createRollbackController({ informers }: { readonly informers: In
       trigger(parts.claims, (claim) => [...openOf(formatKeyOf(claim)), ...makerOf(claim)]),
       trigger(parts.volumes, ({ metadata }) => rollbacks.byIndex('openOfVolume', metadata.name).map(formatKeyOf)),
       trigger(parts.pods, (pod) => claimKeysOfPod(pod).flatMap(openOf)),
-      trigger(parts.snapshots, (snapshot) => rollbacks.byIndex('unbegunOfSnapshot', formatKeyOf(snapshot)).map(formatKeyOf)),
+      trigger(parts.snapshots, (snapshot) => rollbacks.byIndex('openOfSnapshot', formatKeyOf(snapshot)).map(formatKeyOf)),
     ],
     reads: [parts.classes, parts.nodes],
     // why one: of two that are about one claim, one must see that the other has begun

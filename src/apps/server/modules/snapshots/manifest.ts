@@ -9,8 +9,8 @@ export const snapshots: ModuleManifest = {
     name: 'snapshot',
     displayName: { en: 'Snapshots', zh: '快照管理' },
     description: {
-      en: 'Snapshots of volumes and of groups of volumes, volumes made from them, and the way back to them.',
-      zh: '卷快照、卷组快照、从快照创建卷以及回滚到快照。',
+      en: 'Snapshots of volumes and of groups of volumes, also by schedules, volumes made from them, and the way back to them.',
+      zh: '卷快照、卷组快照及其定时计划、从快照创建卷以及回滚到快照。',
     },
     isInstalledAtFirst: true,
   },

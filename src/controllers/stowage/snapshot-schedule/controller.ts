@@ -1,0 +1,98 @@
+import {
+  type SnapshotSchedule,
+  snapshotSchedules,
+  type VolumeGroupSnapshot,
+  volumeGroupSnapshots,
+  type VolumeRollback,
+  volumeRollbacks,
+  type VolumeSnapshot,
+  volumeSnapshots,
+} from '#api/generated/definitions.ts';
+import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import { formatKey, formatKeyOf, type KubeObject } from '#api/meta/object.ts';
+import { matchesLabelSelector } from '#api/meta/selector.ts';
+import { persistentVolumeClaims } from '#api/resources.ts';
+import { deepEqual } from '#kit/json.ts';
+import type { Informer } from '#machinery/client/informer.ts';
+import type { InformerFactory } from '#machinery/client/informer-factory.ts';
+import { type Controller, trigger } from '#machinery/runtime/controller.ts';
+import { CLAIM_INDEXES, NAMESPACE_INDEX } from '../../indexes.ts';
+import { ROLLBACK_INDEXES } from '../rollback/indexes.ts';
+import { reconcileSchedule, type ScheduleView } from './reconcile.ts';
+import { scheduleNameOf, type Taken } from './run.ts';
+
+/** How what schedules took is found: by the schedule. */
+const TAKEN_INDEX = {
+  scheduled: (taken: Taken): readonly string[] => {
+    const name = scheduleNameOf(taken);
+    return name === undefined ? [] : [at(taken, name)];
+  },
+};
+
+/** The same for groups: an index belongs to one kind. */
+const GROUP_INDEX = {
+  scheduled: (taken: VolumeGroupSnapshot): readonly string[] => TAKEN_INDEX.scheduled(taken),
+};
+
+/** Schedules that are looked at at a time. */
+const CONCURRENCY = 10;
+
+interface Parts {
+  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly snapshots: Informer<VolumeSnapshot>;
+  readonly groups: Informer<VolumeGroupSnapshot>;
+  readonly rollbacks: Informer<VolumeRollback>;
+}
+
+/** Takes snapshots by schedules, and lets them go again (requirement SNAP-8). */
+export function createSnapshotScheduleController({ informers }: { readonly informers: InformerFactory }): Controller<SnapshotSchedule> {
+  const parts: Parts = {
+    claims: informers.for(persistentVolumeClaims, { ...CLAIM_INDEXES, ...NAMESPACE_INDEX }),
+    snapshots: informers.for(volumeSnapshots, TAKEN_INDEX),
+    groups: informers.for(volumeGroupSnapshots, GROUP_INDEX),
+    rollbacks: informers.for(volumeRollbacks, ROLLBACK_INDEXES),
+  };
+  const schedules = informers.for(snapshotSchedules, NAMESPACE_INDEX);
+  return {
+    name: 'snapshot-schedule',
+    resource: snapshotSchedules,
+    informer: schedules,
+    triggers: [
+      trigger(parts.claims, (claim, previous) =>
+        isNews(claim, previous) ? schedules.byIndex('ofNamespace', claim.metadata.namespace ?? '').map(formatKeyOf) : [],
+      ),
+      trigger(parts.snapshots, TAKEN_INDEX.scheduled),
+      trigger(parts.groups, GROUP_INDEX.scheduled),
+    ],
+    reads: [parts.rollbacks],
+    concurrency: CONCURRENCY,
+    reconcile: (ctx, schedule) => reconcileSchedule(ctx, viewOf(parts, schedule), schedule),
+  };
+}
+
+function viewOf({ claims, snapshots, groups, rollbacks }: Parts, schedule: SnapshotSchedule): ScheduleView {
+  const { metadata, spec } = schedule;
+  const series = new Map<string, Taken[]>();
+  const put = (name: string, taken: Taken): void => void series.set(name, [...(series.get(name) ?? []), taken]);
+  for (const taken of snapshots.byIndex('scheduled', formatKeyOf(schedule))) put(taken.spec.source.persistentVolumeClaimName ?? '', taken);
+  for (const taken of groups.byIndex('scheduled', formatKeyOf(schedule))) put('', taken);
+  return {
+    claims: claims
+      .byIndex('ofNamespace', metadata.namespace ?? '')
+      .filter((claim) => matchesLabelSelector(spec.selector, claim.metadata.labels)),
+    series,
+    isUsed: (taken) =>
+      claims.byIndex('restoreSource', formatKeyOf(taken)).length > 0 ||
+      rollbacks.byIndex('openOfSnapshot', formatKeyOf(taken)).length > 0 ||
+      rollbacks.byIndex('openOfGroup', formatKeyOf(taken)).length > 0,
+  };
+}
+
+/** True where a schedule may select the claim from now on, or no more. */
+function isNews(claim: PersistentVolumeClaim, previous: PersistentVolumeClaim | undefined): boolean {
+  return claim.status?.phase !== previous?.status?.phase || !deepEqual(claim.metadata.labels, previous?.metadata.labels);
+}
+
+function at({ metadata }: KubeObject, name: string): string {
+  return formatKey({ namespace: metadata.namespace ?? '', name });
+}
