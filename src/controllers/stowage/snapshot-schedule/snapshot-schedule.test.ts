@@ -92,9 +92,9 @@ describe('a schedule of snapshots', () => {
   });
 
   it.each([
-    ['the last one that was missed is made up for, once', {}, ['one', 'two'], 4],
-    ['one that is later than its deadline is not', { startingDeadlineSeconds: 60 }, [], undefined],
-  ])('SNAP-8: after a long stop %s', async (_what, spec, expected, missedRuns) => {
+    { what: 'the last one that was missed is made up for, once', spec: {}, expected: ['one', 'two'], missedRuns: 4 },
+    { what: 'one that is later than its deadline is not', spec: { startingDeadlineSeconds: 60 }, expected: [], missedRuns: undefined },
+  ])('SNAP-8: after a long stop $what', async ({ spec, expected, missedRuns }) => {
     await start(spec);
     await bench.halt();
     await bench.step(5 * HOUR_MS + HOUR_MS / 2);
