@@ -35,6 +35,7 @@ export async function checkRules(client: Client, { wanted, isFenced }: PluginChu
 
 /** What was acknowledged holds, and each plugin is there whole or not at all. */
 export async function checkPlugins(client: Client, churn: PluginChurn): Promise<void> {
+  await churn.resolveUpload(client);
   const infos = await eventually(() => settled(client, churn));
   const entries = (await client.list(modulePlugins)).items;
   const kinds = new Set((await client.list(customResourceDefinitions)).items.map(({ metadata }) => metadata.name));

@@ -42,6 +42,8 @@ export class PluginChurn {
   version = 0;
   /** True where a label allocates the class, and that was acknowledged; undefined = a kill came between. */
   isFenced: boolean | undefined = false;
+  /** Was sent and not acknowledged. */
+  #uploading: number | undefined;
   readonly #roll: Roll;
 
   constructor(roll: Roll) {
@@ -102,9 +104,9 @@ export class PluginChurn {
   async #ask(name: PluginName, isWanted: boolean, write: () => Promise<unknown>): Promise<boolean> {
     const before = this.wanted.get(name);
     this.wanted.delete(name);
+    // why: it comes without settings, and whether it came a kill may hide
+    if (name === 'nfs') this.setting = undefined;
     const isDone = await accepted(write);
-    // why: it comes without settings
-    if (isDone && name === 'nfs') this.setting = undefined;
     if (isDone) this.wanted.set(name, isWanted);
     else if (before !== undefined) this.wanted.set(name, before);
     return isDone;
@@ -122,6 +124,7 @@ export class PluginChurn {
 
   async #upload(client: Client, count: number): Promise<boolean> {
     const { name, archive } = await tapePackage(count);
+    this.#uploading = count;
     try {
       await client.create(pluginPackages, { metadata: { name }, spec: { archive } });
     } catch (thrown) {
@@ -129,7 +132,17 @@ export class PluginChurn {
       if (!hasCode(thrown, 'AlreadyExists')) throw thrown;
     }
     this.version = count;
+    this.#uploading = undefined;
     return true;
+  }
+
+  /** After a start: what a kill has hidden of the last upload is looked up. */
+  async resolveUpload(client: Client): Promise<void> {
+    const count = this.#uploading;
+    this.#uploading = undefined;
+    if (count === undefined) return;
+    const packages = (await client.list(pluginPackages)).items.map(({ metadata }) => metadata.name);
+    if (packages.includes(`tape-${tapeVersion(count)}`)) this.version = count;
   }
 
   /** A class that is allocated is a use of projects, so that it does not go. */
