@@ -54,6 +54,7 @@ import { type CsiDrivers, CsiVolumes } from './volumes/csi-volumes.ts';
 import { PodTokens } from './volumes/pod-tokens.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
 import { type NodeClaims, UsedClaims } from './volumes/used-claims.ts';
+import { StorageHealthLook } from './volumes/storage-health.ts';
 import { VolumeHealth } from './volumes/volume-health.ts';
 import { VolumesInUse } from './volumes/volumes-in-use.ts';
 import { VolumeStats } from './volumes/volume-stats.ts';
@@ -142,7 +143,7 @@ class EmbeddedNode implements NodeAgent {
   readonly #onStop: (() => void)[] = [];
   readonly #collector: ImageCollector;
   readonly #pressure: NodePressure;
-  readonly #health: VolumeHealth;
+  readonly #health: readonly { run(signal: AbortSignal): Promise<void> }[];
   readonly #usedClaims: UsedClaims;
   #background: Promise<unknown> = Promise.resolve();
 
@@ -226,10 +227,17 @@ class EmbeddedNode implements NodeAgent {
     return this.#options.claims ?? this.#usedClaims;
   }
 
-  #lookAfterVolumes({ client, clock, log, metrics, events }: NodeAgentOptions, drivers: CsiDrivers): VolumeHealth {
+  /** What asks drivers again and again how volumes and storage are. */
+  #lookAfterVolumes(
+    { client, clock, log, metrics, events, name }: NodeAgentOptions,
+    drivers: CsiDrivers,
+  ): readonly { run(signal: AbortSignal): Promise<void> }[] {
     const volumes = { client, clock, log, paths: this.#paths, drivers, pods: () => this.#informer.all() };
     new VolumeStats(volumes).showIn(metrics);
-    return new VolumeHealth({ ...volumes, events, claims: this.#claims });
+    return [
+      new VolumeHealth({ ...volumes, events, claims: this.#claims }),
+      new StorageHealthLook({ client, clock, log, metrics, drivers, nodeName: name }),
+    ];
   }
 
   #watchPressure(client: Client): NodePressure {
@@ -277,7 +285,11 @@ class EmbeddedNode implements NodeAgent {
     const known = await listNames(this.#paths.pods);
     const isKnown = new Set(known);
     await this.#csi.forgetUsers((owner) => isKnown.has(owner.slice(0, owner.indexOf('.'))));
-    this.#background = Promise.all([this.#background, this.#unstageLeftovers(), this.#health.run(this.#abort.signal)]);
+    this.#background = Promise.all([
+      this.#background,
+      this.#unstageLeftovers(),
+      ...this.#health.map((look) => look.run(this.#abort.signal)),
+    ]);
     this.#informer.subscribe({
       onUpsert: (pod) => this.#queue.wake(pod.metadata.uid),
       onDelete: (pod) => this.#queue.wake(pod.metadata.uid),

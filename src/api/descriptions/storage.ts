@@ -45,6 +45,21 @@ export const STORAGE_DESCRIPTIONS: Descriptions = {
     healthConditions: 'What the driver says on the pod’s node is wrong with it, each status and reason once.',
     lastTransitionTime: 'Since when.',
   },
+  'v1.CSINodeStatus': {
+    storageHealth: 'What drivers say is wrong with the storage as this node reaches it; absent where all is well, or no driver says.',
+  },
+  'v1.StorageHealth': {
+    name: 'The driver.',
+    healthConditions: 'What it says is wrong.',
+  },
+  'v1.StorageHealthCondition': {
+    status: 'StorageDegraded (it works, with less than it should have) or StorageUnreachable.',
+    reason: 'The driver’s word for it.',
+    message: 'The same in a sentence.',
+    accessMode: 'The only access mode that it is about; absent = all.',
+    volumeMode: 'The only volume mode that it is about; absent = both.',
+    lastTransitionTime: 'Since when.',
+  },
   'v1.PersistentVolume': {
     '': 'A piece of storage of the cluster: made by an administrator, or by a storage class for a claim.',
     spec: 'Where the volume is (exactly one source such as csi, nfs, hostPath or local) and how it can be used. The source can not be changed.',
@@ -102,7 +117,10 @@ export const STORAGE_DESCRIPTIONS: Descriptions = {
     volumeLifecycleModes: 'Persistent, Ephemeral, or both.',
     requiresRepublish: 'Whether mounts are refreshed from time to time.',
   },
-  'v1.CSINode': { '': 'Which CSI drivers a node has. Written by the node.' },
+  'v1.CSINode': {
+    '': 'Which CSI drivers a node has. Written by the node.',
+    status: 'What the drivers say of the storage that the node reaches.',
+  },
   'v1.CSINodeDriver': {
     name: 'The name of the driver.',
     nodeID: 'The name by which the driver knows the node.',

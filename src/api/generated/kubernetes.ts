@@ -530,6 +530,7 @@ export interface CSINode {
   readonly kind: string;
   readonly metadata: ObjectMeta;
   readonly spec: CSINodeSpec;
+  readonly status?: CSINodeStatus | undefined;
 }
 
 export interface CSINodeDriver {
@@ -548,6 +549,10 @@ export interface CSINodeList {
 
 export interface CSINodeSpec {
   readonly drivers: readonly (CSINodeDriver)[];
+}
+
+export interface CSINodeStatus {
+  readonly storageHealth?: readonly (StorageHealth)[] | undefined;
 }
 
 export interface CSIPersistentVolumeSource {
@@ -3220,6 +3225,20 @@ export interface StorageClassList {
   readonly items: readonly (StorageClass)[];
   readonly kind: string;
   readonly metadata: ListMeta;
+}
+
+export interface StorageHealth {
+  readonly healthConditions?: readonly (StorageHealthCondition)[] | undefined;
+  readonly name: string;
+}
+
+export interface StorageHealthCondition {
+  readonly accessMode?: string | undefined;
+  readonly lastTransitionTime?: Time | undefined;
+  readonly message?: string | undefined;
+  readonly reason: string;
+  readonly status: string;
+  readonly volumeMode?: string | undefined;
 }
 
 export interface StorageOSPersistentVolumeSource {

@@ -13,6 +13,7 @@ interface AddedSchema {
 }
 
 const CORE = 'io.k8s.api.core.v1.';
+const STORAGE = 'io.k8s.api.storage.v1.';
 const STRING: AddedSchema = { type: 'string' };
 const TIME: AddedSchema = { $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.Time' };
 const refTo = (name: string): AddedSchema => ({ $ref: `#/definitions/${CORE}${name}` });
@@ -54,6 +55,8 @@ const ADDED_FIELDS: ReadonlyMap<string, Readonly<Record<string, AddedSchema>>> =
       },
     },
   ],
+  // the same of what drivers say of the storage that a node reaches
+  [`${STORAGE}CSINode`, { status: { $ref: `#/definitions/${STORAGE}CSINodeStatus` } }],
 ]);
 
 /** Definitions that added fields refer to. */
@@ -68,6 +71,36 @@ const ADDED_DEFINITIONS: Readonly<Record<string, AddedSchema>> = {
     type: 'object',
     properties: { name: STRING, healthConditions: HEALTH_CONDITIONS, lastTransitionTime: TIME },
     required: ['name'],
+  },
+  [`${STORAGE}CSINodeStatus`]: {
+    type: 'object',
+    properties: {
+      storageHealth: {
+        type: 'array',
+        items: { $ref: `#/definitions/${STORAGE}StorageHealth` },
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['name'],
+        'x-kubernetes-patch-merge-key': 'name',
+        'x-kubernetes-patch-strategy': 'merge',
+      },
+    },
+  },
+  [`${STORAGE}StorageHealth`]: {
+    type: 'object',
+    properties: {
+      name: STRING,
+      healthConditions: {
+        type: 'array',
+        items: { $ref: `#/definitions/${STORAGE}StorageHealthCondition` },
+        'x-kubernetes-list-type': 'atomic',
+      },
+    },
+    required: ['name'],
+  },
+  [`${STORAGE}StorageHealthCondition`]: {
+    type: 'object',
+    properties: { status: STRING, reason: STRING, message: STRING, accessMode: STRING, volumeMode: STRING, lastTransitionTime: TIME },
+    required: ['status', 'reason'],
   },
 };
 

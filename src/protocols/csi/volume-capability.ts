@@ -35,3 +35,16 @@ export function csiCapabilityOf(volume: CapableVolume, known: KnownModes): Volum
   if (volume.volumeMode === 'Block') return { block: {}, accessMode };
   return { mount: { fsType: volume.csi?.fsType ?? '', mountFlags: [...(volume.mountOptions ?? [])] }, accessMode };
 }
+
+const MODES: ReadonlyMap<string, string> = new Map<VolumeCapabilityAccessModeMode, string>([
+  ['SINGLE_NODE_WRITER', 'ReadWriteOnce'],
+  ['SINGLE_NODE_MULTI_WRITER', 'ReadWriteOnce'],
+  ['SINGLE_NODE_SINGLE_WRITER', 'ReadWriteOncePod'],
+  ['MULTI_NODE_READER_ONLY', 'ReadOnlyMany'],
+  ['MULTI_NODE_MULTI_WRITER', 'ReadWriteMany'],
+]);
+
+/** The access mode of the Kubernetes API that a capability is about; undefined where it names none that the API has. Pure. */
+export function accessModeOf(capability: VolumeCapability | undefined): string | undefined {
+  return MODES.get(capability?.accessMode?.mode ?? '');
+}

@@ -1,4 +1,4 @@
-import type { Node, Pod } from '#api/generated/kubernetes.ts';
+import type { CSINode, Node, Pod } from '#api/generated/kubernetes.ts';
 import { type Explanation, type Finding, said, words } from '#api/explanation.ts';
 import { PodLedger } from '../../cluster/scheduling/pod-ledger.ts';
 import { nanoOfText } from '../../cluster/scheduling/pod-load.ts';
@@ -28,6 +28,7 @@ export function explainNode(name: string, cluster: Cluster): Explanation {
     })),
     ...pressures(node),
     ...drivers.map((driver) => ({ subject: `driver ${driver.name}`, words: words('driverHere') })),
+    ...storageFindings(cluster.csiNodes.named(name)),
     ...usedFindings(node, cluster.pods.byIndex('node', name)),
     ...warningsAbout(cluster, node),
   ];
@@ -52,6 +53,20 @@ const NODE_TAINTS = 'node.kubernetes.io/';
 function pressures({ status }: Node): readonly Finding[] {
   const pressing = (status?.conditions ?? []).filter(({ type, status: is }) => type !== 'Ready' && is === 'True');
   return pressing.map(({ type, message }) => ({ subject: `condition ${type}`, words: said(message ?? '') }));
+}
+
+/** What drivers say of their storage, as the node reaches it. */
+function storageFindings(csiNode: CSINode | undefined): readonly Finding[] {
+  return (csiNode?.status?.storageHealth ?? []).flatMap(({ name, healthConditions = [] }) =>
+    healthConditions.map(({ status, reason, message, accessMode, volumeMode, lastTransitionTime: since = '' }) => ({
+      subject: `storage of ${name}`,
+      words: words('healthSaid', {
+        reason: [status, reason, accessMode, volumeMode].filter((word) => word !== undefined).join(', '),
+        since,
+        text: message ?? '',
+      }),
+    })),
+  );
 }
 
 function usedFindings({ metadata, status }: Node, pods: readonly Pod[]): readonly Finding[] {

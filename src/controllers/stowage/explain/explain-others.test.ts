@@ -112,6 +112,13 @@ describe('what the user may not list', () => {
 });
 
 describe('explainNode', () => {
+  const UNREACHABLE = {
+    status: 'StorageUnreachable',
+    reason: 'NoPath',
+    message: 'both paths are down',
+    accessMode: 'ReadWriteMany',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  };
   const node = { ...aStoredNode({ name: 'node-1' }), status: ready };
   it.each<Case>([
     { name: 'no such node', cluster: {}, state: 'blocked', says: [/does not exist/] },
@@ -120,6 +127,18 @@ describe('explainNode', () => {
       cluster: { nodes: [node], csiNodes: [csiNode(DRIVER)] },
       state: 'fine',
       says: [/is ready/, /driver disk.example +is registered/, /cpu +0 of 2 asked for/],
+    },
+    {
+      name: 'ready, with a driver whose storage it does not reach (VOL-19)',
+      cluster: {
+        nodes: [node],
+        csiNodes: [{ ...csiNode(DRIVER), status: { storageHealth: [{ name: DRIVER, healthConditions: [UNREACHABLE] }] } }],
+      },
+      state: 'fine',
+      says: [
+        /is ready/,
+        /storage of disk\.example +StorageUnreachable, NoPath, ReadWriteMany, since 2026-01-01T00:00:00Z: both paths are down/,
+      ],
     },
     {
       name: 'cordoned',

@@ -1,6 +1,7 @@
 import type { FieldFacts } from './field-facts.ts';
 
 const CORE = 'k8s.io.api.core.v1';
+const STORAGE = 'k8s.io.api.storage.v1';
 const TIME = '.k8s.io.apimachinery.pkg.apis.meta.v1.Time';
 const CONDITIONS: FieldFacts = ['healthConditions', 1, `.${CORE}.VolumeHealthCondition`, 'repeated', ''];
 
@@ -21,6 +22,22 @@ export const ADDED_NUMBERS: Readonly<Record<string, Readonly<Record<string, read
       ['name', 1, 'string', 'optional', 'r'],
       ['healthConditions', 2, `.${CORE}.VolumeHealthCondition`, 'repeated', ''],
       ['lastTransitionTime', 3, TIME, 'optional', 'v'],
+    ],
+  },
+  [STORAGE]: {
+    CSINode: [['status', 3, `.${STORAGE}.CSINodeStatus`, 'optional', 'v']],
+    CSINodeStatus: [['storageHealth', 1, `.${STORAGE}.StorageHealth`, 'repeated', '']],
+    StorageHealth: [
+      ['name', 1, 'string', 'optional', 'r'],
+      ['healthConditions', 2, `.${STORAGE}.StorageHealthCondition`, 'repeated', ''],
+    ],
+    StorageHealthCondition: [
+      ['status', 1, 'string', 'optional', 'r'],
+      ['reason', 2, 'string', 'optional', 'r'],
+      ['message', 3, 'string', 'optional', ''],
+      ['accessMode', 4, 'string', 'optional', 'p'],
+      ['volumeMode', 5, 'string', 'optional', 'p'],
+      ['lastTransitionTime', 6, TIME, 'optional', 'v'],
     ],
   },
 };

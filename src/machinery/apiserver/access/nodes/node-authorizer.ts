@@ -114,7 +114,7 @@ function leaseRefusal({ nodeName, attributes: { verb, namespace, name } }: Asked
 
 function csiNodeRefusal({ nodeName, attributes: { verb, subresource, name } }: Asked): Refusal {
   if (!OWN_VERBS.has(verb)) return 'can only get, create, update, patch, or delete a CSINode';
-  if (subresource !== '') return 'cannot authorize CSINode subresources';
+  if (subresource !== '' && (subresource !== 'status' || verb !== 'patch')) return 'cannot authorize CSINode subresources';
   return verb === 'create' || name === nodeName ? undefined : 'can only access CSINode with the same name as the requesting node';
 }
 

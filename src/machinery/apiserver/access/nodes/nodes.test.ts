@@ -208,6 +208,13 @@ describe('API-3: what a node writes', () => {
     expect(await outcome(node.create(csiNodes, { metadata: { name: 'n2' }, spec: { drivers: [] } }))).toContain(
       'can only access CSINode with the same name as the requesting node',
     );
+    await api.client.create(csiNodes, { metadata: { name: 'n2' }, spec: { drivers: [] } });
+    const ill = merge({
+      status: { storageHealth: [{ name: 'disk.example', healthConditions: [{ status: 'StorageDegraded', reason: 'Slow' }] }] },
+    });
+    const tell = (name: string) => outcome(node.patch(csiNodes, { key: alone(name), patch: ill }, { subresource: 'status' }));
+    expect(await tell('n1')).toBe('allowed');
+    expect(await tell('n2')).toContain('can only access CSINode with the same name as the requesting node');
   });
 
   it('the status of its own pods, and deletes those', async () => {
