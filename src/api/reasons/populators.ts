@@ -26,6 +26,14 @@ export const POPULATOR_REASONS: ReasonSection = {
           },
         },
         {
+          names: ['PopulatorWaiting'],
+          means: {
+            en: "What is made to fill the claim does not come on: its driver makes no volume for it, its pod has no node, or its image can't be had. The message has the words of whoever can't help it.",
+            zh: '为填充声明而创建的内容没有进展：驱动未能创建卷、容器组没有可用节点，或镜像无法获取。消息给出具体原因。',
+          },
+          remedy: { en: 'As the message says; it goes on by itself.', zh: '按消息处理，之后自动继续。' },
+        },
+        {
           names: ['FillRefused', 'FillFailed'],
           means: {
             en: 'What the program in the pod says: the same will never work, or may the next time. The event `PopulatorFailed` has its words.',

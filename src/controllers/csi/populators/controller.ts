@@ -2,7 +2,7 @@ import { referenceGrants } from '#api/generated/definitions.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
 import { formatKey, formatKeyOf, type KubeObject, parseKey } from '#api/meta/object.ts';
-import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
+import { events, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
 import { isBindCompleted } from '#api/storage/claim.ts';
 import { dataSourceOf } from '#api/storage/data-source.ts';
 import { copyKeyOf, POPULATE_FINALIZER, populatedClaimOf, primeKeyOf } from '#api/storage/populator.ts';
@@ -12,6 +12,7 @@ import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, type Trigger, trigger } from '#machinery/runtime/controller.ts';
 import { CLAIM_INDEXES, NAMESPACE_INDEX, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
 import type { FillPlace } from './drafts.ts';
+import { OBSTACLE_INDEX } from './obstacles.ts';
 import { type Populator, populatorOf } from './populator.ts';
 import type { AskProgress } from './progress.ts';
 import { isOfPopulator, type PopulationParts, reconcilePopulation, removeOrphan } from './reconcile.ts';
@@ -48,6 +49,7 @@ export function createPopulatorController({ informers, populators, place, ask }:
     classes: informers.for(storageClasses),
     pods: informers.for(pods, POD_INDEXES),
     grants: informers.for(referenceGrants, NAMESPACE_INDEX),
+    warnings: informers.for(events, OBSTACLE_INDEX),
     populators: populators.map((populator) => ({ populator, sources: informers.for(populator.kind) })),
     place,
     ask,
@@ -57,6 +59,7 @@ export function createPopulatorController({ informers, populators, place, ask }:
     resource: persistentVolumeClaims,
     informer: claims,
     triggers: triggersOf(parts),
+    reads: [parts.warnings],
     concurrency: CONCURRENCY,
     concerns: (claim) =>
       isOfPopulator(claim) || hasFinalizer(claim, POPULATE_FINALIZER) || populatorOf(populators, dataSourceOf(claim)) !== undefined,

@@ -8,6 +8,11 @@ export function populatorCreated(about: PersistentVolumeClaim): EventDraft {
   return { about, type: 'Normal', reason: 'PopulatorCreated', message: 'Populator started' };
 }
 
+/** What is made to fill the volume does not come on: whoever waits for the claim may not look where that is. */
+export function populatorWaits(about: PersistentVolumeClaim, problem: string): EventDraft {
+  return { about, type: 'Warning', reason: 'PopulatorWaiting', message: `Populator waits: ${problem}` };
+}
+
 /** A quarter more is done. */
 export function populatorProgress(about: PersistentVolumeClaim, text: string): EventDraft {
   return { about, type: 'Normal', reason: 'PopulatorProgress', message: `Populator has filled in ${text}` };

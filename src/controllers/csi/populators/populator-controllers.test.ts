@@ -5,7 +5,7 @@ import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
 import { keyOf } from '#api/meta/object.ts';
 import { FILL_REFUSED_EXIT_CODE, type FillProgress } from '#api/populators/fill-order.ts';
-import { namespaces, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { events, namespaces, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { SELECTED_NODE } from '#api/storage/names.ts';
 import { POPULATE_FINALIZER, POPULATOR_NAMESPACE } from '#api/storage/populator.ts';
 import { hasCode } from '#kit/errors.ts';
@@ -179,6 +179,22 @@ describe('VOL-15: a claim that is filled', () => {
     expect(second?.metadata.uid).not.toBe(first?.metadata.uid);
     await end('Succeeded');
     expect((await bench.claim())?.status?.phase).toBe('Bound');
+  });
+
+  it('says on the claim why its volume is not made, and why its pod does not start', async () => {
+    await start();
+    driver.beforeCreate = async () => Promise.reject(driverError('Internal', 'the pool is full'));
+    await ask();
+    const prime = { namespace: POPULATOR_NAMESPACE, name: `prime-${(await bench.claim())?.metadata.uid}` };
+    const involvedObject = { kind: 'PersistentVolumeClaim', ...prime };
+    const event = { involvedObject, type: 'Warning', reason: 'ProvisioningFailed', message: 'the pool is full', source: {} };
+    await bench.client.create(events, { metadata: { namespace: POPULATOR_NAMESPACE, name: 'one' }, ...event });
+    await bench.step(10_000);
+    expect(bench.toldAbout('data')).toContain('PopulatorWaiting: Populator waits: the pool is full');
+    driver.beforeCreate = async () => {};
+    await bench.step(60_000);
+    await bench.step(20_000);
+    expect(bench.toldAbout('data').at(-1)).toContain('PopulatorWaiting: Populator waits: its pod has no node (no nodes available');
   });
 
   it('tries at once what was changed', async () => {

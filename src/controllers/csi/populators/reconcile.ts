@@ -1,5 +1,5 @@
 import { type ReferenceGrant, referenceGrants } from '#api/generated/definitions.ts';
-import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
+import type { Event, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { type KubeObject, keyOf, type ObjectKey, parseKey } from '#api/meta/object.ts';
 import { namespaces, persistentVolumeClaims, pods } from '#api/resources.ts';
 import { FILL_REFUSED_EXIT_CODE } from '#api/populators/fill-order.ts';
@@ -25,6 +25,7 @@ import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controll
 import { MENDING_POLL_MS, untilGone } from '../driver-work/ladder.ts';
 import { copyDraft, copyGrantDraft, type FillPlace, fillPodDraft, primeDraft } from './drafts.ts';
 import * as say from './events.ts';
+import { obstacleOf } from './obstacles.ts';
 import { planPopulation, type PopulationPlan, type PopulationView } from './plan.ts';
 import { type Populator, populatorOf } from './populator.ts';
 import { type AskProgress, progressOf, progressPlaceOf, progressText, quarterOf } from './progress.ts';
@@ -37,6 +38,8 @@ export interface PopulationParts {
   readonly classes: Informer<StorageClass>;
   readonly pods: Informer<Pod>;
   readonly grants: Informer<ReferenceGrant>;
+  /** By {@link OBSTACLE_INDEX}. */
+  readonly warnings: Informer<Event>;
   /** Each with where its sources are seen. */
   readonly populators: readonly { readonly populator: Populator; readonly sources: Informer<KubeObject> }[];
   readonly place: FillPlace;
@@ -45,6 +48,8 @@ export interface PopulationParts {
 
 /** How far a filling is, is looked at this often. */
 const PROGRESS_POLL_MS = 2_000;
+/** What does not come on is looked at this often. */
+const OBSTACLE_POLL_MS = 10_000;
 /** What is not there is looked for this often, beside the wake-ups by what comes. */
 const MISSING_POLL_MS = 5_000;
 /** Waits between fillings that failed: 1 s doubling to 5 min. */
@@ -225,12 +230,14 @@ async function cleanUp(
 
 async function watch(
   ctx: Ctx,
-  { ask, place }: PopulationParts,
+  { ask, place, warnings, claims }: PopulationParts,
   { claim, pod }: { readonly claim: PersistentVolumeClaim; readonly pod: Pod },
 ): Promise<Outcome> {
   const isRunning = pod.status?.phase === 'Running';
+  const obstacle = isRunning ? undefined : obstacleOf(claim.metadata.uid, pod, { warnings, claims, nowMs: ctx.clock.nowMs() });
+  if (obstacle !== undefined) ctx.events.record(say.populatorWaits(claim, obstacle));
   const progress = isRunning ? await ask(pod, progressPlaceOf(claim.metadata.uid, place), ctx.signal) : undefined;
-  if (progress === undefined) return after(isRunning ? PROGRESS_POLL_MS : MENDING_POLL_MS, 'waiting for the pod that fills the volume');
+  if (progress === undefined) return after(isRunning ? PROGRESS_POLL_MS : OBSTACLE_POLL_MS, 'waiting for the pod that fills the volume');
   const [before, text] = [progressOf(claim), progressText(progress)];
   await reportProgress(ctx, claim, text);
   if (progress.totalBytes !== undefined && quarterOf(text) > quarterOf(before)) ctx.events.record(say.populatorProgress(claim, text));
