@@ -20,6 +20,8 @@ export const COPIED_CLAIM = `${PREFIX}copied-claim`;
 export const FAILED_FILLINGS = `${PREFIX}failed-fillings`;
 /** On a populator's pod: the version of the source that it was made from. */
 export const SOURCE_VERSION = `${PREFIX}source-version`;
+/** On a VolumePopulator, with the kind of a populator of ours: objects of the registered kind have its fields, and are filled in as it does. */
+export const FILLED_AS = `${PREFIX}filled-as`;
 /** The condition of a claim whose volume is being filled; its message says how far. */
 export const POPULATING = 'Populating';
 

@@ -1,19 +1,20 @@
-import { referenceGrants } from '#api/generated/definitions.ts';
+import { referenceGrants, volumePopulators } from '#api/generated/definitions.ts';
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
 import { formatKey, formatKeyOf, type KubeObject, parseKey } from '#api/meta/object.ts';
-import { events, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
+import { customResourceDefinitions, events, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
 import { isBindCompleted } from '#api/storage/claim.ts';
-import { dataSourceOf } from '#api/storage/data-source.ts';
+import { dataSourceOf, isFilledByOthers } from '#api/storage/data-source.ts';
 import { copyKeyOf, POPULATE_FINALIZER, populatedClaimOf, primeKeyOf } from '#api/storage/populator.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, type Trigger, trigger } from '#machinery/runtime/controller.ts';
 import { CLAIM_INDEXES, NAMESPACE_INDEX, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
+import { ADOPTED_INDEXES } from './adopted-kinds.ts';
 import type { FillPlace } from './drafts.ts';
 import { OBSTACLE_INDEX } from './obstacles.ts';
-import { type Populator, populatorOf } from './populator.ts';
+import type { Populator } from './populator.ts';
 import type { AskProgress } from './progress.ts';
 import { isOfPopulator, type PopulationParts, reconcilePopulation, removeOrphan } from './reconcile.ts';
 
@@ -34,6 +35,10 @@ const SOURCE_INDEX = {
     const source = isBindCompleted(claim) ? undefined : dataSourceOf(claim);
     return source === undefined ? [] : [sourceText(source.group, source.kind, formatKey(source.key))];
   },
+  populatedKind: (claim: PersistentVolumeClaim): readonly string[] => {
+    const source = isBindCompleted(claim) ? undefined : dataSourceOf(claim);
+    return source === undefined ? [] : [`${source.kind}.${source.group}`];
+  },
 };
 
 function sourceText(group: string, kind: string, key: string): string {
@@ -50,6 +55,10 @@ export function createPopulatorController({ informers, populators, place, ask }:
     pods: informers.for(pods, POD_INDEXES),
     grants: informers.for(referenceGrants, NAMESPACE_INDEX),
     warnings: informers.for(events, OBSTACLE_INDEX),
+    adopted: {
+      registered: informers.for(volumePopulators, ADOPTED_INDEXES.registered),
+      definitions: informers.for(customResourceDefinitions, ADOPTED_INDEXES.definitions),
+    },
     populators: populators.map((populator) => ({ populator, sources: informers.for(populator.kind) })),
     place,
     ask,
@@ -59,10 +68,9 @@ export function createPopulatorController({ informers, populators, place, ask }:
     resource: persistentVolumeClaims,
     informer: claims,
     triggers: triggersOf(parts),
-    reads: [parts.warnings],
+    reads: [parts.warnings, parts.adopted.definitions],
     concurrency: CONCURRENCY,
-    concerns: (claim) =>
-      isOfPopulator(claim) || hasFinalizer(claim, POPULATE_FINALIZER) || populatorOf(populators, dataSourceOf(claim)) !== undefined,
+    concerns: (claim) => isOfPopulator(claim) || hasFinalizer(claim, POPULATE_FINALIZER) || isFilledByOthers(claim),
     reconcile: (ctx, claim) => {
       if (!isOfPopulator(claim)) return reconcilePopulation(ctx, parts, claim);
       const made = populatedClaimOf(claim);
@@ -77,6 +85,9 @@ function triggersOf(parts: PopulationParts): readonly Trigger[] {
   return [
     trigger(claims, (claim) => (isOfPopulator(claim) ? claimOf(claim) : madeFor(claims, claim))),
     trigger(parts.pods, claimOf),
+    trigger(parts.adopted.registered, ({ sourceKind: { group, kind } }) =>
+      claims.byIndex('populatedKind', `${kind}.${group}`).map(formatKeyOf),
+    ),
     trigger(parts.volumes, (volume) => {
       const key = claimKeyOf(volume);
       const claim = key === undefined ? undefined : claims.get(parseKey(key));

@@ -33,9 +33,8 @@ function podObstacle({ status = {} }: Pod): string | undefined {
   const scheduled = findCondition(status.conditions, 'PodScheduled');
   if (scheduled?.status === 'False')
     return `its pod has no node (${scheduled.message ?? ''}); where volumes lie on nodes, use a class with WaitForFirstConsumer`;
-  const { waiting } = status.containerStatuses?.[0]?.state ?? {};
-  if (waiting === undefined || ON_THE_WAY.has(waiting.reason ?? '')) return undefined;
-  return `its pod does not start: ${waiting.message ?? waiting.reason ?? ''}`;
+  const { reason = '', message = reason } = status.containerStatuses?.[0]?.state?.waiting ?? {};
+  return ON_THE_WAY.has(reason) ? undefined : `its pod does not start: ${message}`;
 }
 
 function newest(events: readonly Event[]): Event | undefined {

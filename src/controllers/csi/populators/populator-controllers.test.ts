@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { archives, claimDirectories, referenceGrants, volumePopulators } from '#api/generated/definitions.ts';
-import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
+import type { CustomResourceDefinition, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import { hasFinalizer } from '#api/meta/finalizers.ts';
-import { keyOf } from '#api/meta/object.ts';
+import { type Draft, type KubeObject, keyOf } from '#api/meta/object.ts';
+import type { Resource } from '#api/meta/resource.ts';
 import { FILL_REFUSED_EXIT_CODE, type FillProgress } from '#api/populators/fill-order.ts';
 import { events, namespaces, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { SELECTED_NODE } from '#api/storage/names.ts';
@@ -11,6 +12,7 @@ import { POPULATE_FINALIZER, POPULATOR_NAMESPACE } from '#api/storage/populator.
 import { hasCode } from '#kit/errors.ts';
 import { aClaim, type ClaimOverrides } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
+import { establish } from '#testing/builders/definition.ts';
 import { aGrant } from '#testing/builders/reference-grant.ts';
 import { driverError, FakeDriver } from '#testing/fakes/fake-driver.ts';
 import { seededRoll, Weather } from '#testing/fakes/weather.ts';
@@ -19,6 +21,36 @@ import { type StorageBench, type StorageBenchOptions, startStorageBench } from '
 const DRIVER = 'local.stowage.dev';
 const ARCHIVE = { apiGroup: 'populators.stowage.dev', kind: 'Archive', name: 'site' };
 const DIRECTORY = { apiGroup: 'populators.stowage.dev', kind: 'ClaimDirectory', name: 'part' };
+/** The kind of the documents' example. */
+interface Provider extends KubeObject {
+  readonly spec: { readonly sourceURL: string; readonly extractPath: string };
+}
+const NAMES = { kind: 'Provider', listKind: 'ProviderList', plural: 'providers', singular: 'provider' } as const;
+const PROVIDERS: Draft<CustomResourceDefinition> = {
+  metadata: { name: 'providers.provider.example.com' },
+  spec: {
+    group: 'provider.example.com',
+    scope: 'Namespaced',
+    names: NAMES,
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+};
+const providers: Resource<Provider> = {
+  group: 'provider.example.com',
+  version: 'v1',
+  ...NAMES,
+  shortNames: [],
+  categories: [],
+  isNamespaced: true,
+};
+
 const PLACE = { image: 'stowage.dev/populator', usesHostNetwork: false };
 
 let bench: StorageBench;
@@ -286,6 +318,26 @@ describe('VOL-15: a claim that is filled', () => {
     await bench.step(60_000);
     expect((await bench.claim())?.status?.phase).toBe('Bound');
     expect([await leftovers(), driver.volumes.size]).toEqual([[], 2]);
+  });
+
+  it('of a kind of others that is filled in as ours, such as the documents\u2019 Provider', async () => {
+    await start();
+    await bench.client.create(volumePopulators, {
+      metadata: { name: 'providers', annotations: { 'populators.stowage.dev/filled-as': 'Archive' } },
+      sourceKind: { group: 'provider.example.com', kind: 'Provider' },
+    });
+    await ask({ spec: { dataSourceRef: { apiGroup: 'provider.example.com', kind: 'Provider', name: 'provider1' } } });
+    expect(bench.toldAbout('data').join()).toContain('PopulatorDataSourceNotFound: spec.dataSource Provider "provider1" does not exist');
+    await establish(bench.client, PROVIDERS);
+    await bench.step(5_000);
+    const spec = { sourceURL: 'https://example.com/data.tar.gz', extractPath: '/data' };
+    await bench.client.create(providers, { metadata: { name: 'provider1', namespace: 'default' }, spec });
+    await bench.step(5_000);
+    const [order = ''] = (await podOf(await bench.claim()))?.spec.containers[0]?.args ?? [];
+    expect(JSON.parse(order)).toMatchObject({ url: spec.sourceURL, into: '/data' });
+    await end('Succeeded');
+    expect((await bench.claim())?.status?.phase).toBe('Bound');
+    expect(reasons()).not.toContain('UnrecognizedDataSourceKind');
   });
 
   it('of a kind that nobody has registered is told so', async () => {

@@ -23,6 +23,7 @@ import { backoffMs, type BackoffPolicy } from '#kit/retry.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { MENDING_POLL_MS, untilGone } from '../driver-work/ladder.ts';
+import { adoptedBy, type AdoptedKinds, readAdopted } from './adopted-kinds.ts';
 import { copyDraft, copyGrantDraft, type FillPlace, fillPodDraft, primeDraft } from './drafts.ts';
 import * as say from './events.ts';
 import { obstacleOf } from './obstacles.ts';
@@ -42,6 +43,7 @@ export interface PopulationParts {
   readonly warnings: Informer<Event>;
   /** Each with where its sources are seen. */
   readonly populators: readonly { readonly populator: Populator; readonly sources: Informer<KubeObject> }[];
+  readonly adopted: AdoptedKinds;
   readonly place: FillPlace;
   readonly ask: AskProgress;
 }
@@ -57,7 +59,7 @@ const BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 300_000, factor: 2 };
 
 /** Brings the filling of one claim a step further. Each step is read from the objects, so that a stop between any two is nothing special. */
 export async function reconcilePopulation(ctx: Ctx, parts: PopulationParts, claim: PersistentVolumeClaim): Promise<Outcome> {
-  const view = viewOf(parts, claim);
+  const view = await viewOf(ctx, parts, claim);
   return untilGone(() => applyPlan(ctx, parts, { claim, view, plan: planPopulation(claim, view) }));
 }
 
@@ -70,19 +72,12 @@ export async function removeOrphan(ctx: Ctx, parts: PopulationParts, uid: string
   return done;
 }
 
-function viewOf(parts: PopulationParts, claim: PersistentVolumeClaim): PopulationView {
+async function viewOf(ctx: Ctx, parts: PopulationParts, claim: PersistentVolumeClaim): Promise<PopulationView> {
   const { uid } = claim.metadata;
-  const named = dataSourceOf(claim);
-  const populator = populatorOf(
-    parts.populators.map((each) => each.populator),
-    named,
-  );
-  const sources = parts.populators.find((each) => each.populator === populator)?.sources;
   const prime = parts.claims.get(primeKeyOf(uid));
   const grantKey = grantKeyOf(parts, uid);
   return {
-    populator,
-    source: named === undefined ? undefined : sources?.get(named.key),
+    ...(await sourceOf(ctx, parts, claim)),
     grantProblem: whyNotGranted(claim, (namespace) => parts.grants.byIndex('ofNamespace', namespace)),
     storageClass: parts.classes.get({ namespace: '', name: classOfClaim(claim) }),
     prime,
@@ -93,6 +88,22 @@ function viewOf(parts: PopulationParts, claim: PersistentVolumeClaim): Populatio
     ownVolume: volumeOf(parts, claim),
     claimAt: (key) => parts.claims.get(key),
   };
+}
+
+/** Who fills the claim, and from what. */
+async function sourceOf(
+  ctx: Ctx,
+  { populators, adopted }: PopulationParts,
+  claim: PersistentVolumeClaim,
+): Promise<Pick<PopulationView, 'populator' | 'source'>> {
+  const named = dataSourceOf(claim);
+  if (named === undefined) return { populator: undefined, source: undefined };
+  const all = populators.map(({ populator }) => populator);
+  const populator = populatorOf(all, named);
+  if (populator !== undefined)
+    return { populator, source: populators.find((each) => each.populator === populator)?.sources.get(named.key) };
+  const other = adoptedBy(adopted, all, named);
+  return { populator: other, source: other === undefined ? undefined : await readAdopted(ctx.client, adopted, named) };
 }
 
 function volumeOf({ volumes }: PopulationParts, claim: PersistentVolumeClaim | undefined): PersistentVolume | undefined {
