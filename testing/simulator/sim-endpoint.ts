@@ -40,7 +40,7 @@ export class SimEndpoint {
   readonly name: string;
   readonly #clock: SimClock;
   readonly #listener: EndpointListener;
-  #serving: { readonly process: SimProcess; readonly services: SimServices } | undefined;
+  #serving: Serving | undefined;
   /** While its process is halted: it hears calls, does nothing, and takes them up in their order when it goes on. */
   #halt: { readonly end: Promise<void>; readonly resume: () => void; timer: Timer } | undefined;
 
@@ -55,7 +55,7 @@ export class SimEndpoint {
   }
 
   serve(process: SimProcess, services: SimServices): void {
-    this.#serving = { process, services };
+    this.#serving = { process, services, heard: Promise.resolve() };
   }
 
   /** Halts its process for so long from now on. */
@@ -133,7 +133,7 @@ export class SimEndpoint {
     if (fate?.kind === 'refused') throw callFailed(fate.code, `${sent.method} was refused`);
     if (fate?.kind === 'late') this.#listener.setLate(sent.request, fate.ms);
     const lost = serving.process.end.then(() => Promise.reject(this.#broken()));
-    return this.#deliver(fate, await Promise.race([lost, this.#act({ ...serving, ...sent }, signal)]));
+    return this.#deliver(fate, await Promise.race([lost, this.#act(serving, sent, signal)]));
   }
 
   async #deliver(fate: Fate | undefined, answer: unknown): Promise<unknown> {
@@ -152,17 +152,11 @@ export class SimEndpoint {
     return callFailed('Unavailable', `the connection to ${this.name} broke`);
   }
 
-  async #act(
-    {
-      process,
-      services,
-      key,
-      method,
-      request,
-    }: Omit<SentCall, 'caller'> & { readonly process: SimProcess; readonly services: SimServices },
-    signal: AbortSignal,
-  ): Promise<unknown> {
-    await this.#listener.pass(process, 'before');
+  async #act(serving: Serving, { key, method, request }: Omit<SentCall, 'caller'>, signal: AbortSignal): Promise<unknown> {
+    const { process, services } = serving;
+    // why in their order: what is sent over a connection arrives so; one that was given up and comes late must not be taken up after what was asked since
+    serving.heard = serving.heard.then(() => this.#listener.pass(process, 'before'));
+    await serving.heard;
     let outcome = 'OK';
     try {
       // why trusted: the methods are the generated ones, called by their names
@@ -176,6 +170,14 @@ export class SimEndpoint {
       this.#listener.onCall(this.name, { method, request, outcome });
     }
   }
+}
+
+/** Who is behind the socket. */
+interface Serving {
+  readonly process: SimProcess;
+  readonly services: SimServices;
+  /** Resolves when all calls so far have been heard. */
+  heard: Promise<void>;
 }
 
 interface SentCall {

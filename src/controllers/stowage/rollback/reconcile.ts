@@ -4,7 +4,7 @@ import { addingFinalizer, removingFinalizer } from '#api/meta/finalizers.ts';
 import { keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { assertNever } from '#kit/assert-never.ts';
-import { hasCode } from '#kit/errors.ts';
+import { hasCode, PlatformError } from '#kit/errors.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { findConsumers, startConsumer, stopConsumer } from './consumers.ts';
 import * as say from './events.ts';
@@ -65,8 +65,7 @@ async function applySwap(ctx: Ctx, { rollback, plan }: Order<SwapStep>): Promise
       if (rollback.status?.message !== plan.message) await record(ctx, rollback, { message: plan.message });
       return after(POLL_MS, plan.message);
     case 'createClaim':
-      await ctx.client.create(persistentVolumeClaims, plan.draft);
-      return after(POLL_MS, 'a claim is made');
+      return createClaim(ctx, { rollback, plan });
     case 'deleteClaim':
       await ctx.client.delete(persistentVolumeClaims, keyOf(plan.claim), { uid: plan.claim.metadata.uid });
       return after(POLL_MS, 'a claim goes');
@@ -77,6 +76,19 @@ async function applySwap(ctx: Ctx, { rollback, plan }: Order<SwapStep>): Promise
     }
     default:
       return assertNever(plan);
+  }
+}
+
+/** A refusal, as by a quota, is told in the status; it is tried again. */
+async function createClaim(ctx: Ctx, { rollback, plan }: Order<Extract<SwapStep, { kind: 'createClaim' }>>): Promise<Outcome> {
+  try {
+    await ctx.client.create(persistentVolumeClaims, plan.draft);
+    return after(POLL_MS, 'a claim is made');
+  } catch (thrown) {
+    if (!hasCode(thrown, 'PermissionDenied', 'FailedPrecondition', 'InvalidArgument')) throw thrown;
+    const message = `a claim can not be made: ${PlatformError.from(thrown).message}`;
+    if (rollback.status?.message !== message) await record(ctx, rollback, { message });
+    return after(POLL_MS, message);
   }
 }
 

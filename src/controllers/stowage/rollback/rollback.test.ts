@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type VolumeRollback, volumeRollbacks, volumeSnapshotClasses, volumeSnapshots } from '#api/generated/definitions.ts';
 import { deployments, persistentVolumeClaims, persistentVolumes, pods, replicaSets } from '#api/resources.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
@@ -188,6 +189,23 @@ describe('a rollback', () => {
     expect((await status())?.phase).toBe('Refused');
     expect((await status())?.message).toContain(words);
     expect(await bench.claim()).toEqual(before);
+  });
+
+  it('SNAP-9: a claim that a quota has no room for is told, and made as soon as it has', async () => {
+    let isFull = true;
+    const full = new PlatformError({ code: 'PermissionDenied', reason: 'Forbidden', message: 'exceeded quota: disks' });
+    await start({
+      wrapClient: (client) => ({
+        ...new Weather(() => 0).wrap(client),
+        create: (resource, draft, options) =>
+          isFull && (draft.metadata.name ?? '').startsWith('rollback-') ? Promise.reject(full) : client.create(resource, draft, options),
+      }),
+    });
+    await rollBack();
+    expect(await status()).toMatchObject({ phase: 'Preparing', message: 'a claim can not be made: exceeded quota: disks' });
+    isFull = false;
+    await bench.step(5_000);
+    expect((await status())?.phase).toBe('Swapped');
   });
 
   it('SNAP-9: a second one of the same claim is refused until the first is decided', async () => {
