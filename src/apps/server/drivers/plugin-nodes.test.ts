@@ -122,7 +122,8 @@ it('PLUG-4: code of a package goes to every node, and again when it is other cod
 });
 
 it('PLUG-4: code that nobody trusts, or that is of a plugin of Stowage, goes to no node', async () => {
-  await nodes.ensure(packaged('a', { reason: 'PluginUntrusted', message: 'no' }), {});
+  const ensuring = nodes.ensure(packaged('a', { reason: 'PluginUntrusted', message: 'no trust' }), {});
+  await expect(ensuring).rejects.toMatchObject({ reason: 'PluginUntrusted', message: 'no trust' });
   await nodes.ensure({ ...packaged('a'), module: 'tapes' }, {});
-  expect(nodes.standing).toEqual({ wanted: { old: {}, 'package/tape': {}, tapes: {} } });
+  expect(nodes.standing).toEqual({ wanted: { old: {}, tapes: {} } });
 });

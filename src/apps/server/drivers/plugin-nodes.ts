@@ -1,4 +1,5 @@
 import type { PluginSettings } from '#api/plugins/plugin-settings.ts';
+import { PackageRefused } from '#controllers/stowage/plugins/packages/package-refused.ts';
 import type { Plugin, PluginNodes } from '#controllers/stowage/plugins/plugin.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { deepEqual } from '#kit/json.ts';
@@ -87,7 +88,9 @@ export class AllNodes implements PluginNodes {
   }
 
   async ensure(plugin: Plugin, settings: PluginSettings): Promise<void> {
-    const { module } = plugin;
+    const { module, from } = plugin;
+    // why before anything is noted: a node that starts must not be told of it either
+    if (from?.code !== undefined && from.refusal !== undefined) throw new PackageRefused(from.refusal);
     const code = codeForNodes(plugin);
     const isNew = !this.#wanted.has(module);
     this.#wanted.set(module, settings);
