@@ -12,7 +12,17 @@ export function inWords(names: readonly string[]): string {
 
 /** Of `count` objects those that are named, of which there may be fewer: `3 volumesnapshots.snapshot.storage.k8s.io (shop/a, shop/b, shop/c)` */
 export function objectsInWords(resource: Resource, objects: readonly KubeObject[], count = objects.length): string {
-  const names = objects.map(({ metadata: { namespace, name } }) => (namespace === undefined ? name : `${namespace}/${name}`)).toSorted();
   const more = count > MAX_NAMES ? ', …' : '';
-  return `${count} ${groupResourceOf(resource)} (${names.slice(0, MAX_NAMES).join(', ')}${more})`;
+  return `${count} ${groupResourceOf(resource)} (${firstNames(objects).join(', ')}${more})`;
+}
+
+/** The first names in order. Without sorting all: there may be 100,000, and they are looked at again and again. */
+function firstNames(objects: readonly KubeObject[]): readonly string[] {
+  let first: string[] = [];
+  for (const { metadata } of objects) {
+    const name = metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
+    if (first.length === MAX_NAMES && name >= (first.at(-1) ?? '')) continue;
+    first = [...first, name].toSorted().slice(0, MAX_NAMES);
+  }
+  return first;
 }
