@@ -4,7 +4,7 @@ import type { Resource } from '#api/meta/resource.ts';
 import { formatTime } from '#kit/clock.ts';
 import { after, type Ctx, type Outcome } from '#machinery/runtime/controller.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
-import type { Failure } from '../driver-work/failure.ts';
+import { type Failure, WorkRefused } from '../driver-work/failure.ts';
 import { MENDING_POLL_MS, tryAgain } from '../driver-work/ladder.ts';
 import type { End } from '../driver-work/steps.ts';
 
@@ -46,6 +46,11 @@ export class ContentNotes<K extends Content> {
     await this.patch(ctx, content, removingFinalizer(content, this.#finalizer));
   }
 
+  /** True where the driver was asked before, and nobody heard how that ended. */
+  isBegun(content: K): boolean {
+    return isMarked(content, this.#beingCreated);
+  }
+
   /** After a crash the annotation is the trace of what the driver may have taken, until it has a name. */
   async mark(ctx: Ctx, content: K): Promise<K> {
     return isMarked(content, this.#beingCreated)
@@ -77,15 +82,21 @@ export class ContentNotes<K extends Content> {
     await this.settle(ctx, content);
   }
 
-  /** What was asked for came to nothing. */
+  /** What was asked for came to nothing. `isAgain`: it was asked for before, and nobody heard how that ended. */
   async fail(
     ctx: Ctx,
     content: K,
-    { failure: { isFinal, error }, event }: { readonly failure: Failure; readonly event: EventDraft },
+    {
+      failure: { isFinal, error },
+      event,
+      isAgain = false,
+    }: { readonly failure: Failure; readonly event: EventDraft; readonly isAgain?: boolean | undefined },
   ): Promise<End> {
     await this.#tell(ctx, content, event);
+    // why not: this time the driver was not asked, and what it has of the time before is known by nothing else
+    const isUnasked = isAgain && error instanceof WorkRefused;
     // why also then: after ResourceExhausted a driver may be at work (external-snapshotter isCSIFinalError)
-    if (isFinal && error.code !== 'ResourceExhausted') await this.settle(ctx, content);
+    if (isFinal && error.code !== 'ResourceExhausted' && !isUnasked) await this.settle(ctx, content);
     return tryAgain;
   }
 

@@ -44,11 +44,15 @@ export function contentSteps(): ContentSteps {
       infeasible: new Set(),
       capabilities,
       away: (ctx, { content }, connected) => notes.away(ctx, content, say.creationFailed(content, awayText(content, connected))),
-      prepare: async (ctx, order) => ({ kind: 'ready', order: { ...order, content: await begin(ctx, order.content) } }),
+      prepare: async (ctx, order) => {
+        const isAgain = notes.isBegun(order.content);
+        return { kind: 'ready', order: { ...order, content: await begin(ctx, order.content), isAgain } };
+      },
       request: requestTaking,
       send: takeSnapshot,
       finish: (ctx, { content }, snapshot) => finish(ctx, content, snapshot),
-      fail: (ctx, { content }, failure) => notes.fail(ctx, content, { failure, event: say.creationFailed(content, failure.problem) }),
+      fail: (ctx, { content, isAgain }, failure) =>
+        notes.fail(ctx, content, { failure, event: say.creationFailed(content, failure.problem), isAgain }),
     },
     check: {
       infeasible: new Set(),

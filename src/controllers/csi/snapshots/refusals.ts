@@ -19,3 +19,8 @@ export function refused(message: string): { readonly kind: 'refused'; readonly e
 export function refusal(message: string, cause?: unknown): WorkRefused {
   return new WorkRefused({ code: 'FailedPrecondition', reason: 'SnapshotCreationFailed', message, cause, retry: 'backoff' });
 }
+
+/** The driver has done something, and its answer does not say what: not its last word. */
+export function unusable(message: string): WorkRefused {
+  return new WorkRefused({ code: 'Aborted', reason: 'SnapshotCreationFailed', message, retry: 'backoff' });
+}

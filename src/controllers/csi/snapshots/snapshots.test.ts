@@ -131,6 +131,21 @@ describe('a snapshot', () => {
     expect([await bench.claim(), (await snapshot())?.metadata.name]).toEqual([undefined, 'one']);
   });
 
+  it('SNAP-1: leaves nothing at its driver though its class goes while nobody knows whether it was taken', async () => {
+    await start();
+    driver.afterSnapshot = () => Promise.reject(driverError('Unavailable', 'lost'));
+    await take();
+    driver.afterSnapshot = works;
+    await bench.client.delete(volumeSnapshotClasses, { namespace: '', name: 'snaps' });
+    await bench.step(LONGEST_MS);
+    expect((await snapshot())?.status?.error?.message).toContain('"snaps" does not exist: create it again as it was');
+    await remove();
+    expect([(await contents()).length, driver.snapshots.size]).toEqual([1, 1]);
+    await bench.client.create(volumeSnapshotClasses, aSnapshotClass());
+    await bench.step(2 * LONGEST_MS);
+    expect([await snapshot(), await contents(), driver.snapshots.size]).toEqual([undefined, [], 0]);
+  });
+
   it('SNAP-2: of a class that retains leaves its content, from which it is had again', async () => {
     await start();
     await bench.client.create(volumeSnapshotClasses, aSnapshotClass({ metadata: { name: 'keeping' }, deletionPolicy: 'Retain' }));

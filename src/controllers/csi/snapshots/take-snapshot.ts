@@ -4,13 +4,15 @@ import type { ControllerServiceCapabilityRPCType, Snapshot } from '#protocols/cs
 import { WorkRefused } from '../driver-work/failure.ts';
 import type { DriverOrder, Request, Sending, Work } from '../driver-work/steps.ts';
 import { type SnapshotParameters, sortSnapshotParameters } from './parameters.ts';
-import { needOf, refusal, refused } from './refusals.ts';
+import { needOf, refusal, refused, unusable } from './refusals.ts';
 
 /** A content whose driver is to do something, as it was planned. */
 export interface ContentOrder extends DriverOrder {
   readonly content: VolumeSnapshotContent;
   /** The class that the content names, where it is there. */
   readonly snapshotClass: VolumeSnapshotClass | undefined;
+  /** It was asked for before, and nobody heard how that ended. */
+  readonly isAgain?: boolean;
 }
 
 type Capabilities = ReadonlySet<ControllerServiceCapabilityRPCType>;
@@ -65,7 +67,7 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const { snapshot } = await driver.controller.createSnapshot({ ...message, ...(secrets === undefined ? {} : { secrets }) }, call);
   if (snapshot?.snapshotId === undefined || snapshot.snapshotId === '')
-    throw refusal('the driver has taken a snapshot and does not say which');
+    throw unusable('the driver has taken a snapshot and does not say which');
   return snapshot;
 }
 

@@ -46,11 +46,15 @@ export function groupContentSteps(): GroupContentSteps {
       infeasible: new Set(),
       capabilities,
       away: (ctx, { content }, connected) => notes.away(ctx, content, say.creationFailed(content, awayText(content, connected))),
-      prepare: async (ctx, order) => ({ kind: 'ready', order: { ...order, content: await begin(ctx, order.content) } }),
+      prepare: async (ctx, order) => {
+        const isAgain = notes.isBegun(order.content);
+        return { kind: 'ready', order: { ...order, content: await begin(ctx, order.content), isAgain } };
+      },
       request: requestTakingGroup,
       send: takeGroup,
       finish: (ctx, { content, volumeIds }, group) => finish(ctx, content, { group, volumeIds }),
-      fail: (ctx, { content }, failure) => notes.fail(ctx, content, { failure, event: say.creationFailed(content, failure.problem) }),
+      fail: (ctx, { content, isAgain }, failure) =>
+        notes.fail(ctx, content, { failure, event: say.creationFailed(content, failure.problem), isAgain }),
     },
     check: {
       infeasible: new Set(),

@@ -206,6 +206,20 @@ describe('a group', () => {
     await nothingIsLeft();
   });
 
+  it('SNAP-8: leaves nothing at its driver though its class goes while nobody knows whether it was taken', async () => {
+    await start();
+    driver.groupSnapshots.after = () => Promise.reject(driverError('Unavailable', 'lost'));
+    await take();
+    driver.groupSnapshots.after = works;
+    await bench.client.delete(volumeGroupSnapshotClasses, { namespace: '', name: 'groups' });
+    await bench.step(LONGEST_MS);
+    await remove();
+    expect(driver.groupSnapshots.groups.size).toBe(1);
+    await bench.client.create(volumeGroupSnapshotClasses, aGroupClass());
+    await bench.step(2 * LONGEST_MS);
+    await nothingIsLeft();
+  });
+
   it('SNAP-8: of a class that retains leaves its contents, from which it is had again', async () => {
     await start();
     await bench.client.create(volumeGroupSnapshotClasses, aGroupClass({ metadata: { name: 'keeping' }, deletionPolicy: 'Retain' }));

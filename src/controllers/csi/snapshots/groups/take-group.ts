@@ -7,7 +7,7 @@ import { orNothing } from '../../driver-work/driver-capabilities.ts';
 import { WorkRefused } from '../../driver-work/failure.ts';
 import type { DriverOrder, Request, Sending, Work } from '../../driver-work/steps.ts';
 import { type SnapshotParameters, sortSnapshotParameters } from '../parameters.ts';
-import { needOf, refusal, refused } from '../refusals.ts';
+import { needOf, refusal, refused, unusable } from '../refusals.ts';
 import type { GroupHandles } from './group-content-plan.ts';
 
 /** A content whose driver is to do something, as it was planned. */
@@ -15,6 +15,8 @@ export interface GroupContentOrder extends DriverOrder {
   readonly content: VolumeGroupSnapshotContent;
   /** The class that the content names, where it is there. */
   readonly groupClass: VolumeGroupSnapshotClass | undefined;
+  /** It was asked for before, and nobody heard how that ended. */
+  readonly isAgain?: boolean;
 }
 
 type Capabilities = ReadonlySet<GroupControllerServiceCapabilityRPCType>;
@@ -81,7 +83,7 @@ export async function takeGroup(
   const sent = { ...message, ...(secrets === undefined ? {} : { secrets }) };
   const { groupSnapshot } = await driver.groupController.createVolumeGroupSnapshot(sent, call);
   if (groupSnapshot?.groupSnapshotId === undefined || groupSnapshot.groupSnapshotId === '')
-    throw refusal('the driver has taken a group of snapshots and does not say which');
+    throw unusable('the driver has taken a group of snapshots and does not say which');
   return groupSnapshot;
 }
 
