@@ -20,6 +20,7 @@ import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
 import { NAMESPACE, POD_SPEC, requestOfSet } from './set-actors.ts';
+import { requestOfSnapshot, SNAPSHOT_SOURCE } from './snapshot-actors.ts';
 import type { ClassName, Step } from './step.ts';
 import { NET_DRIVER, nodeNameOf, type World } from './world.ts';
 
@@ -32,6 +33,9 @@ type Asked = Extract<
       | 'growClaim'
       | 'setAttributes'
       | 'deleteVolumeOf'
+      | 'takeSnapshot'
+      | 'deleteSnapshot'
+      | 'deleteSnapshotClass'
       | 'createPod'
       | 'deletePod'
       | 'createSet'
@@ -74,13 +78,21 @@ function classDraft(name: ClassName): Draft<StorageClass> {
   });
 }
 
-function claimDraft({ name, className, mib, mode, from }: Extract<Step, { do: 'createClaim' }>): Draft<PersistentVolumeClaim> {
+function claimDraft({
+  name,
+  className,
+  mib,
+  mode,
+  from,
+  fromSnapshot,
+}: Extract<Step, { do: 'createClaim' }>): Draft<PersistentVolumeClaim> {
   return aClaim({
     name,
     storageClassName: className,
     size: `${mib}Mi`,
     accessModes: [mode ?? 'ReadWriteOnce'],
     ...(from === undefined ? {} : { spec: { dataSource: { kind: 'PersistentVolumeClaim', name: from } } }),
+    ...(fromSnapshot === undefined ? {} : { spec: { dataSource: { ...SNAPSHOT_SOURCE, name: fromSnapshot } } }),
   });
 }
 
@@ -137,6 +149,10 @@ function requestOfAdmin(users: Client, step: Exclude<Asked, { do: TenantStep }>)
       return users.delete(storageClasses, { namespace: '', name: step.className });
     case 'createClass':
       return users.create(storageClasses, classDraft(step.className));
+    case 'takeSnapshot':
+    case 'deleteSnapshot':
+    case 'deleteSnapshotClass':
+      return requestOfSnapshot(users, step);
     default:
       return requestOfPlugins(users, step);
   }

@@ -168,4 +168,30 @@ export const CASES: readonly SimCase[] = [
       { do: 'growClaim', name: 'a', mib: 160 },
     ],
   },
+  {
+    name: 'a claim is kept for a snapshot of it that is to go itself, and is held by a claim that waits to be made from it',
+    seed: 20798,
+    steps: [
+      { do: 'createClaim', name: 'e', className: 'spread', mib: 32 },
+      { do: 'wait', ms: 60000 },
+      { do: 'takeSnapshot', name: 's-3', claim: 'e', driver: 'local' },
+      { do: 'createClaim', name: 'k', className: 'spread', mib: 64, fromSnapshot: 's-3' },
+      { do: 'deleteSnapshot', name: 's-3' },
+      { do: 'deleteClaim', name: 'e' },
+    ],
+  },
+  {
+    name: 'a snapshot is left at its driver: its answer was lost, its class went, and the refusal that came of that was taken for the last word',
+    seed: 31008,
+    steps: [
+      { do: 'createClaim', name: 'c', className: 'net', mib: 16 },
+      { do: 'wait', ms: 12000 },
+      { do: 'driverFate', driver: 'driver-net', method: 'createSnapshot', fate: { kind: 'lostAnswer' } },
+      { do: 'takeSnapshot', name: 's-3', claim: 'c', driver: 'net' },
+      { do: 'wait', ms: 1 },
+      { do: 'deleteSnapshotClass', driver: 'net' },
+      { do: 'wait', ms: 60000 },
+      { do: 'deleteSnapshot', name: 's-3' },
+    ],
+  },
 ];

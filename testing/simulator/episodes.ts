@@ -79,6 +79,49 @@ export function copiedClaim(roll: Roll, name: string): readonly Step[] {
   ];
 }
 
+/** A snapshot that is taken while not everything goes well, and a claim that is made from it, in whatever order they go. */
+export function snapshotOfClaim(roll: Roll, name: string): readonly Step[] {
+  const isNet = roll(2) === 0;
+  const className = isNet ? 'net' : 'spread';
+  const driver: DriverName = isNet ? 'driver-net' : `driver-${roll(NODE_COUNT)}`;
+  const wait = (): Step => ({ do: 'wait', ms: pick(roll, [1, 20, 200, 1_000, 12_000]) });
+  const fault = (method: 'createSnapshot' | 'deleteSnapshot' | 'createVolume' | 'listSnapshots'): Step =>
+    pick<Step>(roll, [
+      killSoon(roll, 'controllers'),
+      killSoon(roll, 'controllers'),
+      killSoon(roll, 'server'),
+      killSoon(roll, driver),
+      { do: 'driverFate', driver, method, fate: randomFate(roll, method) },
+      { do: 'apiFate', part: 'controllers', fate: pick(roll, ['conflict', 'lostAnswer', 'unreachable']) },
+      { do: 'takeDriverAway', driver: isNet ? 'net' : 'local' },
+    ]);
+  const going = (): Step =>
+    pick<Step>(roll, [
+      { do: 'deleteSnapshot', name: 's-3' },
+      { do: 'deleteSnapshot', name: 's-3' },
+      { do: 'deleteClaim', name },
+      { do: 'deleteClaim', name: 'k' },
+      { do: 'deleteSnapshotClass', driver: isNet ? 'net' : 'local' },
+    ]);
+  return [
+    { do: 'createClaim', name, className, mib: 16 },
+    { do: 'wait', ms: pick(roll, [1_000, 12_000]) },
+    fault('createSnapshot'),
+    { do: 'takeSnapshot', name: 's-3', claim: name, driver: isNet ? 'net' : 'local' },
+    wait(),
+    pick<Step>(roll, [wait(), going(), fault('createSnapshot')]),
+    { do: 'bringDriverBack', driver: isNet ? 'net' : 'local' },
+    fault('createVolume'),
+    { do: 'createClaim', name: 'k', className, mib: pick(roll, [16, 64]), fromSnapshot: 's-3' },
+    wait(),
+    going(),
+    { do: 'bringDriverBack', driver: isNet ? 'net' : 'local' },
+    fault(pick(roll, ['deleteSnapshot', 'listSnapshots'])),
+    going(),
+    wait(),
+  ];
+}
+
 /** A set that gets larger, smaller and is gone, while its controllers are. */
 export function changingSet(roll: Roll): readonly Step[] {
   const name = pick(roll, SET_NAMES);
@@ -169,6 +212,8 @@ export const EPISODES: readonly Episode[] = [
   growingClaim,
   growingClaim,
   copiedClaim,
+  snapshotOfClaim,
+  snapshotOfClaim,
   changingSet,
   fullPool,
   changedAttributes,

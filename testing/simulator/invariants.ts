@@ -1,4 +1,4 @@
-import { projects } from '#api/generated/definitions.ts';
+import { projects, type VolumeSnapshotContent, volumeSnapshotContents } from '#api/generated/definitions.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
@@ -45,7 +45,15 @@ export class Invariants {
     this.#noteKept(volumes);
     const stock: Stock = { claims, volumes, pods: stored(store, pods) };
     const histories = this.#histories.check(stock);
-    return [...broken, ...pairs(claims, volumes), ...this.#backends(volumes), ...lostKinds(store), ...histories, ...this.#users(stock)];
+    return [
+      ...broken,
+      ...pairs(claims, volumes),
+      ...this.#backends(volumes),
+      ...lostKinds(store),
+      ...this.#snapshots(stored(store, volumeSnapshotContents)),
+      ...histories,
+      ...this.#users(stock),
+    ];
   }
 
   /** What is retained stays at the backend when its object goes. */
@@ -91,6 +99,16 @@ export class Invariants {
       if (spec.csi === undefined || metadata.deletionTimestamp !== undefined || status?.phase !== 'Bound') return [];
       const isThere = this.#volumeOf(spec.csi.driver, spec.csi.volumeHandle) !== undefined;
       return isThere ? [] : [`${metadata.name} is Bound and its volume is not there`];
+    });
+  }
+
+  /** A snapshot that is ready, and that nobody wants to be rid of, is there. */
+  #snapshots(contents: readonly VolumeSnapshotContent[]): readonly string[] {
+    return contents.flatMap(({ metadata, spec, status }) => {
+      if (status?.readyToUse !== true || metadata.deletionTimestamp !== undefined) return [];
+      const pools = [...this.#world.pools.values()].filter(({ driverName }) => driverName === spec.driver);
+      const isThere = pools.some(({ snapshots }) => snapshots.has(status.snapshotHandle ?? ''));
+      return isThere ? [] : [`${metadata.name} is ready and its snapshot is not there`];
     });
   }
 

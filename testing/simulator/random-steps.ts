@@ -1,11 +1,12 @@
 import { pick, type Roll } from '#testing/fuzz/random-json.ts';
 import { EPISODES } from './episodes.ts';
 import { randomFault } from './random-faults.ts';
-import { CLASSES, PLUGINS, SET_NAMES, type Step } from './step.ts';
+import { CLASSES, PLUGINS, SET_NAMES, SNAPSHOT_DRIVERS, type Step } from './step.ts';
 import { NODE_COUNT } from './world.ts';
 
 const CLAIMS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 const PODS = ['p', 'q', 'r', 's'] as const;
+const SNAPSHOTS = ['s-1', 's-2'] as const;
 const SIZES = [16, 32, 64] as const;
 
 /** The steps of a seed: tenants, an admin and misfortune, each at its own pace. */
@@ -32,10 +33,22 @@ function tenantStep(roll: Roll): Step {
   if (chance < 62) return { do: 'deleteClaim', name };
   if (chance < 78)
     return { do: 'createPod', name: pick(roll, PODS), claims: roll(3) === 0 ? [...new Set([name, pick(roll, CLAIMS)])] : [name] };
-  if (chance < 90) return { do: 'deletePod', name: pick(roll, PODS) };
+  if (chance < 87) return { do: 'deletePod', name: pick(roll, PODS) };
+  if (chance < 92) return snapshotStep(roll, name);
   if (chance < 94) return { do: 'growClaim', name, mib: pick(roll, [48, 128, 160]) };
   if (chance < 97) return setStep(roll);
   return { do: 'setAttributes', name, className: pick(roll, ['gold', 'silver']) };
+}
+
+function snapshotStep(roll: Roll, claim: string): Step {
+  const name = pick(roll, SNAPSHOTS);
+  return pick<Step>(roll, [
+    { do: 'takeSnapshot', name, claim, driver: pick(roll, SNAPSHOT_DRIVERS) },
+    { do: 'takeSnapshot', name, claim, driver: pick(roll, SNAPSHOT_DRIVERS) },
+    { do: 'deleteSnapshot', name },
+    { do: 'deleteSnapshotClass', driver: pick(roll, SNAPSHOT_DRIVERS) },
+    { do: 'createClaim', name: claim, className: pick(roll, CLASSES), mib: 128, fromSnapshot: name },
+  ]);
 }
 
 function setStep(roll: Roll): Step {

@@ -40,7 +40,7 @@ async function start(): Promise<ContractSubject> {
   const locks = new VolumeLocks();
   const client = {
     identity: simIdentity(options),
-    controller: new LockedController(new SimController(options), locks, { volumeIdOf }),
+    controller: new LockedController(new SimController(options), locks, { volumeIdOf, snapshotIdOf: volumeIdOf }),
     node: new LockedNode(new SimNodeService(options, machine), locks),
     groupController: new UnimplementedGroupController(),
     snapshotMetadata: new UnimplementedSnapshotMetadata(),

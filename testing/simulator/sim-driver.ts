@@ -3,7 +3,7 @@ import type * as csi from '#protocols/csi/generated/messages.ts';
 import { UnimplementedController, UnimplementedNode } from '#protocols/csi/unimplemented.ts';
 import { driverError } from '#testing/fakes/fake-driver.ts';
 import type { SimMachine } from './sim-machine.ts';
-import type { SimPool, SimVolume } from './sim-pool.ts';
+import type { SimPool, SimSnapshot, SimVolume } from './sim-pool.ts';
 
 /** What differs between the drivers of a simulation. */
 export interface SimDriverOptions {
@@ -23,6 +23,8 @@ const CAPABILITIES: readonly csi.ControllerServiceCapabilityRPCType[] = [
   'CLONE_VOLUME',
   'EXPAND_VOLUME',
   'GET_VOLUME',
+  'CREATE_DELETE_SNAPSHOT',
+  'LIST_SNAPSHOTS',
   'SINGLE_NODE_MULTI_WRITER',
 ];
 /** All parameters that classes may have. */
@@ -101,6 +103,20 @@ export class SimController extends UnimplementedController {
     return { availableCapacity: freeBytes, maximumVolumeSize: freeBytes };
   }
 
+  override async createSnapshot(request: csi.CreateSnapshotRequest): Promise<csi.CreateSnapshotResponse> {
+    return { snapshot: shownSnapshot(await this.#work(request, () => this.#pool.takeSnapshot(request))) };
+  }
+
+  override async deleteSnapshot(request: csi.DeleteSnapshotRequest): Promise<csi.DeleteSnapshotResponse> {
+    await this.#work(request, () => this.#pool.snapshots.delete(request.snapshotId ?? ''));
+    return {};
+  }
+
+  override async listSnapshots({ snapshotId = '' }: csi.ListSnapshotsRequest): Promise<csi.ListSnapshotsResponse> {
+    const all = [...this.#pool.snapshots.values()].filter(({ id }) => snapshotId === '' || id === snapshotId);
+    return { entries: all.map((snapshot) => ({ snapshot: shownSnapshot(snapshot) })) };
+  }
+
   override async controllerExpandVolume(request: csi.ControllerExpandVolumeRequest): Promise<csi.ControllerExpandVolumeResponse> {
     const volume = await this.#work(request, () => this.#pool.grow(request.volumeId, request.capacityRange?.requiredBytes ?? 0n));
     return { capacityBytes: volume.sizeBytes, nodeExpansionRequired: true };
@@ -164,6 +180,10 @@ export class SimController extends UnimplementedController {
     const isHere = requisite.some((topology) => Object.entries(topology.segments ?? {}).every(([key, value]) => segments[key] === value));
     if (!isHere) throw driverError('ResourceExhausted', 'accessibility_requirements: not reachable from here');
   }
+}
+
+function shownSnapshot({ id, sourceVolumeId, sizeBytes }: SimSnapshot): csi.Snapshot {
+  return { snapshotId: id, sourceVolumeId, sizeBytes, creationTime: { seconds: 1_700_000_000n, nanos: 5 }, readyToUse: true };
 }
 
 /** The node service on one machine. */

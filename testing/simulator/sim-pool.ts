@@ -21,6 +21,18 @@ export interface SimVolume {
   readonly attachedTo: Set<string>;
 }
 
+/** A snapshot at its backend. */
+export interface SimSnapshot {
+  readonly id: string;
+  readonly name: string;
+  readonly sourceVolumeId: string;
+  readonly sizeBytes: bigint;
+  /** Of what it was taken of. */
+  readonly serial: number;
+  /** What the volume held then, by file. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
 /** What a simulation hears of a pool. */
 export interface PoolListener {
   /** A volume is made under a name; answers its serial, which no other has. */
@@ -46,9 +58,11 @@ const EXCLUSIVE: ReadonlySet<string> = new Set([
   'SINGLE_NODE_MULTI_WRITER',
 ]);
 
-/** The durable part of a driver: its volumes, and how much room there is. */
+/** The durable part of a driver: its volumes and snapshots, and how much room there is. */
 export class SimPool {
   readonly volumes = new Map<string, SimVolume>();
+  /** They take no room. */
+  readonly snapshots = new Map<string, SimSnapshot>();
   readonly driverName: string;
   readonly listener: PoolListener;
   readonly #sizeBytes: bigint;
@@ -72,16 +86,22 @@ export class SimPool {
   create(request: csi.CreateVolumeRequest): SimVolume {
     const { name = '' } = request;
     const sizeBytes = request.capacityRange?.requiredBytes ?? 0n;
-    const source = request.volumeContentSource?.volume?.volumeId;
+    const { volume, snapshot } = request.volumeContentSource ?? {};
+    const source = volume?.volumeId ?? snapshot?.snapshotId;
     const known = this.volumes.get(this.#volumeIdOf(name));
-    if (known === undefined) return this.#make(request, { sizeBytes, copied: source === undefined ? undefined : this.find(source) });
+    if (known === undefined) return this.#make(request, { sizeBytes, copied: this.#sourceOf(request) });
     if (known.sizeBytes < sizeBytes || known.source !== source) throw driverError('AlreadyExists', `${name} exists, and is another`);
     return known;
   }
 
+  #sourceOf({ volumeContentSource: { volume, snapshot } = {} }: csi.CreateVolumeRequest): SimVolume | SimSnapshot | undefined {
+    if (snapshot !== undefined) return this.findSnapshot(snapshot.snapshotId);
+    return volume === undefined ? undefined : this.find(volume.volumeId);
+  }
+
   #make(
     { name = '', volumeCapabilities = [], mutableParameters: attributes = {} }: csi.CreateVolumeRequest,
-    { sizeBytes, copied }: { readonly sizeBytes: bigint; readonly copied: SimVolume | undefined },
+    { sizeBytes, copied }: { readonly sizeBytes: bigint; readonly copied: SimVolume | SimSnapshot | undefined },
   ): SimVolume {
     this.#checkRoom(sizeBytes, copied);
     const volume: SimVolume = {
@@ -93,7 +113,7 @@ export class SimPool {
       sourceSerial: copied?.serial,
       files: new Map(copied?.files),
       sizeBytes,
-      fileSystemBytes: copied?.fileSystemBytes ?? 0n,
+      fileSystemBytes: copied !== undefined && 'fileSystemBytes' in copied ? copied.fileSystemBytes : 0n,
       attributes,
       attachedTo: new Set(),
     };
@@ -126,7 +146,28 @@ export class SimPool {
     this.volumes.delete(volumeId);
   }
 
-  #checkRoom(sizeBytes: bigint, source: SimVolume | undefined): void {
+  /** CSI 1.13 "CreateSnapshot": idempotent by name. @throws PlatformError */
+  takeSnapshot({ name = '', sourceVolumeId = '' }: csi.CreateSnapshotRequest): SimSnapshot {
+    const id = this.#volumeIdOf(name);
+    const known = this.snapshots.get(id);
+    if (known !== undefined) {
+      if (known.sourceVolumeId !== sourceVolumeId) throw driverError('AlreadyExists', `${name} is of another volume`);
+      return known;
+    }
+    const { sizeBytes, serial, files } = this.find(sourceVolumeId);
+    const taken = { id, name, sourceVolumeId, sizeBytes, serial, files: new Map(files) };
+    this.snapshots.set(id, taken);
+    return taken;
+  }
+
+  /** @throws PlatformError `NotFound` */
+  findSnapshot(snapshotId: string | undefined): SimSnapshot {
+    const snapshot = this.snapshots.get(snapshotId ?? '');
+    if (snapshot === undefined) throw driverError('NotFound', `no snapshot ${snapshotId}`);
+    return snapshot;
+  }
+
+  #checkRoom(sizeBytes: bigint, source: Pick<SimVolume, 'id' | 'sizeBytes'> | undefined): void {
     if (source !== undefined && source.sizeBytes > sizeBytes) throw driverError('OutOfRange', `${source.id} is larger than ${sizeBytes}`);
     if (sizeBytes > this.freeBytes) throw driverError('ResourceExhausted', `${this.freeBytes} bytes are free of ${sizeBytes} needed`);
   }

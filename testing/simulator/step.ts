@@ -11,6 +11,10 @@ export const SETS = {
 export type SetName = keyof typeof SETS;
 export const SET_NAMES: readonly SetName[] = ['w', 'x', 'y'];
 
+/** Whose snapshots: each has a class of that name. */
+export const SNAPSHOT_DRIVERS = ['local', 'net'] as const;
+export type SnapshotDriver = (typeof SNAPSHOT_DRIVERS)[number];
+
 /** Plugins that come and go in the simulation. */
 export const PLUGINS = ['projects', 'snapshot', 'volsync', 'local-directory', 'nfs'] as const;
 export type PluginName = (typeof PLUGINS)[number];
@@ -41,6 +45,9 @@ export const CONTROLLER_METHODS = [
   'controllerExpandVolume',
   'controllerModifyVolume',
   'getCapacity',
+  'createSnapshot',
+  'listSnapshots',
+  'deleteSnapshot',
 ] as const;
 export const NODE_METHODS = [
   'nodeStageVolume',
@@ -65,11 +72,16 @@ export type Step =
       readonly mib: number;
       readonly mode?: 'ReadWriteOncePod' | 'ReadWriteMany';
       readonly from?: string;
+      readonly fromSnapshot?: string;
     }
   | { readonly do: 'deleteClaim'; readonly name: string }
   | { readonly do: 'growClaim'; readonly name: string; readonly mib: number }
   | { readonly do: 'setAttributes'; readonly name: string; readonly className: 'gold' | 'silver' }
   | { readonly do: 'deleteVolumeOf'; readonly name: string }
+  | { readonly do: 'takeSnapshot'; readonly name: string; readonly claim: string; readonly driver: SnapshotDriver }
+  | { readonly do: 'deleteSnapshot'; readonly name: string }
+  /** The plugin is used no more by them. */
+  | { readonly do: 'deleteSnapshotClass'; readonly driver: SnapshotDriver }
   | { readonly do: 'createPod'; readonly name: string; readonly claims: readonly string[] }
   | { readonly do: 'deletePod'; readonly name: string }
   | { readonly do: 'createSet'; readonly name: SetName; readonly replicas: number; readonly className: ClassName }

@@ -408,7 +408,7 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     const locks = new VolumeLocks();
     this.endpoints.get(name)?.serve(process, {
       identity: simIdentity(options),
-      controller: new LockedController(new SimController(options), locks, { volumeIdOf }),
+      controller: new LockedController(new SimController(options), locks, { volumeIdOf, snapshotIdOf: volumeIdOf }),
       node: new LockedNode(new SimNodeService(options, machine), locks),
     });
   }
