@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Clock } from '#kit/clock.ts';
+import { type Clock, SystemClock } from '#kit/clock.ts';
+import { SystemIds } from '#kit/ids.ts';
+import { trusted } from '#kit/json.ts';
+import { ensurePki } from '#machinery/apiserver/pki/pki.ts';
 import { ArchiveServer } from '#testing/fakes/archive-server.ts';
 import { fetchBytes } from './fetch-bytes.ts';
 import { FillFailed, FillRefused } from './fill-errors.ts';
@@ -72,6 +79,30 @@ describe('VOL-15: fetchBytes', () => {
     await expect(fetched()).rejects.toThrow(`the server answers ${status}`);
     await expect(fetched()).rejects.toBeInstanceOf(error);
     expect(server.asked).toHaveLength(2 * asked);
+  });
+
+  it('looks at the certificate of a server, with the authority that the order names beside the usual ones', async () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'stowage-fetch-'));
+    const pki = await ensurePki({ dir, clock: new SystemClock(), ids: new SystemIds(), hosts: [] });
+    const secure = createServer({ key: pki.server.keyPem, cert: pki.server.certificatePem }, (_request, response) => response.end(FILE));
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    const { port } = trusted<{ port: number }>(secure.address());
+    const wanted = {
+      url: `https://127.0.0.1:${port}/file`,
+      allowedHosts: ['127.0.0.1'],
+      clock: hurried,
+      onTotal: () => {},
+      signal: AbortSignal.timeout(20_000),
+    };
+    const read = async (caBundle?: string): Promise<Buffer> => Buffer.concat(await Array.fromAsync(fetchBytes({ ...wanted, caBundle })));
+    try {
+      await expect(read()).rejects.toThrow(/certificate/);
+      expect((await read(pki.caPem)).equals(FILE)).toBe(true);
+    } finally {
+      secure.closeAllConnections();
+      secure.close();
+      rmSync(dir, { recursive: true });
+    }
   });
 
   it('follows a server elsewhere, but not for ever, nor to where it may not look', async () => {
