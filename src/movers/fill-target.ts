@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { chmod, chown, link, lstat, lutimes, mkdir, open, readdir, rm, symlink, unlink, utimes } from 'node:fs/promises';
+import { closeSync, constants, fchmodSync, fchownSync, futimesSync, lstatSync, openSync, type Stats, writeSync } from 'node:fs';
+import { chmod, chown, link, lutimes, mkdir, readdir, rm, symlink, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '#kit/quantity.ts';
 import { FillRefused } from './fill-errors.ts';
@@ -55,21 +55,22 @@ export class FillTarget {
   async file(name: string, facts: FileFacts, content: AsyncIterable<Uint8Array>): Promise<void> {
     const place = await this.#placeFor(name);
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const handle = await open(place, flags, 0o600);
+    // why at once, each of these: a million small files would wait for threads most of the time, and this program has nothing else to do
+    const file = openSync(place, flags, 0o600);
     try {
       let written = 0n;
       for await (const bytes of content) {
         written += BigInt(bytes.length);
         // why before it is written: a bomb ends here, and not at the end of the disk
         this.#require(name, written);
-        await handle.writeFile(bytes);
+        for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
       }
       this.#usedBytes += roundUp(written);
-      await handle.chown(facts.uid, facts.gid);
-      await handle.chmod(facts.mode & MODE_MASK);
-      await handle.utimes(facts.modifiedMs / 1_000, facts.modifiedMs / 1_000);
+      fchownSync(file, facts.uid, facts.gid);
+      fchmodSync(file, facts.mode & MODE_MASK);
+      futimesSync(file, facts.modifiedMs / 1_000, facts.modifiedMs / 1_000);
     } finally {
-      await handle.close();
+      closeSync(file);
     }
   }
 
@@ -88,7 +89,7 @@ export class FillTarget {
   async sameFile(name: string, of: string): Promise<void> {
     const parts = partsOf(of);
     const from = path.join(await this.#directoryAt(parts.slice(0, -1), of), parts.at(-1) ?? '');
-    const found = await lstat(from).catch(() => undefined);
+    const found = statusOf(from);
     if (found?.isFile() !== true) throw new FillRefused(`${quote(name)} is another name of ${quote(of)}, which is no file before it`);
     await link(from, await this.#placeFor(name));
     this.#count(name);
@@ -104,7 +105,7 @@ export class FillTarget {
     const last = parts.at(-1);
     if (last === undefined) throw new FillRefused(`${quote(name)} names the volume itself, and is no directory`);
     const place = path.join(await this.#directoryAt(parts.slice(0, -1), name), last);
-    const found = await lstat(place).catch(() => undefined);
+    const found = statusOf(place);
     if (found?.isDirectory() === true) throw new FillRefused(`${quote(name)} is a directory and something else`);
     // why: of several entries of one name the last counts, and writing must not reach through a link
     if (found !== undefined) await unlink(place);
@@ -120,7 +121,7 @@ export class FillTarget {
     for (const part of parts) {
       place = path.join(place, part);
       if (this.#known.has(place)) continue;
-      const found = await lstat(place).catch(() => undefined);
+      const found = statusOf(place);
       if (found === undefined) {
         this.#count(name);
         await mkdir(place, { mode: 0o755 });
@@ -143,6 +144,11 @@ export class FillTarget {
       `at ${quote(name)} there is more than the ${formatBytes(this.#maxBytes)} of the claim (each file counts at least 4Ki): ask for a larger volume`,
     );
   }
+}
+
+/** What is at a place; undefined where nothing is. */
+function statusOf(place: string): Stats | undefined {
+  return lstatSync(place, { throwIfNoEntry: false });
 }
 
 function roundUp(bytes: bigint): bigint {
