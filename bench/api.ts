@@ -3,6 +3,7 @@ import path from 'node:path';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import { EtcdPeer } from './etcd.ts';
 import { Http2Api } from './http2-api.ts';
+import { cpuSeconds } from './resident-memory.ts';
 import type { BenchRow } from './row.ts';
 
 /** Creates by how many at a time; together they make {@link OBJECTS}. */
@@ -22,8 +23,6 @@ const CHANGES = 300;
 /** Time between two changes while their fan-out is measured. */
 const CHANGE_EVERY_MS = 20;
 const COLLECTION = '/api/v1/namespaces/bench/configmaps';
-/** Of `/proc/PID/stat`: ticks a second on Linux. */
-const TICKS_PER_SEC = 100;
 
 /** What the API costs over HTTPS: writes beside etcd's own, reads, lists whole and in pages, and changes that many watch. */
 export async function benchApi(): Promise<readonly BenchRow[]> {
@@ -164,12 +163,4 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const startMs = performance.now();
   await work();
   return performance.now() - startMs;
-}
-
-/** User and system time of a process so far (proc(5), fields 14 and 15 of `stat`). */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SEC;
 }

@@ -6,6 +6,7 @@ import { benchKinds } from './kinds.ts';
 import { benchManyObjects, benchSecrets } from './secrets.ts';
 import { type BenchRow, formatRow } from './row.ts';
 import { benchExistingVolumes, benchStaticPairs } from './static-pairs.ts';
+import { benchSnapshots } from './snapshots.ts';
 import { runStoreBench } from './store.ts';
 
 /** Benchmarks by name; arguments choose some of them. Timings are printed, never judged. */
@@ -23,6 +24,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> =
   kinds: benchKinds,
   secrets: benchSecrets,
   'many-objects': benchManyObjects,
+  snapshots: benchSnapshots,
 };
 
 const wanted = process.argv.slice(2);

@@ -128,14 +128,14 @@ async function firstWriteMs(client: Client, dataDir: string, name: string): Prom
   return writtenMs - startMs;
 }
 
-/** Waits for the file `first` on a mount below the pod's folder and answers when it was written. */
-async function timeOfFile(dataDir: string, podUid: string): Promise<number> {
+/** Waits for the file `first` on a mount below the pod's folder, written at `sinceMs` or later, and answers when it was written. */
+export async function timeOfFile(dataDir: string, podUid: string, sinceMs = 0): Promise<number> {
   for (;;) {
     for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
       const mount = line.split(' ')[4] ?? '';
       if (!mount.startsWith(dataDir) || !mount.includes(podUid)) continue;
       const stats = statSync(path.join(mount, 'first'), { throwIfNoEntry: false });
-      if (stats !== undefined) return stats.mtimeMs;
+      if (stats !== undefined && stats.mtimeMs >= sinceMs) return stats.mtimeMs;
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

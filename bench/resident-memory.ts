@@ -27,3 +27,13 @@ export function cpuSeconds(pid: number): number {
 const USER_FIELD = 11;
 /** USER_HZ, the same on all Linux architectures that Node runs on. */
 const TICKS_PER_SEC = 100;
+
+/** How long nothing happens while CPU time is measured, in seconds. */
+export const IDLE_SEC = 30;
+
+/** CPU time that the process takes while nobody asks it for anything, in percent of one core. */
+export async function idlePercent(pid: number): Promise<number> {
+  const before = cpuSeconds(pid);
+  await new Promise((resolve) => setTimeout(resolve, IDLE_SEC * 1000));
+  return ((cpuSeconds(pid) - before) / IDLE_SEC) * 100;
+}

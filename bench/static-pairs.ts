@@ -6,7 +6,7 @@ import { loadKubeconfig } from '#machinery/client/kubeconfig.ts';
 import { PlatformProcess } from '#testing/platform/platform-process.ts';
 import { BoundClaims } from './bound-claims.ts';
 import { quantile } from './quantile.ts';
-import { cpuSeconds, residentMiB } from './resident-memory.ts';
+import { IDLE_SEC, idlePercent, residentMiB } from './resident-memory.ts';
 import type { BenchRow } from './row.ts';
 
 /** Upstream: half of a burst of 10,000 pairs is bound after this time (the published figure). */
@@ -17,7 +17,6 @@ const PAIRS = 10_000;
 const NAMESPACE = 'bench';
 /** Of volumes that somebody made by hand; there is no such class. */
 const CLASS = 'static';
-const IDLE_SEC = 30;
 /** How often it is looked whether volumes are free, in milliseconds. */
 const POLL_MS = 50;
 /** Single claims that are timed among many volumes. */
@@ -150,11 +149,4 @@ async function createClaim(client: Client, name: string): Promise<void> {
     metadata: { name, namespace: NAMESPACE },
     spec: { storageClassName: CLASS, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
   });
-}
-
-/** CPU time that the process takes while nobody asks it for anything, in percent of one core. */
-async function idlePercent(pid: number): Promise<number> {
-  const before = cpuSeconds(pid);
-  await new Promise((resolve) => setTimeout(resolve, IDLE_SEC * 1000));
-  return ((cpuSeconds(pid) - before) / IDLE_SEC) * 100;
 }
