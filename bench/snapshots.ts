@@ -65,7 +65,7 @@ async function fill(client: Client, dataDir: string): Promise<void> {
       metadata: { name, namespace: NAMESPACE, labels: { group: 'bench' } },
       spec: { storageClassName: 'local', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     });
-    const script = `head -c ${DATA_MIB}M /dev/urandom >/data/blob; sync; echo x >/data/first; sleep 36000`;
+    const script = `dd if=/dev/urandom of=/data/blob bs=1M count=${DATA_MIB} && sync && echo x >/data/first; sleep 36000`;
     await timeOfFile(dataDir, await podUid(client, { name, script }));
   }
 }
@@ -144,7 +144,7 @@ async function restoreMs(client: Client, dataDir: string, run: number): Promise<
       dataSource: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: `s-${run}` },
     },
   });
-  const script = 'rm -f /data/first; head -c 1M /data/blob >/dev/null && echo x >/data/first; sleep 36000';
+  const script = 'rm -f /data/first; dd if=/data/blob of=/dev/null bs=1M count=1 && echo x >/data/first; sleep 36000';
   const readMs = await timeOfFile(dataDir, await podUid(client, { name, script }), startMs);
   return readMs - startMs;
 }
