@@ -23,7 +23,7 @@ export function createVolumeControllers({ informers, isProvisionedHere }: Volume
   const index = informers.shared(indexVolumes);
   return [
     part('persistentvolume-controller', createClaimBindingController({ informers, index, isProvisionedHere })),
-    part('persistentvolume-controller', createVolumeBindingController({ informers })),
+    part('persistentvolume-controller', createVolumeBindingController({ informers, index })),
     part('persistentvolume-controller', createClaimProtectionController({ informers })),
     part('persistentvolume-controller', createVolumeProtectionController({ informers })),
     part('persistentvolume-controller', createClaimUsageController({ informers })),

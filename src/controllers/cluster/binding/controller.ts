@@ -49,7 +49,10 @@ export function createClaimBindingController(deps: BindingDeps): Controller<Pers
 }
 
 /** Keeps the phases of PersistentVolumes. */
-export function createVolumeBindingController({ informers }: Pick<BindingDeps, 'informers'>): Controller<PersistentVolume> {
+export function createVolumeBindingController({
+  informers,
+  index,
+}: Pick<BindingDeps, 'informers' | 'index'>): Controller<PersistentVolume> {
   const claims = informers.for(persistentVolumeClaims, CLAIM_INDEXES);
   const volumes = informers.for(persistentVolumes, VOLUME_INDEXES);
   return {
@@ -58,7 +61,7 @@ export function createVolumeBindingController({ informers }: Pick<BindingDeps, '
     informer: volumes,
     triggers: [trigger(claims, (claim, previous) => volumesOfClaim(volumes, claim, previous))],
     concurrency: VOLUME_CONCURRENCY,
-    reconcile: (ctx, volume) => reconcileVolume(ctx, claims, volume),
+    reconcile: (ctx, volume) => reconcileVolume(ctx, { claims, isChosen: (one) => index.isChosen(one) }, volume),
   };
 }
 

@@ -66,6 +66,19 @@ it.each([
     claim,
     plan: { kind: 'leave' },
   },
-])('VOL-1: a volume that is $name', ({ volume, claim: found, plan }) => {
-  expect(planVolume(volume, found)).toMatchObject(plan);
+  {
+    name: 'deleted while it was being bound, and nobody goes on',
+    volume: aStoredVolume({
+      claim,
+      annotations: provisioned,
+      reclaimPolicy: 'Delete',
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      status: { phase: 'Bound' },
+    }),
+    claim,
+    facts: { isAbandoned: true },
+    plan: { kind: 'phase', phase: 'Released' },
+  },
+])('VOL-1: a volume that is $name', ({ volume, claim: found, facts, plan }) => {
+  expect(planVolume(volume, found, facts)).toMatchObject(plan);
 });

@@ -49,6 +49,11 @@ export class VolumeIndex implements VolumePool {
     return this.#places.has(volume.metadata.name) && !this.#chosen.has(volume.metadata.name);
   }
 
+  /** True where a reconcile has chosen `volume` and its writes are under way. */
+  isChosen({ metadata }: PersistentVolume): boolean {
+    return this.#chosen.has(metadata.name);
+  }
+
   /** Takes `volume` out of the others' sight until the answer is called. Safety does not rest on this: the write itself is refused where another was first. */
   choose(volume: PersistentVolume): () => void {
     const { name } = volume.metadata;

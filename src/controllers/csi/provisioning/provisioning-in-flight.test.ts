@@ -160,7 +160,10 @@ it('VOL-6: a driver is not asked again for a volume that is told of already, als
   }
 });
 
-it('VOL-6: a PersistentVolume that is deleted before its claim has it goes, and another is made', async () => {
+it.each([
+  { when: 'before its claim has it', phase: undefined },
+  { when: 'between the writes that give it to its claim', phase: 'Bound' },
+])('VOL-6: a PersistentVolume that is deleted $when goes, and another is made', async ({ phase }) => {
   const driver = new FakeDriver();
   const bench = await startStorageBench({ drivers: { [DRIVER]: driver } });
   try {
@@ -185,6 +188,13 @@ it('VOL-6: a PersistentVolume that is deleted before its claim has it goes, and 
         spec: { csi: { driver: DRIVER, volumeHandle }, hostPath: undefined },
       }),
     );
+    const body = { status: { phase } };
+    if (phase !== undefined)
+      await bench.client.patch(
+        persistentVolumes,
+        { key: { namespace: '', name }, patch: { type: 'merge', body } },
+        { subresource: 'status' },
+      );
     await bench.client.delete(persistentVolumes, { namespace: '', name });
     await bench.restart();
     await bench.step(60_000);
