@@ -85,7 +85,7 @@ export function snapshotOfClaim(roll: Roll, name: string): readonly Step[] {
   const className = isNet ? 'net' : 'spread';
   const driver: DriverName = isNet ? 'driver-net' : `driver-${roll(NODE_COUNT)}`;
   const wait = (): Step => ({ do: 'wait', ms: pick(roll, [1, 20, 200, 1_000, 12_000]) });
-  const fault = (method: 'createSnapshot' | 'deleteSnapshot' | 'createVolume' | 'listSnapshots'): Step =>
+  const fault = (method: 'createSnapshot' | 'deleteSnapshot' | 'createVolume'): Step =>
     pick<Step>(roll, [
       killSoon(roll, 'controllers'),
       killSoon(roll, 'controllers'),
@@ -116,8 +116,11 @@ export function snapshotOfClaim(roll: Roll, name: string): readonly Step[] {
     wait(),
     going(),
     { do: 'bringDriverBack', driver: isNet ? 'net' : 'local' },
-    fault(pick(roll, ['deleteSnapshot', 'listSnapshots'])),
-    going(),
+    pick<Step>(roll, [
+      fault('deleteSnapshot'),
+      { do: 'driverFate', driver, method: 'deleteSnapshot', fate: randomFate(roll, 'deleteSnapshot') },
+    ]),
+    pick<Step>(roll, [going(), { do: 'deleteSnapshot', name: 's-3' }]),
     wait(),
   ];
 }

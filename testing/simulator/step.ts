@@ -46,7 +46,6 @@ export const CONTROLLER_METHODS = [
   'controllerModifyVolume',
   'getCapacity',
   'createSnapshot',
-  'listSnapshots',
   'deleteSnapshot',
 ] as const;
 export const NODE_METHODS = [

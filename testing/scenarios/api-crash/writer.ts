@@ -53,7 +53,8 @@ export class Writer {
   /** Writes until the server is gone. @throws AssertionError where it was refused what was right */
   async work(connection: Connection): Promise<void> {
     try {
-      const again = this.#pending;
+      // why not all: a create names no version, so of a shared object it might be done once before and once after somebody has deleted that
+      const again = this.#pending?.isShared === true && this.#pending.verb === 'create' ? undefined : this.#pending;
       if (again !== undefined) this.#settleAgain(again, await connection.send(again.ask));
       for (;;) {
         const operation = await this.#plan(connection);
