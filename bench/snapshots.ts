@@ -31,7 +31,7 @@ const IDLE = 1_000;
 
 /** Snapshots of volumes with data: how long until they are ready, until a volume made from one is read, and what many cost while nothing happens. */
 export async function benchSnapshots(): Promise<readonly BenchRow[]> {
-  const platform = await PlatformProcess.start({ flags: ['--no-demo', '--pool-size', '40Gi'] });
+  const platform = await PlatformProcess.start({ flags: ['--no-demo', '--pool-size', '1Ti'] });
   try {
     const client = createHttpClient({ config: await loadKubeconfig(platform.kubeconfig), clock: new SystemClock() });
     await platform.kubectl.run(['create', 'namespace', NAMESPACE]);
