@@ -2,16 +2,19 @@ import { trusted } from '#kit/json.ts';
 
 /** `object` with `defaults` for the members that are absent or, as upstream counts them, the empty text. */
 export function withDefaults<T extends object>(object: T | undefined, defaults: Partial<T>): T {
-  const kept = Object.entries(object ?? {}).filter(
-    ([key, value]) => value !== undefined && !(value === '' && Object.hasOwn(defaults, key)),
-  );
+  const given = object ?? {};
+  // why: nearly always nothing is left out, and a spread is several times faster than entries
+  if (Object.values(given).every((value) => value !== undefined && value !== '')) return trusted<T>({ ...defaults, ...given });
+  const kept = Object.entries(given).filter(([key, value]) => value !== undefined && !(value === '' && Object.hasOwn(defaults, key)));
   // why: every member of T is either kept from `object` or defaulted; a wholly missing object is refused by validation
   return trusted<T>({ ...defaults, ...Object.fromEntries(kept) });
 }
 
 /** `object` with `defaults` for the members that are absent; an empty text stays, as it does in upstream's fields that are pointers. */
 export function withAbsent<T extends object>(object: T | undefined, defaults: Partial<T>): T {
-  const kept = Object.entries(object ?? {}).filter(([, value]) => value !== undefined);
+  const given = object ?? {};
+  if (Object.values(given).every((value) => value !== undefined)) return trusted<T>({ ...defaults, ...given });
+  const kept = Object.entries(given).filter(([, value]) => value !== undefined);
   return trusted<T>({ ...defaults, ...Object.fromEntries(kept) });
 }
 

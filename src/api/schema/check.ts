@@ -33,16 +33,19 @@ export interface SchemaCheck {
 /** Most faults of a body that are told. */
 const MAX_FAULTS = 100;
 
-/** Checks a parsed JSON body against a definition of the facts; `null` counts as absent. Never recurses deeper than its bound. */
-export function checkAgainstSchema(definitionName: string, value: unknown): SchemaCheck {
+/**
+ * Checks a parsed JSON body against a definition of the facts; `null` counts as absent. Never recurses deeper than its bound.
+ * Members that `stored`, an object of the definition that was checked before, holds as the very same value are not looked at again.
+ */
+export function checkAgainstSchema(definitionName: string, value: unknown, stored?: unknown): SchemaCheck {
   const root = definitionOf(definitionName);
-  const excess = findExcess(value);
+  const excess = findExcess(value, stored);
   if (excess !== undefined) return { errors: [{ field: '', value: undefined, message: excess }], unknown: [] };
   if (!isRecord(value)) {
     return { errors: [{ field: '', value, message: `the body is a JSON ${jsonTypeOf(value)}: send one object` }], unknown: [] };
   }
   const walk: Walk = { errors: [], unknown: [], struct: shortNameOf(root.name) };
-  check(root, value, { path: '', walk });
+  check(root, value, { path: '', walk, stored });
   return walk;
 }
 
@@ -56,6 +59,8 @@ interface Walk {
 interface Place {
   readonly path: string;
   readonly walk: Walk;
+  /** What was checked before and stood in this place. */
+  readonly stored?: unknown;
 }
 
 function check(given: NamedSchema, value: unknown, place: Place): void {
@@ -77,7 +82,7 @@ function checkArray(named: NamedSchema, value: unknown, place: Place): void {
     return;
   }
   const items = resolveReference(named.schema.items ?? {});
-  for (const [index, item] of value.entries()) check(items, item, { ...place, path: `${place.path}[${index}]` });
+  for (const [index, item] of value.entries()) check(items, item, { walk: place.walk, path: `${place.path}[${index}]` });
 }
 
 function checkObject(named: NamedSchema, value: unknown, place: Place): void {
@@ -86,10 +91,13 @@ function checkObject(named: NamedSchema, value: unknown, place: Place): void {
     return;
   }
   const walk: Walk = named.name === '' ? place.walk : { ...place.walk, struct: shortNameOf(named.name) };
+  const before = isRecord(place.stored) ? place.stored : undefined;
   for (const [key, member] of Object.entries(value)) {
+    const stored = before?.[key];
+    if (member === stored) continue;
     const path = place.path === '' ? key : `${place.path}.${key}`;
     const schema = memberSchema(named.schema, key);
-    if (schema !== undefined) check(resolveReference(schema), member, { path, walk });
+    if (schema !== undefined) check(resolveReference(schema), member, { path, walk, stored });
     else if (walk.unknown.length < MAX_FAULTS) walk.unknown.push(path);
   }
 }

@@ -26,7 +26,10 @@ export interface NamedSchema {
 }
 
 const REFERENCE = '#/definitions/';
-const DEFINITIONS = new Map(Object.entries(withAddedFields(trusted<Record<string, Schema>>(facts.definitions))));
+const DEFINITIONS: ReadonlyMap<string, NamedSchema> = new Map(
+  Object.entries(withAddedFields(trusted<Record<string, Schema>>(facts.definitions))).map(([name, schema]) => [name, { name, schema }]),
+);
+const BY_REFERENCE: ReadonlyMap<string, NamedSchema> = new Map([...DEFINITIONS].map(([name, named]) => [REFERENCE + name, named]));
 
 /** Definitions that are scalars on the wire though upstream has a type of its own for them. */
 export const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
@@ -51,19 +54,20 @@ export const KUBERNETES_VERSION: string = facts.kubernetes;
 
 /** The definition of that name. */
 export function findDefinition(name: string): Schema | undefined {
-  return DEFINITIONS.get(name);
+  return DEFINITIONS.get(name)?.schema;
 }
 
 /** The definition of that name. @throws TypeError where the facts have none: a mistake in a kind's definition */
 export function definitionOf(name: string): NamedSchema {
-  const schema = DEFINITIONS.get(name);
-  if (schema === undefined) throw new TypeError(`the schema facts have no definition ${name}`);
-  return { name, schema };
+  const named = DEFINITIONS.get(name);
+  if (named === undefined) throw new TypeError(`the schema facts have no definition ${name}`);
+  return named;
 }
 
 /** Follows a `$ref`; a schema without one stays as it is. */
 export function resolveReference(schema: Schema): NamedSchema {
-  return schema.$ref === undefined ? { name: '', schema } : definitionOf(schema.$ref.slice(REFERENCE.length));
+  if (schema.$ref === undefined) return { name: '', schema };
+  return BY_REFERENCE.get(schema.$ref) ?? definitionOf(schema.$ref.slice(REFERENCE.length));
 }
 
 /** The schema of a member: a property, or the value of a map; undefined where the schema knows no such member. */

@@ -8,22 +8,32 @@ export const MAX_DEPTH = 256;
  */
 export const MAX_VALUES = 100_000;
 
-/** Why a body, or its metadata alone, is too much; undefined where it is not. Needs no stack of its own. */
-export function findExcess(body: unknown): string | undefined {
-  let level: unknown[] = [withoutManagedFields(body)];
-  if (managedFieldsOf(body).some((fields) => isDeeperThan(fields, MAX_DEPTH - 2))) return TOO_DEEP;
-  let count = 0;
-  for (let depth = 0; level.length > 0; depth += 1) {
-    const next: unknown[] = [];
-    for (const item of level) {
-      if (typeof item !== 'object' || item === null) continue;
-      const members: readonly unknown[] = Object.values(item);
-      if (members.length > 0 && depth >= MAX_DEPTH) return TOO_DEEP;
-      count += members.length;
-      for (const inner of members) if (typeof inner === 'object' && inner !== null) next.push(inner);
-      if (count > MAX_VALUES) return `the body has more than ${MAX_VALUES} fields and list items: make several objects of it`;
-    }
-    level = next;
+/** Why a body, or its metadata alone, is too much; undefined where it is not. Needs no stack of its own. What `stored` says of who owns what is not measured again. */
+export function findExcess(body: unknown, stored?: unknown): string | undefined {
+  const owners = managedFieldsOf(body);
+  const measured = managedFieldsOf(stored);
+  if (owners.some((fields) => !measured.includes(fields) && isDeeperThan(fields, MAX_DEPTH - 2))) return TOO_DEEP;
+  if (typeof body !== 'object' || body === null) return undefined;
+  return measure(body, 0, { left: MAX_VALUES, apart: owners.filter((fields) => fields !== undefined) });
+}
+
+interface Measure {
+  /** Values that may still come. */
+  left: number;
+  /** What is not counted. */
+  readonly apart: readonly unknown[];
+}
+
+/** Recurses no deeper than the bound. */
+function measure(item: object, depth: number, left: Measure): string | undefined {
+  const members: readonly unknown[] = Object.values(item);
+  if (members.length > 0 && depth >= MAX_DEPTH) return TOO_DEEP;
+  left.left -= members.length;
+  if (left.left < 0) return `the body has more than ${MAX_VALUES} fields and list items: make several objects of it`;
+  for (const inner of members) {
+    if (typeof inner !== 'object' || inner === null || left.apart.includes(inner)) continue;
+    const excess = measure(inner, depth + 1, left);
+    if (excess !== undefined) return excess;
   }
   return undefined;
 }
@@ -33,14 +43,6 @@ const TOO_DEEP = `the body is nested deeper than ${MAX_DEPTH} levels`;
 function managedFieldsOf(body: unknown): readonly unknown[] {
   if (!isRecord(body)) return [];
   return [body['managedFields'], isRecord(body['metadata']) ? body['metadata']['managedFields'] : undefined];
-}
-
-function withoutManagedFields(body: unknown): unknown {
-  if (!isRecord(body) || managedFieldsOf(body).every((fields) => fields === undefined)) return body;
-  const { managedFields: _own, metadata, ...rest } = body;
-  if (!isRecord(metadata)) return { ...rest, metadata };
-  const { managedFields: _of, ...kept } = metadata;
-  return { ...rest, metadata: kept };
 }
 
 /** True where objects and arrays nest deeper than `limit`; needs no stack of its own. */

@@ -73,9 +73,14 @@ function readQuantity(value: unknown): Result<unknown, string | undefined> {
 /** Digits of the fraction that a time of microseconds has to have. */
 const MICRO_DIGITS = 6;
 
+/** Times in the form in which they are stored, but for the last days of months. */
+const STORED_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{6})?Z$/;
+
 function readTimeOf(value: unknown, name: string): Result<unknown, string | undefined> {
   if (typeof value !== 'string') return fail(undefined);
   const isMicro = name === MICRO_TIME;
+  const stored = STORED_TIME.exec(value);
+  if (stored !== null && (stored[1] !== undefined) === isMicro) return ok(value);
   const read = readTime(value);
   const layout = isMicro ? '2006-01-02T15:04:05.000000Z07:00' : '2006-01-02T15:04:05Z07:00';
   const remedy = `write a time such as ${isMicro ? '2026-01-31T08:30:00.000000Z' : '2026-01-31T08:30:00Z'}`;

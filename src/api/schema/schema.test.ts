@@ -77,6 +77,22 @@ describe('checkAgainstSchema', () => {
     });
   });
 
+  it('looks at what a patch changed, and keeps what the stored object holds as it is', () => {
+    const stored = { metadata: { name: 'a', labels: { a: 'b' } }, spec: { containers: [{ name: 'main' }], nodeName: 'n' } };
+    const patched = {
+      metadata: { ...stored.metadata, creationTimestamp: '2026-01-31T09:30:00+01:00' },
+      spec: { ...stored.spec, nodeNmae: 'm' },
+    };
+    expect(checkAgainstSchema(POD, patched, stored)).toEqual(checkAgainstSchema(POD, patched));
+    const pruned = pruneUnknown(POD, patched, stored);
+    expect(pruned).toEqual(pruneUnknown(POD, patched));
+    expect(pruned).toMatchObject({ metadata: { creationTimestamp: '2026-01-31T08:30:00Z' } });
+    expect(pruned).toHaveProperty('spec.containers', stored.spec.containers);
+    const wrong = { ...stored, spec: { ...stored.spec, containers: [{ name: 5 }] } };
+    expect(checkAgainstSchema(POD, wrong, stored)).toEqual(checkAgainstSchema(POD, wrong));
+    expect(checkAgainstSchema(POD, wrong, stored).errors).toHaveLength(1);
+  });
+
   it('takes null for absent and any key of a map', () => {
     expect(
       checkAgainstSchema(POD, { metadata: { labels: { anything: 'x' }, annotations: null }, spec: { containers: null } }),

@@ -31,7 +31,7 @@ export function decodeApplied(request: WriteRequest, { value, duplicates }: Appl
   };
   const unknown = unknownFields(request, value).map((field) => `.${field}: field not declared in schema`);
   if (unknown.length > 0) refuse(unknown.length === 1 ? (unknown[0] ?? '') : `errors:\n  ${unknown.join('\n  ')}`);
-  const applied = decodeObject(request, value, duplicates);
+  const applied = decodeObject(request, value, { duplicates });
   if (applied.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
   const fault = findItemFault(schemaOfKind(request.kind), applied, '');
   if (fault !== undefined) refuse(fault);

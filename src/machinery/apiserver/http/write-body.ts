@@ -24,7 +24,7 @@ export async function readJsonBody(exchange: Exchange): Promise<ParsedBody | und
 export async function readObjectBody(exchange: Exchange, request: WriteRequest): Promise<BodyObject> {
   const body = await readJsonBody(exchange);
   if (body === undefined) throw badRequest('the request has no body: send the object');
-  return decodeObject(request, body.value, body.duplicates);
+  return decodeObject(request, body.value, { duplicates: body.duplicates });
 }
 
 const PATCH_TYPES = new Map<string, Patch['type']>([

@@ -11,14 +11,14 @@ import type { BodyObject } from './json-object.ts';
 export type Duplicate = string | { readonly line: number; readonly key: string };
 
 /**
- * A body as an object of the request's kind: types checked, unknown fields refused, warned of or dropped as the request asks. Shares no structure with `body`.
- * `duplicates` are the keys that stood in the text more than once.
+ * A body as an object of the request's kind: types checked, unknown fields refused, warned of or dropped as the request asks.
+ * `duplicates` are the keys that stood in the text more than once. What `body` shares with `stored`, the object as it is, counts as right, and is shared by the result.
  * @throws ApiError `InvalidArgument` in upstream's decoding words
  */
 export function decodeObject(
   request: Pick<WriteRequest, 'kind' | 'fieldValidation' | 'warn'>,
   body: unknown,
-  duplicates: readonly Duplicate[] = [],
+  { duplicates = [], stored }: { readonly duplicates?: readonly Duplicate[]; readonly stored?: unknown } = {},
 ): BodyObject {
   const { resource } = request.kind;
   const refuse = (why: string): never => {
@@ -26,7 +26,7 @@ export function decodeObject(
       `${resource.kind} in version ${JSON.stringify(apiVersionOf(resource))} cannot be handled as a ${resource.kind}: ${why}`,
     );
   };
-  const { errors, unknown, object } = request.kind.own?.read(body) ?? readByFacts(request.kind.schema, body);
+  const { errors, unknown, object } = request.kind.own?.read(body) ?? readByFacts(request.kind.schema, body, stored);
   if (errors.length > 0) refuse(errors.join(', '));
   const inLines = duplicates.flatMap((found) =>
     typeof found === 'string' ? [] : [`line ${found.line}: key ${JSON.stringify(found.key)} already set in map`],
@@ -55,9 +55,9 @@ function withoutEmpty(metadata: Readonly<Record<string, unknown>>): Readonly<Rec
   return empty.length === 0 ? metadata : Object.fromEntries(Object.entries(metadata).filter(([key]) => !empty.includes(key)));
 }
 
-function readByFacts(schema: string, body: unknown): ReturnType<OwnSchema['read']> {
-  const { errors, unknown } = checkAgainstSchema(schema, body);
+function readByFacts(schema: string, body: unknown, stored: unknown): ReturnType<OwnSchema['read']> {
+  const { errors, unknown } = checkAgainstSchema(schema, body, stored);
   // why: what can't be decoded can't be pruned either
-  const object = errors.length > 0 ? undefined : pruneUnknown(schema, body);
+  const object = errors.length > 0 ? undefined : pruneUnknown(schema, body, stored);
   return { errors: errors.map((fault) => fault.message), unknown, object };
 }

@@ -66,5 +66,7 @@ async function applyNew(ctx: ServerContext, request: WriteRequest, { applied, op
 }
 
 function applyToCurrent(ctx: ServerContext, request: WriteRequest, { applied, options }: Step): Promise<Written> {
-  return updateObject(ctx, request, (current) => decodeObject(request, applyTo(ctx, request, { ...options, current, applied })));
+  return updateObject(ctx, request, (current) =>
+    decodeObject(request, applyTo(ctx, request, { ...options, current, applied }), { stored: current }),
+  );
 }

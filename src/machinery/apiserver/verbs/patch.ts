@@ -33,7 +33,7 @@ function decodePatched(request: WriteRequest, current: AnyObject, patch: Patch):
   // why: what a strategic merge patch says of its version is not looked at
   if (patch.type !== 'strategic') requireVersion(request, patched, patch);
   try {
-    const decoded = decodeObject(request, patched);
+    const decoded = decodeObject(request, patched, { stored: current });
     if (patch.type !== 'strategic') checkTypeMeta(request, decoded);
     return decoded;
   } catch (thrown) {
