@@ -2,9 +2,9 @@ import type { VolumeRollback, VolumeSnapshot } from '#api/generated/definitions.
 import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { isDeleting } from '#api/meta/finalizers.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
-import { reclaimPolicyOf } from '#api/storage/volume.ts';
 import type { Result } from '#kit/errors.ts';
-import { keptClaim } from './kept-claim.ts';
+import { keptClaim } from '../claim-swap/kept-claim.ts';
+import { notedVolume } from '../claim-swap/swap-volumes.ts';
 import type { RolledClaim } from './rolled.ts';
 import type { RollbackView } from './view.ts';
 
@@ -55,8 +55,8 @@ function rolledClaim(
   if (obstacle !== undefined) return { ok: false, error: obstacle };
   const volume = view.volume(volumeNameOf(claim));
   if (volume === undefined) return never(`claim ${JSON.stringify(claimName)}: its volume ${volumeNameOf(claim)} is not there`);
-  const oldVolume = { name: volume.metadata.name, reclaimPolicy: reclaimPolicyOf(volume) };
-  return { ok: true, value: { claimName, volumeSnapshotName, uid: claim.metadata.uid, oldVolume, claim: keptClaim(claim) } };
+  const known = { uid: claim.metadata.uid, oldVolume: notedVolume(volume), claim: keptClaim(claim) };
+  return { ok: true, value: { claimName, volumeSnapshotName, ...known } };
 }
 
 function whyNotClaim(claim: PersistentVolumeClaim): Obstacle | undefined {

@@ -1,5 +1,5 @@
+import type { SwapStep } from '../claim-swap/swap-claim.ts';
 import type { Phase, RollbackStatus } from './rolled.ts';
-import type { SwapStep } from './swap-claim.ts';
 
 /** The next step of a rollback. */
 export type RollbackPlan =

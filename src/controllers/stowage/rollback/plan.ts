@@ -1,11 +1,12 @@
 import type { VolumeRollback } from '#api/generated/definitions.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
+import { wait } from '../claim-swap/swap-claim.ts';
+import { settle } from '../claim-swap/swap-volumes.ts';
 import { rolledClaims } from './begin.ts';
 import type { RollbackPlan } from './plan-kinds.ts';
 import { prepare } from './prepare.ts';
 import { isFinal, type Phase, ROLLBACK_FINALIZER } from './rolled.ts';
-import { wait } from './swap-claim.ts';
-import { settle, swap, swapBack } from './swap-claims.ts';
+import { swap, swapBack } from './swap-claims.ts';
 import type { RollbackView } from './view.ts';
 
 const leave: RollbackPlan = { kind: 'leave' };

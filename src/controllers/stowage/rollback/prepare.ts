@@ -1,12 +1,12 @@
 import type { VolumeRollback } from '#api/generated/definitions.ts';
 import { isDeleting } from '#api/meta/finalizers.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
-import { reclaimPolicyOf } from '#api/storage/volume.ts';
 import { bytesOf } from '#kit/quantity.ts';
-import { newClaim } from './kept-claim.ts';
+import { wait } from '../claim-swap/swap-claim.ts';
+import { keepAll, notedVolume } from '../claim-swap/swap-volumes.ts';
 import type { RollbackPlan } from './plan-kinds.ts';
 import { newClaimName, type RolledClaim } from './rolled.ts';
-import { keep, type SwapStep, wait } from './swap-claim.ts';
+import { newClaim } from './rolled-claim.ts';
 import type { RollbackView } from './view.ts';
 
 /** Each claim gets its new volume, while its consumers go on; undefined when all have theirs, and nothing can take them away. Pure. */
@@ -23,7 +23,10 @@ export function prepare(rollback: VolumeRollback, view: RollbackView): RollbackP
   const known = claims.map((rolled, index) => ({ ...rolled, newVolume: rolled.newVolume ?? newVolumeOf(rollback, index, view) }));
   if (claims.some(({ newVolume }) => newVolume === undefined)) return { kind: 'record', status: { phase: 'Preparing', claims: known } };
   // why before anybody is stopped: a StatefulSet may delete its claims when it is stopped (persistentVolumeClaimRetentionPolicy)
-  return keepAll(claims, view);
+  return keepAll(
+    claims.flatMap(({ oldVolume, newVolume }) => [oldVolume, newVolume]),
+    view,
+  );
 }
 
 function makeNew(
@@ -53,14 +56,5 @@ function makeNew(
 function newVolumeOf(rollback: VolumeRollback, index: number, view: RollbackView): RolledClaim['newVolume'] {
   const made = view.claim(newClaimName(rollback, index));
   const volume = made === undefined ? undefined : view.volume(volumeNameOf(made));
-  return volume === undefined ? undefined : { name: volume.metadata.name, reclaimPolicy: reclaimPolicyOf(volume) };
-}
-
-function keepAll(claims: readonly RolledClaim[], view: RollbackView): SwapStep | undefined {
-  for (const { oldVolume, newVolume } of claims)
-    for (const { name = '' } of [oldVolume, newVolume ?? {}]) {
-      const volume = view.volume(name);
-      if (volume !== undefined && reclaimPolicyOf(volume) !== 'Retain') return keep(volume);
-    }
-  return undefined;
+  return volume === undefined ? undefined : notedVolume(volume);
 }

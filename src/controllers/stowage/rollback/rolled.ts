@@ -6,13 +6,9 @@ export type RollbackStatus = NonNullable<VolumeRollback['status']>;
 export type Phase = NonNullable<RollbackStatus['phase']>;
 /** One of its claims, with its volumes before and after. */
 export type RolledClaim = NonNullable<RollbackStatus['claims']>[number];
-/** One who was stopped for it. */
-export type Consumer = NonNullable<RollbackStatus['consumers']>[number];
 
 /** On a rollback: what it has begun is brought to an end before it goes. */
 export const ROLLBACK_FINALIZER = 'volumes.stowage.dev/rollback';
-/** On a workload that is stopped: the UID of the rollback that starts it again. */
-export const STOPPED_BY = 'volumes.stowage.dev/stopped-by';
 /** On a claim: the snapshot that it went back to. */
 export const ROLLED_BACK_TO = 'volumes.stowage.dev/rolled-back-to';
 

@@ -4,7 +4,7 @@ import type { Draft } from '#api/meta/object.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { BOUND_BY_CONTROLLER } from '#api/storage/names.ts';
 import { reclaimPolicyOf } from '#api/storage/volume.ts';
-import type { RollbackView } from './view.ts';
+import type { SwapView } from './swap-view.ts';
 
 /** One write of a swap, or what it waits for. */
 export type SwapStep =
@@ -28,7 +28,7 @@ export interface Swap {
  * The next write that brings the claim to its volume; undefined when it has it. Right after a crash at each step: everything is read from the objects.
  * Neither volume can go meanwhile: both are kept (policy Retain) before the first deletion. Pure.
  */
-export function swapStep(swap: Swap, view: Pick<RollbackView, 'claim' | 'volume' | 'usersOf'>): SwapStep | undefined {
+export function swapStep(swap: Swap, view: SwapView): SwapStep | undefined {
   const claim = view.claim(swap.claimName);
   const volume = view.volume(swap.to);
   const name = JSON.stringify(swap.claimName);

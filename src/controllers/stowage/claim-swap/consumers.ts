@@ -5,7 +5,19 @@ import { daemonSets, deployments, jobs, pods, replicaSets, replicationController
 import { hasCode } from '#kit/errors.ts';
 import { isRecord, trusted } from '#kit/json.ts';
 import type { Ctx } from '#machinery/runtime/controller.ts';
-import { type Consumer, STOPPED_BY } from './rolled.ts';
+
+/** On a workload that is stopped: the UID of the job that starts it again. */
+const STOPPED_BY = 'volumes.stowage.dev/stopped-by';
+
+/** One who was stopped, and how it was. */
+export interface Consumer {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly replicas?: number | undefined;
+  /** A pod of nobody, as it is made again. */
+  readonly pod?: Readonly<Record<string, unknown>> | undefined;
+}
 
 /** How workloads of a kind are stopped, and started as they were. */
 interface Brake {
