@@ -2,14 +2,17 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { promisify } from 'node:util';
-import { FILL_PLACES, FILL_REFUSED_EXIT_CODE, type FillOrder, type ProgressPlace } from '#api/populators/fill-order.ts';
+import { FILL_PLACES, FILL_REFUSED_EXIT_CODE, type MoverOrder, type ProgressPlace } from '#api/populators/fill-order.ts';
 import { SystemClock } from '#kit/clock.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { isRecord, trusted } from '#kit/json.ts';
+import { copyVolume } from './copy-volume.ts';
 import { fill, type Progress } from './fill.ts';
 import { FillRefused } from './fill-errors.ts';
 
-/** The program in the pod of a populator: fills the volume at /target as its one argument (JSON) says, tells how far it is over HTTP, and how it ended in its termination message. */
+const KINDS: ReadonlySet<unknown> = new Set<MoverOrder['kind']>(['archive', 'directory', 'volume']);
+
+/** The program in the pod of a populator or a move: fills the volume at /target as its one argument (JSON) says, tells how far it is over HTTP, and how it ended in its termination message. */
 async function main([text = '']: readonly string[]): Promise<number> {
   const progress: Progress = { doneBytes: 0, totalBytes: undefined };
   const stopping = new AbortController();
@@ -19,7 +22,9 @@ async function main([text = '']: readonly string[]): Promise<number> {
     const order = orderOf(text);
     server = tellProgress(order.progress, progress);
     const { target: targetDir, source: sourceDir } = FILL_PLACES;
-    await fill(order, { targetDir, sourceDir, progress, clock: new SystemClock(), signal: stopping.signal });
+    const places = { targetDir, sourceDir, progress, signal: stopping.signal };
+    if (order.kind === 'volume') await copyVolume(order, places);
+    else await fill(order, { ...places, clock: new SystemClock() });
     // why: the volume is handed over when this program says that it is full, and a machine may lose its power then
     await promisify(execFile)('sync', ['-f', targetDir]);
     return 0;
@@ -44,12 +49,12 @@ function tellProgress({ host, port, path }: ProgressPlace, progress: Progress): 
   return server.listen(port, host);
 }
 
-function orderOf(text: string): FillOrder {
+function orderOf(text: string): MoverOrder {
   const order: unknown = JSON.parse(text);
-  if (!isRecord(order) || (order['kind'] !== 'archive' && order['kind'] !== 'directory'))
+  if (!isRecord(order) || !KINDS.has(order['kind']))
     throw new FillRefused('the argument is no order that this version knows: use the image of the version of Stowage that runs');
   // why trusted: nobody but the populator of the same version writes orders
-  return trusted<FillOrder>(order);
+  return trusted<MoverOrder>(order);
 }
 
 /** What is said of it: a volume that is full is a matter of its size. */

@@ -1,3 +1,6 @@
+/** What the program in a mover's pod is to do. */
+export type MoverOrder = FillOrder | VolumeOrder;
+
 /** What the program in the populator's pod is to fill a volume with. */
 export type FillOrder = ArchiveOrder | DirectoryOrder;
 
@@ -21,6 +24,18 @@ export interface DirectoryOrder extends FillLimits {
   readonly kind: 'directory';
   /** The directory in it. */
   readonly from: string;
+}
+
+/** All of another volume, which is at {@link FILL_PLACES}`.source`; in several passes, each of which copies what has changed. */
+export interface VolumeOrder {
+  readonly kind: 'volume';
+  /** True where both are block devices. */
+  readonly isBlock: boolean;
+  /** When the first pass began, in seconds since 1970 by the machine's clock: what has changed since is copied again. Absent = nothing that is there counts. */
+  readonly sinceSec?: number | undefined;
+  /** True where nobody changes the source any more: what is there afterwards is looked at once more. */
+  readonly isLast: boolean;
+  readonly progress: ProgressPlace;
 }
 
 /** Where in the volume it goes, how much fits, and where it is said how far it is. */

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SystemExec } from '#kit/exec.ts';
 import { isProgramReference, programImage } from './program-image.ts';
@@ -23,5 +24,6 @@ describe("VOL-15: the image of a program of Stowage's own", () => {
     expect(own.every((file) => existsSync(file))).toBe(true);
     expect(own.filter((file) => /^\/(?:usr|lib|lib64|bin|etc)\/?$/.test(file))).toEqual([]);
     expect(own.join(' ')).toContain('libc.so');
+    expect(own.map((file) => path.basename(file))).toEqual(expect.arrayContaining(['sync', 'tar']));
   });
 });

@@ -14,7 +14,8 @@ export interface OwnProgram {
 }
 
 /** What it calls beside Node, where the machine has it. */
-const COMMANDS = ['/usr/bin/sync', '/bin/sync'];
+const COMMANDS = ['sync', 'tar'];
+const COMMAND_PLACES = ['/usr/bin', '/bin'];
 
 /** True where the reference means the program's image, of any tag. Pure. */
 export function isProgramReference({ image }: OwnProgram, reference: string): boolean {
@@ -22,15 +23,15 @@ export function isProgramReference({ image }: OwnProgram, reference: string): bo
 }
 
 /**
- * The program with nothing but what it needs of this machine, each file at its own place and read-only: Node, the libraries that Node is linked with, and the program's
- * own sources. `rootDir`: the directories that they are bound into.
+ * The program with nothing but what it needs of this machine, each file at its own place and read-only: Node and the commands that it calls, the libraries that these are linked with, and
+ * the program's own sources. `rootDir`: the directories that they are bound into.
  */
 export async function programImage(
   program: OwnProgram,
   { rootDir, exec }: { readonly rootDir: string; readonly exec: Exec },
 ): Promise<Image> {
-  const command = await firstPresent(COMMANDS);
-  const binaries = [process.execPath, ...(command === undefined ? [] : [command])];
+  const commands = await Promise.all(COMMANDS.map((name) => firstPresent(COMMAND_PLACES.map((place) => `${place}/${name}`))));
+  const binaries = [process.execPath, ...commands.filter((command) => command !== undefined)];
   const libraries = (await Promise.all(binaries.map((file) => librariesOf(exec, file)))).flat();
   return {
     id: program.image,
