@@ -7,6 +7,7 @@ import type { Draft } from '../meta/object.ts';
 import { withGroupVersions } from './group-snapshot-versions.ts';
 import { OLD_SNAPSHOT_VERSION } from './old-snapshot.ts';
 import { withProtocolForms } from './bucket-claim-form.ts';
+import { MOVE_DEFINITION } from './moves.ts';
 import { PACKAGE_DEFINITIONS } from './plugin-packages.ts';
 import { PLUGIN_DEFINITIONS } from './plugins.ts';
 import { POPULATOR_DEFINITIONS } from './populators.ts';
@@ -22,7 +23,7 @@ export function definitionsOf(...groups: readonly string[]): readonly Definition
 
 type Definition = Draft<CustomResourceDefinition>;
 
-/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, rollbacks, schedules of snapshots, grants of references, what claims are filled from, and users of object stores. */
+/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, rollbacks, moves of claims, schedules of snapshots, grants of references, what claims are filled from, and users of object stores. */
 export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
@@ -31,6 +32,7 @@ export function broughtAlongDefinitions(): readonly Definition[] {
     ...PACKAGE_DEFINITIONS,
     PROJECT_DEFINITION,
     ROLLBACK_DEFINITION,
+    MOVE_DEFINITION,
     SNAPSHOT_SCHEDULE_DEFINITION,
     REFERENCE_GRANT_DEFINITION,
     ...POPULATOR_DEFINITIONS,

@@ -49,7 +49,8 @@ const SPEC: JSONSchemaProps = {
   ],
 };
 
-const VOLUME: JSONSchemaProps = { type: 'object', required: ['name'], properties: { name: TEXT, reclaimPolicy: TEXT } };
+/** A volume before or after a swap, and its reclaim policy. */
+export const SWAPPED_VOLUME: JSONSchemaProps = { type: 'object', required: ['name'], properties: { name: TEXT, reclaimPolicy: TEXT } };
 /** In the order in which a job passes through them; the last three are final. */
 const PHASES = [
   'Preparing',
@@ -65,7 +66,18 @@ const PHASES = [
   'Refused',
 ];
 /** An object as it was, to be made again. */
-const KEPT: JSONSchemaProps = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+export const KEPT_OBJECT: JSONSchemaProps = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
+/** Who was stopped for a job, and how it was. */
+export const STOPPED_CONSUMERS: JSONSchemaProps = {
+  type: 'array',
+  maxItems: MAX_CONSUMERS,
+  items: {
+    type: 'object',
+    required: ['kind', 'name', 'uid'],
+    properties: { kind: TEXT, name: TEXT, uid: TEXT, replicas: { type: 'integer', format: 'int32' }, pod: KEPT_OBJECT },
+  },
+};
 
 const STATUS: JSONSchemaProps = {
   type: 'object',
@@ -78,18 +90,17 @@ const STATUS: JSONSchemaProps = {
       items: {
         type: 'object',
         required: ['claimName', 'volumeSnapshotName', 'uid', 'oldVolume', 'claim'],
-        properties: { claimName: TEXT, volumeSnapshotName: TEXT, uid: TEXT, oldVolume: VOLUME, newVolume: VOLUME, claim: KEPT },
+        properties: {
+          claimName: TEXT,
+          volumeSnapshotName: TEXT,
+          uid: TEXT,
+          oldVolume: SWAPPED_VOLUME,
+          newVolume: SWAPPED_VOLUME,
+          claim: KEPT_OBJECT,
+        },
       },
     },
-    consumers: {
-      type: 'array',
-      maxItems: MAX_CONSUMERS,
-      items: {
-        type: 'object',
-        required: ['kind', 'name', 'uid'],
-        properties: { kind: TEXT, name: TEXT, uid: TEXT, replicas: { type: 'integer', format: 'int32' }, pod: KEPT },
-      },
-    },
+    consumers: STOPPED_CONSUMERS,
   },
 };
 

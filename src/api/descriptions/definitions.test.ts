@@ -6,6 +6,7 @@ import { ADMINISTRATION_DESCRIPTIONS } from './administration.ts';
 import { APPLICATION_DESCRIPTIONS } from './applications.ts';
 import { describeField } from './describe.ts';
 import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
+import { MOVE_DEFINITION_TEXTS } from './move-definitions.ts';
 import { PROJECT_DEFINITION_TEXTS } from './project-definitions.ts';
 import { ROLLBACK_DEFINITION_TEXTS } from './rollback-definitions.ts';
 import { SNAPSHOT_DEFINITION_TEXTS } from './snapshot-definitions.ts';
@@ -18,6 +19,7 @@ const TEXTS = Object.entries({
   ...LOCAL_DEFINITION_TEXTS,
   ...PROJECT_DEFINITION_TEXTS,
   ...ROLLBACK_DEFINITION_TEXTS,
+  ...MOVE_DEFINITION_TEXTS,
   ...SNAPSHOT_SCHEDULE_TEXTS,
 });
 

@@ -2,6 +2,7 @@ import { isRecord, trusted } from '#kit/json.ts';
 import type { JSONSchemaProps } from '../generated/kubernetes.ts';
 import type { DefinitionTexts } from './definition-texts.ts';
 import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
+import { MOVE_DEFINITION_TEXTS } from './move-definitions.ts';
 import { PROJECT_DEFINITION_TEXTS } from './project-definitions.ts';
 import { ROLLBACK_DEFINITION_TEXTS } from './rollback-definitions.ts';
 import { SNAPSHOT_DEFINITION_TEXTS } from './snapshot-definitions.ts';
@@ -14,6 +15,7 @@ const TABLES: readonly DefinitionTexts[] = [
   LOCAL_DEFINITION_TEXTS,
   PROJECT_DEFINITION_TEXTS,
   ROLLBACK_DEFINITION_TEXTS,
+  MOVE_DEFINITION_TEXTS,
   SNAPSHOT_SCHEDULE_TEXTS,
 ];
 

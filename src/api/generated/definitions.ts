@@ -2611,6 +2611,60 @@ export const volumeGroupSnapshotContents: Resource<VolumeGroupSnapshotContent> =
   isNamespaced: false,
 };
 
+/** volumes.stowage.dev/v1alpha1, in a namespace. */
+export interface VolumeMove extends KubeObject {
+  readonly spec: {
+    readonly claimName: string;
+    readonly decision?: 'Confirm' | 'Undo' | undefined;
+    readonly nodeName?: string | undefined;
+    readonly size?: string | undefined;
+    readonly storageClassName?: string | undefined;
+    readonly targetNamespace?: string | undefined;
+  };
+  readonly status?: {
+    readonly claim?: Readonly<Record<string, unknown>> | undefined;
+    readonly consumers?: readonly ({
+      readonly kind: string;
+      readonly name: string;
+      readonly pod?: Readonly<Record<string, unknown>> | undefined;
+      readonly replicas?: number | undefined;
+      readonly uid: string;
+    })[] | undefined;
+    readonly copy?: {
+      readonly doneBytes?: number | undefined;
+      readonly percent?: number | undefined;
+      readonly sinceSeconds?: number | undefined;
+      readonly totalBytes?: number | undefined;
+    } | undefined;
+    readonly message?: string | undefined;
+    readonly newVolume?: {
+      readonly name: string;
+      readonly reclaimPolicy?: string | undefined;
+    } | undefined;
+    readonly nodeName?: string | undefined;
+    readonly notes?: readonly (string)[] | undefined;
+    readonly oldVolume?: {
+      readonly name: string;
+      readonly reclaimPolicy?: string | undefined;
+    } | undefined;
+    readonly phase?: 'Preparing' | 'Copying' | 'Stopping' | 'Finishing' | 'Swapping' | 'Starting' | 'Swapped' | 'UndoStopping' | 'UndoSwapping' | 'UndoStarting' | 'Confirmed' | 'Undone' | 'Refused' | undefined;
+    readonly problem?: string | undefined;
+    readonly uid?: string | undefined;
+  } | undefined;
+}
+
+export const volumeMoves: Resource<VolumeMove> = {
+  group: 'volumes.stowage.dev',
+  version: 'v1alpha1',
+  kind: 'VolumeMove',
+  listKind: 'VolumeMoveList',
+  plural: 'volumemoves',
+  singular: 'volumemove',
+  shortNames: ['vmv'],
+  categories: [],
+  isNamespaced: true,
+};
+
 /** populator.storage.k8s.io/v1beta1, of the cluster. */
 export interface VolumePopulator extends KubeObject {
   readonly sourceKind: {
