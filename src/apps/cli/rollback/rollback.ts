@@ -4,12 +4,13 @@ import { persistentVolumeClaims } from '#api/resources.ts';
 import { type ConfigOf, type ConfigSchema, parsers } from '#kit/config.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { defineCommand } from '../define-command.ts';
+import { followJob } from '../follow-job.ts';
 import { type ApiOfVerb, connectApi, objectConfig } from '../object-config.ts';
 import { requirePlugin } from '../plugin/require-plugin.ts';
 import { CommandRefused } from '../run-command.ts';
 import { readSubject, type SubjectType, subjectWords } from '../subject.ts';
 import type { CliContext } from '../verb.ts';
-import { follow } from './follow.ts';
+import { FOLLOWED_ROLLBACKS } from './follow.ts';
 import { preview } from './preview.ts';
 
 const CLAIMS: readonly SubjectType[] = [
@@ -106,7 +107,7 @@ async function begin({ print, signal }: CliContext, { client, namespace }: ApiOf
   }
   const made = await client.create(volumeRollbacks, draft);
   print(`volumerollback ${made.metadata.name} is begun`);
-  const status = await follow({ client, signal, print }, made, ['Swapped']);
+  const { status = {} } = await followJob({ client, signal, print }, FOLLOWED_ROLLBACKS, { job: made, ends: ['Swapped'] });
   const what = subject.group === undefined ? `pvc/${subject.claimName}` : `--group ${subject.group}`;
   for (const { claimName, volumeSnapshotName, oldVolume } of status.claims ?? [])
     print(`claim ${claimName} is back at snapshot ${volumeSnapshotName}; its volume before, ${oldVolume.name}, is kept`);
@@ -130,8 +131,9 @@ async function decide(
   }
   const body = { spec: { decision } };
   const changed = await client.patch(volumeRollbacks, { key: keyOf(open), patch: { type: 'merge', body } });
-  const { claims = [] } = await follow({ client, signal, print }, changed, [decision === 'Undo' ? 'Undone' : 'Confirmed']);
-  for (const { claimName, oldVolume, newVolume } of claims)
+  const ends = [decision === 'Undo' ? 'Undone' : 'Confirmed'];
+  const { status = {} } = await followJob({ client, signal, print }, FOLLOWED_ROLLBACKS, { job: changed, ends });
+  for (const { claimName, oldVolume, newVolume } of status.claims ?? [])
     print(
       decision === 'Undo'
         ? `claim ${claimName} has its volume ${oldVolume.name} again`

@@ -1,7 +1,8 @@
-import { keyOf } from '#api/meta/object.ts';
+import { type KubeObject, keyOf } from '#api/meta/object.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { assertNever } from '#kit/assert-never.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
+import type { Patch } from '#machinery/client/client.ts';
 import { after, type Ctx, type Outcome } from '#machinery/runtime/controller.ts';
 import type { SwapStep } from './swap-claim.ts';
 import { SWAP_POLL_MS, type SwapJob, tell } from './swap-job.ts';
@@ -17,11 +18,12 @@ export async function applySwap(ctx: Ctx, job: SwapJob, step: SwapStep): Promise
     case 'deleteClaim':
       await ctx.client.delete(persistentVolumeClaims, keyOf(step.claim), { uid: step.claim.metadata.uid });
       return after(SWAP_POLL_MS, 'a claim goes');
-    case 'patchVolume': {
-      const body = withVersion(step.body, step.volume.metadata.resourceVersion);
-      await ctx.client.patch(persistentVolumes, { key: keyOf(step.volume), patch: { type: 'merge', body } });
+    case 'patchClaim':
+      await ctx.client.patch(persistentVolumeClaims, { key: keyOf(step.claim), patch: mergeOf(step.body, step.claim) });
+      return after(SWAP_POLL_MS, 'a claim changes');
+    case 'patchVolume':
+      await ctx.client.patch(persistentVolumes, { key: keyOf(step.volume), patch: mergeOf(step.body, step.volume) });
       return after(SWAP_POLL_MS, 'a volume changes');
-    }
     default:
       return assertNever(step);
   }
@@ -41,7 +43,7 @@ export async function tryToMake(job: SwapJob, what: string, make: () => Promise<
 }
 
 /** A write that is refused where what it was planned from is no longer there. */
-function withVersion(body: object, resourceVersion: string): object {
+function mergeOf(body: object, { metadata: { resourceVersion } }: KubeObject): Patch {
   const metadata = 'metadata' in body && typeof body.metadata === 'object' ? body.metadata : {};
-  return { ...body, metadata: { ...metadata, resourceVersion } };
+  return { type: 'merge', body: { ...body, metadata: { ...metadata, resourceVersion } } };
 }

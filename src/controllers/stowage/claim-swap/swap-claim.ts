@@ -9,6 +9,7 @@ import type { SwapView } from './swap-view.ts';
 /** One write of a swap, or what it waits for. */
 export type SwapStep =
   | { readonly kind: 'patchVolume'; readonly volume: PersistentVolume; readonly body: object }
+  | { readonly kind: 'patchClaim'; readonly claim: PersistentVolumeClaim; readonly body: object }
   | { readonly kind: 'deleteClaim'; readonly claim: PersistentVolumeClaim }
   | { readonly kind: 'createClaim'; readonly draft: Draft<PersistentVolumeClaim> }
   | { readonly kind: 'wait'; readonly message: string };
@@ -34,8 +35,7 @@ export function swapStep(swap: Swap, view: SwapView): SwapStep | undefined {
   const name = JSON.stringify(swap.claimName);
   if (volume === undefined) return { kind: 'wait', message: `the volume ${swap.to} for claim ${name} is gone` };
   if (claim === undefined) return takePlace(swap, volume);
-  if (volumeNameOf(claim) === swap.to)
-    return claim.status?.phase === 'Bound' ? undefined : { kind: 'wait', message: `claim ${name} is being bound to volume ${swap.to}` };
+  if (volumeNameOf(claim) === swap.to) return arrived(claim, volume);
   if (volumeNameOf(claim) !== swap.from)
     return {
       kind: 'wait',
@@ -48,6 +48,13 @@ export function swapStep(swap: Swap, view: SwapView): SwapStep | undefined {
     kind: 'wait',
     message: `claim ${name} is on its way out${users.length === 0 ? '' : `: it is used by pods ${users.join(', ')}`}`,
   };
+}
+
+/** A claim that has its volume, and goes all the same, was deleted before it was to have it: it is made again. */
+function arrived(claim: PersistentVolumeClaim, volume: PersistentVolume): SwapStep | undefined {
+  const name = JSON.stringify(claim.metadata.name);
+  if (isDeleting(claim)) return reclaimPolicyOf(volume) === 'Retain' ? wait(`claim ${name} is on its way out`) : keep(volume);
+  return claim.status?.phase === 'Bound' ? undefined : wait(`claim ${name} is being bound to volume ${volume.metadata.name}`);
 }
 
 /** Nothing can be written yet. */

@@ -33,7 +33,8 @@ export function rolledClaims(rollback: VolumeRollback, view: RollbackView): Resu
   return { ok: true, value: rolled };
 }
 
-function wantedClaims({ spec }: VolumeRollback, view: RollbackView): readonly Wanted[] {
+/** Which claims are to go back to which snapshots. */
+export function wantedClaims({ spec }: VolumeRollback, view: RollbackView): readonly Wanted[] {
   if (spec.claims !== undefined) return spec.claims;
   return view.members(spec.volumeGroupSnapshotName ?? '').flatMap((snapshot) => {
     const claimName = snapshot.spec.source.persistentVolumeClaimName ?? '';

@@ -1,8 +1,9 @@
 import type { VolumeRollback } from '#api/generated/definitions.ts';
 import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
-import { wait } from '../claim-swap/swap-claim.ts';
+import { isHeldBy, letGo } from '../claim-swap/hold-claim.ts';
+import { type SwapStep, wait } from '../claim-swap/swap-claim.ts';
 import { settle } from '../claim-swap/swap-volumes.ts';
-import { rolledClaims } from './begin.ts';
+import { rolledClaims, wantedClaims } from './begin.ts';
 import type { RollbackPlan } from './plan-kinds.ts';
 import { prepare } from './prepare.ts';
 import { isFinal, type Phase, ROLLBACK_FINALIZER } from './rolled.ts';
@@ -32,11 +33,16 @@ const GOES_BACK: ReadonlySet<Phase> = new Set(['Preparing', 'Stopping', 'Swappin
 export function planRollback(rollback: VolumeRollback, view: RollbackView): RollbackPlan {
   const phase = rollback.status?.phase;
   const isKept = hasFinalizer(rollback, ROLLBACK_FINALIZER);
-  if (isDeleting(rollback) && mayGo(rollback)) return isKept ? { kind: 'release' } : leave;
-  if (isFinal(rollback)) return leave;
+  if (isDeleting(rollback) && mayGo(rollback)) return isKept ? release(rollback, view) : leave;
+  if (isFinal(rollback)) return letClaimsGo(rollback, view) ?? leave;
   if (!isKept) return { kind: 'finalize' };
   if (phase === undefined) return begin(rollback, view);
-  return isGivenUp(rollback, phase) ? record('UndoSwapping') : (STEPS[phase]?.(rollback, view) ?? leave);
+  if (isGivenUp(rollback, phase)) return record('UndoSwapping');
+  return STEPS[phase]?.(rollback, view) ?? leave;
+}
+
+function release(rollback: VolumeRollback, view: RollbackView): RollbackPlan {
+  return letClaimsGo(rollback, view) ?? { kind: 'release' };
 }
 
 /** True where nothing is half done. */
@@ -56,8 +62,14 @@ function record(phase: Phase): RollbackPlan {
 
 function begin(rollback: VolumeRollback, view: RollbackView): RollbackPlan {
   const claims = rolledClaims(rollback, view);
-  if (claims.ok) return { kind: 'record', status: { phase: 'Preparing', claims: claims.value } };
-  return claims.error.isPassing ? wait(claims.error.text) : { kind: 'refuse', message: claims.error.text };
+  if (!claims.ok) {
+    if (claims.error.isPassing) return wait(claims.error.text);
+    return { kind: 'refuse', message: claims.error.text };
+  }
+  const free = claims.value
+    .map(({ claimName }) => view.claim(claimName))
+    .find((claim) => claim !== undefined && !isHeldBy(claim, rollback));
+  return free === undefined ? { kind: 'record', status: { phase: 'Preparing', claims: claims.value } } : { kind: 'hold', claim: free };
 }
 
 /** Confirmed: the new volumes get their policy, and the old ones go by theirs. */
@@ -77,5 +89,13 @@ function decided(rollback: VolumeRollback, view: RollbackView): RollbackPlan {
       claims.map(({ oldVolume }) => oldVolume),
       view,
     ) ?? record('Confirmed')
+  );
+}
+
+function letClaimsGo(rollback: VolumeRollback, view: RollbackView): SwapStep | undefined {
+  const names = (rollback.status?.claims ?? wantedClaims(rollback, view)).map(({ claimName }) => claimName);
+  return letGo(
+    names.map((name) => view.claim(name)),
+    rollback,
   );
 }

@@ -1,6 +1,6 @@
 import type { VolumeRollback } from '#api/generated/definitions.ts';
 import { isDeleting } from '#api/meta/finalizers.ts';
-import { volumeNameOf } from '#api/storage/claim.ts';
+import { classOfClaim, volumeNameOf } from '#api/storage/claim.ts';
 import { bytesOf } from '#kit/quantity.ts';
 import { wait } from '../claim-swap/swap-claim.ts';
 import { keepAll, notedVolume } from '../claim-swap/swap-volumes.ts';
@@ -46,7 +46,7 @@ function makeNew(
   const oldVolume = view.volume(rolled.oldVolume.name);
   if (oldVolume === undefined) return wait(`the volume ${rolled.oldVolume.name} of claim ${name} is gone: decide Undo to give this up`);
   const restoreBytes = bytesOf(String(view.snapshot(rolled.volumeSnapshotName)?.status?.restoreSize ?? '0'));
-  const storageClass = view.storageClass(oldClaim.spec.storageClassName ?? '');
+  const storageClass = view.storageClass(classOfClaim(oldClaim));
   return {
     kind: 'createClaim',
     draft: newClaim(rollback, rolled, { index, restoreBytes, oldClaim, oldVolume, storageClass, nodes: view.nodes() }),

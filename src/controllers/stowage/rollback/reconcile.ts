@@ -4,6 +4,7 @@ import { keyOf } from '#api/meta/object.ts';
 import { hasCode } from '#kit/errors.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import { applySwap } from '../claim-swap/apply-swap.ts';
+import { holdClaim } from '../claim-swap/hold-claim.ts';
 import { startConsumers, stopConsumers, uniquePods } from '../claim-swap/stop-consumers.ts';
 import { SWAP_POLL_MS, type SwapJob } from '../claim-swap/swap-job.ts';
 import * as say from './events.ts';
@@ -41,10 +42,12 @@ async function applyPlan(ctx: Ctx, view: RollbackView, { rollback, plan }: Order
     case 'record':
       await enter(ctx, rollback, plan.status);
       return done;
+    case 'hold': {
+      const other = await holdClaim(ctx, plan.claim, rollback);
+      return other === undefined ? done : refuse(ctx, rollback, other);
+    }
     case 'refuse':
-      await record(ctx, rollback, { phase: 'Refused', message: plan.message });
-      ctx.events.record(say.refused(rollback, plan.message));
-      return done;
+      return refuse(ctx, rollback, plan.message);
     case 'stop':
       return stop(ctx, view, { rollback, next: plan.next });
     case 'start':
@@ -52,6 +55,12 @@ async function applyPlan(ctx: Ctx, view: RollbackView, { rollback, plan }: Order
     default:
       return applySwap(ctx, jobOf(ctx, rollback), plan);
   }
+}
+
+async function refuse(ctx: Ctx, rollback: VolumeRollback, message: string): Promise<Outcome> {
+  await record(ctx, rollback, { phase: 'Refused', message });
+  ctx.events.record(say.refused(rollback, message));
+  return done;
 }
 
 async function start(ctx: Ctx, rollback: VolumeRollback, next: Phase): Promise<Outcome> {

@@ -3,6 +3,7 @@ import { type VolumeRollback, volumeRollbacks, volumeSnapshotClasses, volumeSnap
 import { deployments, persistentVolumeClaims, persistentVolumes, pods, replicaSets } from '#api/resources.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { holdClaim } from '../claim-swap/hold-claim.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
@@ -216,6 +217,55 @@ describe('a rollback', () => {
     await bench.idle();
     const { status: said } = await bench.client.get(volumeRollbacks, second);
     expect([said?.phase, said?.message]).toEqual(['Refused', expect.stringContaining('VolumeRollback back')]);
+  });
+
+  it('SNAP-9: a claim whose class stands in its annotation alone gets its new volume of that class', async () => {
+    await start();
+    await bench.createClass(aClass({ name: 'older' }));
+    await bench.createClaim(aClaim({ name: 'aged', annotations: { 'volume.beta.kubernetes.io/storage-class': 'older' } }));
+    await bench.idle();
+    await bench.client.create(volumeSnapshots, aSnapshot({ name: 'of-aged', spec: { source: { persistentVolumeClaimName: 'aged' } } }));
+    await bench.idle();
+    await rollBack({ claims: [{ claimName: 'aged', volumeSnapshotName: 'of-aged' }] });
+    const { phase, claims } = (await status()) ?? {};
+    expect([phase, (await bench.volume(claims?.[0]?.newVolume?.name ?? ''))?.spec.storageClassName]).toEqual(['Swapped', 'older']);
+  });
+
+  it('SNAP-9: a claim that is on its way out when it is undone is made again, and its volume is kept until then', async () => {
+    await start();
+    const old = await volumeOfClaim();
+    const finalizers = ['example.com/reader'];
+    const keep = (names: readonly string[] | null) =>
+      bench.client.patch(persistentVolumeClaims, {
+        key: { namespace: 'default', name: 'data' },
+        patch: { type: 'merge', body: { metadata: { finalizers: names } } },
+      });
+    await keep([...((await bench.claim())?.metadata.finalizers ?? []), ...finalizers]);
+    await rollBack();
+    expect((await status())?.message).toBe('claim "data" is on its way out');
+    await decide('Undo');
+    expect([(await status())?.phase, (await policies())[old]]).toEqual(['UndoSwapping', 'Retain']);
+    await keep(null);
+    await bench.step(10_000);
+    expect([(await status())?.phase, await volumeOfClaim(), await policies()]).toEqual(['Undone', old, { [old]: 'Delete' }]);
+  });
+
+  it('SNAP-9: of two at the same moment one alone begins', async () => {
+    await start();
+    const claim = await bench.claim();
+    const spec = { claims: [{ claimName: 'data', volumeSnapshotName: 'one' }] };
+    await bench.halt();
+    const jobs = await Promise.all(
+      ['a', 'b'].map((name) => bench.client.create(volumeRollbacks, { metadata: { name, namespace: 'default' }, spec })),
+    );
+    const [first, second] = jobs;
+    if (claim === undefined || first === undefined || second === undefined) throw new TypeError('nothing to hold');
+    expect(await holdClaim(bench, claim, first)).toBeUndefined();
+    await expect(holdClaim(bench, claim, second)).rejects.toMatchObject({ code: 'Aborted' });
+    const now = (await bench.claim()) ?? claim;
+    expect(await holdClaim(bench, now, second)).toContain('in the hands of VolumeRollback a');
+    await bench.client.delete(volumeRollbacks, { namespace: 'default', name: 'a' });
+    expect(await holdClaim(bench, now, second)).toBeUndefined();
   });
 
   it('SNAP-9: what was decided can not be changed, nor what goes back', async () => {

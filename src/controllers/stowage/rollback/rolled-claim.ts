@@ -1,18 +1,23 @@
 import type { VolumeRollback } from '#api/generated/definitions.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api/generated/kubernetes.ts';
 import type { Draft } from '#api/meta/object.ts';
+import { classOfClaim, leavesClassToDefault } from '#api/storage/claim.ts';
 import { SELECTED_NODE } from '#api/storage/names.ts';
 import { bytesOf, formatBytes } from '#kit/quantity.ts';
+import { HELD_BY, holderText } from '../claim-swap/hold-claim.ts';
 import { claimAgain, nodeOfVolume } from '../claim-swap/kept-claim.ts';
 import { newClaimName, ROLLED_BACK_TO, type RolledClaim } from './rolled.ts';
 
-/** The claim as it is made again, with this volume. */
+/** The claim as it is made again, with this volume, in the hands of its rollback. */
 export function swappedClaim(
+  rollback: VolumeRollback,
   rolled: RolledClaim,
-  { namespace, volumeName, isBack }: { readonly namespace: string; readonly volumeName: string; readonly isBack: boolean },
+  { volumeName, isBack }: { readonly volumeName: string; readonly isBack: boolean },
 ): Draft<PersistentVolumeClaim> {
   const { metadata, spec } = claimAgain(rolled.claim);
-  const annotations = isBack ? metadata.annotations : { ...metadata.annotations, [ROLLED_BACK_TO]: rolled.volumeSnapshotName };
+  const { namespace } = rollback.metadata;
+  const goneBack = isBack ? {} : { [ROLLED_BACK_TO]: rolled.volumeSnapshotName };
+  const annotations = { ...metadata.annotations, ...goneBack, [HELD_BY]: holderText(rollback) };
   return { metadata: { ...metadata, annotations, name: rolled.claimName, namespace }, spec: { ...spec, volumeName } };
 }
 
@@ -44,6 +49,8 @@ export function newClaim(rollback: VolumeRollback, rolled: RolledClaim, parts: N
     },
     spec: {
       ...wanted,
+      // why: of older claims the class stands in an annotation alone
+      ...(leavesClassToDefault(parts.oldClaim) ? {} : { storageClassName: classOfClaim(parts.oldClaim) }),
       resources: { requests: { storage } },
       dataSource: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: rolled.volumeSnapshotName },
     },

@@ -10,7 +10,7 @@ export function swap(rollback: VolumeRollback, view: RollbackView): SwapStep | u
   const namespace = rollback.metadata.namespace ?? '';
   for (const [index, rolled] of (rollback.status?.claims ?? []).entries()) {
     const to = rolled.newVolume?.name ?? '';
-    const draft = swappedClaim(rolled, { namespace, volumeName: to, isBack: false });
+    const draft = swappedClaim(rollback, rolled, { volumeName: to, isBack: false });
     const maker = view.claim(newClaimName(rollback, index));
     const step = swapStep({ namespace, claimName: rolled.claimName, from: rolled.oldVolume.name, to, maker, draft }, view);
     if (step !== undefined) return step;
@@ -29,7 +29,7 @@ export function swapBack(rollback: VolumeRollback, view: RollbackView): SwapStep
   }
   for (const rolled of claims) {
     const to = rolled.oldVolume.name;
-    const draft = swappedClaim(rolled, { namespace, volumeName: to, isBack: true });
+    const draft = swappedClaim(rollback, rolled, { volumeName: to, isBack: true });
     const from = rolled.newVolume?.name ?? '';
     const step = swapStep({ namespace, claimName: rolled.claimName, from, to, maker: undefined, draft }, view);
     if (step !== undefined) return step;
