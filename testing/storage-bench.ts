@@ -13,6 +13,7 @@ import type { FillPlace } from '#controllers/csi/populators/drafts.ts';
 import { createPopulatorControllers } from '#controllers/csi/populators/populator-controllers.ts';
 import type { AskProgress } from '#controllers/csi/populators/progress.ts';
 import { createSnapshotControllers } from '#controllers/csi/snapshots/snapshot-controllers.ts';
+import { createMoveController } from '#controllers/stowage/move/controller.ts';
 import { createRollbackController } from '#controllers/stowage/rollback/controller.ts';
 import { createSnapshotScheduleController } from '#controllers/stowage/snapshot-schedule/controller.ts';
 import { hasCode } from '#kit/errors.ts';
@@ -174,6 +175,10 @@ async function startCrew(bench: {
       ? [
           ...createSnapshotControllers({ informers, drivers: table, clock: api.clock, metrics }),
           part('stowage-rollback', createRollbackController({ informers })),
+          part(
+            'stowage-move',
+            createMoveController({ informers, image: 'mover', ask: options.populators?.ask ?? (() => Promise.resolve(undefined)) }),
+          ),
           part('stowage-snapshot-schedule', createSnapshotScheduleController({ informers })),
         ]
       : []),
