@@ -7,7 +7,7 @@ import path from 'node:path';
 import { ensurePackages, root, runtime } from '../src/apps/cli/bootstrap.mjs';
 
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
-const GENERATED = ['src/api/generated', 'src/protocols/csi/generated'];
+const GENERATED = ['src/api/generated', 'src/protocols/csi/generated', 'src/protocols/snapshot-metadata/generated'];
 /** The compiler remembers what it found in each file by its content, and looks again at what a change reaches. */
 const incremental = (name) => ['--incremental', '--tsBuildInfoFile', path.join(root, '.cache', 'types', `${name}.tsbuildinfo`)];
 /** Writes sources, so that nothing that reads them may run at the same time. */

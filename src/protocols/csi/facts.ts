@@ -1,29 +1,6 @@
 import { trusted } from '#kit/json.ts';
+import type { ProtoFacts } from '../protobuf/proto-facts.ts';
 import table from './facts/csi.json' with { type: 'json' };
 
-/** One row of a message: name, number, type, label (`repeated` or empty) and, where there is one, its oneof. */
-export type FieldRow = readonly [name: string, number: number, type: string, label: string, oneof?: string];
-
-/** The wire contract of CSI 1.13 as a table (container-storage-interface/spec csi.proto). */
-export interface CsiFacts {
-  readonly package: string;
-  readonly messages: Readonly<Record<string, readonly FieldRow[]>>;
-  readonly enums: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly services: Readonly<Record<string, Readonly<Record<string, readonly [request: string, response: string]>>>>;
-}
-
-/** Stands before the name of a response that comes as a stream of messages. */
-export const STREAM = 'stream ';
-
-/** The table; its shape is fixed by the importer that wrote it. */
-export const CSI_FACTS: CsiFacts = trusted<CsiFacts>(table);
-
-/** `volume_id` → `volumeId`, as the generated types name fields. */
-export function camelCase(name: string): string {
-  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** `CreateVolume` → `createVolume`, as the generated services name methods. */
-export function methodName(rpc: string): string {
-  return `${rpc.charAt(0).toLowerCase()}${rpc.slice(1)}`;
-}
+/** The wire contract of CSI 1.13 (container-storage-interface/spec csi.proto); its shape is fixed by the importer that wrote it. */
+export const CSI_FACTS: ProtoFacts = trusted<ProtoFacts>(table);

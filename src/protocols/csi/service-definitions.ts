@@ -1,6 +1,9 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
-import { CSI_FACTS, methodName, STREAM } from './facts.ts';
-import { messageCodec } from './message-codec.ts';
+import { createCodecs } from '../protobuf/message-codec.ts';
+import { methodName, STREAM } from '../protobuf/proto-facts.ts';
+import { CSI_FACTS } from './facts.ts';
+
+const messageCodec = createCodecs(CSI_FACTS);
 
 /** The services of `csi.v1`. */
 export type ServiceName = 'Identity' | 'Controller' | 'GroupController' | 'SnapshotMetadata' | 'Node';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CSI_FACTS } from './facts.ts';
-import { messageCodec } from './message-codec.ts';
+import { CSI_FACTS } from '../csi/facts.ts';
+import { createCodecs } from './message-codec.ts';
+
+const messageCodec = createCodecs(CSI_FACTS);
 
 describe('messageCodec', () => {
   it.each([

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/light.js';
 import { isRecord } from '#kit/json.ts';
-import { camelCase, CSI_FACTS, type FieldRow } from './facts.ts';
+import { camelCase, type FieldRow, type ProtoFacts } from './proto-facts.ts';
 
 /** Turns one message into bytes and back. */
 export interface MessageCodec {
@@ -11,33 +11,34 @@ export interface MessageCodec {
 /** Messages of protobuf that stand for one nullable scalar (google/protobuf/wrappers.proto). */
 const WRAPPERS: ReadonlySet<string> = new Set(['.google.protobuf.BoolValue', '.google.protobuf.Int64Value']);
 
-const root = buildRoot();
-
 /**
- * The codec of a message of `csi.v1`, for example `CreateVolumeRequest`. In values enums are their names, int64 is bigint, wrappers are bare;
+ * The codecs of the messages of a package, by their names, for example `CreateVolumeRequest`. In values enums are their names, int64 is bigint, wrappers are bare;
  * an absent field, an empty list and an empty map are all absent. A number that the enum does not have becomes its decimal text and back,
  * so that a newer driver's capabilities do not break an older caller (csi.proto: "unknown values MUST be ignored").
  * @throws TypeError where a value does not have the message's shape
  */
-export function messageCodec(message: string): MessageCodec {
-  const type = root.lookupType(`${CSI_FACTS.package}.${message}`);
-  return {
-    encode: (value) => Buffer.from(type.encode(toWire(type, value)).finish()),
-    decode: (bytes) => fromWire(type, type.decode(bytes)),
+export function createCodecs(facts: ProtoFacts): (message: string) => MessageCodec {
+  const root = buildRoot(facts);
+  return (message) => {
+    const type = root.lookupType(`${facts.package}.${message}`);
+    return {
+      encode: (value) => Buffer.from(type.encode(toWire(type, value)).finish()),
+      decode: (bytes) => fromWire(type, type.decode(bytes)),
+    };
   };
 }
 
-function buildRoot(): protobuf.Root {
+function buildRoot(facts: ProtoFacts): protobuf.Root {
   const built = new protobuf.Root();
   const google = built.define('google.protobuf');
   google.add(new protobuf.Type('BoolValue').add(new protobuf.Field('value', 1, 'bool')));
   google.add(new protobuf.Type('Int64Value').add(new protobuf.Field('value', 1, 'int64')));
   google.add(new protobuf.Type('Timestamp').add(new protobuf.Field('seconds', 1, 'int64')).add(new protobuf.Field('nanos', 2, 'int32')));
-  const scope = built.define(CSI_FACTS.package);
+  const scope = built.define(facts.package);
   // why: a nested message needs its outer one first; outer names are shorter
-  const messages = Object.entries(CSI_FACTS.messages).sort(([a], [b]) => a.split('.').length - b.split('.').length);
+  const messages = Object.entries(facts.messages).sort(([a], [b]) => a.split('.').length - b.split('.').length);
   for (const [name, fields] of messages) parentOf(scope, name).add(buildType(lastPart(name), fields));
-  for (const [name, values] of Object.entries(CSI_FACTS.enums)) parentOf(scope, name).add(new protobuf.Enum(lastPart(name), { ...values }));
+  for (const [name, values] of Object.entries(facts.enums)) parentOf(scope, name).add(new protobuf.Enum(lastPart(name), { ...values }));
   built.resolveAll();
   return built;
 }
