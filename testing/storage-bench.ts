@@ -81,7 +81,9 @@ export interface StorageBenchOptions {
 export async function startStorageBench(options: StorageBenchOptions = {}): Promise<StorageBench> {
   const api = await startTestApi({ kinds: BUILT_IN_KINDS, admission: [defaultStorageClass, claimResize] });
   const groups = [
-    ...(options.snapshots === true ? ['snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io', 'volumes.stowage.dev'] : []),
+    ...(options.snapshots === true
+      ? ['snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io', 'cbt.storage.k8s.io', 'volumes.stowage.dev']
+      : []),
     ...(options.grants === true ? ['gateway.networking.k8s.io'] : []),
     ...(options.populators === undefined ? [] : ['populator.storage.k8s.io', 'populators.stowage.dev']),
   ];
@@ -170,16 +172,18 @@ async function startCrew(bench: {
   const controllers = [
     ...createVolumeControllers({ informers, isProvisionedHere: (driverName) => table.find(driverName) !== undefined }),
     ...createCsiControllers({ informers, drivers: table, clock: api.clock, operations }),
-    ...(options.populators === undefined ? [] : createPopulatorControllers({ informers, archiveHosts: [], ...options.populators })),
+    ...(options.populators === undefined
+      ? []
+      : createPopulatorControllers({ informers, clock: api.clock, metrics, archiveHosts: [], ...options.populators })),
     ...(options.snapshots === true
       ? [
           ...createSnapshotControllers({ informers, drivers: table, clock: api.clock, metrics }),
-          part('stowage-rollback', createRollbackController({ informers })),
           part(
             'stowage-move',
             createMoveController({ informers, image: 'mover', ask: options.populators?.ask ?? (() => Promise.resolve(undefined)) }),
           ),
-          part('stowage-snapshot-schedule', createSnapshotScheduleController({ informers })),
+          part('stowage-rollback', createRollbackController({ informers, metrics })),
+          part('stowage-snapshot-schedule', createSnapshotScheduleController({ informers, metrics })),
         ]
       : []),
   ];

@@ -13,6 +13,7 @@ import { type Controller, type Trigger, trigger } from '#machinery/runtime/contr
 import { CLAIM_INDEXES, NAMESPACE_INDEX, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
 import { ADOPTED_INDEXES } from './adopted-kinds.ts';
 import type { FillPlace } from './drafts.ts';
+import type { PopulatorOperations } from './metrics.ts';
 import { OBSTACLE_INDEX } from './obstacles.ts';
 import type { Populator } from './populator.ts';
 import type { AskProgress } from './progress.ts';
@@ -27,6 +28,7 @@ export interface PopulatorDeps {
   readonly populators: readonly Populator[];
   readonly place: FillPlace;
   readonly ask: AskProgress;
+  readonly operations: PopulatorOperations;
 }
 
 /** Claims that wait to be filled, by the kind and name of what they are filled from. */
@@ -46,7 +48,13 @@ function sourceText(group: string, kind: string, key: string): string {
 }
 
 /** Fills volumes from what populators know (lib-volume-populator's flow: a claim beside, a pod that fills it, its volume handed over). */
-export function createPopulatorController({ informers, populators, place, ask }: PopulatorDeps): Controller<PersistentVolumeClaim> {
+export function createPopulatorController({
+  informers,
+  populators,
+  place,
+  ask,
+  operations,
+}: PopulatorDeps): Controller<PersistentVolumeClaim> {
   const claims = informers.for(persistentVolumeClaims, { ...CLAIM_INDEXES, ...SOURCE_INDEX });
   const parts: PopulationParts = {
     claims,
@@ -62,7 +70,9 @@ export function createPopulatorController({ informers, populators, place, ask }:
     populators: populators.map((populator) => ({ populator, sources: informers.for(populator.kind) })),
     place,
     ask,
+    operations,
   };
+  claims.subscribe({ onDelete: (claim) => operations.dropped(claim) });
   return {
     name: 'populator',
     resource: persistentVolumeClaims,

@@ -10,6 +10,7 @@ import { events, namespaces, persistentVolumeClaims, persistentVolumes, pods } f
 import { SELECTED_NODE } from '#api/storage/names.ts';
 import { POPULATE_FINALIZER, POPULATOR_NAMESPACE } from '#api/storage/populator.ts';
 import { hasCode } from '#kit/errors.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { aClaim, type ClaimOverrides } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { establish } from '#testing/builders/definition.ts';
@@ -58,7 +59,7 @@ let driver: FakeDriver;
 let progress: FillProgress | undefined;
 afterEach(() => bench.close());
 
-async function start(more: Pick<StorageBenchOptions, 'wrapClient'> = {}): Promise<void> {
+async function start(more: Pick<StorageBenchOptions, 'wrapClient' | 'metrics'> = {}): Promise<void> {
   driver = new FakeDriver({ capabilities: ['CLONE_VOLUME'] });
   progress = undefined;
   const ask = async (): Promise<FillProgress | undefined> => progress;
@@ -261,6 +262,35 @@ describe('VOL-15: a claim that is filled', () => {
     await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
     await bench.step(60_000);
     expect([await bench.claim(), await leftovers(), driver.volumes.size]).toEqual([undefined, [], 0]);
+  });
+
+  it('is counted in the metrics of upstream: each filling with its seconds, and those under way', async () => {
+    const metrics = new Metrics();
+    const told = (): readonly string[] =>
+      metrics
+        .render()
+        .split('\n')
+        .filter((line) => /^volume_populator_operations_in_flight|^volume_populator_operation_seconds_(sum|count)/.test(line));
+    await start({ metrics });
+    await ask();
+    expect(told()).toEqual(['volume_populator_operations_in_flight 1']);
+    await bench.step(7_000);
+    await end('Failed', { exitCode: 1, message: 'gone' });
+    await bench.step(2_000);
+    await endOnNode();
+    await end('Succeeded');
+    await endOnNode();
+    expect((await bench.claim())?.status?.phase).toBe('Bound');
+    expect(told().filter((line) => line.includes('count') || line.includes('flight'))).toEqual([
+      'volume_populator_operation_seconds_count{result="error"} 1',
+      'volume_populator_operation_seconds_count{result="success"} 1',
+      'volume_populator_operations_in_flight 0',
+    ]);
+    await ask({ name: 'more' });
+    await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'more' });
+    await bench.step(60_000);
+    await endOnNode();
+    expect(told()).toContain('volume_populator_operations_in_flight 0');
   });
 
   it('leaves nothing where somebody let the claim go by force', async () => {

@@ -1,3 +1,5 @@
+import type { Clock } from '#kit/clock.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type ComponentController, part } from '../../component.ts';
 import { archivePopulator } from './archive-populator.ts';
@@ -5,11 +7,15 @@ import { createPopulatorController } from './controller.ts';
 import { directoryPopulator } from './directory-populator.ts';
 import type { FillPlace } from './drafts.ts';
 import { type AskProgress, askProgressOverHttp } from './progress.ts';
+import { PopulatorOperations } from './metrics.ts';
 import { createSourceKindController } from './source-kind-controller.ts';
 
 /** What filling volumes needs. */
 export interface PopulatorControllerDeps {
   readonly informers: InformerFactory;
+  readonly clock: Clock;
+  /** Where it is told how long it takes. */
+  readonly metrics: Metrics;
   readonly place: FillPlace;
   /** Hosts that archives may be fetched from although they are this machine. */
   readonly archiveHosts: readonly string[];
@@ -23,10 +29,11 @@ export function createPopulatorControllers({
   place,
   archiveHosts,
   ask = askProgressOverHttp,
+  ...deps
 }: PopulatorControllerDeps): readonly ComponentController[] {
   const populators = [archivePopulator(archiveHosts), directoryPopulator];
   return [
-    part('stowage-populator', createPopulatorController({ informers, populators, place, ask })),
+    part('stowage-populator', createPopulatorController({ informers, populators, place, ask, operations: new PopulatorOperations(deps) })),
     part('data-source-validator', createSourceKindController({ informers })),
   ];
 }

@@ -26,6 +26,7 @@ import { MENDING_POLL_MS, untilGone } from '../driver-work/ladder.ts';
 import { adoptedBy, type AdoptedKinds, readAdopted } from './adopted-kinds.ts';
 import { copyDraft, copyGrantDraft, type FillPlace, fillPodDraft, primeDraft } from './drafts.ts';
 import * as say from './events.ts';
+import type { PopulatorOperations } from './metrics.ts';
 import { obstacleOf } from './obstacles.ts';
 import { planPopulation, type PopulationPlan, type PopulationView } from './plan.ts';
 import { type Populator, populatorOf } from './populator.ts';
@@ -46,6 +47,7 @@ export interface PopulationParts {
   readonly adopted: AdoptedKinds;
   readonly place: FillPlace;
   readonly ask: AskProgress;
+  readonly operations: PopulatorOperations;
 }
 
 /** How far a filling is, is looked at this often. */
@@ -140,13 +142,16 @@ async function applyPlan(ctx: Ctx, parts: PopulationParts, { claim, view, plan }
     case 'cleanUp':
       return cleanUp(ctx, parts, { claim, isFilled: plan.isFilled });
     case 'watch':
+      parts.operations.isUnderWay(claim);
       return watch(ctx, parts, { claim, pod: plan.pod });
     case 'retry':
+      parts.operations.over(claim, 'error');
       return retry(ctx, view, { claim, plan });
     case 'makePrime':
     case 'makeGrant':
     case 'makeCopy':
     case 'makePod':
+      parts.operations.isUnderWay(claim);
       return make(ctx, parts, { claim, plan });
     default:
       await write(ctx, claim, plan);
@@ -235,6 +240,8 @@ async function cleanUp(
   if (!(await removeLeftovers(ctx, leftoversOf(parts, claim.metadata.uid))))
     return after(MENDING_POLL_MS, 'waiting until what was made to fill the volume is gone');
   await release(ctx, claim);
+  if (isFilled) parts.operations.over(claim, 'success');
+  else parts.operations.dropped(claim);
   if (isFilled) ctx.events.record(say.populatorFinished(claim));
   return done;
 }

@@ -3,11 +3,13 @@ import { type VolumeRollback, volumeRollbacks, type VolumeSnapshot, volumeSnapsh
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { formatKey, formatKeyOf, type KubeObject } from '#api/meta/object.ts';
 import { nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
 import { POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
 import { ROLLBACK_INDEXES } from './indexes.ts';
+import { RollbackCounts } from './metrics.ts';
 import { reconcileRollback } from './reconcile.ts';
 import type { RollbackView } from './view.ts';
 
@@ -19,8 +21,16 @@ const SNAPSHOT_GROUP_INDEX = {
 };
 
 /** Takes claims back to their snapshots (requirement SNAP-9). */
-export function createRollbackController({ informers }: { readonly informers: InformerFactory }): Controller<VolumeRollback> {
+export function createRollbackController({
+  informers,
+  metrics,
+}: {
+  readonly informers: InformerFactory;
+  readonly metrics: Metrics;
+}): Controller<VolumeRollback> {
   const rollbacks = informers.for(volumeRollbacks, ROLLBACK_INDEXES);
+  const counts = new RollbackCounts(metrics);
+  rollbacks.subscribe({ onUpsert: (rollback) => counts.observe(rollback), onDelete: (rollback) => counts.gone(rollback) });
   const parts = {
     rollbacks,
     claims: informers.for(persistentVolumeClaims),

@@ -4,6 +4,7 @@ import { deployments, persistentVolumeClaims, persistentVolumes, pods, replicaSe
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { holdClaim } from '../claim-swap/hold-claim.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
@@ -61,6 +62,20 @@ async function policies(): Promise<Readonly<Record<string, string | undefined>>>
   const { items } = await bench.client.list(persistentVolumes);
   return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.persistentVolumeReclaimPolicy]));
 }
+
+it('SNAP-9: tells how many rollbacks are in which phase', async () => {
+  const metrics = new Metrics();
+  const phases = (): readonly string[] =>
+    [...metrics.render().matchAll(/^stowage_volume_rollbacks\{phase="(.*)"\} (.*)$/gm)].map(([, phase, count]) => `${phase} ${count}`);
+  await start({ metrics });
+  await rollBack();
+  expect(phases()).toEqual(['Swapped 1']);
+  await decide('Confirm');
+  expect(phases()).toEqual(['Confirmed 1']);
+  await bench.client.delete(volumeRollbacks, key);
+  await bench.idle();
+  expect(phases()).toEqual([]);
+});
 
 describe('a rollback', () => {
   it('SNAP-9: gives the claim a volume made from its snapshot, under its name, and keeps the old one until it is confirmed', async () => {

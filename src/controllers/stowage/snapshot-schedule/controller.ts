@@ -13,11 +13,13 @@ import { formatKey, formatKeyOf, type KubeObject } from '#api/meta/object.ts';
 import { matchesLabelSelector } from '#api/meta/selector.ts';
 import { persistentVolumeClaims } from '#api/resources.ts';
 import { deepEqual } from '#kit/json.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
 import { CLAIM_INDEXES, NAMESPACE_INDEX } from '../../indexes.ts';
 import { ROLLBACK_INDEXES } from '../rollback/indexes.ts';
+import { ScheduleRuns } from './metrics.ts';
 import { reconcileSchedule, type ScheduleView } from './reconcile.ts';
 import { scheduleNameOf, type Taken } from './run.ts';
 
@@ -42,15 +44,23 @@ interface Parts {
   readonly snapshots: Informer<VolumeSnapshot>;
   readonly groups: Informer<VolumeGroupSnapshot>;
   readonly rollbacks: Informer<VolumeRollback>;
+  readonly runs: ScheduleRuns;
 }
 
 /** Takes snapshots by schedules, and lets them go again (requirement SNAP-8). */
-export function createSnapshotScheduleController({ informers }: { readonly informers: InformerFactory }): Controller<SnapshotSchedule> {
+export function createSnapshotScheduleController({
+  informers,
+  metrics,
+}: {
+  readonly informers: InformerFactory;
+  readonly metrics: Metrics;
+}): Controller<SnapshotSchedule> {
   const parts: Parts = {
     claims: informers.for(persistentVolumeClaims, { ...CLAIM_INDEXES, ...NAMESPACE_INDEX }),
     snapshots: informers.for(volumeSnapshots, TAKEN_INDEX),
     groups: informers.for(volumeGroupSnapshots, GROUP_INDEX),
     rollbacks: informers.for(volumeRollbacks, ROLLBACK_INDEXES),
+    runs: new ScheduleRuns(metrics),
   };
   const schedules = informers.for(snapshotSchedules, NAMESPACE_INDEX);
   return {
@@ -70,13 +80,14 @@ export function createSnapshotScheduleController({ informers }: { readonly infor
   };
 }
 
-function viewOf({ claims, snapshots, groups, rollbacks }: Parts, schedule: SnapshotSchedule): ScheduleView {
+function viewOf({ claims, snapshots, groups, rollbacks, runs }: Parts, schedule: SnapshotSchedule): ScheduleView {
   const { metadata, spec } = schedule;
   const series = new Map<string, Taken[]>();
   const put = (name: string, taken: Taken): void => void series.set(name, [...(series.get(name) ?? []), taken]);
   for (const taken of snapshots.byIndex('scheduled', formatKeyOf(schedule))) put(taken.spec.source.persistentVolumeClaimName ?? '', taken);
   for (const taken of groups.byIndex('scheduled', formatKeyOf(schedule))) put('', taken);
   return {
+    runs,
     claims: claims
       .byIndex('ofNamespace', metadata.namespace ?? '')
       .filter((claim) => matchesLabelSelector(spec.selector, claim.metadata.labels)),

@@ -10,6 +10,7 @@ import { parseSchedule, type Schedule } from '../../cluster/workloads/cron-job/s
 import { writeStatus } from '../../cluster/workloads/write-status.ts';
 import { type Due, dueRun } from './due.ts';
 import * as say from './events.ts';
+import type { ScheduleRuns } from './metrics.ts';
 import { beyond, hasFailed, isReady, nextTooOldMs, type RetentionView } from './retention.ts';
 import { groupDraft, runOf, snapshotDraft, type Taken } from './run.ts';
 
@@ -20,6 +21,7 @@ export interface ScheduleView {
   /** What it has taken: by claim, or under `''` the groups. */
   readonly series: ReadonlyMap<string, readonly Taken[]>;
   readonly isUsed: RetentionView['isUsed'];
+  readonly runs: ScheduleRuns;
 }
 
 type Status = NonNullable<SnapshotSchedule['status']>;
@@ -74,6 +76,8 @@ async function run(
     const names = claims.map(({ metadata }) => metadata.name).join(', ');
     ctx.events.record(say.begun(schedule, `snapshots for ${formatTime(atMs)}: ${names}`));
   } else ctx.events.record(say.held(schedule, NO_CLAIM));
+  view.runs.count(claims.length > 0 ? 'begun' : 'empty');
+  view.runs.count('missed', due.missed);
   if (due.missed > 0)
     ctx.events.record(say.missed(schedule, `${due.missed} times were missed before ${formatTime(atMs)}; only this one is made up for`));
   const missedRuns = (schedule.status?.missedRuns ?? 0) + due.missed;

@@ -8,6 +8,7 @@ import {
   volumeSnapshotClasses,
   volumeSnapshots,
 } from '#api/generated/definitions.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aSnapshot, aSnapshotClass } from '#testing/builders/snapshot.ts';
@@ -22,9 +23,12 @@ let bench: StorageBench;
 let driver: FakeDriver;
 afterEach(() => bench.close());
 
+let metrics: Metrics;
+
 async function start(spec: Partial<SnapshotSchedule['spec']> = {}): Promise<void> {
+  metrics = new Metrics();
   driver = new FakeDriver({ capabilities: ['CREATE_DELETE_SNAPSHOT', 'LIST_SNAPSHOTS'], groups: 'taken' });
-  bench = await startStorageBench({ drivers: { [DRIVER]: driver }, snapshots: true });
+  bench = await startStorageBench({ drivers: { [DRIVER]: driver }, snapshots: true, metrics });
   await bench.createClass(aClass());
   await bench.client.create(volumeSnapshotClasses, aSnapshotClass({ metadata: { name: 'snaps', annotations: DEFAULT } }));
   await bench.client.create(volumeGroupSnapshotClasses, { metadata: { name: 'groups' }, driver: DRIVER, deletionPolicy: 'Delete' });
@@ -154,4 +158,17 @@ describe('a schedule of snapshots', () => {
   ])('SNAP-8: %j is refused', async (spec, words) => {
     await expect(start(spec)).rejects.toThrow(words);
   });
+});
+
+it('SNAP-8: counts what becomes of the times of schedules', async () => {
+  await start();
+  await hours(1);
+  await bench.halt();
+  await bench.step(3 * HOUR_MS);
+  await bench.restart();
+  const lines = metrics.render().split('\n');
+  expect(lines.filter((line) => line.startsWith('stowage_snapshot_schedule_runs_total')).toSorted()).toEqual([
+    'stowage_snapshot_schedule_runs_total{result="begun"} 2',
+    'stowage_snapshot_schedule_runs_total{result="missed"} 2',
+  ]);
 });

@@ -19,12 +19,12 @@ export const populatorsParts: ModuleParts = {
   initialObjects: () => ({ populators: [archives, claimDirectories].map(registration) }),
   uses: claimsBeingFilled,
   controllerNames: ['populator', 'data-source-kind'],
-  controllers: ({ informers, config, api }) => {
+  controllers: ({ informers, config, api, clock, metrics }) => {
     const { populatorImage, archiveHosts } = settingsOf(populatorFlags, config);
     // why: pods of an embedded platform reach no other machine (docs/en/access.md)
     const place = { image: populatorImage ?? BUILT_IN_FILL_IMAGE, usesHostNetwork: api !== undefined };
     const hosts = archiveHosts.split(',').filter((host) => host !== '');
-    return { always: createPopulatorControllers({ informers, place, archiveHosts: hosts }) };
+    return { always: createPopulatorControllers({ informers, clock, metrics, place, archiveHosts: hosts }) };
   },
 };
 
