@@ -44,6 +44,8 @@ export class PodNetwork {
   readonly #byUid = new Map<string, number>();
   readonly #relay: ApiRelay;
   #block: AddressRange | undefined;
+  /** Addresses of all nodes' pods. */
+  #pods: AddressRange | undefined;
   /** Of the addresses that are reached without the machine: those of all nodes' pods. */
   #bits = 32;
   #next = 2;
@@ -72,7 +74,8 @@ export class PodNetwork {
       await this.#removeBridge();
       return `pods have no network beside their own loopback: this machine does not let links be made (${canLink})`;
     }
-    this.#bits = (await readPodRange(paths.root))?.bits ?? block.bits;
+    this.#pods = (await readPodRange(paths.root)) ?? block;
+    this.#bits = this.#pods.bits;
     await this.#join();
     this.apiAddress();
     return undefined;
@@ -95,7 +98,7 @@ export class PodNetwork {
     const direct = this.#options.apiAddress();
     if (this.#block === undefined || direct === undefined) return direct;
     const host = gatewayOf(this.#block);
-    this.#relay.ensure({ host, port: direct.port, clients: this.#block });
+    this.#relay.ensure({ host, port: direct.port, clients: this.#pods ?? this.#block });
     return { host, port: direct.port };
   }
 
