@@ -25,7 +25,9 @@ import type {
   IdentityService,
   ListSnapshotsRequest,
   ListSnapshotsResponse,
+  PluginCapabilityServiceType,
   Snapshot,
+  SnapshotMetadataService,
 } from '#protocols/csi/generated/messages.ts';
 import {
   UnimplementedController,
@@ -34,6 +36,7 @@ import {
   UnimplementedSnapshotMetadata,
 } from '#protocols/csi/unimplemented.ts';
 import { driverError } from './driver-error.ts';
+import { FakeBlocks } from './fake-blocks.ts';
 import { FakeGroups } from './fake-groups.ts';
 
 /** A volume of the fake's backend. */
@@ -52,6 +55,8 @@ export interface FakeDriverOptions {
   readonly growth?: 'needsNode';
   /** Whether it takes groups of snapshots. */
   readonly groups?: 'taken' | 'none';
+  /** Whether it tells of blocks of snapshots. */
+  readonly blocks?: 'told' | 'none';
   /** Size that is answered in place of the requested one. */
   readonly answeredBytes?: bigint;
 }
@@ -98,14 +103,20 @@ export class FakeDriver implements CsiClient {
     calls: this.calls,
   });
   readonly groupController: GroupControllerService;
-  readonly snapshotMetadata = new UnimplementedSnapshotMetadata();
+  /** Blocks of snapshots; served where the options say so. */
+  readonly blocks = new FakeBlocks();
+  readonly snapshotMetadata: SnapshotMetadataService;
 
   constructor(options: FakeDriverOptions = {}) {
     this.groupController = options.groups === 'taken' ? this.groupSnapshots : new UnimplementedGroupController();
-    const hasTopology = options.topology === 'aware';
+    this.snapshotMetadata = options.blocks === 'told' ? this.blocks : new UnimplementedSnapshotMetadata();
+    const services: readonly PluginCapabilityServiceType[] = [
+      ...(options.topology === 'aware' ? (['VOLUME_ACCESSIBILITY_CONSTRAINTS'] as const) : []),
+      ...(options.blocks === 'told' ? (['SNAPSHOT_METADATA_SERVICE'] as const) : []),
+    ];
     this.identity = {
       getPluginInfo: async () => ({ name: 'fake', vendorVersion: '1' }),
-      getPluginCapabilities: async () => ({ capabilities: hasTopology ? [{ service: { type: 'VOLUME_ACCESSIBILITY_CONSTRAINTS' } }] : [] }),
+      getPluginCapabilities: async () => ({ capabilities: services.map((type) => ({ service: { type } })) }),
       probe: async () => ({ ready: true }),
     };
     this.controller = new FakeController(this, options);

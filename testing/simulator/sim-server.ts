@@ -1,5 +1,6 @@
 import { BUILT_IN_KINDS } from '#api/kinds/built-in.ts';
 import { ensureFirstObjects } from '#apps/server/worlds/first-objects.ts';
+import { apiPort, Doors } from '#apps/server/api-port.ts';
 import { ownAdmission } from '#apps/server/worlds/own-admission.ts';
 import { QuotaLedgers } from '#apps/server/worlds/quota-ledgers.ts';
 import { ModulesAtWork } from '#apps/server/modules-at-work.ts';
@@ -67,6 +68,7 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
     endpoints: { addresses: ['192.0.2.1'], port: 6443 },
     servedResources: () => server.resources(),
     quotaUsage: (resource) => quotas.of(resource),
+    port: apiPort(new Doors(), server, '192.0.2.1:6443'),
   };
   return { process, store, server, atWork, api };
 }

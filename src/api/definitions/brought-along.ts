@@ -14,6 +14,7 @@ import { POPULATOR_DEFINITIONS } from './populators.ts';
 import { PROJECT_DEFINITION } from './projects.ts';
 import { REFERENCE_GRANT_DEFINITION } from './reference-grants.ts';
 import { ROLLBACK_DEFINITION } from './rollbacks.ts';
+import { SNAPSHOT_METADATA_SERVICE_DEFINITION } from './snapshot-metadata-services.ts';
 import { SNAPSHOT_SCHEDULE_DEFINITION } from './snapshot-schedules.ts';
 
 /** Those of these API groups. */
@@ -23,7 +24,7 @@ export function definitionsOf(...groups: readonly string[]): readonly Definition
 
 type Definition = Draft<CustomResourceDefinition>;
 
-/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, rollbacks, moves of claims, schedules of snapshots, grants of references, what claims are filled from, and users of object stores. */
+/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, rollbacks, moves of claims, schedules of snapshots, services of changed blocks, grants of references, what claims are filled from, and users of object stores. */
 export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
@@ -34,6 +35,7 @@ export function broughtAlongDefinitions(): readonly Definition[] {
     ROLLBACK_DEFINITION,
     MOVE_DEFINITION,
     SNAPSHOT_SCHEDULE_DEFINITION,
+    SNAPSHOT_METADATA_SERVICE_DEFINITION,
     REFERENCE_GRANT_DEFINITION,
     ...POPULATOR_DEFINITIONS,
   ];

@@ -99,6 +99,13 @@ export const SNAPSHOT_DEFINITION_TEXTS: DefinitionTexts = {
     'spec.path': 'The directory in it; absent = all.',
     'spec.extractPath': 'The directory of the volume that is filled; absent = its top.',
   },
+  SnapshotMetadataService: {
+    '': 'Where it is told which blocks of the snapshots of a driver hold data, or have changed; named like the driver.',
+    spec: 'How the service is reached.',
+    'spec.address': 'HOST:PORT of the gRPC service.',
+    'spec.audience': 'The audience that tokens for the service are asked for with.',
+    'spec.caCert': 'Certificates (PEM) of the authority that signed its own.',
+  },
   VolumePopulator: {
     '': 'Registers a program that fills new volumes from objects of a kind of its own.',
     sourceKind: 'The kind that a claim may name in dataSourceRef.',

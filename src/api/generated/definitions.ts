@@ -2454,6 +2454,27 @@ export const replicationSources: Resource<ReplicationSource> = {
   isNamespaced: true,
 };
 
+/** cbt.storage.k8s.io/v1beta1, of the cluster. */
+export interface SnapshotMetadataService extends KubeObject {
+  readonly spec: {
+    readonly address: string;
+    readonly audience: string;
+    readonly caCert: string;
+  };
+}
+
+export const snapshotMetadataServices: Resource<SnapshotMetadataService> = {
+  group: 'cbt.storage.k8s.io',
+  version: 'v1beta1',
+  kind: 'SnapshotMetadataService',
+  listKind: 'SnapshotMetadataServiceList',
+  plural: 'snapshotmetadataservices',
+  singular: 'snapshotmetadataservice',
+  shortNames: ['sms'],
+  categories: [],
+  isNamespaced: false,
+};
+
 /** volumes.stowage.dev/v1alpha1, in a namespace. */
 export interface SnapshotSchedule extends KubeObject {
   readonly spec: {

@@ -37,8 +37,8 @@ export function pluginsOf(
 function workOf(
   module: Module,
   installation: InstallationSettings,
-): Pick<Plugin, 'settings' | 'driverName' | 'prepare' | 'controllers' | 'rules' | 'uses'> {
-  const { settings, driver, prepare, controllerNames = [], uses } = module;
+): Pick<Plugin, 'settings' | 'driverName' | 'prepare' | 'controllers' | 'rules' | 'uses' | 'keeps'> {
+  const { settings, driver, prepare, controllerNames = [], uses, keeps } = module;
   return {
     settings,
     driverName: driver?.driverName,
@@ -46,6 +46,7 @@ function workOf(
     controllers: controllerNames,
     rules: rulesOf(module),
     uses,
+    keeps,
   };
 }
 

@@ -24,6 +24,7 @@ import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { RunningController } from '#machinery/runtime/run-controller.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
 import type { DriverEndpoint } from '#protocols/csi/endpoint-finder.ts';
+import type { ApiPort } from '../api-port.ts';
 import type { InitialObject } from '../initial-objects.ts';
 
 /** What a module is at work with, as data and factories only. Nothing of a module that is not in the list of those at work is made, watched or started. */
@@ -53,6 +54,8 @@ export interface ModuleParts {
   readonly preflight?: (options: PreflightOptions) => Promise<readonly string[]>;
   /** What uses a plugin beside objects of its kinds, in words; it is not uninstalled while there is any. */
   readonly uses?: Plugin['uses'];
+  /** Objects of a plugin's kinds that its controllers make and take away by themselves: they are no use of it. */
+  readonly keeps?: Plugin['keeps'];
 }
 
 /** What a preflight looks at a node with. */
@@ -115,6 +118,8 @@ export interface OwnApi {
   quotaUsage(resource: Resource): QuotaUsageSource | undefined;
   /** Every kind that it serves now. */
   readonly servedResources: () => readonly Resource[];
+  /** Where modules serve more than the API. */
+  readonly port: ApiPort;
 }
 
 /** The controllers of one module. */
@@ -162,6 +167,8 @@ export interface NodeDriverOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Where it is told what the driver does; absent = nobody counts. */
+  readonly metrics?: Metrics;
 }
 
 /** A driver at work on a node, reached as any driver is: over its socket. */

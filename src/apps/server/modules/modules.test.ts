@@ -185,7 +185,14 @@ describe('the controllers of modules', () => {
   });
 
   it('of plugins are those that they name', () => {
-    const api = { rootCaPem: '', endpoints: { addresses: [], port: 0 }, servedResources: () => [], quotaUsage: () => undefined };
+    const port = {
+      address: '',
+      serve: () => () => {},
+      whoIs: async () => undefined,
+      userOf: async () => undefined,
+      mayDo: () => false,
+    };
+    const api = { rootCaPem: '', endpoints: { addresses: [], port: 0 }, servedResources: () => [], quotaUsage: () => undefined, port };
     for (const { name, plugin, controllers, controllerNames = [] } of MODULES) {
       if (plugin === undefined) continue;
       const made = controllers?.({ ...deps(), api }).always.map(({ controller }) => controller.name) ?? [];

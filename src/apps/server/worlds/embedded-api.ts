@@ -28,6 +28,7 @@ import { openStore } from '#machinery/store/open-store.ts';
 import { SqliteEngine } from '#machinery/store/sqlite-engine.ts';
 import type { Store } from '#machinery/store/store.ts';
 import { ensureAdminToken } from '../admin-token.ts';
+import { Doors } from '../api-port.ts';
 import { openAuditLog } from '../audit-log.ts';
 import { formatSettings } from '../config.ts';
 import { type ConsoleGateway, createConsoleGateway } from '../console/gateway.ts';
@@ -61,6 +62,8 @@ export interface OpenApi {
   readonly limits: readonly string[];
   readonly port: number;
   readonly scheme: string;
+  /** What modules serve at the port, beside the API. */
+  readonly doors: Doors;
 }
 
 /** Opens the store, starts the API and the console, makes the first objects, and opens the port. */
@@ -88,6 +91,7 @@ export async function openApi(parts: Parts): Promise<OpenApi> {
     statuses: started.promise.then(({ statuses }) => statuses),
   });
   const client = server.clientFor(SYSTEM_USER, { isPatient: true });
+  const doors = new Doors();
   onStep('making the first objects');
   const limits = await ensureFirstObjects(server.clientFor(STARTING_USER), {
     ...parts,
@@ -109,7 +113,8 @@ export async function openApi(parts: Parts): Promise<OpenApi> {
     gateways,
     quotas,
     limits,
-    ...(await openPort(parts, { server, gateway, pki })),
+    doors,
+    ...(await openPort(parts, { server, gateway, pki, doors })),
   };
 }
 
@@ -236,23 +241,26 @@ interface StartedApi {
   readonly statuses: Promise<ClaimStatuses>;
 }
 
-interface Doors {
+interface Behind {
   readonly server: ApiServer;
   readonly gateway: ConsoleGateway;
   readonly pki: Pki;
+  readonly doors: Doors;
 }
 
 /** Opens the one port, and writes the kubeconfig that names it. On loopback the console also answers plain HTTP there, so that a browser needs no exception for our CA. */
 async function openPort(
   { config, directory }: Parts,
-  { server, gateway, pki }: Doors,
+  { server, gateway, pki, doors }: Behind,
 ): Promise<{ readonly port: number; readonly scheme: string }> {
   const isLoopback = LOOPBACK.has(config.listen);
   const { port } = await server.listen({
     host: config.listen,
     port: config.port,
     tls: { keyPem: pki.server.keyPem, certificatePem: pki.server.certificatePem, caPem: pki.caPem },
-    fallback: (request, response) => gateway.handle(request, response),
+    fallback: (request, response) => {
+      if (!doors.answer(request, response)) gateway.handle(request, response);
+    },
     plain: isLoopback ? (request, response) => gateway.handle(request, response) : undefined,
     upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
   });

@@ -5,6 +5,7 @@ import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { RemotePods } from '#node/remote/remote-pods.ts';
 import { connectCsi, type CsiClient } from '#protocols/csi/client.ts';
+import { apiPort } from '../api-port.ts';
 import type { ServerConfig } from '../config.ts';
 import { ownDriverObjects } from '../drivers/driver-objects.ts';
 import { driverPlace } from '../drivers/driver-places.ts';
@@ -24,6 +25,7 @@ import { NODE_NAME } from '../nodes/node-names.ts';
 import { nodePlaces } from '../nodes/node-places.ts';
 import { type PodsOfNode, podsOfNodes } from '../nodes/pods-of-nodes.ts';
 import { ADMIN_USER, displayHost, LOOPBACK, type Parts, SYSTEM_USER } from '../parts.ts';
+import { addressForClients } from './client-address.ts';
 import { type OpenApi, openApi } from './embedded-api.ts';
 import type { World } from './world.ts';
 
@@ -61,7 +63,7 @@ export async function startEmbedded(parts: Parts): Promise<EmbeddedWorld> {
     client,
     informers,
     drivers,
-    api: ownApi(config, opened),
+    api: await ownApi(config, opened),
     nodes,
     giveWay: server.giveWay,
     setExplainer: opened.setExplainer,
@@ -80,12 +82,13 @@ export async function startEmbedded(parts: Parts): Promise<EmbeddedWorld> {
   };
 }
 
-function ownApi({ listen }: ServerConfig, { server, pki, gateways, quotas, port }: OpenApi): OwnApi {
+async function ownApi({ listen }: ServerConfig, { server, pki, gateways, quotas, port, doors }: OpenApi): Promise<OwnApi> {
   return {
     rootCaPem: pki.caPem,
     endpoints: { addresses: LOOPBACK.has(listen) ? gateways : [displayHost(listen)], port },
     servedResources: () => server.resources(),
     quotaUsage: (resource) => quotas.of(resource),
+    port: apiPort(doors, server, await addressForClients({ listen, port, gateways })),
   };
 }
 

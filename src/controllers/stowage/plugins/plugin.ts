@@ -48,6 +48,8 @@ export interface Plugin {
   readonly rules?: readonly string[];
   /** What uses it beside objects of its kinds, in words. */
   readonly uses?: ((reader: UsesReader) => Promise<readonly string[]>) | undefined;
+  /** Objects of its kinds that its controllers keep by themselves, which hold nothing. Pure. */
+  readonly keeps?: { readonly resource: Resource; readonly isOwn: (object: KubeObject) => boolean } | undefined;
 }
 
 /** The package that brings a plugin. */

@@ -36,7 +36,8 @@ async function foreignObjects(plugin: Plugin, resource: Resource, reader: UsesRe
   const bringsSome = Object.values(plugin.objects)
     .flat()
     .some((own) => groupResourceOf(own.resource) === groupResourceOf(resource));
-  if (!bringsSome) {
+  const isKept = plugin.keeps !== undefined && groupResourceOf(plugin.keeps.resource) === groupResourceOf(resource);
+  if (!bringsSome && !isKept) {
     const { items, count } = await reader.some(resource, MAX_NAMES);
     return count === 0 ? undefined : objectsInWords(resource, items, count);
   }
@@ -44,7 +45,9 @@ async function foreignObjects(plugin: Plugin, resource: Resource, reader: UsesRe
   return objects.length === 0 ? undefined : objectsInWords(resource, objects);
 }
 
-function isOwn({ objects }: Plugin, resource: Resource, { metadata }: KubeObject): boolean {
+function isOwn({ objects, keeps }: Plugin, resource: Resource, object: KubeObject): boolean {
+  const { metadata } = object;
+  if (keeps !== undefined && groupResourceOf(keeps.resource) === groupResourceOf(resource) && keeps.isOwn(object)) return true;
   return Object.values(objects)
     .flat()
     .some(

@@ -25,6 +25,11 @@ export const snapshots: ModuleManifest = {
       summary: 'move a claim to another class, size, node or namespace, and undo it',
       load: async () => (await import('../../../cli/move/move.ts')).move,
     },
+    {
+      name: 'snapshot',
+      summary: 'which blocks of snapshots hold data, or have changed',
+      load: async () => (await import('../../../cli/snapshot/snapshot.ts')).snapshot,
+    },
   ],
   explanations: snapshotExplanations,
   load: async () => (await import('./parts.ts')).snapshotsParts,
