@@ -22,6 +22,8 @@ export const FREEZE_LIMITS: FreezeLimits = { runSec: 8, watchSec: 9 };
 
 /** Freezes the mount point in `$1`, runs the rest and thaws, whatever the rest did. */
 const FREEZE = `trap '' HUP INT TERM; at=$1; shift; fsfreeze --freeze "$at" || exit 1; "$@"; ended=$?; fsfreeze --unfreeze "$at" || exit 1; exit $ended`;
+/** Runs the rest, and says on stderr from when until when that was, in seconds since the machine's start (proc(5), `/proc/uptime`). */
+const TIMED = `trap '' HUP INT TERM; read from rest </proc/uptime; "$@"; ended=$?; read to rest </proc/uptime; echo "frozen $from $to" >&2; exit $ended`;
 /**
  * Flushes the `$2` mount points that follow while writes go on, then runs what follows those, within the time that it has. What it ended with goes through
  * a pipe to a watcher in a session of its own (`$1` is its text), which sees by the pipe's end that everybody has gone.
@@ -53,7 +55,13 @@ export function frozenCommand(mountPoints: readonly string[], argv: readonly str
   if (mountPoints.length === 0) return argv;
   const frozen = mountPoints.reduceRight((inner, mountPoint) => ['sh', '-c', FREEZE, FREEZER, mountPoint, ...inner], argv);
   const [watch, limit, count] = [watchFor(limits.watchSec), String(limits.runSec), String(mountPoints.length)];
-  return ['sh', '-c', GUARD, FREEZER, watch, limit, count, ...mountPoints, ...frozen];
+  return ['sh', '-c', GUARD, FREEZER, watch, limit, count, ...mountPoints, 'sh', '-c', TIMED, FREEZER, ...frozen];
+}
+
+/** Seconds for which something was frozen, in steps of 10 ms, as a {@link frozenCommand} says it on stderr; undefined where it was ended before. */
+export function frozenSec(stderr: string): number | undefined {
+  const [, from, to] = /^frozen (\d+\.\d+) (\d+\.\d+)$/m.exec(stderr) ?? [];
+  return from === undefined ? undefined : Math.max(0, Number(to) - Number(from));
 }
 
 /** True for the exit code of a {@link frozenCommand} that was ended because its time was over, or whose freezer has died. */

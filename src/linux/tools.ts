@@ -2,7 +2,7 @@ import { type Exec, type ExecOptions, type ExecResult, isCommandFailed } from '#
 import { Limiter } from '#kit/limiter.ts';
 import type { ForeignMount } from './device-holders.ts';
 import { type Extent, parseExtents } from './extents.ts';
-import { copyDirectoryCommand, copyImagesCommand, type CopyPair, frozenCommand, type Sharing } from './freeze-command.ts';
+import { copyDirectoryCommand, copyImagesCommand, type CopyPair, frozenCommand, frozenSec, type Sharing } from './freeze-command.ts';
 import { Mounter } from './mounter.ts';
 
 /** A filesystem that the driver makes. */
@@ -92,11 +92,14 @@ export class Tools {
     await this.#run(['xfs_growfs', mountPoint]);
   }
 
-  /** Copies images while the mount points of `frozen` are frozen. Whatever happens, they are thawed when it ends. */
-  async copyImages(pairs: readonly CopyPair[], how: { readonly sharing: Sharing; readonly frozen: readonly string[] }): Promise<void> {
+  /** Copies images while the mount points of `frozen` are frozen; answers for how many seconds they were, undefined where none was. Whatever happens, they are thawed when it ends. */
+  async copyImages(
+    pairs: readonly CopyPair[],
+    how: { readonly sharing: Sharing; readonly frozen: readonly string[] },
+  ): Promise<number | undefined> {
     const argv = frozenCommand(how.frozen, copyImagesCommand(pairs, how.sharing));
     try {
-      await this.#copies.run(() => this.#exec.run(argv, { timeoutMs: COPY_TIMEOUT_MS }));
+      return frozenSec((await this.#copies.run(() => this.#exec.run(argv, { timeoutMs: COPY_TIMEOUT_MS }))).stderr);
     } catch (thrown) {
       // why all: one that can't be thawed leaves the others frozen else, and what failed first is what to tell
       await Promise.allSettled(how.frozen.map((mountPoint) => this.thaw(mountPoint)));

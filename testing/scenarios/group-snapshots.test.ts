@@ -21,7 +21,7 @@ metadata: {name: ext4}
 provisioner: local.stowage.dev
 parameters: {csi.storage.k8s.io/fstype: ext4}
 ---
-apiVersion: groupsnapshot.storage.k8s.io/v1beta2
+apiVersion: groupsnapshot.storage.k8s.io/v1beta1
 kind: VolumeGroupSnapshotClass
 metadata: {name: usual, annotations: {groupsnapshot.storage.kubernetes.io/is-default-class: "true"}}
 driver: local.stowage.dev
@@ -115,15 +115,17 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'SNAP-8:
       await isReady(name);
       expect((await membersOf(name)).map(({ spec }) => spec.source.persistentVolumeClaimName).toSorted()).toEqual(NAMES);
     }
-    expect(await platform.kubectl.run(['get', 'volumegroupsnapshots.v1beta2.groupsnapshot.storage.k8s.io', '-o', 'name'])).toContain(
-      'group-1',
-    );
+    for (const version of ['v1beta2', 'v1beta1'])
+      expect(await platform.kubectl.run(['get', `volumegroupsnapshots.${version}.groupsnapshot.storage.k8s.io`, '-o', 'name'])).toContain(
+        'group-1',
+      );
     expect((await inventory()).snapshots).toHaveLength(GROUPS.length);
     const labels =
       'driver_name="local.stowage.dev",operation_name="CreateGroupSnapshotAndReady",snapshot_type="dynamic",operation_status="success"';
-    expect(await platform.kubectl.run(['get', '--raw', '/metrics'])).toContain(
-      `snapshot_controller_operation_total_seconds_count{${labels}} ${GROUPS.length}\n`,
-    );
+    const metrics = await platform.kubectl.run(['get', '--raw', '/metrics']);
+    expect(metrics).toContain(`snapshot_controller_operation_total_seconds_count{${labels}} ${GROUPS.length}\n`);
+    expect(metrics).toContain(`stowage_volume_freeze_seconds_count ${GROUPS.length}\n`);
+    expect(metrics).toContain(`stowage_volume_freeze_seconds_bucket{le="10"} ${GROUPS.length}\n`);
   });
 
   it('has all claims as they were at one moment: what was written second is never ahead of what was written first', async () => {

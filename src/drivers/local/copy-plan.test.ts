@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planCopy } from './copy-plan.ts';
-import { copyImagesCommand, frozenCommand } from '#linux/freeze-command.ts';
+import { copyImagesCommand, frozenCommand, frozenSec } from '#linux/freeze-command.ts';
 
 const MOUNTED = { device: '/dev/loop1', mountPoint: '/staging', words: '/dev/loop1 is attached to it' };
 const RAW = { device: '/dev/loop1', words: '/dev/loop1 is attached to it' };
@@ -30,7 +30,10 @@ describe('frozenCommand', () => {
   it('freezes the first around the second', () => {
     const argv = frozenCommand(['/a', '/b'], ['true']);
     expect(argv.slice(5, 9)).toEqual(['8', '2', '/a', '/b']);
-    expect(argv.slice(9).filter((word) => !word.includes('fsfreeze'))).toEqual([
+    expect(argv.slice(9).filter((word) => !word.includes('fsfreeze') && !word.includes('/proc/uptime'))).toEqual([
+      'sh',
+      '-c',
+      'stowage-freeze',
       'sh',
       '-c',
       'stowage-freeze',
@@ -41,6 +44,16 @@ describe('frozenCommand', () => {
       '/b',
       'true',
     ]);
+  });
+
+  it.each([
+    { stderr: 'frozen 100.20 100.27\n', sec: 0.07 },
+    { stderr: 'cp: slow\nfrozen 99.99 108.01\nmore\n', sec: 8.02 },
+    { stderr: 'Killed\n', sec: undefined },
+  ])('SNAP-8: says for how long: $sec s', ({ stderr, sec }) => {
+    const found = frozenSec(stderr);
+    if (sec === undefined) expect(found).toBeUndefined();
+    else expect(found).toBeCloseTo(sec);
   });
 
   it('hands paths over as arguments, never as shell text', () => {

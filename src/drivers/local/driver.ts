@@ -50,6 +50,8 @@ export interface LocalDriverOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly host?: Host;
+  /** Is told for how many seconds file systems were frozen for a copy, at its end. */
+  readonly onFrozen?: ((seconds: number) => void) | undefined;
   /** The pool is not there: every call is answered with this, until another driver is made for the pool that is back. */
   readonly missing?: PlatformError | undefined;
 }
@@ -78,7 +80,7 @@ export function createLocalDriver(options: LocalDriverOptions): LocalDriver {
   const ledger = new CapacityLedger(pool.capacityBytes);
   const store = new VolumeStore({ diskDir: pool.dir, volumesDir: pool.volumesDir, ledger, clock });
   const snapshots = new SnapshotStore({ snapshotsDir: join(dirname(pool.volumesDir), 'snapshots'), ledger });
-  const copier = new VolumeCopier({ sharing: pool.kind === 'plain' ? 'full' : 'shared', tools, log });
+  const copier = new VolumeCopier({ sharing: pool.kind === 'plain' ? 'full' : 'shared', tools, log, onFrozen: options.onFrozen });
   const sources = new ContentSources({ store, snapshots, host, copier });
   const making = new Snapshots({ snapshots, sources, copier, clock });
   const snapshotRpcs = new SnapshotRpcs({ store: snapshots, making });

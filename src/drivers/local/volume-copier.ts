@@ -12,11 +12,19 @@ export class VolumeCopier {
   readonly sharing: Sharing;
   readonly #tools: Tools;
   readonly #log: Logger;
+  readonly #onFrozen: ((seconds: number) => void) | undefined;
 
-  constructor(options: { readonly sharing: Sharing; readonly tools: Tools; readonly log: Logger }) {
+  constructor(options: {
+    readonly sharing: Sharing;
+    readonly tools: Tools;
+    readonly log: Logger;
+    /** Is told for how long file systems were frozen. */
+    readonly onFrozen?: ((seconds: number) => void) | undefined;
+  }) {
     this.sharing = options.sharing;
     this.#tools = options.tools;
     this.#log = options.log;
+    this.#onFrozen = options.onFrozen;
   }
 
   /** Copies all of it as of one moment: what has to be frozen is frozen together. Durable when it returns. @throws CommandFailed, FrozenTooLong */
@@ -34,7 +42,8 @@ export class VolumeCopier {
 
   async #copyImages(images: readonly CopyJob[], frozen: readonly string[]): Promise<void> {
     try {
-      await this.#tools.copyImages(images, { sharing: this.sharing, frozen });
+      const seconds = await this.#tools.copyImages(images, { sharing: this.sharing, frozen });
+      if (seconds !== undefined) this.#onFrozen?.(seconds);
     } catch (thrown) {
       throw frozen.length > 0 && isCommandFailed(thrown) && isFrozenTooLong(thrown.exitCode) ? new FrozenTooLong(thrown) : thrown;
     }

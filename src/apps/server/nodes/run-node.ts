@@ -66,9 +66,9 @@ async function startParts(config: NodeConfig, { version, orders, steps }: RunNod
   steps.add(() => client.close());
   const modules = await loadModules(MODULES);
   const first = await orders.first();
-  const own = await OwnDrivers.start({ ...base, modules, directory, nodeName: name, nodeCount: config.nodes, config }, first);
-  steps.add((pods) => own.stop(pods === 'pause'));
   const metrics = processMetrics(version);
+  const own = await OwnDrivers.start({ ...base, metrics, modules, directory, nodeName: name, nodeCount: config.nodes, config }, first);
+  steps.add((pods) => own.stop(pods === 'pause'));
   const drivers = new DriverTable(new DriverCalls({ metrics, clock: base.clock }));
   steps.add(() => drivers.close());
   const served = new ServedDrivers({

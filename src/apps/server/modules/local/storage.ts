@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Histogram, Metrics } from '#kit/metrics.ts';
 import { sleep } from '#kit/clock.ts';
 import { hasCode, PlatformError } from '#kit/errors.ts';
 import { createLocalDriver, type LocalDriver } from '#drivers/local/driver.ts';
@@ -24,6 +25,8 @@ export interface LocalStorageOptions extends Omit<NodeDriverOptions, 'nodeDir' |
 
 /** How often the pool is looked for, or after. */
 const LOOK_MS = 5_000;
+/** Seconds; from a single volume on a quiet disk to the longest that is let happen. */
+const FREEZE_BUCKETS: readonly number[] = [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Opens the pool, finishes what a crash left, and serves `local.stowage.dev` on its socket. A pool that is missing is waited for, and its volumes are refused with the reason. */
 export async function startLocalStorage(options: LocalStorageOptions): Promise<NodeDriver> {
@@ -46,6 +49,7 @@ class WatchedStorage implements NodeDriver {
   readonly #options: LocalStorageOptions;
   readonly #machine: Machine;
   readonly #host: Host;
+  readonly #freezes: Histogram | undefined;
   readonly #abort = new AbortController();
   readonly #listeners: (() => void)[] = [];
   #problem: PlatformError | undefined;
@@ -56,6 +60,7 @@ class WatchedStorage implements NodeDriver {
     this.#options = options;
     this.#machine = machine;
     this.#host = options.host ?? new SystemHost();
+    this.#freezes = options.metrics && freezesOf(options.metrics);
     this.client = connectCsi({ socketPath: options.socketPath });
   }
 
@@ -138,7 +143,8 @@ class WatchedStorage implements NodeDriver {
     const { poolDir: dir, socketPath, log } = this.#options;
     const missing = pool === undefined ? this.#problem : undefined;
     const place: Pool = pool ?? { dir, volumesDir: path.join(dir, 'mnt', 'volumes'), kind: 'image', capacityBytes: 0n };
-    const driver = createLocalDriver({ ...this.#options, pool: place, machine: this.#machine, host: this.#host, missing });
+    const onFrozen = (seconds: number): void => this.#freezes?.observe([], seconds);
+    const driver = createLocalDriver({ ...this.#options, pool: place, machine: this.#machine, host: this.#host, missing, onFrozen });
     if (pool !== undefined) await driver.recover();
     const { identity, controller, groupController, snapshotMetadata, node } = driver;
     const server = await serveCsi({ socketPath, identity, controller, groupController, snapshotMetadata, node, log });
@@ -157,4 +163,9 @@ class WatchedStorage implements NodeDriver {
     else this.#options.log.error('the pool needs a person', { path: this.#options.poolDir, err: problem });
     for (const listener of this.#listeners) listener();
   }
+}
+
+function freezesOf(metrics: Metrics): Histogram {
+  const help = 'Seconds for which file systems were frozen for one snapshot, group or clone, from the first to the last of them.';
+  return metrics.histogram({ name: 'stowage_volume_freeze_seconds', help, labels: [] }, FREEZE_BUCKETS);
 }
