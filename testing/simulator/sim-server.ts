@@ -28,8 +28,8 @@ export interface SimServer {
   readonly store: Store;
   readonly server: ApiServer;
   readonly atWork: ModulesAtWork;
-  /** What the controllers of the modules are given of it. */
-  readonly api: OwnApi;
+  /** What the controllers of the modules are given of it, at each of their starts. */
+  readonly api: () => OwnApi;
 }
 
 /** What it is started with. */
@@ -63,12 +63,13 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
     admission: ownAdmission({ modules: SIM_MODULES, atWork, rbac, serviceAddresses, quotas, clock, ids, metrics }),
   });
   await ensureFirstObjects(server.clientFor(STARTING_USER), { modules: SIM_MODULES, atWork, settings, clock, log: silentLogger });
-  const api: OwnApi = {
+  // why made anew for each: doors go with the process of the controllers, which dies alone here
+  const api = (): OwnApi => ({
     rootCaPem: 'none',
     endpoints: { addresses: ['192.0.2.1'], port: 6443 },
     servedResources: () => server.resources(),
     quotaUsage: (resource) => quotas.of(resource),
     port: apiPort(new Doors(), server, '192.0.2.1:6443'),
-  };
+  });
   return { process, store, server, atWork, api };
 }

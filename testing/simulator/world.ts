@@ -308,7 +308,7 @@ export class World implements ApiListener, EndpointListener, PoolListener {
       client: informers.client,
       informers,
       drivers,
-      api: server.api,
+      api: server.api(),
       nodes: this.plugins.connect(process, server.atWork.drivers()),
       keptPaths: [],
       config: SIM_CONFIG,
