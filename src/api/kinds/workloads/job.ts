@@ -96,8 +96,14 @@ function withGeneratedSelector(job: Job): Job {
   const { template } = spec;
   // why: the pod's name comes from the job, so a template's metadata needs none
   const templateMeta = { ...template.metadata, labels: { ...template.metadata?.labels, ...own } };
+  // why: upstream gives a job without labels its template's very map, to which these are added then
+  const isShared = metadata.labels !== undefined && metadata.labels === template.metadata?.labels;
   const selector = { ...spec.selector, matchLabels: { ...spec.selector?.matchLabels, [UID_LABEL]: metadata.uid } };
-  return { ...job, spec: { ...spec, selector, template: trusted<PodTemplateSpec>({ ...template, metadata: templateMeta }) } };
+  return {
+    ...job,
+    metadata: isShared ? { ...metadata, labels: templateMeta.labels } : metadata,
+    spec: { ...spec, selector, template: trusted<PodTemplateSpec>({ ...template, metadata: templateMeta }) },
+  };
 }
 
 /** Batch validation `ValidateJobSpecUpdate`. */

@@ -72,7 +72,7 @@ describe('API-2: workloads are defaulted as upstream does it', () => {
       'job-name': 'n',
     };
     expect(job).toMatchObject({
-      metadata: { labels: { a: 'b' } },
+      metadata: { labels: { a: 'b', ...own } },
       spec: {
         selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': 'u-1' } },
         template: { metadata: { labels: { a: 'b', ...own } } },
