@@ -18,6 +18,7 @@ import { createRollbackController } from '#controllers/stowage/rollback/controll
 import { createSnapshotScheduleController } from '#controllers/stowage/snapshot-schedule/controller.ts';
 import { hasCode } from '#kit/errors.ts';
 import { SystemIds } from '#kit/ids.ts';
+import type { PodStreamSource } from '#api/pod-streams.ts';
 import { silentLogger } from '#kit/log.ts';
 import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
@@ -73,6 +74,8 @@ export interface StorageBenchOptions {
   readonly grants?: boolean;
   /** With the kinds and the controllers of populators, in whose place a test ends the pods. */
   readonly populators?: { readonly place: FillPlace; readonly ask: AskProgress };
+  /** Where commands of schedules are run. */
+  readonly pods?: Pick<PodStreamSource, 'exec'>;
   /** Wraps the controllers' client, to fail or stop at writes. */
   readonly wrapClient?: (client: Client) => Client;
 }
@@ -183,7 +186,7 @@ async function startCrew(bench: {
             createMoveController({ informers, image: 'mover', ask: options.populators?.ask ?? (() => Promise.resolve(undefined)) }),
           ),
           part('stowage-rollback', createRollbackController({ informers, metrics })),
-          part('stowage-snapshot-schedule', createSnapshotScheduleController({ informers, metrics })),
+          part('stowage-snapshot-schedule', createSnapshotScheduleController({ informers, metrics, pods: options.pods })),
         ]
       : []),
   ];

@@ -13,6 +13,7 @@ import { Metrics } from '#kit/metrics.ts';
 import { nodeAuthorizer } from '#machinery/apiserver/access/nodes/node-authorizer.ts';
 import { NodeGraph } from '#machinery/apiserver/access/nodes/node-graph.ts';
 import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
+import type { Attributes } from '#machinery/apiserver/contract/authorizer.ts';
 import { STARTING_USER } from '#machinery/apiserver/contract/user.ts';
 import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
@@ -51,7 +52,8 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
   const atWork = new ModulesAtWork(new PluginCatalog(pluginsOf(SIM_MODULES, { settings, version: '0.0.0' })));
   const rbac = new RbacAuthorizer(store);
   const serviceAddresses = new ServiceAddresses({ store, clock });
-  const server = createApiServer({
+  const mayDo = (attributes: Attributes): boolean => server.mayDo(attributes);
+  const server: ApiServer = createApiServer({
     store,
     kinds: BUILT_IN_KINDS,
     clock,
@@ -60,7 +62,7 @@ export async function startSimServer({ process, disk, ids, nodeCount, pass }: Si
     version: '0.0.0',
     metrics,
     authorizers: [nodeAuthorizer(new NodeGraph(store)), rbac],
-    admission: ownAdmission({ modules: SIM_MODULES, atWork, rbac, serviceAddresses, quotas, clock, ids, metrics }),
+    admission: ownAdmission({ modules: SIM_MODULES, atWork, rbac, serviceAddresses, quotas, clock, ids, metrics, mayDo }),
   });
   await ensureFirstObjects(server.clientFor(STARTING_USER), { modules: SIM_MODULES, atWork, settings, clock, log: silentLogger });
   // why made anew for each: doors go with the process of the controllers, which dies alone here

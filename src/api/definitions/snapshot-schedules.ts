@@ -30,6 +30,30 @@ const SELECTOR: JSONSchemaProps = {
   },
 };
 
+/** Commands before, and after: more are a script in the container. */
+const MAX_HOOKS = 10;
+
+const HOOK: JSONSchemaProps = {
+  type: 'object',
+  required: ['command'],
+  properties: {
+    podSelector: SELECTOR,
+    container: { ...TEXT, minLength: 1, maxLength: 63 },
+    command: { type: 'array', minItems: 1, maxItems: 64, items: { ...TEXT, maxLength: 4096 } },
+    timeoutSeconds: { ...COUNT, minimum: 1, maximum: 300 },
+    onError: { ...TEXT, enum: ['Fail', 'Continue'] },
+  },
+};
+
+const HOOKS: JSONSchemaProps = {
+  type: 'object',
+  properties: {
+    before: { type: 'array', maxItems: MAX_HOOKS, items: HOOK },
+    after: { type: 'array', maxItems: MAX_HOOKS, items: HOOK },
+    holdSeconds: { ...COUNT, minimum: 1, maximum: 600 },
+  },
+};
+
 const SPEC: JSONSchemaProps = {
   type: 'object',
   required: ['schedule', 'selector'],
@@ -50,6 +74,7 @@ const SPEC: JSONSchemaProps = {
         age: { ...TEXT, maxLength: 20, pattern: '^[1-9][0-9]*[mhd]$' },
       },
     },
+    hooks: HOOKS,
   },
   'x-kubernetes-validations': [
     {
@@ -72,6 +97,17 @@ const STATUS: JSONSchemaProps = {
     lastSuccessfulTime: TIME,
     snapshots: { type: 'integer', format: 'int32' },
     missedRuns: { type: 'integer', format: 'int32' },
+    lastHookError: TEXT,
+    hooks: {
+      type: 'object',
+      required: ['scheduledTime', 'since', 'phase'],
+      properties: {
+        scheduledTime: TIME,
+        since: TIME,
+        phase: { ...TEXT, enum: ['Before', 'Taking', 'After'] },
+        pods: { type: 'array', items: { type: 'object', required: ['name', 'uid'], properties: { name: TEXT, uid: TEXT } } },
+      },
+    },
   },
 };
 

@@ -2479,6 +2479,37 @@ export const snapshotMetadataServices: Resource<SnapshotMetadataService> = {
 export interface SnapshotSchedule extends KubeObject {
   readonly spec: {
     readonly asGroup?: boolean | undefined;
+    readonly hooks?: {
+      readonly after?: readonly ({
+        readonly command: readonly (string)[];
+        readonly container?: string | undefined;
+        readonly onError?: 'Fail' | 'Continue' | undefined;
+        readonly podSelector?: {
+          readonly matchExpressions?: readonly ({
+            readonly key: string;
+            readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+            readonly values?: readonly (string)[] | undefined;
+          })[] | undefined;
+          readonly matchLabels?: Readonly<Record<string, string>> | undefined;
+        } | undefined;
+        readonly timeoutSeconds?: number | undefined;
+      })[] | undefined;
+      readonly before?: readonly ({
+        readonly command: readonly (string)[];
+        readonly container?: string | undefined;
+        readonly onError?: 'Fail' | 'Continue' | undefined;
+        readonly podSelector?: {
+          readonly matchExpressions?: readonly ({
+            readonly key: string;
+            readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+            readonly values?: readonly (string)[] | undefined;
+          })[] | undefined;
+          readonly matchLabels?: Readonly<Record<string, string>> | undefined;
+        } | undefined;
+        readonly timeoutSeconds?: number | undefined;
+      })[] | undefined;
+      readonly holdSeconds?: number | undefined;
+    } | undefined;
     readonly jitterSeconds?: number | undefined;
     readonly keep?: {
       readonly age?: string | undefined;
@@ -2500,6 +2531,16 @@ export interface SnapshotSchedule extends KubeObject {
     readonly volumeSnapshotClassName?: string | undefined;
   };
   readonly status?: {
+    readonly hooks?: {
+      readonly phase: 'Before' | 'Taking' | 'After';
+      readonly pods?: readonly ({
+        readonly name: string;
+        readonly uid: string;
+      })[] | undefined;
+      readonly scheduledTime: string;
+      readonly since: string;
+    } | undefined;
+    readonly lastHookError?: string | undefined;
     readonly lastScheduleTime?: string | undefined;
     readonly lastSuccessfulTime?: string | undefined;
     readonly message?: string | undefined;

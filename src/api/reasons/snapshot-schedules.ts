@@ -34,6 +34,28 @@ export const SNAPSHOT_SCHEDULE_REASONS: ReasonSection = {
           },
         },
         {
+          names: ['SnapshotHookFailed'],
+          means: {
+            en: 'A command of `spec.hooks` failed in a pod, or was cut off. Where it is one before, and required, nothing is taken; those after run in any case.',
+            zh: '`spec.hooks` 的命令在 Pod 中失败或被中断。若为必需的前置命令，则不创建快照；后置命令总会运行。',
+          },
+          remedy: {
+            en: 'Run the command of the message with `kubectl exec`. `onError: Continue` goes on without it, `timeoutSeconds` gives it longer.',
+            zh: '用 `kubectl exec` 运行消息中的命令。`onError: Continue` 可在失败时继续，`timeoutSeconds` 可延长时间。',
+          },
+        },
+        {
+          names: ['HooksNotAllowed'],
+          means: {
+            en: 'Who writes a schedule with `spec.hooks` may not run commands in pods of that namespace himself (refused with 403).',
+            zh: '写入带 `spec.hooks` 的计划者自己无权在该命名空间的 Pod 中运行命令（以 403 拒绝）。',
+          },
+          remedy: {
+            en: 'Ask for the right to create `pods/exec` there, or leave the hooks out.',
+            zh: '申请在该处创建 `pods/exec` 的权限，或去掉 hooks。',
+          },
+        },
+        {
           names: ['SnapshotScheduleUnreadable'],
           means: {
             en: '`spec.schedule` or `spec.timeZone` can not be read, or has no time that ever comes.',

@@ -95,7 +95,7 @@ async function startParts(parts: Parts): Promise<Omit<Platform, 'stop'>> {
 /** The controllers of the modules that have work in this world. */
 async function startModules(parts: Parts, world: World): Promise<void> {
   const { config, directory, modules, atWork, clock, ids, log, metrics, onStop } = parts;
-  const { informers, drivers, api, nodes, giveWay } = world;
+  const { informers, drivers, api, nodes, pods, giveWay } = world;
   await world.lead();
   const controllers = await startControllers({
     modules: world.modulesAtWork(modules),
@@ -105,6 +105,7 @@ async function startModules(parts: Parts, world: World): Promise<void> {
     drivers,
     api,
     nodes,
+    pods,
     giveWay,
     keptPaths: [directory.root],
     config,

@@ -52,6 +52,6 @@ function workOf(
 
 /** What looks at writes, and what counts for quotas. */
 function rulesOf({ admission, quotas = [] }: Module): readonly string[] {
-  const names = admission?.({ ownDrivers: () => [], plugins: new PluginCatalog([]) }).map(({ name }) => name) ?? [];
+  const names = admission?.({ ownDrivers: () => [], plugins: new PluginCatalog([]), mayDo: () => false }).map(({ name }) => name) ?? [];
   return [...names, ...quotas.map(({ words }) => words.name)];
 }

@@ -3,6 +3,7 @@ import type { ClusterRole, CustomResourceDefinition } from '#api/generated/kuber
 import type { Draft } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import type { PluginSettings, SettingsSchema } from '#api/plugins/plugin-settings.ts';
+import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { ReasonSection } from '#api/reasons/reason-section.ts';
 import type { ApiEndpoints } from '#controllers/cluster/kubernetes-service/plan.ts';
 import type { QuotaUsageSource } from '#controllers/cluster/quota/quota-usage.ts';
@@ -19,6 +20,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import type { QuotaWords } from '#machinery/apiserver/admission/quota/quota-admission.ts';
 import type { QuotaKind } from '#machinery/apiserver/admission/quota/quota-kind.ts';
 import type { AdmissionPlugin } from '#machinery/apiserver/contract/admission.ts';
+import type { Attributes } from '#machinery/apiserver/contract/authorizer.ts';
 import type { Client } from '#machinery/client/client.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import type { RunningController } from '#machinery/runtime/run-controller.ts';
@@ -69,6 +71,8 @@ export interface AdmissionDeps {
   readonly ownDrivers: () => readonly DriverFactory[];
   /** What can be installed. */
   readonly plugins: PluginCatalog;
+  /** True where somebody may do that. */
+  readonly mayDo: (attributes: Attributes) => boolean;
 }
 
 /** A kind of quota, and how a refusal names it. */
@@ -102,6 +106,8 @@ export interface ModuleDeps {
   readonly runtime: ModuleRuntime;
   /** The nodes to which plugins bring drivers; absent where they are no business of this process. */
   readonly nodes?: PluginNodes | undefined;
+  /** How commands are run in pods; absent where that can't be done from here. */
+  readonly pods?: Pick<PodStreamSource, 'exec'> | undefined;
   /** Directories of this machine that the platform lives from. */
   readonly keptPaths: readonly string[];
   /** What only the API server of this process can say; absent on a cluster. */

@@ -12,6 +12,7 @@ import { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer
 import { AccountTokens } from '#machinery/apiserver/access/service-accounts/account-tokens.ts';
 import { TokenSecrets } from '#machinery/apiserver/access/service-accounts/token-secrets.ts';
 import { ensureSigningKey } from '#machinery/apiserver/access/service-accounts/signing-key.ts';
+import type { Attributes } from '#machinery/apiserver/contract/authorizer.ts';
 import { isAuthenticated, STARTING_USER, type UserInfo } from '#machinery/apiserver/contract/user.ts';
 import { ServiceAddresses } from '#machinery/apiserver/admission/service-addresses.ts';
 import { type ApiServer, createApiServer } from '#machinery/apiserver/api-server.ts';
@@ -164,7 +165,9 @@ async function startApi(
   onStop(() => nodeGraph.close());
   const serviceAddresses = new ServiceAddresses({ store, clock });
   onStop(() => serviceAddresses.close());
-  const server = createApiServer({
+  // why later: the server is made with what looks at its writes
+  const mayDo = (attributes: Attributes): boolean => server.mayDo(attributes);
+  const server: ApiServer = createApiServer({
     store,
     kinds: BUILT_IN_KINDS,
     clock,
@@ -173,7 +176,7 @@ async function startApi(
     version,
     metrics,
     authorizers: [nodeAuthorizer(nodeGraph), rbac],
-    admission: ownAdmission({ modules, atWork, rbac, serviceAddresses, quotas, clock, ids, metrics }),
+    admission: ownAdmission({ modules, atWork, rbac, serviceAddresses, quotas, clock, ids, metrics, mayDo }),
     accountTokens: tokens,
     authenticators: [tokenAuthenticator([{ token, user: ADMIN_USER }]), ...(await signOn(config, { clock, log }))],
     audit,

@@ -1,3 +1,4 @@
+import type { PodStreamSource } from '#api/pod-streams.ts';
 import { persistentVolumeClaims } from '#api/resources.ts';
 import type { PlatformError } from '#kit/errors.ts';
 import type { ApiServer } from '#machinery/apiserver/api-server.ts';
@@ -55,7 +56,7 @@ export async function startEmbedded(parts: Parts): Promise<EmbeddedWorld> {
   const nodes = nodesOfPlugins(parts, { own, served, drivers });
   onStep('starting the node');
   const node = await startOwnNode(parts, { opened, own, informers, drivers });
-  reachPods(parts, server, { node, others });
+  const pods = reachPods(parts, server, { node, others });
   onStop((pods) => node.stop(pods));
   await followDrivers(parts, { client: informers.client, table: drivers, node, others, own });
   const host = displayHost(config.listen);
@@ -65,6 +66,7 @@ export async function startEmbedded(parts: Parts): Promise<EmbeddedWorld> {
     drivers,
     api: await ownApi(config, opened),
     nodes,
+    pods,
     giveWay: server.giveWay,
     setExplainer: opened.setExplainer,
     // why at once: whoever has the store has the data directory, and nobody else acts on it
@@ -173,7 +175,7 @@ function reachPods(
   { directory, clock }: Parts,
   server: ApiServer,
   { node, others }: { readonly node: PodsOfNode; readonly others: readonly string[] },
-): void {
+): PodStreamSource {
   const nodes = new Map([[NODE_NAME, node]]);
   for (const nodeName of others) {
     const pods = new RemotePods({ nodeName, socketPath: nodePlaces(directory, nodeName).podsSocket, clock });
@@ -182,6 +184,7 @@ function reachPods(
   const { logs, streams } = podsOfNodes(nodes);
   server.setPodLogs(logs);
   server.setPodStreams(streams);
+  return streams;
 }
 
 /** Stowage's own drivers: controllers reach those of all nodes, the node of this process its own. */

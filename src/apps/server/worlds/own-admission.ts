@@ -2,6 +2,7 @@ import { escalationCheck } from '#machinery/apiserver/access/rbac/escalation.ts'
 import type { RbacAuthorizer } from '#machinery/apiserver/access/rbac/rbac-authorizer.ts';
 import { accountAdmission } from '#machinery/apiserver/access/service-accounts/account-admission.ts';
 import type { AdmissionPlugin } from '#machinery/apiserver/contract/admission.ts';
+import type { Attributes } from '#machinery/apiserver/contract/authorizer.ts';
 import { defaultTolerationSeconds } from '#machinery/apiserver/admission/default-toleration-seconds.ts';
 import { limitRanger } from '#machinery/apiserver/admission/limit-ranger.ts';
 import { nodeRestriction } from '#machinery/apiserver/admission/node-restriction/node-restriction.ts';
@@ -28,12 +29,13 @@ export interface OwnAdmissionOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly metrics: Metrics;
+  readonly mayDo: (attributes: Attributes) => boolean;
 }
 
 /** Everything that looks at writes to an API of our own, in order. */
 export function ownAdmission(options: OwnAdmissionOptions): readonly AdmissionPlugin[] {
   const { modules, atWork, rbac, serviceAddresses, quotas } = options;
-  const deps = { ownDrivers: () => driversOf(modules, atWork), plugins: atWork.plugins };
+  const deps = { ownDrivers: () => driversOf(modules, atWork), plugins: atWork.plugins, mayDo: options.mayDo };
   return [
     ...modules.flatMap((module) => (module.admission?.(deps) ?? []).map((plugin) => whileAtWork(plugin, { atWork, module }))),
     limitRanger,

@@ -1,3 +1,4 @@
+import type { PodStreamSource } from '#api/pod-streams.ts';
 import type { ConnectedDrivers } from '#controllers/csi/driver-work/drivers.ts';
 import type { PluginNodes } from '#controllers/stowage/plugins/plugin.ts';
 import type { PlatformExplainer } from '#controllers/stowage/explain/explain.ts';
@@ -18,6 +19,8 @@ export interface World {
   readonly api?: OwnApi;
   /** The nodes to which plugins bring drivers; absent where they are no business of this process. */
   readonly nodes?: PluginNodes;
+  /** How commands are run in pods; absent where that can't be done from here. */
+  readonly pods?: Pick<PodStreamSource, 'exec'>;
   /** Resolves when a piece of a controller's work may begin. Absent = at once. */
   readonly giveWay?: () => Promise<void>;
   /** Who answers the console's questions, from when the controllers' informers hold everything. */

@@ -8,19 +8,20 @@ import {
   type VolumeSnapshot,
   volumeSnapshots,
 } from '#api/generated/definitions.ts';
-import type { PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
+import type { PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import { formatKey, formatKeyOf, type KubeObject } from '#api/meta/object.ts';
 import { matchesLabelSelector } from '#api/meta/selector.ts';
-import { persistentVolumeClaims } from '#api/resources.ts';
+import { persistentVolumeClaims, pods } from '#api/resources.ts';
 import { deepEqual } from '#kit/json.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
-import { CLAIM_INDEXES, NAMESPACE_INDEX } from '../../indexes.ts';
+import { CLAIM_INDEXES, NAMESPACE_INDEX, POD_INDEXES } from '../../indexes.ts';
 import { ROLLBACK_INDEXES } from '../rollback/indexes.ts';
 import { ScheduleRuns } from './metrics.ts';
 import { reconcileSchedule, type ScheduleView } from './reconcile.ts';
+import type { PodCommands } from './run-hook.ts';
 import { scheduleNameOf, type Taken } from './run.ts';
 
 /** How what schedules took is found: by the schedule. */
@@ -44,23 +45,29 @@ interface Parts {
   readonly snapshots: Informer<VolumeSnapshot>;
   readonly groups: Informer<VolumeGroupSnapshot>;
   readonly rollbacks: Informer<VolumeRollback>;
+  readonly pods: Informer<Pod>;
+  readonly commands: PodCommands | undefined;
   readonly runs: ScheduleRuns;
 }
 
-/** Takes snapshots by schedules, and lets them go again (requirement SNAP-8). */
-export function createSnapshotScheduleController({
-  informers,
-  metrics,
-}: {
+/** What the controller is made with. */
+export interface ScheduleDeps {
   readonly informers: InformerFactory;
   readonly metrics: Metrics;
-}): Controller<SnapshotSchedule> {
+  /** How commands are run in pods; absent where nothing can be. */
+  readonly pods?: PodCommands | undefined;
+}
+
+/** Takes snapshots by schedules, and lets them go again (requirement SNAP-8). */
+export function createSnapshotScheduleController({ informers, metrics, pods: commands }: ScheduleDeps): Controller<SnapshotSchedule> {
   const parts: Parts = {
     claims: informers.for(persistentVolumeClaims, { ...CLAIM_INDEXES, ...NAMESPACE_INDEX }),
     snapshots: informers.for(volumeSnapshots, TAKEN_INDEX),
     groups: informers.for(volumeGroupSnapshots, GROUP_INDEX),
     rollbacks: informers.for(volumeRollbacks, ROLLBACK_INDEXES),
     runs: new ScheduleRuns(metrics),
+    pods: informers.for(pods, POD_INDEXES),
+    commands,
   };
   const schedules = informers.for(snapshotSchedules, NAMESPACE_INDEX);
   return {
@@ -74,23 +81,31 @@ export function createSnapshotScheduleController({
       trigger(parts.snapshots, TAKEN_INDEX.scheduled),
       trigger(parts.groups, GROUP_INDEX.scheduled),
     ],
-    reads: [parts.rollbacks],
+    reads: [parts.rollbacks, parts.pods],
     concurrency: CONCURRENCY,
+    // why: commands in pods take their time, and hold up the schedules of their own namespace only
+    laneOf: ({ metadata }) => metadata.namespace ?? '',
     reconcile: (ctx, schedule) => reconcileSchedule(ctx, viewOf(parts, schedule), schedule),
   };
 }
 
-function viewOf({ claims, snapshots, groups, rollbacks, runs }: Parts, schedule: SnapshotSchedule): ScheduleView {
+function viewOf({ claims, snapshots, groups, rollbacks, pods: users, commands, runs }: Parts, schedule: SnapshotSchedule): ScheduleView {
   const { metadata, spec } = schedule;
   const series = new Map<string, Taken[]>();
   const put = (name: string, taken: Taken): void => void series.set(name, [...(series.get(name) ?? []), taken]);
   for (const taken of snapshots.byIndex('scheduled', formatKeyOf(schedule))) put(taken.spec.source.persistentVolumeClaimName ?? '', taken);
   for (const taken of groups.byIndex('scheduled', formatKeyOf(schedule))) put('', taken);
+  const namespace = metadata.namespace ?? '';
+  const selected = claims.byIndex('ofNamespace', namespace).filter((claim) => matchesLabelSelector(spec.selector, claim.metadata.labels));
+  const byName = new Map(selected.flatMap((claim) => users.byIndex('claim', formatKeyOf(claim))).map((pod) => [pod.metadata.name, pod]));
   return {
     runs,
-    claims: claims
-      .byIndex('ofNamespace', metadata.namespace ?? '')
-      .filter((claim) => matchesLabelSelector(spec.selector, claim.metadata.labels)),
+    claims: selected,
+    hold: {
+      users: [...byName.values()].toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)),
+      podOf: (name) => users.get({ namespace, name }),
+      commands,
+    },
     series,
     isUsed: (taken) =>
       claims.byIndex('restoreSource', formatKeyOf(taken)).length > 0 ||

@@ -16,6 +16,11 @@ export function missed(schedule: SnapshotSchedule, message: string): EventDraft 
   return { about: schedule, type: 'Warning', reason: 'SnapshotRunMissed', message };
 }
 
+/** A command in a pod failed. */
+export function hookFailed(schedule: SnapshotSchedule, message: string): EventDraft {
+  return { about: schedule, type: 'Warning', reason: 'SnapshotHookFailed', message };
+}
+
 /** The schedule can't be read. */
 export function unreadable(schedule: SnapshotSchedule, message: string): EventDraft {
   return { about: schedule, type: 'Warning', reason: 'SnapshotScheduleUnreadable', message };

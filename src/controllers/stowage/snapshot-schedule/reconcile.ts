@@ -10,6 +10,8 @@ import { parseSchedule, type Schedule } from '../../cluster/workloads/cron-job/s
 import { writeStatus } from '../../cluster/workloads/write-status.ts';
 import { type Due, dueRun } from './due.ts';
 import * as say from './events.ts';
+import { hasHooks } from './hooks.ts';
+import { advanceHeld, beginHeld, endHeld, type HoldView } from './hold-run.ts';
 import type { ScheduleRuns } from './metrics.ts';
 import { beyond, hasFailed, isReady, nextTooOldMs, type RetentionView } from './retention.ts';
 import { groupDraft, runOf, snapshotDraft, type Taken } from './run.ts';
@@ -22,13 +24,22 @@ export interface ScheduleView {
   readonly series: ReadonlyMap<string, readonly Taken[]>;
   readonly isUsed: RetentionView['isUsed'];
   readonly runs: ScheduleRuns;
+  /** What runs with hooks work on. */
+  readonly hold: Omit<HoldView, 'taken'>;
 }
 
 type Status = NonNullable<SnapshotSchedule['status']>;
 
 /** Takes what is due, and lets go what is beyond what is kept. */
 export async function reconcileSchedule(ctx: Ctx, view: ScheduleView, schedule: SnapshotSchedule): Promise<Outcome> {
-  if (isDeleting(schedule)) return done;
+  const held = schedule.status?.hooks;
+  const hold: HoldView = { ...view.hold, taken: all(view) };
+  if (isDeleting(schedule)) {
+    await endHeld(ctx, hold, { schedule, held });
+    return done;
+  }
+  if (held !== undefined)
+    return advanceHeld(ctx, hold, { schedule, held, take: () => takeRun(ctx, view, { schedule, atMs: Date.parse(held.scheduledTime) }) });
   const nowMs = ctx.clock.nowMs();
   await tidy(ctx, view, { schedule, nowMs });
   const { spec } = schedule;
@@ -41,6 +52,8 @@ export async function reconcileSchedule(ctx: Ctx, view: ScheduleView, schedule: 
   }
   const due = dueRun(schedule, { times, nowMs });
   const made = due.atMs === undefined ? {} : await run(ctx, view, { schedule, due, atMs: due.atMs });
+  // why: the run has written its part of the status, and wakes the schedule
+  if (made === undefined) return done;
   const next = due.nextMs === undefined ? {} : { nextScheduleTime: formatTime(due.nextMs) };
   await write(ctx, view, { schedule, status: { ...next, ...made } });
   const lookMs = Math.min(due.lookMs ?? Number.POSITIVE_INFINITY, tooOldMs(view, schedule));
@@ -58,47 +71,55 @@ function readTimes({ spec, metadata }: SnapshotSchedule, nowMs: number): Schedul
   }
 }
 
-/** Begins a run, unless the one before it is under way. Answers what of the status it changes. */
+/** Begins a run, unless the one before it is under way. Answers what of the status it changes; undefined where that is written. */
 async function run(
   ctx: Ctx,
   view: ScheduleView,
   { schedule, due, atMs }: { readonly schedule: SnapshotSchedule; readonly due: Due; readonly atMs: number },
-): Promise<Partial<Status>> {
+): Promise<Partial<Status> | undefined> {
   const open = all(view).filter((taken) => !isReady(taken) && !hasFailed(taken) && !isDeleting(taken) && runOf(taken) !== atMs);
   if (open.length > 0) {
     const message = `the run of ${formatTime(atMs)} waits: ${open.map(({ metadata }) => metadata.name).join(', ')} of the one before is not ready`;
     ctx.events.record(say.held(schedule, message));
     return { message };
   }
-  const claims = bound(view);
-  if (claims.length > 0) {
-    await take(ctx, claims, { schedule, atMs });
-    const names = claims.map(({ metadata }) => metadata.name).join(', ');
-    ctx.events.record(say.begun(schedule, `snapshots for ${formatTime(atMs)}: ${names}`));
-  } else ctx.events.record(say.held(schedule, NO_CLAIM));
-  view.runs.count(claims.length > 0 ? 'begun' : 'empty');
+  view.runs.count(bound(view).length > 0 ? 'begun' : 'empty');
   view.runs.count('missed', due.missed);
   if (due.missed > 0)
     ctx.events.record(say.missed(schedule, `${due.missed} times were missed before ${formatTime(atMs)}; only this one is made up for`));
   const missedRuns = (schedule.status?.missedRuns ?? 0) + due.missed;
+  const claims = bound(view);
+  if (claims.length === 0) ctx.events.record(say.held(schedule, NO_CLAIM));
+  else if (hasHooks(schedule)) {
+    const hold: HoldView = { ...view.hold, taken: all(view) };
+    await beginHeld(ctx, hold, { schedule, atMs, missedRuns, take: () => takeRun(ctx, view, { schedule, atMs }) });
+    return undefined;
+  } else await takeRun(ctx, view, { schedule, atMs });
   return { lastScheduleTime: formatTime(atMs), ...(missedRuns === 0 ? {} : { missedRuns }) };
 }
 
-async function take(
+/** Begins what the run of that time lacks of its snapshots. */
+async function takeRun(
   ctx: Ctx,
-  claims: readonly PersistentVolumeClaim[],
+  view: ScheduleView,
   { schedule, atMs }: { readonly schedule: SnapshotSchedule; readonly atMs: number },
 ): Promise<void> {
+  const there = new Set(all(view).map(({ metadata }) => metadata.name));
   // why fine where it is there: a name is made from the time of its run, so it is this one's, begun before a crash
   const ignoreThere = (thrown: unknown): void => {
     if (!hasCode(thrown, 'AlreadyExists')) throw thrown;
   };
+  const claims = bound(view).map(({ metadata }) => metadata.name);
   if (schedule.spec.asGroup === true) {
-    await ctx.client.create(volumeGroupSnapshots, groupDraft(schedule, atMs)).catch(ignoreThere);
-    return;
+    const draft = groupDraft(schedule, atMs);
+    if (there.has(draft.metadata.name ?? '')) return;
+    await ctx.client.create(volumeGroupSnapshots, draft).catch(ignoreThere);
+  } else {
+    const drafts = claims.map((name) => snapshotDraft(schedule, name, atMs)).filter(({ metadata }) => !there.has(metadata.name ?? ''));
+    if (drafts.length === 0) return;
+    for (const draft of drafts) await ctx.client.create(volumeSnapshots, draft).catch(ignoreThere);
   }
-  for (const { metadata } of claims)
-    await ctx.client.create(volumeSnapshots, snapshotDraft(schedule, metadata.name, atMs)).catch(ignoreThere);
+  ctx.events.record(say.begun(schedule, `snapshots for ${formatTime(atMs)}: ${claims.join(', ')}`));
 }
 
 async function tidy(
@@ -121,11 +142,15 @@ async function write(
   view: ScheduleView,
   { schedule, status }: { readonly schedule: SnapshotSchedule; readonly status: Partial<Status> },
 ): Promise<void> {
-  const { lastScheduleTime, missedRuns } = schedule.status ?? {};
-  const kept = { ...(lastScheduleTime === undefined ? {} : { lastScheduleTime }), ...(missedRuns === undefined ? {} : { missedRuns }) };
+  const { lastScheduleTime, missedRuns, lastHookError } = schedule.status ?? {};
+  const kept = {
+    ...(lastScheduleTime === undefined ? {} : { lastScheduleTime }),
+    ...(missedRuns === undefined ? {} : { missedRuns }),
+    ...(lastHookError === undefined ? {} : { lastHookError }),
+  };
   const successMs = lastSuccessMs(view);
   const success = successMs === undefined ? schedule.status?.lastSuccessfulTime : formatTime(successMs);
-  const message = messageOf(view);
+  const message = messageOf(view) ?? lastHookError;
   const next: Status = {
     ...kept,
     ...(message === undefined ? {} : { message }),

@@ -3,6 +3,7 @@ import { snapshotMetadataServices } from '#api/generated/definitions.ts';
 import { VOLUMES_GROUP } from '#api/definitions/rollbacks.ts';
 import { BUILT_IN_FILL_IMAGE } from '#api/populators/fill-order.ts';
 import { MOVE_REASONS } from '#api/reasons/moves.ts';
+import { pods } from '#api/resources.ts';
 import { SNAPSHOT_SCHEDULE_REASONS } from '#api/reasons/snapshot-schedules.ts';
 import { CHANGED_BLOCKS_REASONS } from '#api/reasons/changed-blocks.ts';
 import { SNAPSHOT_REASONS } from '#api/reasons/snapshots.ts';
@@ -16,7 +17,9 @@ import { createSnapshotControllers } from '#controllers/csi/snapshots/snapshot-c
 import { createMoveController } from '#controllers/stowage/move/controller.ts';
 import { createRollbackController } from '#controllers/stowage/rollback/controller.ts';
 import { createSnapshotScheduleController } from '#controllers/stowage/snapshot-schedule/controller.ts';
+import { hookAdmission } from '#controllers/stowage/snapshot-schedule/hook-admission.ts';
 import { settingsOf } from '#kit/config.ts';
+import type { UserInfo } from '#machinery/apiserver/contract/user.ts';
 import { csiFlags } from '../csi/flags.ts';
 import { populatorFlags } from '../populators/flags.ts';
 import type { ApiPort } from '../../api-port.ts';
@@ -29,6 +32,11 @@ const CBT_GROUP = snapshotMetadataServices.group;
 /** What the module snapshots is at work with. */
 export const snapshotsParts: ModuleParts = {
   reasons: [SNAPSHOT_REASONS, ROLLBACK_REASONS, MOVE_REASONS, SNAPSHOT_SCHEDULE_REASONS, CHANGED_BLOCKS_REASONS],
+  admission: ({ mayDo }) => [
+    hookAdmission((user: UserInfo, namespace) =>
+      mayDo({ type: 'resource', user, verb: 'create', resource: pods, subresource: 'exec', namespace, name: '' }),
+    ),
+  ],
   controllerNames: [
     'snapshot',
     'snapshot-claim-protection',
