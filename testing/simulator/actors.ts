@@ -20,7 +20,7 @@ import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
 import { NAMESPACE, POD_SPEC, requestOfSet } from './set-actors.ts';
-import { requestOfSnapshot, SNAPSHOT_SOURCE } from './snapshot-actors.ts';
+import { GROUP_LABELS, requestOfSnapshot, SNAPSHOT_SOURCE } from './snapshot-actors.ts';
 import type { ClassName, Step } from './step.ts';
 import { NET_DRIVER, nodeNameOf, type World } from './world.ts';
 
@@ -36,6 +36,9 @@ type Asked = Extract<
       | 'takeSnapshot'
       | 'deleteSnapshot'
       | 'deleteSnapshotClass'
+      | 'takeGroup'
+      | 'deleteGroup'
+      | 'deleteGroupClass'
       | 'createPod'
       | 'deletePod'
       | 'createSet'
@@ -91,6 +94,7 @@ function claimDraft({
     storageClassName: className,
     size: `${mib}Mi`,
     accessModes: [mode ?? 'ReadWriteOnce'],
+    ...(GROUP_LABELS[className] === undefined ? {} : { labels: GROUP_LABELS[className] }),
     ...(from === undefined ? {} : { spec: { dataSource: { kind: 'PersistentVolumeClaim', name: from } } }),
     ...(fromSnapshot === undefined ? {} : { spec: { dataSource: { ...SNAPSHOT_SOURCE, name: fromSnapshot } } }),
   });
@@ -152,6 +156,9 @@ function requestOfAdmin(users: Client, step: Exclude<Asked, { do: TenantStep }>)
     case 'takeSnapshot':
     case 'deleteSnapshot':
     case 'deleteSnapshotClass':
+    case 'takeGroup':
+    case 'deleteGroup':
+    case 'deleteGroupClass':
       return requestOfSnapshot(users, step);
     default:
       return requestOfPlugins(users, step);

@@ -4,6 +4,7 @@ import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { formatKeyOf } from '#api/meta/object.ts';
 import { RESTORING_PROTECTION, restoreSourceKeyOf, SNAPSHOT_CLAIM_FINALIZER, snapshotHandleOf } from '#api/storage/snapshot.ts';
 import type { Store } from '#machinery/store/store.ts';
+import { claimsOfUnreadyGroups, groupedHandles, unsettledGroups } from './calm-groups.ts';
 import { stored } from './invariants.ts';
 import type { World } from './world.ts';
 
@@ -25,8 +26,9 @@ export function unsettledSnapshots(world: World, store: Store, claims: readonly 
   return [
     ...all.snapshots.flatMap((snapshot) => unsettledSnapshot(snapshot, claims, filled)),
     ...all.contents.flatMap((content) => unsettledContent(content, all.snapshots)),
-    ...leftAtDrivers(world, all.contents),
-    ...keptClaims(claims, all.snapshots),
+    ...leftAtDrivers(world, all.contents, groupedHandles(store)),
+    ...keptClaims(claims, all.snapshots, claimsOfUnreadyGroups(store, claims)),
+    ...unsettledGroups(world, store, filled),
   ];
 }
 
@@ -63,8 +65,8 @@ function unsettledContent(content: VolumeSnapshotContent, snapshots: readonly Vo
   return [`content ${name} is left, and its snapshot is gone`];
 }
 
-function leftAtDrivers(world: World, contents: readonly VolumeSnapshotContent[]): readonly string[] {
-  const known = new Set(contents.map((content) => `${content.spec.driver}/${snapshotHandleOf(content)}`));
+function leftAtDrivers(world: World, contents: readonly VolumeSnapshotContent[], grouped: readonly string[]): readonly string[] {
+  const known = new Set([...contents.map((content) => `${content.spec.driver}/${snapshotHandleOf(content)}`), ...grouped]);
   return [...world.pools].flatMap(([place, pool]) =>
     [...pool.snapshots.keys()]
       .filter((id) => !known.has(`${pool.driverName}/${id}`))
@@ -72,10 +74,15 @@ function leftAtDrivers(world: World, contents: readonly VolumeSnapshotContent[])
   );
 }
 
-function keptClaims(claims: readonly PersistentVolumeClaim[], snapshots: readonly VolumeSnapshot[]): readonly string[] {
-  const taken = new Set(
-    snapshots.flatMap(({ spec, status }) => (status?.readyToUse === true ? [] : (spec.source.persistentVolumeClaimName ?? []))),
-  );
+function keptClaims(
+  claims: readonly PersistentVolumeClaim[],
+  snapshots: readonly VolumeSnapshot[],
+  grouped: readonly string[],
+): readonly string[] {
+  const taken = new Set([
+    ...grouped,
+    ...snapshots.flatMap(({ spec, status }) => (status?.readyToUse === true ? [] : (spec.source.persistentVolumeClaimName ?? []))),
+  ]);
   return claims
     .filter((claim) => hasFinalizer(claim, SNAPSHOT_CLAIM_FINALIZER) && !taken.has(claim.metadata.name))
     .map(({ metadata }) => `${metadata.name} is kept for a snapshot that nobody takes`);

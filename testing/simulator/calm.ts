@@ -1,4 +1,4 @@
-import { volumeSnapshotContents } from '#api/generated/definitions.ts';
+import { volumeGroupSnapshotContents, volumeSnapshotContents } from '#api/generated/definitions.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '#api/generated/kubernetes.ts';
 import { persistentVolumeClaims, persistentVolumes, pods, statefulSets, volumeAttachments } from '#api/resources.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
@@ -9,7 +9,7 @@ import { unsettledSets } from './calm-sets.ts';
 import { unsettledPlugins } from './calm-plugins.ts';
 import { unsettledSnapshots } from './calm-snapshots.ts';
 import { copiedNames, type Rest, unsettledAttributes, unsettledFinalizers, unsettledSizes } from './calm-volumes.ts';
-import { ensureSnapshotClass } from './snapshot-actors.ts';
+import { ensureGroupClass, ensureSnapshotClass } from './snapshot-actors.ts';
 import { CLASSES, SNAPSHOT_DRIVERS } from './step.ts';
 import { NET_DRIVER, NODE_COUNT, nodeNameOf, type World } from './world.ts';
 
@@ -29,11 +29,17 @@ export async function heal(world: World): Promise<void> {
   for (const className of CLASSES) await asked(world, { do: 'createClass', className });
   for (let node = 0; node < NODE_COUNT; node += 1) await asked(world, { do: 'uncordon', node });
   // why only then: what nobody knows whether it was taken is asked for once more with its class, and a class holds the plugin
-  if (world.server === undefined || stored(world.server.store, volumeSnapshotContents).length === 0) return;
+  const { server, users } = world;
+  if (server === undefined) return;
   for (const driver of SNAPSHOT_DRIVERS) {
-    void ensureSnapshotClass(world.users, driver).catch((thrown: unknown) => world.trace.add(PlatformError.from(thrown).reason));
-    await world.clock.step(100);
+    if (stored(server.store, volumeSnapshotContents).length > 0) await tried(world, ensureSnapshotClass(users, driver));
+    if (stored(server.store, volumeGroupSnapshotContents).length > 0) await tried(world, ensureGroupClass(users, driver));
   }
+}
+
+async function tried(world: World, request: Promise<void>): Promise<void> {
+  void request.catch((thrown: unknown) => world.trace.add(PlatformError.from(thrown).reason));
+  await world.clock.step(100);
 }
 
 async function asked(world: World, step: Parameters<typeof ask>[1]): Promise<void> {

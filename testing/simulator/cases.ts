@@ -194,4 +194,17 @@ export const CASES: readonly SimCase[] = [
       { do: 'deleteSnapshot', name: 's-3' },
     ],
   },
+  {
+    name: 'a claim is kept for a group that its driver refuses for good: its volumes lie on two nodes',
+    seed: 244,
+    steps: [
+      { do: 'wait', ms: 200 },
+      { do: 'createClaim', name: 'f', className: 'spread', mib: 16 },
+      { do: 'createClaim', name: 'k', className: 'spread', mib: 16 },
+      { do: 'wait', ms: 12000 },
+      { do: 'takeGroup', name: 'g-3', driver: 'local' },
+      { do: 'wait', ms: 1 },
+      { do: 'deleteClaim', name: 'k' },
+    ],
+  },
 ];

@@ -85,7 +85,7 @@ export function snapshotOfClaim(roll: Roll, name: string): readonly Step[] {
   const className = isNet ? 'net' : 'spread';
   const driver: DriverName = isNet ? 'driver-net' : `driver-${roll(NODE_COUNT)}`;
   const wait = (): Step => ({ do: 'wait', ms: pick(roll, [1, 20, 200, 1_000, 12_000]) });
-  const fault = (method: 'createSnapshot' | 'deleteSnapshot' | 'createVolume'): Step =>
+  const fault = (method: 'createSnapshot' | 'deleteSnapshot' | 'createVolume' | 'listSnapshots'): Step =>
     pick<Step>(roll, [
       killSoon(roll, 'controllers'),
       killSoon(roll, 'controllers'),
@@ -111,7 +111,7 @@ export function snapshotOfClaim(roll: Roll, name: string): readonly Step[] {
     wait(),
     pick<Step>(roll, [wait(), going(), fault('createSnapshot')]),
     { do: 'bringDriverBack', driver: isNet ? 'net' : 'local' },
-    fault('createVolume'),
+    fault(pick(roll, ['createVolume', 'listSnapshots'])),
     { do: 'createClaim', name: 'k', className, mib: pick(roll, [16, 64]), fromSnapshot: 's-3' },
     wait(),
     going(),
@@ -119,8 +119,54 @@ export function snapshotOfClaim(roll: Roll, name: string): readonly Step[] {
     pick<Step>(roll, [
       fault('deleteSnapshot'),
       { do: 'driverFate', driver, method: 'deleteSnapshot', fate: randomFate(roll, 'deleteSnapshot') },
+      // why: of drivers of nodes it is asked who has what is to be deleted
+      { do: 'driverFate', driver, method: 'listSnapshots', fate: randomFate(roll, 'listSnapshots') },
     ]),
     pick<Step>(roll, [going(), { do: 'deleteSnapshot', name: 's-3' }]),
+    wait(),
+  ];
+}
+
+/** A group of claims that is taken while not everything goes well, and goes in whatever order. */
+export function groupOfClaims(roll: Roll, name: string): readonly Step[] {
+  const isNet = roll(2) === 0;
+  const className = isNet ? 'net' : 'spread';
+  const group = isNet ? 'net' : 'local';
+  const driver: DriverName = isNet ? 'driver-net' : `driver-${roll(NODE_COUNT)}`;
+  const wait = (): Step => ({ do: 'wait', ms: pick(roll, [1, 20, 200, 1_000, 12_000]) });
+  const fault = (method: 'createVolumeGroupSnapshot' | 'deleteVolumeGroupSnapshot'): Step =>
+    pick<Step>(roll, [
+      killSoon(roll, 'controllers'),
+      killSoon(roll, 'server'),
+      killSoon(roll, driver),
+      { do: 'driverFate', driver, method, fate: randomFate(roll, method) },
+      { do: 'driverFate', driver, method, fate: randomFate(roll, method) },
+      { do: 'apiFate', part: 'controllers', fate: pick(roll, ['conflict', 'lostAnswer', 'unreachable']) },
+      { do: 'takeDriverAway', driver: group },
+    ]);
+  const going = (): Step =>
+    pick<Step>(roll, [
+      { do: 'deleteGroup', name: 'g-3' },
+      { do: 'deleteGroup', name: 'g-3' },
+      { do: 'deleteClaim', name },
+      { do: 'deleteGroupClass', driver: group },
+    ]);
+  return [
+    { do: 'createClaim', name, className, mib: 16 },
+    // why one: on nodes the claims of a driver lie apart, and a group of them is refused
+    pick<Step>(roll, [wait(), { do: 'createClaim', name: 'k', className, mib: 16 }]),
+    { do: 'wait', ms: pick(roll, [1_000, 12_000]) },
+    fault('createVolumeGroupSnapshot'),
+    { do: 'takeGroup', name: 'g-3', driver: group },
+    wait(),
+    pick<Step>(roll, [wait(), going(), fault('createVolumeGroupSnapshot')]),
+    { do: 'bringDriverBack', driver: group },
+    wait(),
+    fault('deleteVolumeGroupSnapshot'),
+    going(),
+    { do: 'bringDriverBack', driver: group },
+    wait(),
+    { do: 'deleteGroup', name: 'g-3' },
     wait(),
   ];
 }
@@ -217,6 +263,8 @@ export const EPISODES: readonly Episode[] = [
   copiedClaim,
   snapshotOfClaim,
   snapshotOfClaim,
+  groupOfClaims,
+  groupOfClaims,
   changingSet,
   fullPool,
   changedAttributes,

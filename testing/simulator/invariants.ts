@@ -1,8 +1,10 @@
-import { projects, type VolumeSnapshotContent, volumeSnapshotContents } from '#api/generated/definitions.ts';
+import { projects, volumeGroupSnapshotContents, type VolumeSnapshotContent, volumeSnapshotContents } from '#api/generated/definitions.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '#api/generated/kubernetes.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { customResourceDefinitions, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
+import { groupHandleOf } from '#api/storage/group-snapshot.ts';
+import { GROUP_HANDLE } from '#api/storage/snapshot.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { trusted } from '#kit/json.ts';
 import type { Store } from '#machinery/store/store.ts';
@@ -18,6 +20,12 @@ export function stored<K extends KubeObject>(store: Store, resource: Resource<K>
 /** Names of the claims that a pod uses. */
 export function claimsOf({ spec }: Pod): readonly string[] {
   return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+}
+
+/** The groups, as drivers know them, that nobody wants to be rid of. */
+function livingGroups(store: Store): ReadonlySet<string> {
+  const contents = stored(store, volumeGroupSnapshotContents).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return new Set(contents.flatMap((content) => groupHandleOf(content) ?? []));
 }
 
 /** What holds at any moment, whatever is under way. */
@@ -50,7 +58,7 @@ export class Invariants {
       ...pairs(claims, volumes),
       ...this.#backends(volumes),
       ...lostKinds(store),
-      ...this.#snapshots(stored(store, volumeSnapshotContents)),
+      ...this.#snapshots(stored(store, volumeSnapshotContents), livingGroups(store)),
       ...histories,
       ...this.#users(stock),
     ];
@@ -103,9 +111,12 @@ export class Invariants {
   }
 
   /** A snapshot that is ready, and that nobody wants to be rid of, is there. */
-  #snapshots(contents: readonly VolumeSnapshotContent[]): readonly string[] {
+  #snapshots(contents: readonly VolumeSnapshotContent[], living: ReadonlySet<string>): readonly string[] {
     return contents.flatMap(({ metadata, spec, status }) => {
       if (status?.readyToUse !== true || metadata.deletionTimestamp !== undefined) return [];
+      // why not of a group that goes: its members go with it at the driver, before their contents
+      const group = metadata.annotations?.[GROUP_HANDLE];
+      if (group !== undefined && !living.has(group)) return [];
       const pools = [...this.#world.pools.values()].filter(({ driverName }) => driverName === spec.driver);
       const isThere = pools.some(({ snapshots }) => snapshots.has(status.snapshotHandle ?? ''));
       return isThere ? [] : [`${metadata.name} is ready and its snapshot is not there`];

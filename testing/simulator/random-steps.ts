@@ -7,6 +7,7 @@ import { NODE_COUNT } from './world.ts';
 const CLAIMS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 const PODS = ['p', 'q', 'r', 's'] as const;
 const SNAPSHOTS = ['s-1', 's-2'] as const;
+const GROUPS = ['g-1', 'g-2'] as const;
 const SIZES = [16, 32, 64] as const;
 
 /** The steps of a seed: tenants, an admin and misfortune, each at its own pace. */
@@ -47,6 +48,9 @@ function snapshotStep(roll: Roll, claim: string): Step {
     { do: 'takeSnapshot', name, claim, driver: pick(roll, SNAPSHOT_DRIVERS) },
     { do: 'deleteSnapshot', name },
     { do: 'deleteSnapshotClass', driver: pick(roll, SNAPSHOT_DRIVERS) },
+    { do: 'takeGroup', name: pick(roll, GROUPS), driver: pick(roll, SNAPSHOT_DRIVERS) },
+    { do: 'deleteGroup', name: pick(roll, GROUPS) },
+    { do: 'deleteGroupClass', driver: pick(roll, SNAPSHOT_DRIVERS) },
     { do: 'createClaim', name: claim, className: pick(roll, CLASSES), mib: 128, fromSnapshot: name },
   ]);
 }

@@ -108,7 +108,7 @@ export class SimController extends UnimplementedController {
   }
 
   override async deleteSnapshot(request: csi.DeleteSnapshotRequest): Promise<csi.DeleteSnapshotResponse> {
-    await this.#work(request, () => this.#pool.snapshots.delete(request.snapshotId ?? ''));
+    await this.#work(request, () => this.#pool.deleteSnapshot(request.snapshotId ?? ''));
     return {};
   }
 
@@ -182,7 +182,8 @@ export class SimController extends UnimplementedController {
   }
 }
 
-function shownSnapshot({ id, sourceVolumeId, sizeBytes }: SimSnapshot): csi.Snapshot {
+/** A snapshot in the words of CSI. */
+export function shownSnapshot({ id, sourceVolumeId, sizeBytes }: SimSnapshot): csi.Snapshot {
   return { snapshotId: id, sourceVolumeId, sizeBytes, creationTime: { seconds: 1_700_000_000n, nanos: 5 }, readyToUse: true };
 }
 

@@ -4,10 +4,10 @@ import { PlatformError } from '#kit/errors.ts';
 import { trusted } from '#kit/json.ts';
 import type { CallContext } from '#protocols/csi/call.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
-import type { ControllerService, IdentityService, NodeService } from '#protocols/csi/generated/messages.ts';
+import type { ControllerService, GroupControllerService, IdentityService, NodeService } from '#protocols/csi/generated/messages.ts';
 import { CsiCallFailed } from '#protocols/csi/grpc-status.ts';
 import { serviceDefinition } from '#protocols/csi/service-definitions.ts';
-import { UnimplementedGroupController, UnimplementedSnapshotMetadata } from '#protocols/csi/unimplemented.ts';
+import { UnimplementedSnapshotMetadata } from '#protocols/csi/unimplemented.ts';
 import type { SimClock } from './sim-clock.ts';
 import type { SimProcess } from './sim-process.ts';
 import type { Fate } from './step.ts';
@@ -16,6 +16,7 @@ import type { Fate } from './step.ts';
 export interface SimServices {
   readonly identity: IdentityService;
   readonly controller: ControllerService;
+  readonly groupController: GroupControllerService;
   readonly node: NodeService;
 }
 
@@ -75,7 +76,7 @@ export class SimEndpoint {
 
   /** A connection of `caller`. */
   connect(caller: SimProcess): CsiClient {
-    const service = (name: 'Identity' | 'Controller' | 'Node', key: keyof SimServices): Service =>
+    const service = (name: 'Identity' | 'Controller' | 'GroupController' | 'Node', key: keyof SimServices): Service =>
       Object.fromEntries(
         Object.keys(serviceDefinition(name)).map((method) => [
           method,
@@ -87,7 +88,7 @@ export class SimEndpoint {
       identity: trusted<IdentityService>(service('Identity', 'identity')),
       controller: trusted<ControllerService>(service('Controller', 'controller')),
       node: trusted<NodeService>(service('Node', 'node')),
-      groupController: new UnimplementedGroupController(),
+      groupController: trusted<GroupControllerService>(service('GroupController', 'groupController')),
       snapshotMetadata: new UnimplementedSnapshotMetadata(),
       close: () => {},
     };

@@ -33,6 +33,13 @@ export interface SimSnapshot {
   readonly files: ReadonlyMap<string, string>;
 }
 
+/** A group of snapshots at its backend. */
+export interface SimGroup {
+  readonly id: string;
+  readonly volumeIds: readonly string[];
+  readonly snapshotIds: readonly string[];
+}
+
 /** What a simulation hears of a pool. */
 export interface PoolListener {
   /** A volume is made under a name; answers its serial, which no other has. */
@@ -63,6 +70,7 @@ export class SimPool {
   readonly volumes = new Map<string, SimVolume>();
   /** They take no room. */
   readonly snapshots = new Map<string, SimSnapshot>();
+  readonly groups = new Map<string, SimGroup>();
   readonly driverName: string;
   readonly listener: PoolListener;
   readonly #sizeBytes: bigint;
@@ -154,10 +162,39 @@ export class SimPool {
       if (known.sourceVolumeId !== sourceVolumeId) throw driverError('AlreadyExists', `${name} is of another volume`);
       return known;
     }
+    return this.#take({ id, name, sourceVolumeId });
+  }
+
+  #take({ id, name, sourceVolumeId }: Pick<SimSnapshot, 'id' | 'name' | 'sourceVolumeId'>): SimSnapshot {
     const { sizeBytes, serial, files } = this.find(sourceVolumeId);
     const taken = { id, name, sourceVolumeId, sizeBytes, serial, files: new Map(files) };
     this.snapshots.set(id, taken);
     return taken;
+  }
+
+  /** CSI 1.13 "CreateVolumeGroupSnapshot": idempotent by name, of all volumes or of none. @throws PlatformError */
+  takeGroup({ name = '', sourceVolumeIds = [] }: csi.CreateVolumeGroupSnapshotRequest): SimGroup {
+    const id = this.#volumeIdOf(`group ${name}`);
+    const known = this.groups.get(id);
+    if (known !== undefined) {
+      if (new Set(known.volumeIds).symmetricDifference(new Set(sourceVolumeIds)).size > 0)
+        throw driverError('AlreadyExists', `${name} is of other volumes`);
+      return known;
+    }
+    for (const volumeId of sourceVolumeIds) this.find(volumeId);
+    const members = sourceVolumeIds.map((sourceVolumeId) =>
+      this.#take({ id: this.#volumeIdOf(`${id} ${sourceVolumeId}`), name, sourceVolumeId }),
+    );
+    const group = { id, volumeIds: sourceVolumeIds, snapshotIds: members.map((member) => member.id) };
+    this.groups.set(id, group);
+    return group;
+  }
+
+  /** CSI 1.13 "DeleteSnapshot": what is not there is deleted; what came with a group goes with it. @throws PlatformError `FailedPrecondition` */
+  deleteSnapshot(snapshotId: string): void {
+    if ([...this.groups.values()].some(({ snapshotIds }) => snapshotIds.includes(snapshotId)))
+      throw driverError('FailedPrecondition', `${snapshotId} is of a group`);
+    this.snapshots.delete(snapshotId);
   }
 
   /** @throws PlatformError `NotFound` */

@@ -47,6 +47,9 @@ export const CONTROLLER_METHODS = [
   'getCapacity',
   'createSnapshot',
   'deleteSnapshot',
+  'listSnapshots',
+  'createVolumeGroupSnapshot',
+  'deleteVolumeGroupSnapshot',
 ] as const;
 export const NODE_METHODS = [
   'nodeStageVolume',
@@ -79,8 +82,11 @@ export type Step =
   | { readonly do: 'deleteVolumeOf'; readonly name: string }
   | { readonly do: 'takeSnapshot'; readonly name: string; readonly claim: string; readonly driver: SnapshotDriver }
   | { readonly do: 'deleteSnapshot'; readonly name: string }
+  /** Of all claims of a driver that are made at once. */
+  | { readonly do: 'takeGroup'; readonly name: string; readonly driver: SnapshotDriver }
+  | { readonly do: 'deleteGroup'; readonly name: string }
   /** The plugin is used no more by them. */
-  | { readonly do: 'deleteSnapshotClass'; readonly driver: SnapshotDriver }
+  | { readonly do: 'deleteSnapshotClass' | 'deleteGroupClass'; readonly driver: SnapshotDriver }
   | { readonly do: 'createPod'; readonly name: string; readonly claims: readonly string[] }
   | { readonly do: 'deletePod'; readonly name: string }
   | { readonly do: 'createSet'; readonly name: SetName; readonly replicas: number; readonly className: ClassName }

@@ -15,7 +15,7 @@ import type { Client } from '#machinery/client/client.ts';
 import { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { NodePaths } from '#node/node-paths.ts';
 import type { CsiClient } from '#protocols/csi/client.ts';
-import { LockedController, LockedNode } from '#protocols/csi/locked-services.ts';
+import { LockedController, LockedGroupController, LockedNode } from '#protocols/csi/locked-services.ts';
 import { VolumeLocks } from '#protocols/csi/volume-locks.ts';
 import { FakeContainerRuntime } from '#testing/fakes/fake-container-runtime.ts';
 import { seededRoll } from '#testing/fakes/weather.ts';
@@ -29,6 +29,7 @@ import { SimClock } from './sim-clock.ts';
 import { SimDisk } from './sim-disk.ts';
 import { SimController, type SimDriverOptions, simIdentity, SimNodeService } from './sim-driver.ts';
 import { type EndpointListener, SimEndpoint } from './sim-endpoint.ts';
+import { SimGroupController } from './sim-groups.ts';
 import { SimMachine } from './sim-machine.ts';
 import { SIM_CONFIG, SIM_MODULES } from './sim-modules.ts';
 import { SimNode, type SimNodeOptions } from './sim-node.ts';
@@ -409,6 +410,9 @@ export class World implements ApiListener, EndpointListener, PoolListener {
     this.endpoints.get(name)?.serve(process, {
       identity: simIdentity(options),
       controller: new LockedController(new SimController(options), locks, { volumeIdOf, snapshotIdOf: volumeIdOf }),
+      groupController: new LockedGroupController(new SimGroupController(options), locks, {
+        groupIdOf: (name) => volumeIdOf(`group ${name}`),
+      }),
       node: new LockedNode(new SimNodeService(options, machine), locks),
     });
   }

@@ -1,5 +1,6 @@
 import {
   type VolumeGroupSnapshot,
+  type VolumeGroupSnapshotContent,
   volumeGroupSnapshotContents,
   volumeGroupSnapshots,
   type VolumeSnapshot,
@@ -13,7 +14,7 @@ import { formatKey, formatKeyOf, keyOf } from '#api/meta/object.ts';
 import { matchesLabelSelector } from '#api/meta/selector.ts';
 import { persistentVolumeClaims, persistentVolumes } from '#api/resources.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
-import { groupContentNameOf } from '#api/storage/group-snapshot.ts';
+import { GROUP_BEING_CREATED, groupContentNameOf } from '#api/storage/group-snapshot.ts';
 import { claimKeyOfSnapshot, contentNameOf, SNAPSHOT_CLAIM_FINALIZER } from '#api/storage/snapshot.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, done, trigger } from '#machinery/runtime/controller.ts';
@@ -50,7 +51,9 @@ export function createSnapshotClaimProtectionController({
     snapshots
       .byIndex('unreadyOfClaim', formatKeyOf(claim))
       .some((snapshot) => isBeingTaken(snapshot, contents.get({ namespace: '', name: contentNameOf(snapshot) }))) ||
-    groupContents.byIndex('unreadyOfVolume', handleOf(volumes.get({ namespace: '', name: volumeNameOf(claim) }))).length > 0 ||
+    groupContents
+      .byIndex('unreadyOfVolume', handleOf(volumes.get({ namespace: '', name: volumeNameOf(claim) })))
+      .some((content) => !isDeleting(claim) || !isRefused(content)) ||
     groups
       .byIndex('unreadyOfNamespace', claim.metadata.namespace ?? '')
       .some((group) => isAboutToTake(group, claim) && groupContents.get({ namespace: '', name: groupContentNameOf(group) }) === undefined);
@@ -101,6 +104,11 @@ function isBeingTaken({ metadata, status }: VolumeSnapshot, content: VolumeSnaps
 function handleOf(volume: PersistentVolume | undefined): string {
   const csi = migrated(volume)?.spec.csi;
   return csi === undefined ? '' : csiHandle(csi.driver, csi.volumeHandle);
+}
+
+/** Its driver has said its last word for now, and that it has taken nothing: a claim that goes need not wait until that changes, which may be never. */
+function isRefused({ metadata, status }: VolumeGroupSnapshotContent): boolean {
+  return status?.error !== undefined && metadata.annotations?.[GROUP_BEING_CREATED] === undefined;
 }
 
 /** Before there is a content, which says of which volumes a group is. One that can't be taken says so, and holds nothing. */
