@@ -1,3 +1,4 @@
+import { parseGoDuration } from '#kit/go-duration.ts';
 import { CelError, Duration, Timestamp } from './value.ts';
 
 export const NANOS_PER_SECOND = 1_000_000_000n;
@@ -6,30 +7,10 @@ const NANOS_PER_MS = 1_000_000n;
 const FIRST = -62_135_596_800n * NANOS_PER_SECOND;
 const LAST = 253_402_300_799n * NANOS_PER_SECOND + 999_999_999n;
 
-const UNITS: ReadonlyMap<string, bigint> = new Map([
-  ['ns', 1n],
-  ['us', 1_000n],
-  ['µs', 1_000n],
-  ['μs', 1_000n],
-  ['ms', NANOS_PER_MS],
-  ['s', NANOS_PER_SECOND],
-  ['m', 60n * NANOS_PER_SECOND],
-  ['h', 3_600n * NANOS_PER_SECOND],
-]);
-
 /** A span in the form of Go's `time.ParseDuration`; undefined where it is none. */
 export function parseDuration(text: string): Duration | undefined {
-  const sign = text.startsWith('-') ? -1n : 1n;
-  const rest = text.replace(/^[+-]/, '');
-  if (rest === '0') return new Duration(0n);
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
-  let nanos = 0n;
-  for (const [, whole = '', fraction = '', unit = ''] of rest.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    const size = UNITS.get(unit) ?? 1n;
-    nanos += BigInt(whole === '' ? 0 : whole) * size + (fraction === '' ? 0n : (BigInt(fraction) * size) / 10n ** BigInt(fraction.length));
-  }
-  const signed = sign * nanos;
-  return signed === BigInt.asIntN(64, signed) ? new Duration(signed) : undefined;
+  const nanos = parseGoDuration(text);
+  return nanos === undefined ? undefined : new Duration(nanos);
 }
 
 /** Seconds, as a text that `parseDuration` reads. */
