@@ -1,20 +1,13 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '#api/generated/kubernetes.ts';
 import { selectedNodeOf } from '#api/storage/claim.ts';
 import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
+import { writtenClaim } from '#api/storage/written-claim.ts';
 import { trusted } from '#kit/json.ts';
 
-/** What controllers have noted on a claim of its binding and provisioning, and kubectl of its last manifest's claim: begins anew. */
-const NOTED = ['pv.kubernetes.io/', 'volume.kubernetes.io/', 'volume.beta.kubernetes.io/storage-provisioner', 'volumes.stowage.dev/'];
-
 /** What of a claim is kept to make it again: what people wrote, and who owns it. */
-export function keptClaim({ metadata, spec }: PersistentVolumeClaim): Readonly<Record<string, unknown>> {
-  const { labels, ownerReferences } = metadata;
-  const annotations = Object.fromEntries(
-    Object.entries(metadata.annotations ?? {}).filter(([name]) => !NOTED.some((prefix) => name.startsWith(prefix))),
-  );
-  // why without its source: the volume that it gets is filled already
-  const { volumeName: _volume, dataSource: _source, dataSourceRef: _reference, ...wanted } = spec;
-  return { metadata: { labels, annotations, ownerReferences }, spec: wanted };
+export function keptClaim(claim: PersistentVolumeClaim): Readonly<Record<string, unknown>> {
+  const { metadata, spec } = writtenClaim(claim);
+  return { metadata: { ...metadata, ownerReferences: claim.metadata.ownerReferences }, spec };
 }
 
 /** A claim as it is made again, without name and namespace. */
