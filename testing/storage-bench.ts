@@ -16,6 +16,7 @@ import { createSnapshotControllers } from '#controllers/csi/snapshots/snapshot-c
 import { createMoveController } from '#controllers/stowage/move/controller.ts';
 import { createRollbackController } from '#controllers/stowage/rollback/controller.ts';
 import { createSnapshotScheduleController } from '#controllers/stowage/snapshot-schedule/controller.ts';
+import { createUndeleteControllers } from '#controllers/stowage/undelete/undelete-controllers.ts';
 import { hasCode } from '#kit/errors.ts';
 import { SystemIds } from '#kit/ids.ts';
 import type { PodStreamSource } from '#api/pod-streams.ts';
@@ -70,6 +71,8 @@ export interface StorageBenchOptions {
   readonly metrics?: Metrics;
   /** With the kinds and the controllers of snapshots. */
   readonly snapshots?: boolean;
+  /** With the kind and the controllers of deleted claims. */
+  readonly undelete?: boolean;
   /** With the kind of grants. */
   readonly grants?: boolean;
   /** With the kinds and the controllers of populators, in whose place a test ends the pods. */
@@ -87,6 +90,7 @@ export async function startStorageBench(options: StorageBenchOptions = {}): Prom
     ...(options.snapshots === true
       ? ['snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io', 'cbt.storage.k8s.io', 'volumes.stowage.dev']
       : []),
+    ...(options.undelete === true ? ['deletedclaims.volumes.stowage.dev'] : []),
     ...(options.grants === true ? ['gateway.networking.k8s.io'] : []),
     ...(options.populators === undefined ? [] : ['populator.storage.k8s.io', 'populators.stowage.dev']),
   ];
@@ -178,6 +182,7 @@ async function startCrew(bench: {
     ...(options.populators === undefined
       ? []
       : createPopulatorControllers({ informers, clock: api.clock, metrics, archiveHosts: [], ...options.populators })),
+    ...(options.undelete === true ? createUndeleteControllers({ informers, metrics, isReclaimedHere: () => true }) : []),
     ...(options.snapshots === true
       ? [
           ...createSnapshotControllers({ informers, drivers: table, clock: api.clock, metrics }),

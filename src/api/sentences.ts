@@ -1,5 +1,6 @@
 import { PLUGIN_SENTENCES } from './plugins/plugin-sentences.ts';
 import { SNAPSHOT_SENTENCES } from './storage/snapshot-sentences.ts';
+import { UNDELETE_SENTENCES } from './undelete/undelete-sentences.ts';
 
 /** A sentence in each language; `{name}` stands for a value. */
 export interface Sentence {
@@ -14,6 +15,7 @@ export interface Sentence {
 export const SENTENCES = {
   ...PLUGIN_SENTENCES,
   ...SNAPSHOT_SENTENCES,
+  ...UNDELETE_SENTENCES,
   /** What somebody else said, as it was said. */
   said: { en: '{text}', zh: '{text}' },
   /** What a module says that brings its sentences itself, one value for each language. */

@@ -1,4 +1,4 @@
-import { referenceGrants } from '#api/generated/definitions.ts';
+import { deletedClaims, referenceGrants } from '#api/generated/definitions.ts';
 import type { CSINode, Event, PersistentVolumeClaim, ResourceQuota } from '#api/generated/kubernetes.ts';
 import { type Explanation, tell } from '#api/explanation.ts';
 import type { KubeObject } from '#api/meta/object.ts';
@@ -39,6 +39,7 @@ const RESOURCES = {
   quotas: resourceQuotas,
   events,
   grants: referenceGrants,
+  deletedClaims,
 } satisfies Readonly<Record<string, Resource>>;
 
 /** What explanations are made from, as a test writes it down. */

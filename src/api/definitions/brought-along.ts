@@ -5,6 +5,7 @@ import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from '../
 import { APPROVAL } from '../kinds/definition-approval.ts';
 import type { Draft } from '../meta/object.ts';
 import { withGroupVersions } from './group-snapshot-versions.ts';
+import { DELETED_CLAIM_DEFINITION } from './deleted-claims.ts';
 import { OLD_SNAPSHOT_VERSION } from './old-snapshot.ts';
 import { withProtocolForms } from './bucket-claim-form.ts';
 import { MOVE_DEFINITION } from './moves.ts';
@@ -17,14 +18,14 @@ import { ROLLBACK_DEFINITION } from './rollbacks.ts';
 import { SNAPSHOT_METADATA_SERVICE_DEFINITION } from './snapshot-metadata-services.ts';
 import { SNAPSHOT_SCHEDULE_DEFINITION } from './snapshot-schedules.ts';
 
-/** Those of these API groups. */
-export function definitionsOf(...groups: readonly string[]): readonly Definition[] {
-  return broughtAlongDefinitions().filter(({ spec }) => groups.includes(spec.group));
+/** Those of these API groups, and, of groups that several systems have kinds of, those of these names (`plural.group`). */
+export function definitionsOf(...wanted: readonly string[]): readonly Definition[] {
+  return broughtAlongDefinitions().filter(({ metadata, spec }) => wanted.includes(spec.group) || wanted.includes(metadata.name ?? ''));
 }
 
 type Definition = Draft<CustomResourceDefinition>;
 
-/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, rollbacks, moves of claims, schedules of snapshots, services of changed blocks, grants of references, what claims are filled from, and users of object stores. */
+/** The definitions that Stowage brings along: snapshots, group snapshots, buckets, replication, local disks, plugins, projects, rollbacks, moves of claims, schedules of snapshots, services of changed blocks, claims that were deleted, grants of references, what claims are filled from, and users of object stores. */
 export function broughtAlongDefinitions(): readonly Definition[] {
   // why trusted: the facts were derived from published definitions; a test creates each of them
   const published = trusted<readonly Definition[]>(facts);
@@ -36,6 +37,7 @@ export function broughtAlongDefinitions(): readonly Definition[] {
     MOVE_DEFINITION,
     SNAPSHOT_SCHEDULE_DEFINITION,
     SNAPSHOT_METADATA_SERVICE_DEFINITION,
+    DELETED_CLAIM_DEFINITION,
     REFERENCE_GRANT_DEFINITION,
     ...POPULATOR_DEFINITIONS,
   ];

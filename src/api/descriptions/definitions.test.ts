@@ -4,6 +4,7 @@ import { findDefinition } from '../schema/definitions.ts';
 import { broughtAlongDefinitions } from '../definitions/brought-along.ts';
 import { ADMINISTRATION_DESCRIPTIONS } from './administration.ts';
 import { APPLICATION_DESCRIPTIONS } from './applications.ts';
+import { DELETED_CLAIM_TEXTS } from './deleted-claim-definitions.ts';
 import { describeField } from './describe.ts';
 import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
 import { MOVE_DEFINITION_TEXTS } from './move-definitions.ts';
@@ -21,6 +22,7 @@ const TEXTS = Object.entries({
   ...ROLLBACK_DEFINITION_TEXTS,
   ...MOVE_DEFINITION_TEXTS,
   ...SNAPSHOT_SCHEDULE_TEXTS,
+  ...DELETED_CLAIM_TEXTS,
 });
 
 it.each(TEXTS.map(([kind, texts]) => ({ kind, texts })))('every text of $kind is shown at a field that there is', ({ kind, texts }) => {

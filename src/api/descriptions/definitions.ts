@@ -1,5 +1,6 @@
 import { isRecord, trusted } from '#kit/json.ts';
 import type { JSONSchemaProps } from '../generated/kubernetes.ts';
+import { DELETED_CLAIM_TEXTS } from './deleted-claim-definitions.ts';
 import type { DefinitionTexts } from './definition-texts.ts';
 import { LOCAL_DEFINITION_TEXTS } from './local-definitions.ts';
 import { MOVE_DEFINITION_TEXTS } from './move-definitions.ts';
@@ -17,6 +18,7 @@ const TABLES: readonly DefinitionTexts[] = [
   ROLLBACK_DEFINITION_TEXTS,
   MOVE_DEFINITION_TEXTS,
   SNAPSHOT_SCHEDULE_TEXTS,
+  DELETED_CLAIM_TEXTS,
 ];
 
 /** The schema of a kind that Stowage brings along, with the texts that `kubectl explain` shows. */

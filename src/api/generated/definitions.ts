@@ -251,6 +251,32 @@ export const claimDirectories: Resource<ClaimDirectory> = {
   isNamespaced: true,
 };
 
+/** volumes.stowage.dev/v1alpha1, in a namespace. */
+export interface DeletedClaim extends KubeObject {
+  readonly spec: {
+    readonly claim: Readonly<Record<string, unknown>>;
+    readonly claimName: string;
+    readonly claimUid: string;
+    readonly deletedAt: string;
+    readonly keptUntil: string;
+    readonly storage: string;
+    readonly storageClassName?: string | undefined;
+    readonly volumeAttributesClassName?: string | undefined;
+  };
+}
+
+export const deletedClaims: Resource<DeletedClaim> = {
+  group: 'volumes.stowage.dev',
+  version: 'v1alpha1',
+  kind: 'DeletedClaim',
+  listKind: 'DeletedClaimList',
+  plural: 'deletedclaims',
+  singular: 'deletedclaim',
+  shortNames: ['dpvc'],
+  categories: [],
+  isNamespaced: true,
+};
+
 /** local.storage.openshift.io/v1, in a namespace. */
 export interface LocalVolume extends KubeObject {
   readonly spec?: {

@@ -6,6 +6,7 @@ import { validateMetadata } from '../meta/validate-metadata.ts';
 import { dns1123Subdomain, qualifiedName } from '../meta/validate-name.ts';
 import { storageClasses } from '../resources.ts';
 import { isDefaultClass } from '../storage/default-class.ts';
+import { validateDeletionGrace } from '../undelete/deletion-grace.ts';
 import { ageColumn, column } from './columns.ts';
 import { withAbsent } from './defaulting.ts';
 
@@ -30,6 +31,7 @@ export const storageClassKind: KindDefinition<StorageClass> = {
     ...validateParameters(storageClass.parameters),
     ...validateModes(storageClass),
     ...validateTopologies(storageClass.allowedTopologies ?? []),
+    ...validateDeletionGrace(storageClass),
   ],
   validateUpdate,
   selectableFields: {},

@@ -1,7 +1,9 @@
 import { trusted } from '#kit/json.ts';
+import type { DeletedClaim } from '../generated/definitions.ts';
 import type { PersistentVolumeClaim, Pod, ResourceQuotaSpec } from '../generated/kubernetes.ts';
 import type { KubeObject } from '../meta/object.ts';
 import { qosClassOf } from '../pod-qos.ts';
+import { DELETED_CLAIMS } from './usage.ts';
 
 interface Requirement {
   readonly scopeName: string;
@@ -23,9 +25,17 @@ export function quotaMatches(spec: ResourceQuotaSpec, resource: string, object: 
       return requirements.every((requirement) => podMatches(trusted<Pod>(object), requirement));
     case 'persistentvolumeclaims':
       return requirements.every((requirement) => claimMatches(trusted<PersistentVolumeClaim>(object), requirement));
+    case DELETED_CLAIMS:
+      return requirements.every((requirement) => claimMatches(trusted<Pick<DeletedClaim, 'spec'>>(object), requirement));
     default:
       return false;
   }
+}
+
+/** What of a claim scopes are about. */
+interface ClaimScopes {
+  readonly spec: Pick<PersistentVolumeClaim['spec'], 'volumeAttributesClassName'>;
+  readonly status?: PersistentVolumeClaim['status'];
 }
 
 function podMatches(pod: Pod, { scopeName, operator, values = [] }: Requirement): boolean {
@@ -49,7 +59,7 @@ function podMatches(pod: Pod, { scopeName, operator, values = [] }: Requirement)
   }
 }
 
-function claimMatches({ spec, status }: PersistentVolumeClaim, { scopeName, operator, values = [] }: Requirement): boolean {
+function claimMatches({ spec, status }: ClaimScopes, { scopeName, operator, values = [] }: Requirement): boolean {
   if (scopeName !== 'VolumeAttributesClass') return false;
   const names = [
     spec.volumeAttributesClassName,

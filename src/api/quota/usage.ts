@@ -1,5 +1,6 @@
 import { compareQuantity, parseQuantity, type Quantity, quantityOfBytes, quantityToBigInt } from '#kit/quantity.ts';
 import { trusted } from '#kit/json.ts';
+import type { DeletedClaim } from '../generated/definitions.ts';
 import type { PersistentVolumeClaim, Pod, Service } from '../generated/kubernetes.ts';
 import type { KubeObject } from '../meta/object.ts';
 import { type Amounts, podAmounts } from '../pod-resources.ts';
@@ -10,6 +11,9 @@ export type QuotaUsage = Amounts;
 const ONE: Quantity = { mantissa: 1n, exponent: 0, format: 'DecimalSI' };
 /** Resources that a quota may name without `count/` in front (quota/v1/evaluator/core). */
 const PLAIN_COUNTS: ReadonlySet<string> = new Set(['configmaps', 'secrets', 'resourcequotas', 'replicationcontrollers']);
+/** Claims that were deleted and can be brought back: their volumes are still there (VOL-20). */
+export const DELETED_CLAIMS = 'deletedclaims.volumes.stowage.dev';
+const CLAIMS = 'persistentvolumeclaims';
 const CLASS_SUFFIX = '.storageclass.storage.k8s.io/';
 /** Resources whose requests a quota limits under their bare name, too. */
 const BARE_REQUESTS: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);
@@ -17,8 +21,9 @@ const BARE_REQUESTS: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-
 /** What an object of a resource (`pods`, `jobs.batch`) takes of a quota. */
 export function usageOf(resource: string, object: KubeObject): QuotaUsage {
   // why trusted: the server stores under a resource only objects of its kind
-  if (resource === 'persistentvolumeclaims') return claimUsage(trusted<PersistentVolumeClaim>(object));
+  if (resource === CLAIMS) return claimUsage(trusted<PersistentVolumeClaim>(object));
   const count = { [`count/${resource}`]: ONE };
+  if (resource === DELETED_CLAIMS) return { ...count, ...deletedClaimUsage(trusted<DeletedClaim>(object)) };
   switch (resource) {
     case 'pods':
       return { ...count, ...podUsage(trusted<Pod>(object)) };
@@ -31,14 +36,14 @@ export function usageOf(resource: string, object: KubeObject): QuotaUsage {
 
 /** The resources whose objects count for what a quota limits. */
 export function countedResources(hardNames: readonly string[]): readonly string[] {
-  return [...new Set(hardNames.map(resourceCountedBy))];
+  return [...new Set(hardNames.flatMap(resourcesCountedBy))];
 }
 
-function resourceCountedBy(name: string): string {
-  if (name.startsWith('count/')) return name.slice('count/'.length);
-  if (name === 'persistentvolumeclaims' || name === 'requests.storage' || name.includes(CLASS_SUFFIX)) return 'persistentvolumeclaims';
-  if (name === 'services' || name.startsWith('services.')) return 'services';
-  return PLAIN_COUNTS.has(name) ? name : 'pods';
+function resourcesCountedBy(name: string): readonly string[] {
+  if (name.startsWith('count/')) return [name.slice('count/'.length)];
+  if (name === CLAIMS || name === 'requests.storage' || name.includes(CLASS_SUFFIX)) return [CLAIMS, DELETED_CLAIMS];
+  if (name === 'services' || name.startsWith('services.')) return ['services'];
+  return [PLAIN_COUNTS.has(name) ? name : 'pods'];
 }
 
 /** True for a pod that has ended: it counts for `count/pods` only. */
@@ -60,13 +65,17 @@ function podUsage(pod: Pod): QuotaUsage {
 
 function claimUsage({ spec, status }: PersistentVolumeClaim): QuotaUsage {
   const size = largerOf(spec?.resources?.requests?.['storage'], status?.allocatedResources?.['storage']);
-  const { storageClassName: className = '' } = spec ?? {};
-  const usage: Record<string, Quantity> = { 'count/persistentvolumeclaims': ONE, persistentvolumeclaims: ONE, 'requests.storage': size };
-  if (className !== '') {
-    usage[`${className}${CLASS_SUFFIX}persistentvolumeclaims`] = ONE;
-    usage[`${className}${CLASS_SUFFIX}requests.storage`] = size;
-  }
-  return usage;
+  return { 'count/persistentvolumeclaims': ONE, ...storageUsage(size, spec?.storageClassName) };
+}
+
+function deletedClaimUsage({ spec }: DeletedClaim): QuotaUsage {
+  return storageUsage(wholeBytes(spec.storage), spec.storageClassName);
+}
+
+function storageUsage(size: Quantity, className = ''): QuotaUsage {
+  const all = { persistentvolumeclaims: ONE, 'requests.storage': size };
+  if (className === '') return all;
+  return { ...all, [`${className}${CLASS_SUFFIX}persistentvolumeclaims`]: ONE, [`${className}${CLASS_SUFFIX}requests.storage`]: size };
 }
 
 /** In whole bytes; a claim that failed to grow still holds what was given to it. */

@@ -4,6 +4,7 @@ import { askWhatWaits } from './ask-platform.ts';
 import { defineCommand } from './define-command.ts';
 import { connectApi, objectConfig } from './object-config.ts';
 import { formatJson, outputConfig } from './output-config.ts';
+import { readDeletedSeen } from './undelete/read-deleted.ts';
 import { NO_WORDS } from './verb.ts';
 
 /** Objects of a group that are named; the others are counted. */
@@ -24,13 +25,25 @@ export const status = defineCommand({
     const { client } = await connectApi(config);
     try {
       const waiting = await askWhatWaits(client, config.namespace ?? '');
-      const lines = config.output === 'json' ? [formatJson(forPrograms(waiting))] : format(waiting);
+      const deleted = await readDeletedSeen(client, config.namespace ?? '');
+      const lines =
+        config.output === 'json'
+          ? [formatJson({ ...forPrograms(waiting), deletedClaims: deleted })]
+          : [...format(waiting), ...formatDeleted(deleted)];
       for (const line of lines) print(line);
     } finally {
       client.close();
     }
   },
 });
+
+/** What can be brought back is no fault, and still takes room. */
+function formatDeleted(deleted: readonly { readonly claimName: string; readonly namespace: string }[]): readonly string[] {
+  if (deleted.length === 0) return [];
+  const names = deleted.slice(0, NAMED).map(({ claimName, namespace: of }) => `  pvc/${claimName} -n ${of}`);
+  const more = deleted.length > NAMED ? [`  and ${deleted.length - NAMED} more`] : [];
+  return [`${deleted.length}  deleted, and can be brought back (stowage undelete --list)`, ...names, ...more];
+}
 
 function forPrograms({ groups, unlooked }: Waiting): object {
   return {

@@ -15,6 +15,7 @@ import { projects } from './projects/manifest.ts';
 import { replication } from './replication/manifest.ts';
 import { snapshots } from './snapshots/manifest.ts';
 import { topolvm } from './topolvm/manifest.ts';
+import { undelete } from './undelete/manifest.ts';
 
 /** Every module that there is, each after those that it needs. */
 export const MODULES: readonly ModuleManifest[] = inOrder([
@@ -26,6 +27,7 @@ export const MODULES: readonly ModuleManifest[] = inOrder([
   localDirectory,
   nfs,
   capabilities,
+  undelete,
   demo,
   snapshots,
   populators,

@@ -93,3 +93,8 @@ it.each([
 ])('VOL-6: a volume that is $name', ({ volume, view: given, plan }) => {
   expect(planReclaim(volume, given)).toMatchObject(plan);
 });
+
+it('VOL-20: a volume stays as long as the record of its deleted claim is on it', () => {
+  const annotations = { 'volumes.stowage.dev/deleted-claim': '{}' };
+  expect(planReclaim(aStoredVolume({ ...released, reclaimPolicy: 'Delete', finalizers, annotations }), view)).toEqual({ kind: 'leave' });
+});

@@ -3,6 +3,7 @@ import { hasFinalizer, isDeleting } from '#api/meta/finalizers.ts';
 import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
 import { PROVISIONED_BY, PROVISIONER_FINALIZER } from '#api/storage/names.ts';
 import { reclaimPolicyOf, sourceOf } from '#api/storage/volume.ts';
+import { isKept } from '#api/undelete/claim-record.ts';
 import type { EventDraft } from '#machinery/runtime/event-recorder.ts';
 import { listed } from '#kit/listed.ts';
 import * as say from './events.ts';
@@ -41,7 +42,8 @@ export function planReclaim(volume: PersistentVolume, view: ReclaimView): Reclai
     case 'Retain':
       return { kind: 'leave' };
     case 'Delete':
-      return planDelete(volume, view);
+      // why: its claim can be brought back; who lets it go takes the record off (stowage/undelete)
+      return isKept(volume) ? { kind: 'leave' } : planDelete(volume, view);
     case 'Recycle':
       return planRecycle(volume, view);
     default: {

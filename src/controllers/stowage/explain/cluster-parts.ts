@@ -1,4 +1,4 @@
-import { type ReferenceGrant, referenceGrants } from '#api/generated/definitions.ts';
+import { type DeletedClaim, deletedClaims, type ReferenceGrant, referenceGrants } from '#api/generated/definitions.ts';
 import type {
   CSIDriver,
   CSINode,
@@ -29,6 +29,7 @@ import {
   volumeAttachments,
   volumeAttributesClasses,
 } from '#api/resources.ts';
+import { formatKey } from '#api/meta/object.ts';
 import { growthStateOf } from '#api/storage/growth.ts';
 import { modificationStateOf } from '#api/storage/modification.ts';
 import { classOfVolume } from '#api/storage/volume.ts';
@@ -54,6 +55,7 @@ export interface ClusterParts {
   readonly quotas: Informer<ResourceQuota>;
   readonly events: Informer<Event>;
   readonly grants: Informer<ReferenceGrant>;
+  readonly deletedClaims: Informer<DeletedClaim>;
   readonly scheduling: SchedulingParts;
 }
 
@@ -75,6 +77,13 @@ const UNBOUND_VOLUMES = {
 
 /** Nodes by the drivers that run there. */
 const DRIVER_NODES = { driver: ({ spec }: CSINode): readonly string[] => spec.drivers.map(({ name }) => name) };
+
+/** What can be brought back, by the claim that it was. */
+const DELETED_INDEX = {
+  ofClaim: ({ metadata, spec }: DeletedClaim): readonly string[] => [
+    formatKey({ namespace: metadata.namespace ?? '', name: spec.claimName }),
+  ],
+};
 
 /** Warnings by the object that they are about. */
 const WARNINGS = {
@@ -98,6 +107,7 @@ export function gatherClusterParts(informers: InformerFactory): ClusterParts {
     quotas: informers.for(resourceQuotas, NAMESPACE_INDEX),
     events: informers.for(events, WARNINGS),
     grants: informers.for(referenceGrants, NAMESPACE_INDEX),
+    deletedClaims: informers.for(deletedClaims, { ...NAMESPACE_INDEX, ...DELETED_INDEX }),
     scheduling: informers.shared(gatherSchedulingParts),
   };
 }

@@ -1,3 +1,4 @@
+import type { DeletedClaim } from '#api/generated/definitions.ts';
 import type {
   CSIDriver,
   CSINode,
@@ -45,6 +46,8 @@ export interface Cluster {
   readonly events: ObjectView<Event>;
   /** The grants of a namespace, also of one that the user may not see: what they refuse to a claim is told on it. */
   readonly grantsIn: GrantsIn;
+  /** Claims that can be brought back, where the kind is served. */
+  readonly deletedClaims: ObjectView<DeletedClaim>;
   /** What the scheduler has summed up of everything, also of what the user may not see. */
   readonly scheduling: SchedulingParts;
 }
@@ -73,6 +76,7 @@ export function viewCluster(parts: ClusterParts, sight: Sight, drivers: DriverCh
     quotas: view(parts.quotas).byIndex('ofNamespace', sight.namespace),
     events: view(parts.events),
     grantsIn: (namespace) => parts.grants.byIndex('ofNamespace', namespace),
+    deletedClaims: view(parts.deletedClaims),
     scheduling: parts.scheduling,
   };
 }

@@ -1,6 +1,8 @@
 import { type Explanation, type Finding, words } from '#api/explanation.ts';
+import type { StorageClass } from '#api/generated/kubernetes.ts';
 import { isDefaultClass } from '#api/storage/default-class.ts';
 import { driverOfProvisioner } from '#api/storage/in-tree/plugins.ts';
+import { DELETION_GRACE, deletionGraceMsOf } from '#api/undelete/deletion-grace.ts';
 import { formatKey, keyOf } from '#api/meta/object.ts';
 import { listed } from '#kit/listed.ts';
 import type { Cluster } from './cluster.ts';
@@ -23,6 +25,7 @@ export function explainStorageClass(name: string, cluster: Cluster): Explanation
   }
   const findings = [
     { subject: 'default class', words: words(isDefaultClass(storageClass) ? 'isDefault' : 'isNotDefault') },
+    ...graceFindings(storageClass),
     ...roomFindings(name, cluster),
     { subject: 'claims', words: waitingWords(name, cluster) },
     ...warningsAbout(cluster, storageClass),
@@ -31,6 +34,13 @@ export function explainStorageClass(name: string, cluster: Cluster): Explanation
   if (driver === undefined) return fine(words('classByHand', { object }), findings);
   if (cluster.drivers.has(driver)) return fine(words('classWorks', { object, driver }), findings);
   return blocked(words('classWithoutDriver', { object, driver }), findings, [words('startThatDriver', { driver })]);
+}
+
+function graceFindings(storageClass: StorageClass): readonly Finding[] {
+  const grace = storageClass.metadata.annotations?.[DELETION_GRACE];
+  if (grace === undefined) return [];
+  const isTime = deletionGraceMsOf(storageClass) !== undefined;
+  return [{ subject: 'deletion grace', words: words(isTime ? 'keepsDeleted' : 'keepsNoDeleted', { grace }) }];
 }
 
 function roomFindings(className: string, { capacities }: Cluster): readonly Finding[] {

@@ -1,7 +1,9 @@
 import type { PersistentVolume } from '#api/generated/kubernetes.ts';
 import { type Explanation, type Finding, said, type Words, words } from '#api/explanation.ts';
+import { parseKey } from '#api/meta/object.ts';
 import { isVolumeUsableOn } from '#api/storage/node-selector.ts';
 import { claimKeyOf } from '#api/storage/volume.ts';
+import { claimRecordOf, isKept } from '#api/undelete/claim-record.ts';
 import { planReclaim } from '../../csi/reclaim/plan.ts';
 import { migrated } from '../../migrated-volume.ts';
 import type { Cluster } from './cluster.ts';
@@ -49,10 +51,23 @@ function explainReleased(
   values: { readonly object: string; readonly claim: string },
   { findings, cluster }: Known,
 ): Explanation {
+  if (isKept(volume)) return explainKept(volume, values, findings);
   const policy = POLICIES[volume.spec.persistentVolumeReclaimPolicy ?? ''];
   if (policy === 'delete') return explainDeletion(volume, words('volumeToBeDeleted', values), { findings, cluster });
   if (policy === 'recycle') return busy(words('volumeBeingEmptied', values), findings);
   return blocked(words('volumeReleased', values), findings, [words('offerAgain', values)]);
+}
+
+function explainKept(
+  volume: PersistentVolume,
+  values: { readonly object: string; readonly claim: string },
+  findings: readonly Finding[],
+): Explanation {
+  const record = claimRecordOf(volume);
+  if (!record.ok) return blocked(words('recordUnreadable', { ...values, why: record.error }), findings, []);
+  const { namespace, name } = parseKey(values.claim);
+  const summary = words('volumeKeptForClaim', { ...values, until: record.value.keptUntil });
+  return busy(summary, findings, [words('bringClaimBack', { namespace, name })]);
 }
 
 /** What keeps the volume from being deleted is what reclaim says itself. */

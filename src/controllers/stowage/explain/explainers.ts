@@ -3,6 +3,7 @@ import type { ObjectKey } from '#api/meta/object.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
 import type { Cluster } from './cluster.ts';
+import { withDeletedClaims } from './deleted-claims.ts';
 import { explainClaim } from './explain-claim.ts';
 import { explainNamespace } from './explain-namespace.ts';
 import { explainNode } from './explain-node.ts';
@@ -30,12 +31,12 @@ function explainer(resource: Resource, { explain, scope, namespaceOf }: Facts): 
   return { resource, explain: async (key, { see }) => explain(key, await see({ namespace: namespaceOf(key), scope })) };
 }
 
-/** Of claims. One that waits for its snapshot says why that is not ready. */
+/** Of claims. One that waits for its snapshot says why that is not ready; one that was deleted, how it comes back. */
 export const claimExplainer: KindExplainer = {
   resource: persistentVolumeClaims,
   explain: async (key, { client, see }) => {
     const cluster = await see({ namespace: key.namespace, scope: 'namespace' });
-    const explanation = explainClaim(key, cluster);
+    const explanation = withDeletedClaims(explainClaim(key, cluster), key, cluster);
     return explanation.state === 'fine' ? explanation : withSnapshot(explanation, cluster.claims.get(key), client);
   },
 };
@@ -66,7 +67,7 @@ export const nodeExplainer = explainer(nodes, {
 
 /** Of namespaces. */
 export const namespaceExplainer = explainer(namespaces, {
-  explain: ({ name }, cluster) => explainNamespace(name, cluster),
+  explain: ({ name }, cluster) => withDeletedClaims(explainNamespace(name, cluster), { namespace: name, name: '' }, cluster),
   scope: 'cluster',
   namespaceOf: ({ name }) => name,
 });

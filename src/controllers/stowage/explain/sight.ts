@@ -1,3 +1,4 @@
+import { deletedClaims } from '#api/generated/definitions.ts';
 import type { Resource } from '#api/meta/resource.ts';
 import {
   csiDrivers,
@@ -46,6 +47,8 @@ export type Look = (resource: Resource, namespace: string) => Promise<void>;
 /** Of these the namespace's own are enough, and claims and pods of others say more. */
 const OWN: readonly Resource[] = [resourceQuotas, events];
 const OWN_AND_OTHERS: readonly Resource[] = [persistentVolumeClaims, pods];
+/** Of these nothing is said where the user may not list them, or an API has no such kind. */
+const BESIDE: readonly Resource[] = [deletedClaims];
 const SHARED: readonly Resource[] = [
   persistentVolumes,
   storageClasses,
@@ -82,7 +85,10 @@ export async function takeSight(look: Look, { namespace, scope }: SightOptions):
     if (scope === 'namespace' || !(await all(resource))) await own(resource);
   };
   const shared = scope === 'namespace' ? SHARED : [...SHARED, namespaces];
-  await Promise.all([...OWN_AND_OTHERS.map(visible), ...OWN.map(own), ...shared.map(all)]);
+  const beside = async (resource: Resource): Promise<void> => {
+    reaches.set(resource, (await isAllowed(look(resource, namespace), 'NotFound')) ? reachInto(namespace) : 'none');
+  };
+  await Promise.all([...OWN_AND_OTHERS.map(visible), ...OWN.map(own), ...shared.map(all), ...BESIDE.map(beside)]);
   return { unseen, namespace, reachOf: (resource) => reaches.get(resource) ?? 'none' };
 }
 
@@ -90,12 +96,12 @@ function reachInto(namespace: string): Reach {
   return namespace === '' ? 'all' : { namespace };
 }
 
-async function isAllowed(asked: Promise<void>): Promise<boolean> {
+async function isAllowed(asked: Promise<void>, ...others: readonly 'NotFound'[]): Promise<boolean> {
   try {
     await asked;
     return true;
   } catch (thrown) {
-    if (!hasCode(thrown, 'PermissionDenied')) throw thrown;
+    if (!hasCode(thrown, 'PermissionDenied', ...others)) throw thrown;
     return false;
   }
 }

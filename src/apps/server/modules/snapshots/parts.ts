@@ -29,6 +29,9 @@ import { serveBlocks } from './serve-blocks.ts';
 
 const CBT_GROUP = snapshotMetadataServices.group;
 
+/** Its kinds in the group that other systems have kinds in, too. */
+const OWN = ['volumerollbacks', 'volumemoves', 'snapshotschedules'];
+
 /** What the module snapshots is at work with. */
 export const snapshotsParts: ModuleParts = {
   reasons: [SNAPSHOT_REASONS, ROLLBACK_REASONS, MOVE_REASONS, SNAPSHOT_SCHEDULE_REASONS, CHANGED_BLOCKS_REASONS],
@@ -67,14 +70,20 @@ export const snapshotsParts: ModuleParts = {
       ...(port === undefined ? {} : { follow: followBlocks(deps, port) }),
     };
   },
-  definitions: () => definitionsOf('snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io', CBT_GROUP, VOLUMES_GROUP),
+  definitions: () =>
+    definitionsOf(
+      'snapshot.storage.k8s.io',
+      'groupsnapshot.storage.k8s.io',
+      CBT_GROUP,
+      ...OWN.map((plural) => `${plural}.${VOLUMES_GROUP}`),
+    ),
   // why: the objects of the driver's services come and go with the controller, and hold nobody
   keeps: { resource: snapshotMetadataServices, isOwn: isOwnService },
   roles: () =>
     userRoles('snapshots', {
       'snapshot.storage.k8s.io': ['volumesnapshots'],
       'groupsnapshot.storage.k8s.io': ['volumegroupsnapshots'],
-      [VOLUMES_GROUP]: ['volumerollbacks', 'volumemoves', 'snapshotschedules'],
+      [VOLUMES_GROUP]: OWN,
     }),
 };
 

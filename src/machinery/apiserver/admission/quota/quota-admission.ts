@@ -1,6 +1,8 @@
 import type { Pod } from '#api/generated/kubernetes.ts';
 import type { Amounts } from '#api/pod-resources.ts';
+import { limitsClaims } from '#api/quota/claim-quotas.ts';
 import { missingRequests } from '#api/quota/missing-requests.ts';
+import { DELETED_CLAIMS } from '#api/quota/usage.ts';
 import { trusted } from '#kit/json.ts';
 import { formatQuantity } from '#kit/quantity.ts';
 import { storedResourceOf } from '../../contract/request.ts';
@@ -34,9 +36,20 @@ export function quotaAdmission(ledger: QuotaLedger, words: QuotaWords): Admissio
         if (missing !== '') throw forbidden(kind.resource, object.metadata.name, `failed ${words.quota} ${name}: must specify ${missing}`);
       }
       const excess = ledger.reserve(claim, isDryRun);
-      if (excess !== undefined) throw forbidden(kind.resource, object.metadata.name, describeExcess(excess, words));
+      if (excess === undefined) return;
+      const kept = keptText(excess, key.namespace, ledger);
+      throw forbidden(kind.resource, object.metadata.name, describeExcess(excess, words) + kept);
     },
   };
+}
+
+/** Said where it may be what takes the room: nobody sees it among the claims. */
+function keptText({ names }: Excess, namespace: string, ledger: QuotaLedger): string {
+  if (!names.some(limitsClaims)) return '';
+  const count = ledger.countOf(DELETED_CLAIMS, namespace);
+  if (count === 0) return '';
+  const them = count === 1 ? 'one deleted claim that waits counts' : `${count} deleted claims that wait count`;
+  return `; ${them} in it: stowage undelete --list -n ${namespace}`;
 }
 
 function describeExcess({ quota, requested, names }: Excess, words: QuotaWords): string {

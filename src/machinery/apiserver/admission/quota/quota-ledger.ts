@@ -1,14 +1,15 @@
 import { formatKey, type KubeObject, type ObjectKey } from '#api/meta/object.ts';
 import type { Amounts } from '#api/pod-resources.ts';
-import { countedResources } from '#api/quota/usage.ts';
+import { countedResources, DELETED_CLAIMS } from '#api/quota/usage.ts';
 import type { Clock } from '#kit/clock.ts';
 import { deepEqual, trusted } from '#kit/json.ts';
 import { compareQuantity, formatQuantity } from '#kit/quantity.ts';
 import type { Store, StoreEvent, StoreWatch } from '../../../store/store.ts';
 import { followResource } from '../../objects/follow-resource.ts';
 import { NamespaceScopes } from './namespace-scopes.ts';
+import { keptPlaceOf, namesVolume } from './kept-place.ts';
 import type { QuotaKind } from './quota-kind.ts';
-import { type Excess, type QuotaState, ScopeQuotas, usageOnce } from './scope-quotas.ts';
+import { type Counted, type Excess, type QuotaState, ScopeQuotas, usageOnce } from './scope-quotas.ts';
 
 /** How long a write may take until its place in a quota is free again, in milliseconds: it is given up only where the write failed after admission. */
 const RESERVED_MS = 30_000;
@@ -87,10 +88,26 @@ export class QuotaLedger {
     const nowMs = this.#clock.nowMs();
     for (const overdue of quotas.overdue(nowMs)) this.#restore(quotas, overdue);
     const id = idOf(resource, key);
-    const excess = quotas.excessOf(id, { resource, object });
+    const excess = quotas.excessOf(id, { resource, object }, this.#placeFor(quotas, claim));
     if (excess !== undefined || isDryRun) return excess;
     this.#tell(key.namespace, quotas.set(id, { resource, object, reservedUntilMs: nowMs + RESERVED_MS }));
     return undefined;
+  }
+
+  /** What counts already in the place of the object; no place is given to two. */
+  #placeFor(quotas: ScopeQuotas, { resource, key, object }: QuotaClaim): Counted | undefined {
+    const place = keptPlaceOf({ resource, object }, (of, at) => quotas.counted(idOf(of, at)));
+    if (place === undefined || place.resource !== DELETED_CLAIMS) return place;
+    const { name, namespace } = place.object.metadata;
+    const isTaken = quotas.some(
+      (other) => other.object.metadata.namespace === namespace && other.object.metadata.name !== key.name && namesVolume(other, name),
+    );
+    return isTaken ? undefined : place;
+  }
+
+  /** How many of a resource count in a namespace. */
+  countOf(resource: string, namespace: string): number {
+    return this.#quotasOf(namespace)?.countOf(resource, namespace) ?? 0;
   }
 
   #quotasOf(namespace: string): ScopeQuotas | undefined {

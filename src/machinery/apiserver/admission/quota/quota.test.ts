@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { definitionsOf } from '#api/definitions/brought-along.ts';
+import { deletedClaims } from '#api/generated/definitions.ts';
 import type { PersistentVolumeClaim, Pod, ResourceQuotaSpec } from '#api/generated/kubernetes.ts';
 import { configMaps, persistentVolumeClaims, pods, resourceQuotas, services } from '#api/resources.ts';
 import { silentLogger } from '#kit/log.ts';
 import { startTestApi, type TestApi } from '#testing/api.ts';
+import { establish } from '#testing/builders/definition.ts';
 import { FakeClock } from '#testing/fake-clock.ts';
 import { MemoryEngine } from '#testing/memory-engine.ts';
 import { openStore } from '../../../store/open-store.ts';
@@ -45,6 +48,66 @@ const outcome = (work: Promise<unknown>): Promise<string> =>
     (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown)),
   );
 const used = (name = 'q'): Readonly<Record<string, string>> | undefined => ledger.usedOf(keyOf(name));
+
+describe('VOL-20: deleted claims that can be brought back', () => {
+  const deleted = (volume: string, claimUid: string, storage = '6Gi'): Promise<unknown> =>
+    api.client.create(deletedClaims, {
+      metadata: { name: volume, namespace },
+      spec: { claimName: 'a', claimUid, storage, storageClassName: 'gold', deletedAt: TIME, keptUntil: TIME, claim: {} },
+    });
+  const TIME = '2026-01-01T00:00:00Z';
+  const again = (name: string, volumeName: string): Promise<string> =>
+    outcome(
+      api.client.create(persistentVolumeClaims, {
+        metadata: { name, namespace },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '6Gi' } }, storageClassName: 'gold', volumeName },
+      }),
+    );
+  const forget = async (name: string): Promise<void> => {
+    await api.client.patch(persistentVolumeClaims, {
+      key: keyOf(name),
+      patch: { type: 'merge', body: { metadata: { finalizers: null } } },
+    });
+    await api.client.delete(persistentVolumeClaims, keyOf(name));
+  };
+  const LIMITS = { 'requests.storage': '10Gi', persistentvolumeclaims: '1', 'gold.storageclass.storage.k8s.io/requests.storage': '6Gi' };
+  beforeEach(async () => {
+    for (const draft of definitionsOf('deletedclaims.volumes.stowage.dev')) await establish(api.client, draft);
+  });
+
+  it('count as the claim did, and a refusal says so', async () => {
+    await quota(LIMITS);
+    const { metadata } = await claim('a', '6Gi', 'gold');
+    await deleted('v', metadata.uid);
+    await forget('a');
+    expect(used()).toEqual({
+      'requests.storage': '6Gi',
+      persistentvolumeclaims: '1',
+      'gold.storageclass.storage.k8s.io/requests.storage': '6Gi',
+    });
+    expect(await outcome(claim('b', '1Gi'))).toContain(
+      'exceeded quota: q, requested: persistentvolumeclaims=1, used: persistentvolumeclaims=1, limited: persistentvolumeclaims=1; one deleted claim that waits counts in it: stowage undelete --list -n default',
+    );
+  });
+
+  it('give their place to the claim that is made again with their volume, to one and to no other', async () => {
+    await quota(LIMITS);
+    const { metadata } = await claim('a', '6Gi', 'gold');
+    await deleted('v', metadata.uid);
+    await forget('a');
+    expect(await again('b', 'w')).toContain('exceeded quota');
+    expect(await again('a', 'v')).toBe('made');
+    expect(await again('c', 'v')).toContain('exceeded quota');
+    await api.client.delete(deletedClaims, keyOf('v'));
+    expect(used()).toMatchObject({ persistentvolumeclaims: '1', 'requests.storage': '6Gi' });
+  });
+
+  it('take no room but that of the claim that goes', async () => {
+    await quota(LIMITS);
+    await claim('a', '6Gi', 'gold');
+    expect(await outcome(deleted('v', 'another'))).toContain('exceeded quota');
+  });
+});
 
 describe('API-2: quotas', () => {
   it('VOL-14: refuse what does not fit, in the words of upstream', async () => {

@@ -109,15 +109,29 @@ export class ScopeQuotas {
     return true;
   }
 
-  /** The first quota that an object would exceed; what it takes already does not count twice. */
-  excessOf(key: string, next: Counted): Excess | undefined {
+  /** True where one of those that count does so. */
+  some(predicate: (counted: Counted) => boolean): boolean {
+    return this.#counted.values().some(predicate);
+  }
+
+  /** How many of a resource count in a namespace. */
+  countOf(resource: string, namespace: string): number {
+    return this.#counted
+      .values()
+      .filter((counted) => counted.resource === resource && counted.object.metadata.namespace === namespace)
+      .toArray().length;
+  }
+
+  /** The first quota that an object would exceed; what it takes already, itself or as `place`, does not count twice. */
+  excessOf(key: string, next: Counted, place?: Counted): Excess | undefined {
     const before = this.#counted.get(key);
     for (const quota of this.#quotas.values()) {
       if (!quotaMatches(quota.spec, next.resource, next.object)) continue;
-      const [had, asks] = [usageUnder(quota, before), usageUnder(quota, next)];
+      const [own, kept, asks] = [usageUnder(quota, before), usageUnder(quota, place), usageUnder(quota, next)];
       const requested: Record<string, Quantity> = {};
       for (const name of quota.names) {
-        const delta = subtractQuantity(asks[name] ?? ZERO, had[name] ?? ZERO);
+        const had = addQuantity(own[name] ?? ZERO, kept[name] ?? ZERO);
+        const delta = subtractQuantity(asks[name] ?? ZERO, had);
         if (delta.mantissa > 0n) requested[name] = delta;
       }
       const names = Object.entries(requested)
