@@ -1,4 +1,5 @@
 import { PLUGIN_SENTENCES } from './plugins/plugin-sentences.ts';
+import { ROLLBACK_SENTENCES } from './storage/rollback-sentences.ts';
 import { SNAPSHOT_SENTENCES } from './storage/snapshot-sentences.ts';
 import { UNDELETE_SENTENCES } from './undelete/undelete-sentences.ts';
 
@@ -15,6 +16,7 @@ export interface Sentence {
 export const SENTENCES = {
   ...PLUGIN_SENTENCES,
   ...SNAPSHOT_SENTENCES,
+  ...ROLLBACK_SENTENCES,
   ...UNDELETE_SENTENCES,
   /** What somebody else said, as it was said. */
   said: { en: '{text}', zh: '{text}' },

@@ -1,6 +1,6 @@
 import type { ExplainedKind } from '#controllers/stowage/explain/explained-kind.ts';
 
-/** Snapshots, what they are at their drivers, and groups of them. */
+/** Snapshots, what they are at their drivers, groups and schedules of them, and the way back to them. */
 export const snapshotExplanations: readonly ExplainedKind[] = [
   {
     type: 'volumesnapshot',
@@ -16,5 +16,15 @@ export const snapshotExplanations: readonly ExplainedKind[] = [
     type: 'volumegroupsnapshot',
     aliases: ['volumegroupsnapshots', 'vgs'],
     load: async () => (await import('#controllers/stowage/snapshots/explain-group.ts')).groupExplainer,
+  },
+  {
+    type: 'volumerollback',
+    aliases: ['volumerollbacks', 'vrb'],
+    load: async () => (await import('#controllers/stowage/rollback/explain-rollback.ts')).rollbackExplainer,
+  },
+  {
+    type: 'snapshotschedule',
+    aliases: ['snapshotschedules'],
+    load: async () => (await import('#controllers/stowage/snapshot-schedule/explain-schedule.ts')).scheduleExplainer,
   },
 ];
