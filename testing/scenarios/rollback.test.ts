@@ -185,12 +185,22 @@ describeWith(['root', 'runc', 'busybox', 'xfs', 'ext4', 'ip', 'unzip'], 'SNAP-9:
     await apply(GROUP_CLASS, GROUP);
     await platform.kubectl.run(['wait', '--for=jsonpath={.status.readyToUse}=true', 'volumegroupsnapshot/weekly', '--timeout=50s']);
     for (const claim of ['data-web-0', 'data-web-1']) await write(claim, 'later');
-    const told = await stowage('rollback', '--group', 'weekly');
+    await expect(stowage('rollback', 'sts/web', '--to', 'monthly')).rejects.toThrow('neither a group snapshot of namespace default');
+    await expect(stowage('rollback', 'sts/web', '--to', '2020-01-01T00:00:00Z')).rejects.toThrow(
+      'there is no snapshot of it of data-web-0, data-web-1: all claims of statefulset/web go back, or none',
+    );
+    const now = `${new Date(Date.now() + 1_000).toISOString().slice(0, 19)}Z`;
+    const asOfNow = await stowage('rollback', 'statefulset/web', '--to', now, '--dry-run');
+    expect(asOfNow).toMatch(
+      /claim data-web-0 goes back to snapshot (?!of-data).*\n(?:.*\n)*.*claim data-web-1 goes back to snapshot (?!of-data)/,
+    );
+    expect(await stowage('rollback', '--group', 'weekly', '--dry-run')).toContain('claim data-web-1 goes back to snapshot');
+    const told = await stowage('rollback', 'statefulset/web', '--to', 'weekly');
     expect(told).toMatch(/^claim data-web-0 is back at snapshot /m);
     expect(told).toMatch(/^claim data-web-1 is back at snapshot /m);
     await allRun();
     expect(await files('data-web-0', 'data-web-1')).toEqual(['before', 'before']);
-    await stowage('rollback', '--group', 'weekly', '--confirm');
+    await stowage('rollback', 'statefulset/web', '--confirm');
     await eventually(async () => expect(await volumes()).toBe(6));
   });
 });

@@ -1,5 +1,6 @@
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet, Volume } from '#api/generated/kubernetes.ts';
-import type { Draft, ObjectMeta } from '#api/meta/object.ts';
+import type { Draft } from '#api/meta/object.ts';
+import { setClaimName } from '#api/stateful-set-claims.ts';
 import { podFromTemplate } from '../pod-template.ts';
 import { REVISION_HASH, templateOf } from '../revision-history.ts';
 
@@ -46,7 +47,7 @@ export function claimDrafts(set: StatefulSet, ordinal: number): readonly Draft<P
     const { annotations, finalizers } = metadata;
     return {
       metadata: {
-        name: claimName(set, metadata, ordinal),
+        name: setClaimName(set, metadata.name, ordinal),
         namespace: set.metadata.namespace,
         labels,
         ...(annotations === undefined ? {} : { annotations }),
@@ -57,16 +58,12 @@ export function claimDrafts(set: StatefulSet, ordinal: number): readonly Draft<P
   });
 }
 
-function claimName(set: StatefulSet, template: ObjectMeta, ordinal: number): string {
-  return `${template.name}-${podName(set, ordinal)}`;
-}
-
 /** A claim takes the place of a volume of its name in the template. */
 function volumesOf(set: StatefulSet, volumes: readonly Volume[], ordinal: number): readonly Volume[] {
   const templates = set.spec.volumeClaimTemplates ?? [];
   const claimed = templates.map(({ metadata }) => ({
     name: metadata.name,
-    persistentVolumeClaim: { claimName: claimName(set, metadata, ordinal) },
+    persistentVolumeClaim: { claimName: setClaimName(set, metadata.name, ordinal) },
   }));
   return [...claimed, ...volumes.filter(({ name }) => !templates.some(({ metadata }) => metadata.name === name))];
 }
