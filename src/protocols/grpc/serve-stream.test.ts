@@ -21,16 +21,19 @@ let client: Client;
 let clock: FakeClock;
 let seen: StreamCall | undefined;
 let made: number;
+let began: PromiseWithResolvers<void>;
 let ended: PromiseWithResolvers<PlatformError | undefined>;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'grpc-'));
   clock = new FakeClock();
   made = 0;
   ended = Promise.withResolvers();
+  began = Promise.withResolvers();
   server = createServer();
   server.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {
     if (isGrpc(request)) void serveStream({ decode, encode, open }, { request, response, clock, maxMs: MAX_MS }).then(ended.resolve);
     else response.writeHead(415).end();
+    began.resolve();
   });
   server.listen(join(dir, 's'));
   await once(server, 'listening');
@@ -113,6 +116,19 @@ describe('a gRPC call over HTTP/2', () => {
     expect(made).toBeLessThan(20);
     stream.close(constants.NGHTTP2_CANCEL);
     expect(await ended.promise).toMatchObject({ code: 'Canceled' });
+    session.destroy();
+  });
+
+  it('SNAP-9: is not waited for where it does not come', async () => {
+    const session = connect('http://localhost', { createConnection: () => connectSocket(join(dir, 's')) });
+    const stream = session.request({ ':method': 'POST', ':path': '/s/M', 'content-type': 'application/grpc' });
+    stream.write(frameOf(Buffer.from('three')).subarray(0, 4));
+    const trailers = once(stream, 'trailers');
+    stream.resume();
+    await began.promise;
+    await clock.step(10_000);
+    expect((await trailers)[0]).toMatchObject({ 'grpc-status': '4', 'grpc-message': 'the request has not come whole within 10 s' });
+    expect(await ended.promise).toMatchObject({ code: 'DeadlineExceeded' });
     session.destroy();
   });
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { addAbortSignal } from 'node:stream';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Clock } from '#kit/clock.ts';
 import { ERROR_CODES } from '#kit/error-codes.ts';
@@ -30,6 +31,15 @@ export interface GrpcExchange {
 }
 
 const CONTENT_TYPE = 'application/grpc';
+/** How long a request may take to come. */
+const READ_MS = 10_000;
+
+/** A call that is under way. */
+interface Begun {
+  readonly call: StreamCall;
+  readonly giveUp: (error: PlatformError) => void;
+  readonly end: () => void;
+}
 
 /** True for a request that is a gRPC call. */
 export function isGrpc({
@@ -45,10 +55,10 @@ export function isGrpc({
  * Never throws; answers what ended it, undefined where all went well.
  */
 export async function serveStream(method: StreamMethod, exchange: GrpcExchange): Promise<PlatformError | undefined> {
-  const { request, response } = exchange;
-  const { call, end } = begin(exchange);
+  const { response } = exchange;
+  const { call, giveUp, end } = begin(exchange);
   try {
-    const question = method.decode(await readFrame(request));
+    const question = method.decode(await readInTime(exchange, call, giveUp));
     for await (const message of method.open(question, call)) {
       call.signal.throwIfAborted();
       if (!response.headersSent) response.writeHead(200, { 'content-type': CONTENT_TYPE });
@@ -81,19 +91,34 @@ function finish(response: Http2ServerResponse, status: Readonly<Record<string, s
   response.end();
 }
 
-function begin({ request, response, clock, maxMs }: GrpcExchange): { readonly call: StreamCall; readonly end: () => void } {
+/** The request's message; a caller that does not send it whole holds nothing open for long. */
+async function readInTime(
+  { request, clock }: GrpcExchange,
+  { signal }: StreamCall,
+  giveUp: (error: PlatformError) => void,
+): Promise<Uint8Array> {
+  const timer = clock.after(READ_MS, () => giveUp(ended('DeadlineExceeded', `the request has not come whole within ${READ_MS / 1_000} s`)));
+  try {
+    return await readFrame(addAbortSignal(signal, request));
+  } finally {
+    timer.cancel();
+  }
+}
+
+function begin({ request, response, clock, maxMs }: GrpcExchange): Begun {
   const abort = new AbortController();
   const timeoutMs = Math.min(maxMs, parseTimeout(headerText(request.headers['grpc-timeout'])) ?? maxMs);
+  const giveUp = (error: PlatformError): void => abort.abort(error);
   const timer = clock.after(timeoutMs, () =>
-    abort.abort(ended('DeadlineExceeded', `the call has taken ${timeoutMs / 1_000} s: go on from the last offset that came`)),
+    giveUp(ended('DeadlineExceeded', `the call has taken ${timeoutMs / 1_000} s: go on from the last offset that came`)),
   );
-  const onClose = (): void => abort.abort(ended('Canceled', 'the caller has gone'));
+  const onClose = (): void => giveUp(ended('Canceled', 'the caller has gone'));
   response.once('close', onClose);
   const end = (): void => {
     timer.cancel();
     response.off('close', onClose);
   };
-  return { call: { signal: abort.signal, timeoutMs }, end };
+  return { call: { signal: abort.signal, timeoutMs }, giveUp, end };
 }
 
 function headerText(value: string | readonly string[] | undefined): string | undefined {
