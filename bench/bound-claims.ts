@@ -8,18 +8,24 @@ export class BoundClaims {
   readonly #abort = new AbortController();
   readonly #waiting = new Set<() => void>();
   #following: Promise<void> = Promise.resolve();
+  #hasEnded = false;
 
   /** Watches from now on. */
   static async start(client: Client, namespace: string): Promise<BoundClaims> {
     const { metadata } = await client.list(persistentVolumeClaims, { namespace });
     const bound = new BoundClaims();
-    bound.#following = bound.#follow(client, { namespace, resourceVersion: metadata.resourceVersion });
+    bound.#following = bound.#follow(client, { namespace, resourceVersion: metadata.resourceVersion }).finally(() => {
+      bound.#hasEnded = true;
+    });
     return bound;
   }
 
-  /** Resolves as soon as `count` claims were seen Bound. */
+  /** Resolves as soon as `count` claims were seen Bound. @throws Error where the watch ends before */
   async until(count: number): Promise<void> {
-    while (this.atMs.size < count) await Promise.race([this.#following, new Promise<void>((resolve) => this.#waiting.add(resolve))]);
+    while (this.atMs.size < count) {
+      if (this.#hasEnded) throw new Error(`the watch has ended with ${this.atMs.size} of ${count} claims Bound`);
+      await Promise.race([this.#following, new Promise<void>((resolve) => this.#waiting.add(resolve))]);
+    }
   }
 
   stop(): void {
