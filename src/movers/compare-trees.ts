@@ -12,7 +12,9 @@ export interface Trees {
 export type Difference =
   /** It is not there, or is another. `bytes`: what it takes of a volume; `freed`: what goes for it. */
   | { readonly kind: 'copy'; readonly name: string; readonly bytes: number; readonly freedBytes: number }
-  | { readonly kind: 'remove'; readonly name: string; readonly freedBytes: number };
+  | { readonly kind: 'remove'; readonly name: string; readonly freedBytes: number }
+  /** Another name of a file that came before, the same or not. */
+  | { readonly kind: 'furtherName'; readonly name: string };
 
 /** Another name of a file. */
 export interface SameFile {
@@ -30,43 +32,59 @@ const MODE_MASK = 0o7777;
 
 /** What differs, without directories: what has to go comes before what takes its place. A file of several names comes with its first. */
 export function* differences(trees: Trees): Generator<Difference> {
-  const seen = new Set<string>();
-  for (const { name, found, there } of entriesOf(trees, '')) {
-    if (found === undefined) {
-      if (there !== undefined) yield { kind: 'remove', name, freedBytes: bytesOf(there) };
-      continue;
-    }
-    if (there !== undefined && typeOf(there) !== typeOf(found)) yield { kind: 'remove', name, freedBytes: bytesOf(there) };
-    if (found.isDirectory() || isFurtherName(trees, { name, found }, seen)) continue;
-    if (isCopied(trees, { name, found, there })) continue;
-    yield { kind: 'copy', name, bytes: bytesOf(found), freedBytes: there === undefined ? 0 : bytesOf(there) };
+  const first = new Map<string, string>();
+  for (const entry of entriesOf(trees, '')) {
+    const { name, found, there } = entry;
+    if (there !== undefined && (found === undefined || typeOf(there) !== typeOf(found)))
+      yield { kind: 'remove', name, freedBytes: bytesOf(there) };
+    if (found === undefined || found.isDirectory()) continue;
+    if (firstNameOf(trees, entry, first) !== undefined) yield { kind: 'furtherName', name };
+    else if (!isCopied(trees, entry))
+      yield { kind: 'copy', name, bytes: bytesOf(found), freedBytes: there === undefined ? 0 : bytesOf(there) };
   }
 }
 
 /** Names of directories that are not there or not as in the source, those below first: their times are right only when nothing is written into them any more. */
 export function* differentDirectories(trees: Trees, directory = ''): Generator<string> {
-  const here: Entry = { name: directory, found: statusOf(trees.source, directory), there: statusOf(trees.target, directory) };
   for (const name of namesIn(trees.source, directory))
     if (statusOf(trees.source, name)?.isDirectory() === true) yield* differentDirectories(trees, name);
-  const isSame = here.there?.isDirectory() === true && isCopied(trees, here) && isSameTime(here);
-  if (here.found !== undefined && !isSame) yield directory;
+  const here: Entry = { name: directory, found: statusOf(trees.source, directory), there: statusOf(trees.target, directory) };
+  if (here.found !== undefined && !isSameDirectory(trees, here)) yield directory;
 }
 
 /** Names that have to be made to files that have several. Memory: the names of those. */
 export function* furtherNames(trees: Trees): Generator<SameFile> {
   const first = new Map<string, string>();
-  for (const { name, found } of entriesOf(trees, '')) {
-    if (found?.isFile() !== true || found.nlink < 2) continue;
-    const id = idOf(trees.source, name);
-    const of = first.get(id);
-    if (of === undefined) first.set(id, name);
-    else if (!isSameFile(trees.target, name, of)) yield { name, of };
+  for (const entry of entriesOf(trees, '')) {
+    const of = firstNameOf(trees, entry, first);
+    if (of !== undefined && !isSameFile(trees.target, entry.name, of)) yield { name: entry.name, of };
   }
+}
+
+/** Under which name the same file has come before; undefined where it has not. */
+function firstNameOf({ source }: Trees, { name, found }: Entry, first: Map<string, string>): string | undefined {
+  if (found?.isFile() !== true || found.nlink < 2) return undefined;
+  const id = idOf(source, name);
+  const of = first.get(id);
+  if (of === undefined) first.set(id, name);
+  return of;
+}
+
+/** The first name that is not as in the source, directories and further names of files among them; undefined where all are. */
+export function firstUnlike(trees: Trees): string | undefined {
+  const first = new Map<string, string>();
+  if (!isSameDirectory(trees, { name: '', found: statusOf(trees.source, ''), there: statusOf(trees.target, '') })) return '';
+  for (const entry of entriesOf(trees, '')) {
+    const isSame = entry.found?.isDirectory() === true ? isSameDirectory(trees, entry) : isCopied(trees, entry);
+    const of = firstNameOf(trees, entry, first);
+    if (!isSame || (of !== undefined && !isSameFile(trees.target, entry.name, of))) return entry.name;
+  }
+  return undefined;
 }
 
 /** The place of a name below a top. */
 export function placeOf(top: string, name: string): Buffer {
-  return Buffer.concat([Buffer.from(`${top}/`), Buffer.from(name, 'latin1')]);
+  return Buffer.from(`${Buffer.from(top).toString('latin1')}/${name}`, 'latin1');
 }
 
 /** What of a volume something takes, in bytes: holes take nothing. */
@@ -85,16 +103,17 @@ interface Entry {
 
 /** What is in either tree below a directory. What is only in the target comes first, each alone. */
 function* entriesOf(trees: Trees, directory: string): Generator<Entry> {
-  for (const name of namesIn(trees.target, directory)) {
-    const found = statusOf(trees.source, name);
-    if (found === undefined || found.isSocket()) yield { name, found: undefined, there: statusOf(trees.target, name) };
-  }
-  for (const name of namesIn(trees.source, directory)) {
-    const found = statusOf(trees.source, name);
+  const names = namesIn(trees.source, directory);
+  const wanted = new Set(names);
+  for (const name of namesIn(trees.target, directory))
+    if (!wanted.has(name)) yield { name, found: undefined, there: statusOf(trees.target, name) };
+  for (const name of names) {
+    const status = statusOf(trees.source, name);
     // why without sockets: nobody can be behind them in a copy
-    if (found === undefined || found.isSocket()) continue;
-    yield { name, found, there: statusOf(trees.target, name) };
-    if (found.isDirectory()) yield* entriesOf(trees, name);
+    const found = status?.isSocket() === true ? undefined : status;
+    const there = statusOf(trees.target, name);
+    if (found !== undefined || there !== undefined) yield { name, found, there };
+    if (found?.isDirectory() === true) yield* entriesOf(trees, name);
   }
 }
 
@@ -120,14 +139,6 @@ function typeOf({ mode }: Stats): number {
   return mode & 0o170_000;
 }
 
-function isFurtherName({ source }: Trees, { name, found }: { readonly name: string; readonly found: Stats }, seen: Set<string>): boolean {
-  if (!found.isFile() || found.nlink < 2) return false;
-  const id = idOf(source, name);
-  if (seen.has(id)) return true;
-  seen.add(id);
-  return false;
-}
-
 /** Which file it is. */
 function idOf(top: string, name: string): string {
   const { dev, ino } = lstatSync(placeOf(top, name), { bigint: true });
@@ -147,6 +158,10 @@ function isCopied(trees: Trees, { name, found, there }: Entry): boolean {
   if (found.isSymbolicLink()) return isSameLink(trees, name);
   if ((found.mode & MODE_MASK) !== (there.mode & MODE_MASK)) return false;
   return isSameContent(found, there);
+}
+
+function isSameDirectory(trees: Trees, entry: Entry): boolean {
+  return entry.there?.isDirectory() === true && isCopied(trees, entry) && isSameTime(entry);
 }
 
 /** True where two of one type, owner and mode are the same, as far as can be told without reading them. */
