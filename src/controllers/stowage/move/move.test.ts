@@ -11,6 +11,7 @@ import type { Pod } from '#api/generated/kubernetes.ts';
 import { deployments, namespaces, persistentVolumeClaims, persistentVolumes, pods, replicaSets } from '#api/resources.ts';
 import { FILL_REFUSED_EXIT_CODE } from '#api/populators/fill-order.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
+import { PlatformError } from '#kit/errors.ts';
 import { aClaim, type ClaimOverrides } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
@@ -332,6 +333,45 @@ describe('a move', () => {
     expect(await back('later')).toContain('stowage move pvc/data --confirm (or --undo) first');
     await decide('Confirm');
     expect(await back('then')).toBe('Swapped');
+  });
+
+  it('VOL-20: a claim that is deleted on the way is told, and comes back with its volume when that is undone', async () => {
+    await start();
+    const old = await volumeOfClaim();
+    await move();
+    await bench.client.delete(persistentVolumeClaims, { namespace: 'default', name: 'data' });
+    await allCopied();
+    expect(await status()).toMatchObject({ message: 'claim "data" went meanwhile: decide Undo to give this up' });
+    expect((await policies())[old]).toBe('Retain');
+    await decide('Undo');
+    await bench.step(10_000);
+    expect([(await status()).phase, await volumeOfClaim(), await policies()]).toEqual(['Undone', old, { [old]: 'Delete' }]);
+  });
+
+  it('VOL-20: a claim that one pod alone may use is copied whole while nobody uses it', async () => {
+    await start({}, { accessModes: ['ReadWriteOncePod'] });
+    await bench.createPod(aPod({ name: 'alone', spec: { volumes: VOLUMES } }));
+    await move();
+    expect([(await status()).phase, (await copyPods()).map(({ metadata }) => metadata.name.slice(-4))]).toEqual(['Finishing', ['last']]);
+    await allCopied();
+    expect([(await status()).phase, (await bench.pod('alone'))?.metadata.name]).toEqual(['Swapped', 'alone']);
+  });
+
+  it('VOL-20: a volume that can not be made, and a pod that a quota has no room for, are told, and made as soon as it has', async () => {
+    let isFull = true;
+    const full = new PlatformError({ code: 'PermissionDenied', reason: 'Forbidden', message: 'exceeded quota: pods' });
+    await start({
+      wrapClient: (client) => ({
+        ...new Weather(() => 0).wrap(client),
+        create: (resource, draft, options) =>
+          isFull && (draft.metadata.name ?? '').startsWith('move-') ? Promise.reject(full) : client.create(resource, draft, options),
+      }),
+    });
+    await move();
+    expect(await status()).toMatchObject({ phase: 'Preparing', message: 'a claim can not be made: exceeded quota: pods' });
+    isFull = false;
+    await bench.step(5_000);
+    expect((await status()).phase).toBe('Copying');
   });
 
   it('VOL-20: what was deleted before it was decided leaves both volumes, and the claim is free', async () => {

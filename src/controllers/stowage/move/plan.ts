@@ -24,12 +24,12 @@ type Step = (move: VolumeMove, view: Sight) => MovePlan;
 
 /** What is done in each phase that has work. */
 const STEPS: Readonly<Partial<Record<Phase, Step>>> = {
-  Preparing: (move, view) => prepare(move, view) ?? record(canRead(move, view) ? 'Copying' : 'Stopping'),
-  Copying: (move, { nowMs, ...view }) =>
-    canRead(move, view) ? planCopy(move, view, { round: 'first', next: 'Stopping', nowMs }) : record('Stopping'),
+  Preparing: (move, view) => prepare(move, view) ?? gone(move, view) ?? record(canRead(move, view) ? 'Copying' : 'Stopping'),
+  Copying: (move, { nowMs, ...view }) => gone(move, view) ?? copyLive(move, view, nowMs),
   Stopping: (move, view) =>
     whileRead(move, view) ?? dropPods(move, view) ?? { kind: 'stop', next: keepsVolume(move) ? 'Swapping' : 'Finishing' },
-  Finishing: (move, { nowMs, ...view }) => again(move, view) ?? planCopy(move, view, { round: 'last', next: 'Swapping', nowMs }),
+  Finishing: (move, { nowMs, ...view }) =>
+    gone(move, view) ?? again(move, view) ?? planCopy(move, view, { round: 'last', next: 'Swapping', nowMs }),
   Swapping: (move, view) =>
     again(move, view) ?? dropPods(move, view) ?? swap(move, view) ?? record(isToAnotherNamespace(move) ? 'Swapped' : 'Starting'),
   Starting: () => ({ kind: 'start', next: 'Swapped' }),
@@ -90,13 +90,20 @@ function canRead(move: VolumeMove, view: MoveView): boolean {
   return claim !== undefined && canCopyLive(claim, view.usersOf(move.spec.claimName), move.status?.nodeName ?? '');
 }
 
+function copyLive(move: VolumeMove, view: MoveView, nowMs: number): MovePlan {
+  return canRead(move, view) ? planCopy(move, view, { round: 'first', next: 'Stopping', nowMs }) : record('Stopping');
+}
+
+/** The claim is no longer what it was: nothing is copied, and nobody stopped, for one that goes. */
+function gone({ spec, status }: VolumeMove, view: MoveView): MovePlan | undefined {
+  const claim = view.claim(spec.claimName);
+  const isThere = claim !== undefined && !isDeleting(claim) && volumeNameOf(claim) === status?.oldVolume?.name;
+  return isThere ? undefined : wait(`claim ${JSON.stringify(spec.claimName)} went meanwhile: decide Undo to give this up`);
+}
+
 /** Where somebody has begun to use the claim since all were stopped, what was copied may be old: they are stopped, and it is copied again. */
 function again(move: VolumeMove, view: MoveView): MovePlan | undefined {
-  const claim = view.claim(move.spec.claimName);
-  if (claim === undefined) return undefined;
-  if (volumeNameOf(claim) !== move.status?.oldVolume?.name) return undefined;
-  if (isDeleting(claim))
-    return move.status.phase === 'Finishing' ? wait(`claim ${move.spec.claimName} went meanwhile: decide Undo to give this up`) : undefined;
+  if (gone(move, view) !== undefined) return undefined;
   return view.usersOf(move.spec.claimName).length > 0 ? record('Stopping') : undefined;
 }
 
