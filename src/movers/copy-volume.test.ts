@@ -19,6 +19,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeWith } from '#testing/requirements.ts';
 import { copyVolume } from './copy-volume.ts';
 import type { Progress } from './fill.ts';
 
@@ -79,16 +80,22 @@ describe('VOL-20: the copy of a volume', () => {
     expect(readdirSync(to(), 'latin1').toSorted()).toEqual(readdirSync(from(), 'latin1').toSorted());
   });
 
-  it('keeps attributes and access lists, also of directories', async () => {
-    execFileSync('tar', ['--format=posix', '--pax-option=SCHILY.xattr.user.color:=blue', '-cf', path.join(root, 'a.tar'), 'file', 'deep'], {
-      cwd: from(),
-    });
-    execFileSync('tar', ['--xattrs', '-xf', path.join(root, 'a.tar')], { cwd: from() });
+  it.each([
+    { what: 'attributes', option: 'SCHILY.xattr.user.color:=blue', found: 'SCHILY.xattr.user.color=blue' },
+    {
+      what: 'access lists',
+      option: 'SCHILY.acl.access:=user::rwx\nuser:1234:r-x\ngroup::r-x\nmask::r-x\nother::---',
+      found: 'user:1234:r-x',
+    },
+  ])('keeps $what, also of directories', async ({ option, found }) => {
+    const archive = path.join(root, 'a.tar');
+    execFileSync('tar', ['--format=posix', `--pax-option=${option}`, '-cf', archive, 'file', 'deep'], { cwd: from() });
+    execFileSync('tar', ['--xattrs', '--acls', '-xf', archive], { cwd: from() });
     await copy();
-    for (const name of ['file', 'deep'])
-      expect(execFileSync('tar', ['--xattrs', '--no-recursion', '-cf', '-', name], { cwd: to() }).toString('latin1')).toContain(
-        'SCHILY.xattr.user.color=blue',
-      );
+    for (const name of ['file', 'deep']) {
+      const packed = execFileSync('tar', ['--xattrs', '--acls', '--numeric-owner', '--no-recursion', '-cf', '-', name], { cwd: to() });
+      expect([name, packed.toString('latin1')]).toEqual([name, expect.stringContaining(found)]);
+    }
   });
 
   it('copies only what has changed, and takes away what went', async () => {
@@ -147,6 +154,24 @@ describe('VOL-20: the copy of a volume', () => {
     expect(progress).toEqual({ doneBytes: expect.any(Number), totalBytes: 0 });
   });
 
+  it('does not count as copied what came while it was copied', async () => {
+    writeFileSync(from('large'), Buffer.alloc(4 << 20, 1));
+    const growing = {
+      totalBytes: undefined,
+      get doneBytes(): number {
+        return 0;
+      },
+      set doneBytes(_count: number) {
+        writeFileSync(from('late'), 'late');
+      },
+    };
+    const order = { kind: 'volume', isBlock: false, isLast: true, progress: { port: 0, path: '/' } } as const;
+    const signal = new AbortController().signal;
+    await expect(copyVolume(order, { sourceDir: from(), targetDir: to(), progress: growing, signal })).rejects.toThrow(
+      'is not as in the old volume after it was copied',
+    );
+  });
+
   it('of a device writes only what differs', async () => {
     const bytes = Buffer.alloc(9 << 20);
     bytes.fill('begin', 0, 100);
@@ -164,5 +189,20 @@ describe('VOL-20: the copy of a volume', () => {
     expect(progress).toEqual({ doneBytes: 9 << 20, totalBytes: 9 << 20 });
     truncateSync(to('file'), 8 << 20);
     await expect(copy({ isBlock: true })).rejects.toThrow('the new device has 8388608 bytes, and the old one 9437184');
+  });
+});
+
+describeWith(['mount'], 'VOL-20: the copy into a volume that is too small', () => {
+  it('is not begun: the numbers are said', async () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', to()]);
+    try {
+      writeFileSync(from('large'), Buffer.alloc(8 << 20, 1));
+      await expect(copy()).rejects.toThrow(
+        /^the data takes 10Mi in 3 files, and the new volume has room for 4Mi: ask for a size that is larger by 6Mi at least$/,
+      );
+      expect(readdirSync(to())).toEqual([]);
+    } finally {
+      execFileSync('umount', [to()]);
+    }
   });
 });
