@@ -188,7 +188,12 @@ async function startCrew(bench: {
           ...createSnapshotControllers({ informers, drivers: table, clock: api.clock, metrics }),
           part(
             'stowage-move',
-            createMoveController({ informers, image: 'mover', ask: options.populators?.ask ?? (() => Promise.resolve(undefined)) }),
+            createMoveController({
+              informers,
+              metrics,
+              image: 'mover',
+              ask: options.populators?.ask ?? (() => Promise.resolve(undefined)),
+            }),
           ),
           part('stowage-rollback', createRollbackController({ informers, metrics })),
           part('stowage-snapshot-schedule', createSnapshotScheduleController({ informers, metrics, pods: options.pods })),

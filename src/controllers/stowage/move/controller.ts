@@ -3,10 +3,12 @@ import { type ReferenceGrant, referenceGrants, type VolumeMove, volumeMoves } fr
 import type { CSINode, Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '#api/generated/kubernetes.ts';
 import { formatKey, formatKeyOf, type KubeObject } from '#api/meta/object.ts';
 import { csiNodes, namespaces, nodes, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '#api/resources.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
 import { NAMESPACE_INDEX, POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
+import { PhaseCounts } from '../claim-swap/phase-counts.ts';
 import type { SwapView } from '../claim-swap/swap-view.ts';
 import { MOVE_INDEXES } from './indexes.ts';
 import { copyPodKey, isOwnedBy, targetNamespaceOf } from './moved.ts';
@@ -16,9 +18,21 @@ import type { MoveView } from './view.ts';
 /** Moves that are at work at a time; each has a pod. */
 const CONCURRENCY = 10;
 
+const MOVE_COUNTS = {
+  name: 'stowage_volume_moves',
+  help: 'Moves by phase: those that are not Confirmed, Undone or Refused keep an old volume, copy, or have stopped somebody.',
+};
+
+/** What the moves of claims need. */
+export interface MoveControllerDeps extends MoveDeps {
+  readonly informers: InformerFactory;
+  readonly metrics: Metrics;
+}
+
 /** Moves claims to another class, size, node or namespace (requirement VOL-20). */
-export function createMoveController({ informers, ...deps }: MoveDeps & { readonly informers: InformerFactory }): Controller<VolumeMove> {
+export function createMoveController({ informers, metrics, ...deps }: MoveControllerDeps): Controller<VolumeMove> {
   const moves = informers.for(volumeMoves, MOVE_INDEXES);
+  new PhaseCounts(metrics, MOVE_COUNTS).count(moves);
   const parts: Parts = {
     claims: informers.for(persistentVolumeClaims),
     volumes: informers.for(persistentVolumes, VOLUME_INDEXES),

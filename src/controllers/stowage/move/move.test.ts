@@ -12,6 +12,7 @@ import { deployments, namespaces, persistentVolumeClaims, persistentVolumes, pod
 import { FILL_REFUSED_EXIT_CODE } from '#api/populators/fill-order.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { aClaim, type ClaimOverrides } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
@@ -100,6 +101,13 @@ async function allCopied(): Promise<void> {
 }
 
 describe('a move', () => {
+  it('VOL-20: is counted by its phase', async () => {
+    const metrics = new Metrics();
+    await start({ metrics });
+    await move();
+    expect(metrics.render()).toContain('stowage_volume_moves{phase="Copying"} 1');
+  });
+
   it('VOL-20: gives the claim a volume of another class and size under its name, copied in use and once more at rest; the old one is kept until it is confirmed', async () => {
     await start();
     const old = await volumeOfClaim();

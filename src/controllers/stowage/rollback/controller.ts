@@ -8,8 +8,8 @@ import type { Informer } from '#machinery/client/informer.ts';
 import type { InformerFactory } from '#machinery/client/informer-factory.ts';
 import { type Controller, trigger } from '#machinery/runtime/controller.ts';
 import { POD_INDEXES, VOLUME_INDEXES } from '../../indexes.ts';
+import { PhaseCounts } from '../claim-swap/phase-counts.ts';
 import { ROLLBACK_INDEXES } from './indexes.ts';
-import { RollbackCounts } from './metrics.ts';
 import { reconcileRollback } from './reconcile.ts';
 import type { RollbackView } from './view.ts';
 
@@ -18,6 +18,11 @@ const SNAPSHOT_GROUP_INDEX = {
     const name = snapshot.status?.volumeGroupSnapshotName ?? '';
     return name === '' ? [] : [at(snapshot, name)];
   },
+};
+
+const ROLLBACK_COUNTS = {
+  name: 'stowage_volume_rollbacks',
+  help: 'Rollbacks by phase: those that are not Confirmed, Undone or Refused keep an old volume, or have stopped somebody.',
 };
 
 /** Takes claims back to their snapshots (requirement SNAP-9). */
@@ -29,8 +34,7 @@ export function createRollbackController({
   readonly metrics: Metrics;
 }): Controller<VolumeRollback> {
   const rollbacks = informers.for(volumeRollbacks, ROLLBACK_INDEXES);
-  const counts = new RollbackCounts(metrics);
-  rollbacks.subscribe({ onUpsert: (rollback) => counts.observe(rollback), onDelete: (rollback) => counts.gone(rollback) });
+  new PhaseCounts(metrics, ROLLBACK_COUNTS).count(rollbacks);
   const parts = {
     rollbacks,
     claims: informers.for(persistentVolumeClaims),
