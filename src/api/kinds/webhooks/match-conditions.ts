@@ -15,7 +15,7 @@ export function validateMatchConditions(conditions: readonly Partial<MatchCondit
     if (name === '') faults.push(required(`${at}.name`));
     else faults.push(...qualifiedName(name).map((fault) => invalid(`${at}.name`, name, fault)));
     if (expression.trim() === '') faults.push(required(`${at}.expression`));
-    if (names.has(name)) faults.push(duplicate(`${at}.name`, name));
+    if (name !== '' && names.has(name)) faults.push(duplicate(`${at}.name`, name));
     names.add(name);
   }
   return faults;

@@ -3,7 +3,8 @@ import { requireBoundedDepth } from './depth.ts';
 import { PatchMalformed } from './errors.ts';
 
 /**
- * RFC 7386: null deletes, objects merge, everything else replaces. Neither argument is changed.
+ * RFC 7386: null deletes, objects merge, everything else replaces. Objects inside of lists lose their nulls too, as they do where Kubernetes applies
+ * one (evanphx/json-patch `pruneNils`). Neither argument is changed.
  * @throws PatchMalformed where the patch is no object
  */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
@@ -13,7 +14,7 @@ export function applyMergePatch(document: unknown, patch: unknown): unknown {
 }
 
 function merge(target: unknown, patch: unknown): unknown {
-  if (!isRecord(patch)) return patch;
+  if (!isRecord(patch)) return Array.isArray(patch) ? patch.map(withoutNulls) : patch;
   const members = new Map(Object.entries(isRecord(target) ? target : {}));
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) members.delete(key);
@@ -21,4 +22,9 @@ function merge(target: unknown, patch: unknown): unknown {
   }
   // why: fromEntries defines members, so a key named __proto__ stays a plain member
   return Object.fromEntries(members);
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  return isRecord(value) ? merge(undefined, value) : value;
 }

@@ -12,6 +12,12 @@ describe('applyMergePatch', () => {
     { name: 'replaces lists', document: { a: [1, 2] }, patch: { a: [3] }, result: { a: [3] } },
     { name: 'replaces a scalar by an object', document: { a: 1 }, patch: { a: { b: 1, c: null } }, result: { a: { b: 1 } } },
     {
+      name: 'takes nulls off objects in lists, and leaves those of the lists themselves',
+      document: { a: [{ b: 1, c: 2 }] },
+      patch: { a: [{ b: null, c: { d: null, e: [{ f: null, g: 1 }] } }, null, [null, { h: null }]] },
+      result: { a: [{ c: { e: [{ g: 1 }] } }, null, [null, {}]] },
+    },
+    {
       name: 'keeps names of prototypes plain',
       document: {},
       patch: JSON.parse('{"__proto__":{"x":1}}'),
