@@ -45,7 +45,7 @@ async function ofCommand(
   if (last.startsWith('-')) return matching([...flagWords(command.flags), '--help'], last);
   const { findChoices, findNames, resourceOf } = command.words;
   const query = { flags: command.flags, argv: argv.slice(0, -1), env, last };
-  if (findNames !== undefined) return namesOf(query, ({ client }, index) => findNames(client, index));
+  if (findNames !== undefined) return namesOf(query, ({ client, namespace }, index) => findNames(client, index, namespace));
   const choices = command.words.choices ?? (await findChoices?.()) ?? [];
   const [type = '', ...rest] = last.split('/');
   if (rest.length === 0 || !choices.includes(`${type}/`)) return matching(choices, last);

@@ -25,8 +25,8 @@ export interface WordRule {
   readonly choices?: readonly string[];
   /** The same, where they are many and are looked up when a shell asks. */
   readonly findChoices?: () => Promise<readonly string[]>;
-  /** What it offers of what the API has, asked as the user; `index` 0 is the first word. */
-  readonly findNames?: (client: Pick<Client, 'get' | 'list'>, index: number) => Promise<readonly string[]>;
+  /** What it offers of what the API has, asked as the user; `index` 0 is the first word, `namespace` the one that the flags name. */
+  readonly findNames?: (client: Pick<Client, 'get' | 'list'>, index: number, namespace: string) => Promise<readonly string[]>;
   /** Of what objects it offers the names behind the choice `WORD/`. */
   readonly resourceOf?: (word: string) => Promise<Resource | undefined>;
 }

@@ -78,7 +78,9 @@ back what went with a namespace, into the namespace that was made anew under its
   words: {
     ...subjectWords(CLAIMS),
     min: 0,
-    findNames: async (client) => [...new Set((await readDeleted(client, '')).map(({ claimName }) => `pvc/${claimName}`))],
+    findNames: async (client, _index, namespace) => [
+      ...new Set((await readDeleted(client, namespace)).map(({ claimName }) => `pvc/${claimName}`)),
+    ],
   },
   run: async (context, { config, words }) => {
     check(words, config);

@@ -44,9 +44,10 @@ function explain(object: string, schedule: SnapshotSchedule, { taken, warnings }
 }
 
 function runFindings({ status = {} }: SnapshotSchedule): readonly Finding[] {
-  const { lastScheduleTime: last, lastSuccessfulTime: success = '-', missedRuns = 0 } = status;
+  const { lastScheduleTime: last, lastSuccessfulTime: success = '-', missedRuns = 0, lastHookError } = status;
   return [
     ...(last === undefined ? [] : [{ subject: 'runs', words: words('scheduleLast', { last, success }) }]),
+    ...(lastHookError === undefined ? [] : [{ subject: 'hooks', words: said(lastHookError) }]),
     ...(missedRuns === 0 ? [] : [{ subject: 'runs', words: words('scheduleMissed', { count: String(missedRuns) }) }]),
   ];
 }
