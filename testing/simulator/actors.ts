@@ -14,6 +14,7 @@ import {
 import { assertNever } from '#kit/assert-never.ts';
 import { PlatformError } from '#kit/errors.ts';
 import type { Client } from '#machinery/client/client.ts';
+import { DELETION_GRACE } from '#api/undelete/deletion-grace.ts';
 import { provisionedNameOf } from '#api/storage/names.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { aClaim } from '#testing/builders/claim.ts';
@@ -21,6 +22,7 @@ import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
 import { NAMESPACE, POD_SPEC, requestOfSet } from './set-actors.ts';
 import { GROUP_LABELS, requestOfSnapshot, SNAPSHOT_SOURCE } from './snapshot-actors.ts';
+import { requestOfDeleted } from './undelete-actors.ts';
 import type { ClassName, Step } from './step.ts';
 import { NET_DRIVER, nodeNameOf, type World } from './world.ts';
 
@@ -30,6 +32,8 @@ type Asked = Extract<
     do:
       | 'createClaim'
       | 'deleteClaim'
+      | 'undelete'
+      | 'letGo'
       | 'growClaim'
       | 'setAttributes'
       | 'deleteVolumeOf'
@@ -58,6 +62,8 @@ type Asked = Extract<
 type TenantStep =
   | 'createClaim'
   | 'deleteClaim'
+  | 'undelete'
+  | 'letGo'
   | 'growClaim'
   | 'setAttributes'
   | 'createPod'
@@ -77,6 +83,7 @@ function classDraft(name: ClassName): Draft<StorageClass> {
     provisioner,
     bindingMode,
     reclaimPolicy: name === 'kept' ? 'Retain' : 'Delete',
+    ...(name === 'graced' ? { annotations: { [DELETION_GRACE]: '720h' } } : {}),
     rest: { allowVolumeExpansion: true },
   });
 }
@@ -103,7 +110,7 @@ function claimDraft({
 /** Makes what the simulation needs beside what the platform brings. */
 export async function prepare({ users }: World): Promise<void> {
   await users.create(csiDrivers, { metadata: { name: NET_DRIVER }, spec: { attachRequired: true, podInfoOnMount: false } });
-  for (const name of ['spread', 'net', 'net-wait', 'kept'] as const) await users.create(storageClasses, classDraft(name));
+  for (const name of ['spread', 'net', 'net-wait', 'kept', 'graced'] as const) await users.create(storageClasses, classDraft(name));
   for (const name of ['gold', 'silver'])
     await users.create(volumeAttributesClasses, { metadata: { name }, driverName: NET_DRIVER, parameters: { speed: name } });
 }
@@ -124,6 +131,9 @@ async function request({ users }: World, step: Asked): Promise<unknown> {
       return users.create(persistentVolumeClaims, claimDraft(step));
     case 'deleteClaim':
       return users.delete(persistentVolumeClaims, { namespace: NAMESPACE, name: step.name });
+    case 'undelete':
+    case 'letGo':
+      return requestOfDeleted(users, step);
     case 'growClaim':
       return patchClaim(users, step.name, { resources: { requests: { storage: `${step.mib}Mi` } } });
     case 'setAttributes':

@@ -6,6 +6,7 @@ import { PlatformError } from '#kit/errors.ts';
 import { claimsOf, stored } from './invariants.ts';
 import { ask } from './actors.ts';
 import { unsettledSets } from './calm-sets.ts';
+import { isRightlyKept, unsettledDeleted } from './calm-deleted.ts';
 import { unsettledPlugins } from './calm-plugins.ts';
 import { unsettledSnapshots } from './calm-snapshots.ts';
 import { copiedNames, type Rest, unsettledAttributes, unsettledFinalizers, unsettledSizes } from './calm-volumes.ts';
@@ -63,10 +64,12 @@ export function unrest(world: World): readonly string[] {
   return [
     ...leaks(world, known),
     ...claims.flatMap((claim) => unsettledClaim(claim, used)),
-    ...volumes.flatMap(({ metadata, status, spec }) => {
+    ...volumes.flatMap((volume) => {
+      const { metadata, status, spec } = volume;
       const isHeld = claims.some(({ metadata: { uid } }) => uid === spec.claimRef?.uid);
       if (metadata.deletionTimestamp !== undefined && !isHeld) return [`${metadata.name} is not gone`];
-      if (status?.phase === 'Released' && spec.persistentVolumeReclaimPolicy === 'Delete') return [`${metadata.name} is Released`];
+      if (status?.phase === 'Released' && spec.persistentVolumeReclaimPolicy === 'Delete' && !isRightlyKept(volume, store))
+        return [`${metadata.name} is Released`];
       return [];
     }),
     ...podsNow.filter((pod) => !sharesWith(pod, podsNow)).flatMap((pod) => unsettledPod(pod, { claims, going })),
@@ -77,6 +80,7 @@ export function unrest(world: World): readonly string[] {
     ...unsettledSets(stored(store, statefulSets), rest, world.ownedClaims),
     ...unsettledPlugins(world),
     ...unsettledSnapshots(world, store, claims),
+    ...unsettledDeleted(store, rest),
     ...unsettledAttachments(attachments, { volumes, pods: podsNow, going }),
   ];
 }

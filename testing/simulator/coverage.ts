@@ -6,6 +6,8 @@ type PlainKind = Exclude<Kind, 'driverFate' | 'apiFate'>;
 const PLAIN = {
   createClaim: true,
   deleteClaim: true,
+  undelete: true,
+  letGo: true,
   growClaim: true,
   setAttributes: true,
   deleteVolumeOf: true,

@@ -254,6 +254,30 @@ export function comingPlugin(roll: Roll): readonly Step[] {
   ];
 }
 
+/** A claim that is deleted and brought back, or not, while not everything goes well. */
+export function undoneDeletion(roll: Roll, name: string): readonly Step[] {
+  const fault = (): Step =>
+    pick<Step>(roll, [
+      killSoon(roll, 'controllers'),
+      killSoon(roll, 'server'),
+      { do: 'apiFate', part: 'controllers', fate: pick(roll, ['lostAnswer', 'conflict', 'unreachable'] as const) },
+    ]);
+  const pause = (): Step => ({ do: 'wait', ms: pick(roll, [1, 20, 200, 1_000, 3_000]) });
+  return [
+    { do: 'deleteClaim', name },
+    { do: 'wait', ms: 3_000 },
+    { do: 'createClaim', name, className: 'graced', mib: 32 },
+    { do: 'wait', ms: pick(roll, [1_000, 3_000]) },
+    fault(),
+    { do: 'deleteClaim', name },
+    pause(),
+    fault(),
+    { do: pick(roll, ['undelete', 'undelete', 'letGo'] as const), name },
+    pause(),
+    { do: pick(roll, ['undelete', 'letGo', 'deleteClaim', 'deleteVolumeOf'] as const), name },
+  ];
+}
+
 /** All of them; some oftener than others. */
 export const EPISODES: readonly Episode[] = [
   fleetingClaim,
@@ -269,4 +293,6 @@ export const EPISODES: readonly Episode[] = [
   fullPool,
   changedAttributes,
   comingPlugin,
+  undoneDeletion,
+  undoneDeletion,
 ];

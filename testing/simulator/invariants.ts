@@ -5,6 +5,7 @@ import { groupResourceOf, type Resource } from '#api/meta/resource.ts';
 import { customResourceDefinitions, persistentVolumeClaims, persistentVolumes, pods } from '#api/resources.ts';
 import { groupHandleOf } from '#api/storage/group-snapshot.ts';
 import { GROUP_HANDLE } from '#api/storage/snapshot.ts';
+import { isKept } from '#api/undelete/claim-record.ts';
 import { DRIVER_NAME } from '#drivers/local/identity.ts';
 import { trusted } from '#kit/json.ts';
 import type { Store } from '#machinery/store/store.ts';
@@ -139,6 +140,7 @@ export class Invariants {
     const claim = stored(store, persistentVolumeClaims).find(({ metadata }) => metadata.uid === ref?.uid);
     if (object.spec.persistentVolumeReclaimPolicy !== 'Delete')
       this.#world.violations.push(`the volume of ${name}, which is to be kept, is deleted`);
+    if (isKept(object)) this.#world.violations.push(`the volume of ${name} is deleted, and its claim can be brought back`);
     if (claim?.spec.volumeName === name) this.#world.violations.push(`the volume of ${name} is deleted, and ${claim.metadata.name} has it`);
   }
 }

@@ -14,6 +14,8 @@ type Kept = Exclude<Step, Asked>;
 const ASKED: ReadonlySet<Step['do']> = new Set<Asked['do']>([
   'createClaim',
   'deleteClaim',
+  'undelete',
+  'letGo',
   'growClaim',
   'setAttributes',
   'deleteVolumeOf',

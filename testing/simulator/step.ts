@@ -1,6 +1,7 @@
 /** Classes of the simulation. */
 export const CLASSES = ['local', 'spread', 'net', 'net-wait', 'kept'] as const;
-export type ClassName = (typeof CLASSES)[number];
+/** Beside these, one that is always there and keeps the volumes of deleted claims. */
+export type ClassName = (typeof CLASSES)[number] | 'graced';
 
 /** StatefulSets of the simulation, and what becomes of their claims when the set goes, and when it gets smaller. */
 export const SETS = {
@@ -77,6 +78,8 @@ export type Step =
       readonly fromSnapshot?: string;
     }
   | { readonly do: 'deleteClaim'; readonly name: string }
+  /** The claim is brought back that was deleted last under the name, or its volume is let go. */
+  | { readonly do: 'undelete' | 'letGo'; readonly name: string }
   | { readonly do: 'growClaim'; readonly name: string; readonly mib: number }
   | { readonly do: 'setAttributes'; readonly name: string; readonly className: 'gold' | 'silver' }
   | { readonly do: 'deleteVolumeOf'; readonly name: string }
