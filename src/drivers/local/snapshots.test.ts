@@ -269,14 +269,16 @@ describe.skipIf(skip !== undefined)(`snapshots and clones of the local driver on
     const [one, two] = [await create('pvc-1'), await create('pvc-2')];
     for (const volumeId of [one, two]) await stage(volumeId);
     const frozen = [at(one), at(two)];
+    // why from here on: how much later than it the freeze is found depends on the machine
+    const startMs = performance.now();
     const ended = exec.run(frozenCommand(frozen, ['sleep', '7.7'], { runSec: 2, watchSec: 3 })).catch((thrown: unknown) => thrown);
     await expect.poll(commandsOf).toContain('sleep 7.7');
     for (const { pid, text } of await commandsAt(frozen)) if (kill.some((pattern) => pattern.test(text))) process.kill(pid, 'SIGKILL');
     const beganMs = performance.now();
     for (const directory of frozen) await writeFile(join(directory, 'goes on'), '');
-    const waitedMs = performance.now() - beganMs;
-    expect(waitedMs).toBeLessThan(4_000);
-    if (isFrozenFor > 0) expect(waitedMs).toBeGreaterThan(isFrozenFor);
+    const thawedMs = performance.now();
+    expect(thawedMs - beganMs).toBeLessThan(4_000);
+    if (isFrozenFor > 0) expect(thawedMs - startMs).toBeGreaterThan(isFrozenFor);
     const failed = await ended;
     expect(isCommandFailed(failed)).toBe(true);
     if (exitCode !== undefined) expect(failed).toMatchObject({ exitCode });

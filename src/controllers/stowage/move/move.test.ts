@@ -10,9 +10,11 @@ import {
 import type { Pod } from '#api/generated/kubernetes.ts';
 import { deployments, namespaces, persistentVolumeClaims, persistentVolumes, pods, replicaSets } from '#api/resources.ts';
 import { FILL_REFUSED_EXIT_CODE } from '#api/populators/fill-order.ts';
+import { tell, type ToldExplanation } from '#api/explanation.ts';
 import { volumeNameOf } from '#api/storage/claim.ts';
 import { PlatformError } from '#kit/errors.ts';
 import { Metrics } from '#kit/metrics.ts';
+import { moveExplainer } from './explain-move.ts';
 import { aClaim, type ClaimOverrides } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
@@ -100,7 +102,46 @@ async function allCopied(): Promise<void> {
   }
 }
 
+async function explained(): Promise<ToldExplanation> {
+  const see = () => Promise.reject(new TypeError('of the cluster nothing is asked'));
+  return tell(await moveExplainer.explain(key, { client: bench.client, see }), 'en');
+}
+
 describe('a move', () => {
+  it('VOL-20: is explained: what it waits for, what is kept, and how it ended', async () => {
+    await start();
+    expect((await explained()).summary).toBe('volumemove default/away does not exist');
+    await move();
+    expect(await explained()).toMatchObject({
+      state: 'busy',
+      summary: expect.stringMatching(/^volumemove default\/away waits \(Copying\): pod move-\S+ starts, to copy/),
+      remedies: [expect.stringContaining('kubectl patch vmv away -n default --type=merge')],
+    });
+    await allCopied();
+    const { oldVolume, newVolume } = await status();
+    expect(await explained()).toMatchObject({
+      state: 'fine',
+      summary: expect.stringContaining('the one of before is kept until it is decided'),
+      remedies: [expect.stringContaining('"decision":"Confirm"')],
+      findings: [
+        expect.objectContaining({ text: `volume ${oldVolume?.name} before, ${newVolume?.name} after` }),
+        expect.objectContaining({ text: '100 % copied' }),
+      ],
+    });
+    await decide('Undo');
+    expect(await explained()).toMatchObject({ state: 'fine', summary: expect.stringContaining('is undone'), remedies: [] });
+  });
+
+  it('VOL-20: one that was refused is explained with what to do', async () => {
+    await start();
+    await move({ storageClassName: 'none' });
+    expect(await explained()).toMatchObject({
+      state: 'blocked',
+      summary: expect.stringContaining('was refused, nothing was begun: storageClassName "none"'),
+      remedies: ['do what it says, then make another VolumeMove'],
+    });
+  });
+
   it('VOL-20: is counted by its phase', async () => {
     const metrics = new Metrics();
     await start({ metrics });

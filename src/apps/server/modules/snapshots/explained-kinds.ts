@@ -1,6 +1,6 @@
 import type { ExplainedKind } from '#controllers/stowage/explain/explained-kind.ts';
 
-/** Snapshots, what they are at their drivers, groups and schedules of them, and the way back to them. */
+/** Snapshots, what they are at their drivers, groups and schedules of them, the way back to them, and moves of claims. */
 export const snapshotExplanations: readonly ExplainedKind[] = [
   {
     type: 'volumesnapshot',
@@ -21,6 +21,11 @@ export const snapshotExplanations: readonly ExplainedKind[] = [
     type: 'volumerollback',
     aliases: ['volumerollbacks', 'vrb'],
     load: async () => (await import('#controllers/stowage/rollback/explain-rollback.ts')).rollbackExplainer,
+  },
+  {
+    type: 'volumemove',
+    aliases: ['volumemoves', 'vmv'],
+    load: async () => (await import('#controllers/stowage/move/explain-move.ts')).moveExplainer,
   },
   {
     type: 'snapshotschedule',
