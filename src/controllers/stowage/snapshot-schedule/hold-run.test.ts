@@ -4,6 +4,7 @@ import type { ExecOptions, RemoteProcess } from '#api/pod-streams.ts';
 import { pods } from '#api/resources.ts';
 import { trusted } from '#kit/json.ts';
 import { PlatformError } from '#kit/errors.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { aClaim } from '#testing/builders/claim.ts';
 import { aClass } from '#testing/builders/class.ts';
 import { aPod } from '#testing/builders/pod.ts';
@@ -29,6 +30,7 @@ let driver: FakeDriver;
 /** What was run, with the number of snapshots that there were then. */
 let ran: string[] = [];
 let isDead = false;
+let metrics: Metrics;
 afterEach(() => bench.close());
 
 function exec(answers: Answers, podName: string, { command, container, signal }: ExecOptions): Promise<RemoteProcess> {
@@ -50,10 +52,12 @@ async function* oneLine(text: string): AsyncGenerator<Uint8Array> {
 
 async function start(hooks: Hooks = HOOKS, answers: Answers = {}): Promise<void> {
   ran = [];
+  metrics = new Metrics();
   driver = new FakeDriver({ capabilities: ['CREATE_DELETE_SNAPSHOT', 'LIST_SNAPSHOTS'] });
   bench = await startStorageBench({
     drivers: { [DRIVER]: driver },
     snapshots: true,
+    metrics,
     wrapClient: (client) =>
       overrideClient(client, { patch: (...args) => (isDead ? Promise.reject(new Error('the process has died')) : client.patch(...args)) }),
     pods: { exec: ({ metadata }, options) => exec(answers, metadata.name, options) },
@@ -138,6 +142,7 @@ describe('hooks of a schedule', () => {
     expect(status?.message).toContain(words);
     expect(status?.lastHookError).toMatch(/before: .*nothing was taken at/);
     expect(bench.toldAbout('hourly').join()).toContain('SnapshotHookFailed');
+    expect(metrics.render()).toContain('stowage_snapshot_schedule_runs_total{result="refused"} 1');
   });
 
   it('SNAP-8: one before that need not work is told, and the run goes on', async () => {

@@ -6,6 +6,7 @@ import { formatTime } from '#kit/clock.ts';
 import { hasCode } from '#kit/errors.ts';
 import { after, type Ctx, done, type Outcome } from '#machinery/runtime/controller.ts';
 import * as say from './events.ts';
+import type { ScheduleRuns } from './metrics.ts';
 import { callsOf, canHold, type HeldRun, heldPods, type Hook, isCut, letGoMs } from './hooks.ts';
 import { type PodCommands, runHook } from './run-hook.ts';
 import { runOf, type Taken } from './run.ts';
@@ -21,6 +22,7 @@ export interface HoldView {
   /** Absent where nothing can be run in pods from here. */
   readonly commands: PodCommands | undefined;
   readonly taken: readonly Taken[];
+  readonly runs: ScheduleRuns;
 }
 
 /** A run as its schedule has it, and how its snapshots are begun. */
@@ -52,6 +54,7 @@ export async function beginHeld(ctx: Ctx, view: HoldView, { schedule, atMs, miss
   const counted = missedRuns === 0 ? {} : { missedRuns };
   await writeHeld(ctx, noted, { hooks: held, lastHookError: null, lastScheduleTime: held.scheduledTime, ...counted });
   const failure = await runBefore(ctx, view, { hooks: schedule.spec.hooks?.before ?? [], pods, schedule });
+  view.runs.count(failure === undefined ? 'begun' : 'refused');
   if (failure !== undefined) return letGo(ctx, noted, `before: ${failure}: nothing was taken at ${held.scheduledTime}`);
   await writeHeld(ctx, noted, { hooks: { phase: 'Taking' } });
   await take();
@@ -65,6 +68,7 @@ export async function advanceHeld(
 ): Promise<Outcome> {
   switch (held.phase) {
     case 'Before':
+      view.runs.count('refused');
       // why: a run goes on from here in one piece, so this one was cut off; what its commands have done is not known
       await letGo(ctx, schedule, `before: it was cut off: nothing was taken at ${held.scheduledTime}`);
       return done;

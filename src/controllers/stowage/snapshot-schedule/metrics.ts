@@ -7,14 +7,17 @@ type RunResult =
   /** No claim was selected. */
   | 'empty'
   /** It was not made up for. */
-  | 'missed';
+  | 'missed'
+  /** A command before it failed, or was cut off: nothing was taken. */
+  | 'refused';
 
 /** What becomes of the times of schedules. */
 export class ScheduleRuns {
   readonly #runs: Counter;
 
   constructor(metrics: Metrics) {
-    const help = 'Times of snapshot schedules, by what became of them: begun, empty (no claim was selected), missed.';
+    const help =
+      'Times of snapshot schedules, by what became of them: begun, empty (no claim was selected), missed, refused (a hook failed).';
     this.#runs = metrics.counter({ name: 'stowage_snapshot_schedule_runs_total', help, labels: ['result'] });
   }
 

@@ -25,7 +25,7 @@ export interface ScheduleView {
   readonly isUsed: RetentionView['isUsed'];
   readonly runs: ScheduleRuns;
   /** What runs with hooks work on. */
-  readonly hold: Omit<HoldView, 'taken'>;
+  readonly hold: Omit<HoldView, 'taken' | 'runs'>;
 }
 
 type Status = NonNullable<SnapshotSchedule['status']>;
@@ -33,7 +33,7 @@ type Status = NonNullable<SnapshotSchedule['status']>;
 /** Takes what is due, and lets go what is beyond what is kept. */
 export async function reconcileSchedule(ctx: Ctx, view: ScheduleView, schedule: SnapshotSchedule): Promise<Outcome> {
   const held = schedule.status?.hooks;
-  const hold: HoldView = { ...view.hold, taken: all(view) };
+  const hold = holdOf(view);
   if (isDeleting(schedule)) {
     await endHeld(ctx, hold, { schedule, held });
     return done;
@@ -83,18 +83,19 @@ async function run(
     ctx.events.record(say.held(schedule, message));
     return { message };
   }
-  view.runs.count(bound(view).length > 0 ? 'begun' : 'empty');
   view.runs.count('missed', due.missed);
   if (due.missed > 0)
     ctx.events.record(say.missed(schedule, `${due.missed} times were missed before ${formatTime(atMs)}; only this one is made up for`));
   const missedRuns = (schedule.status?.missedRuns ?? 0) + due.missed;
   const claims = bound(view);
-  if (claims.length === 0) ctx.events.record(say.held(schedule, NO_CLAIM));
-  else if (hasHooks(schedule)) {
-    const hold: HoldView = { ...view.hold, taken: all(view) };
+  if (claims.length > 0 && hasHooks(schedule)) {
+    const hold = holdOf(view);
     await beginHeld(ctx, hold, { schedule, atMs, missedRuns, take: () => takeRun(ctx, view, { schedule, atMs }) });
     return undefined;
-  } else await takeRun(ctx, view, { schedule, atMs });
+  }
+  view.runs.count(claims.length > 0 ? 'begun' : 'empty');
+  if (claims.length === 0) ctx.events.record(say.held(schedule, NO_CLAIM));
+  else await takeRun(ctx, view, { schedule, atMs });
   return { lastScheduleTime: formatTime(atMs), ...(missedRuns === 0 ? {} : { missedRuns }) };
 }
 
@@ -182,6 +183,10 @@ function lastSuccessMs(view: ScheduleView): number | undefined {
 
 function tooOldMs(view: ScheduleView, { spec }: SnapshotSchedule): number {
   return Math.min(...[...view.series.values()].map((series) => nextTooOldMs(spec, series) ?? Number.POSITIVE_INFINITY));
+}
+
+function holdOf(view: ScheduleView): HoldView {
+  return { ...view.hold, taken: all(view), runs: view.runs };
 }
 
 function all({ series }: ScheduleView): readonly Taken[] {
